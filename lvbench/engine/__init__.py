@@ -1,0 +1,1 @@
+"""Plan, one pass, journal, aggregate."""

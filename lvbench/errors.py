@@ -1,0 +1,89 @@
+"""Errors that lvbench raises on purpose, each with a stable code for the item record."""
+
+from __future__ import annotations
+
+
+class LvbenchError(Exception):
+    """Say what was asked, what was found, where, and how to mend it.
+
+    Args:
+        asked: What the caller wanted, as a phrase ("read the video").
+        found: What stood there instead.
+        where: File, key or name that is at fault.
+        mend: One step that mends it.
+        code: Stable identifier for records and tests; each class has a default.
+    """
+
+    code = "error"
+
+    def __init__(
+        self, asked: str, *, found: str, where: str, mend: str, code: str | None = None
+    ) -> None:
+        self.asked, self.found, self.where, self.mend = asked, found, where, mend
+        if code is not None:
+            self.code = code
+        super().__init__(f"cannot {asked}: {found}\n  where: {where}\n  mend:  {mend}")
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Keep the parts when the error crosses a process boundary."""
+        return _rebuild, (type(self), self.asked, self.found, self.where, self.mend, self.code)
+
+
+def _rebuild(
+    kind: type[LvbenchError], asked: str, found: str, where: str, mend: str, code: str
+) -> LvbenchError:
+    return kind(asked, found=found, where=where, mend=mend, code=code)
+
+
+class UsageError(LvbenchError):
+    """The command was called with words that name nothing (exit code 2)."""
+
+    code = "usage"
+
+
+class ConfigError(LvbenchError):
+    """A protocol, manifest, run folder or submission is invalid (exit code 3)."""
+
+    code = "config_invalid"
+
+
+class RegistryError(LvbenchError):
+    """A metric, extractor, generator or protocol of that name is not known (exit code 2)."""
+
+    code = "name_unknown"
+
+
+class MissingDependencyError(LvbenchError):
+    """An optional dependency is not installed."""
+
+    code = "dependency_missing"
+
+
+class WeightsError(LvbenchError):
+    """A weights file is missing or is not the file that its name promises."""
+
+    code = "weights_missing"
+
+
+class VideoDecodeError(LvbenchError):
+    """A video cannot be opened or decoded."""
+
+    code = "video_unreadable"
+
+
+class GeneratorError(LvbenchError):
+    """A generator did not return the clip that it was asked for."""
+
+    code = "generator_failed"
+
+
+class ComparabilityError(LvbenchError):
+    """Two runs do not answer the same question and must not share a table (exit code 3)."""
+
+    code = "not_comparable"
+
+
+class StorageError(LvbenchError):
+    """A result cannot be written: the disk is full or the folder is read-only (exit code 1)."""
+
+    code = "storage_failed"

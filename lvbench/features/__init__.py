@@ -1,0 +1,1 @@
+"""Extractors: frames in, features out."""

@@ -1,0 +1,1 @@
+"""Leaderboards: check and build."""

@@ -1,0 +1,1 @@
+"""Protocols: schema, loading, lock, identity."""

@@ -1,0 +1,1 @@
+"""Reports: one Table and one Figure model, several outputs."""

@@ -1,0 +1,1 @@
+"""Planted faults: does a metric react to what it claims, and only that."""

@@ -1,0 +1,1 @@
+"""Procedural clips with ground truth."""

@@ -1,0 +1,64 @@
+"""Shared fixtures: where the real videos are, and what to say when they are not there."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+ASSETS = Path(os.environ.get("LVBENCH_ASSETS", ROOT.parent / "shared"))
+
+
+def _have_assets() -> bool:
+    return (ASSETS / "assets" / "videos").is_dir()
+
+
+def _have_browser() -> bool:
+    from shutil import which
+
+    return which("chromedriver") is not None and any(
+        which(name) for name in ("chromium", "chromium-browser", "google-chrome")
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out, by name and with a reason in the summary, what this machine cannot run."""
+    missing = {
+        "assets": None if _have_assets() else "no real videos: set LVBENCH_ASSETS to run them",
+        "browser": None if _have_browser() else "no Chromium: install chromium and chromium-driver",
+    }
+    left_out: dict[str, int] = {}
+    kept = []
+    for item in items:
+        lacking = [m for m in missing if missing[m] and item.get_closest_marker(m)]
+        for marker in lacking:
+            left_out[marker] = left_out.get(marker, 0) + 1
+        if not lacking:
+            kept.append(item)
+    if left_out:
+        config.hook.pytest_deselected(items=[i for i in items if i not in kept])
+        items[:] = kept
+    config.stash[_LEFT_OUT] = [f"{n} tests not run: {missing[m]}" for m, n in left_out.items()]
+
+
+_LEFT_OUT = pytest.StashKey[list[str]]()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say in one line each what did not run, and how to have it run."""
+    for line in terminalreporter.config.stash.get(_LEFT_OUT, []):
+        terminalreporter.write_line(line, yellow=True)
+
+
+@pytest.fixture(scope="session")
+def assets() -> Path:
+    """Return the folder that holds assets/ and goldens/."""
+    return ASSETS
+
+
+@pytest.fixture(scope="session")
+def videos(assets: Path) -> Path:
+    """Return the folder of real videos."""
+    return assets / "assets" / "videos"
