@@ -27,9 +27,7 @@ class Products:
         """Return the products that serve both; two different small sizes are refused."""
         if self.small and other.small and self.small != other.small:
             raise ValueError(f"one pass makes one small size, not {self.small} and {other.small}")
-        return Products(
-            self.luma or other.luma, self.small or other.small, self.rgb or other.rgb
-        )
+        return Products(self.luma or other.luma, self.small or other.small, self.rgb or other.rgb)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,74 @@
+"""Write files whole or not at all, and JSON that is the same bytes for the same content."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from lvbench.errors import StorageError
+
+
+def canonical_json(content: Any, *, indent: int | None = None) -> str:
+    """Return strict JSON with sorted keys; NaN and infinity raise ValueError."""
+    separators = (",", ":") if indent is None else (",", ": ")
+    return json.dumps(
+        content,
+        sort_keys=True,
+        allow_nan=False,
+        ensure_ascii=False,
+        indent=indent,
+        separators=separators,
+    )
+
+
+def write_atomic(path: Path, content: str | bytes) -> None:
+    """Write `content` to `path` by temporary file in the same folder, fsync and rename.
+
+    Raises:
+        StorageError: The disk is full (`disk_full`) or the folder refuses writing.
+    """
+    data = content.encode("utf-8") if isinstance(content, str) else content
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.")
+        try:
+            with os.fdopen(descriptor, "wb") as handle:
+                handle.write(data)
+                handle.flush()
+                os.fsync(handle.fileno())
+            Path(name).chmod(0o644)
+            Path(name).replace(path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                Path(name).unlink()
+            raise
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise storage_error(path, error) from error
+
+
+def storage_error(path: Path, error: OSError) -> StorageError:
+    """Turn an operating-system error on writing into one that says how to mend it."""
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    return StorageError(
+        "write a result",
+        found=error.strerror or str(error),
+        where=str(path),
+        mend="free space, then run the same command again: it resumes"
+        if full
+        else "make the folder writable, then run the same command again: it resumes",
+        code="disk_full" if full else "storage_failed",
+    )
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,174 @@
+"""What lvbench writes down: strict models of the item record and of run.json."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+SCHEMA = 1
+
+Number = Annotated[float, Field(allow_inf_nan=False)]
+ItemStatus = Literal["ok", "not_applicable", "failed"]
+ScoreStatus = Literal["ok", "not_applicable", "unavailable", "failed"]
+
+
+class Record(BaseModel):
+    """Refuse unknown keys, silent conversions, NaN and infinity."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, frozen=True)
+
+
+class Series(Record):
+    """A quantity over time: `t` in seconds (segment centres), `y` in the metric's unit."""
+
+    t: list[Number]
+    y: list[Number]
+
+    @model_validator(mode="after")
+    def _same_length(self) -> Series:
+        if len(self.t) != len(self.y):
+            raise ValueError(f"t has {len(self.t)} values and y has {len(self.y)}")
+        return self
+
+
+class Event(Record):
+    """Something that happened in a video between `start` and `end`, in seconds."""
+
+    kind: str
+    start: Number
+    end: Number
+    details: dict[str, Number | str] = {}
+
+
+class ItemScore(Record):
+    """One metric's outcome on one video; `value` is null exactly where status is not ok."""
+
+    status: ItemStatus = "ok"
+    code: str | None = None
+    detail: str | None = None
+    value: Number | None = None
+    components: dict[str, Number] = {}
+    series: dict[str, Series] = {}
+    events: list[Event] = []
+    flags: list[str] = []
+
+    @model_validator(mode="after")
+    def _value_iff_ok(self) -> ItemScore:
+        if (self.status == "ok") != (self.value is not None):
+            raise ValueError(f"status {self.status} with value {self.value}")
+        if (self.status == "ok") == (self.code is not None):
+            raise ValueError(f"status {self.status} with code {self.code}")
+        return self
+
+
+class VideoRecord(Record):
+    """The video that an item record is about.
+
+    `status` is `ok` or `failed`; a truncated, damaged or unreadable file is failed with a code.
+    `cluster` groups the videos of one prompt: the unit that intervals resample.
+    """
+
+    id: str
+    path: str
+    status: Literal["ok", "failed"] = "ok"
+    code: str | None = None
+    detail: str | None = None
+    sha256: str | None = None
+    width: int | None = None
+    height: int | None = None
+    fps: Number | None = None
+    frames: int | None = None
+    duration: Number | None = None
+    codec: str | None = None
+    pixel_format: str | None = None
+    colour: str | None = None
+    prompts: list[dict[str, Any]] = []
+    generator: str | None = None
+    seed: int | None = None
+    cluster: str
+
+
+class ItemRecord(Record):
+    """All that is known of one video in one run: a file of the journal."""
+
+    model_config = ConfigDict(
+        extra="forbid", allow_inf_nan=False, frozen=True, serialize_by_alias=True
+    )
+
+    schema_number: int = Field(default=SCHEMA, alias="schema")
+    identity: str
+    video: VideoRecord
+    metrics: dict[str, ItemScore]
+
+
+class Gate(Record):
+    """A condition under which a score may be ranked: the share of videos that break it."""
+
+    metric: str
+    share: Number
+    limit: Number
+
+    @property
+    def failed(self) -> bool:
+        """Tell whether more videos break the gate than the protocol allows."""
+        return self.share > self.limit
+
+
+class Score(Record):
+    """One number of a run with its interval and its denominator.
+
+    `n_expected` counts the videos to which the score applies, so
+    `n_expected = n_scored + n_failed`.
+    """
+
+    value: Number | None = None
+    ci_low: Number | None = None
+    ci_high: Number | None = None
+    ci_method: str | None = None
+    n_expected: int
+    n_scored: int
+    n_failed: int
+    higher_is_better: bool | None
+    unit: str
+    status: ScoreStatus = "ok"
+    code: str | None = None
+    detail: str | None = None
+    gates: list[Gate] = []
+
+    @model_validator(mode="after")
+    def _value_iff_ok(self) -> Score:
+        if (self.status == "ok") != (self.value is not None):
+            raise ValueError(f"status {self.status} with value {self.value}")
+        return self
+
+
+class ProtocolRecord(Record):
+    """The protocol of a run: its hash is the run's identity."""
+
+    name: str
+    version: int
+    draft: bool
+    hash: str
+
+
+class RunRecord(Record):
+    """run.json: aggregates, identity and environment of one run.
+
+    All but `environment` and `timing` is a function of the videos and the protocol.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid", allow_inf_nan=False, frozen=True, serialize_by_alias=True
+    )
+
+    schema_number: int = Field(default=SCHEMA, alias="schema")
+    status: Literal["complete", "partial"]
+    reasons: list[str] = []
+    title: str
+    protocol: ProtocolRecord
+    signature: str | None
+    videos: dict[str, int]
+    scores: dict[str, Score]
+    environment: dict[str, Any]
+    timing: dict[str, Any]
