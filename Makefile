@@ -1,0 +1,59 @@
+# Both of these work on a fresh machine with Python 3.11 to 3.13:
+#   make demo    install into .venv, evaluate a few clips, print the report's path
+#   make test    install into .venv with the test extra, lint, type-check, run the suite
+PYTHON ?= python3
+CLIPS ?=
+WORKERS ?= 2
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: help demo test lint format benchmark clean
+
+help:
+	@echo "make demo [CLIPS=folder]  evaluate procedural clips, or a folder of yours, into runs/demo"
+	@echo "make test [WORKERS=2]     lint, type-check and run the whole test suite"
+	@echo "make lint                 ruff and mypy only"
+	@echo "make format               let ruff rewrite what it can"
+	@echo "make benchmark            frames per second, processor time by stage, peak memory"
+	@echo "make clean                remove $(VENV) and caches; runs/ stays"
+
+demo: $(VENV)/core.stamp
+	$(BIN)/lvbench demo --out runs/demo $(if $(CLIPS),--videos "$(CLIPS)")
+
+# Two workers on purpose, one thread each: tests start worker processes of their own.
+test: lint
+	OMP_NUM_THREADS=1 OMP_WAIT_POLICY=passive \
+		$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+
+lint: $(VENV)/test.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(VENV)/test.stamp
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+benchmark: $(VENV)/test.stamp
+	$(BIN)/python benchmarks/throughput.py
+
+clean:
+	rm -rf $(VENV) build dist lvbench.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+# constraints.txt pins torch and torchvision to one another: without it the resolver may take
+# a torchvision that wants a newer torch, and with it a CUDA build of several gigabytes.
+$(VENV)/core.stamp: pyproject.toml constraints.txt | $(BIN)/python
+	$(BIN)/python -m pip install -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/test.stamp: pyproject.toml constraints.txt | $(BIN)/python
+	$(BIN)/python -m pip install -c constraints.txt -e ".[test]"
+	@touch $@ $(VENV)/core.stamp
+
+$(BIN)/python:
+	@command -v $(PYTHON) >/dev/null || \
+		{ echo "$(PYTHON) not found: install Python 3.11 to 3.13, or name it: make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
+		{ echo "lvbench needs Python 3.11 to 3.13, not $$($(PYTHON) -V 2>&1): make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || \
+		{ rm -rf $(VENV); echo "no venv module: on Debian or Ubuntu, apt-get install python3-venv"; exit 1; }
