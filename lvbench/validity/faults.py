@@ -1,0 +1,155 @@
+"""Plant a known fault in a clip, with a dose, so that a metric can be shown to react to it.
+
+Every function takes `uint8 (T, H, W, 3)` RGB and returns a new array of the same frame size. A
+dose of zero returns the clip unchanged.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Clip = NDArray[np.uint8]
+
+
+def flicker(clip: Clip, dose: float, *, seed: int = 0) -> Clip:
+    """Multiply every frame by its own gain, drawn from a normal around 1.
+
+    Args:
+        clip: Frames.
+        dose: Standard deviation of the gain; 0.01 is hard to see, 0.05 is plain.
+        seed: Seed of the gains.
+    """
+    gain = 1 + dose * np.random.default_rng(seed).standard_normal(len(clip))
+    return _scaled(clip, gain)
+
+
+def local_flicker(clip: Clip, dose: float, *, cell: int = 48, seed: int = 0) -> Clip:
+    """Multiply square cells of every frame by gains of their own, as boiling texture does.
+
+    Args:
+        clip: Frames.
+        dose: Standard deviation of the gain.
+        cell: Side of a cell in pixels.
+        seed: Seed of the gains.
+    """
+    rng = np.random.default_rng(seed)
+    _, height, width, _ = clip.shape
+    rows, columns = -(-height // cell), -(-width // cell)
+    out = np.empty_like(clip)
+    for i, frame in enumerate(clip):
+        gain = 1 + dose * rng.standard_normal((rows, columns))
+        full = np.kron(gain, np.ones((cell, cell)))[:height, :width, None]
+        out[i] = np.clip(np.rint(frame * full), 0, 255)
+    return out
+
+
+def freeze(clip: Clip, start: int, length: int) -> Clip:
+    """Hold frame `start` for `length` frames in place of what was there.
+
+    Args:
+        clip: Frames.
+        start: Index of the frame that is held.
+        length: How many frames show it beyond itself.
+    """
+    out = clip.copy()
+    out[start + 1 : start + 1 + length] = clip[start]
+    return out
+
+
+def loop(clip: Clip, start: int, period: int, repeats: int) -> Clip:
+    """Show the frames `start .. start + period` again `repeats` times in place of what followed.
+
+    Args:
+        clip: Frames.
+        start: First frame of the cycle.
+        period: Frames in the cycle.
+        repeats: How often it is shown again; cut at the end of the clip.
+    """
+    out = clip.copy()
+    end = min(len(clip), start + period * (repeats + 1))
+    index = start + (np.arange(start + period, end) - start) % period
+    out[start + period : end] = clip[index]
+    return out
+
+
+def seams(clip: Clip, every: int, dose: float, *, seed: int = 0) -> Clip:
+    """Shift and re-tint the picture at every chunk boundary, as a chunked generator does.
+
+    Each chunk gets its own displacement (a direction drawn at random, `dose` pixels per 256 of
+    width) and its own gain per channel (standard deviation `dose` / 100).
+
+    Args:
+        clip: Frames.
+        every: Frames in a chunk.
+        dose: Strength; 1 is hard to see, 6 is plain.
+        seed: Seed of the displacements and gains.
+    """
+    if dose == 0:
+        return clip.copy()
+    rng = np.random.default_rng(seed)
+    out = clip.copy()
+    for start in range(every, len(clip), every):
+        angle = rng.uniform(0, 2 * np.pi)
+        reach = dose * clip.shape[2] / 256
+        dy, dx = round(reach * np.sin(angle)), round(reach * np.cos(angle))
+        gain = 1 + dose / 100 * rng.standard_normal(3)
+        chunk = _shifted(clip[start : start + every], dy, dx) * gain
+        out[start : start + every] = np.clip(np.rint(chunk), 0, 255)
+    return out
+
+
+def brightness_ramp(clip: Clip, dose: float) -> Clip:
+    """Let the brightness rise (or fall) steadily from the first to the last frame.
+
+    Args:
+        clip: Frames.
+        dose: Relative gain at the end; 0.2 ends 20 % brighter, -0.2 darker.
+    """
+    return _scaled(clip, 1 + dose * np.linspace(0, 1, len(clip)))
+
+
+def blur_ramp(clip: Clip, dose: float) -> Clip:
+    """Let the picture lose sharpness steadily.
+
+    Args:
+        clip: Frames.
+        dose: Standard deviation of the Gaussian at the end, in pixels.
+    """
+    import cv2
+
+    out = clip.copy()
+    for i, share in enumerate(np.linspace(0, 1, len(clip))):
+        if dose * share > 0.05:
+            out[i] = cv2.GaussianBlur(clip[i], (0, 0), dose * share)
+    return out
+
+
+def colour_ramp(clip: Clip, dose: float) -> Clip:
+    """Let the colours turn warm steadily: red up, blue down.
+
+    Args:
+        clip: Frames.
+        dose: Relative gain of red at the end; blue falls by as much.
+    """
+    share = np.linspace(0, 1, len(clip))[:, None]
+    gain = 1 + dose * share * np.array([1.0, 0.0, -1.0])
+    out = np.empty_like(clip)
+    for i, frame in enumerate(clip):
+        out[i] = np.clip(np.rint(frame * gain[i]), 0, 255)
+    return out
+
+
+def _scaled(clip: Clip, gain: NDArray[np.float64]) -> Clip:
+    out = np.empty_like(clip)
+    levels = np.arange(256)
+    for i, frame in enumerate(clip):
+        out[i] = np.clip(np.rint(levels * gain[i]), 0, 255).astype(np.uint8)[frame]
+    return out
+
+
+def _shifted(chunk: Clip, dy: int, dx: int) -> Clip:
+    _, height, width, _ = chunk.shape
+    rows = np.clip(np.arange(height) - dy, 0, height - 1)
+    columns = np.clip(np.arange(width) - dx, 0, width - 1)
+    return chunk[:, rows][:, :, columns]

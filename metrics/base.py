@@ -1,0 +1,112 @@
+"""The contract of a metric: features of one video in, an item score out, items to scores."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Generic, Literal, TypeVar
+
+from lvbench.features.base import Features
+from lvbench.metrics.aggregate import aggregate_scores
+from lvbench.results.schema import ItemRecord, ItemScore, Score
+
+State = TypeVar("State")
+Summary = Literal["mean", "median", "median_absolute", "time_to_event"]
+Group = Literal["over time", "motion", "seams", "text", "sets", "cost"]
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreInfo:
+    """Describe one number: a metric's headline or one of its components.
+
+    Attributes:
+        title: What a table's row says.
+        unit: Unit of the value; empty for a ratio.
+        higher_is_better: None where no direction is good.
+        summary: How videos become one number. `time_to_event` is the Kaplan-Meier median of an
+            event time, censored at the end of the video where the component is absent.
+    """
+
+    title: str
+    unit: str
+    higher_is_better: bool | None
+    summary: Summary = "mean"
+
+
+@dataclass(frozen=True, slots=True)
+class MetricInfo:
+    """Say what a metric is; the card beside its file says the rest.
+
+    Attributes:
+        name: Registry name, the stem of its file.
+        version: Raised whenever the same video would get another number.
+        headline: The number that stands for the metric.
+        components: Numbers beside it, by name: their scores are `name.component`.
+        needs: Extractors whose features it reads.
+        range: Smallest and largest possible value; None where unbounded.
+        group: Section of the score table.
+        gates: Metrics that must pass before this one may be ranked.
+        series: Unit of each series by name; the first is the one that reports draw.
+        reference: Paper or code that defines it.
+        citation: BibTeX.
+        tolerance: Largest relative difference to expect between devices.
+    """
+
+    name: str
+    version: int
+    headline: ScoreInfo
+    needs: tuple[str, ...]
+    range: tuple[float | None, float | None]
+    group: Group
+    reference: str
+    citation: str = ""
+    components: Mapping[str, ScoreInfo] = field(default_factory=dict)
+    gates: tuple[str, ...] = ()
+    series: Mapping[str, str] = field(default_factory=dict)
+    tolerance: float = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class VideoContext:
+    """What a metric may know of a video before its first frame.
+
+    Attributes:
+        segment_seconds: Length of a segment, from the protocol.
+        fps: Declared frame rate; times come from the frames, never from this.
+        seams: Declared chunk boundaries in seconds; None where the manifest is silent.
+        cuts: Declared cuts in seconds.
+    """
+
+    segment_seconds: float = 0.5
+    fps: float | None = None
+    seams: tuple[float, ...] | None = None
+    cuts: tuple[float, ...] = ()
+
+
+class Metric(ABC, Generic[State]):
+    """Measure one quantity of a video. Parameters are keyword arguments of the constructor."""
+
+    info: ClassVar[MetricInfo]
+
+    def parameters(self) -> dict[str, Any]:
+        """Return the parameters that can move the number, as plain JSON."""
+        return dict(vars(self))
+
+    @abstractmethod
+    def new_state(self, video: VideoContext) -> State:
+        """Return the empty state for one video; its size must not grow with the frames' size."""
+
+    @abstractmethod
+    def update(self, state: State, features: Mapping[str, Features]) -> None:
+        """Take the next features, by extractor; one call holds those of a single block."""
+
+    @abstractmethod
+    def item(self, state: State) -> ItemScore:
+        """Return the score of the video that `state` has seen."""
+
+    def aggregate(
+        self, items: Sequence[ItemRecord], *, resamples: int, seed: int
+    ) -> dict[str, Score]:
+        """Return the headline and component scores of a run, by key, from item records alone."""
+        return aggregate_scores(self.info, items, resamples=resamples, seed=seed)

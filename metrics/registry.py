@@ -1,0 +1,47 @@
+"""The metrics by name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lvbench.errors import ConfigError
+from lvbench.metrics.base import Metric
+from lvbench.registry import Registry
+
+METRICS: Registry[type[Metric[Any]]] = Registry(
+    "metric",
+    {
+        "colour_drift": "lvbench.metrics.colour_drift:ColourDrift",
+        "exposure_drift": "lvbench.metrics.exposure_drift:ExposureDrift",
+        "flow_smoothness": "lvbench.metrics.flow_smoothness:FlowSmoothness",
+        "freeze": "lvbench.metrics.freeze:Freeze",
+        "loop": "lvbench.metrics.loop:Loop",
+        "motion_magnitude": "lvbench.metrics.motion_magnitude:MotionMagnitude",
+        "seam": "lvbench.metrics.seam:Seam",
+        "sharpness_drift": "lvbench.metrics.sharpness_drift:SharpnessDrift",
+        "shot_cuts": "lvbench.metrics.shot_cuts:ShotCuts",
+        "temporal_flicker": "lvbench.metrics.temporal_flicker:TemporalFlicker",
+        "vbench_temporal_flickering": (
+            "lvbench.metrics.vbench_temporal_flickering:VbenchTemporalFlickering"
+        ),
+    },
+)
+
+
+def build(name: str, parameters: dict[str, Any] | None = None) -> Metric[Any]:
+    """Return the metric `name` with the protocol's parameters for it.
+
+    Raises:
+        RegistryError: There is no metric of that name.
+        ConfigError: It does not take one of the parameters.
+    """
+    kind = METRICS.get(name)
+    try:
+        return kind(**(parameters or {}))
+    except (TypeError, ValueError) as error:
+        raise ConfigError(
+            f"set up the metric '{name}'",
+            found=str(error),
+            where=f"parameters {parameters}",
+            mend=f"see its parameters with 'lvbench explain {name}'",
+        ) from error
