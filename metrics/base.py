@@ -76,12 +76,19 @@ class VideoContext:
         fps: Declared frame rate; times come from the frames, never from this.
         seams: Declared chunk boundaries in seconds; None where the manifest is silent.
         cuts: Declared cuts in seconds.
+        persist: What the whole prompt schedule asks to stay (identity, scene, light, style); None
+            where it does not say.
     """
 
     segment_seconds: float = 0.5
     fps: float | None = None
     seams: tuple[float, ...] | None = None
     cuts: tuple[float, ...] = ()
+    persist: frozenset[str] | None = None
+
+    def orders_change_of(self, what: str) -> bool:
+        """Tell whether the prompts let `what` change: then its change is no drift."""
+        return self.persist is not None and what not in self.persist
 
 
 class Metric(ABC, Generic[State]):

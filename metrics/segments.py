@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from lvbench.metrics.base import ScoreInfo, VideoContext
 from lvbench.results.schema import ItemScore, Series
 
 MINIMUM_SEGMENTS = 10
@@ -57,26 +58,65 @@ def per_segment(t: ArrayLike, y: ArrayLike, seconds: float, *, statistic: str = 
 
 
 def drift_components(segments: Segments, prefix: str = "") -> dict[str, float]:
-    """Return `end_level`, `slope_per_minute` and, where there is one, `onset` of a series."""
+    """Return the drift estimates of a series by component name; `onset` only where there is one."""
     from lvbench.stats.drift import drift
 
     found = drift(segments.t, segments.y)
     parts = {
         f"{prefix}end_level": found.end_level,
         f"{prefix}slope_per_minute": found.slope_per_minute,
+        f"{prefix}steady": float(found.onset is None),
     }
     if found.onset is not None:
         parts[f"{prefix}onset"] = found.onset
     return parts
 
 
-def too_short(segments: int, seconds: float) -> ItemScore:
-    """Return the score of a video with too few segments for drift."""
-    return ItemScore(
-        status="not_applicable",
-        code="too_short",
-        detail=f"{segments} segments of {seconds:g} s, drift needs {MINIMUM_SEGMENTS}",
-    )
+def drift_infos(
+    title: str, unit: str, higher_is_better: bool | None, prefix: str = ""
+) -> dict[str, ScoreInfo]:
+    """Describe what `drift_components` returns for a series.
+
+    Args:
+        title: What drifts, as a table's row says it.
+        unit: Unit of the series.
+        higher_is_better: Direction of the series; None where it has none.
+        prefix: Prefix of the component names.
+    """
+    return {
+        f"{prefix}end_level": ScoreInfo(
+            f"{title}, end against start", unit, higher_is_better, "median"
+        ),
+        f"{prefix}slope_per_minute": ScoreInfo(
+            f"{title}, slope", f"{unit}/min", higher_is_better, "median"
+        ),
+        f"{prefix}onset": ScoreInfo(f"{title}, onset of drift", "s", True, "time_to_event"),
+        f"{prefix}steady": ScoreInfo(f"{title}, share without onset", "", True, "mean"),
+    }
+
+
+def why_no_drift(segments: int, video: VideoContext, persists: str) -> ItemScore | None:
+    """Return the score of a video whose drift cannot be told, or None where it can.
+
+    Args:
+        segments: How many segments there are.
+        video: The video's context.
+        persists: What must stay for a change to be drift: `light`, `style`, ...
+    """
+    if video.orders_change_of(persists):
+        return ItemScore(
+            status="not_applicable",
+            code="ordered_change",
+            detail=f"the prompts do not ask that {persists} persist",
+        )
+    if segments < MINIMUM_SEGMENTS:
+        return ItemScore(
+            status="not_applicable",
+            code="too_short",
+            detail=f"{segments} segments of {video.segment_seconds:g} s, "
+            f"drift needs {MINIMUM_SEGMENTS}",
+        )
+    return None
 
 
 def join(parts: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:

@@ -1,0 +1,66 @@
+"""Per-frame statistics of the full-resolution luma plane: lightness, clipping, fine detail."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lvbench.features.base import Arrays, Extractor, ExtractorSpec
+from lvbench.video.frames import Frames, Products
+
+
+class LumaStatistics(Extractor):
+    """Measure lightness, clipping, contrast and high-frequency energy of every frame.
+
+    Values, float64 `(n,)`:
+        lightness: Mean CIELAB L* in 0..100, luma taken as a BT.709/sRGB-coded grey.
+        clipped_low, clipped_high: Fraction of pixels within `margin` levels of black or white.
+        detail: Mean squared response of the 4-neighbour Laplacian, in squared levels.
+        contrast: Variance of luma, in squared levels.
+
+    Args:
+        margin: Levels next to 0 and 255 that count as clipped; decoders ring by one or two.
+    """
+
+    def __init__(self, margin: int = 2) -> None:
+        self.spec = ExtractorSpec(
+            "luma_statistics",
+            1,
+            Products(luma=True),
+            preprocessing="luma-full-range",
+            parameters={"margin": margin},
+        )
+        self._margin = margin
+        self._lightness = _lightness_of_level()
+
+    def __call__(self, frames: Frames) -> Arrays:
+        """Return one value of each statistic per frame."""
+        import cv2
+
+        assert frames.luma is not None
+        levels = np.arange(256, dtype=np.float64)
+        rows = []
+        for luma in frames.luma:
+            histogram = cv2.calcHist([luma], [0], None, [256], [0, 256]).ravel().astype(np.float64)
+            share = histogram / luma.size
+            mean = share @ levels
+            edges = cv2.Laplacian(luma, cv2.CV_16S, ksize=1)
+            rows.append(
+                (
+                    share @ self._lightness,
+                    share[: self._margin + 1].sum(),
+                    share[255 - self._margin :].sum(),
+                    cv2.norm(edges, cv2.NORM_L2SQR) / luma.size,
+                    share @ (levels - mean) ** 2,
+                )
+            )
+        names = ("lightness", "clipped_low", "clipped_high", "detail", "contrast")
+        return dict(zip(names, np.asarray(rows, np.float64).T, strict=True))
+
+
+def _lightness_of_level() -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """Return CIELAB L* of the 256 grey levels (IEC 61966-2-1 decoding, CIE 15:2004 L*)."""
+    code = np.arange(256) / 255
+    linear = np.where(code <= 0.04045, code / 12.92, ((code + 0.055) / 1.055) ** 2.4)
+    cube_root = np.where(linear > 216 / 24389, np.cbrt(linear), (24389 / 27 * linear + 16) / 116)
+    lightness: np.ndarray[tuple[int], np.dtype[np.float64]] = 116 * cube_root - 16
+    return lightness
