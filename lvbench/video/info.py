@@ -1,0 +1,54 @@
+"""What a video's container and first frame say about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+ColourRange = Literal["limited", "full"]
+Rotation = Literal[0, 90, 180, 270]
+
+
+@dataclass(frozen=True, slots=True)
+class VideoInfo:
+    """Describe a video before it is decoded; None where the container does not say.
+
+    Attributes:
+        path: The file or image-sequence folder as it was asked for.
+        width: Pixels per row as shown, after rotation.
+        height: Rows as shown, after rotation.
+        stored_width: Pixels per row as coded.
+        stored_height: Rows as coded.
+        codec: FFmpeg's codec name, or the extension of an image sequence.
+        pixel_format: FFmpeg's pixel format name of the first frame.
+        bit_depth: Bits of the first component.
+        fps: Average frame rate in Hz as the container says; for information, never for times.
+        duration: Length of the video stream in seconds as the container says.
+        frames_declared: Number of frames as the container says.
+        rotation: Clockwise turn in degrees that shows the picture upright.
+        colour_space: Matrix of YUV to RGB; untagged counts as "bt601", as every decoder does.
+        colour_tagged: Whether the stream names its matrix.
+        colour_range: "limited" (16 to 235 at 8 bits) or "full".
+        has_audio: Whether there is an audio stream.
+        container: FFmpeg's name of the container, or "images".
+        start: Time stamp of the first frame in seconds, which `Frames.pts` counts from.
+    """
+
+    path: str
+    width: int
+    height: int
+    stored_width: int
+    stored_height: int
+    codec: str
+    pixel_format: str
+    bit_depth: int
+    fps: float | None
+    duration: float | None
+    frames_declared: int | None
+    rotation: Rotation
+    colour_space: str
+    colour_tagged: bool
+    colour_range: ColourRange
+    has_audio: bool
+    container: str
+    start: float

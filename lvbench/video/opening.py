@@ -1,0 +1,91 @@
+"""Open a video file with PyAV and turn every way this can fail into a stable code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lvbench.video.problems import decode_error, require_sane_size
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+    from av.video.stream import VideoStream
+
+# Demuxers that read one self-contained file. Playlists (hls, dash, concat) name other files and
+# addresses, and FFmpeg would take any text for ANSI art (tty): none of them is a video here.
+_CONTAINERS = (
+    "mov", "mp4", "matroska", "webm", "avi", "mpegts", "gif", "mpeg", "flv", "ogg", "asf",
+    "h264", "hevc", "m4v", "ivf", "obu", "av1", "apng", "nut", "mxf", "yuv4mpegpipe", "webp_anim",
+)  # fmt: skip
+_ATTACHED_PICTURE = 0x0400
+
+
+def read_head(path: Path, size: int = 512) -> bytes:
+    """Return the file's first bytes.
+
+    Raises:
+        VideoDecodeError: Codes `file_missing`, `permission_denied`, `file_empty`, `unreadable`.
+    """
+    try:
+        with path.open("rb") as file:
+            head = file.read(size)
+    except FileNotFoundError as error:
+        raise decode_error("file_missing", path, "no file of that name") from error
+    except PermissionError as error:
+        raise decode_error("permission_denied", path, "no permission to read it") from error
+    except OSError as error:
+        raise decode_error("unreadable", path, f"the system says: {error}") from error
+    if not head:
+        raise decode_error("file_empty", path, "a file of 0 bytes")
+    return head
+
+
+def looks_like_container(head: bytes) -> bool:
+    """Return whether the first bytes carry the signature of a video container."""
+    boxes = (b"ftyp", b"moov", b"mdat", b"free", b"wide", b"skip", b"styp")
+    return (
+        head[4:8] in boxes
+        or head[:4] in (b"\x1aE\xdf\xa3", b"RIFF", b"OggS", b"DKIF", b"GIF8", b"\x00\x00\x01\xba")
+        or head[:3] == b"FLV"
+        or (head[:1] == b"G" and head[188:189] in (b"G", b""))
+    )
+
+
+def open_container(path: Path) -> tuple[InputContainer, VideoStream]:
+    """Open the file and return the container and its first picture track.
+
+    Raises:
+        VideoDecodeError: With a stable code, whatever the file holds.
+    """
+    head = read_head(path)
+    import av
+
+    options = {"protocol_whitelist": "file", "format_whitelist": ",".join(_CONTAINERS)}
+    try:
+        # A plain name with a colon in it would be taken for a protocol; an absolute path is not.
+        container = av.open(
+            str(path.absolute()), container_options=options, metadata_errors="replace"
+        )
+    except Exception as error:  # PyAV leaks IndexError, UnicodeDecodeError, MemoryError, ...
+        code = "unreadable" if looks_like_container(head) else "not_a_video"
+        raise decode_error(code, path, f"FFmpeg cannot open it ({error})") from error
+    try:
+        stream = _first_video_stream(container, path)
+        require_sane_size(path, stream.codec_context.width, stream.codec_context.height)
+    except BaseException:
+        container.close()
+        raise
+    return container, stream
+
+
+def _first_video_stream(container: InputContainer, path: Path) -> VideoStream:
+    try:
+        for stream in container.streams.video:
+            if not int(stream.disposition) & _ATTACHED_PICTURE:
+                if stream.codec_context is None:
+                    raise decode_error("unreadable", path, "no decoder for its codec")
+                return stream
+        found = f"{len(container.streams)} tracks, none of them a picture track"
+    except (IndexError, AttributeError, ValueError) as error:
+        raise decode_error("unreadable", path, f"its tracks cannot be listed ({error})") from error
+    raise decode_error("no_video_stream", path, found)

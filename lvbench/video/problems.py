@@ -1,0 +1,37 @@
+"""Build the VideoDecodeErrors of this package, so that each code has one wording."""
+
+from __future__ import annotations
+
+from lvbench.errors import VideoDecodeError
+
+# 8K with room for the tall formats; larger frames would fill memory before any metric ran.
+MAX_PIXELS = 8192 * 4320
+
+_MENDS = {
+    "file_missing": "check the path, or the manifest line that names it",
+    "permission_denied": "make the file readable for this user",
+    "file_empty": "write the file again; the program that made it wrote nothing",
+    "not_a_video": "give a video file (mp4, mov, mkv, webm, avi, ts, gif) or a folder of images",
+    "no_video_stream": "give a file with a picture track",
+    "no_frames": "write the file again; no picture in it can be decoded",
+    "too_large": f"scale the video to at most {MAX_PIXELS} pixels per frame",
+    "unreadable": "write the file again; its header is damaged or incomplete",
+    "size_changed": "write all frames with one size",
+}
+
+
+def decode_error(code: str, path: object, found: str) -> VideoDecodeError:
+    """Return the error of a stable `code` for the video at `path`."""
+    return VideoDecodeError(
+        "read the video", found=found, where=str(path), mend=_MENDS[code], code=code
+    )
+
+
+def require_sane_size(path: object, width: int, height: int) -> None:
+    """Refuse frames that no metric could hold.
+
+    Raises:
+        VideoDecodeError: Code `too_large`.
+    """
+    if width * height > MAX_PIXELS:
+        raise decode_error("too_large", path, f"frames of {width}x{height} pixels")

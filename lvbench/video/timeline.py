@@ -1,0 +1,69 @@
+"""Turn time stamps as they come from a container into strictly increasing seconds."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+# A step back by more than this is a new part of a joined recording, not a disordered frame.
+_DISCONTINUITY = 1.0
+
+
+class Timeline:
+    """Give each frame its time in seconds, counted from the first frame.
+
+    A frame's time is its pts, or its dts where the container carries no pts (AVI). What cannot
+    be used as it is gets repaired, and `repairs` counts it:
+
+    - no time stamp at all: the previous time plus the nominal interval;
+    - not after the previous frame, by up to a second: the previous time plus a thousandth of the
+      nominal interval, so that the following frames keep their own times;
+    - back by more than a second: the clock was set anew, so that frame comes one nominal
+      interval after the previous one and all later ones are shifted with it.
+
+    Args:
+        time_base: Seconds per tick.
+        interval: Nominal seconds between frames.
+    """
+
+    def __init__(self, time_base: Fraction, interval: float) -> None:
+        self._numerator, self._denominator = time_base.numerator, time_base.denominator
+        self._interval = interval
+        self._origin: int | None = None
+        self._shift = 0.0
+        self._last: float | None = None
+        self.repairs = 0
+
+    @property
+    def start(self) -> float:
+        """Return the container's time of the first frame in seconds."""
+        return (self._origin or 0) * self._numerator / self._denominator
+
+    def place(self, ticks: int | None) -> float:
+        """Return the time in seconds of the next frame, stamped with `ticks`."""
+        self._last = self._next(ticks)
+        return self._last
+
+    def _next(self, ticks: int | None) -> float:
+        if self._last is None:
+            self._origin = ticks
+            self.repairs += ticks is None
+            return 0.0
+        if ticks is None or self._origin is None:
+            if self._origin is None and ticks is not None:
+                return self._begin_late(ticks)
+            self.repairs += 1
+            return self._last + self._interval
+        time = (ticks - self._origin) * self._numerator / self._denominator + self._shift
+        if time > self._last:
+            return time
+        self.repairs += 1
+        if self._last - time <= _DISCONTINUITY:
+            return self._last + self._interval / 1000
+        self._shift += self._last + self._interval - time
+        return self._last + self._interval
+
+    def _begin_late(self, ticks: int) -> float:
+        assert self._last is not None
+        self._origin = ticks
+        self._shift = self._last + self._interval
+        return self._shift
