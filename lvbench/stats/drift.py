@@ -1,0 +1,134 @@
+"""Drift of one series over one video: how far, how fast, since when, how long it lasted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from lvbench.stats.onset import find_onset
+
+Floats = NDArray[np.float64]
+
+_FEWEST_SEGMENTS = 10
+_MOST_EXACT = 2000  # points of the exact Theil-Sen slope: two million pairs
+_END_SHARE = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """Describe the drift of one series.
+
+    Attributes:
+        end_level: Median over the last 10 % of time minus median over the first 10 %, in the
+            unit of the series.
+        slope_per_minute: Theil-Sen slope, in units per minute.
+        onset: Seconds at which the series breaks, or None where no break is significant.
+        onset_kind: `step` or `ramp`, None without an onset.
+        onset_p: P-value of the better of the two fits against the flat one; 1 for a constant.
+        half_life: Seconds after which the series stays below half way between its first segment
+            and the baseline; None without a baseline, where censored, and where the first segment
+            is not above the baseline.
+        half_life_censored: True where there is something to lose and the series never stays below.
+        n: Number of segments.
+    """
+
+    end_level: float
+    slope_per_minute: float
+    onset: float | None
+    onset_kind: Literal["step", "ramp"] | None
+    onset_p: float
+    half_life: float | None
+    half_life_censored: bool
+    n: int
+
+
+def drift(
+    t: ArrayLike,
+    y: ArrayLike,
+    *,
+    seed: int = 0,
+    baseline: float | None = None,
+    level: float = 0.05,
+) -> Drift:
+    """Estimate the drift of a series over a video's segments.
+
+    Args:
+        t: Segment centres in seconds, `(n,)`, strictly increasing.
+        y: One value per segment, `(n,)`.
+        seed: Seed of the null series of the onset's test.
+        baseline: The value that unrelated real videos have (a similarity's floor); asks for the
+            half-life.
+        level: Significance level of the onset.
+
+    Returns:
+        End level, slope, onset and half-life; equal input gives equal output.
+
+    Raises:
+        ValueError: Fewer than 10 segments, unequal lengths, a value that is not finite, or times
+            that do not increase.
+
+    Source:
+        Definitions: docs/statistics.md. Slope: Sen, JASA 63 (1968), 1379-1389.
+    """
+    times, values = _checked(t, y)
+    found = None
+    if np.ptp(values) > 1e-12 * np.abs(values).max():
+        found = find_onset(times, values, seed=seed)
+    significant = found is not None and found.p_value <= level
+    half_life, censored = _half_life(times, values, baseline)
+    return Drift(
+        end_level=_end_level(times, values),
+        slope_per_minute=60.0 * _theil_sen(times, values),
+        onset=found.time if found and significant else None,
+        onset_kind=found.kind if found and significant else None,
+        onset_p=found.p_value if found else 1.0,
+        half_life=half_life,
+        half_life_censored=censored,
+        n=len(times),
+    )
+
+
+def _checked(t: ArrayLike, y: ArrayLike) -> tuple[Floats, Floats]:
+    times, values = np.asarray(t, dtype=np.float64), np.asarray(y, dtype=np.float64)
+    if times.ndim != 1 or times.shape != values.shape:
+        raise ValueError(f"t and y must both be (n,), not {times.shape} and {values.shape}")
+    if len(times) < _FEWEST_SEGMENTS:
+        raise ValueError(f"drift needs at least {_FEWEST_SEGMENTS} segments, not {len(times)}")
+    if not (np.isfinite(times).all() and np.isfinite(values).all()):
+        raise ValueError("t and y must be finite")
+    if (np.diff(times) <= 0).any():
+        raise ValueError("t must be strictly increasing")
+    return times, values
+
+
+def _end_level(t: Floats, y: Floats) -> float:
+    """Compare the two ends; the time that counts runs half a segment past the outer centres."""
+    half = float(np.median(np.diff(t))) / 2
+    start, end = t[0] - half, t[-1] + half
+    reach = (end - start) * (_END_SHARE + 1e-9)  # a centre on the border counts, rounding or not
+    first, last = t <= start + reach, t >= end - reach
+    first[0] = last[-1] = True
+    return float(np.median(y[last]) - np.median(y[first]))
+
+
+def _theil_sen(t: Floats, y: Floats) -> float:
+    """Return the median slope of all pairs; beyond 2000 points, of pairs of block medians."""
+    width = -(-len(t) // _MOST_EXACT)
+    if width > 1:
+        edges = range(0, len(t), width)
+        t = np.array([t[i : i + width].mean() for i in edges])
+        y = np.array([np.median(y[i : i + width]) for i in edges])
+    i, j = np.triu_indices(len(t), k=1)
+    return float(np.median((y[j] - y[i]) / (t[j] - t[i])))
+
+
+def _half_life(t: Floats, y: Floats, baseline: float | None) -> tuple[float | None, bool]:
+    if baseline is None or y[0] <= baseline:
+        return None, False
+    last_above = int(np.flatnonzero(y >= (y[0] + baseline) / 2)[-1])
+    if last_above == len(y) - 1:
+        return None, True
+    return float(t[last_above + 1]), False
