@@ -1,0 +1,103 @@
+"""One hash over everything that can move a number, and the line that identifies a number."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lvbench import __version__
+from lvbench.errors import ConfigError
+from lvbench.protocol.schema import Protocol
+from lvbench.results.files import canonical_json
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """All that can move a number of a protocol, as plain JSON.
+
+    Attributes:
+        protocol: The protocol without its draft mark.
+        metrics: Version and parameters of every metric, defaults included.
+        extractors: Spec of every extractor, weights' checksums included.
+        decoder: Identifier of the decoder's conversion recipe.
+    """
+
+    protocol: Mapping[str, Any]
+    metrics: Mapping[str, Any]
+    extractors: Mapping[str, Any]
+    decoder: str
+
+    def content(self) -> dict[str, Any]:
+        """Return the identity as one JSON object."""
+        return {
+            "protocol": dict(self.protocol),
+            "metrics": dict(self.metrics),
+            "extractors": dict(self.extractors),
+            "decoder": self.decoder,
+        }
+
+    @property
+    def hash(self) -> str:
+        """Return the SHA-256 of the canonical JSON."""
+        return _digest(self.content())
+
+
+def protocol_identity(
+    protocol: Protocol,
+    metrics: Mapping[str, Any],
+    extractors: Mapping[str, Any],
+    decoder: str,
+) -> Identity:
+    """Return the identity of a protocol run with these metrics, extractors and decoder.
+
+    Args:
+        protocol: The protocol.
+        metrics: Name to `{"version", "parameters"}`.
+        extractors: Name to `ExtractorSpec.identity()`.
+        decoder: Identifier of the conversion recipe.
+
+    Raises:
+        ConfigError: The protocol pins a version of a metric that this lvbench does not have.
+    """
+    for entry in protocol.metrics:
+        have = metrics[entry.name]["version"]
+        if have != entry.version:
+            raise ConfigError(
+                f"run the protocol {protocol.name} v{protocol.version}",
+                found=f"it pins {entry.name} version {entry.version}, here is version {have}",
+                where=f"lvbench {__version__}",
+                mend="install the lvbench that the protocol was released with, or use its newest "
+                "version",
+                code="metric_version",
+            )
+    return Identity(protocol.model_dump(exclude={"draft"}), metrics, extractors, decoder)
+
+
+def signature(protocol: Protocol, identity: Identity, videos: int) -> str:
+    """Return the one line that identifies a number of a complete run.
+
+    Args:
+        protocol: The protocol.
+        identity: Its identity.
+        videos: Number of videos in the run.
+    """
+    weights = {n: e["weights"] for n, e in identity.extractors.items() if e["weights"]}
+    preprocessing = {n: e["preprocessing"] for n, e in identity.extractors.items()}
+    parts = {
+        "v": f"{protocol.version}{'-draft' if protocol.draft else ''}",
+        "n": videos,
+        "pre": _digest({"decoder": identity.decoder, "extractors": preprocessing})[:8],
+        "metrics": _digest(identity.metrics)[:8],
+        "weights": _digest(weights)[:8] if weights else "none",
+        "ci": f"{protocol.interval.method.replace('-', '')}{protocol.interval.resamples}",
+        "seed": protocol.interval.seed,
+        "id": identity.hash[:12],
+        "lvbench": __version__,
+    }
+    return "|".join([protocol.name, *(f"{key}:{value}" for key, value in parts.items())])
+
+
+def _digest(content: Any) -> str:
+    return hashlib.sha256(canonical_json(content).encode()).hexdigest()

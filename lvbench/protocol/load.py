@@ -1,0 +1,116 @@
+"""Find and read protocol files."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+import lvbench
+from lvbench.errors import ConfigError, RegistryError
+from lvbench.protocol.schema import Protocol
+
+DEFAULT_PROTOCOL = "lvb-smoke"
+_FILE = re.compile(r"^(?P<name>.+)-v(?P<version>\d+)\.yaml$")
+
+
+def protocols_folder() -> Path:
+    """Return the folder of the protocols that ship with lvbench.
+
+    A wheel has it inside the package; a checkout, and so an editable install, beside it.
+    """
+    package = Path(lvbench.__file__).resolve().parent
+    inside = package / "protocols"
+    return inside if inside.is_dir() else package.parent / "protocols"
+
+
+def list_protocols() -> dict[str, list[int]]:
+    """Return the shipped protocols: name to versions, ascending."""
+    found: dict[str, list[int]] = {}
+    for path in sorted(protocols_folder().glob("*.yaml")):
+        match = _FILE.match(path.name)
+        if match:
+            found.setdefault(match["name"], []).append(int(match["version"]))
+    return {name: sorted(versions) for name, versions in sorted(found.items())}
+
+
+def protocol_path(reference: str) -> Path:
+    """Return the file of a protocol named `name`, `name@version`, or by its path.
+
+    Raises:
+        RegistryError: No protocol of that name or version ships with lvbench.
+    """
+    if reference.endswith((".yaml", ".yml")):
+        return Path(reference)
+    name, _, version = reference.partition("@")
+    known = list_protocols()
+    if name not in known:
+        near = difflib.get_close_matches(name, known, n=3, cutoff=0.0)
+        raise RegistryError(
+            f"find the protocol '{name}'",
+            found=f"no protocol of that name; nearest: {', '.join(near)}",
+            where="the protocols that ship with lvbench",
+            mend="see them with 'lvbench list protocols', or give the path of a .yaml file",
+        )
+    chosen = version.removeprefix("v") or str(known[name][-1])
+    if chosen not in map(str, known[name]):
+        raise RegistryError(
+            f"find version {chosen} of the protocol '{name}'",
+            found=f"versions {', '.join(map(str, known[name]))}",
+            where="the protocols that ship with lvbench",
+            mend=f"ask for {name}@{known[name][-1]}",
+        )
+    return protocols_folder() / f"{name}-v{chosen}.yaml"
+
+
+def load_protocol(reference: str = DEFAULT_PROTOCOL) -> Protocol:
+    """Return the protocol named `name`, `name@version`, or in the file given.
+
+    Raises:
+        RegistryError: No such protocol.
+        ConfigError: The file is not a valid protocol; the message names the keys at fault.
+    """
+    path = protocol_path(reference)
+    try:
+        content = yaml.load(path.read_text("utf-8"), Loader=_UniqueKeys)
+        return Protocol.model_validate(content)
+    except (OSError, yaml.YAMLError, ValidationError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            f"read the protocol '{reference}'",
+            found=_explain(error),
+            where=str(path),
+            mend="correct the keys named above; 'lvbench show lvb-smoke' prints a valid one",
+            code="protocol_invalid",
+        ) from error
+
+
+def protocol_prose(name: str) -> dict[str, Any]:
+    """Return the title and description that index.yaml holds for a protocol, outside its hash."""
+    path = protocols_folder() / "index.yaml"
+    index: dict[str, dict[str, Any]] = yaml.safe_load(path.read_text("utf-8"))
+    return index.get(name, {})
+
+
+class _UniqueKeys(yaml.SafeLoader):
+    """Safe YAML in which a key that stands twice is an error."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]  # type: ignore[no-untyped-call]
+        twice = {k for k in keys if keys.count(k) > 1}
+        if twice:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"key given twice: {', '.join(map(str, twice))}", node.start_mark
+            )
+        return super().construct_mapping(node, deep=deep)
+
+
+def _explain(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        return "; ".join(
+            f"{'.'.join(map(str, e['loc'])) or 'protocol'}: {e['msg']}" for e in error.errors()
+        )
+    return str(error)

@@ -1,0 +1,63 @@
+"""The lock of a run: the protocol as it was resolved, with its hash."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import yaml
+
+from lvbench.errors import ConfigError
+from lvbench.protocol.identity import Identity
+from lvbench.results.files import write_atomic
+
+LOCK_FILE = "protocol.lock.yaml"
+
+
+def lock_text(identity: Identity) -> str:
+    """Return the lock as YAML: the hash, then everything under it."""
+    return yaml.safe_dump({"hash": identity.hash, **identity.content()}, sort_keys=False)
+
+
+def claim(folder: Path, identity: Identity) -> None:
+    """Write the lock into a run folder, or check that the one there is the same.
+
+    Raises:
+        ConfigError: The folder holds a run of another identity (`run_of_other_protocol`).
+    """
+    path = folder / LOCK_FILE
+    if not path.exists():
+        write_atomic(path, lock_text(identity))
+        return
+    held = yaml.safe_load(path.read_text("utf-8"))
+    if not isinstance(held, dict) or held.get("hash") != identity.hash:
+        raise ConfigError(
+            "resume the run",
+            found=f"the folder holds a run with identity {_short(held)}, this one is "
+            f"{identity.hash[:12]}{_difference(held, identity)}",
+            where=str(path),
+            mend="give another --out, or the protocol that the run was started with",
+            code="run_of_other_protocol",
+        )
+
+
+def _short(held: object) -> str:
+    return str(held.get("hash"))[:12] if isinstance(held, dict) else "unknown"
+
+
+def _difference(held: object, identity: Identity) -> str:
+    if not isinstance(held, dict):
+        return ""
+    keys = differing_keys(held, identity.content())
+    return f"; differing: {', '.join(keys[:6])}" if keys else ""
+
+
+def differing_keys(one: object, other: object, prefix: str = "") -> list[str]:
+    """Return the dotted keys at which two resolved protocols differ, sorted; hashes aside."""
+    if not (isinstance(one, dict) and isinstance(other, dict)):
+        return [] if one == other else [prefix]
+    keys = sorted((one.keys() | other.keys()) - ({"hash"} if not prefix else set()))
+    found: list[str] = []
+    for key in keys:
+        inner = f"{prefix}.{key}" if prefix else str(key)
+        found += differing_keys(one.get(key), other.get(key), inner)
+    return found
