@@ -22,8 +22,7 @@ demo: $(VENV)/core.stamp
 
 # Two workers on purpose, one thread each: tests start worker processes of their own.
 test: lint
-	OMP_NUM_THREADS=1 OMP_WAIT_POLICY=passive \
-		$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+	OMP_NUM_THREADS=1 OMP_WAIT_POLICY=passive $(BIN)/pytest -n $(WORKERS) --dist loadfile
 
 lint: $(VENV)/test.stamp
 	$(BIN)/ruff check .
