@@ -1,0 +1,76 @@
+"""Say what a score's key means: title, group, place in the table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import get_args
+
+from lvbench.errors import RegistryError
+from lvbench.metrics.base import Group, MetricInfo, Summary
+from lvbench.metrics.registry import METRICS
+
+GROUPS: tuple[str, ...] = (*get_args(Group), "other")
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What a score's key stands for.
+
+    Attributes:
+        metric: Name of the metric.
+        component: Name of the component, None for the headline.
+        title: What a table's row says.
+        metric_title: What the metric's headline row says.
+        group: Section of the table.
+        summary: How videos became one number.
+        order: Sorts keys as tables list them: group, metric, headline before components.
+    """
+
+    metric: str
+    component: str | None
+    title: str
+    metric_title: str
+    group: str
+    summary: Summary
+    order: tuple[int, str, str, int, str]
+
+
+@cache
+def describe(key: str) -> Description:
+    """Return the description of the score `metric[.component][@extractor]`.
+
+    A metric that is not installed here (a plugin's) is described by its name alone.
+    """
+    name, _, extractor = key.partition("@")
+    metric, _, component = name.partition(".")
+    info = metric_info(metric)
+    title = words(component or metric)
+    metric_title, group, position = words(metric), "other", 1 if component else 0
+    summary: Summary = "mean"
+    if info is not None:
+        metric_title, group = info.headline.title, info.group
+        scored = info.components.get(component) if component else info.headline
+        if scored is not None:
+            title, summary = scored.title, scored.summary
+        if component in info.components:
+            position = 1 + list(info.components).index(component)
+    if extractor:
+        title, metric_title = f"{title} ({extractor})", f"{metric_title} ({extractor})"
+    order = (GROUPS.index(group), metric, extractor, position, component)
+    return Description(metric, component or None, title, metric_title, group, summary, order)
+
+
+@cache
+def metric_info(name: str) -> MetricInfo | None:
+    """Return the registered description of a metric, or None where it is not installed."""
+    try:
+        return METRICS.get(name).info
+    except (RegistryError, ImportError):
+        return None
+
+
+def words(name: str) -> str:
+    """Turn an identifier into words: `slope_per_minute` into `Slope per minute`."""
+    spaced = name.replace("_", " ").strip()
+    return spaced[:1].upper() + spaced[1:]

@@ -1,0 +1,71 @@
+"""Write a number with as many digits as its interval supports, the same way in every output."""
+
+from __future__ import annotations
+
+import math
+
+MINUS = "\N{MINUS SIGN}"
+DASH = "\N{EN DASH}"
+_DIGITS_WITHOUT_INTERVAL = 3
+_DIGITS_OF_HALF_WIDTH = 2
+_LARGEST_PLAIN, _MOST_DECIMALS = 1e6, 6
+
+
+def with_interval(value: float, low: float | None = None, high: float | None = None) -> str:
+    """Return `value` with its interval: `0.812 ± 0.014`.
+
+    Args:
+        value: The number; finite.
+        low: Lower bound of the interval, None where it has none.
+        high: Upper bound, None where it has none.
+
+    Returns:
+        The value rounded to the last digit of the half-width, which has two significant digits;
+        with one bound, `12.3 (≥ 8.1)`; without any, three significant digits.
+    """
+    if low is not None and high is not None:
+        half = (high - low) / 2
+        if half <= 0:
+            return f"{significant(value)} ± 0"
+        places = _decimals(half, _DIGITS_OF_HALF_WIDTH)
+        return f"{_fixed(value, places)} ± {_fixed(half, places)}"
+    if low is not None:
+        return f"{significant(value)} (≥ {significant(low)})"
+    if high is not None:
+        return f"{significant(value)} (≤ {significant(high)})"
+    return significant(value)
+
+
+def significant(value: float, digits: int = _DIGITS_WITHOUT_INTERVAL) -> str:
+    """Return `value` with so many significant digits, trailing zeros kept."""
+    return _fixed(value, _decimals(value, digits))
+
+
+def bounds(low: float | None, high: float | None) -> str:
+    """Return the bounds of an interval in six digits, for those who look closer."""
+    left = f"{MINUS}∞" if low is None else _minus(f"{low:.6g}")
+    right = "∞" if high is None else _minus(f"{high:.6g}")
+    return f"[{left}, {right}]"
+
+
+def _decimals(value: float, digits: int) -> int:
+    """Return the decimal place of the last significant digit; negative left of the point."""
+    if value == 0:
+        return 0
+    places = digits - 1 - math.floor(math.log10(abs(value)))
+    # 0.0996 to two digits is 0.10: rounding up can move the leading digit.
+    if digits - 1 - math.floor(math.log10(abs(round(value, places)) or abs(value))) < places:
+        places -= 1
+    return places
+
+
+def _fixed(value: float, places: int) -> str:
+    rounded = round(value, places) + 0.0  # + 0.0 turns a negative zero into zero
+    if abs(rounded) >= _LARGEST_PLAIN or places > _MOST_DECIMALS:
+        exponent = math.floor(math.log10(abs(rounded))) if rounded else -places
+        return _minus(f"{rounded:.{max(0, places + exponent)}e}")
+    return _minus(f"{rounded:.{max(0, places)}f}")
+
+
+def _minus(text: str) -> str:
+    return text.replace("-", MINUS)

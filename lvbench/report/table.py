@@ -1,0 +1,170 @@
+"""The one table behind every output: cells with value, interval, denominator and status."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from lvbench.report.describe import describe
+from lvbench.report.rounding import DASH, bounds, with_interval
+from lvbench.results.run import Run
+from lvbench.results.schema import Score
+
+ARROWS = {True: "↑", False: "↓", None: ""}
+METHODS = {"too_few": "no interval: too few independent videos or prompts"}
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One entry of a table.
+
+    Attributes:
+        display: What is printed, rounded.
+        value: The number behind it, unrounded; None where there is none.
+        low: Lower bound of its interval.
+        high: Upper bound of its interval.
+        hover: The exact bounds, or why there is no value.
+        status: `ok`, `not_applicable`, `unavailable` or `failed`.
+        gate: Why the value may not be ranked; empty where it may. The value is struck through.
+    """
+
+    display: str
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    hover: str = ""
+    status: str = "ok"
+    gate: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its heading, unit, and the good direction of its numbers."""
+
+    key: str
+    title: str
+    numeric: bool = True
+    unit: str = ""
+    higher_is_better: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row: its heading, the cells, the group it stands in.
+
+    Attributes:
+        level: 0 for a headline, 1 for a component under it.
+        rule: Whether a rule above it separates it from the rows before.
+    """
+
+    key: str
+    title: str
+    cells: tuple[Cell, ...]
+    group: str = ""
+    level: int = 0
+    higher_is_better: bool | None = None
+    rule: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows under columns, in groups; `corner` heads the column of row titles."""
+
+    title: str
+    corner: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    notes: tuple[str, ...] = field(default=())
+
+    def grouped(self) -> Iterator[tuple[str, list[Row]]]:
+        """Yield each group with its rows, in the order of the rows."""
+        for group in dict.fromkeys(row.group for row in self.rows):
+            yield group, [row for row in self.rows if row.group == group]
+
+    def remarks(self) -> list[str]:
+        """Return, for outputs that cannot hover, why cells are empty or struck through."""
+        found: list[str] = []
+        for row in self.rows:
+            for cell in row.cells:
+                if cell.gate:
+                    found.append(f"{row.title}: {cell.gate}")
+                elif cell.status != "ok" and cell.hover:
+                    found.append(f"{row.title}: {cell.hover}")
+        return list(dict.fromkeys(found))
+
+
+def score_table(run: Run) -> Table:
+    """Return the score table of a run: grouped, headlines before their components."""
+    keys = sorted(run.scores, key=lambda key: describe(key).order)
+    rows = tuple(_row(key, run.scores[key]) for key in keys if not _repeats_headline(key, run))
+    columns = (
+        Column("value", "Value"),
+        Column("unit", "Unit", numeric=False),
+        Column("videos", "Videos"),
+    )
+    return Table(run.record.title, "Score", columns, rows)
+
+
+def score_cell(score: Score) -> Cell:
+    """Return the cell of a score: rounded value and interval, or a dash with the reason."""
+    if score.value is None:
+        return Cell(DASH, hover=reason(score), status=score.status)
+    return Cell(
+        with_interval(score.value, score.ci_low, score.ci_high),
+        value=score.value,
+        low=score.ci_low,
+        high=score.ci_high,
+        hover=_interval_in_words(score),
+        gate=gate_in_words(score),
+    )
+
+
+def reason(score: Score) -> str:
+    """Say why a score has no value."""
+    state = score.status.replace("_", " ")
+    code = f" ({score.code})" if score.code else ""
+    return f"{state}{code}" + (f": {score.detail}" if score.detail else "")
+
+
+def gate_in_words(score: Score) -> str:
+    """Say which gates have failed, or return an empty string."""
+    return "; ".join(
+        f"not ranked: {describe(gate.metric).metric_title.lower()} in {100 * gate.share:.0f} % "
+        f"of videos, {100 * gate.limit:.0f} % allowed"
+        for gate in score.gates
+        if gate.failed
+    )
+
+
+def denominator(score: Score) -> Cell:
+    """Return how many videos stand behind a score: `60`, or `58/60` where some failed."""
+    full = score.n_scored == score.n_expected
+    display = f"{score.n_scored}" if full else f"{score.n_scored}/{score.n_expected}"
+    hover = "" if full else f"{score.n_failed} of {score.n_expected} videos failed"
+    return Cell(display, value=float(score.n_scored), hover=hover)
+
+
+def _repeats_headline(key: str, run: Run) -> bool:
+    """Tell whether a component is its metric's headline again (the end level of a similarity)."""
+    about = describe(key)
+    headline = run.scores.get(about.metric)
+    return about.component is not None and headline == run.scores[key]
+
+
+def _row(key: str, score: Score) -> Row:
+    about = describe(key)
+    return Row(
+        key,
+        about.title,
+        (score_cell(score), Cell(score.unit), denominator(score)),
+        group=about.group,
+        level=0 if about.component is None else 1,
+        higher_is_better=score.higher_is_better,
+    )
+
+
+def _interval_in_words(score: Score) -> str:
+    if score.ci_low is None and score.ci_high is None:
+        return METHODS.get(score.ci_method or "", f"{score.value:.6g}")
+    level = "95 % interval"
+    return f"{score.value:.6g}, {level} {bounds(score.ci_low, score.ci_high)}, {score.ci_method}"

@@ -1,0 +1,50 @@
+"""Write a table as GitHub-flavoured Markdown."""
+
+from __future__ import annotations
+
+import re
+
+from lvbench.report.table import ARROWS, Cell, Column, Row, Table
+
+
+def markdown(table: Table) -> str:
+    """Return the table as Markdown: one table with group rows, reasons listed below."""
+    headings = [table.corner, *(_heading(column) for column in table.columns)]
+    aligned = [":--", *("--:" if column.numeric else ":--" for column in table.columns)]
+    lines = [_line(headings), _line(aligned)]
+    for group, rows in table.grouped():
+        if group:
+            lines.append(_line([f"**{escape(group)}**", *([""] * len(table.columns))]))
+        for row in rows:
+            if row.rule:
+                lines.append(_line(["―"] * (1 + len(table.columns))))
+            lines.append(_line([_title(row), *(_cell(cell) for cell in row.cells)]))
+    notes = [*table.remarks(), *table.notes]
+    if notes:
+        lines += ["", *(f"- {escape(note)}" for note in notes)]
+    return "\n".join(lines) + "\n"
+
+
+def escape(text: str) -> str:
+    """Return text that Markdown prints as it stands, on one line, without HTML."""
+    flat = " ".join(text.split())
+    flat = flat.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return re.sub(r"([\\`*_{}\[\]|~#!$])", r"\\\1", flat)
+
+
+def _heading(column: Column) -> str:
+    unit = f" ({escape(column.unit)})" if column.unit else ""
+    return f"{escape(column.title)}{unit} {ARROWS[column.higher_is_better]}".rstrip()
+
+
+def _title(row: Row) -> str:
+    indent = "&emsp;" * row.level
+    return f"{indent}{escape(row.title)} {ARROWS[row.higher_is_better]}".rstrip()
+
+
+def _cell(cell: Cell) -> str:
+    return f"~~{escape(cell.display)}~~" if cell.gate else escape(cell.display)
+
+
+def _line(cells: list[str]) -> str:
+    return f"| {' | '.join(cells)} |"
