@@ -145,4 +145,5 @@ def _rows(plane: Any, samples: int, dtype: np.dtype[Any]) -> NDArray[Any]:
 @lru_cache(maxsize=1)
 def _limited_to_full() -> NDArray[np.uint8]:
     levels = (np.arange(256) - 16) * (255 / 219)
-    return np.clip(np.floor(levels + 0.5), 0, 255).astype(np.uint8)
+    table: NDArray[np.uint8] = np.clip(np.floor(levels + 0.5), 0, 255).astype(np.uint8)
+    return table

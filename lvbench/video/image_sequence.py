@@ -16,7 +16,7 @@ from lvbench.video.images import image_files
 from lvbench.video.info import VideoInfo
 from lvbench.video.outcome import DecodeOutcome, Evidence, judge
 from lvbench.video.picture import Picture
-from lvbench.video.problems import decode_error, require_sane_size
+from lvbench.video.problems import decode_error, reading, require_sane_size
 
 DEFAULT_RATE = 24.0  # Hz; pictures carry no times
 
@@ -126,10 +126,8 @@ class ImageSequenceSource:
 
 
 def _listed(path: Path) -> list[Path]:
-    try:
+    with reading(path):
         files = image_files(path)
-    except PermissionError as error:
-        raise decode_error("permission_denied", path, "no permission to list it") from error
     if not files:
         raise decode_error("not_a_video", path, "a folder without pictures")
     return files

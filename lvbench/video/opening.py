@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lvbench.video.problems import decode_error, require_sane_size
+from lvbench.video.problems import decode_error, reading, require_sane_size
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -26,15 +26,8 @@ def read_head(path: Path, size: int = 512) -> bytes:
     Raises:
         VideoDecodeError: Codes `file_missing`, `permission_denied`, `file_empty`, `unreadable`.
     """
-    try:
-        with path.open("rb") as file:
-            head = file.read(size)
-    except FileNotFoundError as error:
-        raise decode_error("file_missing", path, "no file of that name") from error
-    except PermissionError as error:
-        raise decode_error("permission_denied", path, "no permission to read it") from error
-    except OSError as error:
-        raise decode_error("unreadable", path, f"the system says: {error}") from error
+    with reading(path), path.open("rb") as file:
+        head = file.read(size)
     if not head:
         raise decode_error("file_empty", path, "a file of 0 bytes")
     return head

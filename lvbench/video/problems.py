@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from lvbench.errors import VideoDecodeError
 
 # 8K with room for the tall formats; larger frames would fill memory before any metric ran.
@@ -35,3 +38,20 @@ def require_sane_size(path: object, width: int, height: int) -> None:
     """
     if width * height > MAX_PIXELS:
         raise decode_error("too_large", path, f"frames of {width}x{height} pixels")
+
+
+@contextmanager
+def reading(path: object) -> Iterator[None]:
+    """Turn the system's refusals inside the block into errors with a code.
+
+    Raises:
+        VideoDecodeError: Codes `file_missing`, `permission_denied`, `unreadable`.
+    """
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise decode_error("file_missing", path, "no file of that name") from error
+    except PermissionError as error:
+        raise decode_error("permission_denied", path, "no permission to read it") from error
+    except OSError as error:
+        raise decode_error("unreadable", path, f"the system says: {error}") from error

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from av.video.stream import VideoStream
 
 _MAX_READ_FAILURES = 16  # in a row; a container that gives no packet after so many is at its end
+# These carry no presentation times; what FFmpeg makes up for them is out of order with B-frames.
+# The decoding time that a frame came out with is in order, one step per frame.
+_UNSTAMPED = frozenset({"avi", "h264", "hevc", "m4v"})
 _FALLBACK_RATE = 25.0  # Hz, for the nominal interval where the container says none
 
 
@@ -65,7 +68,9 @@ class PyavSource:
         self._stream.thread_type = "AUTO" if threads > 1 else "SLICE"
         rate = self._stream.average_rate
         interval = 1 / float(rate) if rate else 1 / _FALLBACK_RATE
-        self._timeline = Timeline(self._stream.time_base or Fraction(1, 1000), interval)
+        self._stamped = self._container.format.name not in _UNSTAMPED
+        time_base = self._stream.time_base or Fraction(1, 1000)
+        self._timeline = Timeline(time_base, interval, stamped=self._stamped)
         self._evidence.last_interval = interval
         self._evidence.missing_end = missing_end(self._path)
         self._evidence.frames_expected = self._listed_frames()
@@ -140,7 +145,8 @@ class PyavSource:
                 continue
             for frame in frames:
                 self._evidence.corrupt += frame.is_corrupt
-                yield self._timeline.place(frame.dts if frame.pts is None else frame.pts), frame
+                ticks = frame.pts if self._stamped and frame.pts is not None else frame.dts
+                yield self._timeline.place(ticks), frame
 
     def _packets(self) -> Iterator[Packet[VideoStream] | None]:
         failures = 0

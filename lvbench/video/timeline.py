@@ -11,10 +11,10 @@ _DISCONTINUITY = 1.0
 class Timeline:
     """Give each frame its time in seconds, counted from the first frame.
 
-    A frame's time is its pts, or its dts where the container carries no pts (AVI). What cannot
-    be used as it is gets repaired, and `repairs` counts it:
+    What cannot be used as it is gets repaired, and `repairs` counts it:
 
-    - no time stamp at all: the previous time plus the nominal interval;
+    - no time stamp: the previous time plus the nominal interval (not counted where the container
+      stamps no frames, so that its last ones come out of the decoder without);
     - not after the previous frame, by up to a second: the previous time plus a thousandth of the
       nominal interval, so that the following frames keep their own times;
     - back by more than a second: the clock was set anew, so that frame comes one nominal
@@ -23,11 +23,13 @@ class Timeline:
     Args:
         time_base: Seconds per tick.
         interval: Nominal seconds between frames.
+        stamped: Whether the container stamps frames with their presentation times.
     """
 
-    def __init__(self, time_base: Fraction, interval: float) -> None:
+    def __init__(self, time_base: Fraction, interval: float, *, stamped: bool = True) -> None:
         self._numerator, self._denominator = time_base.numerator, time_base.denominator
         self._interval = interval
+        self._stamped = stamped
         self._origin: int | None = None
         self._shift = 0.0
         self._last: float | None = None
@@ -46,12 +48,12 @@ class Timeline:
     def _next(self, ticks: int | None) -> float:
         if self._last is None:
             self._origin = ticks
-            self.repairs += ticks is None
+            self.repairs += ticks is None and self._stamped
             return 0.0
         if ticks is None or self._origin is None:
             if self._origin is None and ticks is not None:
                 return self._begin_late(ticks)
-            self.repairs += 1
+            self.repairs += self._stamped
             return self._last + self._interval
         time = (ticks - self._origin) * self._numerator / self._denominator + self._shift
         if time > self._last:
