@@ -157,8 +157,8 @@ def _add_stream(
     # Neither the encoder's threads nor the library's version and the date may show in the bytes.
     context = stream.codec_context
     context.thread_count = 1
-    context.flags = int(context.flags) | int(CodecFlags.bitexact.value)
-    container.flags |= int(ContainerFlags.bitexact.value)
+    context.flags = int(context.flags) | CodecFlags.bitexact.value
+    container.flags |= cast(int, ContainerFlags.bitexact.value)
     return stream
 
 

@@ -70,7 +70,7 @@ def write_manifest(path: str | Path, entries: Iterable[ManifestEntry]) -> None:
     folder = path.absolute().parent
     lines = []
     for entry in entries:
-        row = entry.model_dump(mode="json", exclude_defaults=True)
+        row = entry.model_dump(mode="json", exclude_defaults=True, exclude_none=True)
         for key in ("path", "reference"):
             if key in row and Path(row[key]).is_relative_to(folder):
                 row[key] = Path(row[key]).relative_to(folder).as_posix()
@@ -132,8 +132,13 @@ def _text(path: Path) -> str:
 
 def _entry(path: Path, number: int, line: str) -> ManifestEntry:
     try:
-        entry = ManifestEntry.model_validate_json(line)
-    except ValidationError as error:
+        data = json.loads(line)
+        if isinstance(data, dict) and "id" not in data and isinstance(data.get("path"), str):
+            data["id"] = derive_id(Path(data["path"]).as_posix())
+        entry = ManifestEntry.model_validate_json(json.dumps(data))
+    except ValueError as error:
+        if not isinstance(error, ValidationError):
+            raise _invalid(path, number, f"not JSON ({error})", "one object a line") from error
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"]) or "the line"
         known = ", ".join(ManifestEntry.model_fields)

@@ -6,7 +6,7 @@ import hashlib
 import re
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -78,7 +78,7 @@ class ManifestEntry(_Line):
 
     Attributes:
         path: The video file or image-sequence folder; made absolute when a manifest is read.
-        id: Name of the item in a run; derived from the path where it is not given.
+        id: Name of the item in a run; `read_manifest` derives it where a line has none.
         prompts: The prompt schedule.
         fps: Rate in Hz of an image sequence; other videos carry their times.
         seams: Times in seconds at which the generator began a new chunk.
@@ -102,14 +102,7 @@ class ManifestEntry(_Line):
     generator: str | None = None
     seed: int | None = None
     sample: Annotated[int, Field(ge=0)] | None = None
-    cost: dict[str, float | str | None] | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _derive_id(cls, data: Any) -> Any:
-        if isinstance(data, dict) and "id" not in data and isinstance(data.get("path"), str | Path):
-            return {**data, "id": derive_id(Path(data["path"]).as_posix())}
-        return data
+    cost: dict[str, float | str] | None = None
 
     @model_validator(mode="after")
     def _prompts_in_order(self) -> Self:
