@@ -2,6 +2,28 @@
 
 from __future__ import annotations
 
+# These modules import scipy inside functions only, so this costs no more than numpy.
+from lvbench.stats.bootstrap import Interval, mean_interval, statistic_interval
+from lvbench.stats.contrast import Contrast, standardised_contrast
 from lvbench.stats.drift import Drift, drift
+from lvbench.stats.paired import PairedResult, holm, paired_difference
+from lvbench.stats.period import Period, find_period
+from lvbench.stats.survival import SurvivalMedian, kaplan_meier_median, share_without
 
-__all__ = ["Drift", "drift"]
+__all__ = [
+    "Contrast",
+    "Drift",
+    "Interval",
+    "PairedResult",
+    "Period",
+    "SurvivalMedian",
+    "drift",
+    "find_period",
+    "holm",
+    "kaplan_meier_median",
+    "mean_interval",
+    "paired_difference",
+    "share_without",
+    "standardised_contrast",
+    "statistic_interval",
+]
