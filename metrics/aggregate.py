@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from lvbench.results.schema import ItemRecord, ItemScore, Score
-from lvbench.stats.bootstrap import statistic_interval
+from lvbench.stats.bootstrap import Statistic, statistic_interval
 from lvbench.stats.survival import kaplan_meier_median
 
 if TYPE_CHECKING:
     from lvbench.metrics.base import MetricInfo, ScoreInfo
 
 Scored = list[tuple[str, ItemScore]]
+Limits = tuple[float | None, float | None]
 
 
 def aggregate_scores(
@@ -27,84 +29,100 @@ def aggregate_scores(
         seed: Seed of the bootstrap.
     """
     present = [(r.video.cluster, r.metrics[info.name]) for r in items if info.name in r.metrics]
-    scored = [(cluster, score) for cluster, score in present if score.status == "ok"]
-    failed = sum(score.status == "failed" for _, score in present)
-    described = {info.name: (None, info.headline)} | {
-        f"{info.name}.{name}": (name, component) for name, component in info.components.items()
-    }
+    described: dict[str, tuple[str | None, ScoreInfo]] = {info.name: (None, info.headline)}
+    for name, component in info.components.items():
+        described[f"{info.name}.{name}"] = (name, component)
     return {
-        key: _score(component, what, scored, present, failed, resamples, seed)
+        key: _score(component, what, _limits(info, what), present, resamples, seed)
         for key, (component, what) in described.items()
     }
+
+
+def _limits(info: MetricInfo, what: ScoreInfo) -> Limits:
+    """Return the range of a score: a share above 1 is no possible value, nor a bound of one."""
+    if what is not info.headline:
+        return what.range
+    return (0.0, info.range[1]) if what.summary == "median_absolute" else info.range
+
+
+def _within(bound: float | None, limits: Limits) -> float | None:
+    if bound is None:
+        return None
+    low, high = limits
+    bound = bound if low is None else max(low, bound)
+    return bound if high is None else min(high, bound)
 
 
 def _score(
     component: str | None,
     what: ScoreInfo,
-    scored: Scored,
+    limits: Limits,
     present: Scored,
-    failed: int,
     resamples: int,
     seed: int,
 ) -> Score:
-    shared = {"higher_is_better": what.higher_is_better, "unit": what.unit, "n_failed": failed}
+    scored = [(cluster, score) for cluster, score in present if score.status == "ok"]
+    failed = sum(score.status == "failed" for _, score in present)
+    build = partial(Score, higher_is_better=what.higher_is_better, unit=what.unit, n_failed=failed)
     if not scored:
-        status = "failed" if failed else "not_applicable"
-        codes = sorted({score.code or "" for _, score in present})
-        code = codes[0] if len(codes) == 1 else f"all_{status}"
-        return Score(
-            **shared, n_expected=failed, n_scored=0, status=status, code=code,
-            detail=f"no video was scored: {', '.join(codes) or 'there was none'}",
-        )  # fmt: skip
+        return _nothing_scored(build, present, failed)
     if component is not None and what.summary == "time_to_event":
-        return _time_to_event(component, shared, scored, failed)
+        return _time_to_event(build, component, scored, failed)
     pairs = [
         (cluster, score.value if component is None else score.components.get(component))
         for cluster, score in scored
     ]
-    having = [(cluster, value) for cluster, value in pairs if value is not None]
-    if not having:
-        return Score(
-            **shared, n_expected=failed, n_scored=0, status="not_applicable", code="absent",
+    values = [value for _, value in pairs if value is not None]
+    if not values:
+        return build(
+            n_expected=failed,
+            n_scored=0,
+            status="not_applicable",
+            code="absent",
             detail="no scored video has this component",
-        )  # fmt: skip
-    interval = statistic_interval(
-        [value for _, value in having],
-        [cluster for cluster, _ in having],
-        what.summary,
-        resamples=resamples,
-        seed=seed,
-    )
-    return Score(
-        **shared,
+        )
+    clusters = [cluster for cluster, value in pairs if value is not None]
+    statistic: Statistic = "mean" if what.summary == "time_to_event" else what.summary
+    interval = statistic_interval(values, clusters, statistic, resamples=resamples, seed=seed)
+    return build(
         value=interval.value,
-        ci_low=interval.low,
-        ci_high=interval.high,
+        ci_low=_within(interval.low, limits),
+        ci_high=_within(interval.high, limits),
         ci_method=interval.method,
-        n_expected=len(having) + failed,
-        n_scored=len(having),
+        n_expected=len(values) + failed,
+        n_scored=len(values),
     )
 
 
-def _time_to_event(component: str, shared: dict[str, object], scored: Scored, failed: int) -> Score:
+def _nothing_scored(build: Callable[..., Score], present: Scored, failed: int) -> Score:
+    codes = sorted({score.code or "" for _, score in present})
+    status = "failed" if failed else "not_applicable"
+    return build(
+        n_expected=failed,
+        n_scored=0,
+        status=status,
+        code=codes[0] if len(codes) == 1 else f"all_{status}",
+        detail=f"no video was scored: {', '.join(codes) or 'there was none'}",
+    )
+
+
+def _time_to_event(
+    build: Callable[..., Score], component: str, scored: Scored, failed: int
+) -> Score:
     times, observed = [], []
     for _, score in scored:
         found = score.components.get(component)
-        end = max(s.t[-1] for s in score.series.values())
+        end = max(series.t[-1] for series in score.series.values())
         times.append(end if found is None else found)
         observed.append(found is not None)
     median = kaplan_meier_median(times, observed, clusters=[cluster for cluster, _ in scored])
-    counts = {"n_expected": len(scored) + failed, "n_scored": len(scored)}
+    counted = partial(build, n_expected=len(scored) + failed, n_scored=len(scored))
     if median.value is None:
-        return Score(
-            **shared, **counts, status="not_applicable", code="not_reached",
-            detail=f"in {sum(observed)} of {len(scored)} videos; followed to {max(times):g} s",
-        )  # fmt: skip
-    return Score(
-        **shared,
-        **counts,
-        value=median.value,
-        ci_low=median.low,
-        ci_high=median.high,
-        ci_method=median.method,
+        return counted(
+            status="not_applicable",
+            code="not_reached",
+            detail=f"seen in {sum(observed)} of {len(scored)} videos, fewer than the median needs",
+        )
+    return counted(
+        value=median.value, ci_low=median.low, ci_high=median.high, ci_method=median.method
     )

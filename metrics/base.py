@@ -26,12 +26,15 @@ class ScoreInfo:
         higher_is_better: None where no direction is good.
         summary: How videos become one number. `time_to_event` is the Kaplan-Meier median of an
             event time, censored at the end of the video where the component is absent.
+        range: Smallest and largest possible value, to which intervals are cut; a headline's is
+            that of its metric.
     """
 
     title: str
     unit: str
     higher_is_better: bool | None
     summary: Summary = "mean"
+    range: tuple[float | None, float | None] = (None, None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ def per_segment(t: ArrayLike, y: ArrayLike, seconds: float, *, statistic: str = 
         ids, starts, counts = ids[:-1], starts[:-1], counts[:-1]
     reduce = np.median if statistic == "median" else np.mean
     y_out = [float(reduce(values[s : s + n])) for s, n in zip(starts, counts, strict=True)]
-    return Segments((ids + 0.5) * seconds, np.asarray(y_out))
+    return Segments(np.asarray((ids + 0.5) * seconds, np.float64), np.asarray(y_out))
 
 
 def drift_components(segments: Segments, prefix: str = "") -> dict[str, float]:
@@ -91,7 +91,7 @@ def drift_infos(
             f"{title}, slope", f"{unit}/min", higher_is_better, "median"
         ),
         f"{prefix}onset": ScoreInfo(f"{title}, onset of drift", "s", True, "time_to_event"),
-        f"{prefix}steady": ScoreInfo(f"{title}, share without onset", "", True, "mean"),
+        f"{prefix}steady": ScoreInfo(f"{title}, share without onset", "", True, "mean", (0.0, 1.0)),
     }
 
 

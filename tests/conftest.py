@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -40,7 +41,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=[i for i in items if i not in kept])
         items[:] = kept
-    config.stash[_LEFT_OUT] = [f"{n} tests not run: {missing[m]}" for m, n in left_out.items()]
+    notes = [f"{n} tests not run: {missing[m]}" for m, n in left_out.items()]
+    config.stash[_LEFT_OUT] = notes
+    if hasattr(config, "workeroutput"):
+        config.workeroutput["left_out"] = notes
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Carry the notes from a worker of xdist, which alone collects, to the summary."""
+    node.config.stash[_LEFT_OUT] = getattr(node, "workeroutput", {}).get("left_out", [])
 
 
 _LEFT_OUT = pytest.StashKey[list[str]]()

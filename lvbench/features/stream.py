@@ -8,6 +8,7 @@ from lvbench.features.base import Extractor, Features
 from lvbench.video.frames import Frames, concatenate
 
 Consumer = Callable[[str, Features], None]
+Failure = Callable[[str, Exception], None]
 
 
 class FeatureStream:
@@ -20,24 +21,40 @@ class FeatureStream:
         extractors: Extractors by registry name.
         fps: Declared frame rate, for detectors that count in frames.
         consume: Called with the extractor's name and the features of one block.
+        failed: Called when an extractor raises, which then sees no more of this video; without
+            it the error passes through.
     """
 
     def __init__(
-        self, extractors: Mapping[str, Extractor], fps: float | None, consume: Consumer
+        self,
+        extractors: Mapping[str, Extractor],
+        fps: float | None,
+        consume: Consumer,
+        failed: Failure | None = None,
     ) -> None:
-        self._samplers = [
-            _BlockSampler(name, extractor, fps, consume) for name, extractor in extractors.items()
-        ]
+        self._samplers = {
+            name: _BlockSampler(name, extractor, fps, consume)
+            for name, extractor in extractors.items()
+        }
+        self._failed = failed
 
     def push(self, frames: Frames) -> None:
         """Take the next chunk of the video."""
-        for sampler in self._samplers:
-            sampler.push(frames)
+        self._each(lambda sampler: sampler.push(frames))
 
     def finish(self) -> None:
         """Hand on what is left in blocks that did not fill."""
-        for sampler in self._samplers:
-            sampler.finish()
+        self._each(lambda sampler: sampler.finish())
+
+    def _each(self, step: Callable[[_BlockSampler], None]) -> None:
+        for name, sampler in list(self._samplers.items()):
+            try:
+                step(sampler)
+            except Exception as error:
+                if self._failed is None:
+                    raise
+                del self._samplers[name]
+                self._failed(name, error)
 
 
 class _BlockSampler:

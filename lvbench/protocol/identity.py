@@ -91,7 +91,7 @@ def signature(protocol: Protocol, identity: Identity, videos: int) -> str:
         "pre": _digest({"decoder": identity.decoder, "extractors": preprocessing})[:8],
         "metrics": _digest(identity.metrics)[:8],
         "weights": _digest(weights)[:8] if weights else "none",
-        "ci": f"{protocol.interval.method.replace('-', '')}{protocol.interval.resamples}",
+        "ci": f"{protocol.interval.method}{protocol.interval.resamples}",
         "seed": protocol.interval.seed,
         "id": identity.hash[:12],
         "lvbench": __version__,

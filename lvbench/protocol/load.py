@@ -12,9 +12,9 @@ from pydantic import ValidationError
 
 import lvbench
 from lvbench.errors import ConfigError, RegistryError
+from lvbench.protocol import DEFAULT_PROTOCOL
 from lvbench.protocol.schema import Protocol
 
-DEFAULT_PROTOCOL = "lvb-smoke"
 _FILE = re.compile(r"^(?P<name>.+)-v(?P<version>\d+)\.yaml$")
 
 

@@ -80,7 +80,7 @@ def drift(
     significant = found is not None and found.p_value <= level
     half_life, censored = _half_life(times, values, baseline)
     return Drift(
-        end_level=_end_level(times, values),
+        end_level=end_level(times, values),
         slope_per_minute=60.0 * _theil_sen(times, values),
         onset=found.time if found and significant else None,
         onset_kind=found.kind if found and significant else None,
@@ -104,7 +104,7 @@ def _checked(t: ArrayLike, y: ArrayLike) -> tuple[Floats, Floats]:
     return times, values
 
 
-def _end_level(t: Floats, y: Floats) -> float:
+def end_level(t: Floats, y: Floats) -> float:
     """Compare the two ends; the time that counts runs half a segment past the outer centres."""
     half = float(np.median(np.diff(t))) / 2
     start, end = t[0] - half, t[-1] + half

@@ -1,0 +1,73 @@
+"""`lvbench evaluate`: judge videos by a protocol."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from lvbench.cli.options import limit_option, protocol_option, workers_option
+
+
+@click.command()
+@click.argument("path", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--generator",
+    metavar="NAME",
+    help="Make the clips first: 'command:PROGRAM {prompt} ... {out}' or a registered name.",
+)
+@protocol_option
+@click.option("--out", type=click.Path(path_type=Path), help="Run folder to write or resume.")
+@workers_option
+@limit_option
+@click.option("--title", help="Name of what is judged, for tables and reports.")
+@click.option("--dry-run", is_flag=True, help="Print the plan and stop.")
+@click.option("--json", "as_json", is_flag=True, help="Print run.json on standard output.")
+def evaluate(
+    path: Path | None,
+    generator: str | None,
+    protocol: str,
+    out: Path | None,
+    workers: int | None,
+    limit: int | None,
+    title: str | None,
+    dry_run: bool,
+    as_json: bool,
+) -> int:
+    """Judge the videos at PATH (a folder, a manifest or one file) by a protocol.
+
+    Exit code 0: done; 4: done, but some videos failed. Run the same command again to resume.
+    """
+    if (path is None) == (generator is None):
+        raise click.UsageError("give either PATH or --generator")
+    if dry_run:
+        if path is None:
+            raise click.UsageError("--dry-run needs PATH: no clips are made for a plan")
+        from lvbench.cli.plan import print_plan
+
+        return print_plan(path, protocol, workers, limit, as_json)
+    if out is None:
+        raise click.UsageError("give --out, the run folder to write")
+    from lvbench.engine.evaluate import evaluate as judge
+    from lvbench.engine.progress import for_terminal
+
+    if path is None:
+        assert generator is not None
+        from lvbench.generators.produce import produce
+        from lvbench.protocol.load import load_protocol
+
+        path = produce(generator, load_protocol(protocol), out / "videos", limit=limit)
+        title = title or generator
+        limit = None
+    run = judge(
+        path,
+        out=out,
+        protocol=protocol,
+        workers=workers,
+        limit=limit,
+        title=title,
+        progress=for_terminal(),
+    )
+    from lvbench.cli.outcome import print_outcome
+
+    return print_outcome(run, as_json)

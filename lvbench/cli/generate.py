@@ -1,0 +1,32 @@
+"""`lvbench generate`: have a generator make a protocol's clips."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from lvbench.cli.options import limit_option, protocol_option
+
+
+@click.command()
+@click.argument("generator")
+@protocol_option
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder for the clips.")
+@limit_option
+def generate(generator: str, protocol: str, out: Path, limit: int | None) -> int:
+    """Make the clips that a protocol's prompts ask for, with their manifest.
+
+    GENERATOR is a name from 'lvbench list generators', or 'command:PROGRAM {prompt} ... {out}'.
+    Exit code 4: some clips could not be made.
+    """
+    from lvbench.generators.produce import produce
+    from lvbench.protocol.load import load_protocol
+    from lvbench.video.manifest import read_manifest
+
+    manifest = produce(generator, load_protocol(protocol), out, limit=limit)
+    entries = read_manifest(manifest)
+    missing = [entry.id for entry in entries if not entry.path.exists()]
+    click.echo(f"{len(entries) - len(missing)} of {len(entries)} clips in {manifest.parent}")
+    click.echo(f"judge them: lvbench evaluate {manifest.parent} --protocol {protocol} --out RUN")
+    return 4 if missing else 0

@@ -1,0 +1,116 @@
+"""The `lvbench` command: verbs are imported when they are called."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+from lvbench import __version__
+from lvbench.errors import (
+    ComparabilityError,
+    ConfigError,
+    LvbenchError,
+    RegistryError,
+    UsageError,
+)
+
+VERBS = {
+    "evaluate": "Judge videos by a protocol and write a run folder.",
+    "generate": "Have a generator make a protocol's clips.",
+    "plan": "Say what an evaluation would read, take and need.",
+    "report": "Write the report of a run.",
+    "compare": "Compare two runs, video by video.",
+    "leaderboard": "Build boards of runs.",
+    "list": "List metrics, protocols, extractors or generators.",
+    "show": "Print a protocol, resolved, or an extractor's spec.",
+    "explain": "Print a metric's card.",
+    "demo": "Evaluate a few clips with planted faults.",
+    "doctor": "Check this machine.",
+}
+
+INTERRUPTED = 130
+
+
+class _LazyGroup(click.Group):
+    """Know the verbs by name; import one when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in VERBS:
+            return None
+        attribute = f"{name}_command" if name in ("list",) else name
+        command: click.Command = getattr(import_module(f"lvbench.cli.{name}"), attribute)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in VERBS and not args[0].startswith("-"):
+            import difflib
+
+            near = difflib.get_close_matches(args[0], VERBS, n=3, cutoff=0.0)
+            ctx.fail(f"no verb '{args[0]}'; nearest: {', '.join(near)}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Verbs"):
+            formatter.write_dl(list(VERBS.items()))
+
+
+@click.group(
+    cls=_LazyGroup,
+    context_settings={"auto_envvar_prefix": "LVBENCH", "help_option_names": ["-h", "--help"]},
+)
+@click.version_option(__version__, prog_name="lvbench")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def cli(debug: bool) -> None:
+    """Benchmark and evaluation suite for long-video generation."""
+
+
+def exit_code(error: LvbenchError) -> int:
+    """Return the exit code that stands for an error."""
+    if isinstance(error, UsageError | RegistryError):
+        return 2
+    if isinstance(error, ConfigError | ComparabilityError):
+        return 3
+    return 1
+
+
+def main() -> None:
+    """Run the command and end the process with its exit code."""
+    # Before numpy is imported: sums in this process are not split over cores.
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
+    try:
+        sys.exit(run(sys.argv[1:]))
+    except LvbenchError as error:
+        if "--debug" in sys.argv or os.environ.get("LVBENCH_DEBUG"):
+            raise
+        click.echo(f"lvbench: {error}", err=True)
+        sys.exit(exit_code(error))
+    except KeyboardInterrupt:
+        click.echo("interrupted; run the same command again to resume", err=True)
+        sys.exit(INTERRUPTED)
+
+
+def run(arguments: list[str]) -> Any:
+    """Run the command with these arguments; return its exit code, or raise."""
+    try:
+        return cli.main(args=arguments, standalone_mode=False)
+    except click.exceptions.Abort:
+        raise KeyboardInterrupt from None
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+
+
+if __name__ == "__main__":
+    main()

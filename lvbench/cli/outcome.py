@@ -1,0 +1,36 @@
+"""Print what an evaluation found, and choose its exit code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from lvbench.results.run import Run
+
+SOME_FAILED = 4
+
+
+def print_outcome(run: Run, as_json: bool) -> int:
+    """Write the report, print the table or run.json; return 4 where something failed, else 0."""
+    from lvbench.report.html import write_report
+
+    page = write_report(run.folder)
+    if as_json:
+        click.echo((run.folder / "run.json").read_text("utf-8"), nl=False)
+    else:
+        _print_table(run, page)
+    for item in run.items:
+        if item.video.status == "failed":
+            click.echo(f"failed: {item.video.detail}", err=True)
+    videos = run.record.videos
+    return SOME_FAILED if videos["failed"] or videos["with_failed_metrics"] else 0
+
+
+def _print_table(run: Run, page: Path) -> None:
+    from lvbench.report.table import score_table
+    from lvbench.report.table_terminal import terminal
+
+    click.echo(terminal(score_table(run), next_step=f"report: {page}"), nl=False)

@@ -1,0 +1,53 @@
+"""`lvbench plan`: what an evaluation would read, take and need."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from lvbench.cli.options import limit_option, protocol_option, workers_option
+
+
+@click.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@protocol_option
+@workers_option
+@limit_option
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def plan(path: Path, protocol: str, workers: int | None, limit: int | None, as_json: bool) -> int:
+    """Print frames, passes, time, memory and downloads of an evaluation of PATH."""
+    return print_plan(path, protocol, workers, limit, as_json)
+
+
+def print_plan(
+    path: Path, protocol: str, workers: int | None, limit: int | None, as_json: bool
+) -> int:
+    """Print the plan of an evaluation; return the exit code."""
+    from dataclasses import asdict
+
+    from lvbench.engine.plan import plan as make_plan
+    from lvbench.results.files import canonical_json
+
+    found = make_plan(path, protocol=protocol, workers=workers, limit=limit)
+    if as_json:
+        click.echo(canonical_json(asdict(found), indent=1))
+        return 0
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("", "", show_header=False, box=None, pad_edge=False)
+    table.add_row("protocol", found.protocol)
+    table.add_row("videos", f"{found.videos}, {found.video_seconds:.0f} s in all")
+    for shown, code in found.unreadable:
+        table.add_row("unreadable", f"{shown} ({code})")
+    table.add_row("frames", f"{found.frames}, each decoded once")
+    for name, metrics in found.extractors.items():
+        table.add_row(f"pass of {name}", f"read by {', '.join(metrics)}")
+    if found.seconds is not None and found.worker_bytes is not None:
+        memory = f"{found.worker_bytes * found.workers / 1e9:.1f} GB"
+        table.add_row("time", f"about {found.seconds:.0f} s with {found.workers} workers")
+        table.add_row("memory", f"about {memory} in the workers, whatever the length")
+    table.add_row("downloads", ", ".join(found.downloads) or "none")
+    Console(width=100).print(table)
+    return 0

@@ -1,0 +1,50 @@
+"""`lvbench show`: a protocol as it resolves, an extractor's spec, a generator's words."""
+
+from __future__ import annotations
+
+import inspect
+
+import click
+
+
+@click.command()
+@click.argument("name")
+def show(name: str) -> None:
+    """Print the protocol, extractor, generator or metric called NAME, resolved."""
+    from lvbench.features.registry import EXTRACTORS
+    from lvbench.generators.registry import GENERATORS
+    from lvbench.metrics.registry import METRICS
+
+    if name in EXTRACTORS:
+        _show_extractor(name)
+    elif name in GENERATORS:
+        click.echo(inspect.cleandoc(GENERATORS.get(name).__doc__ or ""))
+    elif name in METRICS:
+        from lvbench.cli.explain import card
+
+        click.echo(card(name))
+    else:
+        _show_protocol(name)
+
+
+def _show_extractor(name: str) -> None:
+    import yaml
+
+    from lvbench.features.registry import EXTRACTORS, build
+
+    click.echo(inspect.cleandoc(EXTRACTORS.get(name).__doc__ or ""))
+    click.echo()
+    click.echo(yaml.safe_dump(build(name).spec.identity(), sort_keys=False), nl=False)
+
+
+def _show_protocol(name: str) -> None:
+    from lvbench.engine.tools import build_tools
+    from lvbench.protocol.load import load_protocol, protocol_prose
+    from lvbench.protocol.lock import lock_text
+
+    protocol = load_protocol(name)
+    prose = protocol_prose(protocol.name)
+    state = " (draft: its numbers may still change)" if protocol.draft else ""
+    click.echo(f"# {protocol.name} v{protocol.version}{state}: {prose.get('title', '')}")
+    click.echo(f"# {prose.get('description', '')}\n")
+    click.echo(lock_text(build_tools(protocol).identity), nl=False)

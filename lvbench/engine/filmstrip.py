@@ -1,0 +1,65 @@
+"""A few pictures along the time of a video, kept while it streams past."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lvbench.results.files import canonical_json, write_atomic
+from lvbench.video.frames import Frames
+
+PICTURES = 16
+WIDTH = 160
+_QUALITY = 80
+
+
+class Filmstrip:
+    """Keep at most `2 * PICTURES` candidates, thinned as the video grows: bounded memory."""
+
+    def __init__(self) -> None:
+        self._stride = 1
+        self._seen = 0
+        self._kept: list[tuple[float, NDArray[np.uint8]]] = []
+
+    def push(self, frames: Frames) -> None:
+        """Take the next chunk."""
+        for i, t in enumerate(frames.pts):
+            if self._seen % self._stride == 0:
+                self._kept.append((float(t), _picture(frames, i)))
+                if len(self._kept) > 2 * PICTURES:
+                    self._kept = self._kept[::2]
+                    self._stride *= 2
+            self._seen += 1
+
+    def write(self, folder: Path, video: str) -> None:
+        """Write `<video>.jpg`, the pictures side by side, and `<video>.json`, their times."""
+        import cv2
+
+        if not self._kept:
+            return
+        count = min(PICTURES, len(self._kept))
+        chosen = np.linspace(0, len(self._kept) - 1, count).round().astype(int)
+        strip = np.concatenate([self._kept[i][1] for i in chosen], axis=1)
+        done, data = cv2.imencode(".jpg", strip[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
+        assert done
+        write_atomic(folder / f"{video}.jpg", data.tobytes())
+        times = [self._kept[i][0] for i in chosen]
+        content = {"t": times, "width": WIDTH, "height": strip.shape[0]}
+        write_atomic(folder / f"{video}.json", canonical_json(content))
+
+
+def _picture(frames: Frames, i: int) -> NDArray[np.uint8]:
+    """Return frame `i` at the strip's width, from the smallest product that there is."""
+    import cv2
+
+    if frames.small is not None:
+        source = frames.small[i]
+    elif frames.rgb is not None:
+        source = frames.rgb[i]
+    else:
+        assert frames.luma is not None
+        source = np.repeat(frames.luma[i][:, :, None], 3, axis=2)
+    height = max(1, round(WIDTH * source.shape[0] / source.shape[1]))
+    return np.asarray(cv2.resize(source, (WIDTH, height), interpolation=cv2.INTER_AREA), np.uint8)

@@ -1,0 +1,129 @@
+"""Say what an evaluation would read, take and need, before it runs."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lvbench.engine.evaluate import find_tasks
+from lvbench.engine.pool import WorkerPool
+from lvbench.engine.task import VideoTask
+from lvbench.engine.tools import build_tools
+from lvbench.environment import usable_cores
+from lvbench.protocol import DEFAULT_PROTOCOL
+from lvbench.protocol.load import load_protocol
+from lvbench.protocol.schema import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run would do.
+
+    Attributes:
+        protocol: Name and version.
+        videos: Number of videos.
+        unreadable: Shown path and code of videos whose header cannot be read.
+        frames: Frames to decode, as the containers declare them.
+        video_seconds: Length of all videos.
+        extractors: Extractor name to the metrics that read it: each sees every frame once.
+        workers: Worker processes.
+        seconds: Estimated wall time, from a trial on this machine; None where none could be run.
+        worker_bytes: Peak memory of a worker in that trial.
+        downloads: Weights that would have to be fetched.
+    """
+
+    protocol: str
+    videos: int
+    unreadable: list[tuple[str, str]]
+    frames: int
+    video_seconds: float
+    extractors: dict[str, list[str]]
+    workers: int
+    seconds: float | None
+    worker_bytes: int | None
+    downloads: list[str]
+
+
+def plan(
+    path: str | Path,
+    *,
+    protocol: str | Protocol = DEFAULT_PROTOCOL,
+    workers: int | None = None,
+    limit: int | None = None,
+) -> Plan:
+    """Return what evaluating the videos at `path` would read, take and need.
+
+    Time and memory come from a trial: the first frames of the longest video go through the whole
+    pass, in a worker process, on this machine.
+
+    Raises:
+        UsageError: There is no video at `path`.
+    """
+    chosen = load_protocol(protocol) if isinstance(protocol, str) else protocol
+    tools = build_tools(chosen)
+    tasks = find_tasks(Path(path))[:limit]
+    count = min(workers or usable_cores(), len(tasks))
+    with tempfile.TemporaryDirectory() as scratch:
+        headers = _probe(tasks, chosen, Path(scratch), count)
+        readable = {k: v for k, v in headers.items() if "code" not in v}
+        trial = _trial(tasks, readable, chosen, Path(scratch))
+    work = sum(v["frames"] * v["width"] * v["height"] for v in readable.values())
+    return Plan(
+        protocol=f"{chosen.name} v{chosen.version}{' (draft)' if chosen.draft else ''}",
+        videos=len(tasks),
+        unreadable=[(t.shown, headers[t.id]["code"]) for t in tasks if t.id not in readable],
+        frames=sum(v["frames"] for v in readable.values()),
+        video_seconds=sum(v["duration"] or 0.0 for v in readable.values()),
+        extractors={
+            name: [m.info.name for m in tools.metrics.values() if name in m.info.needs]
+            for name in tools.extractors
+        },
+        workers=count,
+        seconds=None if trial is None else work * trial["seconds_per_pixel"] / count,
+        worker_bytes=None if trial is None else trial["peak_bytes"],
+        downloads=[],
+    )
+
+
+def _probe(
+    tasks: list[VideoTask], protocol: Protocol, folder: Path, count: int
+) -> dict[str, dict[str, Any]]:
+    headers: dict[str, dict[str, Any]] = {}
+    with WorkerPool(count, protocol, folder) as pool:
+        pool.run(
+            "probe",
+            tasks,
+            done=lambda task, answer: headers.__setitem__(task.id, answer),
+            lost=lambda task, code, _: headers.__setitem__(task.id, {"code": code}),
+        )
+    return headers
+
+
+def _trial(
+    tasks: list[VideoTask],
+    readable: dict[str, dict[str, Any]],
+    protocol: Protocol,
+    folder: Path,
+) -> dict[str, Any] | None:
+    """Time the pass over the first frames of the video with the most pixels."""
+    if not readable:
+        return None
+    size = {k: v["frames"] * v["width"] * v["height"] for k, v in readable.items()}
+    chosen = max(readable, key=lambda k: (size[k], k))
+    answers: list[dict[str, Any]] = []
+    with WorkerPool(1, protocol, folder) as pool:
+        pool.run(
+            "trial",
+            [task for task in tasks if task.id == chosen],
+            done=lambda _, answer: answers.append(answer),
+            lost=lambda *_: None,
+        )
+    if not answers or not answers[0]["frames"]:
+        return None
+    pixels = answers[0]["frames"] * readable[chosen]["width"] * readable[chosen]["height"]
+    return {
+        "seconds_per_pixel": answers[0]["cpu_seconds"] / pixels,
+        "peak_bytes": answers[0]["peak_bytes"],
+    }

@@ -1,0 +1,224 @@
+"""Keep worker processes busy, and outlive what happens to them."""
+
+from __future__ import annotations
+
+import json
+import os
+import selectors
+import subprocess
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal
+
+from lvbench.engine.task import VideoTask
+from lvbench.errors import LvbenchError, StorageError
+from lvbench.protocol.schema import Protocol
+
+Done = Callable[[VideoTask, dict[str, Any]], None]
+Lost = Callable[[VideoTask, str, str], None]
+Frames = Callable[[int], None]
+
+STALL_SECONDS = 300.0
+"""A worker that gives no sign of life for so long is killed."""
+
+_TRIES = 2
+_THREAD_POOLS = ("OMP", "OPENBLAS", "MKL", "NUMEXPR")
+_ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in _THREAD_POOLS} | {
+    "OMP_WAIT_POLICY": "passive"
+}
+
+
+class WorkerPool:
+    """Run jobs on videos in `count` processes.
+
+    Args:
+        count: Worker processes.
+        protocol: The protocol that they run.
+        folder: The run folder that they write to.
+        stall_seconds: Silence after which a worker is killed.
+    """
+
+    def __init__(
+        self, count: int, protocol: Protocol, folder: Path, stall_seconds: float = STALL_SECONDS
+    ) -> None:
+        self._count = count
+        self._protocol = protocol
+        self._folder = folder
+        self._stall = stall_seconds
+        self._selector = selectors.DefaultSelector()
+        self._workers: list[_Worker] = []
+
+    def __enter__(self) -> WorkerPool:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for worker in list(self._workers):
+            self._drop(worker)
+        self._selector.close()
+
+    def run(
+        self,
+        kind: Literal["probe", "trial", "score"],
+        tasks: Iterable[VideoTask],
+        *,
+        done: Done,
+        lost: Lost,
+        frames: Frames = lambda _: None,
+    ) -> None:
+        """Do a job on every video; return when all are done or lost.
+
+        Args:
+            kind: The job.
+            tasks: The videos.
+            done: Called with the worker's answer.
+            lost: Called with a code and a detail for a video that killed or stalled its worker
+                twice.
+            frames: Called with numbers of frames as they are done.
+
+        Raises:
+            StorageError: A worker could not write.
+        """
+        waiting = deque((task, 1) for task in tasks)
+        while waiting or any(w.task for w in self._workers):
+            self._hand_out(kind, waiting)
+            for key, _ in self._selector.select(timeout=1.0):
+                worker: _Worker = key.data
+                messages, ended = worker.read()
+                for message in messages:
+                    self._take(worker, message, done, frames)
+                if ended:
+                    self._bury(worker, waiting, lost, "worker_crashed", worker.obituary())
+            self._watch(waiting, lost)
+
+    def _hand_out(self, kind: str, waiting: deque[tuple[VideoTask, int]]) -> None:
+        busy = sum(w.task is not None for w in self._workers)
+        while len(self._workers) < min(self._count, busy + len(waiting)):
+            worker = _Worker(self._protocol, self._folder)
+            self._workers.append(worker)
+            self._selector.register(worker.output, selectors.EVENT_READ, worker)
+        for worker in self._workers:
+            if worker.task is None and waiting:
+                worker.give(kind, *waiting.popleft())
+
+    def _take(self, worker: _Worker, message: dict[str, Any], done: Done, frames: Frames) -> None:
+        if "fatal" in message:
+            parts = message["fatal"]
+            raise StorageError(parts.pop("asked"), **parts)
+        if "frames" in message:
+            frames(message["frames"])
+        if "done" in message:
+            assert worker.task is not None
+            task, worker.task = worker.task, None
+            done(task, message["done"])
+
+    def _watch(self, waiting: deque[tuple[VideoTask, int]], lost: Lost) -> None:
+        for worker in list(self._workers):
+            silent = time.monotonic() - worker.last_sign
+            if worker.task is not None and silent > self._stall:
+                detail = f"no frame for {silent:.0f} s; the decoder or a metric hangs on this file"
+                self._bury(worker, waiting, lost, "timeout", detail)
+
+    def _bury(
+        self,
+        worker: _Worker,
+        waiting: deque[tuple[VideoTask, int]],
+        lost: Lost,
+        code: str,
+        detail: str,
+    ) -> None:
+        task, tries, started = worker.task, worker.tries, worker.started
+        self._drop(worker)
+        if not started:
+            raise LvbenchError(
+                "start a worker process",
+                found=detail,
+                where="python -m lvbench.engine.worker",
+                mend=f"see {self._folder / 'log.txt'} for what it said",
+                code="worker_start",
+            )
+        if task is not None:
+            if tries < _TRIES:
+                waiting.appendleft((task, tries + 1))
+            else:
+                lost(task, code, detail)
+
+    def _drop(self, worker: _Worker) -> None:
+        self._selector.unregister(worker.output)
+        self._workers.remove(worker)
+        worker.kill()
+
+
+class _Worker:
+    """One process and what it is doing."""
+
+    def __init__(self, protocol: Protocol, folder: Path) -> None:
+        with (folder / "log.txt").open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "lvbench.engine.worker"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                env=os.environ | _ONE_THREAD,
+                start_new_session=True,  # an interrupt is for the parent, which then ends them
+            )
+        assert self._process.stdout is not None
+        self.output = self._process.stdout
+        os.set_blocking(self.output.fileno(), False)
+        self._folder = folder
+        self._buffer = b""
+        self.started = False
+        self.task: VideoTask | None = None
+        self.tries = 0
+        self.last_sign = time.monotonic()
+        self._write({"protocol": protocol.model_dump()})
+
+    def give(self, kind: str, task: VideoTask, tries: int) -> None:
+        self.task, self.tries = task, tries
+        self.last_sign = time.monotonic()
+        self._write(
+            {"kind": kind, "task": task.model_dump(mode="json"), "folder": str(self._folder)}
+        )
+
+    def read(self) -> tuple[list[dict[str, Any]], bool]:
+        """Return the messages that came, and whether the process has ended."""
+        data = os.read(self.output.fileno(), 1 << 16)
+        self.last_sign = time.monotonic()
+        *lines, self._buffer = (self._buffer + data).split(b"\n")
+        messages = [json.loads(line) for line in lines]
+        self.started |= any("ready" in m or "done" in m for m in messages)
+        return messages, not data
+
+    def obituary(self) -> str:
+        """Say how the process ended."""
+        status = self._process.wait()
+        if status < 0:
+            return f"the worker process was killed by signal {-status} while at this file"
+        return f"the worker process ended with status {status} while at this file"
+
+    def kill(self) -> None:
+        """End the process, whatever it is doing."""
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                try:
+                    pipe.close()
+                except BrokenPipeError:
+                    continue
+
+    def _write(self, message: dict[str, Any]) -> None:
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(json.dumps(message).encode() + b"\n")
+            self._process.stdin.flush()
+        except BrokenPipeError:
+            return  # its end shows on the output side, with the exit status

@@ -1,0 +1,150 @@
+"""Say how far a run is: a bar on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+from typing import Protocol, TextIO
+
+_PLAIN_SECONDS = 10.0
+
+
+class Progress(Protocol):
+    """What the engine tells about its progress."""
+
+    def start(self, videos: int, frames: int) -> None:
+        """Take the totals."""
+
+    def frames(self, count: int) -> None:
+        """Take frames that were just done."""
+
+    def video(self, name: str, note: str) -> None:
+        """Take a video that was just done, with a word on how."""
+
+    def __enter__(self) -> Progress: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+
+
+class Silent:
+    """Say nothing."""
+
+    def start(self, videos: int, frames: int) -> None:
+        """Take the totals."""
+
+    def frames(self, count: int) -> None:
+        """Take frames that were just done."""
+
+    def video(self, name: str, note: str) -> None:
+        """Take a video that was just done."""
+
+    def __enter__(self) -> Silent:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+
+class Plain:
+    """Write a line for every video, and one every few seconds in between."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._videos = self._of = self._frames = self._of_frames = 0
+        self._started = self._last = time.monotonic()
+
+    def start(self, videos: int, frames: int) -> None:
+        """Take the totals."""
+        self._of, self._of_frames = videos, frames
+        self._started = self._last = time.monotonic()
+
+    def frames(self, count: int) -> None:
+        """Take frames that were just done."""
+        self._frames += count
+        if time.monotonic() - self._last >= _PLAIN_SECONDS:
+            self._say("")
+
+    def video(self, name: str, note: str) -> None:
+        """Take a video that was just done."""
+        self._videos += 1
+        self._say(f"  {name}: {note}")
+
+    def _say(self, text: str) -> None:
+        self._last = time.monotonic()
+        elapsed = self._last - self._started
+        rate = self._frames / elapsed if elapsed > 0 else 0.0
+        left = (self._of_frames - self._frames) / rate if rate else 0.0
+        pace = f"{rate:.0f} frames/s, {max(0.0, left):.0f} s left" if rate else "starting"
+        print(f"[{self._videos}/{self._of}] {pace}{text}", file=self._stream, flush=True)
+
+    def __enter__(self) -> Plain:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+
+class Bar:
+    """Draw a bar with frames per second and the time left."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeRemainingColumn,
+        )
+
+        self._progress = Progress(
+            TextColumn("{task.fields[videos]} videos"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("frames, {task.fields[rate]} frames/s,"),
+            TimeRemainingColumn(),
+            TextColumn("left"),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        self._done = self._of = 0
+        self._began = time.monotonic()
+        self._task = self._progress.add_task("", total=None, videos="0/0", rate="-")
+
+    def start(self, videos: int, frames: int) -> None:
+        """Take the totals."""
+        self._of = videos
+        self._began = time.monotonic()
+        self._progress.update(self._task, total=frames, videos=f"0/{videos}")
+
+    def frames(self, count: int) -> None:
+        """Take frames that were just done."""
+        self._progress.advance(self._task, count)
+        done = self._progress.tasks[0].completed
+        rate = done / max(1e-9, time.monotonic() - self._began)
+        self._progress.update(self._task, rate=f"{rate:.0f}")
+
+    def video(self, name: str, note: str) -> None:
+        """Take a video that was just done."""
+        self._done += 1
+        self._progress.update(self._task, videos=f"{self._done}/{self._of}")
+        if note not in ("ok", "kept"):
+            self._progress.console.print(f"{name}: {note}", markup=False, highlight=False)
+
+    def __enter__(self) -> Bar:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+
+def for_terminal() -> Progress:
+    """Return a bar where standard error is a terminal, plain lines elsewhere."""
+    return Bar() if sys.stderr.isatty() else Plain(sys.stderr)

@@ -1,0 +1,60 @@
+"""The unit of work: one video."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from lvbench.metrics.base import VideoContext
+from lvbench.video.manifest import ManifestEntry
+
+
+class VideoTask(BaseModel):
+    """Everything that a worker must know of a video; it travels as JSON.
+
+    Attributes:
+        id: Identifier of the video in the run.
+        path: The file (or folder of images) to read.
+        shown: The path as reports show it, relative to the folder that was evaluated.
+        entry: The manifest's line.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str
+    path: str
+    shown: str
+    entry: ManifestEntry
+
+    @property
+    def cluster(self) -> str:
+        """Return the prompt that the video belongs to: what intervals resample."""
+        if not self.entry.prompts:
+            return self.id
+        text = "\n".join(f"{p.start:g} {p.text}" for p in self.entry.prompts)
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+    def context(self, segment_seconds: float, fps: float | None) -> VideoContext:
+        """Return what metrics may know of the video."""
+        declared = [frozenset(p.persist) for p in self.entry.prompts if p.persist]
+        return VideoContext(
+            segment_seconds=segment_seconds,
+            fps=fps,
+            seams=self.entry.seams or None,
+            cuts=self.entry.cuts,
+            persist=frozenset.intersection(*declared) if declared else None,
+        )
+
+
+def tasks_from(entries: Sequence[ManifestEntry], root: Path) -> list[VideoTask]:
+    """Return the tasks of a manifest, sorted by id, with paths shown relative to `root`."""
+    root = root.absolute()
+    tasks = []
+    for entry in entries:
+        path = entry.path.absolute()
+        shown = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
+        tasks.append(VideoTask(id=entry.id, path=str(path), shown=shown, entry=entry))
+    return sorted(tasks, key=lambda task: task.id)

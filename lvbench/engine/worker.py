@@ -1,0 +1,179 @@
+"""A worker process: takes jobs as JSON lines on standard input, answers on standard output.
+
+It is a process of its own so that a decoder that crashes, hangs or grows takes no other video
+with it. Run by the pool as `python -m lvbench.engine.worker`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import resource
+import sys
+import time
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from lvbench.engine.one_pass import score_video
+from lvbench.engine.task import VideoTask
+from lvbench.engine.tools import Tools, build_tools
+from lvbench.errors import LvbenchError, StorageError, VideoDecodeError
+from lvbench.protocol.schema import Protocol
+from lvbench.results.journal import file_stem, finished_item, item_path, write_item
+from lvbench.results.schema import ItemRecord
+from lvbench.video.file_hash import sha256_file
+from lvbench.video.probe import probe
+
+_ADDRESS_SPACE = 16 << 30
+_OPEN_FILES = 256
+_SIGN_OF_LIFE_SECONDS = 0.25
+_TRIAL_FRAMES = 64
+
+
+def main() -> None:
+    """Answer jobs until standard input ends."""
+    answers = _private_stdout()
+    _limit_resources()
+    import cv2
+
+    # One thread a batch: the cores are filled with videos, and no sum changes its order.
+    cv2.setNumThreads(1)
+    tools: Tools | None = None
+    for line in sys.stdin.buffer:
+        job = json.loads(line)
+        try:
+            if tools is None:
+                tools = build_tools(Protocol.model_validate(job["protocol"]))
+                answer: dict[str, Any] = {"ready": True}
+            elif job["kind"] == "probe":
+                answer = _probe(job)
+            elif job["kind"] == "trial":
+                answer = _trial(job, tools)
+            else:
+                answer = _score(job, tools, answers)
+        except StorageError as error:
+            answer = {"fatal": _parts(error)}
+        _send(answers, answer)
+
+
+def _probe(job: dict[str, Any]) -> dict[str, Any]:
+    task = VideoTask.model_validate_json(json.dumps(job["task"]))
+    try:
+        info = probe(Path(task.path))
+    except VideoDecodeError as error:
+        return {"done": {"id": task.id, "code": error.code}}
+    fps = task.entry.fps or info.fps or 24.0
+    frames = info.frames_declared or round((info.duration or 0.0) * fps)
+    size = {"width": info.width, "height": info.height}
+    return {"done": {"id": task.id, "frames": frames, "duration": info.duration, **size}}
+
+
+def _trial(job: dict[str, Any], tools: Tools) -> dict[str, Any]:
+    """Score the first frames of a video, to learn what a frame costs here."""
+    task = VideoTask.model_validate_json(json.dumps(job["task"]))
+    started = time.process_time()
+    record = score_video(task, tools, most_frames=_TRIAL_FRAMES).record
+    return {
+        "done": {
+            "id": task.id,
+            "frames": record.video.frames or 0,
+            "cpu_seconds": time.process_time() - started,
+            "peak_bytes": _peak_bytes(),
+        }
+    }
+
+
+def _peak_bytes() -> int:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+def _score(job: dict[str, Any], tools: Tools, answers: BinaryIO) -> dict[str, Any]:
+    task = VideoTask.model_validate_json(json.dumps(job["task"]))
+    folder = Path(job["folder"])
+    started, cpu = time.perf_counter(), time.process_time()
+    pulse = _Pulse(answers)
+    kept = _finished(folder, task, tools)
+    record = kept
+    if record is None:
+        result = score_video(task, tools, pulse.beat)
+        record = result.record
+        if result.filmstrip is not None:
+            result.filmstrip.write(folder / "thumbnails", file_stem(task.id))
+        write_item(folder, record)
+    return {
+        "done": {
+            "id": task.id,
+            "kept": kept is not None,
+            "status": record.video.status,
+            "failed": sorted({s.code for s in record.metrics.values() if s.status == "failed"}),
+            "frames": record.video.frames or 0,
+            "seconds": time.perf_counter() - started,
+            "cpu_seconds": time.process_time() - cpu,
+            "peak_bytes": _peak_bytes(),
+        }
+    }
+
+
+def _finished(folder: Path, task: VideoTask, tools: Tools) -> ItemRecord | None:
+    if not item_path(folder, task.id).exists():
+        return None
+    try:
+        checksum = sha256_file(Path(task.path))
+    except VideoDecodeError:
+        return None
+    return finished_item(folder, task.id, tools.identity.hash, checksum)
+
+
+class _Pulse:
+    """Report frames done, not more often than the parent cares to know."""
+
+    def __init__(self, answers: BinaryIO) -> None:
+        self._answers = answers
+        self._frames = 0
+        self._last = time.monotonic()
+
+    def beat(self, frames: int) -> None:
+        self._frames += frames
+        if time.monotonic() - self._last >= _SIGN_OF_LIFE_SECONDS:
+            _send(self._answers, {"frames": self._frames})
+            self._frames, self._last = 0, time.monotonic()
+
+
+def _parts(error: LvbenchError) -> dict[str, str]:
+    parts = ("asked", "found", "where", "mend", "code")
+    return {part: getattr(error, part) for part in parts}
+
+
+def _send(answers: BinaryIO, message: dict[str, Any]) -> None:
+    try:
+        answers.write(json.dumps(message).encode() + b"\n")
+        answers.flush()
+    except BrokenPipeError:
+        # The parent is gone: nobody waits for what this process would still compute.
+        os._exit(1)
+
+
+def _private_stdout() -> BinaryIO:
+    """Keep standard output for answers; whatever libraries print goes to standard error."""
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    return answers
+
+
+def _limit_resources() -> None:
+    for which, limit in (
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_NOFILE, _OPEN_FILES),
+        (resource.RLIMIT_AS, _ADDRESS_SPACE),
+    ):
+        _, hard = resource.getrlimit(which)
+        bounded = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
+        # Not every system lets every limit be set; the watchdog stands behind them.
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(which, (bounded, hard))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,155 @@
+"""A generator that is any program: it is called once a clip and writes the file."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lvbench.errors import GeneratorError, UsageError
+from lvbench.generators.base import Clip, Generator, GeneratorInfo, Request
+from lvbench.results.files import canonical_json, write_atomic
+from lvbench.video.decode import open_video
+from lvbench.video.frames import Products
+
+_PLACES = ("prompt", "seconds", "fps", "width", "height", "seed", "out", "request")
+_SHOWN_LINES = 5
+
+
+class Command(Generator):
+    """Call a program for every clip.
+
+    Its words may hold {prompt} (the first prompt's text), {seconds}, {fps}, {width}, {height},
+    {seed}, {out} (the file to write) and {request} (a JSON file with the whole request, prompt
+    schedule included). No shell reads them. A program that works in chunks may write
+    `{"seams": [seconds, ...]}` into `{out}.json`.
+
+    Args:
+        template: The command line.
+
+    Raises:
+        UsageError: The template has no {out}, or a place that does not exist.
+    """
+
+    def __init__(self, template: str) -> None:
+        self._words = shlex.split(template)
+        unknown = [w for w in self._words if "{" in w and not any(f"{{{p}}}" in w for p in _PLACES)]
+        if unknown or not any("{out}" in word for word in self._words):
+            raise UsageError(
+                "use the program as a generator",
+                found=f"unknown place in {unknown[0]}" if unknown else "no {out} in its words",
+                where=template,
+                mend=f"places are {' '.join(f'{{{p}}}' for p in _PLACES)}; {{out}} must be there",
+            )
+        name = Path(self._words[0]).name
+        self.info = GeneratorInfo(f"command:{name}", "unknown", "unknown")
+
+    def frames(self, request: Request) -> Iterator[NDArray[np.uint8]]:
+        """Yield the frames of the file that the program writes."""
+        import tempfile
+
+        with tempfile.TemporaryDirectory() as scratch:
+            clip = self.make(request, Path(scratch) / f"{request.id}.mp4")
+            with open_video(clip.path, Products(rgb=True)) as reader:
+                for chunk in reader:
+                    assert chunk.rgb is not None
+                    yield chunk.rgb
+
+    def make(self, request: Request, path: Path) -> Clip:
+        """Run the program; its file is kept as it is, never encoded again.
+
+        Raises:
+            GeneratorError: The program is not there, fails, or writes no file; what it printed is
+                in `<clip>.log` beside the clip.
+        """
+        path.parent.mkdir(parents=True, exist_ok=True)
+        asked = path.with_suffix(".request.json")
+        write_atomic(asked, canonical_json(request.as_json(), indent=1) + "\n")
+        log = path.with_suffix(".log")
+        words = [self._filled(word, request, path, asked) for word in self._words]
+        started = time.perf_counter()
+        status, peak = _run(words, log)
+        seconds = time.perf_counter() - started
+        if status != 0 or not path.is_file():
+            path.unlink(missing_ok=True)
+            said = log.read_text("utf-8", "replace").strip().splitlines()[-_SHOWN_LINES:]
+            found = f"exit status {status}" if status else "it ended well but wrote no file"
+            raise GeneratorError(
+                f"make the clip '{request.id}'",
+                found=f"{found}; last words: {' / '.join(said) or 'none'}",
+                where=shlex.join(words),
+                mend=f"run that line by hand; all it printed is in {log}",
+            )
+        cost: dict[str, float | str | None] = {
+            "seconds": seconds,
+            "peak_bytes": float(peak),
+            "generated_seconds": request.seconds,
+        }
+        return Clip(path, _seams(path), cost)
+
+    def _filled(self, word: str, request: Request, path: Path, asked: Path) -> str:
+        values = {
+            "prompt": request.prompts[0].text if request.prompts else "",
+            "seconds": f"{request.seconds:g}",
+            "fps": f"{request.fps:g}",
+            "width": str(request.width),
+            "height": str(request.height),
+            "seed": str(request.seed),
+            "out": str(path),
+            "request": str(asked),
+        }
+        for place, value in values.items():
+            if word == f"{{{place}}}":
+                return value
+        # The prompt last: a place that a prompt happens to spell is not filled.
+        for place in sorted(values, key=lambda p: p == "prompt"):
+            word = word.replace(f"{{{place}}}", values[place])
+        return word
+
+
+def _run(words: list[str], log: Path) -> tuple[int, int]:
+    """Return exit status and peak memory in bytes of a program."""
+    try:
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                words, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
+            )
+    except OSError as error:
+        raise GeneratorError(
+            "run the generator's program",
+            found=error.strerror or str(error),
+            where=words[0],
+            mend="check the program's name and that it may be executed",
+        ) from error
+    try:
+        _, status, usage = os.wait4(process.pid, 0)
+    except BaseException:
+        process.kill()
+        process.wait()
+        raise
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return process.returncode, usage.ru_maxrss * 1024
+
+
+def _seams(path: Path) -> tuple[float, ...]:
+    beside = path.with_name(path.name + ".json")
+    if not beside.is_file():
+        return ()
+    try:
+        told: Any = json.loads(beside.read_text("utf-8"))
+        return tuple(float(t) for t in told["seams"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise GeneratorError(
+            "read the seams that the generator told",
+            found=f"{type(error).__name__}: {error}",
+            where=str(beside),
+            mend='write {"seams": [seconds, ...]}, or no such file',
+        ) from error
