@@ -99,7 +99,7 @@ class _UniqueKeys(yaml.SafeLoader):
     """Safe YAML in which a key that stands twice is an error."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]  # type: ignore[no-untyped-call]
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
         twice = {k for k in keys if keys.count(k) > 1}
         if twice:
             raise yaml.constructor.ConstructorError(

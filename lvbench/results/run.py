@@ -6,12 +6,14 @@ import json
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 from pydantic import ValidationError
 
 from lvbench.errors import ConfigError, UsageError
-from lvbench.results.schema import SCHEMA, ItemRecord, RunRecord, Score
+from lvbench.results.schema import SCHEMA, ItemRecord, Record, RunRecord, Score
+
+Parsed = TypeVar("Parsed", bound=Record)
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ def read_item(file: Path) -> ItemRecord:
     return _parse(ItemRecord, file)
 
 
-def _parse(model: type[Any], file: Path) -> Any:
+def _parse(model: type[Parsed], file: Path) -> Parsed:
     try:
         content = json.loads(file.read_text("utf-8"))
         if content.get("schema") != SCHEMA:
