@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -42,7 +44,7 @@ class Fingerprint(Extractor):
         luma = frames.luma
         size = (THUMBNAIL[1], THUMBNAIL[0])
         return {
-            "change": np.array([_change(a, b) for a, b in zip(luma, luma[1:], strict=False)]),
+            "change": np.array([_change(a, b) for a, b in pairwise(luma)]),
             "thumbnail": np.stack(
                 [cv2.resize(f, size, interpolation=cv2.INTER_AREA) for f in luma[1:]]
             ),
@@ -61,7 +63,7 @@ def _change(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> float:
     # OpenCV sums a band of rows ten times faster than numpy.
     bands = [
         cv2.reduce(squares[top:bottom], 0, cv2.REDUCE_SUM, dtype=cv2.CV_32S)[0]
-        for top, bottom in zip(rows, rows[1:], strict=False)
+        for top, bottom in pairwise(rows)
     ]
     sums = np.add.reduceat(np.stack(bands), columns[:-1], axis=1)
     return float((sums / np.outer(np.diff(rows), np.diff(columns))).max())

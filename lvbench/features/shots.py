@@ -15,9 +15,11 @@ from lvbench.video.frames import Frames, Products
 class Shots(Extractor):
     """Detect cuts with PySceneDetect's adaptive detector on the small RGB picture.
 
-    The features hold no arrays: their times are those of the first frames of new shots, as far as
-    they are known by then (a cut is known two frames after it). A cut within the first
-    `minimum_seconds`, or as long after another, is not found.
+    The features' times are those of the first frames of new shots, as far as they are known by
+    then (a cut is known two frames after it). A cut within the first `minimum_seconds`, or as
+    soon after another, is not found. The one array does not run along these times:
+        seconds: float64 `(1,)`: how long the frames seen since the last features last, from the
+            last frame before them.
 
     Args:
         size: Longest side of the small RGB picture.
@@ -50,17 +52,18 @@ class Shots(Extractor):
         self._threshold, self._content, self._seconds = threshold, minimum_content, minimum_seconds
 
     def __call__(self, frames: Frames) -> Arrays:
-        """Return no arrays: what is found is found over time, by `start`."""
-        return {}
+        """Return how long `frames` last; cuts are found over time, by `start`."""
+        return {"seconds": np.array([frames.pts[-1] - frames.pts[0]])}
 
     def start(self, fps: float | None) -> Callable[[Frames], Features]:
         """Return the detector of one video; without `fps` its first frames' times give the rate."""
         detector: Any = None
         number = 0
+        last: float | None = None
         recent: deque[tuple[int, float]] = deque(maxlen=16)
 
         def detect(frames: Frames) -> Features:
-            nonlocal detector, number
+            nonlocal detector, number, last
             assert frames.small is not None
             if detector is None:
                 detector = self._detector(fps or _rate(frames))
@@ -71,7 +74,11 @@ class Shots(Extractor):
                 cuts = detector.process_frame(number, bgr)
                 found += [time for n, time in recent if n in cuts]
                 number += 1
-            return Features(np.asarray(found, np.float64), {})
+            seconds, last = (
+                frames.pts[-1] - (frames.pts[0] if last is None else last),
+                frames.pts[-1],
+            )
+            return Features(np.asarray(found, np.float64), {"seconds": np.array([seconds])})
 
         return detect
 
