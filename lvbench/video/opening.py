@@ -61,7 +61,9 @@ def open_container(path: Path) -> tuple[InputContainer, VideoStream]:
         )
     except Exception as error:  # PyAV leaks IndexError, UnicodeDecodeError, MemoryError, ...
         code = "unreadable" if looks_like_container(head) else "not_a_video"
-        raise decode_error(code, path, f"FFmpeg cannot open it ({error})") from error
+        # Not str(error): that would repeat whatever FFmpeg logged last, of any file.
+        reason = getattr(error, "strerror", None) or type(error).__name__
+        raise decode_error(code, path, f"FFmpeg cannot open it ({reason})") from error
     try:
         stream = _first_video_stream(container, path)
         require_sane_size(path, stream.codec_context.width, stream.codec_context.height)
