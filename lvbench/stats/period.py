@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
+Singles = NDArray[np.float32]
 
 _FEWEST_TEETH = 4
-_SHUFFLES = 199
+_SHUFFLES = 299
 _BATCH = 20
 _CLIP = 6.0  # robust standard deviations; one large jump must not carry a comb
 _LEAST_CONTRAST = 2.0  # below this a comb is a codec's key frames, not a seam
@@ -24,7 +25,8 @@ class Period:
     Attributes:
         period: Frames between jumps.
         phase: Index of the first jump in the series, in [0, period).
-        contrast: Median of the teeth minus median of everything else, over 1.4826 MAD.
+        contrast: Median of the teeth minus median of everything else, both after the running
+            median was taken off, over 1.4826 MAD of what it leaves.
         p_value: Of the best comb among all that were searched.
     """
 
@@ -43,7 +45,7 @@ def find_period(z: ArrayLike, *, minimum: int, maximum: int, seed: int = 0) -> P
     or divisor, the true one scores higher by the square root of two at least. The best score is
     compared with those of shuffled series, searched in the same way; blocks of 3 to 7 pairs are
     shuffled, which keeps the short-range correlation and breaks any rhythm. A comb is reported
-    where none of 199 shuffles reaches it (p = 0.005), and the median tooth stands 2 robust standard
+    where none of 299 shuffles reaches it (p = 1/300), and the median tooth stands 2 robust standard
     deviations above everything else, three quarters of the teeth 1.
 
     Args:
@@ -69,8 +71,8 @@ def find_period(z: ArrayLike, *, minimum: int, maximum: int, seed: int = 0) -> P
     standard = _standardise(values, minimum)
     if standard is None:
         return None
-    clipped = np.clip(standard, -_CLIP, _CLIP)
-    clipped -= clipped.mean()
+    bounded = np.clip(standard, -_CLIP, _CLIP)
+    clipped = (bounded - bounded.mean()).astype(np.float32)  # half the time of the search
     score, period, phase = _best_comb(clipped, periods)
     teeth = np.zeros(len(values), dtype=bool)
     teeth[phase::period] = True
@@ -100,37 +102,37 @@ def _standardise(z: Floats, minimum: int) -> Floats | None:
     return rest / spread if spread > 0 else None
 
 
-def _fold(series: Floats, period: int) -> Floats:
+def _fold(series: Singles, period: int) -> Singles:
     """Return every phase's sum over root teeth, `(rows, period)`, of rows of `series`."""
     rows, n = series.shape
     whole = n // period
     sums = series[:, : whole * period].reshape(rows, whole, period).sum(1)
     rest = n - whole * period
     sums[:, :rest] += series[:, whole * period :]
-    count = np.full(period, float(whole))
+    count = np.full(period, whole, dtype=np.float32)
     count[:rest] += 1
-    folded: Floats = sums / np.sqrt(count)
+    folded: Singles = sums / np.sqrt(count)
     return folded
 
 
-def _best_comb(series: Floats, periods: range) -> tuple[float, int, int]:
+def _best_comb(series: Singles, periods: range) -> tuple[float, int, int]:
     best = (-np.inf, 0, 0)
     for period in periods:
         folded = _fold(series[None], period)[0]
         phase = int(folded.argmax())
-        if folded[phase] > best[0]:
+        if float(folded[phase]) > best[0]:
             best = (float(folded[phase]), period, phase)
     return best
 
 
-def _best_scores(series: Floats, periods: range) -> Floats:
-    best = np.full(len(series), -np.inf)
+def _best_scores(series: Singles, periods: range) -> Singles:
+    best = np.full(len(series), -np.inf, dtype=np.float32)
     for period in periods:
         np.maximum(best, _fold(series, period).max(1), out=best)
     return best
 
 
-def _shuffle(series: Floats, rng: np.random.Generator) -> Floats:
+def _shuffle(series: Singles, rng: np.random.Generator) -> Singles:
     """Permute blocks of 3 to 7 values."""
     lengths = rng.integers(3, 8, size=len(series) // 3 + 1)
     block = np.repeat(np.arange(len(lengths)), lengths)[: len(series)]

@@ -1,0 +1,93 @@
+"""Paired differences: test, interval, effect size, Holm."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.stats import permutation_test
+
+from lvbench.stats import holm, paired_difference
+
+
+def test_equal_runs_do_not_differ() -> None:
+    values = np.random.default_rng(0).normal(size=20)
+    result = paired_difference(values, values)
+    assert (result.mean_difference, result.low, result.high) == (0.0, 0.0, 0.0)
+    assert (result.p_value, result.effect_size, result.n_pairs) == (1.0, 0.0, 20)
+
+
+def test_head_above_base_is_positive_and_found() -> None:
+    rng = np.random.default_rng(1)
+    base = rng.normal(size=30)
+    result = paired_difference(base, base + 0.5 + rng.normal(0, 0.2, 30))
+    assert result.low is not None
+    assert 0 < result.low < result.mean_difference
+    assert result.p_value < 0.001
+    assert result.effect_size is not None
+    assert result.effect_size > 1.5
+
+
+@pytest.mark.parametrize("n", [9, 40])
+def test_the_p_value_is_that_of_scipy(n: int) -> None:
+    rng = np.random.default_rng(n)
+    base = rng.normal(size=n)
+    head = base + rng.normal(0.2, 1.0, size=n)
+    expected = permutation_test(
+        (head, base),
+        lambda a, b, axis: np.mean(a - b, axis=axis),
+        permutation_type="samples",
+        vectorized=True,
+        n_resamples=50_000,
+        rng=np.random.default_rng(0),
+    ).pvalue
+    # Exact for n = 9; two Monte Carlo estimates for n = 40.
+    tolerance = 1e-12 if n == 9 else 0.02
+    assert paired_difference(base, head).p_value == pytest.approx(expected, abs=tolerance)
+
+
+def test_signs_are_flipped_by_cluster() -> None:
+    base, head = np.zeros(30), np.ones(30)
+    assert paired_difference(base, head, [i % 3 for i in range(30)]).p_value == 2 / 2**3
+
+
+def test_equal_differences_have_no_finite_effect_size() -> None:
+    assert paired_difference(np.zeros(10), np.ones(10)).effect_size is None
+
+
+def test_a_difference_of_the_detectable_size_is_found_four_times_in_five() -> None:
+    rng = np.random.default_rng(3)
+    detectable = (2.201 + 0.876) / np.sqrt(12)  # t quantiles for 11 degrees of freedom, sigma 1
+    found = [
+        paired_difference(np.zeros(12), rng.normal(detectable, 1, 12), seed=i).p_value < 0.05
+        for i in range(200)
+    ]
+    assert np.mean(found) == pytest.approx(0.8, abs=0.09)
+    sample = rng.normal(0, 1, 4000)
+    reported = paired_difference(np.zeros(4000), sample).minimum_detectable
+    assert reported == pytest.approx((1.96 + 0.8416) / np.sqrt(4000), rel=0.05)
+
+
+def test_too_few_clusters_promise_nothing() -> None:
+    result = paired_difference(np.zeros(7), np.arange(7.0))
+    assert (result.low, result.method, result.minimum_detectable) == (None, "too_few", None)
+
+
+def test_the_order_of_pairs_moves_no_bit() -> None:
+    rng = np.random.default_rng(8)
+    base, head, shuffle = rng.normal(size=25), rng.normal(size=25), rng.permutation(25)
+    labels = np.arange(25) % 11
+    assert paired_difference(base, head, list(labels)) == paired_difference(
+        base[shuffle], head[shuffle], list(labels[shuffle])
+    )
+
+
+def test_holm_against_values_worked_by_hand() -> None:
+    adjusted = holm([0.01, 0.04, 0.03, 0.005])
+    assert adjusted == pytest.approx([0.03, 0.06, 0.06, 0.02])
+    assert holm([0.6, 0.9]).tolist() == [1.0, 1.0]
+    assert holm([]).tolist() == []
+
+
+def test_unequal_runs_are_refused() -> None:
+    with pytest.raises(ValueError, match="same items"):
+        paired_difference(np.zeros(3), np.zeros(4))
