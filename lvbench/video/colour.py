@@ -80,11 +80,17 @@ def small_rgb(
     """Return the frame scaled to `uint8 (height, width, 3)` RGB, straight from its own format."""
     from av.video.reformatter import Interpolation
 
-    # Without these two flags swscale's result depends on the processor's instruction set.
-    exact = Interpolation.BILINEAR | Interpolation.ACCURATE_RND | Interpolation.BITEXACT
+    # Without the first two flags swscale's result depends on the processor's instruction set;
+    # without the third it rounds down, which darkens the picture by 1 to 2 levels of 255.
+    exact = Interpolation.ACCURATE_RND | Interpolation.BITEXACT | Interpolation.FULL_CHR_H_INT
     return _packed_rgb(
         reformatter.reformat(
-            frame, width=width, height=height, format="rgb24", interpolation=exact, threads=1
+            frame,
+            width=width,
+            height=height,
+            format="rgb24",
+            interpolation=Interpolation.BILINEAR | exact,
+            threads=1,
         )
     )
 

@@ -38,14 +38,19 @@ def mux(
     rotation: int = 0,
     options: dict[str, str] | None = None,
     tags: tuple[int, int] | None = None,
+    pixel_format: str = "yuv420p",
+    crf: int = 16,
 ) -> None:
-    """Write h264 with what `write_video` has no word for: times in ms, rotation, muxer options."""
+    """Write h264 with what `write_video` has no word for: times in ms, rotation, muxer options.
+
+    `tags` are FFmpeg's numbers of the colour matrix and range, both written and converted to.
+    """
     import av
 
     with av.open(str(path), "w", options=options or {}) as container:
-        stream = container.add_stream("libx264", rate=RATE, options={"crf": "16", "g": "12"})
+        stream = container.add_stream("libx264", rate=RATE, options={"crf": str(crf), "g": "12"})
         stream.height, stream.width = clip.shape[1:3]
-        stream.pix_fmt = "yuv420p"
+        stream.pix_fmt = pixel_format
         stream.codec_context.thread_count = 1
         if times is not None:
             stream.codec_context.time_base = Fraction(1, 1000)
@@ -57,7 +62,7 @@ def mux(
             frame = av.VideoFrame.from_ndarray(rgb, format="rgb24")
             if tags is not None:
                 frame = frame.reformat(
-                    format="yuv420p", dst_colorspace=tags[0], dst_color_range=tags[1]
+                    format=pixel_format, dst_colorspace=tags[0], dst_color_range=tags[1]
                 )
             frame.pts = index if times is None else times[index]
             frame.time_base = Fraction(1, RATE) if times is None else Fraction(1, 1000)

@@ -1,0 +1,78 @@
+"""A folder of numbered pictures is a video."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from lvbench.errors import UsageError, VideoDecodeError
+from lvbench.video.decode import open_video
+from lvbench.video.frames import Products, concatenate
+from lvbench.video.probe import probe
+
+
+@pytest.fixture
+def folder(tmp_path: Path, texture: Callable[..., NDArray[np.uint8]]) -> Path:
+    path = tmp_path / "frames"
+    path.mkdir()
+    for index, rgb in enumerate(texture(12)):
+        cv2.imwrite(str(path / f"f{index}.png"), rgb[..., ::-1])
+    return path
+
+
+def test_pictures_come_in_the_order_of_their_numbers(
+    folder: Path, texture: Callable[..., NDArray[np.uint8]]
+) -> None:
+    with open_video(folder, Products(luma=True, small=48, rgb=True), fps=8) as reader:
+        frames = concatenate(list(reader))
+    np.testing.assert_array_equal(frames.rgb, texture(12))
+    np.testing.assert_allclose(frames.pts, np.arange(12) / 8)
+    assert frames.luma is not None
+    assert frames.small is not None
+    expected = texture(12).astype(float) @ [0.299, 0.587, 0.114]
+    assert np.abs(frames.luma - expected).max() <= 1
+    assert frames.small.shape == (12, 32, 48, 3)
+    assert reader.outcome.status == "ok"
+
+
+def test_default_rate_is_24(folder: Path) -> None:
+    assert probe(folder).fps == 24
+    assert probe(folder).duration == 0.5
+
+
+def test_unreadable_picture_is_damage_and_keeps_its_place(folder: Path) -> None:
+    (folder / "f3.png").write_bytes(b"not a picture")
+    (folder / "f4.png").write_bytes(b"")
+    with open_video(folder, Products(luma=True), fps=10) as reader:
+        pts = concatenate(list(reader)).pts
+    np.testing.assert_allclose(pts, [0, 0.1, 0.2, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1])
+    assert (reader.outcome.status, reader.outcome.code) == ("damaged", "decode_errors")
+    assert reader.outcome.decode_errors == 2
+
+
+def test_change_of_size_ends_the_video(folder: Path) -> None:
+    cv2.imwrite(str(folder / "f5.png"), np.zeros((10, 10, 3), np.uint8))
+    with open_video(folder, Products(rgb=True)) as reader:
+        assert sum(len(chunk) for chunk in reader) == 5
+    assert (reader.outcome.status, reader.outcome.code) == ("damaged", "size_changed")
+
+
+def test_nothing_to_read(tmp_path: Path) -> None:
+    with pytest.raises(VideoDecodeError) as caught:
+        probe(tmp_path)
+    assert caught.value.code == "not_a_video"
+    (tmp_path / "1.png").write_bytes(b"no")
+    with pytest.raises(VideoDecodeError) as caught:
+        probe(tmp_path)
+    assert caught.value.code == "no_frames"
+
+
+@pytest.mark.parametrize("fps", [0.0, -1.0, float("nan"), float("inf")])
+def test_rate_must_be_positive(folder: Path, fps: float) -> None:
+    with pytest.raises(UsageError):
+        probe(folder, fps=fps)
