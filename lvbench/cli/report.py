@@ -1,0 +1,75 @@
+"""`lvbench report`: write the report of a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from lvbench.results.run import Run
+
+
+@click.command()
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option(
+    "--format",
+    "to",
+    type=click.Choice(["html", "md", "json", "latex", "figures"]),
+    default="html",
+    show_default=True,
+    help="What to write; 'figures' are vector files for papers.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="File to write (a folder for figures).  [default: the run folder for html and figures, "
+    "standard output for tables]",
+)
+@click.option(
+    "--videos",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder that was evaluated, so that the report can play its videos.",
+)
+def report(run: Path, to: str, out: Path | None, videos: Path | None) -> int:
+    """Write the report of the run folder RUN, or its tables and figures."""
+    from lvbench.results.run import load_run
+
+    loaded = load_run(run)
+    if to == "html":
+        _write_html(loaded, out, videos)
+    elif to == "figures":
+        _write_figures(loaded, out or loaded.folder / "figures")
+    else:
+        _write_table(loaded, to, out)
+    return 0
+
+
+def _write_html(run: Run, out: Path | None, videos: Path | None) -> None:
+    from lvbench.report.html import write_report
+
+    click.echo(write_report(run.folder, videos=videos, out=out))
+
+
+def _write_figures(run: Run, folder: Path) -> None:
+    from lvbench.report.figure import over_time
+    from lvbench.report.figure_paper import write_figures
+
+    for path in write_figures(over_time(run), folder):
+        click.echo(path)
+
+
+def _write_table(run: Run, to: str, out: Path | None) -> None:
+    from lvbench.report.table import score_table
+    from lvbench.report.table_json import table_json
+    from lvbench.report.table_latex import latex
+    from lvbench.report.table_markdown import markdown
+    from lvbench.results.files import write_atomic
+
+    text = {"md": markdown, "json": table_json, "latex": latex}[to](score_table(run))
+    if out is None:
+        click.echo(text, nl=False)
+    else:
+        write_atomic(out, text)
+        click.echo(out)

@@ -1,0 +1,20 @@
+"""The colours of every output: the Okabe-Ito set, and which thing has which."""
+
+from __future__ import annotations
+
+BLUE, VERMILION, GREEN, ORANGE = "#0072B2", "#D55E00", "#009E73", "#E69F00"
+SKY, PURPLE, YELLOW, GREY = "#56B4E9", "#CC79A7", "#F0E442", "#808080"
+
+EVENTS = {
+    "freeze": BLUE,
+    "loop": PURPLE,
+    "cut": GREY,
+    "seam": ORANGE,
+    "swap": VERMILION,
+    "loss": GREEN,
+}
+
+
+def event_colour(kind: str) -> str:
+    """Return the colour of a kind of event; unknown kinds share one."""
+    return EVENTS.get(kind, SKY)

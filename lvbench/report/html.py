@@ -1,0 +1,81 @@
+"""Write the report of a run: one self-contained HTML file."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+from lvbench.report.colours import event_colour
+from lvbench.report.figure import over_time
+from lvbench.report.filmstrip import filmstrips
+from lvbench.report.method import environment_facts, failures, protocol_facts
+from lvbench.report.page import render_page
+from lvbench.report.table import score_table
+from lvbench.report.timeline import events_of
+from lvbench.report.verdict import verdict
+from lvbench.report.videos import video_views
+from lvbench.results.files import write_atomic
+from lvbench.results.run import Run, load_run
+
+REPORT_FILE = "report.html"
+
+
+def write_report(
+    run_folder: str | Path, *, videos: str | Path | None = None, out: str | Path | None = None
+) -> Path:
+    """Write report.html into a run folder and return its path.
+
+    Args:
+        run_folder: The run folder.
+        videos: Folder that was evaluated, for the players; without it, files are looked for in
+            the run folder.
+        out: File to write instead.
+
+    Raises:
+        UsageError: There is no run in the folder.
+        ConfigError: The run is not valid.
+        StorageError: The report cannot be written.
+    """
+    run = load_run(run_folder)
+    path = run.folder / REPORT_FILE if out is None else Path(out)
+    folder = None if videos is None else Path(videos)
+    write_atomic(path, render_report(run, videos=folder, beside=path.parent))
+    return path
+
+
+def render_report(run: Run, *, videos: Path | None = None, beside: Path | None = None) -> str:
+    """Return the report of a run as HTML, the same bytes for the same run folder.
+
+    Args:
+        run: The run.
+        videos: Folder that was evaluated, for the players.
+        beside: Folder in which the page will lie; the run folder if left out.
+    """
+    from markupsafe import Markup
+
+    from lvbench.report.figure_svg import panel_svg
+
+    figure = over_time(run)
+    strips = filmstrips(run.folder, [item.video for item in run.items])
+    views = video_views(run, strips.by_video, videos, beside or run.folder)
+    counts = Counter(event.kind for item in run.items for event in events_of(item))
+    return render_page(
+        "report.html.j2",
+        data={
+            "run": run.record.model_dump(),
+            "items": [item.model_dump() for item in run.items],
+        },
+        run=run.record,
+        date=str(run.record.timing.get("finished", ""))[:10],
+        verdict=verdict(run),
+        panels=[Markup(panel_svg(panel, figure.seconds)) for panel in figure.panels],
+        figure_note=figure.note,
+        table=score_table(run),
+        kinds=[(kind, event_colour(kind), counts[kind]) for kind in sorted(counts)],
+        videos=views,
+        players=any(view.player for view in views),
+        strip_note=strips.note,
+        protocol=protocol_facts(run),
+        environment=environment_facts(run),
+        failures=failures(run),
+    )

@@ -1,0 +1,102 @@
+"""How a run was made, in words: protocol, environment, failures with their mends."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+from lvbench.protocol.lock import LOCK_FILE
+from lvbench.report.describe import describe
+from lvbench.results.run import Run
+
+Pairs = list[tuple[str, str]]
+
+
+def protocol_facts(run: Run) -> Pairs:
+    """Return what the protocol fixes, from the run's lock where there is one."""
+    protocol = run.record.protocol
+    draft = ", draft: its numbers may still change" if protocol.draft else ""
+    facts = [
+        ("Protocol", f"{protocol.name} version {protocol.version}{draft}"),
+        ("Identity", protocol.hash),
+    ]
+    lock = read_lock(run)
+    if not lock:
+        return facts
+    fixed = lock.get("protocol", {})
+    interval = fixed.get("interval", {})
+    facts += [
+        ("Segments", f"{fixed.get('segment_seconds', '?')} s each"),
+        ("Decoder", str(lock.get("decoder", "?"))),
+        ("Intervals", f"{interval.get('method', '?')}, {interval.get('resamples', '?')} resamples, "
+                      f"seed {interval.get('seed', '?')}, videos clustered by prompt"),
+        ("Metrics", "; ".join(_metric(name, m) for name, m in lock.get("metrics", {}).items())),
+        ("Features", "; ".join(_extractor(n, e) for n, e in lock.get("extractors", {}).items())),
+        ("Weights", _weights(lock.get("extractors", {}))),
+    ]  # fmt: skip
+    gates = [
+        f"{describe(g['metric']).metric_title} above {g['value']:g} in more than "
+        f"{100 * g['share']:.0f} % of videos"
+        for g in fixed.get("gates", [])
+    ]
+    return facts + ([("Not ranked where", "; ".join(gates))] if gates else [])
+
+
+def environment_facts(run: Run) -> Pairs:
+    """Return where and how long the run was computed."""
+    return _flat(run.record.environment) + _flat(run.record.timing)
+
+
+def failures(run: Run) -> list[tuple[str, str, str, str]]:
+    """Return video, metric, code and reason of everything that failed."""
+    rows = []
+    for item in run.items:
+        if item.video.status == "failed":
+            rows.append((item.video.id, "all", item.video.code or "", item.video.detail or ""))
+            continue
+        rows += [
+            (item.video.id, describe(metric).metric_title, score.code or "", score.detail or "")
+            for metric, score in sorted(item.metrics.items())
+            if score.status == "failed"
+        ]
+    return rows
+
+
+def read_lock(run: Run) -> dict[str, Any]:
+    """Return the run's protocol lock, empty where it has none."""
+    file = run.folder / LOCK_FILE
+    content = yaml.safe_load(file.read_text("utf-8")) if file.is_file() else None
+    return content if isinstance(content, dict) else {}
+
+
+def _metric(name: str, entry: dict[str, Any]) -> str:
+    return f"{name} v{entry.get('version', '?')}{_parameters(entry.get('parameters'))}"
+
+
+def _extractor(name: str, entry: dict[str, Any]) -> str:
+    preprocessing = entry.get("preprocessing")
+    return f"{name} v{entry.get('version', '?')}" + (f" ({preprocessing})" if preprocessing else "")
+
+
+def _weights(extractors: dict[str, Any]) -> str:
+    used = [f"{name} {e['weights']}" for name, e in extractors.items() if e.get("weights")]
+    return "; ".join(used) or "none: every feature is computed without a network"
+
+
+def _parameters(parameters: dict[str, Any] | None) -> str:
+    said = ", ".join(f"{key} {value}" for key, value in (parameters or {}).items())
+    return f" ({said})" if said else ""
+
+
+def _flat(content: dict[str, Any]) -> Pairs:
+    pairs: Pairs = []
+    for key, value in content.items():
+        name = key.replace("_", " ")
+        if isinstance(value, dict):
+            pairs.append((name, ", ".join(f"{k} {v}" for k, v in value.items())))
+        elif name.endswith(" bytes") and isinstance(value, int):
+            pairs.append((name.removesuffix(" bytes"), f"{value / 1e9:.1f} GB"))
+        elif value is not None:
+            pairs.append((name, str(value)))
+    return pairs

@@ -1,0 +1,74 @@
+"""Render self-contained pages: style and script inlined, a policy that forbids the rest."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from lvbench.results.files import canonical_json
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+    from markupsafe import Markup
+
+
+def render_page(template: str, *, data: Any = None, **context: Any) -> str:
+    """Return a page that loads nothing from elsewhere, the same bytes for the same content.
+
+    Args:
+        template: Name of the template.
+        data: JSON to embed as the script element `results`; None for none.
+        context: What the template shows; every string in it is escaped.
+    """
+    from markupsafe import Markup
+
+    environment = _environment()
+    script = _source("page.js")
+    return environment.get_template(template).render(
+        css=Markup(_source("page.css")),
+        script=Markup(script),
+        policy=_policy(script),
+        data=embedded_json(data) if data is not None else "",
+        **context,
+    )
+
+
+def embedded_json(content: Any) -> Markup:
+    """Return JSON that no HTML parser can take for markup, whatever strings it holds."""
+    from markupsafe import Markup
+
+    text = canonical_json(content)
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return Markup(text)
+
+
+def _policy(script: str) -> str:
+    """Allow this page's own script by its hash, inline styles, embedded images and local video."""
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return (
+        f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; "
+        "img-src data:; media-src 'self' file:; base-uri 'none'; form-action 'none'"
+    )
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    return Environment(
+        loader=PackageLoader("lvbench.report", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+@cache
+def _source(name: str) -> str:
+    from importlib.resources import files
+
+    return files("lvbench.report").joinpath("templates", name).read_text("utf-8").strip()

@@ -1,0 +1,62 @@
+"""One sentence that says how a run went, made from its numbers."""
+
+from __future__ import annotations
+
+from lvbench.report.describe import describe
+from lvbench.report.figure import OVER_TIME, drawn_series
+from lvbench.report.timeline import events_of
+from lvbench.results.run import Run
+
+_FAULTS = {"freeze": ("freezes", "freeze"), "loop": ("loops", "loop")}
+
+
+def verdict(run: Run) -> str:
+    """Return the sentence: what holds and for how long, what drifts, what freezes, what failed."""
+    judged = [item for item in run.items if item.video.status == "ok"]
+    if not judged:
+        return f"None of {len(run.items)} videos could be judged."
+    drifting = sorted(
+        {name for item in judged for name in item.metrics if describe(name).group == OVER_TIME}
+    )
+    found = [said for name in drifting if (said := _drift(name, run))]
+    for kind, (one, many) in _FAULTS.items():
+        if all(kind not in item.metrics for item in judged):
+            continue
+        count = sum(any(e.kind == kind for e in events_of(item)) for item in judged)
+        if count:
+            found.append(f"{count} of {len(judged)} clips {one if count == 1 else many}")
+    found += _seams(run)
+    if not found:
+        found.append(f"nothing that was looked for was found in {len(judged)} videos")
+    lost = len(run.items) - len(judged)
+    if lost:
+        found.append(f"{lost} of {len(run.items)} could not be judged")
+    sentence = "; ".join(found)
+    return f"{sentence[0].upper()}{sentence[1:]}."
+
+
+def _drift(metric: str, run: Run) -> str:
+    scored = [
+        item.metrics[metric]
+        for item in run.items
+        if metric in item.metrics and item.metrics[metric].status == "ok"
+    ]
+    if not scored:
+        return ""
+    drawn = drawn_series(metric, dict(scored[0].series))
+    subject = drawn[0].replace("_", " ") if drawn else describe(metric).metric_title.lower()
+    half_life = run.scores.get(f"{metric}.half_life")
+    if half_life is not None and half_life.value is not None:
+        return f"holds {subject} for {half_life.value:.0f} s"
+    onset = run.scores.get(f"{metric}.onset")
+    count = sum("onset" in score.components for score in scored)
+    if onset is not None and onset.value is not None and count:
+        return f"{subject} drifts from {onset.value:.0f} s on"
+    return f"{subject} drifts in {count} of {len(scored)} clips" if count else ""
+
+
+def _seams(run: Run) -> list[str]:
+    score = run.scores.get("seam")
+    if score is None or score.value is None or score.ci_low is None or score.ci_low <= 0:
+        return []
+    return ["seams show"]

@@ -1,0 +1,215 @@
+"""The videos of a run as the report shows them: worst first, each with its curves."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from urllib.parse import quote
+
+from lvbench.report.describe import describe
+from lvbench.report.figure import OVER_TIME, drawn_series
+from lvbench.report.filmstrip import Filmstrip
+from lvbench.report.rounding import significant
+from lvbench.report.timeline import Mark, Tick, duration, events_of, marks, polyline, ticks
+from lvbench.results.run import Run
+from lvbench.results.schema import ItemRecord, Series
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """One quantity of one video: polyline points, its range, the item's score in words."""
+
+    metric: str
+    title: str
+    unit: str
+    points: str
+    low: str
+    high: str
+    score: str
+
+
+@dataclass(frozen=True, slots=True)
+class VideoView:
+    """One video in the report.
+
+    Attributes:
+        anchor: Its id in the page, made of its place and never of its name.
+        player: Relative address of the file, None where it is not within reach.
+        failure: Code and reason where it could not be judged, else empty.
+        remarks: Metrics without a value, with the reason.
+    """
+
+    anchor: str
+    name: str
+    facts: str
+    seconds: float
+    player: str | None
+    filmstrip: Filmstrip | None
+    curves: tuple[Curve, ...]
+    marks: tuple[Mark, ...]
+    ticks: tuple[Tick, ...]
+    failure: str
+    remarks: tuple[str, ...]
+
+
+def video_views(
+    run: Run,
+    strips: dict[str, Filmstrip],
+    videos: Path | None = None,
+    beside: Path | None = None,
+) -> list[VideoView]:
+    """Return the videos of a run, worst first.
+
+    Args:
+        run: The run.
+        strips: Filmstrips by video id.
+        videos: Folder to which the records' paths are relative; without it, files are looked
+            for in the run folder.
+        beside: Folder in which the page will lie; the run folder if left out.
+    """
+    roots = [root for root in (videos, run.folder) if root is not None]
+    spans = _spans(run.items)
+    return [
+        _view(
+            f"v{number}",
+            item,
+            strips.get(item.video.id),
+            spans,
+            player_address(item, roots, beside or run.folder),
+        )
+        for number, item in enumerate(worst_first(run), start=1)
+    ]
+
+
+def worst_first(run: Run) -> list[ItemRecord]:
+    """Return the items by mean rank over the headline scores that have a bad direction.
+
+    A drift without a good direction counts by its size. Failed videos come first, videos without
+    any such score last.
+    """
+    total: dict[str, list[float]] = {item.video.id: [] for item in run.items}
+    for key, score in run.scores.items():
+        about = describe(key)
+        if about.component is not None:
+            continue
+        undirected = about.group == OVER_TIME and (
+            score.higher_is_better is None or about.summary == "median_absolute"
+        )
+        if not undirected and score.higher_is_better is None:
+            continue
+        found = {
+            item.video.id: item.metrics[about.metric].value
+            for item in run.items
+            if about.metric in item.metrics
+        }
+        badness = {
+            name: abs(v) if undirected else (-v if score.higher_is_better else v)
+            for name, v in found.items()
+            if v is not None
+        }
+        for name, value in badness.items():
+            below = sum(other < value for other in badness.values())
+            equal = sum(other == value for other in badness.values())
+            total[name].append((below + 0.5 * equal) / len(badness))
+
+    def place(item: ItemRecord) -> tuple[bool, float, str]:
+        ranks = total[item.video.id]
+        mean = sum(ranks) / len(ranks) if ranks else -1.0
+        return item.video.status != "failed", -mean, item.video.id
+
+    return sorted(run.items, key=place)
+
+
+def player_address(item: ItemRecord, roots: Sequence[Path], beside: Path) -> str | None:
+    """Return the address of the video file relative to the page, or None out of reach."""
+    for root in roots:
+        file = root / item.video.path
+        if file.is_file():
+            relative = os.path.relpath(file.resolve(), beside.resolve())
+            return quote(Path(relative).as_posix())
+    return None
+
+
+def _view(
+    anchor: str,
+    item: ItemRecord,
+    strip: Filmstrip | None,
+    spans: dict[str, float],
+    player: str | None,
+) -> VideoView:
+    seconds = duration(item)
+    failed = item.video.status == "failed"
+    remarks = [
+        f"{describe(metric).metric_title}: {s.status.replace('_', ' ')} ({s.code})"
+        + (f": {s.detail}" if s.detail else "")
+        for metric, s in sorted(item.metrics.items(), key=lambda pair: describe(pair[0]).order)
+        if s.status != "ok"
+    ]
+    return VideoView(
+        anchor=anchor,
+        name=item.video.id,
+        facts=_facts(item),
+        seconds=seconds,
+        player=player,
+        filmstrip=strip,
+        curves=tuple(_curves(item, seconds, spans)),
+        marks=tuple(marks(events_of(item), seconds)),
+        ticks=tuple(ticks(seconds)),
+        failure=f"({item.video.code}) {item.video.detail or ''}" if failed else "",
+        remarks=() if failed else tuple(remarks),
+    )
+
+
+def _drawn(item: ItemRecord) -> list[tuple[str, str, str, Series]]:
+    """Return metric, series name, unit and series of every curve of a video, in table order."""
+    found = []
+    for metric, score in sorted(item.metrics.items(), key=lambda pair: describe(pair[0]).order):
+        drawn = drawn_series(metric, score.series)
+        if drawn is not None:
+            found.append((metric, *drawn, score.series[drawn[0]]))
+    return found
+
+
+def _spans(items: Sequence[ItemRecord]) -> dict[str, float]:
+    """Return the usual height of each metric's curve, so that a quiet curve looks quiet."""
+    heights: dict[str, list[float]] = {}
+    for item in items:
+        for metric, _, _, series in _drawn(item):
+            heights.setdefault(metric, []).append(max(series.y) - min(series.y))
+    return {metric: median(values) for metric, values in heights.items()}
+
+
+def _curves(item: ItemRecord, seconds: float, spans: dict[str, float]) -> list[Curve]:
+    curves = []
+    for metric, name, unit, series in _drawn(item):
+        value = item.metrics[metric].value
+        said = "" if value is None else f"{describe(metric).metric_title} {significant(value)}"
+        curves.append(
+            Curve(
+                metric=metric,
+                title=name.replace("_", " "),
+                unit=unit,
+                points=polyline(series, seconds, spans[metric]),
+                low=significant(min(series.y)),
+                high=significant(max(series.y)),
+                score=said,
+            )
+        )
+    return curves
+
+
+def _facts(item: ItemRecord) -> str:
+    video = item.video
+    size = f"{video.width}×{video.height}" if video.width and video.height else ""
+    known = (
+        f"{video.duration:.1f} s" if video.duration else "",
+        size,
+        f"{video.fps:.4g} fps" if video.fps else "",
+        video.codec or "",
+        video.generator or "",
+        f"seed {video.seed}" if video.seed is not None else "",
+    )
+    return " · ".join(part for part in known if part)

@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from lvbench.report.videos import video_views, worst_first
+from lvbench.results.run import load_run
+
+
+def test_failed_first_then_worst(run_folder: Path) -> None:
+    order = [item.video.id for item in worst_first(load_run(run_folder))]
+    assert order[0] == "clip_5"
+    # Drift grows with the number of the clip; clip_2 freezes and clip_3 loops besides.
+    assert set(order[1:3]) <= {"clip_2", "clip_3", "clip_4"}
+    assert order[-1] == "clip_0"
+
+
+def test_views_hold_curves_events_and_reasons(run_folder: Path) -> None:
+    views = {view.name: view for view in video_views(load_run(run_folder), {})}
+    assert views["clip_5"].failure.startswith("(video_truncated)")
+    frozen = views["clip_2"]
+    assert [curve.metric for curve in frozen.curves][:3] == [
+        "colour_drift", "exposure_drift", "sharpness_drift",
+    ]  # fmt: skip
+    assert [mark.kind for mark in frozen.marks] == ["freeze", "seam", "seam"]
+    assert any("98 % of the video is frozen" in remark for remark in frozen.remarks)
+    assert [view.anchor for view in video_views(load_run(run_folder), {})] == [
+        f"v{i}" for i in range(1, 7)
+    ]
