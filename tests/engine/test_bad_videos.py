@@ -1,0 +1,77 @@
+"""What is wrong with one video ends in its record; the other videos' results stand."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from lvbench.engine.evaluate import evaluate
+from lvbench.engine.one_pass import score_video
+from lvbench.engine.task import tasks_from
+from lvbench.engine.tools import build_tools
+from lvbench.protocol.load import load_protocol
+from lvbench.video.manifest import find_videos
+
+
+def test_bad_videos_fail_by_name_and_good_ones_stand(
+    clips: Path, quick: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "clips"
+    shutil.copytree(clips, folder)
+    data = (clips / "clip0.mp4").read_bytes()
+    (folder / "cut.mp4").write_bytes(data[: len(data) // 2])
+    (folder / "text.mp4").write_text("this is no video")
+    (folder / "empty.mp4").write_bytes(b"")
+    lines = [{"path": path.name} for path in sorted(folder.glob("*.mp4"))]
+    lines.append({"path": "gone.mp4"})
+    (folder / "manifest.jsonl").write_text("\n".join(json.dumps(line) for line in lines))
+
+    run = evaluate(folder, out=tmp_path / "run", protocol=quick)
+    good = evaluate(clips, out=tmp_path / "good", protocol=quick)
+
+    codes = {item.video.path: item.video.code for item in run.items if item.video.code}
+    assert codes.keys() == {"cut.mp4", "text.mp4", "empty.mp4", "gone.mp4"}
+    assert codes["gone.mp4"] == "file_missing"
+    assert codes["empty.mp4"] == "file_empty"
+    assert codes["text.mp4"] == "not_a_video"
+    for item in run.items:
+        assert all((s.status == "failed") == bool(item.video.code) for s in item.metrics.values())
+        if item.video.code:
+            assert item.video.detail
+            assert "mend" in item.video.detail or "run again" in item.video.detail
+    stood = {item.video.id: item.metrics for item in run.items if not item.video.code}
+    assert stood == {item.video.id: item.metrics for item in good.items}
+    score = run.scores["exposure_drift"]
+    assert (score.n_expected, score.n_scored, score.n_failed) == (8, 4, 4)
+    assert run.record.videos == {"expected": 8, "failed": 4, "with_failed_metrics": 0}
+    assert run.record.status == "complete"
+
+
+def test_a_truncated_file_is_told_from_a_whole_one(clips: Path, quick: str, tmp_path: Path) -> None:
+    from lvbench.video.encode import write_video
+    from lvbench.world.clip import render_clip
+
+    path = tmp_path / "cut.mkv"
+    write_video(path, render_clip(6.0, 8.0, 96, 64, 0), 8.0)
+    data = path.read_bytes()
+    path.write_bytes(data[: int(len(data) * 0.6)])
+    run = evaluate(path, out=tmp_path / "run", protocol=quick)
+    assert run.items[0].video.code in ("video_truncated", "video_damaged")
+    assert run.items[0].video.frames
+
+
+def test_a_file_that_may_not_be_read_says_so(
+    clips: Path, quick: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: Path, *_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied", str(self))
+
+    task = tasks_from(find_videos(clips / "clip0.mp4"), clips)[0]
+    tools = build_tools(load_protocol(quick))
+    monkeypatch.setattr(Path, "open", refuse)
+    record = score_video(task, tools).record
+    assert record.video.code == "permission_denied"
+    assert all(score.code == "permission_denied" for score in record.metrics.values())
