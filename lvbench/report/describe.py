@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import get_args
 
-from lvbench.errors import RegistryError
+from lvbench.errors import LvbenchError
 from lvbench.metrics.base import Group, MetricInfo, Summary
 from lvbench.metrics.registry import METRICS
 
@@ -66,7 +66,7 @@ def metric_info(name: str) -> MetricInfo | None:
     """Return the registered description of a metric, or None where it is not installed."""
     try:
         return METRICS.get(name).info
-    except (RegistryError, ImportError):
+    except LvbenchError:
         return None
 
 

@@ -32,7 +32,7 @@ SIGNATURE = (
 SEGMENT = 0.5
 DRIFTS = {
     "exposure_drift": ("lightness", "L*", False, 9.0),
-    "colour_drift": ("chroma", "C*", False, -4.0),
+    "colour_drift": ("chroma", "C*", False, 4.0),
     "sharpness_drift": ("sharpness", "dB", True, -6.0),
 }
 PLAIN = {

@@ -1,0 +1,155 @@
+"""Write a comparison as a page: forest plot, table, and the videos that changed most."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from lvbench.report.compare import Comparison, Difference, value_of
+from lvbench.report.compare_table import comparison_record, comparison_table, heading, summary
+from lvbench.report.describe import describe
+from lvbench.report.filmstrip import CAP_BYTES, Filmstrip, filmstrips
+from lvbench.report.page import render_page
+from lvbench.report.rounding import DASH, significant
+from lvbench.results.files import write_atomic
+from lvbench.results.run import Run
+from lvbench.results.schema import ItemRecord
+
+MOST_CHANGED = 6
+_HALF_WIDTH = 500.0
+
+
+@dataclass(frozen=True, slots=True)
+class Whisker:
+    """One score in the forest plot, in units of the drawing; 500 is no difference."""
+
+    title: str
+    better: bool | None
+    point: float
+    low: float
+    high: float
+    has_interval: bool
+    outcome: str
+    display: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One pair of videos: how much worse the head is, and both filmstrips."""
+
+    name: str
+    said: str
+    base: Filmstrip | None
+    head: Filmstrip | None
+
+
+def write_comparison(comparison: Comparison, path: Path) -> Path:
+    """Write the comparison as one self-contained page and return its path."""
+    whiskers = forest(comparison)
+    page = render_page(
+        "compare.html.j2",
+        data=comparison_record(comparison),
+        title=heading(comparison),
+        summary=summary(comparison),
+        mismatched=comparison.mismatched,
+        base=comparison.base.record,
+        head=comparison.head.record,
+        whiskers=whiskers,
+        changes=most_changed(comparison),
+        table=comparison_table(comparison),
+    )
+    write_atomic(path, page)
+    return path
+
+
+def forest(comparison: Comparison) -> list[Whisker]:
+    """Return the tested scores by effect, worst first, on one scale.
+
+    The scale is the standard deviation of the paired differences, turned so that right is better.
+    """
+    scaled = []
+    for difference in comparison.differences:
+        effect = difference.result.effect_size
+        if difference.p_adjusted is not None and effect is not None:
+            sign = 1.0 if difference.higher_is_better else -1.0
+            scaled.append((sign * effect, sign, difference))
+    reach = max([1.0, *(abs(v) for _, s, d in scaled for v in _ends(d, s))])
+    titles = {d.key: describe(d.key).title for _, _, d in scaled}
+    return [
+        _whisker(effect, sign, difference, titles[difference.key], reach)
+        for effect, sign, difference in sorted(scaled, key=lambda s: (s[0], s[2].key))
+    ]
+
+
+def most_changed(comparison: Comparison) -> list[Change]:
+    """Return the pairs that changed most over the tested scores, each with what moved most."""
+    tested = [d for d in comparison.differences if d.p_adjusted is not None]
+    sizes = []
+    for one, other in comparison.pairing.pairs:
+        moved = [
+            (change, d)
+            for d in tested
+            if (change := _standardised(one, other, d)) is not None and change != 0
+        ]
+        if moved:
+            total = sum(abs(change) for change, _ in moved) / len(tested)
+            sizes.append((total, one, other, max(moved, key=lambda m: abs(m[0]))))
+    chosen = sorted(sizes, key=lambda s: (-s[0], s[1].video.id))[:MOST_CHANGED]
+    cap = CAP_BYTES // 2
+    strips = [
+        _strips(comparison.base, [one for _, one, _, _ in chosen], cap),
+        _strips(comparison.head, [other for _, _, other, _ in chosen], cap),
+    ]
+    return [
+        Change(
+            name=one.video.id,
+            said=_in_words(one, other, difference),
+            base=strips[0].get(one.video.id),
+            head=strips[1].get(other.video.id),
+        )
+        for _, one, other, (_, difference) in chosen
+    ]
+
+
+def _strips(run: Run, items: list[ItemRecord], cap: int) -> dict[str, Filmstrip]:
+    return filmstrips(run.folder, [item.video for item in items], cap).by_video
+
+
+def _ends(difference: Difference, sign: float) -> list[float]:
+    """Return point and interval in standard deviations of the paired differences."""
+    result = difference.result
+    effect = result.effect_size or 0.0
+    per_unit = effect / result.mean_difference if result.mean_difference else 0.0
+    ends = (result.mean_difference, result.low, result.high)
+    return [sign * per_unit * end for end in ends if end is not None]
+
+
+def _whisker(
+    effect: float, sign: float, difference: Difference, title: str, reach: float
+) -> Whisker:
+    ends = [_HALF_WIDTH + _HALF_WIDTH * 0.95 * end / reach for end in _ends(difference, sign)]
+    return Whisker(
+        title=title,
+        better=difference.higher_is_better,
+        point=round(_HALF_WIDTH + _HALF_WIDTH * 0.95 * effect / reach, 1),
+        low=round(min(ends), 1),
+        high=round(max(ends), 1),
+        has_interval=difference.result.low is not None,
+        outcome=difference.outcome,
+        display=f"{effect:+.2f} standard deviations",
+    )
+
+
+def _standardised(one: ItemRecord, other: ItemRecord, difference: Difference) -> float | None:
+    before, after = value_of(one, difference.key), value_of(other, difference.key)
+    effect, mean = difference.result.effect_size, difference.result.mean_difference
+    if before is None or after is None or not effect or not mean:
+        return None
+    return (after - before) * effect / mean
+
+
+def _in_words(one: ItemRecord, other: ItemRecord, difference: Difference) -> str:
+    ends = [value_of(item, difference.key) for item in (one, other)]
+    before, after = (DASH if value is None else significant(value) for value in ends)
+    unit = f" {difference.unit}" if difference.unit else ""
+    return f"most in {describe(difference.key).title}: {before} to {after}{unit}"

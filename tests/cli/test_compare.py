@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import importlib.util
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from lvbench.cli.compare import REGRESSION, compare
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> tuple[str, str]:
+    """Return a base and a head that drifts more."""
+    file = Path(__file__).parents[1] / "report" / "factory.py"
+    spec = importlib.util.spec_from_file_location("compare_factory", file)
+    assert spec is not None
+    assert spec.loader is not None
+    factory = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(factory)
+    base = factory.make_run(tmp_path / "base", videos=14, thumbnails=False)
+    head = factory.make_run(tmp_path / "head", videos=14, shift=0.2, thumbnails=False)
+    return str(base), str(head)
+
+
+def _run(*arguments: str) -> tuple[object, str]:
+    runner = CliRunner()
+    done = runner.invoke(compare, list(arguments), standalone_mode=False)
+    assert done.exception is None, done.exception
+    return done.return_value, done.stdout
+
+
+def test_regression_is_exit_code_5(runs: tuple[str, str]) -> None:
+    code, text = _run(*runs)
+    assert code == REGRESSION == 5
+    assert "| regression |" in text
+    assert _run(runs[0], runs[0])[0] == 0
+
+
+def test_json_and_page(runs: tuple[str, str], tmp_path: Path) -> None:
+    code, text = _run(*runs, "--json", "--fail-on", "seam", "--out", str(tmp_path / "c.html"))
+    assert code == REGRESSION
+    assert json.loads(text)["differences"]["exposure_drift"]["outcome"] == "not tested"
+    assert (tmp_path / "c.html").is_file()

@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from pathlib import Path
+from types import ModuleType
+
+from lvbench.report.compare import compare
+from lvbench.report.compare_html import forest, most_changed, write_comparison
+
+
+def test_page_shows_forest_worst_first_and_filmstrips(factory: ModuleType, tmp_path: Path) -> None:
+    base = factory.make_run(tmp_path / "base", videos=14)
+    head = factory.make_run(tmp_path / "head", videos=14, shift=0.2)
+    found = compare(base, head)
+    whiskers = forest(found)
+    assert whiskers[0].outcome == "regression"
+    assert [w.point for w in whiskers] == sorted(w.point for w in whiskers)
+    assert all(0 <= w.low <= w.point <= w.high <= 1000 for w in whiskers)
+    changes = most_changed(found)
+    assert 0 < len(changes) <= 6
+    assert all(change.base and change.head for change in changes)
+    page = write_comparison(found, tmp_path / "page.html").read_text("utf-8")
+    assert page == write_comparison(found, tmp_path / "again.html").read_text("utf-8")
+    assert "default-src &#39;none&#39;" in page
+    assert page.count("data:image/jpeg") == 2 * len(changes)
+
+
+def test_mismatched_runs_are_marked(factory: ModuleType, tmp_path: Path) -> None:
+    base = factory.make_run(tmp_path / "base", thumbnails=False)
+    head = factory.make_run(tmp_path / "head", protocol_hash="f" * 64, thumbnails=False)
+    page = write_comparison(compare(base, head, allow_mismatch=True), tmp_path / "page.html")
+    assert "protocols differ" in page.read_text("utf-8")

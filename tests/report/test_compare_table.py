@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from lvbench.report.compare import Comparison, compare
+from lvbench.report.compare_table import comparison_markdown, comparison_record, summary
+from lvbench.results.files import canonical_json
+
+
+@pytest.fixture
+def comparison(factory: ModuleType, tmp_path: Path) -> Comparison:
+    base = factory.make_run(tmp_path / "base", videos=14, title="v1", thumbnails=False)
+    head = factory.make_run(tmp_path / "head", videos=12, shift=0.2, title="v2", thumbnails=False)
+    return compare(base, head)
+
+
+def test_summary_names_what_got_worse(comparison: Comparison) -> None:
+    assert summary(comparison).startswith("Worse: ")
+    assert "over 12 paired videos" in summary(comparison)
+
+
+def test_markdown_has_title_table_and_unpaired_videos(comparison: Comparison) -> None:
+    text = comparison_markdown(comparison)
+    assert text.startswith("## v2 against v1\n")
+    assert "regression" in text
+    assert "Only in base, left out: clip\\_12, clip\\_13" in text
+    assert text == comparison_markdown(comparison)
+
+
+def test_record_is_strict_json(comparison: Comparison) -> None:
+    record = comparison_record(comparison)
+    canonical_json(record)
+    assert record["regressed"] is True
+    assert record["differences"]["exposure_drift"]["outcome"] == "regression"
