@@ -8,7 +8,7 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Generic, TypeVar
 
-from lvbench.errors import RegistryError
+from lvbench.errors import LvbenchError, MissingDependencyError, RegistryError
 
 T = TypeVar("T")
 
@@ -24,14 +24,17 @@ class Registry(Generic[T]):
     def __init__(self, kind: str, builtin: Mapping[str, str]) -> None:
         self.kind = kind
         self._targets: dict[str, str] = dict(builtin)
-        self._loaded: dict[str, T] = {}
-        self._plugins_read = False
+        self._registered: dict[str, T] = {}
+        self._plugins: dict[str, list[str]] | None = None
 
     def register(self, name: str) -> Callable[[T], T]:
         """Return a decorator that registers an object; a taken name is refused."""
 
         def remember(value: T) -> T:
-            if name in self._targets or name in self._loaded:
+            # A module may register what the map or its entry point promises of it, nothing else.
+            promised = f"{getattr(value, '__module__', '')}:{getattr(value, '__qualname__', '')}"
+            taken = self._targets.get(name, promised) != promised or name in self._registered
+            if taken:
                 raise RegistryError(
                     f"register {self.kind} '{name}'",
                     found="that name is taken",
@@ -39,27 +42,33 @@ class Registry(Generic[T]):
                     mend="choose another name",
                     code="name_taken",
                 )
-            self._loaded[name] = value
+            self._registered[name] = value
             return value
 
         return remember
 
     def names(self) -> list[str]:
-        """Return every known name, sorted."""
-        self._read_plugins()
-        return sorted({*self._targets, *self._loaded})
+        """Return every known name, sorted; nothing is imported for it."""
+        return sorted({*self._targets, *self._registered, *self._found_plugins()})
 
     def get(self, name: str) -> T:
-        """Return the object of that name; raise `RegistryError` with the three nearest names."""
-        if name not in self._loaded:
-            if name not in self._targets:
-                self._read_plugins()
-            if name not in self._targets and name not in self._loaded:
+        """Return the object of that name.
+
+        Raises:
+            RegistryError: No such name (with the three nearest), or several claim it.
+            MissingDependencyError: It is known but cannot be imported. Others are not affected.
+        """
+        targets = [self._targets[name]] if name in self._targets else []
+        targets += [t for t in self._found_plugins().get(name, []) if t not in targets]
+        if len(targets) > 1:
+            raise self._contested(name, targets)
+        if name not in self._registered:
+            if not targets:
                 raise self._unknown(name)
-            if name not in self._loaded:
-                module, _, attribute = self._targets[name].partition(":")
-                self._loaded[name] = getattr(import_module(module), attribute)
-        return self._loaded[name]
+            # Importing a module may itself register the name, by the decorator.
+            value = self._import(name, targets[0])
+            self._registered.setdefault(name, value)
+        return self._registered[name]
 
     def __contains__(self, name: str) -> bool:
         return name in self.names()
@@ -67,20 +76,38 @@ class Registry(Generic[T]):
     def __iter__(self) -> Iterator[str]:
         return iter(self.names())
 
-    def _read_plugins(self) -> None:
-        if self._plugins_read:
-            return
-        self._plugins_read = True
-        for entry in entry_points(group=f"lvbench.{self.kind}s"):
-            if entry.name in self._targets:
-                raise RegistryError(
-                    f"load plugin {self.kind} '{entry.name}'",
-                    found="a built-in of that name exists",
-                    where=entry.value,
-                    mend="uninstall the plugin or rename its entry point",
-                    code="name_taken",
-                )
-            self._targets[entry.name] = entry.value
+    def _found_plugins(self) -> dict[str, list[str]]:
+        """Return the entry points' targets by name, read once; several may claim one name."""
+        if self._plugins is None:
+            self._plugins = {}
+            for entry in entry_points(group=f"lvbench.{self.kind}s"):
+                self._plugins.setdefault(entry.name, []).append(f"{entry.module}:{entry.attr}")
+        return self._plugins
+
+    def _import(self, name: str, target: str) -> T:
+        module, _, attribute = target.partition(":")
+        try:
+            value: T = getattr(import_module(module), attribute)
+        except LvbenchError:
+            raise
+        # Whatever a plugin's module does wrong is that plugin's fault alone.
+        except Exception as error:
+            raise MissingDependencyError(
+                f"import the {self.kind} '{name}'",
+                found=f"{type(error).__name__}: {error}",
+                where=target,
+                mend="install what it needs, or reinstall or remove the package that brings it",
+            ) from error
+        return value
+
+    def _contested(self, name: str, targets: list[str]) -> RegistryError:
+        return RegistryError(
+            f"find {self.kind} '{name}'",
+            found=f"several claim that name: {', '.join(targets)}",
+            where=f"the {self.kind} registry",
+            mend="uninstall the plugin, or rename its entry point",
+            code="name_taken",
+        )
 
     def _unknown(self, name: str) -> RegistryError:
         near = difflib.get_close_matches(name, self.names(), n=3, cutoff=0.0)

@@ -67,20 +67,14 @@ def _score(
     if not scored:
         return _nothing_scored(build, present, failed)
     if component is not None and what.summary == "time_to_event":
-        return _time_to_event(build, component, scored, failed)
+        return _time_to_event(build, component, what, scored, failed, resamples, seed)
     pairs = [
         (cluster, score.value if component is None else score.components.get(component))
         for cluster, score in scored
     ]
     values = [value for _, value in pairs if value is not None]
     if not values:
-        return build(
-            n_expected=failed,
-            n_scored=0,
-            status="not_applicable",
-            code="absent",
-            detail="no scored video has this component",
-        )
+        return _absent(build, failed)
     clusters = [cluster for cluster, value in pairs if value is not None]
     statistic: Statistic = "mean" if what.summary == "time_to_event" else what.summary
     interval = statistic_interval(values, clusters, statistic, resamples=resamples, seed=seed)
@@ -106,16 +100,43 @@ def _nothing_scored(build: Callable[..., Score], present: Scored, failed: int) -
     )
 
 
+def _absent(build: Callable[..., Score], failed: int) -> Score:
+    return build(
+        n_expected=failed,
+        n_scored=0,
+        status="not_applicable",
+        code="absent",
+        detail="no scored video has this component",
+    )
+
+
 def _time_to_event(
-    build: Callable[..., Score], component: str, scored: Scored, failed: int
+    build: Callable[..., Score],
+    component: str,
+    what: ScoreInfo,
+    scored: Scored,
+    failed: int,
+    resamples: int,
+    seed: int,
 ) -> Score:
+    if what.censored_with is not None:
+        told = {component, what.censored_with}
+        scored = [(cluster, score) for cluster, score in scored if told & score.components.keys()]
+    if not scored:
+        return _absent(build, failed)
     times, observed = [], []
     for _, score in scored:
         found = score.components.get(component)
         end = max(series.t[-1] for series in score.series.values())
         times.append(end if found is None else found)
         observed.append(found is not None)
-    median = kaplan_meier_median(times, observed, clusters=[cluster for cluster, _ in scored])
+    median = kaplan_meier_median(
+        times,
+        observed,
+        clusters=[cluster for cluster, _ in scored],
+        resamples=resamples,
+        seed=seed,
+    )
     counted = partial(build, n_expected=len(scored) + failed, n_scored=len(scored))
     if median.value is None:
         return counted(

@@ -28,6 +28,8 @@ class ScoreInfo:
             event time, censored at the end of the video where the component is absent.
         range: Smallest and largest possible value, to which intervals are cut; a headline's is
             that of its metric.
+        censored_with: For `time_to_event`: the component whose presence says that the event was
+            looked for. Where both are absent the score does not apply to the video.
     """
 
     title: str
@@ -35,6 +37,7 @@ class ScoreInfo:
     higher_is_better: bool | None
     summary: Summary = "mean"
     range: tuple[float | None, float | None] = (None, None)
+    censored_with: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,13 @@ def drift_infos(
         f"{prefix}slope_per_minute": ScoreInfo(
             f"{title}, slope", f"{unit}/min", higher_is_better, "median"
         ),
-        f"{prefix}onset": ScoreInfo(f"{title}, onset of drift", "s", True, "time_to_event"),
+        f"{prefix}onset": ScoreInfo(
+            f"{title}, onset of drift",
+            "s",
+            True,
+            "time_to_event",
+            censored_with=f"{prefix}steady",
+        ),
         f"{prefix}steady": ScoreInfo(f"{title}, share without onset", "", True, "mean", (0.0, 1.0)),
     }
 

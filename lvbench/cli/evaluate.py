@@ -58,7 +58,6 @@ def evaluate(
 
         path = produce(generator, load_protocol(protocol), out / "videos", limit=limit)
         title = title or generator
-        limit = None
     run = judge(
         path,
         out=out,

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import click
+
+from lvbench.errors import LvbenchError
 
 KINDS = ("metrics", "protocols", "extractors", "generators")
 
@@ -26,27 +30,29 @@ def list_command(kind: str, as_json: bool) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(*rows[0], box=None, pad_edge=False)
+    columns = list(dict.fromkeys(key for row in rows for key in row))
+    table = Table(*columns, box=None, pad_edge=False)
     for row in rows:
-        table.add_row(*row.values())
+        table.add_row(*(row.get(column, "") for column in columns))
     Console(width=100, highlight=False).print(table)
 
 
 def _metrics() -> list[dict[str, str]]:
     from lvbench.metrics.registry import METRICS
 
-    infos = [METRICS.get(name).info for name in METRICS]
     direction = {True: "higher", False: "lower", None: "neither"}
-    return [
-        {
-            "name": info.name,
+
+    def row(name: str) -> dict[str, str]:
+        info = METRICS.get(name).info
+        return {
+            "name": name,
             "what": info.headline.title,
             "unit": info.headline.unit,
             "better": direction[info.headline.higher_is_better],
             "needs": ", ".join(info.needs),
         }
-        for info in infos
-    ]
+
+    return [_row_or_error(name, row) for name in METRICS]
 
 
 def _protocols() -> list[dict[str, str]]:
@@ -66,23 +72,32 @@ def _protocols() -> list[dict[str, str]]:
 def _extractors() -> list[dict[str, str]]:
     from lvbench.features.registry import EXTRACTORS, build
 
-    specs = [build(name).spec for name in EXTRACTORS]
-    return [
-        {
-            "name": spec.name,
+    def row(name: str) -> dict[str, str]:
+        spec = build(name).spec
+        return {
+            "name": name,
+            "what": (EXTRACTORS.get(name).__doc__ or "").split("\n")[0],
             "version": str(spec.version),
             "sampling": spec.sampling,
             "preprocessing": spec.preprocessing,
             "weights": "none" if spec.weights_sha256 is None else spec.weights_sha256[:12],
         }
-        for spec in specs
-    ]
+
+    return [_row_or_error(name, row) for name in EXTRACTORS]
 
 
 def _generators() -> list[dict[str, str]]:
     from lvbench.generators.registry import GENERATORS
 
-    return [
-        {"name": name, "what": (GENERATORS.get(name).__doc__ or "").split("\n")[0]}
-        for name in GENERATORS
-    ]
+    def row(name: str) -> dict[str, str]:
+        return {"name": name, "what": (GENERATORS.get(name).__doc__ or "").split("\n")[0]}
+
+    return [_row_or_error(name, row) for name in GENERATORS]
+
+
+def _row_or_error(name: str, row: Callable[[str], dict[str, str]]) -> dict[str, str]:
+    """Return a row; a plugin that does not import says so in its own, and hides no other."""
+    try:
+        return row(name)
+    except LvbenchError as error:
+        return {"name": name, "what": f"cannot be used: {error.found} ({error.where})"}

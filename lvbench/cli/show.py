@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
 import inspect
 
 import click
+
+from lvbench.errors import RegistryError
 
 
 @click.command()
@@ -14,6 +17,7 @@ def show(name: str) -> None:
     from lvbench.features.registry import EXTRACTORS
     from lvbench.generators.registry import GENERATORS
     from lvbench.metrics.registry import METRICS
+    from lvbench.protocol.load import list_protocols
 
     if name in EXTRACTORS:
         _show_extractor(name)
@@ -23,8 +27,17 @@ def show(name: str) -> None:
         from lvbench.cli.explain import card
 
         click.echo(card(name))
-    else:
+    elif name.endswith((".yaml", ".yml")) or name.partition("@")[0] in list_protocols():
         _show_protocol(name)
+    else:
+        known = [*EXTRACTORS, *GENERATORS, *METRICS, *list_protocols()]
+        near = difflib.get_close_matches(name, known, n=3, cutoff=0.0)
+        raise RegistryError(
+            f"show '{name}'",
+            found=f"nothing of that name; nearest: {', '.join(near)}",
+            where="protocols, metrics, extractors and generators",
+            mend="see them with 'lvbench list protocols', 'lvbench list metrics', and so on",
+        )
 
 
 def _show_extractor(name: str) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lvbench.errors import GeneratorError, StorageError
 from lvbench.video.encode import write_video
 from lvbench.video.manifest_entry import Prompt
 
@@ -70,12 +71,13 @@ class Clip:
     Attributes:
         path: The file.
         seams: Boundaries between the generator's chunks, in seconds, where it tells.
-        cost: What was measured while it was made: `seconds`, `peak_bytes`, `generated_seconds`.
+        cost: What was measured while it was made: `seconds`, `generated_seconds`, and where it is
+            known `peak_bytes`.
     """
 
     path: Path
     seams: tuple[float, ...]
-    cost: dict[str, float | str | None]
+    cost: dict[str, float | str]
 
 
 class Generator(ABC):
@@ -92,6 +94,7 @@ class Generator(ABC):
 
         Raises:
             GeneratorError: It did not make the clip.
+            StorageError: The clip cannot be written.
         """
         seams: list[float] = []
         shown = 0
@@ -105,8 +108,19 @@ class Generator(ABC):
                 yield chunk
 
         started = time.perf_counter()
-        write_video(path, counted(), request.fps, lossless=True)
-        cost: dict[str, float | str | None] = {
+        try:
+            write_video(path, counted(), request.fps, lossless=True)
+        except (StorageError, GeneratorError):
+            raise
+        # A model may fail in any way; the other clips are still to be made.
+        except Exception as error:
+            raise GeneratorError(
+                f"make the clip '{request.id}'",
+                found=f"{type(error).__name__}: {error}",
+                where=self.info.name,
+                mend="mend the generator, then run the same command again: made clips are kept",
+            ) from error
+        cost: dict[str, float | str] = {
             "seconds": time.perf_counter() - started,
             "generated_seconds": shown / request.fps,
         }

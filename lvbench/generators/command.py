@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import resource
 import shlex
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,8 +22,10 @@ from lvbench.generators.base import Clip, Generator, GeneratorInfo, Request
 from lvbench.results.files import canonical_json, write_atomic
 from lvbench.video.decode import open_video
 from lvbench.video.frames import Products
+from lvbench.video.manifest_entry import ManifestEntry
 
 _PLACES = ("prompt", "seconds", "fps", "width", "height", "seed", "out", "request")
+_PLACE = re.compile(r"\{([A-Za-z_]*)\}")
 _SHOWN_LINES = 5
 
 
@@ -41,11 +46,12 @@ class Command(Generator):
 
     def __init__(self, template: str) -> None:
         self._words = shlex.split(template)
-        unknown = [w for w in self._words if "{" in w and not any(f"{{{p}}}" in w for p in _PLACES)]
-        if unknown or not any("{out}" in word for word in self._words):
+        named = [place for word in self._words for place in _PLACE.findall(word)]
+        unknown = [f"{{{place}}}" for place in named if place not in _PLACES]
+        if unknown or "out" not in named:
             raise UsageError(
                 "use the program as a generator",
-                found=f"unknown place in {unknown[0]}" if unknown else "no {out} in its words",
+                found=f"unknown place {unknown[0]}" if unknown else "no {out} in its words",
                 where=template,
                 mend=f"places are {' '.join(f'{{{p}}}' for p in _PLACES)}; {{out}} must be there",
             )
@@ -67,10 +73,14 @@ class Command(Generator):
         """Run the program; its file is kept as it is, never encoded again.
 
         Raises:
-            GeneratorError: The program is not there, fails, or writes no file; what it printed is
-                in `<clip>.log` beside the clip.
+            GeneratorError: The program is not there, fails, writes no file, or tells seams that
+                are none (its clip is then set aside as `<clip>.rejected`); what it printed is in
+                `<clip>.log` beside the clip.
         """
         path.parent.mkdir(parents=True, exist_ok=True)
+        # What an earlier, interrupted call left must not pass for this one's.
+        for left in (path, _told_beside(path)):
+            left.unlink(missing_ok=True)
         asked = path.with_suffix(".request.json")
         write_atomic(asked, canonical_json(request.as_json(), indent=1) + "\n")
         log = path.with_suffix(".log")
@@ -88,11 +98,12 @@ class Command(Generator):
                 where=shlex.join(words),
                 mend=f"run that line by hand; all it printed is in {log}",
             )
-        cost: dict[str, float | str | None] = {
+        cost: dict[str, float | str] = {
             "seconds": seconds,
-            "peak_bytes": float(peak),
             "generated_seconds": request.seconds,
         }
+        if peak is not None:
+            cost["peak_bytes"] = float(peak)
         return Clip(path, _seams(path), cost)
 
     def _filled(self, word: str, request: Request, path: Path, asked: Path) -> str:
@@ -106,17 +117,17 @@ class Command(Generator):
             "out": str(path),
             "request": str(asked),
         }
-        for place, value in values.items():
-            if word == f"{{{place}}}":
-                return value
-        # The prompt last: a place that a prompt happens to spell is not filled.
-        for place in sorted(values, key=lambda p: p == "prompt"):
-            word = word.replace(f"{{{place}}}", values[place])
-        return word
+        # In one go: a place that a prompt or a path happens to spell is not filled.
+        return _PLACE.sub(lambda found: values[found[1]], word)
 
 
-def _run(words: list[str], log: Path) -> tuple[int, int]:
-    """Return exit status and peak memory in bytes of a program."""
+def _run(words: list[str], log: Path) -> tuple[int, int | None]:
+    """Return exit status and peak memory in bytes of a program.
+
+    The memory is None where it is not known: a program inherits its parent's peak until its own
+    is higher, so a smaller one cannot be told.
+    """
+    floor = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     try:
         with log.open("wb") as output:
             process = subprocess.Popen(
@@ -136,20 +147,26 @@ def _run(words: list[str], log: Path) -> tuple[int, int]:
         process.wait()
         raise
     process.returncode = os.waitstatus_to_exitcode(status)
-    return process.returncode, usage.ru_maxrss * 1024
+    unit = 1 if sys.platform == "darwin" else 1024
+    return process.returncode, usage.ru_maxrss * unit if usage.ru_maxrss > floor else None
+
+
+def _told_beside(path: Path) -> Path:
+    return path.with_name(path.name + ".json")
 
 
 def _seams(path: Path) -> tuple[float, ...]:
-    beside = path.with_name(path.name + ".json")
+    beside = _told_beside(path)
     if not beside.is_file():
         return ()
     try:
         told: Any = json.loads(beside.read_text("utf-8"))
-        return tuple(float(t) for t in told["seams"])
+        return ManifestEntry(path=path, id="clip", seams=tuple(map(float, told["seams"]))).seams
     except (ValueError, KeyError, TypeError) as error:
+        path.replace(path.with_name(path.name + ".rejected"))
         raise GeneratorError(
             "read the seams that the generator told",
             found=f"{type(error).__name__}: {error}",
             where=str(beside),
-            mend='write {"seams": [seconds, ...]}, or no such file',
+            mend='write {"seams": [seconds, ...]} with times that increase, or no such file',
         ) from error

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import sys
 from pathlib import Path
 
@@ -28,7 +27,7 @@ def produce(reference: str, protocol: Protocol, folder: Path, *, limit: int | No
         reference: The generator, `name` or `name:argument`.
         protocol: The protocol.
         folder: Where clips and manifest go.
-        limit: Only the first so many requests.
+        limit: Only the first so many requests, by id; the manifest keeps what was made before.
 
     Raises:
         ConfigError: The protocol has no prompts, or the folder holds another generator's clips.
@@ -45,20 +44,19 @@ def produce(reference: str, protocol: Protocol, folder: Path, *, limit: int | No
     asked = requests(protocol.prompts)[:limit]
     _claim(folder, reference, protocol.prompts)
     manifest = folder / "manifest.jsonl"
-    made = {e.id: e for e in read_manifest(manifest)} if manifest.exists() else {}
-    entries = []
+    listed = read_manifest(manifest) if manifest.exists() else []
+    # What was made has a cost: a file without one is what an interrupted call left.
+    made = {e.id: e for e in listed if e.cost is not None and e.path.exists()}
     for number, request in enumerate(asked, 1):
-        known = made.get(request.id)
-        if known is None or not known.path.exists():
+        if request.id not in made:
             print(f"[{number}/{len(asked)}] {request.id}", file=sys.stderr, flush=True)
-            known = _make(generator, reference, request, folder)
-        entries.append(known)
-        write_manifest(manifest, entries)
+            made[request.id] = _make(generator, request, folder)
+            write_manifest(manifest, [made[id] for id in sorted(made)])
     return manifest
 
 
 def requests(prompts: PromptEntry) -> list[Request]:
-    """Return a request for every prompt schedule and seed of a protocol.
+    """Return a request for every prompt schedule and seed of a protocol, sorted by id.
 
     Raises:
         ConfigError: The prompt file is not the one that the protocol pins.
@@ -89,16 +87,16 @@ def requests(prompts: PromptEntry) -> list[Request]:
             )
             for seed in prompts.seeds
         ]
-    return found
+    return sorted(found, key=lambda request: request.id)
 
 
-def _make(generator: Generator, reference: str, request: Request, folder: Path) -> ManifestEntry:
+def _make(generator: Generator, request: Request, folder: Path) -> ManifestEntry:
     path = folder / f"{request.id}.mp4"
     entry = ManifestEntry(
         path=path,
         id=request.id,
         prompts=request.prompts,
-        generator=_shown(reference),
+        generator=generator.info.name,
         seed=request.seed,
     )
     try:
@@ -107,15 +105,6 @@ def _make(generator: Generator, reference: str, request: Request, folder: Path) 
         print(f"lvbench: {error}", file=sys.stderr, flush=True)
         return entry
     return entry.model_copy(update={"seams": clip.seams, "cost": clip.cost})
-
-
-def _shown(reference: str) -> str:
-    """Return a generator's name without its arguments and folders, which name a machine."""
-    return (
-        re.split(r"\s", reference, maxsplit=1)[0].rsplit("/", 1)[-1]
-        if ":" in reference
-        else reference
-    )
 
 
 def _claim(folder: Path, reference: str, prompts: PromptEntry) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lvbench.errors import UsageError
 from lvbench.generators.base import Generator
 from lvbench.registry import Registry
 
@@ -23,4 +24,12 @@ def build(reference: str) -> Generator:
     """
     name, colon, argument = reference.partition(":")
     kind = GENERATORS.get(name)
-    return kind(*[argument] if colon else [])
+    try:
+        return kind(*[argument] if colon else [])
+    except TypeError as error:
+        raise UsageError(
+            f"set up the generator '{name}'",
+            found=f"it takes no argument: {argument}" if colon else "it needs an argument",
+            where=reference,
+            mend=f"see its words with 'lvbench show {name}'",
+        ) from error

@@ -11,7 +11,7 @@ import yaml
 from pydantic import ValidationError
 
 import lvbench
-from lvbench.errors import ConfigError, RegistryError
+from lvbench.errors import ConfigError, RegistryError, UsageError
 from lvbench.protocol import DEFAULT_PROTOCOL
 from lvbench.protocol.schema import Protocol
 
@@ -72,9 +72,17 @@ def load_protocol(reference: str = DEFAULT_PROTOCOL) -> Protocol:
 
     Raises:
         RegistryError: No such protocol.
+        UsageError: There is no file at the path given.
         ConfigError: The file is not a valid protocol; the message names the keys at fault.
     """
     path = protocol_path(reference)
+    if not path.is_file():
+        raise UsageError(
+            f"read the protocol '{reference}'",
+            found="there is no such file",
+            where=str(path),
+            mend="check the path; 'lvbench list protocols' names those that ship with lvbench",
+        )
     try:
         content = yaml.load(path.read_text("utf-8"), Loader=_UniqueKeys)
         return Protocol.model_validate(content)
@@ -100,7 +108,7 @@ class _UniqueKeys(yaml.SafeLoader):
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        twice = {k for k in keys if keys.count(k) > 1}
+        twice = [k for i, k in enumerate(keys) if k in keys[:i]]
         if twice:
             raise yaml.constructor.ConstructorError(
                 None, None, f"key given twice: {', '.join(map(str, twice))}", node.start_mark

@@ -28,7 +28,7 @@ def claim(folder: Path, identity: Identity) -> None:
     if not path.exists():
         write_atomic(path, lock_text(identity))
         return
-    held = yaml.safe_load(path.read_text("utf-8"))
+    held = _held(path)
     if not isinstance(held, dict) or held.get("hash") != identity.hash:
         raise ConfigError(
             "resume the run",
@@ -38,6 +38,13 @@ def claim(folder: Path, identity: Identity) -> None:
             mend="give another --out, or the protocol that the run was started with",
             code="run_of_other_protocol",
         )
+
+
+def _held(path: Path) -> object:
+    try:
+        return yaml.safe_load(path.read_text("utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError):
+        return None
 
 
 def _short(held: object) -> str:

@@ -11,7 +11,7 @@ Parameters = dict[str, float | int | str]
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
 
 class MetricEntry(_Strict):

@@ -27,7 +27,7 @@ FAULTS: dict[str, Callable[[Clip], Clip]] = {
 
 
 def render_demo_clips(folder: Path) -> None:
-    """Write `<fault>.mp4` for every fault, and a manifest; what is there already is kept.
+    """Write `<fault>.mp4` for every fault; what is there already is kept.
 
     Raises:
         StorageError: The folder cannot be written.

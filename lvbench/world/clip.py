@@ -1,8 +1,9 @@
-"""A procedural clip: a textured landscape under a gliding camera, with things that move in it."""
+"""A procedural clip: fields seen from above by a gliding camera, with things that move on them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,10 @@ from numpy.typing import NDArray
 _CHUNK = 16
 _MARGIN = 1.6
 _THINGS = 5
+_FIELDS = 90
+_CONTRAST = 34  # standard deviation of the landscape, in levels
+
+Picture = NDArray[np.float32]
 
 
 def render_clip(
@@ -27,14 +32,41 @@ def render_clip(
     Yields:
         `uint8 (T, height, width, 3)` RGB, T up to 16.
     """
-    rng = np.random.default_rng(seed)
-    canvas = _landscape(rng, int(width * _MARGIN), int(height * _MARGIN))
-    things = [_Thing(rng, width, height) for _ in range(_THINGS)]
-    camera = _Path(rng, (_MARGIN - 1) * width / 2, (_MARGIN - 1) * height / 2)
+    scene = _Scene(width, height, seed)
     count = round(seconds * fps)
     for start in range(0, count, _CHUNK):
         times = np.arange(start, min(start + _CHUNK, count)) / fps
-        yield np.stack([_frame(canvas, things, camera, t, width, height, rng) for t in times])
+        yield np.stack([scene.frame(t) for t in times])
+
+
+class _Scene:
+    """What there is to see, and the grain of the camera, which draws on as frames are asked for."""
+
+    def __init__(self, width: int, height: int, seed: int) -> None:
+        self._rng = np.random.default_rng(seed)
+        self._size = width, height
+        self._canvas = _landscape(self._rng, width, height)
+        self._things = [_Thing(self._rng, width, height) for _ in range(_THINGS)]
+        self._camera = _Path(
+            self._rng, (_MARGIN - 1) * width / 2 - 1, (_MARGIN - 1) * height / 2 - 1
+        )
+        grain = self._rng.standard_normal((2 * height, 2 * width, 1), dtype=np.float32)
+        self._grain = np.repeat(grain, 3, axis=2)
+
+    def frame(self, t: float) -> NDArray[np.uint8]:
+        import cv2
+
+        width, height = self._size
+        rows, columns = self._canvas.shape[:2]
+        x, y = self._camera.at(t) + (np.array([columns, rows]) - 1) / 2
+        frame: Any = cv2.getRectSubPix(self._canvas, self._size, (float(x), float(y)))
+        for thing in self._things:
+            thing.draw(frame, t)
+        # A window of a larger field, elsewhere every time, is as random to the eye and much faster.
+        left, top = self._rng.integers(0, (width + 1, height + 1))
+        grain = self._grain[top : top + height, left : left + width]
+        shown: Any = cv2.add(frame, grain, dtype=cv2.CV_8U)
+        return np.asarray(shown, np.uint8)
 
 
 class _Path:
@@ -55,59 +87,79 @@ class _Thing:
     """A disc or a box with a pattern of its own."""
 
     def __init__(self, rng: np.random.Generator, width: int, height: int) -> None:
-        self.size = int(rng.uniform(0.12, 0.24) * height)
-        self.way = _Path(rng, 0.45 * width, 0.4 * height)
-        self.centre = np.array([width / 2, height / 2])
-        y, x = np.mgrid[-1 : 1 : 1j * self.size, -1 : 1 : 1j * self.size]
+        size = max(4, int(rng.uniform(0.12, 0.24) * height))
+        self._way = _Path(rng, 0.45 * width, 0.4 * height)
+        self._corner = (np.array([width, height]) - size) / 2
+        y, x = np.mgrid[-1 : 1 : 1j * size, -1 : 1 : 1j * size]
         colour = rng.uniform(60, 235, 3)
         pattern = 1 + 0.25 * np.sin(rng.uniform(4, 9) * x + rng.uniform(4, 9) * y)
-        self.picture = (colour * pattern[:, :, None]).clip(0, 255).astype(np.float32)
         inside = np.hypot(x, y) if rng.random() < 0.6 else np.maximum(abs(x), abs(y))
         # The rim fades over a pixel or two, so that it glides instead of stepping.
-        self.cover = np.clip((1 - inside) * self.size / 4, 0, 1).astype(np.float32)[:, :, None]
+        cover = np.clip((1 - inside) * size / 4, 0, 1)
+        picture = (colour * pattern[:, :, None]).clip(0, 255) * cover[:, :, None]
+        # A row and a column more, for the fraction of a pixel by which it is moved.
+        room = ((0, 1), (0, 1), (0, 0))
+        self._layer = np.pad(np.dstack([picture, cover]).astype(np.float32), room)
+
+    def draw(self, frame: Picture, t: float) -> None:
+        """Lay the thing over its own region of the frame."""
+        import cv2
+
+        height, width = frame.shape[:2]
+        corner = self._corner + self._way.at(t)
+        whole = np.floor(corner).astype(int)
+        left, top = int(whole[0]), int(whole[1])
+        place = np.hstack([np.eye(2), (corner - whole)[:, None]])
+        side = len(self._layer)
+        layer = cv2.warpAffine(self._layer, place, (side, side))
+        rows = slice(max(0, -top), min(side, height - top))
+        columns = slice(max(0, -left), min(side, width - left))
+        if rows.start >= rows.stop or columns.start >= columns.stop:
+            return
+        layer = layer[rows, columns]
+        below = frame[
+            top + rows.start : top + rows.stop, left + columns.start : left + columns.stop
+        ]
+        below *= 1 - layer[:, :, 3:]
+        below += layer[:, :, :3]
 
 
-def _landscape(rng: np.random.Generator, width: int, height: int) -> NDArray[np.float32]:
-    """Return a picture with detail at every scale, as natural images have."""
+def _landscape(rng: np.random.Generator, width: int, height: int) -> Picture:
+    """Return a picture with edges, and with detail at every scale, as natural images have.
+
+    Windows of `width` x `height` have nearly the same mean wherever they lie in it, so that a
+    camera that glides over it sees no drift of light or colour.
+    """
     import cv2
 
-    picture = np.zeros((height, width, 3), np.float32)
-    cells = 3
+    view = width, height
+    width, height = int(width * _MARGIN), int(height * _MARGIN)
+    picture = _fields(rng, width, height)
+    cells = 6
     while cells < max(width, height):
-        grid = rng.standard_normal((max(2, cells * height // width), cells, 3)).astype(np.float32)
+        grid = rng.standard_normal((max(2, cells * height // width), cells, 3), dtype=np.float32)
         layer = cv2.resize(grid, (width, height), interpolation=cv2.INTER_CUBIC)
         grey = layer.mean(axis=2, keepdims=True)
-        picture += (0.7 * grey + 0.3 * layer) / np.float32(np.sqrt(cells))
+        picture += (0.9 * grey + 0.1 * layer) / np.float32(np.sqrt(cells / 3))
         cells *= 2
-    picture -= picture.mean(axis=(0, 1))
-    tint = rng.uniform(95, 150, 3).astype(np.float32)
-    landscape: NDArray[np.float32] = (tint + picture * (42 / picture.std())).clip(5, 250)
+    for _ in range(3):
+        picture -= cv2.blur(picture, view, borderType=cv2.BORDER_REFLECT)
+    earth = np.array([118, 124, 92], np.float32) + rng.uniform(-18, 18, 3).astype(np.float32)
+    landscape: Picture = (earth + picture * (_CONTRAST / picture.std())).clip(5, 250)
     return landscape
 
 
-def _frame(
-    canvas: NDArray[np.float32],
-    things: list[_Thing],
-    camera: _Path,
-    t: float,
-    width: int,
-    height: int,
-    rng: np.random.Generator,
-) -> NDArray[np.uint8]:
-    import cv2
-
-    offset = camera.at(t) + (np.array(canvas.shape[1::-1]) - (width, height)) / 2
-    view = np.array([[1, 0, offset[0]], [0, 1, offset[1]]], np.float32)
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    frame = cv2.warpAffine(
-        canvas, view, (width, height), flags=flags, borderMode=cv2.BORDER_REFLECT
-    )
-    for thing in things:
-        corner = thing.centre + thing.way.at(t) - thing.size / 2
-        place = np.array([[1, 0, corner[0]], [0, 1, corner[1]]], np.float32)
-        picture = cv2.warpAffine(thing.picture, place, (width, height))
-        cover = cv2.warpAffine(thing.cover, place, (width, height))[:, :, None]
-        frame = frame * (1 - cover) + picture * cover
-    grain = rng.standard_normal((height, width, 1)).astype(np.float32)
-    clipped: NDArray[np.uint8] = np.rint((frame + grain).clip(0, 255)).astype(np.uint8)
-    return clipped
+def _fields(rng: np.random.Generator, width: int, height: int) -> Picture:
+    """Return a patchwork of fields, each the ground nearest to its centre, in a tint of its own."""
+    centres = rng.uniform(0, 1, (_FIELDS, 2)) * (width, height)
+    y, x = np.mgrid[:height, :width].astype(np.float32)
+    nearest = np.full((height, width), np.inf, np.float32)
+    owner = np.zeros((height, width), np.intp)
+    for number, (cx, cy) in enumerate(centres.astype(np.float32)):
+        distance = (x - cx) ** 2 + (y - cy) ** 2
+        closer = distance < nearest
+        nearest[closer], owner[closer] = distance[closer], number
+    grey = rng.standard_normal((_FIELDS, 1), dtype=np.float32)
+    tint = rng.standard_normal((_FIELDS, 3), dtype=np.float32)
+    patchwork: Picture = (0.8 * grey + 0.4 * tint)[owner]
+    return patchwork
