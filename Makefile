@@ -34,7 +34,7 @@ format: $(VENV)/test.stamp
 	$(BIN)/ruff format .
 
 benchmark: $(VENV)/test.stamp
-	$(BIN)/python benchmarks/throughput.py
+	$(BIN)/python -m benchmarks.throughput
 
 clean:
 	rm -rf $(VENV) build dist lvbench.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

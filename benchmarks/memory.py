@@ -1,0 +1,67 @@
+"""Does the memory of an evaluation depend on the length of the video?
+
+    python -m benchmarks.memory [--width 640 --height 360] [--minutes 10]
+
+Evaluates a clip of one minute, and the same minute ten times over, by lvb-smoke with one worker;
+prints the peak memory of the worker and of the parent for each, and their ratios.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks.clips import rendered, repeated
+
+EVALUATE = """
+import json, resource, sys
+from lvbench.engine.evaluate import evaluate
+run = evaluate(sys.argv[1], out=sys.argv[2], protocol="lvb-smoke", workers=1)
+own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+timing = run.record.timing
+print(json.dumps({"worker": timing["worker_peak_bytes"], "parent": own,
+                  "frames": timing["frames"], "seconds": timing["seconds"]}))
+"""
+
+
+def main() -> None:
+    """Print the table."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--width", type=int, default=640)
+    options.add_argument("--height", type=int, default=360)
+    options.add_argument("--fps", type=float, default=30.0)
+    options.add_argument("--minutes", type=int, default=10)
+    options.add_argument("--scratch", type=Path, default=Path(tempfile.gettempdir()) / "lvbench")
+    chosen = options.parse_args()
+    minute = rendered(chosen.scratch, 60.0, chosen.width, chosen.height, chosen.fps)
+    short, long = measure(minute), measure(repeated(minute, chosen.minutes))
+    for name, found in (("1 minute", short), (f"{chosen.minutes} minutes", long)):
+        print(
+            f"{name:>10}: {found['frames']} frames in {found['seconds']:.0f} s, "
+            f"worker {found['worker'] / 1e6:.0f} MB, parent {found['parent'] / 1e6:.0f} MB"
+        )
+    print(
+        f"ratio: worker {long['worker'] / short['worker']:.3f}, "
+        f"parent {long['parent'] / short['parent']:.3f}"
+    )
+
+
+def measure(clip: Path) -> dict[str, float]:
+    """Evaluate in a process of its own; return its peaks."""
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run(
+            [sys.executable, "-c", EVALUATE, str(clip), folder],
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+    found: dict[str, float] = json.loads(done.stdout)
+    return found
+
+
+if __name__ == "__main__":
+    main()

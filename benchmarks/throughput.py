@@ -1,0 +1,246 @@
+"""What a frame costs: decoded, evaluated, stage by stage, against the bare parts.
+
+    python -m benchmarks.throughput [--seconds 20] [--repeats 3]
+
+Renders a 720p30 h264 clip, times each bare part alone (the decoder with the products that the
+protocol asks for, then single calls of OpenCV, PySceneDetect and numpy), then the whole of
+lvb-smoke in a worker process, as a user runs it, and once more with a watch on every stage.
+Times are processor time: user and system, all threads. The part of interest is the ratio of the whole to the sum of its parts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import statistics
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from benchmarks.clips import rendered
+from lvbench.engine.evaluate import evaluate, find_tasks
+from lvbench.engine.one_pass import score_video
+from lvbench.engine.tools import build_tools
+from lvbench.protocol.load import load_protocol
+from lvbench.video.decode import open_video
+from lvbench.video.frames import Frames, Products
+
+Part = Callable[[], Any]
+
+
+def main() -> None:
+    """Print the table."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--seconds", type=float, default=20.0)
+    options.add_argument("--repeats", type=int, default=3)
+    options.add_argument("--scratch", type=Path, default=Path(tempfile.gettempdir()) / "lvbench")
+    chosen = options.parse_args()
+    cv2.setNumThreads(1)
+    clip = rendered(chosen.scratch, chosen.seconds, 1280, 720)
+    products = build_tools(load_protocol("lvb-smoke")).products
+    parts = bare_parts(clip, products)
+    with open_video(clip, Products(luma=True)) as reader:
+        frames = sum(len(chunk) for chunk in reader)
+    spent: dict[str, list[float]] = {name: [] for name in [*parts, "lvb-smoke"]}
+    walls = []
+    for _ in range(chosen.repeats):
+        # In turn, so that a slow minute of the machine falls on all alike.
+        for name, part in parts.items():
+            spent[name].append(_cpu(part) / frames)
+        cpu, wall, worker_peak = whole(clip)
+        spent["lvb-smoke"].append(cpu / frames)
+        walls.append(wall / frames)
+    report(clip, frames, spent, walls, worker_peak)
+    print("stages of lvb-smoke, processor milliseconds per frame (one run, decoding aside)")
+    for name, seconds in stages(clip).most_common():
+        print(f"  {name:34} {1000 * seconds / frames:7.2f}")
+
+
+def report(
+    clip: Path, frames: int, spent: dict[str, list[float]], walls: list[float], worker_peak: int
+) -> None:
+    """Print what was measured."""
+    median = {name: 1000 * statistics.median(values) for name, values in spent.items()}
+    total = sum(value for name, value in median.items() if name != "lvb-smoke")
+    print(f"{clip.name}, {frames} frames; processor milliseconds per frame (median, range)")
+    for name, values in spent.items():
+        low, high = 1000 * min(values), 1000 * max(values)
+        print(f"  {name:34} {median[name]:7.2f}   {low:.2f} to {high:.2f}")
+    print(f"  {'sum of the bare parts':34} {total:7.2f}")
+    print(f"lvb-smoke over the sum of its parts: {median['lvb-smoke'] / total:.2f}")
+    decode = median["decode, products asked for"]
+    print(f"decoded:   {1000 / decode:.0f} frames per processor second")
+    print(
+        f"evaluated: {1000 / median['lvb-smoke']:.0f} frames per processor second, "
+        f"{1 / statistics.median(walls):.0f} frames/s with one worker, start of processes included"
+    )
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    print(
+        f"peak memory: worker {worker_peak / 1e6:.0f} MB, parent (this process) {own / 1e6:.0f} MB"
+    )
+
+
+def whole(clip: Path) -> tuple[float, float, int]:
+    """Return processor seconds, wall seconds and peak memory of the worker, for one evaluation."""
+    with tempfile.TemporaryDirectory() as folder:
+        started = time.perf_counter()
+        run = evaluate(clip, out=folder, protocol="lvb-smoke", workers=1)
+        wall = time.perf_counter() - started
+    timing = run.record.timing
+    return timing["worker_cpu_seconds"], wall, timing["worker_peak_bytes"]
+
+
+def stages(clip: Path) -> Counter[str]:
+    """Return the processor seconds of every extractor and metric in one pass."""
+    tools = build_tools(load_protocol("lvb-smoke"))
+    spent: Counter[str] = Counter()
+
+    def watched(name: str, step: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*arguments: Any) -> Any:
+            started = time.thread_time()
+            try:
+                return step(*arguments)
+            finally:
+                spent[name] += time.thread_time() - started
+
+        return call
+
+    for name, extractor in tools.extractors.items():
+        start = extractor.start
+        extractor.start = lambda fps, s=start, n=name: watched(f"extractor {n}", s(fps))
+    for name, metric in tools.metrics.items():
+        metric.update = watched(f"metric {name}", metric.update)
+        metric.item = watched(f"metric {name}, at the end", metric.item)
+    score_video(find_tasks(clip)[0], tools)
+    return spent
+
+
+def bare_parts(clip: Path, products: Products) -> dict[str, Part]:
+    """Return the parts, each a function that does one thing to every frame of the clip."""
+    gray = _each(clip, Products(luma=True), _reduced)
+    return {
+        "decode, products asked for": lambda: _decode(clip, products),
+        "luma to 256 px": _over(clip, Products(luma=True), _reduced),
+        "flow forward (DIS fast)": lambda: _flow(gray, backward=False),
+        "flow backward (DIS fast)": lambda: _flow(gray, backward=True),
+        "warps (3 a pair)": lambda: _warps(gray),
+        "histogram and Laplacian of luma": _over(clip, Products(luma=True), _luma_statistics),
+        "difference of full luma": _pairs(clip, Products(luma=True), "luma"),
+        "difference of full RGB": _pairs(clip, Products(rgb=True), "rgb"),
+        "CIELAB of small RGB": _over(clip, Products(small=256), _lab),
+        "shot detection": lambda: _shots(clip),
+    }
+
+
+def _cpu(part: Part) -> float:
+    """Return the processor seconds that a part says it took, or took."""
+    started = time.process_time()
+    told = part()
+    return float(told) if isinstance(told, float) else time.process_time() - started
+
+
+def _decode(clip: Path, products: Products) -> None:
+    with open_video(clip, products) as reader:
+        for _ in reader:
+            pass
+
+
+def _each(clip: Path, products: Products, step: Callable[[Frames], list[Any]]) -> list[Any]:
+    found: list[Any] = []
+    with open_video(clip, products) as reader:
+        for chunk in reader:
+            found += step(chunk)
+    return found
+
+
+def _over(clip: Path, products: Products, step: Callable[[Frames], Any]) -> Part:
+    """Time `step` on every chunk, the decoding left out."""
+
+    def run() -> float:
+        spent = 0.0
+        with open_video(clip, products) as reader:
+            for chunk in reader:
+                started = time.process_time()
+                step(chunk)
+                spent += time.process_time() - started
+        return spent
+
+    return run
+
+
+def _pairs(clip: Path, products: Products, product: str) -> Part:
+    last: list[Any] = []
+
+    def step(chunk: Frames) -> None:
+        for frame in getattr(chunk, product):
+            if last:
+                cv2.norm(cv2.absdiff(last.pop(), frame), cv2.NORM_L1)
+            last.append(frame)
+
+    def run() -> Any:
+        last.clear()
+        return _over(clip, products, step)()
+
+    return run
+
+
+def _reduced(chunk: Frames) -> list[Any]:
+    assert chunk.luma is not None
+    height, width = chunk.luma.shape[1:]
+    size = (256, round(256 * height / width))
+    return [cv2.resize(frame, size, interpolation=cv2.INTER_AREA) for frame in chunk.luma]
+
+
+def _flow(gray: list[Any], *, backward: bool) -> None:
+    solver = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
+    for first, second in pairwise(gray):
+        solver.calc(*((second, first) if backward else (first, second)), None)
+
+
+def _warps(gray: list[Any]) -> None:
+    height, width = gray[0].shape
+    x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
+    for frame in gray[1:]:
+        for _ in range(3):
+            cv2.remap(frame.astype(np.float32), x + 0.5, y, cv2.INTER_LINEAR)
+
+
+def _luma_statistics(chunk: Frames) -> None:
+    assert chunk.luma is not None
+    for luma in chunk.luma:
+        cv2.calcHist([luma], [0], None, [256], [0, 256])
+        cv2.norm(cv2.Laplacian(luma, cv2.CV_16S, ksize=1), cv2.NORM_L2SQR)
+
+
+def _lab(chunk: Frames) -> None:
+    assert chunk.small is not None
+    for rgb in chunk.small:
+        cv2.cvtColor(rgb.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+
+
+def _shots(clip: Path) -> float:
+    from scenedetect.detectors import AdaptiveDetector
+
+    detector = AdaptiveDetector()
+    number = 0
+
+    def step(chunk: Frames) -> None:
+        nonlocal number
+        assert chunk.small is not None
+        for rgb in chunk.small:
+            detector.process_frame(number, cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))
+            number += 1
+
+    return float(_over(clip, Products(small=256), step)())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

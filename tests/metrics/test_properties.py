@@ -1,0 +1,164 @@
+"""What holds for every metric of the registry, those of plugins included."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+import lvbench
+from lvbench.features.registry import build as build_extractor
+from lvbench.features.stream import FeatureStream
+from lvbench.metrics.base import VideoContext
+from lvbench.metrics.on_arrays import _chunk, score_array
+from lvbench.metrics.registry import METRICS, build
+from lvbench.results.files import canonical_json
+from lvbench.results.schema import ItemRecord, ItemScore, VideoRecord
+from lvbench.video.frames import Products
+from lvbench.world.clip import render_clip
+
+FPS = 8.0
+NAMES = METRICS.names()
+
+
+@pytest.fixture(scope="module")
+def clip() -> NDArray[np.uint8]:
+    return np.concatenate(list(render_clip(6.0, FPS, 96, 64, 3)))
+
+
+def _scored(name: str, clip: NDArray[np.uint8], chunk: int) -> ItemScore:
+    """Score a clip that arrives in chunks of a given size."""
+    metric = build(name)
+    tools = {need: build_extractor(need) for need in metric.info.needs}
+    products = Products()
+    for tool in tools.values():
+        products |= tool.spec.products
+    state = metric.new_state(VideoContext(fps=FPS))
+    stream = FeatureStream(tools, FPS, lambda n, features: metric.update(state, {n: features}))
+    for start in range(0, len(clip), chunk):
+        stream.push(_chunk(clip[start : start + chunk], start, FPS, products))
+    stream.finish()
+    return metric.item(state)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_decoders_chunks_move_no_bit(name: str, clip: NDArray[np.uint8]) -> None:
+    assert _scored(name, clip, 1) == _scored(name, clip, 16) == _scored(name, clip, 7)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_it_emits_is_what_it_describes(name: str, clip: NDArray[np.uint8]) -> None:
+    metric = build(name)
+    score = score_array(metric, clip, fps=FPS)
+    info = metric.info
+    assert info.name == name
+    assert score.components.keys() <= info.components.keys()
+    assert score.series.keys() <= info.series.keys()
+    assert set(info.gates) <= set(NAMES)
+    assert all(np.diff(series.t).min(initial=1.0) > 0 for series in score.series.values())
+    if score.value is not None:
+        low, high = info.range
+        assert (low is None or score.value >= low) and (high is None or score.value <= high)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_its_item_becomes_scores_whatever_its_status(name: str, clip: NDArray[np.uint8]) -> None:
+    metric = build(name)
+    good = score_array(metric, clip, fps=FPS)
+    others = [
+        ItemScore(status="failed", code="planted", detail="planted"),
+        ItemScore(status="not_applicable", code="too_short", detail="planted"),
+    ]
+    records = [
+        ItemRecord(
+            identity="x",
+            video=VideoRecord(id=str(i), path=str(i), cluster=str(i)),
+            metrics={name: score},
+        )
+        for i, score in enumerate([good, good, *others])
+    ]
+    scores = metric.aggregate(records, resamples=100, seed=0)
+    assert scores.keys() == {name, *(f"{name}.{part}" for part in metric.info.components)}
+    assert all(s.n_expected == s.n_scored + s.n_failed for s in scores.values())
+    assert scores[name].n_failed == 1
+    backwards = metric.aggregate(records[::-1], resamples=100, seed=0)
+    for key, score in scores.items():
+        assert canonical_json(score.model_dump()) == canonical_json(backwards[key].model_dump())
+
+
+def _hostile() -> dict[str, NDArray[np.uint8]]:
+    rng = np.random.default_rng(0)
+    return {
+        "one frame": rng.integers(0, 256, (1, 48, 64, 3), np.uint8),
+        "two frames": rng.integers(0, 256, (2, 48, 64, 3), np.uint8),
+        "black": np.zeros((48, 48, 64, 3), np.uint8),
+        "white": np.full((48, 48, 64, 3), 255, np.uint8),
+        "noise": rng.integers(0, 256, (48, 48, 64, 3), np.uint8),
+        "odd and tiny": rng.integers(0, 256, (48, 17, 23, 3), np.uint8),
+        "long and thin": rng.integers(0, 256, (48, 16, 400, 3), np.uint8),
+    }
+
+
+@pytest.mark.parametrize("kind", list(_hostile()))
+@pytest.mark.parametrize("name", NAMES)
+def test_hostile_clips_get_a_value_or_a_reason(name: str, kind: str) -> None:
+    """Pydantic refuses NaN, infinity, a value without `ok` and `ok` without a value."""
+    frames = _hostile()[kind]
+    before = frames.copy()
+    score = score_array(build(name), frames, fps=FPS)
+    assert np.array_equal(frames, before)
+    assert score.status in ("ok", "not_applicable")
+    if kind == "one frame":
+        assert score.status == "not_applicable"
+        assert score.code == "too_short"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_still_image_wins_nothing_without_its_gate(name: str, clip: NDArray[np.uint8]) -> None:
+    """Freeze says 100 %; what rewards stillness carries the freeze gate or has no value."""
+    still = np.repeat(clip[:1], len(clip), axis=0)
+    metric = build(name)
+    score = score_array(metric, still, fps=FPS)
+    if name == "freeze":
+        assert score.value == 1.0
+    if metric.info.group == "motion" and name not in ("freeze", "loop", "motion_magnitude"):
+        assert score.value is None or "freeze" in metric.info.gates or name == "shot_cuts"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_has_a_card(name: str) -> None:
+    import inspect
+
+    kind = METRICS.get(name)
+    card = Path(inspect.getfile(kind)).with_suffix(".md").read_text("utf-8")
+    for word in ("Definition", "Range", "ignore", "Failure modes"):
+        assert word.lower() in card.lower(), f"the card of {name} says nothing of '{word}'"
+    assert kind.info.reference
+
+
+@pytest.mark.parametrize("name", [n for n in NAMES if hasattr(lvbench, "__path__")])
+@pytest.mark.parametrize("first", ["function", "module"])
+def test_it_is_a_function_on_arrays_however_it_was_imported(name: str, first: str) -> None:
+    module = f"import importlib; m = importlib.import_module('lvbench.metrics.{name}')"
+    program = [
+        *([module] if first == "module" else []),
+        f"from lvbench.metrics import {name}",
+        "import lvbench.metrics, sys",
+        module,
+        f"assert callable({name}) and lvbench.metrics.{name} is {name} is m.{name}",
+        "heavy = {'torch', 'cv2', 'scipy'} & set(sys.modules)",
+        "assert not heavy, heavy",
+    ]
+    subprocess.run([sys.executable, "-c", "\n".join(program)], check=True)
+
+
+def test_the_clip_may_be_any_array_of_the_right_kind_only(clip: NDArray[np.uint8]) -> None:
+    wrong: list[Any] = [clip.astype(np.float32), clip[..., :1], clip[0]]
+    for frames in wrong:
+        with pytest.raises(ValueError, match="uint8"):
+            score_array(build("freeze"), frames, fps=FPS)
