@@ -32,6 +32,8 @@ def list_command(kind: str, as_json: bool) -> None:
 
     columns = list(dict.fromkeys(key for row in rows for key in row))
     table = Table(*columns, box=None, pad_edge=False)
+    # A name is there to be typed: never cut.
+    table.columns[0].min_width = max(len(row["name"]) for row in rows)
     for row in rows:
         table.add_row(*(row.get(column, "") for column in columns))
     Console(width=100, highlight=False).print(table)
