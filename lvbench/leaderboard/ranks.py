@@ -1,0 +1,106 @@
+"""Rank models by intervals: a rank is a range, and models that cannot be told apart are tied."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from lvbench.results.schema import Score
+
+
+@dataclass(frozen=True, slots=True)
+class Rank:
+    """The places that a model may have: 1 is best."""
+
+    best: float
+    worst: float
+
+    @property
+    def middle(self) -> float:
+        """Return the middle of the range."""
+        return (self.best + self.worst) / 2
+
+
+def rankable(score: Score | None) -> bool:
+    """Tell whether a score takes part: it has a value, a direction, an interval and no bad gate."""
+    return (
+        score is not None
+        and score.value is not None
+        and score.higher_is_better is not None
+        and score.ci_low is not None
+        and score.ci_high is not None
+        and not any(gate.failed for gate in score.gates)
+    )
+
+
+def score_ranks(scores: Sequence[Score | None]) -> list[Rank | None]:
+    """Return each model's rank on one score; None for those that cannot be ranked.
+
+    A model is behind another only where the other's whole interval is better than its own.
+    """
+    spans = [_badness(score) for score in scores]
+    known = [span for span in spans if span is not None]
+    ranks: list[Rank | None] = []
+    for span in spans:
+        if span is None:
+            ranks.append(None)
+            continue
+        ahead = sum(other[1] < span[0] for other in known)
+        behind = sum(other[0] > span[1] for other in known)
+        ranks.append(Rank(1 + ahead, len(known) - behind))
+    return ranks
+
+
+def overall(ranks: Mapping[str, Sequence[Rank | None]]) -> list[Rank | None]:
+    """Return each model's mean rank range over the scores on which every ranked model has one.
+
+    Args:
+        ranks: By score key, one rank per model.
+
+    Returns:
+        One range per model; None for a model without a single rank.
+    """
+    columns = list(ranks.values())
+    count = len(columns[0]) if columns else 0
+    ranked = [any(column[i] is not None for column in columns) for i in range(count)]
+    # A score that some ranked model lacks would favour or punish it for being absent.
+    full = [c for c in columns if all(c[i] is not None for i in range(count) if ranked[i])]
+    found: list[Rank | None] = []
+    for i in range(count):
+        own = [rank for column in full if (rank := column[i]) is not None]
+        if not own:
+            found.append(None)
+            continue
+        found.append(
+            Rank(sum(r.best for r in own) / len(own), sum(r.worst for r in own) / len(own))
+        )
+    return found
+
+
+def ties(ranks: Sequence[Rank | None]) -> list[bool]:
+    """Tell, for models in order, before which a new group begins.
+
+    A group goes on as long as a model's range overlaps that of the group so far.
+    """
+    starts: list[bool] = []
+    worst = 0.0
+    for number, rank in enumerate(ranks):
+        previous = ranks[number - 1] if number else None
+        new = number > 0 and (
+            (rank is None) != (previous is None) or (rank is not None and rank.best > worst)
+        )
+        starts.append(new)
+        if rank is not None:
+            worst = rank.worst if new or number == 0 else max(worst, rank.worst)
+    return starts
+
+
+def _badness(score: Score | None) -> tuple[float, float] | None:
+    """Return the interval turned so that smaller is better."""
+    if score is None or not rankable(score):
+        return None
+    assert score.ci_low is not None
+    assert score.ci_high is not None
+    if score.higher_is_better:
+        return -score.ci_high, -score.ci_low
+    return score.ci_low, score.ci_high

@@ -1,0 +1,66 @@
+"""Rows for the tests of the leaderboard."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+
+from lvbench.leaderboard.collect import place
+from lvbench.leaderboard.schema import Row
+from lvbench.results.schema import Gate, ProtocolRecord, RunRecord, Score
+
+
+class AddRow(Protocol):
+    def __call__(self, model: str, values: dict[str, float], **changes: Any) -> Path: ...
+
+
+def make_run(values: dict[str, float], **changes: Any) -> RunRecord:
+    """Return a run whose scores have these values, each ± 0.1."""
+    gates = [Gate(metric="freeze", share=0.4, limit=0.1)] if changes.pop("gated", False) else []
+    videos = changes.pop("videos", 60)
+    scores = {
+        key: Score(
+            value=v, ci_low=v - 0.1, ci_high=v + 0.1, ci_method="boot-t1000", n_expected=videos,
+            n_scored=videos, n_failed=0, higher_is_better=key == "sharpness_drift", unit="",
+            gates=gates,
+        )
+        for key, v in values.items()
+    }  # fmt: skip
+    protocol = ProtocolRecord(
+        name="lvb-smoke", version=1, draft=False, hash=changes.pop("hash", "a" * 64)
+    )
+    fields: dict[str, Any] = {
+        "status": "complete", "title": "t", "protocol": protocol, "signature": "s",
+        "videos": {"expected": videos, "failed": 0}, "scores": scores, "environment": {},
+        "timing": {},
+    }  # fmt: skip
+    return RunRecord(**{**fields, **changes})
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """Return an empty leaderboards/."""
+    folder = tmp_path / "leaderboards"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def add_row(root: Path) -> AddRow:
+    """Return a function that files a row where it belongs."""
+
+    def add(model: str, values: dict[str, float], **changes: Any) -> Path:
+        verified = changes.pop("verified", True)
+        row = Row(
+            model=model, organisation="Lab", revision="v1", verified=verified,
+            url=changes.pop("url", None), run=make_run(values, **changes),
+        )  # fmt: skip
+        file = root / place(row)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(row.model_dump()), "utf-8")
+        return file
+
+    return add

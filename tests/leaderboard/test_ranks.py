@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from lvbench.leaderboard.ranks import Rank, overall, score_ranks, ties
+from lvbench.results.schema import Gate, Score
+
+
+def _score(value: float, *, half: float = 0.1, better: bool | None = True, gated: bool = False):  # type: ignore[no-untyped-def]
+    gates = [Gate(metric="freeze", share=1.0, limit=0.1)] if gated else []
+    return Score(
+        value=value, ci_low=value - half, ci_high=value + half, n_expected=9, n_scored=9,
+        n_failed=0, higher_is_better=better, unit="", gates=gates,
+    )  # fmt: skip
+
+
+def test_overlapping_intervals_share_places() -> None:
+    ranks = score_ranks([_score(3.0), _score(1.0), _score(1.05)])
+    assert ranks == [Rank(1, 1), Rank(2, 3), Rank(2, 3)]
+
+
+def test_lower_is_better_turns_the_order() -> None:
+    assert score_ranks([_score(3.0, better=False), _score(1.0, better=False)]) == [
+        Rank(2, 2), Rank(1, 1),
+    ]  # fmt: skip
+
+
+def test_gated_and_undirected_and_intervalless_scores_have_no_rank() -> None:
+    bare = Score(value=9.0, n_expected=1, n_scored=1, n_failed=0, higher_is_better=True, unit="")
+    ranks = score_ranks([_score(9.0, gated=True), _score(9.0, better=None), bare, None, _score(1)])
+    assert ranks == [None, None, None, None, Rank(1, 1)]
+
+
+def test_a_score_that_a_ranked_model_lacks_counts_for_nobody() -> None:
+    ranks = {"a": [Rank(1, 1), Rank(2, 2)], "b": [None, Rank(1, 1)]}
+    assert overall(ranks) == [Rank(1, 1), Rank(2, 2)]
+    assert overall({}) == []
+
+
+def test_groups_end_where_no_range_overlaps() -> None:
+    ranks = [Rank(1, 2), Rank(1, 2), Rank(2, 3), Rank(4, 4), None, None]
+    assert ties(ranks) == [False, False, False, True, True, False]
