@@ -1,6 +1,37 @@
-"""The metrics, one file each, imported as `lvbench.metrics`."""
+"""The metrics, one file each, imported as `lvbench.metrics`; each is a function on arrays too.
+
+`lvbench.metrics.freeze(frames, fps)` judges one clip in memory. The functions are bound here, at
+import, under their files' names: a lazy look-up would give the function first and, once somebody
+has imported the file, the module ever after.
+"""
 
 from __future__ import annotations
 
 if __name__ != "lvbench.metrics":
     raise ImportError("import lvbench.metrics, not metrics: a second copy would register twice")
+
+from lvbench.metrics.colour_drift import colour_drift
+from lvbench.metrics.exposure_drift import exposure_drift
+from lvbench.metrics.flow_smoothness import flow_smoothness
+from lvbench.metrics.freeze import freeze
+from lvbench.metrics.loop import loop
+from lvbench.metrics.motion_magnitude import motion_magnitude
+from lvbench.metrics.seam import seam
+from lvbench.metrics.sharpness_drift import sharpness_drift
+from lvbench.metrics.shot_cuts import shot_cuts
+from lvbench.metrics.temporal_flicker import temporal_flicker
+from lvbench.metrics.vbench_temporal_flickering import vbench_temporal_flickering
+
+__all__ = [
+    "colour_drift",
+    "exposure_drift",
+    "flow_smoothness",
+    "freeze",
+    "loop",
+    "motion_magnitude",
+    "seam",
+    "sharpness_drift",
+    "shot_cuts",
+    "temporal_flicker",
+    "vbench_temporal_flickering",
+]
