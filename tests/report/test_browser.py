@@ -1,0 +1,171 @@
+"""Load the report in Chromium, from the file system, and use it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+from selenium.webdriver import Chrome
+from selenium.webdriver.chrome.options import Options
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
+
+from lvbench.report.html import write_report
+
+pytestmark = pytest.mark.browser
+
+FLAGS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+SCRIPT_OFF = {"profile.managed_default_content_settings.javascript": 2}
+Open = Callable[..., Chrome]
+
+
+@pytest.fixture
+def browser(tmp_path: Path) -> Iterator[Open]:
+    """Return a function that opens a page in a fresh browser."""
+    opened: list[Chrome] = []
+
+    def open_page(path: Path, *, width: int = 1100, script: bool = True) -> Chrome:
+        options = Options()
+        names = ("chromium", "chromium-browser", "google-chrome")
+        options.binary_location = next(p for n in names if (p := shutil.which(n)))
+        for flag in (*FLAGS, f"--user-data-dir={tmp_path / f'profile{len(opened)}'}"):
+            options.add_argument(flag)
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+        if not script:
+            options.add_experimental_option("prefs", SCRIPT_OFF)
+        driver = Chrome(options=options, service=Service(shutil.which("chromedriver")))
+        opened.append(driver)
+        screen = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+        driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
+        driver.get(path.resolve().as_uri())
+        return driver
+
+    yield open_page
+    for driver in opened:
+        driver.quit()
+
+
+@pytest.fixture
+def page(factory: ModuleType, tmp_path: Path) -> Path:
+    """Return the report of a run whose first clip lies beside it."""
+    folder = factory.make_run(tmp_path / "run", names=["clip #0 &.mp4", "b", "c"])
+    _write_clip(folder / "clip #0 &.mp4.mp4", seconds=30)
+    return write_report(folder)
+
+
+def _write_clip(path: Path, *, seconds: int) -> None:
+    with av.open(str(path), "w") as container:
+        stream: Any = container.add_stream("h264", rate=Fraction(4))
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for i in range(4 * seconds):
+            picture = np.full((48, 64, 3), (2 * i) % 250, np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode())
+
+
+def _complaints(driver: Chrome) -> list[Any]:
+    return list(driver.get_log("browser"))
+
+
+def test_loads_without_a_complaint_and_is_dark_where_asked(browser: Open, page: Path) -> None:
+    driver = browser(page)
+    assert driver.title == "six clips: lvb-smoke v1"
+    assert len(driver.find_elements(By.CSS_SELECTOR, ".panels svg")) == 3
+    assert _complaints(driver) == []
+    background = "return getComputedStyle(document.body).backgroundColor"
+    light = driver.execute_script(background)
+    scheme = {"features": [{"name": "prefers-color-scheme", "value": "dark"}]}
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", scheme)
+    assert driver.execute_script(background) != light
+
+
+def test_click_on_a_heading_sorts_within_groups(browser: Open, page: Path) -> None:
+    driver = browser(page)
+    heading = driver.find_element(By.CSS_SELECTOR, "#scores thead th:nth-child(2) button")
+    keys = (
+        "return [...document.querySelectorAll('#scores tbody')].map(b => "
+        "[...b.rows].slice(1).map(r => Number(r.cells[1].dataset.sort)))"
+    )
+    heading.click()
+    up = driver.execute_script(keys)
+    heading.click()
+    down = driver.execute_script(keys)
+    assert any(len(group) > 2 for group in up)
+    assert all(group == sorted(group) for group in up)
+    assert down == [group[::-1] for group in map(sorted, up)]
+
+
+@pytest.mark.parametrize(
+    ("selector", "seconds"),
+    [('.curve[data-metric="exposure_drift"]', 15.0), (".lane path", 6.0)],
+)
+def test_click_on_a_curve_or_an_event_seeks_the_player(
+    browser: Open, page: Path, selector: str, seconds: float
+) -> None:
+    driver = browser(page)
+    player = driver.find_element(By.TAG_NAME, "video")
+    article = driver.execute_script("return arguments[0].closest('.video').id", player)
+    scope = f'[data-video="{article}"]'
+    target = driver.find_element(
+        By.CSS_SELECTOR,
+        selector.replace(".lane", f".lane{scope}") if "lane" in selector else selector + scope,
+    )
+    driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", target)
+    if "lane" in selector:
+        driver.execute_script(
+            "arguments[0].dispatchEvent(new MouseEvent('click', {bubbles: true}))", target
+        )
+    else:
+        target.click()
+    time = "return arguments[0].readyState > 0 ? arguments[0].currentTime : -1"
+    WebDriverWait(driver, 20).until(
+        lambda d: abs(d.execute_script(time, player) - seconds) < 0.3,
+        message=f"the player did not reach {seconds} s",
+    )
+    cursor = driver.execute_script(
+        "return document.querySelector(arguments[0]).style.getPropertyValue('--cursor')",
+        f".curve{scope}",
+    )
+    assert float(cursor.rstrip("%")) == pytest.approx(100 * seconds / 30, abs=1.0)
+    assert _complaints(driver) == []
+
+
+def test_copy_button_copies_the_signature(browser: Open, page: Path) -> None:
+    driver = browser(page)
+    button = driver.find_element(By.CSS_SELECTOR, "button[data-copy]")
+    assert button.is_displayed()
+    button.click()
+    WebDriverWait(driver, 10).until(lambda _: button.text == "Copied")
+
+
+def test_without_script_tables_and_curves_are_there(browser: Open, page: Path) -> None:
+    driver = browser(page, script=False)
+    assert driver.find_element(By.CSS_SELECTOR, "#scores table").is_displayed()
+    assert driver.find_element(By.CSS_SELECTOR, ".panels svg").is_displayed()
+    assert driver.find_element(By.CSS_SELECTOR, ".curve polyline").is_displayed()
+    assert not driver.find_element(By.CSS_SELECTOR, "button[data-copy]").is_displayed()
+    assert driver.find_element(By.CSS_SELECTOR, "html").get_attribute("class") == ""
+
+
+def test_a_phone_has_no_sideways_scroll(browser: Open, page: Path) -> None:
+    driver = browser(page, width=400)
+    assert driver.execute_script("return document.documentElement.scrollWidth") <= 400
+
+
+def test_hostile_name_runs_nothing(browser: Open, factory: ModuleType, tmp_path: Path) -> None:
+    title = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>"
+    driver = browser(write_report(factory.make_run(tmp_path / "run", title=title)))
+    assert driver.title.startswith("<img src=x")
+    assert driver.find_elements(By.CSS_SELECTOR, "img:not([src^='data:'])") == []
+    assert _complaints(driver) == []
