@@ -1,0 +1,180 @@
+"""Does what moves keep its velocity from one tenth of a second to the next?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lvbench.features.base import Features
+from lvbench.features.warp import consistent, sample
+from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
+from lvbench.metrics.on_arrays import score_array
+from lvbench.metrics.segments import per_segment
+from lvbench.metrics.spans import Spans
+from lvbench.results.schema import ItemScore
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class _Step:
+    """A finished time step: seconds, and displacement from its end back to its start."""
+
+    start: float
+    seconds: float
+    backward: Array
+    consistent: Array
+
+
+@dataclass
+class _Smoothness:
+    """State: the numbers so far, the step being chained, and the step before it."""
+
+    spans: Spans
+    start: float = 0.0
+    seconds: float = 0.0
+    forward: Array | None = None
+    backward: Array | None = None
+    last: _Step | None = None
+    triples: int = 0
+    followed: int = 0
+
+
+class FlowSmoothness(Metric[_Smoothness]):
+    """Compare the velocities before and after every frame of a fixed grid in time.
+
+    Args:
+        step_seconds: Time over which a velocity is measured: flow is chained over that many
+            frames, so that the frame rate does not decide what counts as smooth.
+        tolerance_seconds: Time in which velocity may change by its own size at a score of one
+            half.
+        moving: Smallest velocity of a pixel that counts as moving, diagonals per second.
+        area: Smallest fraction of the picture that must move for a frame to be judged.
+    """
+
+    info = MetricInfo(
+        name="flow_smoothness",
+        version=1,
+        headline=ScoreInfo("Flow smoothness", "", True),
+        components={
+            "relative_acceleration": ScoreInfo("Relative acceleration of motion", "1/s", False),
+            "judged": ScoreInfo("Time steps judged for smoothness", "", None),
+        },
+        needs=("dis", "shots"),
+        range=(0.0, 1.0),
+        group="motion",
+        gates=("freeze", "loop"),
+        series={"smoothness": ""},
+        reference="lvbench: metrics/flow_smoothness.md",
+        tolerance=1e-3,
+    )
+
+    def __init__(
+        self,
+        step_seconds: float = 0.1,
+        tolerance_seconds: float = 0.1,
+        moving: float = 0.02,
+        area: float = 0.02,
+    ) -> None:
+        self.step_seconds, self.tolerance_seconds = step_seconds, tolerance_seconds
+        self.moving, self.area = moving, area
+
+    def new_state(self, video: VideoContext) -> _Smoothness:
+        """Return the empty state."""
+        return _Smoothness(Spans(video))
+
+    def update(self, state: _Smoothness, features: Mapping[str, Features]) -> None:
+        """Chain the pairs of a block into steps, and judge every two steps."""
+        if "shots" in features:
+            state.spans.add_cuts(features["shots"])
+        if "dis" not in features:
+            return
+        flow = features["dis"]
+        for i, (end, dt) in enumerate(zip(flow.t, flow["dt"], strict=True)):
+            forward, backward = flow["forward"][i], flow["backward"][i]
+            if state.forward is None or state.backward is None:
+                state.start = float(end - dt)
+                state.forward, state.backward = forward, backward
+            else:
+                state.forward = state.forward + sample(forward, state.forward)
+                state.backward = backward + sample(state.backward, backward)
+            state.seconds += float(dt)
+            # The step ends with the frame that is nearest to its nominal end.
+            if state.seconds >= self.step_seconds - dt / 2:
+                self._finish_step(state, float(end))
+
+    def _finish_step(self, state: _Smoothness, end: float) -> None:
+        assert state.forward is not None
+        assert state.backward is not None
+        there = consistent(state.forward, state.backward)
+        back = consistent(state.backward, state.forward)
+        if state.last is not None:
+            state.triples += 1
+            self._judge(state, state.last, state.forward, state.last.consistent & there, end)
+        state.last = _Step(state.start, state.seconds, state.backward, back)
+        state.forward = state.backward = None
+        state.seconds = 0.0
+
+    def _judge(
+        self, state: _Smoothness, before: _Step, forward: Array, usable: Array, end: float
+    ) -> None:
+        """Add the smoothness of the frame between two steps, if enough of it moves."""
+        state.followed += bool(usable.mean() >= self.area)
+        after = forward / np.float32(state.seconds)
+        earlier = before.backward / np.float32(-before.seconds)
+        seconds = np.float32((state.seconds + before.seconds) / 2)
+        acceleration = np.hypot(*np.moveaxis((after - earlier) / seconds, -1, 0))
+        speed = np.hypot(*np.moveaxis((after + earlier) / 2, -1, 0))
+        diagonal = float(np.hypot(*usable.shape))
+        moves = usable & (speed > self.moving * diagonal)
+        if moves.mean() < self.area:
+            return
+        a, v = float(np.median(acceleration[moves])), float(np.median(speed[moves]))
+        value = v / (v + a * self.tolerance_seconds)
+        state.spans.add(before.start, end, state.start, value, a, v)
+
+    def item(self, state: _Smoothness) -> ItemScore:
+        """Return the mean over the steps in which something moves."""
+        if not state.triples:
+            return ItemScore(
+                status="not_applicable",
+                code="too_short",
+                detail=f"shorter than two steps of {self.step_seconds:g} s",
+            )
+        kept = state.spans.away_from_cuts()
+        if len(kept) < max(1, 0.05 * state.triples):
+            followed = state.followed >= 0.5 * state.triples
+            return ItemScore(
+                status="not_applicable",
+                code="no_motion" if followed else "untrackable",
+                detail=f"{len(kept)} of {state.triples} time steps hold motion that optical flow "
+                f"can follow (faster than {self.moving:g} diagonals/s on {self.area:.0%} of the "
+                "picture)",
+            )
+        t, smoothness, acceleration, speed = kept.T
+        series = per_segment(t, smoothness, state.spans.video.segment_seconds).series()
+        return ItemScore(
+            value=float(smoothness.mean()),
+            components={
+                "relative_acceleration": float(acceleration.mean() / speed.mean()),
+                "judged": len(kept) / state.triples,
+            },
+            series={"smoothness": series},
+        )
+
+
+def flow_smoothness(
+    frames: NDArray[np.uint8],
+    fps: float,
+    *,
+    cuts: Sequence[float] = (),
+    segment_seconds: float = 0.5,
+    **parameters: Any,
+) -> ItemScore:
+    """Return the smoothness of motion in one clip, `uint8 (T, H, W, 3)` RGB; see the card."""
+    metric = FlowSmoothness(**parameters)
+    return score_array(metric, frames, fps=fps, segment_seconds=segment_seconds, cuts=cuts)

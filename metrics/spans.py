@@ -1,0 +1,52 @@
+"""Numbers that belong to a span of time, without the spans that a shot cut crosses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lvbench.features.base import Features
+from lvbench.metrics.base import VideoContext
+
+# Declared cuts are written with few digits.
+_SLACK = 1e-3
+
+
+@dataclass
+class Spans:
+    """Collect rows `(start, end, t, *values)` in seconds; cuts may become known later.
+
+    Attributes:
+        video: The video's context, which holds the declared cuts.
+    """
+
+    video: VideoContext
+    _cuts: list[float] = field(default_factory=list)
+    _rows: list[tuple[float, ...]] = field(default_factory=list)
+
+    def add_cuts(self, shots: Features) -> None:
+        """Take the cuts that the extractor `shots` found."""
+        self._cuts.extend(shots.t.tolist())
+
+    def add(self, start: float, end: float, t: float, *values: float) -> None:
+        """Take the values of the span from `start` to `end`, to be plotted at `t`."""
+        self._rows.append((start, end, t, *values))
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def away_from_cuts(self) -> NDArray[np.float64]:
+        """Return `(t, *values)` of every span that no cut crosses, float64 `(n, 1 + values)`.
+
+        A cut is the time of the first frame of a new shot: it crosses a span that ends there, and
+        not one that begins there.
+        """
+        if not self._rows:
+            return np.empty((0, 1))
+        rows = np.asarray(self._rows, np.float64)
+        cuts = np.sort([*self._cuts, *self.video.cuts])
+        first = np.searchsorted(cuts, rows[:, 0] + _SLACK, side="right")
+        after = np.searchsorted(cuts, rows[:, 1] + _SLACK, side="right")
+        return rows[first == after, 2:]
