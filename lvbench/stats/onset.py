@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
 
-_MARGIN = 3  # a level or a slope that rests on fewer segments is an outlier, not a break
+# A level or a slope that rests on fewer segments may be one outlier, not a break.
+_STEP_MARGIN, _RAMP_MARGIN = 3, 4
+_TIE = 1 + 1e-9  # absolute deviations tie exactly, and rounding must not choose
 _FIRST_BREAKS = 150  # a longer series is searched in two rounds
 _TEST_POINTS = 120  # longer series are binned before the test
 _TEST_BREAKS = 16
@@ -70,15 +72,21 @@ def find_onset(t: Floats, y: Floats, *, seed: int = 0) -> Onset:
     step, ramp = _breaks(len(t), _FIRST_BREAKS)
     fits = _fit(unit, y[None], step, ramp, iterations=30)
     if len(t) > _FIRST_BREAKS:
-        step = _near(step, int(fits.step_cost[0].argmin()))
-        ramp = _near(ramp, int(fits.ramp_cost[0].argmin()))
+        step = _near(step, int(_least(fits.step_cost)[0]))
+        ramp = _near(ramp, int(_least(fits.ramp_cost)[0]))
         fits = _fit(unit, y[None], step, ramp, iterations=30)
-    at_step, at_ramp = int(fits.step_cost[0].argmin()), int(fits.ramp_cost[0].argmin())
+    at_step, at_ramp = int(_least(fits.step_cost)[0]), int(_least(fits.ramp_cost)[0])
     p_value = _p_value(unit, y, seed)
-    if fits.step_cost[0, at_step] <= fits.ramp_cost[0, at_ramp]:
+    if fits.step_cost[0, at_step] <= _TIE * fits.ramp_cost[0, at_ramp]:
         k = step[at_step]
         return Onset(float((t[k - 1] + t[k]) / 2), "step", p_value)
     return Onset(float(t[ramp[at_ramp]]), "ramp", p_value)
+
+
+def _least(cost: Floats) -> Indices:
+    """Return per row the first of the least costs."""
+    first: Indices = (cost <= _TIE * cost.min(1, keepdims=True)).argmax(1)
+    return first
 
 
 def _near(breaks: Indices, best: int) -> Indices:
@@ -93,7 +101,7 @@ def _breaks(n: int, most: int) -> tuple[Indices, Indices]:
         count = min(most, last - first + 1)
         return np.linspace(first, last, count).round().astype(np.intp)
 
-    return spread(_MARGIN, n - _MARGIN), spread(0, n - 1 - _MARGIN)
+    return spread(_STEP_MARGIN, n - _STEP_MARGIN), spread(0, n - 1 - _RAMP_MARGIN)
 
 
 def _fit(t: Floats, y: Floats, step: Indices, ramp: Indices, *, iterations: int) -> _Fits:
@@ -139,14 +147,14 @@ def _gain(t: Floats, y: Floats) -> tuple[Floats, Floats]:
     step, ramp = _breaks(len(t), _TEST_BREAKS)
     fits = _fit(t, y, step, ramp, iterations=5)
     rows = np.arange(len(y))
-    at_step, at_ramp = fits.step_cost.argmin(1), fits.ramp_cost.argmin(1)
+    at_step, at_ramp = _least(fits.step_cost), _least(fits.ramp_cost)
     step_cost, ramp_cost = fits.step_cost[rows, at_step], fits.ramp_cost[rows, at_ramp]
     residual = (
         y
         - fits.ramp_level[rows, at_ramp, None]
         - fits.ramp_slope[rows, at_ramp, None] * np.maximum(t - t[ramp[at_ramp], None], 0.0)
     )
-    for row in np.flatnonzero(step_cost <= ramp_cost):
+    for row in np.flatnonzero(step_cost <= _TIE * ramp_cost):
         k = step[at_step[row]]
         residual[row, :k] = y[row, :k] - np.median(y[row, :k])
         residual[row, k:] = y[row, k:] - np.median(y[row, k:])

@@ -108,3 +108,22 @@ def test_equal_input_gives_equal_output_and_does_not_change_it() -> None:
 def test_bad_input_is_refused(t: Floats, y: Floats, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         drift(t, y)
+
+
+@pytest.mark.parametrize("at", [0, 20, 39])
+def test_one_outlier_is_no_break_even_where_segments_are_missing(at: int) -> None:
+    t = np.cumsum(np.random.default_rng(at).uniform(0.3, 0.7, 40))
+    assert drift(t, np.where(np.arange(40) == at, 1.0, 0.0)).onset is None
+
+
+@pytest.mark.parametrize("scale", [1e-9, 1.0, 1e9])
+def test_the_unit_of_the_series_does_not_matter(scale: float) -> None:
+    t = centres(40)
+    y = np.random.default_rng(6).normal(size=40) - 3.0 * (t > 30)
+    plain, scaled = drift(t, y), drift(t, scale * y)
+    assert (scaled.onset, scaled.onset_kind, scaled.onset_p) == (
+        plain.onset,
+        plain.onset_kind,
+        plain.onset_p,
+    )
+    assert scaled.end_level == pytest.approx(scale * plain.end_level)
