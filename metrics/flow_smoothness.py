@@ -54,6 +54,7 @@ class FlowSmoothness(Metric[_Smoothness]):
             half.
         moving: Smallest velocity of a pixel that counts as moving, diagonals per second.
         area: Smallest fraction of the picture that must move for a frame to be judged.
+        coverage: Smallest fraction of the picture that must be seen before and after.
     """
 
     info = MetricInfo(
@@ -79,9 +80,10 @@ class FlowSmoothness(Metric[_Smoothness]):
         tolerance_seconds: float = 0.1,
         moving: float = 0.02,
         area: float = 0.02,
+        coverage: float = 0.15,
     ) -> None:
         self.step_seconds, self.tolerance_seconds = step_seconds, tolerance_seconds
-        self.moving, self.area = moving, area
+        self.moving, self.area, self.coverage = moving, area, coverage
 
     def new_state(self, video: VideoContext) -> _Smoothness:
         """Return the empty state."""
@@ -123,7 +125,9 @@ class FlowSmoothness(Metric[_Smoothness]):
         self, state: _Smoothness, before: _Step, forward: Array, usable: Array, end: float
     ) -> None:
         """Add the smoothness of the frame between two steps, if enough of it moves."""
-        state.followed += bool(usable.mean() >= self.area)
+        if usable.mean() < self.coverage:
+            return
+        state.followed += 1
         after = forward / np.float32(state.seconds)
         earlier = before.backward / np.float32(-before.seconds)
         seconds = np.float32((state.seconds + before.seconds) / 2)
