@@ -18,6 +18,7 @@ OVER_TIME = "over time"
 MOST_LINES = 8
 _START_SHARE = 0.1
 _FEWEST_FOR_MEDIAN = 3
+_GAP = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,13 @@ def drawn_series(metric: str, series: dict[str, Series]) -> tuple[str, str] | No
     return None
 
 
+def onset_component(metric: str, series: str) -> str:
+    """Return the component that holds the onset of a series: the metric's own, or the series'."""
+    own = f"{series}_onset"
+    info = metric_info(metric)
+    return own if info is not None and own in info.components else "onset"
+
+
 def _panel(metric: str, run: Run) -> Panel | None:
     lines, label = [], None
     for item in run.items:
@@ -106,7 +114,8 @@ def _panel(metric: str, run: Run) -> Panel | None:
         lines.append(_change(item.video.id, series))
     if label is None:
         return None
-    onset_score = run.scores.get(f"{metric}.onset")
+    onset = onset_component(metric, label[0])
+    onset_score = run.scores.get(f"{metric}.{onset}")
     parts = [item.metrics[metric].components for item in run.items if metric in item.metrics]
     t, quartiles, n_end = _quartiles(lines)
     return Panel(
@@ -121,7 +130,7 @@ def _panel(metric: str, run: Run) -> Panel | None:
         n_start=len(lines),
         n_end=n_end,
         onset=onset_score.value if onset_score else None,
-        onsets=tuple(sorted(p["onset"] for p in parts if "onset" in p)),
+        onsets=tuple(sorted(p[onset] for p in parts if onset in p)),
     )
 
 
@@ -129,6 +138,12 @@ def _change(video: str, series: Series) -> Line:
     t, y = np.asarray(series.t, np.float64), np.asarray(series.y, np.float64)
     start = t <= t[0] + _START_SHARE * (t[-1] - t[0])
     return Line(video, t, y - np.median(y[start]))
+
+
+def gaps(t: Floats) -> NDArray[np.int64]:
+    """Return where a curve must break: the places after which segments without a value follow."""
+    steps = np.diff(t)
+    return np.flatnonzero(steps > _GAP * np.median(steps)) if len(steps) else np.empty(0, np.int64)
 
 
 def _quartiles(lines: list[Line]) -> tuple[Floats, Floats, int]:

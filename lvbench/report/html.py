@@ -73,6 +73,7 @@ def render_report(run: Run, *, videos: Path | None = None, beside: Path | None =
         table=score_table(run),
         kinds=[(kind, event_colour(kind), counts[kind]) for kind in sorted(counts)],
         videos=views,
+        quiet=sum(not view.marks and not view.failure for view in views),
         players=any(view.player for view in views),
         strip_note=strips.note,
         protocol=protocol_facts(run),

@@ -6,7 +6,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from lvbench.report.colours import event_colour
+from lvbench.report.figure import gaps
 from lvbench.results.schema import Event, ItemRecord, Series
 
 VIEW_WIDTH, VIEW_HEIGHT = 1000.0, 40.0
@@ -65,8 +68,8 @@ def marks(events: Sequence[Event], seconds: float) -> list[Mark]:
     ]
 
 
-def polyline(series: Series, seconds: float, span: float) -> str:
-    """Return a curve as the points of an SVG polyline.
+def curve_path(series: Series, seconds: float, span: float) -> str:
+    """Return a curve as an SVG path, broken where segments have no value.
 
     Args:
         series: The curve.
@@ -77,9 +80,11 @@ def polyline(series: Series, seconds: float, span: float) -> str:
     span = max(span, high - low) or 1.0
     bottom = (low + high - span) / 2
     room = VIEW_HEIGHT - 2 * _PADDING
+    starts = {0, *(gaps(np.asarray(series.t)) + 1).tolist()}
     return " ".join(
-        f"{t / seconds * VIEW_WIDTH:.1f},{_PADDING + room * (1 - (y - bottom) / span):.1f}"
-        for t, y in zip(series.t, series.y, strict=True)
+        f"{'M' if i in starts else 'L'}{t / seconds * VIEW_WIDTH:.1f} "
+        f"{_PADDING + room * (1 - (y - bottom) / span):.1f}"
+        for i, (t, y) in enumerate(zip(series.t, series.y, strict=True))
     )
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from lvbench.report.describe import describe
-from lvbench.report.figure import OVER_TIME, drawn_series
+from lvbench.report.figure import OVER_TIME, drawn_series, onset_component
 from lvbench.report.timeline import events_of
 from lvbench.results.run import Run
+from lvbench.results.schema import ItemRecord
 
 _FAULTS = {"freeze": ("freezes", "freeze"), "loop": ("loops", "loop")}
 
@@ -25,7 +28,7 @@ def verdict(run: Run) -> str:
         count = sum(any(e.kind == kind for e in events_of(item)) for item in judged)
         if count:
             found.append(f"{count} of {len(judged)} clips {one if count == 1 else many}")
-    found += _seams(run)
+    found += _seams(run, judged)
     if not found:
         found.append(f"nothing that was looked for was found in {len(judged)} videos")
     lost = len(run.items) - len(judged)
@@ -48,14 +51,22 @@ def _drift(metric: str, run: Run) -> str:
     half_life = run.scores.get(f"{metric}.half_life")
     if half_life is not None and half_life.value is not None:
         return f"holds {subject} for {half_life.value:.0f} s"
-    onset = run.scores.get(f"{metric}.onset")
-    count = sum("onset" in score.components for score in scored)
+    component = onset_component(metric, drawn[0]) if drawn else "onset"
+    onset = run.scores.get(f"{metric}.{component}")
+    count = sum(component in score.components for score in scored)
     if onset is not None and onset.value is not None and count:
         return f"{subject} drifts from {onset.value:.0f} s on"
     return f"{subject} drifts in {count} of {len(scored)} clips" if count else ""
 
 
-def _seams(run: Run) -> list[str]:
+def _seams(run: Run, judged: Sequence[ItemRecord]) -> list[str]:
+    """Say where seams were found undeclared, or whether declared ones stand out."""
+    count = sum(
+        any(e.kind == "seam" and e.details.get("source") == "found" for e in events_of(item))
+        for item in judged
+    )
+    if count:
+        return [f"seams were found in {count} of {len(judged)}"]
     score = run.scores.get("seam")
     if score is None or score.value is None or score.ci_low is None or score.ci_low <= 0:
         return []

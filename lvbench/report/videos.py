@@ -13,19 +13,21 @@ from lvbench.report.describe import describe
 from lvbench.report.figure import OVER_TIME, drawn_series
 from lvbench.report.filmstrip import Filmstrip
 from lvbench.report.rounding import significant
-from lvbench.report.timeline import Mark, Tick, duration, events_of, marks, polyline, ticks
+from lvbench.report.timeline import Mark, Tick, curve_path, duration, events_of, marks, ticks
 from lvbench.results.run import Run
 from lvbench.results.schema import ItemRecord, Series
+
+_GENERIC = ("score", "value")
 
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """One quantity of one video: polyline points, its range, the item's score in words."""
+    """One quantity of one video: its SVG path, its range, the item's score in words."""
 
     metric: str
     title: str
     unit: str
-    points: str
+    path: str
     low: str
     high: str
     score: str
@@ -141,6 +143,7 @@ def _view(
     player: str | None,
 ) -> VideoView:
     seconds = duration(item)
+    constants = _constants(item)
     failed = item.video.status == "failed"
     remarks = [
         f"{describe(metric).metric_title}: {s.status.replace('_', ' ')} ({s.code})"
@@ -148,6 +151,7 @@ def _view(
         for metric, s in sorted(item.metrics.items(), key=lambda pair: describe(pair[0]).order)
         if s.status != "ok"
     ]
+    remarks += [f"Constant: {', '.join(constants)}"] if constants else []
     return VideoView(
         anchor=anchor,
         name=item.video.id,
@@ -185,20 +189,39 @@ def _spans(items: Sequence[ItemRecord]) -> dict[str, float]:
 def _curves(item: ItemRecord, seconds: float, spans: dict[str, float]) -> list[Curve]:
     curves = []
     for metric, name, unit, series in _drawn(item):
+        if _is_constant(series):
+            continue
         value = item.metrics[metric].value
         said = "" if value is None else f"{describe(metric).metric_title} {significant(value)}"
         curves.append(
             Curve(
                 metric=metric,
-                title=name.replace("_", " "),
+                title=_curve_title(metric, name),
                 unit=unit,
-                points=polyline(series, seconds, spans[metric]),
+                path=curve_path(series, seconds, spans[metric]),
                 low=significant(min(series.y)),
                 high=significant(max(series.y)),
                 score=said,
             )
         )
     return curves
+
+
+def _constants(item: ItemRecord) -> list[str]:
+    """Return the series that never change, in words: a flat line would say no more."""
+    return [
+        f"{_curve_title(metric, name)} {significant(series.y[0])}{f' {unit}' if unit else ''}"
+        for metric, name, unit, series in _drawn(item)
+        if _is_constant(series)
+    ]
+
+
+def _is_constant(series: Series) -> bool:
+    return min(series.y) == max(series.y)
+
+
+def _curve_title(metric: str, series: str) -> str:
+    return describe(metric).metric_title if series in _GENERIC else series.replace("_", " ")
 
 
 def _facts(item: ItemRecord) -> str:

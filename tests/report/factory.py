@@ -99,8 +99,9 @@ def _item(number: int, name: str, seconds: float, shift: float) -> ItemRecord:
     for metric, (series, _, _, size) in DRIFTS.items():
         rise = size * (1 + shift) * (1 + 0.1 * number)
         y = 50 + np.clip((t - 12) / 10, 0, 1) * rise + random.normal(0, 0.4, len(t))
-        parts = {"end_level": rise, "slope_per_minute": 2 * rise} | (
-            {"onset": 12.0 + number} if number != 1 else {}
+        prefix = "chroma_" if metric == "colour_drift" else ""
+        parts = {f"{prefix}end_level": rise, f"{prefix}slope_per_minute": 2 * rise} | (
+            {f"{prefix}onset": 12.0 + number} if number != 1 else {}
         )
         metrics[metric] = ItemScore(value=rise, components=parts, series={series: _series(t, y)})
     for metric, (series, _, _) in PLAIN.items():
@@ -146,7 +147,9 @@ def _scores(items: list[ItemRecord]) -> dict[str, Score]:
     }  # fmt: skip
     scores: dict[str, Score] = {}
     for metric, (better, unit) in directions.items():
-        for component in ("", *(("end_level", "onset") if metric in DRIFTS else ())):
+        prefix = "chroma_" if metric == "colour_drift" else ""
+        drifts = (f"{prefix}end_level", f"{prefix}onset") if metric in DRIFTS else ()
+        for component in ("", *drifts):
             of_metric = [item.metrics[metric] for item in items]
             found = [
                 s.components.get(component) if component else s.value
@@ -169,7 +172,7 @@ def _scores(items: list[ItemRecord]) -> dict[str, Score]:
                 value=middle, ci_low=middle - half, ci_high=middle + half, ci_method="boot-t",
                 n_expected=len(values) + failures, n_scored=len(values), n_failed=failures,
                 higher_is_better=None if component else better,
-                unit="s" if component == "onset" else unit,
+                unit="s" if component.endswith("onset") else unit,
                 gates=[Gate(metric="freeze", share=0.0, limit=0.1)]
                 if metric == "flow_smoothness" else [],
             )  # fmt: skip

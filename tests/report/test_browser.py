@@ -153,7 +153,7 @@ def test_without_script_tables_and_curves_are_there(browser: Open, page: Path) -
     driver = browser(page, script=False)
     assert driver.find_element(By.CSS_SELECTOR, "#scores table").is_displayed()
     assert driver.find_element(By.CSS_SELECTOR, ".panels svg").is_displayed()
-    assert driver.find_element(By.CSS_SELECTOR, ".curve polyline").is_displayed()
+    assert driver.find_element(By.CSS_SELECTOR, ".curve .line").is_displayed()
     assert not driver.find_element(By.CSS_SELECTOR, "button[data-copy]").is_displayed()
     assert driver.find_element(By.CSS_SELECTOR, "html").get_attribute("class") == ""
 

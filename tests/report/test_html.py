@@ -70,7 +70,7 @@ def test_embedded_results_are_the_run(run_folder: Path) -> None:
     assert data["run"] == run.record.model_dump()
     assert [item["video"]["id"] for item in data["items"]] == [i.video.id for i in run.items]
     assert not re.search(r"\b(NaN|Infinity|undefined)\b", page.scripts[0])
-    assert "nan" not in " ".join(re.findall(r'points="([^"]*)"', render_report(run)))
+    assert "nan" not in " ".join(re.findall(r'd="([^"]*)"', render_report(run)))
 
 
 def test_hostile_names_are_inert(factory: ModuleType, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from lvbench.report.timeline import marks, polyline, ticks
+from lvbench.report.timeline import curve_path, marks, ticks
 from lvbench.results.schema import Event, Series
 
 
@@ -29,9 +29,14 @@ def test_marks_stand_at_their_time_in_order() -> None:
 
 def test_curve_fills_its_height_but_not_more_than_its_span_allows() -> None:
     series = Series(t=[0.0, 10.0], y=[1.0, 2.0])
-    assert polyline(series, 10.0, 1.0) == "0.0,37.0 1000.0,3.0"
-    assert polyline(series, 10.0, 4.0) == "0.0,24.2 1000.0,15.8"
+    assert curve_path(series, 10.0, 1.0) == "M0.0 37.0 L1000.0 3.0"
+    assert curve_path(series, 10.0, 4.0) == "M0.0 24.2 L1000.0 15.8"
 
 
 def test_flat_curve_is_a_line_in_the_middle() -> None:
-    assert polyline(Series(t=[0.0, 1.0], y=[3.0, 3.0]), 1.0, 0.0) == "0.0,20.0 1000.0,20.0"
+    assert curve_path(Series(t=[0.0, 1.0], y=[3.0, 3.0]), 1.0, 0.0) == "M0.0 20.0 L1000.0 20.0"
+
+
+def test_curve_breaks_where_segments_have_no_value() -> None:
+    path = curve_path(Series(t=[0.5, 1.5, 5.5, 6.5], y=[0.0, 1.0, 1.0, 0.0]), 10.0, 0.0)
+    assert [step[0] for step in path.split(" ") if step[0] in "ML"] == ["M", "L", "M", "L"]
