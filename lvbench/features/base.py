@@ -53,7 +53,7 @@ class ExtractorSpec:
     products: Products
     preprocessing: str
     sampling: Sampling = "frames"
-    batch: int = 16
+    batch: int = 8
     parameters: Mapping[str, float | int | str] = field(default_factory=dict)
     weights_sha256: str | None = None
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 
-from lvbench.features.base import Extractor, Features
-from lvbench.video.frames import Frames, concatenate
+from lvbench.features.base import Extractor, Features, Sampling
+from lvbench.video.frames import Frames, Products, concatenate
 
 Consumer = Callable[[str, Features], None]
 Failure = Callable[[str, Exception], None]
@@ -32,62 +33,73 @@ class FeatureStream:
         consume: Consumer,
         failed: Failure | None = None,
     ) -> None:
-        self._samplers = {
-            name: _BlockSampler(name, extractor, fps, consume)
-            for name, extractor in extractors.items()
-        }
+        self._samplers: dict[_Blocks, _BlockSampler] = {}
+        for name, extractor in extractors.items():
+            blocks = _Blocks(extractor.spec.products, extractor.spec.sampling, extractor.spec.batch)
+            sampler = self._samplers.setdefault(blocks, _BlockSampler(blocks))
+            sampler.extractors[name] = extractor.start(fps)
+        self._consume = consume
         self._failed = failed
 
     def push(self, frames: Frames) -> None:
         """Take the next chunk of the video."""
-        self._each(lambda sampler: sampler.push(frames))
+        for sampler in self._samplers.values():
+            for block in sampler.push(frames):
+                self._extract(sampler, block)
 
     def finish(self) -> None:
         """Hand on what is left in blocks that did not fill."""
-        self._each(lambda sampler: sampler.finish())
+        for sampler in self._samplers.values():
+            for block in sampler.finish():
+                self._extract(sampler, block)
 
-    def _each(self, step: Callable[[_BlockSampler], None]) -> None:
-        for name, sampler in list(self._samplers.items()):
+    def _extract(self, sampler: _BlockSampler, block: Frames) -> None:
+        for name, extract in list(sampler.extractors.items()):
             try:
-                step(sampler)
+                features = extract(block)
             except Exception as error:
                 if self._failed is None:
                     raise
-                del self._samplers[name]
+                del sampler.extractors[name]
                 self._failed(name, error)
+            else:
+                self._consume(name, features)
+
+
+@dataclass(frozen=True, slots=True)
+class _Blocks:
+    """What a block holds: extractors that agree on it share one."""
+
+    products: Products
+    sampling: Sampling
+    batch: int
 
 
 class _BlockSampler:
-    """Collect frames until one extractor's block is full."""
+    """Collect frames until a block is full; a block of pairs starts with the last one's end."""
 
-    def __init__(
-        self, name: str, extractor: Extractor, fps: float | None, consume: Consumer
-    ) -> None:
-        self._name = name
-        self._extract = extractor.start(fps)
-        self._overlap = 1 if extractor.spec.sampling == "pairs" else 0
-        self._size = extractor.spec.batch + self._overlap
-        self._consume = consume
+    def __init__(self, blocks: _Blocks) -> None:
+        self.extractors: dict[str, Callable[[Frames], Features]] = {}
+        self._products = blocks.products
+        self._overlap = 1 if blocks.sampling == "pairs" else 0
+        self._size = blocks.batch + self._overlap
         self._waiting: list[Frames] = []
         self._count = 0
 
-    def push(self, frames: Frames) -> None:
-        self._waiting.append(frames)
+    def push(self, frames: Frames) -> Iterator[Frames]:
+        self._waiting.append(frames.only(self._products))
         self._count += len(frames)
         if self._count < self._size:
             return
-        block = concatenate(self._waiting)
+        joined = concatenate(self._waiting)
         start = 0
         while self._count - start >= self._size:
-            self._emit(block.take(slice(start, start + self._size)))
+            yield joined.take(slice(start, start + self._size))
             start += self._size - self._overlap
-        rest = block.take(slice(start, None))
+        rest = joined.take(slice(start, None))
         self._waiting, self._count = [rest], len(rest)
 
-    def finish(self) -> None:
+    def finish(self) -> Iterator[Frames]:
         if self._count > self._overlap:
-            self._emit(concatenate(self._waiting))
+            yield concatenate(self._waiting)
         self._waiting, self._count = [], 0
-
-    def _emit(self, block: Frames) -> None:
-        self._consume(self._name, self._extract(block))

@@ -21,7 +21,8 @@ from lvbench.video.picture import Picture, Source
 DECODER_ID = "pyav-luma-lut+swscale-bilinear-bitexact/1"
 
 CHUNK_FRAMES = 16
-CHUNK_BYTES = 64 * 1024 * 1024
+# Small enough for a chunk to stay in the cache between the decoder and the extractors.
+CHUNK_BYTES = 16 * 1024 * 1024
 BACKENDS = ("pyav", "decord")
 
 

@@ -49,6 +49,15 @@ class Frames:
     def __len__(self) -> int:
         return len(self.pts)
 
+    def only(self, products: Products) -> Frames:
+        """Return the frames with no more than these products."""
+        return Frames(
+            self.pts,
+            self.luma if products.luma else None,
+            self.small if products.small else None,
+            self.rgb if products.rgb else None,
+        )
+
     def take(self, index: slice | NDArray[np.intp]) -> Frames:
         """Return the frames at `index` (a slice gives views)."""
         return Frames(
