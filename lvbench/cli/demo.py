@@ -33,4 +33,4 @@ def demo(out: Path, videos: Path | None, workers: int | None) -> int:
         videos = out.parent / f"{out.name}-clips"
         render_demo_clips(videos)
     run = evaluate(videos, out=out, workers=workers, progress=for_terminal())
-    return print_outcome(run, as_json=False)
+    return print_outcome(run, videos, as_json=False)

@@ -69,4 +69,4 @@ def evaluate(
     )
     from lvbench.cli.outcome import print_outcome
 
-    return print_outcome(run, as_json)
+    return print_outcome(run, path, as_json)

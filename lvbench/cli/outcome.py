@@ -13,11 +13,17 @@ if TYPE_CHECKING:
 SOME_FAILED = 4
 
 
-def print_outcome(run: Run, as_json: bool) -> int:
-    """Write the report, print the table or run.json; return 4 where something failed, else 0."""
+def print_outcome(run: Run, path: Path, as_json: bool) -> int:
+    """Write the report, print the table or run.json; return 4 where something failed, else 0.
+
+    Args:
+        run: The run.
+        path: What was evaluated: the report's players look there for the files.
+        as_json: Print run.json and no table.
+    """
     from lvbench.report.html import write_report
 
-    page = write_report(run.folder)
+    page = write_report(run.folder, videos=path if path.is_dir() else path.parent)
     if as_json:
         click.echo((run.folder / "run.json").read_text("utf-8"), nl=False)
     else:
