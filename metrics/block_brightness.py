@@ -49,11 +49,11 @@ def brightness_change(
     import cv2
 
     used = mask.astype(np.float32)
-    tracked = _block_mean(used, block)
+    tracked = block_mean(used, block)
     count = np.maximum(tracked, np.float32(1e-6))
 
     def mean(x: NDArray[Any]) -> NDArray[Any]:
-        out: NDArray[Any] = _block_mean(x * used, block) / count
+        out: NDArray[Any] = block_mean(x * used, block) / count
         return out
 
     dx = cv2.Sobel(gray, cv2.CV_32F, 1, 0, scale=1 / 8)
@@ -74,7 +74,8 @@ def brightness_change(
     return BrightnessChange(changes, variance / np.float32(len(residuals)), tracked)
 
 
-def _block_mean(x: NDArray[np.float32], block: int) -> NDArray[np.float32]:
+def block_mean(x: NDArray[Any], block: int) -> NDArray[np.float32]:
+    """Return the mean of float32 `x` in every block; what fills no block is left out evenly."""
     import cv2
 
     height, width = x.shape

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from lvbench.features.base import Features
 from lvbench.features.warp import sample
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
-from lvbench.metrics.block_brightness import brightness_change
+from lvbench.metrics.block_brightness import block_mean, brightness_change
 from lvbench.metrics.on_arrays import score_array
 from lvbench.metrics.segments import per_segment
 from lvbench.metrics.spans import Spans
@@ -40,6 +40,7 @@ class TemporalFlicker(Metric[_Flicker]):
             block weighs half.
         tracked: Smallest fraction of a block's pixels that both neighbours must show.
         coverage: Smallest fraction of blocks for a frame to be judged.
+        repeat: Change of a block's mean, luma levels, up to which a frame repeats the last one.
     """
 
     info = MetricInfo(
@@ -57,9 +58,15 @@ class TemporalFlicker(Metric[_Flicker]):
     )
 
     def __init__(
-        self, block: int = 8, scatter: float = 4.0, tracked: float = 0.5, coverage: float = 0.15
+        self,
+        block: int = 8,
+        scatter: float = 4.0,
+        tracked: float = 0.5,
+        coverage: float = 0.15,
+        repeat: float = 0.5,
     ) -> None:
         self.block, self.scatter, self.tracked, self.coverage = block, scatter, tracked, coverage
+        self.repeat = repeat
 
     def new_state(self, video: VideoContext) -> _Flicker:
         """Return the empty state."""
@@ -75,8 +82,9 @@ class TemporalFlicker(Metric[_Flicker]):
         gray = flow["gray"].astype(np.float32)
         for i, (end, dt) in enumerate(zip(flow.t, flow["dt"], strict=True)):
             state.pairs += 1
-            if np.array_equal(flow["gray"][i], flow["gray"][i + 1]):
-                # The same picture shown longer is no new frame.
+            change = block_mean(gray[i + 1] - gray[i], self.block)
+            if np.abs(change).max() < self.repeat:
+                # The same picture shown longer is no new frame: its neighbours are the others.
                 state.repeats.append(float(end))
                 continue
             if state.last is not None:

@@ -13,7 +13,6 @@ from lvbench.features.dis import DenseInverseSearchFlow
 from lvbench.features.shots import Shots
 from lvbench.features.stream import FeatureStream
 from lvbench.metrics.base import VideoContext
-from lvbench.metrics.block_brightness import brightness_change
 from lvbench.metrics.temporal_flicker import TemporalFlicker, temporal_flicker
 from lvbench.results.schema import ItemScore
 from lvbench.validity import faults
@@ -83,9 +82,11 @@ def test_series_shows_where_it_flickers() -> None:
 def test_a_repeated_frame_hides_no_flicker() -> None:
     clip = faults.flicker(panning(16, 2), 0.04)
     held = np.repeat(clip, 2, axis=0)
-    assert value(temporal_flicker(held, 48.0)) == pytest.approx(
-        value(temporal_flicker(clip, 24.0)), rel=1e-6
-    )
+    expected = value(temporal_flicker(clip, 24.0))
+    assert value(temporal_flicker(held, 48.0)) == pytest.approx(expected, rel=1e-6)
+    residue = np.random.default_rng(0).normal(0, 0.5, held.shape)
+    coded = np.clip(np.rint(held + residue), 0, 255).astype(np.uint8)
+    assert value(temporal_flicker(coded, 48.0)) == pytest.approx(expected, rel=0.1)
 
 
 def test_a_still_image_does_not_flicker() -> None:
@@ -130,17 +131,6 @@ def test_chunks_do_not_matter() -> None:
         feed(metric, state, clip, chunk, shots=True)
         records.append(metric.item(state).model_dump_json())
     assert len(set(records)) == 1
-
-
-def test_brightness_change_takes_a_small_shift_out() -> None:
-    gray = texture(64, 64).astype(np.float32)
-    shifted = np.roll(gray, 1, axis=1) * 0.5 + gray * 0.5
-    mask = np.ones(gray.shape, np.bool_)
-    residual = gray - shifted + 3
-    found = brightness_change(gray, (residual,), mask, 16)
-    plain = residual.reshape(4, 16, 4, 16).mean((1, 3))
-    assert np.abs(found.change[0] - 3).mean() < 0.5 * np.abs(plain - 3).mean()
-    assert (found.tracked == 1).all()
 
 
 def new_state(cuts: tuple[float, ...] = ()) -> Any:
