@@ -55,6 +55,7 @@ def write_comparison(comparison: Comparison, path: Path) -> Path:
         base=comparison.base.record,
         head=comparison.head.record,
         whiskers=whiskers,
+        not_drawn=not_drawn(comparison),
         changes=most_changed(comparison),
         table=comparison_table(comparison),
     )
@@ -78,6 +79,18 @@ def forest(comparison: Comparison) -> list[Whisker]:
     return [
         _whisker(effect, sign, difference, titles[difference.key], reach)
         for effect, sign, difference in sorted(scaled, key=lambda s: (s[0], s[2].key))
+    ]
+
+
+def not_drawn(comparison: Comparison) -> list[str]:
+    """Return the tested scores whose differences do not spread, and so have no place on the scale.
+
+    All pairs then differ by the same amount; the table holds it.
+    """
+    return [
+        f"{describe(d.key).title} ({d.outcome})"
+        for d in comparison.differences
+        if d.p_adjusted is not None and d.result.effect_size is None
     ]
 
 

@@ -45,7 +45,7 @@ class Panel:
         high: Upper quartile, `(n,)`.
         n_start: Videos at the start.
         n_end: Videos at the end of the median.
-        onset: Median onset in seconds over videos, None where there is none.
+        onset: Median onset in seconds over videos, None where fewer than half have one.
         onsets: Onset of each video that has one.
     """
 
@@ -117,6 +117,9 @@ def _panel(metric: str, run: Run) -> Panel | None:
     onset = onset_component(metric, label[0])
     onset_score = run.scores.get(f"{metric}.{onset}")
     parts = [item.metrics[metric].components for item in run.items if metric in item.metrics]
+    onsets = tuple(sorted(p[onset] for p in parts if onset in p))
+    # Where most videos end before it sets in, the median rests on the few that are longest.
+    common = onset_score is not None and 2 * len(onsets) >= len(lines)
     t, quartiles, n_end = _quartiles(lines)
     return Panel(
         key=metric,
@@ -129,8 +132,8 @@ def _panel(metric: str, run: Run) -> Panel | None:
         high=quartiles[2],
         n_start=len(lines),
         n_end=n_end,
-        onset=onset_score.value if onset_score else None,
-        onsets=tuple(sorted(p[onset] for p in parts if onset in p)),
+        onset=onset_score.value if onset_score and common else None,
+        onsets=onsets,
     )
 
 

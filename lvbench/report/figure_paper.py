@@ -24,17 +24,17 @@ def write_figures(figure: Figure, folder: Path) -> list[Path]:
     if not figure.panels:
         return []
     paths = []
+    wide = 3 if len(figure.panels) % 3 == 0 else 2
     for name, width in WIDTHS.items():
+        columns = 1 if name == "column" else wide
         for suffix in ("pdf", "svg"):
             path = folder / f"over_time_{name}.{suffix}"
-            write_atomic(
-                path, _draw(figure, width, columns=1 if name == "column" else 2, to=suffix)
-            )
+            write_atomic(path, _draw(figure, width, columns, suffix))
             paths.append(path)
     return paths
 
 
-def _draw(figure: Figure, width: float, *, columns: int, to: str) -> bytes:
+def _draw(figure: Figure, width: float, columns: int, to: str) -> bytes:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure as Canvas
 

@@ -80,10 +80,12 @@ def curve_path(series: Series, seconds: float, span: float) -> str:
     span = max(span, high - low) or 1.0
     bottom = (low + high - span) / 2
     room = VIEW_HEIGHT - 2 * _PADDING
-    starts = {0, *(gaps(np.asarray(series.t)) + 1).tolist()}
+    starts = {0, len(series.t), *(gaps(np.asarray(series.t)) + 1).tolist()}
     return " ".join(
         f"{'M' if i in starts else 'L'}{t / seconds * VIEW_WIDTH:.1f} "
         f"{_PADDING + room * (1 - (y - bottom) / span):.1f}"
+        # A lone point between two gaps is drawn as a dot.
+        f"{'h0' if {i, i + 1} <= starts else ''}"
         for i, (t, y) in enumerate(zip(series.t, series.y, strict=True))
     )
 

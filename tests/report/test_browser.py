@@ -163,6 +163,13 @@ def test_a_phone_has_no_sideways_scroll(browser: Open, page: Path) -> None:
     assert driver.execute_script("return document.documentElement.scrollWidth") <= 400
 
 
+def test_print_keeps_the_headings_and_drops_the_buttons(browser: Open, page: Path) -> None:
+    driver = browser(page)
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    assert driver.find_element(By.CSS_SELECTOR, "#scores thead button").is_displayed()
+    assert not driver.find_element(By.CSS_SELECTOR, "button[data-copy]").is_displayed()
+
+
 def test_hostile_name_runs_nothing(browser: Open, factory: ModuleType, tmp_path: Path) -> None:
     title = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>"
     driver = browser(write_report(factory.make_run(tmp_path / "run", title=title)))

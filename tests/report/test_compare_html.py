@@ -4,7 +4,7 @@ from pathlib import Path
 from types import ModuleType
 
 from lvbench.report.compare import compare
-from lvbench.report.compare_html import forest, most_changed, write_comparison
+from lvbench.report.compare_html import forest, most_changed, not_drawn, write_comparison
 
 
 def test_page_shows_forest_worst_first_and_filmstrips(factory: ModuleType, tmp_path: Path) -> None:
@@ -15,6 +15,8 @@ def test_page_shows_forest_worst_first_and_filmstrips(factory: ModuleType, tmp_p
     assert whiskers[0].outcome == "regression"
     assert [w.point for w in whiskers] == sorted(w.point for w in whiskers)
     assert all(0 <= w.low <= w.point <= w.high <= 1000 for w in whiskers)
+    # The factory moves every seam by the same amount.
+    assert not_drawn(found) == ["Jump at seams (regression)"]
     changes = most_changed(found)
     assert 0 < len(changes) <= 6
     assert all(change.base and change.head for change in changes)

@@ -22,6 +22,17 @@ def test_onset_without_a_median_counts_the_clips(factory: ModuleType, run_folder
     assert "lightness drifts in 4 of 5 clips" in verdict(load_run(run_folder))
 
 
+def test_median_onset_of_the_few_longest_is_not_said(factory: ModuleType, run_folder: Path) -> None:
+    run = load_run(run_folder)
+    for number, item in enumerate(run.items[:4]):
+        score = item.metrics["exposure_drift"]
+        parts = {k: v for k, v in score.components.items() if k != "onset" or number == 0}
+        changed = score.model_copy(update={"components": parts})
+        metrics = {**item.metrics, "exposure_drift": changed}
+        run.items[number] = item.model_copy(update={"metrics": metrics})
+    assert "lightness drifts in 2 of 5 clips" in verdict(run)
+
+
 def test_nothing_judged_is_said(factory: ModuleType, tmp_path: Path) -> None:
     run = load_run(factory.make_run(tmp_path / "run", videos=1))
     assert verdict(run) == "None of 1 videos could be judged."
