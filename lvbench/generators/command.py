@@ -45,7 +45,7 @@ class Command(Generator):
     """
 
     def __init__(self, template: str) -> None:
-        self._words = shlex.split(template)
+        self._words = _split(template)
         named = [place for word in self._words for place in _PLACE.findall(word)]
         unknown = [f"{{{place}}}" for place in named if place not in _PLACES]
         if unknown or "out" not in named:
@@ -119,6 +119,18 @@ class Command(Generator):
         }
         # In one go: a place that a prompt or a path happens to spell is not filled.
         return _PLACE.sub(lambda found: values[found[1]], word)
+
+
+def _split(template: str) -> list[str]:
+    try:
+        return shlex.split(template)
+    except ValueError as error:
+        raise UsageError(
+            "use the program as a generator",
+            found=str(error),
+            where=template,
+            mend="close every quotation in the command line",
+        ) from error
 
 
 def _run(words: list[str], log: Path) -> tuple[int, int | None]:

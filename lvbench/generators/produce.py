@@ -50,8 +50,10 @@ def produce(reference: str, protocol: Protocol, folder: Path, *, limit: int | No
     for number, request in enumerate(asked, 1):
         if request.id not in made:
             print(f"[{number}/{len(asked)}] {request.id}", file=sys.stderr, flush=True)
-            made[request.id] = _make(generator, request, folder)
-            write_manifest(manifest, [made[id] for id in sorted(made)])
+            made[request.id] = _asked(generator, request, folder)
+            _list(manifest, made)
+            made[request.id] = _make(generator, request, made[request.id])
+            _list(manifest, made)
     return manifest
 
 
@@ -90,21 +92,27 @@ def requests(prompts: PromptEntry) -> list[Request]:
     return sorted(found, key=lambda request: request.id)
 
 
-def _make(generator: Generator, request: Request, folder: Path) -> ManifestEntry:
-    path = folder / f"{request.id}.mp4"
-    entry = ManifestEntry(
-        path=path,
+def _asked(generator: Generator, request: Request, folder: Path) -> ManifestEntry:
+    return ManifestEntry(
+        path=folder / f"{request.id}.mp4",
         id=request.id,
         prompts=request.prompts,
         generator=generator.info.name,
         seed=request.seed,
     )
+
+
+def _make(generator: Generator, request: Request, entry: ManifestEntry) -> ManifestEntry:
     try:
-        clip = generator.make(request, path)
+        clip = generator.make(request, entry.path)
     except GeneratorError as error:
         print(f"lvbench: {error}", file=sys.stderr, flush=True)
         return entry
     return entry.model_copy(update={"seams": clip.seams, "cost": clip.cost})
+
+
+def _list(manifest: Path, made: dict[str, ManifestEntry]) -> None:
+    write_manifest(manifest, [made[name] for name in sorted(made)])
 
 
 def _claim(folder: Path, reference: str, prompts: PromptEntry) -> None:

@@ -1,0 +1,85 @@
+"""A tiny generator program, and a protocol with three prompts for it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shlex
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from lvbench.generators import produce
+from lvbench.protocol.schema import Protocol
+
+# It writes a grey clip; the prompt says how it is to misbehave.
+PROGRAM = """
+import json, sys
+from pathlib import Path
+import numpy as np
+from lvbench.video.encode import write_video
+
+out, seed, seconds, fps, width, height, request, prompt = sys.argv[1:]
+asked = json.loads(Path(request).read_text())
+print("asked for", prompt, flush=True)
+with open(Path(out).parent / "calls.txt", "a") as calls:
+    calls.write(asked["id"] + "\\n")
+if "fail" in prompt and not (Path(out).parent / "mended").exists():
+    Path(out).write_bytes(b"half a clip")
+    print("out of memory, or so", file=sys.stderr)
+    sys.exit(3)
+if "nothing" in prompt:
+    sys.exit(0)
+frames = round(float(seconds) * float(fps))
+clip = np.full((frames, int(height), int(width), 3), 10 + int(seed), np.uint8)
+write_video(out, [clip], float(fps))
+if "seams" in prompt:
+    Path(out + ".json").write_text(prompt.partition("seams")[2])
+"""
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> str:
+    """Return the command line of the program, to follow `command:`."""
+    path = tmp_path / "tiny generator.py"
+    path.write_text(PROGRAM)
+    words = [sys.executable, str(path)]
+    places = "{out} {seed} {seconds} {fps} {width} {height} {request} {prompt}"
+    return f"{shlex.join(words)} {places}"
+
+
+@pytest.fixture
+def protocol(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Protocol]:
+    """Return a maker of protocols that ask for one clip of each prompt given."""
+    folder = tmp_path / "protocols"
+    folder.mkdir()
+    monkeypatch.setattr(produce, "protocols_folder", lambda: folder)
+
+    def make(*prompts: str, seeds: tuple[int, ...] = (0,)) -> Protocol:
+        rows = [
+            json.dumps({"id": f"p{i}", "prompts": [{"start": 0.0, "text": text}]}) + "\n"
+            for i, text in enumerate(prompts)
+        ]
+        data = "".join(rows).encode()
+        (folder / "prompts.jsonl").write_bytes(data)
+        return Protocol.model_validate(
+            {
+                "name": "tiny",
+                "version": 1,
+                "segment_seconds": 0.5,
+                "metrics": [{"name": "exposure_drift", "version": 1}],
+                "prompts": {
+                    "file": "prompts.jsonl",
+                    "sha256": hashlib.sha256(data).hexdigest(),
+                    "seconds": 0.5,
+                    "fps": 8.0,
+                    "width": 32,
+                    "height": 16,
+                    "seeds": list(seeds),
+                },
+            }
+        )
+
+    return make

@@ -1,0 +1,29 @@
+"""The generator without weights makes what it is asked for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lvbench.generators.base import Request
+from lvbench.generators.procedural import Procedural
+from lvbench.video.decode import open_video
+from lvbench.video.frames import Products
+
+REQUEST = Request("a", (), 1.5, 12.0, 64, 48, 3)
+
+
+def test_frames_are_as_asked() -> None:
+    frames = np.concatenate(list(Procedural().frames(REQUEST)))
+    assert (frames.shape, frames.dtype) == ((18, 48, 64, 3), np.dtype(np.uint8))
+
+
+def test_the_file_holds_the_very_frames(tmp_path: Path) -> None:
+    clip = Procedural().make(REQUEST, tmp_path / "a.mp4")
+    with open_video(clip.path, Products(rgb=True)) as reader:
+        read = np.concatenate([chunk.rgb for chunk in reader if chunk.rgb is not None])
+    assert np.array_equal(read, np.concatenate(list(Procedural().frames(REQUEST))))
+    assert clip.cost["generated_seconds"] == pytest.approx(1.5)
+    assert clip.seams == ()
