@@ -67,7 +67,7 @@ def _seams(run: Run, judged: Sequence[ItemRecord]) -> list[str]:
         for item in judged
     )
     if count:
-        return [f"seams were found in {count} of {len(judged)}"]
+        return [f"seams were found in {count} of {len(judged)} clips"]
     score = run.scores.get("seam")
     if score is None or score.value is None or score.ci_low is None or score.ci_low <= 0:
         return []
