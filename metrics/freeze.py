@@ -34,7 +34,7 @@ class Freeze(Metric[Collected]):
         name="freeze",
         version=1,
         headline=ScoreInfo("Time frozen", "", False),
-        components={"longest": ScoreInfo("Longest freeze", "s", False)},
+        components={"longest": ScoreInfo("Longest freeze", "s", False, range=(0.0, None))},
         needs=("fingerprint",),
         range=(0.0, 1.0),
         group="motion",

@@ -31,7 +31,9 @@ class ShotCuts(Metric[Cuts]):
         name="shot_cuts",
         version=1,
         headline=ScoreInfo("Shot cuts", "1/min", None),
-        components={"undeclared": ScoreInfo("Undeclared shot cuts", "1/min", False)},
+        components={
+            "undeclared": ScoreInfo("Undeclared shot cuts", "1/min", False, range=(0.0, None))
+        },
         needs=("shots",),
         range=(0.0, None),
         group="seams",

@@ -1,0 +1,177 @@
+"""Does the picture jump where one generated chunk ends and the next begins?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lvbench.features.base import Features
+from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
+from lvbench.metrics.jumps import FLOORS, Jumps, standardise, with_neighbours
+from lvbench.metrics.on_arrays import score_array
+from lvbench.metrics.segments import per_segment
+from lvbench.results.schema import Event, ItemScore
+
+Float = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+# A jump that rises by less over the pair before is left out of the search, in MAD.
+_SEEN = 1.0
+
+
+class Seam(Metric[Jumps]):
+    """Contrast the jump at chunk boundaries, declared or found, with the interior of chunks.
+
+    Args:
+        minimum_seconds: Shortest period to look for where no seams are declared.
+        maximum_seconds: Longest period.
+        minimum_contrast: Found seams weaker than this are none.
+        other_picture: A detected cut counts as one where forward and backward flow disagree on
+            more than this fraction of the picture.
+        seed: Seed of the search for a period and of the interval.
+    """
+
+    info = MetricInfo(
+        name="seam",
+        version=1,
+        headline=ScoreInfo("Jump at seams", "MAD", False),
+        components={
+            "pixel": ScoreInfo("Jump of pixels at seams", "MAD", False),
+            "flow": ScoreInfo("Jump of motion at seams", "MAD", False),
+            "colour": ScoreInfo("Jump of colour at seams", "MAD", False),
+            "period": ScoreInfo("Period of the seams found", "s", None, range=(0.0, None)),
+        },
+        needs=("dis", "lab_statistics", "shots"),
+        range=(None, None),
+        group="seams",
+        series={"jump": "MAD"},
+        reference="lvbench: metrics/seam.md",
+        tolerance=1e-3,
+    )
+
+    def __init__(
+        self,
+        minimum_seconds: float = 0.4,
+        maximum_seconds: float = 30.0,
+        minimum_contrast: float = 4.0,
+        other_picture: float = 0.5,
+        seed: int = 0,
+    ) -> None:
+        self.minimum_seconds, self.maximum_seconds = minimum_seconds, maximum_seconds
+        self.minimum_contrast, self.other_picture = minimum_contrast, other_picture
+        self.seed = seed
+
+    def new_state(self, video: VideoContext) -> Jumps:
+        """Return the empty state."""
+        return Jumps(video)
+
+    def update(self, state: Jumps, features: Mapping[str, Features]) -> None:
+        """Reduce flow and colour to a few numbers per pair."""
+        if "shots" in features:
+            state.add_cuts(features["shots"])
+        if "lab_statistics" in features:
+            state.add_colour(features["lab_statistics"])
+        if "dis" in features:
+            state.add_flow(features["dis"])
+
+    def item(self, state: Jumps) -> ItemScore:
+        """Return the contrast of the jumps at seams; 0 where there are no seams."""
+        t = state.t
+        if not len(t):
+            return ItemScore(
+                status="not_applicable", code="too_short", detail="fewer than 2 frames"
+            )
+        kinds = state.by_kind()
+        # The strongest of the three stands for the pair: a seam in one of them is a seam.
+        jump = np.max([standardise(kinds[name], FLOORS[name]) for name in FLOORS], axis=0)
+        series = {"jump": per_segment(t, jump, state.video.segment_seconds).series()}
+        cut = state.cuts(self.other_picture)
+        declared = state.video.seams is not None
+        seam, period = (_declared(state), None) if declared else self._found(state, jump, cut)
+        interior = ~cut & ~with_neighbours(seam)
+        if not seam.any() or not interior.any():
+            flag = "no_seams_to_judge" if declared else "no_seams_found"
+            return ItemScore(value=0.0, series=series, flags=[flag])
+        from lvbench.stats.contrast import standardised_contrast
+
+        whole = standardised_contrast(jump[seam], jump[interior], self.seed, floor=1.0)
+        if not declared and whole.value < self.minimum_contrast:
+            return ItemScore(value=0.0, series=series, flags=["no_seams_found"])
+        parts = {
+            name: standardised_contrast(x[seam], x[interior], self.seed, floor=FLOORS[name]).value
+            for name, x in kinds.items()
+        }
+        source = "declared" if declared else "found"
+        interval = (
+            f", 95 % interval {whole.low:.3g} to {whole.high:.3g}" if whole.low is not None else ""
+        )
+        return ItemScore(
+            value=whole.value,
+            detail=f"{seam.sum()} seams {source}{interval}",
+            components=parts if period is None else parts | {"period": period},
+            series=series,
+            events=[
+                Event(
+                    kind="seam",
+                    start=float(t[i]),
+                    end=float(t[i]),
+                    details={"jump": float(jump[i]), "source": source},
+                )
+                for i in np.flatnonzero(seam)
+            ],
+        )
+
+    def _found(self, state: Jumps, jump: Float, cut: Mask) -> tuple[Mask, float | None]:
+        """Return the pairs at seams that come back regularly, and their period in seconds."""
+        from lvbench.stats.period import find_period
+
+        frame = float(np.median(state.dt))
+        # What the jump rises by: motion lasts, a seam does not, and a displaced chunk changes the
+        # flow twice, into the seam and out of it.
+        rise = np.diff(np.maximum(jump, 0.0), prepend=0.0)
+        found = find_period(
+            np.where(cut | (rise < _SEEN), 0.0, rise),
+            minimum=max(4, round(self.minimum_seconds / frame)),
+            maximum=round(self.maximum_seconds / frame),
+            seed=self.seed,
+        )
+        seam = np.zeros(len(jump), np.bool_)
+        if found is None:
+            return seam, None
+        seam[found.phase :: found.period] = True
+        return seam & ~cut, found.period * frame
+
+
+def _declared(state: Jumps) -> Mask:
+    """Return the pairs at declared seams, without those at which a cut is declared too."""
+    reach = state.video.segment_seconds / 2
+    cuts = np.asarray(state.video.cuts)
+    seams = [s for s in state.video.seams or () if not np.any(np.abs(cuts - s) <= reach)]
+    return state.pairs_at(seams)
+
+
+def seam(
+    frames: NDArray[np.uint8],
+    fps: float,
+    *,
+    seams: Sequence[float] | None = None,
+    cuts: Sequence[float] = (),
+    segment_seconds: float = 0.5,
+    **parameters: Any,
+) -> ItemScore:
+    """Return the contrast of the jumps at seams of one clip; see the card.
+
+    Args:
+        frames: `uint8 (T, H, W, 3)` RGB.
+        fps: Frames per second.
+        seams: Chunk boundaries in seconds; None to look for them.
+        cuts: Planned cuts in seconds.
+        segment_seconds: Length of a segment of the series.
+        **parameters: Of `Seam`.
+    """
+    metric = Seam(**parameters)
+    return score_array(
+        metric, frames, fps=fps, segment_seconds=segment_seconds, seams=seams, cuts=cuts
+    )
