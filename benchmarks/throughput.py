@@ -5,7 +5,8 @@
 Renders a 720p30 h264 clip, times each bare part alone (the decoder with the products that the
 protocol asks for, then single calls of OpenCV, PySceneDetect and numpy), then the whole of
 lvb-smoke in a worker process, as a user runs it, and once more with a watch on every stage.
-Times are processor time: user and system, all threads. The part of interest is the ratio of the whole to the sum of its parts.
+Times are processor time: user and system, all threads. The part of interest is the ratio of the
+whole to the sum of its parts.
 """
 
 from __future__ import annotations
