@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Generic, Literal, TypeVar
 
+from lvbench.errors import LvbenchError
 from lvbench.features.base import Features
 from lvbench.metrics.aggregate import aggregate_scores
-from lvbench.results.schema import ItemRecord, ItemScore, Score
+from lvbench.results.schema import ItemRecord, ItemScore, ItemStatus, Score
 
 State = TypeVar("State")
 Summary = Literal["mean", "median", "median_absolute", "time_to_event"]
@@ -123,3 +124,15 @@ class Metric(ABC, Generic[State]):
     ) -> dict[str, Score]:
         """Return the headline and component scores of a run, by key, from item records alone."""
         return aggregate_scores(self.info, items, resamples=resamples, seed=seed)
+
+
+def raised_score(error: Exception) -> ItemScore:
+    """Return the score of a video on which an extractor or a metric raised.
+
+    A picture too small for an extractor is outside what the metric applies to; all else failed.
+    """
+    if not isinstance(error, LvbenchError):
+        detail = f"{type(error).__name__}: {error}"
+        return ItemScore(status="failed", code="metric_error", detail=detail)
+    status: ItemStatus = "not_applicable" if error.code == "too_small" else "failed"
+    return ItemScore(status=status, code=error.code, detail=str(error))

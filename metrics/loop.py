@@ -33,7 +33,7 @@ class Thumbs:
 
 @dataclass(frozen=True, slots=True)
 class _Repeat:
-    """Frames `first .. last - 1` repeat, forwards from `k - number` or backwards from `number - k`."""
+    """Frames `first .. last - 1` repeat `k - number`, or backwards `number - k`."""
 
     first: int
     last: int
@@ -60,7 +60,9 @@ class Loop(Metric[Thumbs]):
         name="loop",
         version=1,
         headline=ScoreInfo("Time repeated", "", False),
-        components={"period": ScoreInfo("Period of the longest loop", "s", None)},
+        components={
+            "period": ScoreInfo("Period of the longest loop", "s", None, range=(0.0, None))
+        },
         needs=("fingerprint",),
         range=(0.0, 1.0),
         group="motion",
@@ -92,7 +94,9 @@ class Loop(Metric[Thumbs]):
         """Return the fraction of time that is a repeat, with every loop as an event."""
         t = join(state.t)
         if len(t) < 2:
-            return ItemScore(status="not_applicable", code="too_short", detail="fewer than 3 frames")
+            return ItemScore(
+                status="not_applicable", code="too_short", detail="fewer than 3 frames"
+            )
         pictures = np.concatenate(state.thumbnails).reshape(len(t), -1)
         frame = float(np.median(np.diff(t)))
         found = self._repeats(pictures, frame)
@@ -152,9 +156,7 @@ def _distance(pictures: Thumbnails, k: NDArray[np.intp], source: Any) -> Float:
     return out
 
 
-def _search(
-    pictures: Thumbnails, limit: Float, nearest: int, length: int
-) -> list[_Repeat]:
+def _search(pictures: Thumbnails, limit: Float, nearest: int, length: int) -> list[_Repeat]:
     """Return where several queries in a row match at one lag, or at one mirror point.
 
     Queries stand a quarter of the shortest repeat apart; memory grows with the frames alone.
@@ -204,9 +206,7 @@ def _queries(
             yield int(k), (square[k] + square[:m] - 2 * along[:m]) / size
 
 
-def _verify(
-    guess: _Repeat, pictures: Thumbnails, limit: Float, nearest: int
-) -> _Repeat | None:
+def _verify(guess: _Repeat, pictures: Thumbnails, limit: Float, nearest: int) -> _Repeat | None:
     """Return the repeat at the full frame rate, at the best lag near the guessed one."""
     number, n = guess.number, len(pictures)
 

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lvbench.errors import LvbenchError
 from lvbench.features.base import Extractor, Features
 from lvbench.features.registry import build as build_extractor
 from lvbench.features.stream import FeatureStream
-from lvbench.metrics.base import Metric, VideoContext
+from lvbench.metrics.base import Metric, VideoContext, raised_score
 from lvbench.results.schema import ItemScore
 from lvbench.video.frames import Frames, Products
 
@@ -58,9 +59,12 @@ def score_array(
             metric.update(state, {name: features})
 
     stream = FeatureStream(tools, fps, consume)
-    for start in range(0, len(frames), _CHUNK):
-        stream.push(_chunk(frames[start : start + _CHUNK], start, fps, products))
-    stream.finish()
+    try:
+        for start in range(0, len(frames), _CHUNK):
+            stream.push(_chunk(frames[start : start + _CHUNK], start, fps, products))
+        stream.finish()
+    except LvbenchError as error:
+        return raised_score(error)
     return metric.item(state)
 
 

@@ -11,9 +11,10 @@ from lvbench.engine.filmstrip import Filmstrip
 from lvbench.engine.read_ahead import ReadAhead
 from lvbench.engine.task import VideoTask
 from lvbench.engine.tools import Tools
-from lvbench.errors import LvbenchError, VideoDecodeError
+from lvbench.errors import VideoDecodeError
 from lvbench.features.base import Features
 from lvbench.features.stream import FeatureStream
+from lvbench.metrics.base import raised_score
 from lvbench.results.schema import ItemRecord, ItemScore, VideoRecord
 from lvbench.video.decode import open_video
 from lvbench.video.file_hash import sha256_file
@@ -137,25 +138,17 @@ class _States:
                 try:
                     metric.update(self._states[name], {extractor: features})
                 except Exception as error:
-                    self._failures[name] = _failure(error)
+                    self._failures[name] = raised_score(error)
 
     def extractor_failed(self, extractor: str, error: Exception) -> None:
         for name, metric in self._metrics.items():
             if extractor in metric.info.needs:
-                self._failures.setdefault(name, _failure(error))
+                self._failures.setdefault(name, raised_score(error))
 
     def item(self, name: str) -> ItemScore:
         if name not in self._failures:
             try:
                 return self._metrics[name].item(self._states[name])
             except Exception as error:
-                self._failures[name] = _failure(error)
+                self._failures[name] = raised_score(error)
         return self._failures[name]
-
-
-def _failure(error: Exception) -> ItemScore:
-    if isinstance(error, LvbenchError):
-        return ItemScore(status="failed", code=error.code, detail=str(error))
-    return ItemScore(
-        status="failed", code="metric_error", detail=f"{type(error).__name__}: {error}"
-    )
