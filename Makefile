@@ -3,18 +3,20 @@
 #   make test    install into .venv with the test extra, lint, type-check, run the suite
 PYTHON ?= python3
 CLIPS ?=
+ASSETS := $(or $(LVBENCH_ASSETS),../shared)
 WORKERS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test lint format benchmark clean
+.PHONY: help demo test lint format benchmark validity clean
 
 help:
 	@echo "make demo [CLIPS=folder]  evaluate procedural clips, or a folder of yours, into runs/demo"
 	@echo "make test [WORKERS=2]     lint, type-check and run the whole test suite"
 	@echo "make lint                 ruff and mypy only"
 	@echo "make format               let ruff rewrite what it can"
-	@echo "make benchmark            frames per second, processor time by stage, peak memory"
+	@echo "make benchmark            frames per second, processor time by stage, peak memory (minutes)"
+	@echo "make validity             plant faults in the real clips, write docs/validity.md (minutes)"
 	@echo "make clean                remove $(VENV) and caches; runs/ stays"
 
 demo: $(VENV)/core.stamp
@@ -35,6 +37,11 @@ format: $(VENV)/test.stamp
 
 benchmark: $(VENV)/test.stamp
 	$(BIN)/python -m benchmarks.throughput
+	$(BIN)/python -m benchmarks.memory
+
+validity: $(VENV)/test.stamp
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.validity $(ASSETS)/assets/videos >validity.tmp
+	mv validity.tmp docs/validity.md
 
 clean:
 	rm -rf $(VENV) build dist lvbench.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

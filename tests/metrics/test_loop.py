@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from lvbench.metrics import loop
+from lvbench.validity import faults
+from tests.metrics.encoded import encoded
+
+Clip = NDArray[np.uint8]
+FPS = 12.0
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_healthy_clip_repeats_nothing(world_clip: Callable[..., Clip], seed: int) -> None:
+    score = loop(world_clip(seed), FPS)
+    assert score.value == 0.0
+    assert not score.events
+
+
+@pytest.mark.parametrize("period", [13, 20, 29])
+def test_the_period_is_found_to_the_frame(
+    world_clip: Callable[..., Clip], period: int, tmp_path: Path
+) -> None:
+    looped = faults.loop(world_clip(), 10, period, 2)
+    score = loop(encoded(looped, FPS, tmp_path), FPS)
+    assert score.components["period"] == pytest.approx(period / FPS, abs=1.01 / FPS)
+    assert score.events[0].start == pytest.approx((10 + period) / FPS, abs=0.5)
+    assert score.events[-1].end == pytest.approx((10 + 3 * period) / FPS, abs=0.5)
+
+
+def test_it_grows_with_the_number_of_repeats(world_clip: Callable[..., Clip]) -> None:
+    values = [loop(faults.loop(world_clip(), 8, 20, n), FPS).value for n in (0, 1, 2, 3)]
+    assert values[0] == 0.0
+    assert values == sorted({v for v in values if v is not None})
+
+
+def test_a_boomerang_is_a_loop(world_clip: Callable[..., Clip]) -> None:
+    there = world_clip()[:40]
+    score = loop(np.concatenate([there, there[::-1]]), FPS)
+    assert score.value is not None
+    assert score.value > 0.3
+    assert score.events[0].details["direction"] == "backwards"
+
+
+def test_what_stands_still_does_not_repeat(world_clip: Callable[..., Clip]) -> None:
+    still = np.repeat(world_clip()[:1], 90, axis=0)
+    assert loop(still, FPS).value == 0.0
+    assert loop(faults.freeze(world_clip(), 30, 40), FPS).value == 0.0
+
+
+@pytest.mark.assets
+@pytest.mark.parametrize(
+    "name", ["worldmark_m1_good.mp4", "worldmark_m3_good.mp4", "mdn_friday.mp4"]
+)
+def test_a_planted_loop_in_a_real_clip_is_found_and_none_without(
+    name: str, real_clip: Callable[[str], tuple[Clip, float]], tmp_path: Path
+) -> None:
+    clip, fps = real_clip(name)
+    assert not loop(encoded(clip, fps, tmp_path), fps).events
+    period = round(1.4 * fps)
+    looped = faults.loop(clip, round(fps), period, 2)
+    score = loop(encoded(looped, fps, tmp_path), fps)
+    assert score.components["period"] == pytest.approx(period / fps, abs=1.01 / fps)
+    assert score.events[0].start == pytest.approx(1 + period / fps, abs=0.5)

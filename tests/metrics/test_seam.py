@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from lvbench.metrics import seam
+from lvbench.validity import faults
+from tests.metrics.encoded import encoded
+
+Clip = NDArray[np.uint8]
+FPS = 12.0
+EVERY = 18
+
+
+@pytest.fixture
+def declared() -> list[float]:
+    return [k / FPS for k in range(EVERY, 120, EVERY)]
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_healthy_clip_has_no_seams(world_clip: Callable[..., Clip], seed: int) -> None:
+    score = seam(world_clip(seed, 10.0), FPS)
+    assert score.value == 0.0
+    assert score.flags == ["no_seams_found"]
+    assert not score.events
+
+
+def test_planted_seams_are_found_at_their_frames(
+    world_clip: Callable[..., Clip], tmp_path: Path
+) -> None:
+    clip = faults.seams(world_clip(1, 10.0), EVERY, 6.0)
+    score = seam(encoded(clip, FPS, tmp_path), FPS)
+    assert score.components["period"] == pytest.approx(EVERY / FPS)
+    found = [event.start for event in score.events]
+    planted = [k / FPS for k in range(EVERY, 120, EVERY)]
+    assert all(min(abs(f - p) for f in found) <= 0.5 for p in planted)
+
+
+def test_the_contrast_at_declared_seams_grows_with_their_strength(
+    world_clip: Callable[..., Clip], declared: list[float]
+) -> None:
+    values = []
+    for dose in (0.0, 2.0, 4.0, 8.0):
+        clip = faults.seams(world_clip(1, 10.0), EVERY, dose)
+        value = seam(clip, FPS, seams=declared).value
+        assert value is not None
+        values.append(value)
+    assert abs(values[0]) < 2.0
+    assert values == sorted(values)
+    assert values[-1] > 5.0
+
+
+def test_a_declared_cut_is_no_seam(world_clip: Callable[..., Clip], declared: list[float]) -> None:
+    clip = faults.seams(world_clip(1, 10.0), EVERY, 6.0)
+    assert seam(clip, FPS, seams=declared, cuts=declared).flags == ["no_seams_to_judge"]
+
+
+@pytest.mark.assets
+@pytest.mark.parametrize("name", ["worldmark_m2_good.mp4", "intel_car-detection.mp4"])
+def test_planted_seams_in_a_real_clip_are_found_and_none_without(
+    name: str, real_clip: Callable[..., tuple[Clip, float]], tmp_path: Path
+) -> None:
+    clip, fps = real_clip(name, 12.0)
+    assert not seam(encoded(clip, fps, tmp_path), fps).events
+    every = round(1.5 * fps)
+    score = seam(encoded(faults.seams(clip, every, 8.0), fps, tmp_path), fps)
+    assert score.components["period"] == pytest.approx(every / fps, abs=0.01)
+    assert score.value is not None
+    assert score.value > 4.0
