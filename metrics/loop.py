@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,15 +11,12 @@ from numpy.typing import NDArray
 
 from lvbench.features.base import Features
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
-from lvbench.metrics.freeze import runs
 from lvbench.metrics.on_arrays import score_array
+from lvbench.metrics.repeats import Repeat, Thumbnails, distance, find_repeats
 from lvbench.metrics.segments import join, per_segment
 from lvbench.results.schema import Event, ItemScore
 
 Float = NDArray[np.float64]
-Thumbnails = NDArray[np.uint8]
-_QUERIES = 128
-_GAP = 2
 
 
 @dataclass
@@ -29,19 +26,6 @@ class Thumbs:
     video: VideoContext
     t: list[Float] = field(default_factory=list)
     thumbnails: list[Thumbnails] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class _Repeat:
-    """Frames `first .. last - 1` repeat `k - number`, or backwards `number - k`."""
-
-    first: int
-    last: int
-    number: int
-    forwards: bool
-
-    def source(self, k: Any) -> Any:
-        return k - self.number if self.forwards else self.number - k
 
 
 class Loop(Metric[Thumbs]):
@@ -99,7 +83,10 @@ class Loop(Metric[Thumbs]):
             )
         pictures = np.concatenate(state.thumbnails).reshape(len(t), -1)
         frame = float(np.median(np.diff(t)))
-        found = self._repeats(pictures, frame)
+        length = max(3, round(self.minimum_seconds / frame))
+        limit = self._limit(pictures, max(1, round(self.step_seconds / frame)), length)
+        nearest = max(2, round(self.minimum_period / frame))
+        found = find_repeats(pictures, limit, nearest=nearest, length=length)
         repeated = np.zeros(len(t), np.bool_)
         for repeat in found:
             repeated[repeat.first : repeat.last] = True
@@ -113,29 +100,11 @@ class Loop(Metric[Thumbs]):
             events=events,
         )
 
-    def _repeats(self, pictures: Thumbnails, frame: float) -> list[_Repeat]:
-        """Return the repeats, in order of time; `frame` is the time between two in seconds."""
-        length = max(3, round(self.minimum_seconds / frame))
-        nearest = max(2, round(self.minimum_period / frame))
-        limit = self._limit(pictures, max(1, round(self.step_seconds / frame)), length)
-        found: list[_Repeat] = []
-        taken = np.zeros(len(pictures), np.bool_)
-        # The shortest lag first: a loop shown three times also repeats at twice its period.
-        for guess in sorted(_search(pictures, limit, nearest, length), key=lambda g: g.number):
-            if taken[guess.first : guess.last].mean() > 0.5:
-                continue
-            repeat = _verify(guess, pictures, limit, nearest)
-            new = repeat is not None and not taken[repeat.first : repeat.last].any()
-            if repeat is not None and new and repeat.last - repeat.first >= length:
-                found.append(repeat)
-                taken[repeat.first : repeat.last] = True
-        return sorted(found, key=lambda r: r.first)
-
     def _limit(self, pictures: Thumbnails, step: int, window: int) -> Float:
         """Return for every frame the squared distance below which another one matches it."""
         motion = np.full(len(pictures), np.inf)
         if len(pictures) > step:
-            apart = _distance(pictures, np.arange(step, len(pictures)), lambda k: k - step)
+            apart = distance(pictures, np.arange(step, len(pictures)), lambda k: k - step)
             motion[step:] = apart
             motion[:-step] = np.minimum(motion[:-step], apart)
         motion[np.isinf(motion)] = 0.0
@@ -146,97 +115,9 @@ class Loop(Metric[Thumbs]):
         return np.where(typical > self.still**2, self.ratio**2 * typical, 0.0)
 
 
-def _distance(pictures: Thumbnails, k: NDArray[np.intp], source: Any) -> Float:
-    """Return the mean squared difference between the frames `k` and those at `source(k)`."""
-    out = np.empty(len(k))
-    for start in range(0, len(k), 1024):
-        some = k[start : start + 1024]
-        apart = pictures[some].astype(np.float32) - pictures[source(some)]
-        out[start : start + 1024] = np.einsum("ij,ij->i", apart, apart) / pictures.shape[1]
-    return out
-
-
-def _search(pictures: Thumbnails, limit: Float, nearest: int, length: int) -> list[_Repeat]:
-    """Return where several queries in a row match at one lag, or at one mirror point.
-
-    Queries stand a quarter of the shortest repeat apart; memory grows with the frames alone.
-    """
-    stride = max(1, length // 5)
-    n = len(pictures)
-    # Matches in a row so far: by lag, and by the sum of both frames' numbers.
-    row = {True: np.zeros(n, np.int32), False: np.zeros(2 * n, np.int32)}
-    guesses: list[_Repeat] = []
-
-    def end(forwards: bool, where: NDArray[np.intp], k: int) -> None:
-        for number in where:
-            first = k - stride * int(row[forwards][number])
-            guesses.append(_Repeat(first, k, int(number), forwards))
-
-    for k, distance in _queries(pictures, stride, nearest):
-        hit = distance < limit[k]
-        for forwards, hits, view in (
-            (True, hit[::-1], slice(nearest, nearest + len(hit))),
-            (False, hit, slice(k, k + len(hit))),
-        ):
-            counts = row[forwards]
-            over = np.flatnonzero(~hits & (counts[view] >= 3)) + view.start
-            end(forwards, over, k)
-            counts[view] = np.where(hits, counts[view] + 1, 0)
-    for forwards, counts in row.items():
-        end(forwards, np.flatnonzero(counts >= 3), n)
-    return guesses
-
-
-def _queries(
-    pictures: Thumbnails, stride: int, nearest: int
-) -> Iterator[tuple[int, NDArray[np.float32]]]:
-    """Yield every `stride`-th frame `k` with its distance to the frames `0 .. k - nearest`."""
-    size = pictures.shape[1]
-    square = np.einsum("ij,ij->i", pictures, pictures, dtype=np.float32)
-    numbers = np.arange(nearest, len(pictures), stride)
-    for start in range(0, len(numbers), _QUERIES):
-        some = numbers[start : start + _QUERIES]
-        query = pictures[some].astype(np.float32)
-        parts = [
-            query @ pictures[j : j + 2048].T.astype(np.float32) for j in range(0, some[-1], 2048)
-        ]
-        product = np.concatenate(parts, axis=1)
-        for k, along in zip(some, product, strict=True):
-            m = k - nearest + 1
-            yield int(k), (square[k] + square[:m] - 2 * along[:m]) / size
-
-
-def _verify(guess: _Repeat, pictures: Thumbnails, limit: Float, nearest: int) -> _Repeat | None:
-    """Return the repeat at the full frame rate, at the best lag near the guessed one."""
-    number, n = guess.number, len(pictures)
-
-    def apart(number: int) -> float:
-        trial = _Repeat(guess.first, guess.last, number, guess.forwards)
-        k = np.arange(guess.first, guess.last)
-        k = k[(trial.source(k) >= 0) & (trial.source(k) < k)]
-        return float(np.median(_distance(pictures, k, trial.source))) if len(k) else np.inf
-
-    best = apart(number)
-    while (near := min((apart(m), m) for m in (number - 1, number + 1)))[0] < best:
-        best, number = near
-    trial = _Repeat(0, n, number, guess.forwards)
-    k = np.arange(n)
-    k = k[(trial.source(k) >= 0) & (trial.source(k) < k)]
-    if guess.forwards and number < nearest:
-        return None
-    match = np.zeros(n, np.bool_)
-    match[k] = _distance(pictures, k, trial.source) < limit[k]
-    for first, last in runs(~match):
-        if first and last < n and last - first <= _GAP:
-            match[first:last] = True
-    overlap = [(min(b, guess.last) - max(a, guess.first), a, b) for a, b in runs(match)]
-    common, first, last = max(overlap, default=(0, 0, 0))
-    return _Repeat(first, last, number, guess.forwards) if common > 0 else None
-
-
-def _event(repeat: _Repeat, t: Float) -> Event:
+def _event(repeat: Repeat, t: Float) -> Event:
     first, last = repeat.first, repeat.last - 1
-    source = sorted((repeat.source(first), repeat.source(last)))[0]
+    source = int(repeat.source(np.array([first, last])).min())
     # A mirrored run comes round again after twice its length.
     period = t[first] - t[source] if repeat.forwards else 2 * (t[last] - t[first])
     return Event(
