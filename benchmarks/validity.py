@@ -35,8 +35,8 @@ from lvbench.video.manifest import find_videos
 SECONDS, WIDTH = 10.0, 384
 CLIPS = {
     "big-buck-bunny-480p-30s.mp4": 0.5,
-    "intel_car-detection.mp4": 0.0,
-    "intel_one-by-one-person-detection.mp4": 10.0,
+    "intel_car-detection.mp4": 16.0,
+    "intel_one-by-one-person-detection.mp4": 60.0,
     "worldmark_m1_good.mp4": 0.0,
     "worldmark_m2_good.mp4": 0.0,
     "worldmark_m3_good.mp4": 0.0,
@@ -45,7 +45,7 @@ CLIPS = {
 }
 """Real clips and the second at which the excerpt starts."""
 
-SEAM_SECONDS = 2.0
+SEAM_SECONDS = 1.2
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,10 @@ import difflib
 from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from importlib.metadata import entry_points
-from typing import Generic, TypeVar
+from inspect import signature
+from typing import Any, Generic, TypeVar
 
-from lvbench.errors import LvbenchError, MissingDependencyError, RegistryError
+from lvbench.errors import ConfigError, LvbenchError, MissingDependencyError, RegistryError
 
 T = TypeVar("T")
 
@@ -117,3 +118,29 @@ class Registry(Generic[T]):
             where=f"the {self.kind} registry",
             mend=f"see them all with 'lvbench list {self.kind}s'",
         )
+
+
+def construct(kind: str, name: str, factory: Callable[..., T], parameters: Mapping[str, Any]) -> T:
+    """Return `factory(**parameters)`; each parameter must be of the kind of its default.
+
+    Raises:
+        ConfigError: A parameter is not known, of the wrong kind, or refused by the factory.
+    """
+    defaults = {p.name: p.default for p in signature(factory).parameters.values()}
+    wrong = [
+        f"{key} is {value!r}, its default is {defaults[key]!r}"
+        for key, value in parameters.items()
+        if isinstance(defaults.get(key), int | float | str)
+        and isinstance(value, str) != isinstance(defaults[key], str)
+    ]
+    try:
+        if wrong:
+            raise TypeError("; ".join(wrong))
+        return factory(**parameters)
+    except (TypeError, ValueError) as error:
+        raise ConfigError(
+            f"set up the {kind} '{name}'",
+            found=str(error),
+            where=f"parameters {dict(parameters)}",
+            mend=f"its parameters are {', '.join(defaults) or 'none'}",
+        ) from error

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from lvbench.errors import ConfigError
 from lvbench.metrics.base import Metric
-from lvbench.registry import Registry
+from lvbench.registry import Registry, construct
 
 METRICS: Registry[type[Metric[Any]]] = Registry(
     "metric",
@@ -33,15 +32,6 @@ def build(name: str, parameters: dict[str, Any] | None = None) -> Metric[Any]:
 
     Raises:
         RegistryError: There is no metric of that name.
-        ConfigError: It does not take one of the parameters.
+        ConfigError: It does not take one of the parameters, or not of that kind.
     """
-    kind = METRICS.get(name)
-    try:
-        return kind(**(parameters or {}))
-    except (TypeError, ValueError) as error:
-        raise ConfigError(
-            f"set up the metric '{name}'",
-            found=str(error),
-            where=f"parameters {parameters}",
-            mend=f"see its parameters with 'lvbench explain {name}'",
-        ) from error
+    return construct("metric", name, METRICS.get(name), parameters or {})

@@ -144,3 +144,14 @@ def test_a_plugin_may_also_register_itself_by_the_decorator(
     monkeypatch.setattr("builtins.lvbench_test_registry", filled, raising=False)
     assert filled.get("own") is filled.get("own")
     del sys.modules["plugin_decorated"]
+
+
+def test_parameters_are_checked_by_name_and_kind() -> None:
+    from lvbench.errors import ConfigError
+    from lvbench.metrics.registry import build
+
+    assert build("colour_drift", {"minimum_chroma": 3}).parameters() == {"minimum_chroma": 3}
+    for parameters in ({"minimum_chroma": "x"}, {"minimum_chrome": 2.0}):
+        with pytest.raises(ConfigError, match="minimum_chrom") as error:
+            build("colour_drift", parameters)
+        assert "its parameters are minimum_chroma" in str(error.value)

@@ -51,19 +51,24 @@ def evaluate(
     from lvbench.engine.evaluate import evaluate as judge
     from lvbench.engine.progress import for_terminal
 
+    asked_for = None
     if path is None:
         assert generator is not None
-        from lvbench.generators.produce import produce
+        from lvbench.generators.produce import produce, requests
+        from lvbench.generators.registry import build
         from lvbench.protocol.load import load_protocol
 
-        path = produce(generator, load_protocol(protocol), out / "videos", limit=limit)
-        title = title or generator
+        chosen = load_protocol(protocol)
+        path = produce(generator, chosen, out / "videos", limit=limit)
+        title = title or build(generator).info.name
+        asked_for = len(requests(chosen.prompts)) if chosen.prompts else None
     run = judge(
         path,
         out=out,
         protocol=protocol,
         workers=workers,
         limit=limit,
+        asked_for=asked_for,
         title=title,
         progress=for_terminal(),
     )

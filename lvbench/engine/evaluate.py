@@ -38,6 +38,7 @@ def evaluate(
     protocol: str | Protocol = DEFAULT_PROTOCOL,
     workers: int | None = None,
     limit: int | None = None,
+    asked_for: int | None = None,
     title: str | None = None,
     progress: Progress | None = None,
 ) -> Run:
@@ -52,6 +53,7 @@ def evaluate(
         protocol: A protocol's name, `name@version`, file, or object.
         workers: Worker processes; the number of cores if left out. It moves no number.
         limit: Judge only the first so many videos, by id; the run is then partial.
+        asked_for: Videos that a complete run has, where `path` may hold fewer.
         title: Name of what is judged; the folder's name if left out.
         progress: Where to tell how far it is.
 
@@ -74,7 +76,7 @@ def evaluate(
         work = _score_all(tools, tasks, folder, workers or usable_cores(), telling)
     items = [read_item(item_path(folder, task.id)) for task in tasks]
     scores = aggregate(tools, items)
-    reasons = _why_partial(len(tasks), len(found), scores)
+    reasons = _why_partial(len(tasks), max(len(found), asked_for or 0), scores)
     after = os.times()
     record = RunRecord(
         status="partial" if reasons else "complete",
@@ -181,8 +183,8 @@ def _score_all(
     }
 
 
-def _why_partial(judged: int, found: int, scores: dict[str, Score]) -> list[str]:
-    reasons = [f"only {judged} of {found} videos were asked for"] if judged < found else []
+def _why_partial(judged: int, wanted: int, scores: dict[str, Score]) -> list[str]:
+    reasons = [f"only {judged} of {wanted} videos were asked for"] if judged < wanted else []
     missing = sorted(key for key, score in scores.items() if score.status == "unavailable")
     return reasons + [f"{key} is unavailable" for key in missing]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from lvbench.errors import ConfigError
 from lvbench.features.base import Extractor
 from lvbench.features.registry import build as build_extractor
 from lvbench.metrics.base import Metric
@@ -43,6 +44,15 @@ def build_tools(protocol: Protocol) -> Tools:
     """
     metrics = {m.name: build_metric(m.name, dict(m.parameters)) for m in protocol.metrics}
     needed = sorted({need for metric in metrics.values() for need in metric.info.needs})
+    unread = sorted(set(protocol.extractors) - set(needed))
+    if unread:
+        raise ConfigError(
+            f"set up the protocol {protocol.name}",
+            found=f"parameters for {', '.join(unread)}, which no metric of it reads",
+            where="extractors",
+            mend=f"its metrics read {', '.join(needed)}",
+            code="protocol_invalid",
+        )
     extractors = {
         name: build_extractor(name, dict(protocol.extractors.get(name, {}))) for name in needed
     }

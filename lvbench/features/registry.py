@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from lvbench.errors import ConfigError
 from lvbench.features.base import Extractor
-from lvbench.registry import Registry
+from lvbench.registry import Registry, construct
 
 EXTRACTORS: Registry[type[Extractor]] = Registry(
     "extractor",
@@ -26,15 +25,6 @@ def build(name: str, parameters: dict[str, Any] | None = None) -> Extractor:
 
     Raises:
         RegistryError: There is no extractor of that name.
-        ConfigError: It does not take one of the parameters.
+        ConfigError: It does not take one of the parameters, or not of that kind.
     """
-    kind = EXTRACTORS.get(name)
-    try:
-        return kind(**(parameters or {}))
-    except (TypeError, ValueError) as error:
-        raise ConfigError(
-            f"set up the extractor '{name}'",
-            found=str(error),
-            where=f"parameters {parameters}",
-            mend=f"see its parameters with 'lvbench show {name}'",
-        ) from error
+    return construct("extractor", name, EXTRACTORS.get(name), parameters or {})

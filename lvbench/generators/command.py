@@ -7,6 +7,7 @@ import os
 import re
 import resource
 import shlex
+import shutil
 import subprocess
 import sys
 import time
@@ -54,6 +55,13 @@ class Command(Generator):
                 found=f"unknown place {unknown[0]}" if unknown else "no {out} in its words",
                 where=template,
                 mend=f"places are {' '.join(f'{{{p}}}' for p in _PLACES)}; {{out}} must be there",
+            )
+        if shutil.which(self._words[0]) is None:
+            raise UsageError(
+                "use the program as a generator",
+                found="no program of that name that may be executed",
+                where=self._words[0],
+                mend="check the name, or give its full path",
             )
         name = Path(self._words[0]).name
         self.info = GeneratorInfo(f"command:{name}", "unknown", "unknown")

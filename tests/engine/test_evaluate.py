@@ -103,3 +103,18 @@ def test_videos_of_one_prompt_are_one_cluster(clips: Path, quick: str, tmp_path:
     run = evaluate(manifest, out=tmp_path / "run", protocol=quick)
     assert len({item.video.cluster for item in run.items}) == 2
     assert run.scores["exposure_drift"].ci_method == "too_few"
+
+
+def test_parameters_that_nothing_reads_are_refused(clips: Path, quick: str, tmp_path: Path) -> None:
+    path = tmp_path / "typo-v1.yaml"
+    path.write_text(Path(quick).read_text() + "extractors:\n  diss: {long_side: 256}\n")
+    with pytest.raises(ConfigError, match="diss"):
+        evaluate(clips, out=tmp_path / "run", protocol=str(path))
+
+
+def test_fewer_videos_than_the_protocol_asks_for_make_a_partial_run(
+    clips: Path, quick: str, tmp_path: Path
+) -> None:
+    record = evaluate(clips, out=tmp_path / "run", protocol=quick, asked_for=8).record
+    assert record.status == "partial"
+    assert record.reasons == ["only 4 of 8 videos were asked for"]

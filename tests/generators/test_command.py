@@ -183,15 +183,16 @@ def test_a_program_that_writes_nothing_is_told(tmp_path: Path, program: str) -> 
     assert not path.exists()
 
 
-@pytest.mark.parametrize(("mode", "found"), [(None, "No such file"), (0o644, "Permission denied")])
-def test_a_program_that_cannot_be_run_is_told(tmp_path: Path, mode: int | None, found: str) -> None:
+@pytest.mark.parametrize("mode", [None, 0o644])
+def test_a_program_that_cannot_be_run_is_told_at_once(tmp_path: Path, mode: int | None) -> None:
     path = tmp_path / "program"
     if mode is not None:
         path.write_text("#!/bin/sh\n")
         path.chmod(mode)
-    with pytest.raises(GeneratorError, match=found):
-        Command(f"{path} {{out}}").make(request(), tmp_path / "a.mp4")
+    with pytest.raises(UsageError, match="no program of that name"):
+        Command(f"{path} {{out}}")
 
 
 def test_the_name_says_the_program_and_not_where_it_lies() -> None:
-    assert Command("/opt/models/longvideo --out {out}").info.name == "command:longvideo"
+    name = Path(sys.executable).name
+    assert Command(f"{sys.executable} --out {{out}}").info.name == f"command:{name}"

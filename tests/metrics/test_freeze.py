@@ -7,7 +7,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from lvbench.features.base import Features
 from lvbench.metrics import freeze
+from lvbench.metrics.base import VideoContext
+from lvbench.metrics.freeze import Freeze
 from lvbench.validity import faults
 from tests.metrics.encoded import encoded
 
@@ -56,6 +59,31 @@ def test_a_small_thing_that_moves_is_no_freeze(world_clip: Callable[..., Clip]) 
     for i in range(60):
         still[i, 50:62, 20 + 2 * i : 32 + 2 * i] = 250
     assert freeze(still, FPS).value == 0.0
+
+
+def _of_changes(change: list[float], dt: list[float]) -> list[tuple[float, float]]:
+    metric, gaps = Freeze(), np.array(dt)
+    state = metric.new_state(VideoContext())
+    features = Features(np.cumsum(gaps), {"change": np.array(change), "dt": gaps})
+    metric.update(state, {"fingerprint": features})
+    return [(event.start, event.end) for event in metric.item(state).events]
+
+
+def test_repeated_frames_that_a_muxer_dropped_are_a_freeze() -> None:
+    dt = [0.1] * 10 + [2.0] + [0.1] * 10
+    assert _of_changes([90.0] * 21, dt) == [pytest.approx((1.0, 3.0))]
+
+
+def test_a_slide_show_at_a_steady_rate_is_not() -> None:
+    assert _of_changes([90.0] * 8, [2.0] * 8) == []
+
+
+def test_a_keyframe_does_not_end_a_freeze_and_does_not_make_one() -> None:
+    still, short = [1.0] * 12, [1.0] * 6
+    frozen = [90.0] * 5 + still + [30.0] + short + [90.0] * 5
+    assert _of_changes(frozen, [0.1] * len(frozen)) == [pytest.approx((0.5, 2.4))]
+    pieces = [90.0] * 5 + short + [30.0] + short + [90.0] * 5
+    assert _of_changes(pieces, [0.1] * len(pieces)) == []
 
 
 @pytest.mark.assets
