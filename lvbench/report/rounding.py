@@ -61,8 +61,10 @@ def _decimals(value: float, digits: int) -> int:
 
 def _fixed(value: float, places: int) -> str:
     rounded = round(value, places) + 0.0  # + 0.0 turns a negative zero into zero
+    if rounded == 0 and places > _MOST_DECIMALS:
+        return "0"
     if abs(rounded) >= _LARGEST_PLAIN or places > _MOST_DECIMALS:
-        exponent = math.floor(math.log10(abs(rounded))) if rounded else -places
+        exponent = math.floor(math.log10(abs(rounded)))
         return _minus(f"{rounded:.{max(0, places + exponent)}e}")
     return _minus(f"{rounded:.{max(0, places)}f}")
 

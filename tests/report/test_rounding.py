@@ -40,3 +40,7 @@ def test_three_significant_digits(value: float, text: str) -> None:
 def test_bounds_are_exact_and_open_where_there_is_none() -> None:
     assert bounds(-1.0, 2.123456) == "[−1, 2.12346]"
     assert bounds(3.0, None) == "[3, ∞]"
+
+
+def test_zero_within_a_tiny_interval_is_plain_zero() -> None:
+    assert with_interval(0.0, -9e-7, 9e-7) == "0 ± 9.0e\N{MINUS SIGN}07"
