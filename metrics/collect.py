@@ -9,31 +9,31 @@ from numpy.typing import NDArray
 
 from lvbench.features.base import Features
 from lvbench.metrics.base import VideoContext
+from lvbench.metrics.column import Column
 
 
 @dataclass
 class Collected:
-    """Per-frame numbers of one video, in blocks until they are asked for.
+    """Per-frame numbers of one video.
 
     Attributes:
         video: The video's context.
     """
 
     video: VideoContext
-    _t: list[NDArray[np.float64]] = field(default_factory=list)
-    _columns: dict[str, list[NDArray[np.float64]]] = field(default_factory=dict)
+    _t: Column = field(default_factory=Column)
+    _columns: dict[str, Column] = field(default_factory=dict)
 
     def add(self, features: Features, *names: str) -> None:
         """Take the columns `names` of a block."""
-        self._t.append(features.t)
+        self._t.extend(features.t)
         for name in names:
-            self._columns.setdefault(name, []).append(features[name])
+            self._columns.setdefault(name, Column()).extend(features[name])
 
     @property
     def t(self) -> NDArray[np.float64]:
         """Return the times in seconds."""
-        return np.concatenate(self._t) if self._t else np.empty(0)
+        return self._t.values()
 
     def __getitem__(self, name: str) -> NDArray[np.float64]:
-        blocks = self._columns.get(name)
-        return np.concatenate(blocks) if blocks else np.empty(0)
+        return self._columns.get(name, Column()).values()

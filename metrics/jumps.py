@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from lvbench.features.base import Features
 from lvbench.features.warp import sample
 from lvbench.metrics.base import VideoContext
-from lvbench.metrics.segments import join
+from lvbench.metrics.column import Column
 
 Float = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -28,12 +28,12 @@ class Jumps:
     """
 
     video: VideoContext
-    _t: list[Float] = field(default_factory=list)
-    _dt: list[Float] = field(default_factory=list)
-    _pixel: list[float] = field(default_factory=list)
-    _flow: list[float] = field(default_factory=list)
-    _unlike: list[float] = field(default_factory=list)
-    _lab: list[Float] = field(default_factory=list)
+    _t: Column = field(default_factory=Column)
+    _dt: Column = field(default_factory=Column)
+    _pixel: Column = field(default_factory=Column)
+    _flow: Column = field(default_factory=Column)
+    _unlike: Column = field(default_factory=Column)
+    _lab: Column = field(default_factory=Column)
     _cuts: list[float] = field(default_factory=list)
     _last: NDArray[np.float32] | None = None
 
@@ -43,14 +43,14 @@ class Jumps:
 
     def add_colour(self, lab: Features) -> None:
         """Take the mean colours of the extractor `lab_statistics`."""
-        self._lab.append(np.stack([lab[f"mean_{c}"] for c in "Lab"], axis=1))
+        self._lab.extend(np.stack([lab[f"mean_{c}"] for c in "Lab"], axis=1))
 
     def add_flow(self, pairs: Features) -> None:
         """Reduce the pairs of the extractor `dis` to three numbers each."""
         gray, backward = pairs["gray"], pairs["backward"]
         diagonal = float(np.hypot(*gray.shape[1:]))
-        self._t.append(pairs.t)
-        self._dt.append(pairs["dt"])
+        self._t.extend(pairs.t)
+        self._dt.extend(pairs["dt"])
         for i, flow in enumerate(pairs["forward"]):
             # All pixels, not the consistent ones: what no flow explains is the jump itself.
             residual = sample(gray[i], backward[i]).astype(np.float32) - gray[i + 1]
@@ -64,19 +64,19 @@ class Jumps:
     @property
     def t(self) -> Float:
         """Return the times of the pairs' second frames, in seconds."""
-        return join(self._t)
+        return self._t.values()
 
     @property
     def dt(self) -> Float:
         """Return the seconds between the frames of each pair."""
-        return join(self._dt)
+        return self._dt.values()
 
     def by_kind(self) -> dict[str, Float]:
         """Return the jump of every pair: `pixel`, `flow`, `colour`, in the units of `FLOORS`."""
-        colour = np.linalg.norm(np.diff(np.concatenate(self._lab), axis=0), axis=1)
+        colour = np.linalg.norm(np.diff(self._lab.values().reshape(-1, 3), axis=0), axis=1)
         return {
-            "pixel": np.asarray(self._pixel),
-            "flow": np.asarray(self._flow),
+            "pixel": self._pixel.values(),
+            "flow": self._flow.values(),
             "colour": colour,
         }
 
@@ -87,7 +87,7 @@ class Jumps:
         pictures: a detected one counts only where forward and backward flow disagree on more than
         `other_picture` of the picture.
         """
-        detected = self.pairs_at(self._cuts) & (np.asarray(self._unlike) > other_picture)
+        detected = self.pairs_at(self._cuts) & (self._unlike.values() > other_picture)
         return with_neighbours(detected | self.pairs_at(self.video.cuts))
 
     def pairs_at(self, times: Sequence[float]) -> Mask:

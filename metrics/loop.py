@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from lvbench.features.base import Features
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
+from lvbench.metrics.column import Column
 from lvbench.metrics.on_arrays import score_array
 from lvbench.metrics.repeats import Repeat, Thumbnails, distance, find_repeats
-from lvbench.metrics.segments import join, per_segment
+from lvbench.metrics.segments import per_segment
 from lvbench.results.schema import Event, ItemScore
 
 Float = NDArray[np.float64]
@@ -21,11 +22,11 @@ Float = NDArray[np.float64]
 
 @dataclass
 class Thumbs:
-    """The thumbnails of one video: a few hundred bytes per frame."""
+    """The thumbnails of one video: a few hundred bytes per frame, in one buffer that grows."""
 
     video: VideoContext
-    t: list[Float] = field(default_factory=list)
-    thumbnails: list[Thumbnails] = field(default_factory=list)
+    t: Column = field(default_factory=Column)
+    buffer: bytearray = field(default_factory=bytearray)
 
 
 class Loop(Metric[Thumbs]):
@@ -71,17 +72,17 @@ class Loop(Metric[Thumbs]):
 
     def update(self, state: Thumbs, features: Mapping[str, Features]) -> None:
         """Keep the thumbnails."""
-        state.t.append(features["fingerprint"].t)
-        state.thumbnails.append(features["fingerprint"]["thumbnail"])
+        state.t.extend(features["fingerprint"].t)
+        state.buffer += features["fingerprint"]["thumbnail"].tobytes()
 
     def item(self, state: Thumbs) -> ItemScore:
         """Return the fraction of time that is a repeat, with every loop as an event."""
-        t = join(state.t)
+        t = state.t.values()
         if len(t) < 2:
             return ItemScore(
                 status="not_applicable", code="too_short", detail="fewer than 3 frames"
             )
-        pictures = np.concatenate(state.thumbnails).reshape(len(t), -1)
+        pictures: Thumbnails = np.frombuffer(state.buffer, np.uint8).reshape(len(t), -1)
         frame = float(np.median(np.diff(t)))
         length = max(3, round(self.minimum_seconds / frame))
         limit = self._limit(pictures, max(1, round(self.step_seconds / frame)), length)

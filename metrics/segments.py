@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -123,8 +122,3 @@ def why_no_drift(segments: int, video: VideoContext, persists: str) -> ItemScore
             f"drift needs {MINIMUM_SEGMENTS}",
         )
     return None
-
-
-def join(parts: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
-    """Concatenate collected blocks; none gives an empty array."""
-    return np.concatenate(parts) if parts else np.empty(0)

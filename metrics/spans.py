@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from lvbench.features.base import Features
 from lvbench.metrics.base import VideoContext
+from lvbench.metrics.column import Column
 
 # Declared cuts are written with few digits.
 _SLACK = 1e-3
@@ -24,7 +25,8 @@ class Spans:
 
     video: VideoContext
     _cuts: list[float] = field(default_factory=list)
-    _rows: list[tuple[float, ...]] = field(default_factory=list)
+    _rows: Column = field(default_factory=Column)
+    _width: int = 0
 
     def add_cuts(self, shots: Features) -> None:
         """Take the cuts that the extractor `shots` found."""
@@ -32,10 +34,11 @@ class Spans:
 
     def add(self, start: float, end: float, t: float, *values: float) -> None:
         """Take the values of the span from `start` to `end`, to be plotted at `t`."""
-        self._rows.append((start, end, t, *values))
+        self._width = 3 + len(values)
+        self._rows.extend((start, end, t, *values))
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self._rows) // self._width if self._width else 0
 
     def away_from_cuts(self) -> NDArray[np.float64]:
         """Return `(t, *values)` of every span that no cut crosses, float64 `(n, 1 + values)`.
@@ -43,9 +46,9 @@ class Spans:
         A cut is the time of the first frame of a new shot: it crosses a span that ends there, and
         not one that begins there.
         """
-        if not self._rows:
+        if not len(self):
             return np.empty((0, 1))
-        rows = np.asarray(self._rows, np.float64)
+        rows = self._rows.values().reshape(-1, self._width)
         cuts = np.sort([*self._cuts, *self.video.cuts])
         first = np.searchsorted(cuts, rows[:, 0] + _SLACK, side="right")
         after = np.searchsorted(cuts, rows[:, 1] + _SLACK, side="right")

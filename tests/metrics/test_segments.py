@@ -13,7 +13,6 @@ from lvbench.metrics.segments import (
     Segments,
     drift_components,
     drift_infos,
-    join,
     per_segment,
     segment_index,
     why_no_drift,
@@ -102,8 +101,3 @@ def test_why_no_drift(segments: int, persist: set[str] | None, code: str | None)
     found = why_no_drift(segments, context, "light")
     assert (found.code if found else None) == code
     assert found is None or found.status == "not_applicable"
-
-
-def test_join() -> None:
-    assert join([]).shape == (0,)
-    assert join([np.ones(2), np.zeros(1)]).tolist() == [1, 1, 0]
