@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 from lvbench.features.base import Arrays, Extractor, ExtractorSpec
 from lvbench.video.frames import Frames, Products
 
-BLOCKS = (18, 32)
-THUMBNAIL = (18, 32)
+GRID = (18, 32)
 
 
 class Fingerprint(Extractor):
@@ -38,32 +37,48 @@ class Fingerprint(Extractor):
 
     def __call__(self, frames: Frames) -> Arrays:
         """Return the arrays of the pairs of `frames`, which hold luma."""
-        import cv2
-
         assert frames.luma is not None
         luma = frames.luma
-        size = (THUMBNAIL[1], THUMBNAIL[0])
+        room = np.empty_like(luma[0])
         return {
-            "change": np.array([_change(a, b) for a, b in pairwise(luma)]),
-            "thumbnail": np.stack(
-                [cv2.resize(f, size, interpolation=cv2.INTER_AREA) for f in luma[1:]]
-            ),
+            "change": np.array([_change(a, b, room) for a, b in pairwise(luma)]),
+            "thumbnail": np.stack([_thumbnail(frame) for frame in luma[1:]]),
             "dt": np.diff(frames.pts),
         }
 
 
-def _change(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> float:
+def _change(
+    first: NDArray[np.uint8], second: NDArray[np.uint8], squares: NDArray[np.uint8]
+) -> float:
+    """Return the change of a pair; `squares` is room to work in, of a frame's shape."""
     import cv2
 
-    difference = cv2.absdiff(first, second)
-    squares = cv2.multiply(difference, difference)  # saturates at 255
-    height, width = squares.shape
-    rows = np.linspace(0, height, min(BLOCKS[0], height) + 1).round().astype(int)
-    columns = np.linspace(0, width, min(BLOCKS[1], width) + 1).round().astype(int)
-    # OpenCV sums a band of rows ten times faster than numpy.
+    cv2.absdiff(first, second, squares)
+    cv2.multiply(squares, squares, squares)  # saturates at 255
+    return float(_block_means(squares).max())
+
+
+def _thumbnail(luma: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    import cv2
+
+    height, width = luma.shape
+    if height < GRID[0] or width < GRID[1]:
+        return cv2.resize(luma, GRID[::-1], interpolation=cv2.INTER_AREA).astype(np.uint8)
+    return np.rint(_block_means(luma)).astype(np.uint8)
+
+
+def _block_means(picture: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Return the mean of each block of the grid, of one pixel at least."""
+    import cv2
+
+    height, width = picture.shape
+    rows = np.linspace(0, height, min(GRID[0], height) + 1).round().astype(int)
+    columns = np.linspace(0, width, min(GRID[1], width) + 1).round().astype(int)
+    # OpenCV sums a band of rows ten times faster than numpy, and than its own resize averages.
     bands = [
-        cv2.reduce(squares[top:bottom], 0, cv2.REDUCE_SUM, dtype=cv2.CV_32S)[0]
+        cv2.reduce(picture[top:bottom], 0, cv2.REDUCE_SUM, dtype=cv2.CV_32S)[0]
         for top, bottom in pairwise(rows)
     ]
     sums = np.add.reduceat(np.stack(bands), columns[:-1], axis=1)
-    return float((sums / np.outer(np.diff(rows), np.diff(columns))).max())
+    means: NDArray[np.float64] = sums / np.outer(np.diff(rows), np.diff(columns))
+    return means
