@@ -12,6 +12,7 @@ from lvbench.protocol.lock import differing_keys
 from lvbench.report.describe import describe
 from lvbench.report.method import read_lock
 from lvbench.report.pairing import Pairing, pair
+from lvbench.report.table import repeats_headline
 from lvbench.results.run import Run, load_run
 from lvbench.results.schema import ItemRecord
 from lvbench.stats.paired import PairedResult, holm, paired_difference
@@ -138,7 +139,12 @@ def _differences(
 ) -> tuple[Difference, ...]:
     shared = sorted(base.scores.keys() & head.scores.keys(), key=lambda key: describe(key).order)
     # A time of onset is censored where nothing sets in: its pairs have no plain difference.
-    shared = [key for key in shared if describe(key).summary != "time_to_event"]
+    shared = [
+        key
+        for key in shared
+        if describe(key).summary != "time_to_event"
+        and not all(repeats_headline(key, run) for run in (base, head))
+    ]
     results = {key: r for key in shared if (r := _result(key, pairing)) is not None}
     tested = _tested(base, head, list(results), fail_on)
     adjusted = dict(zip(tested, holm([results[k][2].p_value for k in tested]), strict=True))

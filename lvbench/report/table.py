@@ -96,7 +96,7 @@ class Table:
 def score_table(run: Run) -> Table:
     """Return the score table of a run: grouped, headlines before their components."""
     keys = sorted(run.scores, key=lambda key: describe(key).order)
-    rows = tuple(_row(key, run.scores[key]) for key in keys if not _repeats_headline(key, run))
+    rows = tuple(_row(key, run.scores[key]) for key in keys if not repeats_headline(key, run))
     columns = (
         Column("value", "Value"),
         Column("unit", "Unit", numeric=False),
@@ -144,7 +144,7 @@ def denominator(score: Score) -> Cell:
     return Cell(display, value=float(score.n_scored), hover=hover)
 
 
-def _repeats_headline(key: str, run: Run) -> bool:
+def repeats_headline(key: str, run: Run) -> bool:
     """Tell whether a component is its metric's headline again (the end level of a similarity)."""
     about = describe(key)
     headline = run.scores.get(about.metric)
