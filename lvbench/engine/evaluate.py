@@ -74,7 +74,7 @@ def evaluate(
     open_run_folder(folder, tools, tasks)
     with progress or Silent() as telling:
         work = _score_all(tools, tasks, folder, workers or usable_cores(), telling)
-    items = [read_item(item_path(folder, task.id)) for task in tasks]
+    items = [read_item(item_path(folder, task.id)).without_curves() for task in tasks]
     scores = aggregate(tools, items)
     reasons = _why_partial(len(tasks), max(len(found), asked_for or 0), scores)
     after = os.times()
@@ -207,6 +207,6 @@ def _write_run(folder: Path, record: RunRecord, items: Sequence[ItemRecord]) -> 
     keys = ("id", "path", "sha256", "width", "height", "fps", "frames", "codec", "pixel_format")
     videos = [{key: getattr(item.video, key) for key in keys} for item in items]
     write_atomic(folder / "videos.manifest.json", canonical_json(videos, indent=1) + "\n")
-    write_tables(folder, items)
+    write_tables(folder, (read_item(item_path(folder, item.video.id)) for item in items))
     # Last: where run.json stands, all the rest stands too.
     write_atomic(folder / "run.json", canonical_json(record.model_dump(), indent=1) + "\n")

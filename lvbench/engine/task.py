@@ -43,7 +43,7 @@ class VideoTask(BaseModel):
         return VideoContext(
             segment_seconds=segment_seconds,
             fps=fps,
-            seams=self.entry.seams or None,
+            seams=self.entry.seams,
             cuts=self.entry.cuts,
             persist=frozenset.intersection(*declared) if declared else None,
         )

@@ -70,13 +70,13 @@ class Clip:
 
     Attributes:
         path: The file.
-        seams: Boundaries between the generator's chunks, in seconds, where it tells.
+        seams: Boundaries between the generator's chunks, in seconds; None where it does not tell.
         cost: What was measured while it was made: `seconds`, `generated_seconds`, and where it is
             known `peak_bytes`.
     """
 
     path: Path
-    seams: tuple[float, ...]
+    seams: tuple[float, ...] | None
     cost: dict[str, float | str]
 
 

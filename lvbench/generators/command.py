@@ -175,10 +175,10 @@ def _told_beside(path: Path) -> Path:
     return path.with_name(path.name + ".json")
 
 
-def _seams(path: Path) -> tuple[float, ...]:
+def _seams(path: Path) -> tuple[float, ...] | None:
     beside = _told_beside(path)
     if not beside.is_file():
-        return ()
+        return None
     try:
         told: Any = json.loads(beside.read_text("utf-8"))
         return ManifestEntry(path=path, id="clip", seams=tuple(map(float, told["seams"]))).seams

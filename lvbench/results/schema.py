@@ -31,6 +31,10 @@ class Series(Record):
             raise ValueError(f"t has {len(self.t)} values and y has {len(self.y)}")
         return self
 
+    def end(self) -> Series:
+        """Return the last point alone."""
+        return Series(t=self.t[-1:], y=self.y[-1:])
+
 
 class Event(Record):
     """Something that happened in a video between `start` and `end`, in seconds."""
@@ -100,6 +104,16 @@ class ItemRecord(Record):
     identity: str
     video: VideoRecord
     metrics: dict[str, ItemScore]
+
+    def without_curves(self) -> ItemRecord:
+        """Return the record with the last point of every series alone, which aggregation needs."""
+        slim = {
+            name: score.model_copy(
+                update={"events": [], "series": {k: s.end() for k, s in score.series.items()}}
+            )
+            for name, score in self.metrics.items()
+        }
+        return self.model_copy(update={"metrics": slim})
 
 
 class Gate(Record):

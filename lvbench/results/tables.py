@@ -3,77 +3,85 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from lvbench.results.files import write_atomic
-from lvbench.results.schema import ItemRecord
+from lvbench.results.schema import ItemRecord, Series
 
 ITEMS_FILE, SERIES_FILE = "items.parquet", "series.parquet"
+_ITEM_TEXTS = ("video", "cluster", "metric", "component", "status", "code")
+_SERIES_TEXTS = ("video", "metric", "series")
 
 
-def write_tables(folder: Path, items: Sequence[ItemRecord]) -> tuple[Path, Path]:
+def write_tables(folder: Path, items: Iterable[ItemRecord]) -> tuple[Path, Path]:
     """Write items.parquet and series.parquet into a run folder, the same bytes for the same items.
 
     items.parquet has one row per video, metric and component: `video, cluster, metric,
     component` (empty for the headline), `status, code, value` (null where the status is not ok).
     series.parquet has one row per point: `video, metric, series, t` (seconds), `y`.
 
+    Args:
+        folder: The run folder.
+        items: Records in order of video id. They are taken one at a time, each a row group: an
+            iterator that reads them from disk keeps the memory to one.
+
     Returns:
         The paths of both files.
     """
     import pyarrow as pa
+    import pyarrow.parquet as pq
 
     text, number = pa.string(), pa.float64()
-    item_columns = [
-        ("video", text), ("cluster", text), ("metric", text), ("component", text),
-        ("status", text), ("code", text), ("value", number),
-    ]  # fmt: skip
-    series_columns = [
-        ("video", text), ("metric", text), ("series", text), ("t", number), ("y", number),
-    ]  # fmt: skip
-    ordered = sorted(items, key=lambda item: item.video.id)
+    item_schema = pa.schema([(name, text) for name in _ITEM_TEXTS] + [("value", number)])
+    series_schema = pa.schema(
+        [(name, text) for name in _SERIES_TEXTS] + [("t", number), ("y", number)]
+    )
+    rows, points = io.BytesIO(), io.BytesIO()
+    with (
+        pq.ParquetWriter(rows, item_schema, compression="zstd") as item_writer,
+        pq.ParquetWriter(points, series_schema, compression="zstd") as series_writer,
+    ):
+        for item in items:
+            item_writer.write_table(pa.Table.from_pylist(_item_rows(item), schema=item_schema))
+            found = [_points(pa, item.video.id, *key, series) for key, series in _series(item)]
+            if found:
+                table = pa.Table.from_batches(found, schema=series_schema)
+                series_writer.write_table(table.combine_chunks())
     items_file, series_file = folder / ITEMS_FILE, folder / SERIES_FILE
-    _write(items_file, _item_rows(ordered), pa.schema(item_columns))
-    _write(series_file, _series_rows(ordered), pa.schema(series_columns))
+    write_atomic(items_file, rows.getvalue())
+    write_atomic(series_file, points.getvalue())
     return items_file, series_file
 
 
-def _item_rows(items: Iterable[ItemRecord]) -> list[dict[str, Any]]:
+def _item_rows(item: ItemRecord) -> list[dict[str, Any]]:
     rows = []
-    for item in items:
-        for metric, score in sorted(item.metrics.items()):
-            values = {"": score.value, **dict(sorted(score.components.items()))}
-            rows += [
-                {
-                    "video": item.video.id,
-                    "cluster": item.video.cluster,
-                    "metric": metric,
-                    "component": component,
-                    "status": score.status,
-                    "code": score.code,
-                    "value": value,
-                }
-                for component, value in values.items()
-            ]
+    for metric, score in sorted(item.metrics.items()):
+        values = {"": score.value, **dict(sorted(score.components.items()))}
+        rows += [
+            {
+                "video": item.video.id,
+                "cluster": item.video.cluster,
+                "metric": metric,
+                "component": component,
+                "status": score.status,
+                "code": score.code,
+                "value": value,
+            }
+            for component, value in values.items()
+        ]
     return rows
 
 
-def _series_rows(items: Iterable[ItemRecord]) -> list[dict[str, Any]]:
-    return [
-        {"video": item.video.id, "metric": metric, "series": name, "t": t, "y": y}
-        for item in items
-        for metric, score in sorted(item.metrics.items())
-        for name, series in sorted(score.series.items())
-        for t, y in zip(series.t, series.y, strict=True)
-    ]
+def _series(item: ItemRecord) -> Iterator[tuple[tuple[str, str], Series]]:
+    for metric, score in sorted(item.metrics.items()):
+        for name, series in sorted(score.series.items()):
+            yield (metric, name), series
 
 
-def _write(path: Path, rows: list[dict[str, Any]], schema: Any) -> None:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    buffer = io.BytesIO()
-    pq.write_table(pa.Table.from_pylist(rows, schema=schema), buffer, compression="zstd")
-    write_atomic(path, buffer.getvalue())
+def _points(pa: Any, video: str, metric: str, name: str, series: Series) -> Any:
+    count = len(series.t)
+    texts = [pa.repeat(text, count) for text in (video, metric, name)]
+    numbers = [pa.array(values, pa.float64()) for values in (series.t, series.y)]
+    return pa.record_batch([*texts, *numbers], names=[*_SERIES_TEXTS, "t", "y"])

@@ -81,7 +81,8 @@ class ManifestEntry(_Line):
         id: Name of the item in a run; `read_manifest` derives it where a line has none.
         prompts: The prompt schedule.
         fps: Rate in Hz of an image sequence; other videos carry their times.
-        seams: Times in seconds at which the generator began a new chunk.
+        seams: Times in seconds at which the generator began a new chunk; empty where it never
+            did, None where nobody knows.
         cuts: Times in seconds of the cuts that were ordered.
         sounds: The sounds that were ordered.
         reference: The real video that this one continues or copies.
@@ -95,7 +96,7 @@ class ManifestEntry(_Line):
     id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-][A-Za-z0-9._-]*$", max_length=_MAX_ID)]
     prompts: tuple[Prompt, ...] = ()
     fps: Annotated[float, Field(gt=0)] | None = None
-    seams: Times = ()
+    seams: Times | None = None
     cuts: Times = ()
     sounds: tuple[Sound, ...] = ()
     reference: LocalPath | None = None

@@ -113,7 +113,7 @@ def test_the_request_file_holds_the_whole_schedule(tmp_path: Path, program: str)
 def test_a_clip_is_made_its_cost_measured_and_its_words_kept(tmp_path: Path, program: str) -> None:
     clip = Command(program).make(request(), tmp_path / "boat.mp4")
     assert clip.path.stat().st_size > 0
-    assert clip.seams == ()
+    assert clip.seams is None
     assert clip.cost["generated_seconds"] == 0.5
     seconds = clip.cost["seconds"]
     assert isinstance(seconds, float)

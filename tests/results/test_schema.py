@@ -19,6 +19,7 @@ from lvbench.results.schema import (
     RunRecord,
     Score,
     Series,
+    VideoRecord,
 )
 
 BAD = [float("nan"), float("inf"), -float("inf")]
@@ -137,3 +138,11 @@ def test_a_run_record_survives_json() -> None:
     )
     text = canonical_json(record.model_dump())
     assert RunRecord.model_validate(json.loads(text)) == record
+
+
+def test_a_record_without_curves_keeps_their_ends() -> None:
+    score = ItemScore(value=1.0, series={"level": Series(t=[0.0, 1.0], y=[2.0, 3.0])})
+    video = VideoRecord(id="a", path="a.mp4", cluster="a")
+    slim = ItemRecord(identity="x", video=video, metrics={"m": score}).without_curves()
+    assert slim.metrics["m"].series["level"] == Series(t=[1.0], y=[3.0])
+    assert slim.metrics["m"].value == 1.0

@@ -159,3 +159,13 @@ def test_nothing_there(tmp_path: Path) -> None:
         find_videos(tmp_path / "none")
     with pytest.raises(UsageError, match="no video in it"):
         find_videos(tmp_path)
+
+
+def test_no_seams_is_told_from_no_word_on_seams(tmp_path: Path) -> None:
+    manifest = tmp_path / "manifest.jsonl"
+    manifest.write_text('{"path": "a.mp4"}\n{"path": "b.mp4", "seams": []}\n')
+    silent, none = read_manifest(manifest)
+    assert silent.seams is None
+    assert none.seams == ()
+    write_manifest(manifest, [silent, none])
+    assert [entry.seams for entry in read_manifest(manifest)] == [None, ()]
