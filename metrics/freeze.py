@@ -16,6 +16,8 @@ from lvbench.metrics.segments import per_segment
 from lvbench.results.schema import Event, ItemScore
 
 Mask = NDArray[np.bool_]
+# A keyframe, and the frame that refines it.
+_KEYFRAME_PAIRS = 2
 
 
 class Freeze(Metric[Collected]):
@@ -24,8 +26,8 @@ class Freeze(Metric[Collected]):
     Args:
         residue: Largest change of a still pair, levels squared (see `fingerprint`).
         drift: Largest change of a lone pair between still ones that does not end the stillness.
-        keyframe: Largest change of a lone pair (a keyframe, a refresh) over which a freeze that
-            is established already goes on.
+        keyframe: Largest change of a pair or two (a keyframe and what refines it) over which a
+            freeze that is established already goes on.
         minimum_seconds: Shortest freeze.
         minimum_pairs: Fewest consecutive still pairs that establish one.
     """
@@ -92,7 +94,10 @@ class Freeze(Metric[Collected]):
             # The slack keeps a freeze of just the minimum from hanging on rounding of times.
             enough = dt[first:last].sum() >= seconds - 1e-6
             long[first:last] = enough and last - first >= pairs
-        joined = still | (_lone(still) & (change < self.keyframe))
+        joined = still.copy()
+        for first, last in runs(~still):
+            inner = first > 0 and last < len(still) and last - first <= _KEYFRAME_PAIRS
+            joined[first:last] = inner and bool((change[first:last] < self.keyframe).all())
         frozen = np.zeros_like(still)
         for first, last in runs(joined):
             frozen[first:last] = long[first:last].any()

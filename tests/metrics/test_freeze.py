@@ -99,3 +99,11 @@ def test_a_planted_freeze_in_a_real_clip_is_found_and_none_without(
     (event,) = freeze(encoded(faults.freeze(clip, start, length), fps, tmp_path), fps).events
     assert event.start == pytest.approx(2, abs=0.5)
     assert event.end == pytest.approx(4, abs=0.5)
+
+
+def test_a_freeze_goes_on_over_a_keyframe_and_its_refinement() -> None:
+    from lvbench.metrics.freeze import Freeze
+
+    change = np.array([90.0] * 4 + [0.3] * 9 + [20.0, 7.5] + [0.1] * 12 + [60.0] * 4)
+    frozen = Freeze()._frozen(change, np.full(len(change), 0.1))
+    assert np.flatnonzero(frozen).tolist() == list(range(4, 27))
