@@ -18,7 +18,12 @@ Limits = tuple[float | None, float | None]
 
 
 def aggregate_scores(
-    info: MetricInfo, items: Sequence[ItemRecord], *, resamples: int, seed: int
+    info: MetricInfo,
+    items: Sequence[ItemRecord],
+    *,
+    resamples: int,
+    seed: int,
+    key: str | None = None,
 ) -> dict[str, Score]:
     """Return the scores of one metric: its headline under its name, then its components.
 
@@ -27,8 +32,10 @@ def aggregate_scores(
         items: All item records of the run.
         resamples: Bootstrap resamples of the interval.
         seed: Seed of the bootstrap.
+        key: What the records call the metric; its name if left out.
     """
-    present = [(r.video.cluster, r.metrics[info.name]) for r in items if info.name in r.metrics]
+    key = key or info.name
+    present = [(r.video.cluster, r.metrics[key]) for r in items if key in r.metrics]
     described: dict[str, tuple[str | None, ScoreInfo]] = {info.name: (None, info.headline)}
     for name, component in info.components.items():
         described[f"{info.name}.{name}"] = (name, component)

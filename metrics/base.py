@@ -50,7 +50,9 @@ class MetricInfo:
         version: Raised whenever the same video would get another number.
         headline: The number that stands for the metric.
         components: Numbers beside it, by name: their scores are `name.component`.
-        needs: Extractors whose features it reads.
+        needs: Extractors whose features it reads; the first is the default of a metric that can
+            read another in its place.
+        needs_metrics: Metrics that it is derived from, which come before it.
         range: Smallest and largest possible value; None where unbounded.
         group: Section of the score table.
         gates: Metrics that must pass before this one may be ranked.
@@ -71,6 +73,7 @@ class MetricInfo:
     components: Mapping[str, ScoreInfo] = field(default_factory=dict)
     gates: tuple[str, ...] = ()
     series: Mapping[str, str] = field(default_factory=dict)
+    needs_metrics: tuple[str, ...] = ()
     tolerance: float = 1e-6
 
 
@@ -85,6 +88,7 @@ class VideoContext:
         cuts: Declared cuts in seconds.
         persist: What the whole prompt schedule asks to stay (identity, scene, light, style); None
             where it does not say.
+        prompts: The prompt schedule: start in seconds and text, in order.
     """
 
     segment_seconds: float = 0.5
@@ -92,6 +96,7 @@ class VideoContext:
     seams: tuple[float, ...] | None = None
     cuts: tuple[float, ...] = ()
     persist: frozenset[str] | None = None
+    prompts: tuple[tuple[float, str], ...] = ()
 
     def orders_change_of(self, what: str) -> bool:
         """Tell whether the prompts let `what` change: then its change is no drift."""
@@ -99,13 +104,39 @@ class VideoContext:
 
 
 class Metric(ABC, Generic[State]):
-    """Measure one quantity of a video. Parameters are keyword arguments of the constructor."""
+    """Measure one quantity of a video. Parameters are keyword arguments of the constructor.
+
+    A metric that can read more than one extractor takes a parameter `extractor` and sets the
+    attribute of that name; its default is the first of the metric's `needs`.
+
+    Attributes:
+        extractor: The extractor that stands in for the first of `needs`; None for a metric that
+            reads just those that it names.
+    """
 
     info: ClassVar[MetricInfo]
+    extractor: str | None = None
 
     def parameters(self) -> dict[str, Any]:
         """Return the parameters that can move the number, as plain JSON."""
         return dict(vars(self))
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Return the extractors that it reads."""
+        if self.extractor is None:
+            return self.info.needs
+        return (self.extractor, *self.info.needs[1:])
+
+    @property
+    def key(self) -> str:
+        """Return what its records and scores are called: `name`, or `name@extractor`."""
+        return self.suffixed(self.info.name)
+
+    def suffixed(self, name: str) -> str:
+        """Return the key of a score: `name`, with the extractor where that is not the default."""
+        usual = self.extractor is None or self.extractor == self.info.needs[0]
+        return name if usual else f"{name}@{self.extractor}"
 
     @abstractmethod
     def new_state(self, video: VideoContext) -> State:
@@ -123,7 +154,8 @@ class Metric(ABC, Generic[State]):
         self, items: Sequence[ItemRecord], *, resamples: int, seed: int
     ) -> dict[str, Score]:
         """Return the headline and component scores of a run, by key, from item records alone."""
-        return aggregate_scores(self.info, items, resamples=resamples, seed=seed)
+        found = aggregate_scores(self.info, items, resamples=resamples, seed=seed, key=self.key)
+        return {self.suffixed(name): score for name, score in found.items()}
 
 
 def raised_score(error: Exception) -> ItemScore:

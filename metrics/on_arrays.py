@@ -45,7 +45,7 @@ def score_array(
     """
     if frames.ndim != 4 or frames.shape[3] != 3 or frames.dtype != np.uint8:
         raise ValueError(f"frames must be uint8 (T, H, W, 3), not {frames.dtype} {frames.shape}")
-    tools = extractors or {name: build_extractor(name) for name in metric.info.needs}
+    tools = extractors or {name: build_extractor(name) for name in metric.needs}
     products = Products()
     for tool in tools.values():
         products |= tool.spec.products
@@ -55,7 +55,7 @@ def score_array(
     state = metric.new_state(context)
 
     def consume(name: str, features: Features) -> None:
-        if name in metric.info.needs:
+        if name in metric.needs:
             metric.update(state, {name: features})
 
     stream = FeatureStream(tools, fps, consume)

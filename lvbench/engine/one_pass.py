@@ -134,7 +134,7 @@ class _States:
 
     def consume(self, extractor: str, features: Features) -> None:
         for name, metric in self._metrics.items():
-            if extractor in metric.info.needs and name not in self._failures:
+            if extractor in metric.needs and name not in self._failures:
                 try:
                     metric.update(self._states[name], {extractor: features})
                 except Exception as error:
@@ -142,7 +142,7 @@ class _States:
 
     def extractor_failed(self, extractor: str, error: Exception) -> None:
         for name, metric in self._metrics.items():
-            if extractor in metric.info.needs:
+            if extractor in metric.needs:
                 self._failures.setdefault(name, raised_score(error))
 
     def item(self, name: str) -> ItemScore:

@@ -77,7 +77,7 @@ def plan(
         frames=sum(v["frames"] for v in readable.values()),
         video_seconds=sum(v["duration"] or 0.0 for v in readable.values()),
         extractors={
-            name: [m.info.name for m in tools.metrics.values() if name in m.info.needs]
+            name: [key for key, m in tools.metrics.items() if name in m.needs]
             for name in tools.extractors
         },
         workers=count,

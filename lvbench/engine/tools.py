@@ -43,7 +43,7 @@ def build_tools(protocol: Protocol) -> Tools:
         ConfigError: It sets a parameter that does not exist, or pins another version.
     """
     metrics = {m.name: build_metric(m.name, dict(m.parameters)) for m in protocol.metrics}
-    needed = sorted({need for metric in metrics.values() for need in metric.info.needs})
+    needed = sorted({need for metric in metrics.values() for need in metric.needs})
     unread = sorted(set(protocol.extractors) - set(needed))
     if unread:
         raise ConfigError(

@@ -1,1 +1,5 @@
-"""Extractors: frames in, features out."""
+"""Extractors: what turns frames into features."""
+
+from lvbench.features.registry import load
+
+__all__ = ["load"]

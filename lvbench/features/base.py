@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from lvbench.video.frames import Frames, Products
 
 Arrays = dict[str, NDArray[Any]]
-Sampling = Literal["frames", "pairs"]
+Sampling = Literal["frames", "pairs", "windows"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,8 @@ class Features:
     """Hold what an extractor made of consecutive frames.
 
     Attributes:
-        t: Seconds, float64 `(n,)`: the frame's time; for a pair, its second frame's.
+        t: Seconds, float64 `(n,)`: the frame's time; for a pair, its second frame's; for a
+            window, the middle of its first and last frame.
         values: Arrays by name, each with first dimension `n` unless the extractor's docstring
             says otherwise.
     """
@@ -34,6 +35,24 @@ class Features:
 
 
 @dataclass(frozen=True, slots=True)
+class Windows:
+    """Say which windows of frames a video is cut into.
+
+    Attributes:
+        length: Frames in a window.
+        start: Seconds at which the first window begins.
+        every: Seconds from the beginning of one window to that of the next; None for back to
+            back.
+        most: Windows of one video at most; 0 for as many as fit.
+    """
+
+    length: int
+    start: float = 0.0
+    every: float | None = None
+    most: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class ExtractorSpec:
     """Say everything about an extractor that can move a number.
 
@@ -42,10 +61,15 @@ class ExtractorSpec:
         version: Raised whenever the same frames would give other features.
         products: The pictures that it reads.
         preprocessing: Identifier of what happens between decoder and network.
-        sampling: `frames` (each frame once) or `pairs` (consecutive frames).
-        batch: Frames or pairs in one call; the last call of a video may hold fewer.
+        sampling: `frames` (each frame once), `pairs` (consecutive frames) or `windows`.
+        batch: Frames, pairs or windows in one call; the last call of a video may hold fewer.
         parameters: Values that the protocol set.
-        weights_sha256: Checksum of the weights; None for a classical algorithm.
+        weights_sha256: Checksum of the weights (several joined by `+`); None for a classical
+            algorithm, and while the file has not been found.
+        rate: Frames per second that are taken, before pairs or windows are made of them: the
+            first frame at or after each multiple of `1 / rate`; None for every frame.
+        windows: Which windows, for that sampling.
+        keeps: Arrays that are kept per video, beside its record, for metrics of whole sets.
     """
 
     name: str
@@ -56,6 +80,9 @@ class ExtractorSpec:
     batch: int = 8
     parameters: Mapping[str, float | int | str] = field(default_factory=dict)
     weights_sha256: str | None = None
+    rate: float | None = None
+    windows: Windows | None = None
+    keeps: tuple[str, ...] = ()
 
     def identity(self) -> dict[str, Any]:
         """Return the spec as plain JSON, for the identity hash."""
@@ -64,6 +91,8 @@ class ExtractorSpec:
             "version": self.version,
             "preprocessing": self.preprocessing,
             "sampling": self.sampling,
+            "rate": self.rate,
+            "windows": None if self.windows is None else asdict(self.windows),
             "batch": self.batch,
             "parameters": dict(self.parameters),
             "weights": self.weights_sha256,
@@ -77,17 +106,38 @@ class Extractor(ABC):
 
     @abstractmethod
     def __call__(self, frames: Frames) -> Arrays:
-        """Return arrays for `n` frames (sampling `frames`) or `n` pairs of `n + 1` frames."""
+        """Return arrays for `n` frames, `n` pairs of `n + 1` frames, or `n` windows laid end to
+        end.
+        """  # noqa: D205
 
-    def start(self, fps: float | None) -> Callable[[Frames], Features]:
-        """Return the function that one video's frames are fed through, in order.
+    def prepare(self, frames: Frames) -> Frames:
+        """Return what a block must hold of these frames; what is buffered is small then.
+
+        It works on each frame alone: how many come at once moves no bit.
+        """
+        return frames
+
+    def start(self, fps: float | None, prompts: Sequence[str] = ()) -> Callable[[Frames], Features]:
+        """Return the function that one video's blocks are fed through, in order.
 
         The default knows no past. A detector that needs one overrides this and may return
         features whose times are not the frames' times.
+
+        Args:
+            fps: Declared frame rate.
+            prompts: Texts of the video's prompt schedule, in order.
         """
 
         def extract(frames: Frames) -> Features:
-            t = frames.pts[1:] if self.spec.sampling == "pairs" else frames.pts
-            return Features(t, self(frames))
+            return Features(self.times(frames), self(frames))
 
         return extract
+
+    def times(self, frames: Frames) -> NDArray[np.float64]:
+        """Return the time of each frame, pair or window of a block."""
+        if self.spec.sampling == "pairs":
+            return frames.pts[1:]
+        if self.spec.windows is not None:
+            ends = frames.pts.reshape(-1, self.spec.windows.length)
+            return np.asarray((ends[:, 0] + ends[:, -1]) / 2)
+        return frames.pts

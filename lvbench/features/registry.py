@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from lvbench.features.base import Extractor
+from lvbench.features.network import NetworkExtractor, Place
 from lvbench.registry import Registry, construct
 
 EXTRACTORS: Registry[type[Extractor]] = Registry(
@@ -21,10 +23,34 @@ EXTRACTORS: Registry[type[Extractor]] = Registry(
 
 
 def build(name: str, parameters: dict[str, Any] | None = None) -> Extractor:
-    """Return the extractor `name` with the protocol's parameters for it.
+    """Return the extractor `name` with the protocol's parameters for it, its weights unsought.
 
     Raises:
         RegistryError: There is no extractor of that name.
         ConfigError: It does not take one of the parameters, or not of that kind.
     """
     return construct("extractor", name, EXTRACTORS.get(name), parameters or {})
+
+
+def load(
+    name: str, weights: str | Path | None = None, device: str = "cpu", **parameters: Any
+) -> Extractor:
+    """Return the extractor `name`, ready to be called; a neural one has a `network`.
+
+    Args:
+        name: Registry name.
+        weights: A weights file, or a folder whose files are matched by content; the cache if
+            left out.
+        device: `cpu`, `cuda`, `mps` or `auto`.
+        **parameters: Parameters of the extractor.
+
+    Raises:
+        RegistryError: There is no extractor of that name.
+        ConfigError: It does not take one of the parameters.
+        WeightsError: Its weights are missing, or the file is not the one that was promised.
+        MissingDependencyError: It needs an extra that is not installed.
+    """
+    extractor = build(name, parameters)
+    if isinstance(extractor, NetworkExtractor):
+        extractor.attach(Place(None if weights is None else Path(weights), device))
+    return extractor

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -55,7 +55,7 @@ class Shots(Extractor):
         """Return how long `frames` last; cuts are found over time, by `start`."""
         return {"seconds": np.array([frames.pts[-1] - frames.pts[0]])}
 
-    def start(self, fps: float | None) -> Callable[[Frames], Features]:
+    def start(self, fps: float | None, prompts: Sequence[str] = ()) -> Callable[[Frames], Features]:
         """Return the detector of one video; without `fps` its first frames' times give the rate."""
         detector: Any = None
         number = 0

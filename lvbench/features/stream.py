@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
-from lvbench.features.base import Extractor, Features, Sampling
-from lvbench.video.frames import Frames, Products, concatenate
+from lvbench.features.base import Extractor, Features
+from lvbench.features.sampling import BlockSampler
+from lvbench.video.frames import Frames
 
 Consumer = Callable[[str, Features], None]
 Failure = Callable[[str, Exception], None]
@@ -24,6 +25,7 @@ class FeatureStream:
         consume: Called with the extractor's name and the features of one block.
         failed: Called when an extractor raises, which then sees no more of this video; without
             it the error passes through.
+        prompts: Texts of the video's prompt schedule.
     """
 
     def __init__(
@@ -32,74 +34,63 @@ class FeatureStream:
         fps: float | None,
         consume: Consumer,
         failed: Failure | None = None,
+        prompts: Sequence[str] = (),
     ) -> None:
-        self._samplers: dict[_Blocks, _BlockSampler] = {}
+        self._groups: dict[Any, _Group] = {}
         for name, extractor in extractors.items():
-            blocks = _Blocks(extractor.spec.products, extractor.spec.sampling, extractor.spec.batch)
-            sampler = self._samplers.setdefault(blocks, _BlockSampler(blocks))
-            sampler.extractors[name] = extractor.start(fps)
+            group = self._groups.setdefault(_blocks(extractor), _Group(extractor))
+            group.extract[name] = extractor.start(fps, prompts)
         self._consume = consume
         self._failed = failed
 
     def push(self, frames: Frames) -> None:
         """Take the next chunk of the video."""
-        for sampler in self._samplers.values():
-            for block in sampler.push(frames):
-                self._extract(sampler, block)
+        for group in self._groups.values():
+            self._run(group, lambda sampler: sampler.push(frames))
 
     def finish(self) -> None:
         """Hand on what is left in blocks that did not fill."""
-        for sampler in self._samplers.values():
-            for block in sampler.finish():
-                self._extract(sampler, block)
+        for group in self._groups.values():
+            self._run(group, lambda sampler: sampler.finish())
 
-    def _extract(self, sampler: _BlockSampler, block: Frames) -> None:
-        for name, extract in list(sampler.extractors.items()):
+    def _run(self, group: _Group, blocks: Callable[[BlockSampler], Iterator[Frames]]) -> None:
+        """Feed a group's blocks on; what fails in making them fails every extractor of it."""
+        if not group.extract:
+            return
+        try:
+            for block in blocks(group.sampler):
+                self._extract(group, block)
+        except Exception as error:
+            if self._failed is None:
+                raise
+            for name in list(group.extract):
+                del group.extract[name]
+                self._failed(name, error)
+
+    def _extract(self, group: _Group, block: Frames) -> None:
+        for name, extract in list(group.extract.items()):
             try:
                 features = extract(block)
             except Exception as error:
                 if self._failed is None:
                     raise
-                del sampler.extractors[name]
+                del group.extract[name]
                 self._failed(name, error)
             else:
                 self._consume(name, features)
 
 
-@dataclass(frozen=True, slots=True)
-class _Blocks:
-    """What a block holds: extractors that agree on it share one."""
+class _Group:
+    """Extractors that read the same blocks."""
 
-    products: Products
-    sampling: Sampling
-    batch: int
+    def __init__(self, extractor: Extractor) -> None:
+        self.sampler = BlockSampler(extractor.spec, extractor.prepare)
+        self.extract: dict[str, Callable[[Frames], Features]] = {}
 
 
-class _BlockSampler:
-    """Collect frames until a block is full; a block of pairs starts with the last one's end."""
-
-    def __init__(self, blocks: _Blocks) -> None:
-        self.extractors: dict[str, Callable[[Frames], Features]] = {}
-        self._products = blocks.products
-        self._overlap = 1 if blocks.sampling == "pairs" else 0
-        self._size = blocks.batch + self._overlap
-        self._waiting: list[Frames] = []
-        self._count = 0
-
-    def push(self, frames: Frames) -> Iterator[Frames]:
-        self._waiting.append(frames.only(self._products))
-        self._count += len(frames)
-        if self._count < self._size:
-            return
-        joined = concatenate(self._waiting)
-        start = 0
-        while self._count - start >= self._size:
-            yield joined.take(slice(start, start + self._size))
-            start += self._size - self._overlap
-        rest = joined.take(slice(start, None))
-        self._waiting, self._count = [rest], len(rest)
-
-    def finish(self) -> Iterator[Frames]:
-        if self._count > self._overlap:
-            yield concatenate(self._waiting)
-        self._waiting, self._count = [], 0
+def _blocks(extractor: Extractor) -> Any:
+    """Return what a block holds: extractors that agree on it share one."""
+    if type(extractor).prepare is not Extractor.prepare:
+        return id(extractor)
+    spec = extractor.spec
+    return spec.products, spec.sampling, spec.rate, spec.windows, spec.batch

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,12 +40,14 @@ class Frames:
         luma: `uint8 (T, H, W)`, full range (0 is black, 255 is white), rotation applied.
         small: `uint8 (T, h, w, 3)` RGB, longest side as asked.
         rgb: `uint8 (T, H, W, 3)` RGB at full resolution.
+        prepared: `(T, ...)`: what an extractor made of the frames before they were collected.
     """
 
     pts: NDArray[np.float64]
     luma: NDArray[np.uint8] | None = None
     small: NDArray[np.uint8] | None = None
     rgb: NDArray[np.uint8] | None = None
+    prepared: NDArray[Any] | None = None
 
     def __len__(self) -> int:
         return len(self.pts)
@@ -65,6 +68,7 @@ class Frames:
             None if self.luma is None else self.luma[index],
             None if self.small is None else self.small[index],
             None if self.rgb is None else self.rgb[index],
+            None if self.prepared is None else self.prepared[index],
         )
 
 
@@ -73,7 +77,7 @@ def concatenate(parts: Sequence[Frames]) -> Frames:
     if len(parts) == 1:
         return parts[0]
 
-    def join(arrays: list[NDArray[np.uint8] | None]) -> NDArray[np.uint8] | None:
+    def join(arrays: list[NDArray[Any] | None]) -> NDArray[Any] | None:
         present = [a for a in arrays if a is not None]
         return np.concatenate(present) if present else None
 
@@ -82,4 +86,5 @@ def concatenate(parts: Sequence[Frames]) -> Frames:
         join([p.luma for p in parts]),
         join([p.small for p in parts]),
         join([p.rgb for p in parts]),
+        join([p.prepared for p in parts]),
     )

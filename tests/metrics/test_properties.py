@@ -33,7 +33,7 @@ def clip() -> NDArray[np.uint8]:
 def _scored(name: str, clip: NDArray[np.uint8], chunk: int) -> ItemScore:
     """Score a clip that arrives in chunks of a given size."""
     metric = build(name)
-    tools = {need: build_extractor(need) for need in metric.info.needs}
+    tools = {need: build_extractor(need) for need in metric.needs}
     products = Products()
     for tool in tools.values():
         products |= tool.spec.products
