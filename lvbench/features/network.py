@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from lvbench.errors import MissingDependencyError
 from lvbench.features.base import Arrays, Extractor
+from lvbench.features.checkpoint import load_into, read_tensors
 from lvbench.features.weights import locate
 from lvbench.video.frames import Frames
 
@@ -89,9 +90,23 @@ class NetworkExtractor(Extractor):
 
         return "cuda" if torch.cuda.is_available() else "cpu"
 
-    @abstractmethod
+    def architecture(self) -> Any:
+        """Return the torch module with random weights."""
+        raise NotImplementedError(f"{type(self).__name__} is no torch module")
+
     def load(self, files: dict[str, Path], device: str) -> Any:
-        """Return the network, in evaluation mode on `device`, from the catalogue's files."""
+        """Return the network, in evaluation mode on `device`, from the catalogue's files.
+
+        The default reads a safetensors file or a checkpoint of tensors into `architecture()`;
+        one whose names differ overrides it.
+
+        Raises:
+            WeightsError: The file holds other tensors than the network (`weights_mismatch`).
+        """
+        network = self.architecture()
+        (path,) = files.values()
+        load_into(network, read_tensors(path), path)
+        return network.eval().requires_grad_(False).to(device)
 
     @abstractmethod
     def pixels(self, frames: Frames) -> NDArray[Any]:

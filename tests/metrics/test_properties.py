@@ -11,15 +11,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from lvbench.features.registry import build as build_extractor
 from lvbench.features.stream import FeatureStream
-from lvbench.metrics.base import VideoContext
+from lvbench.metrics.base import Metric, VideoContext
 from lvbench.metrics.on_arrays import _chunk, score_array
 from lvbench.metrics.registry import METRICS, build
 from lvbench.results.files import canonical_json
 from lvbench.results.schema import ItemRecord, ItemScore, VideoRecord
 from lvbench.video.frames import Products
 from lvbench.world.clip import render_clip
+from tests.metrics.stand_ins import tool
 
 FPS = 8.0
 NAMES = METRICS.names()
@@ -30,10 +30,15 @@ def clip() -> NDArray[np.uint8]:
     return np.concatenate(list(render_clip(6.0, FPS, 96, 64, 3)))
 
 
+def judged(metric: Metric[Any], frames: NDArray[np.uint8]) -> ItemScore:
+    tools = {need: tool(need) for need in metric.needs}
+    return score_array(metric, frames, fps=FPS, extractors=tools)
+
+
 def _scored(name: str, clip: NDArray[np.uint8], chunk: int) -> ItemScore:
     """Score a clip that arrives in chunks of a given size."""
     metric = build(name)
-    tools = {need: build_extractor(need) for need in metric.needs}
+    tools = {need: tool(need) for need in metric.needs}
     products = Products()
     for tool in tools.values():
         products |= tool.spec.products
@@ -53,7 +58,7 @@ def test_the_decoders_chunks_move_no_bit(name: str, clip: NDArray[np.uint8]) -> 
 @pytest.mark.parametrize("name", NAMES)
 def test_what_it_emits_is_what_it_describes(name: str, clip: NDArray[np.uint8]) -> None:
     metric = build(name)
-    score = score_array(metric, clip, fps=FPS)
+    score = judged(metric, clip)
     info = metric.info
     assert info.name == name
     assert score.components.keys() <= info.components.keys()
@@ -69,7 +74,7 @@ def test_what_it_emits_is_what_it_describes(name: str, clip: NDArray[np.uint8]) 
 @pytest.mark.parametrize("name", NAMES)
 def test_its_item_becomes_scores_whatever_its_status(name: str, clip: NDArray[np.uint8]) -> None:
     metric = build(name)
-    good = score_array(metric, clip, fps=FPS)
+    good = judged(metric, clip)
     others = [
         ItemScore(status="failed", code="planted", detail="planted"),
         ItemScore(status="not_applicable", code="too_short", detail="planted"),
@@ -110,7 +115,7 @@ def test_hostile_clips_get_a_value_or_a_reason(name: str, kind: str) -> None:
     """Pydantic refuses NaN, infinity, a value without `ok` and `ok` without a value."""
     frames = _hostile()[kind]
     before = frames.copy()
-    score = score_array(build(name), frames, fps=FPS)
+    score = judged(build(name), frames)
     assert np.array_equal(frames, before)
     assert score.status in ("ok", "not_applicable")
     if kind == "one frame":
@@ -123,7 +128,7 @@ def test_a_still_image_wins_nothing_without_its_gate(name: str, clip: NDArray[np
     """Freeze says 100 %; what rewards stillness carries the freeze gate or has no value."""
     still = np.repeat(clip[:1], len(clip), axis=0)
     metric = build(name)
-    score = score_array(metric, still, fps=FPS)
+    score = judged(metric, still)
     if name == "freeze":
         assert score.value == 1.0
     if metric.info.group == "motion" and name not in ("freeze", "loop", "motion_magnitude"):
