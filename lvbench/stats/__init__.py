@@ -6,6 +6,7 @@ from __future__ import annotations
 from lvbench.stats.bootstrap import Interval, mean_interval, statistic_interval
 from lvbench.stats.contrast import Contrast, standardised_contrast
 from lvbench.stats.drift import Drift, drift
+from lvbench.stats.half_life import half_life
 from lvbench.stats.paired import PairedResult, holm, paired_difference
 from lvbench.stats.period import Period, find_period
 from lvbench.stats.survival import SurvivalMedian, kaplan_meier_median, share_without
@@ -19,6 +20,7 @@ __all__ = [
     "SurvivalMedian",
     "drift",
     "find_period",
+    "half_life",
     "holm",
     "kaplan_meier_median",
     "mean_interval",

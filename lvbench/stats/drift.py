@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from lvbench.stats.half_life import half_life
 from lvbench.stats.onset import find_onset
 
 Floats = NDArray[np.float64]
@@ -78,15 +79,16 @@ def drift(
     if np.ptp(values) > 1e-12 * np.abs(values).max():
         found = find_onset(times, values, seed=seed)
     significant = found is not None and found.p_value <= level
-    half_life, censored = _half_life(times, values, baseline)
+    can_lose = baseline is not None and bool(values[0] > baseline)
+    lasted = half_life(times, values, baseline) if baseline is not None else None
     return Drift(
         end_level=end_level(times, values),
         slope_per_minute=60.0 * _theil_sen(times, values),
         onset=found.time if found and significant else None,
         onset_kind=found.kind if found and significant else None,
         onset_p=found.p_value if found else 1.0,
-        half_life=half_life,
-        half_life_censored=censored,
+        half_life=lasted,
+        half_life_censored=can_lose and lasted is None,
         n=len(times),
     )
 
@@ -123,12 +125,3 @@ def _theil_sen(t: Floats, y: Floats) -> float:
         y = np.array([np.median(y[i : i + width]) for i in edges])
     i, j = np.triu_indices(len(t), k=1)
     return float(np.median((y[j] - y[i]) / (t[j] - t[i])))
-
-
-def _half_life(t: Floats, y: Floats, baseline: float | None) -> tuple[float | None, bool]:
-    if baseline is None or y[0] <= baseline:
-        return None, False
-    last_above = int(np.flatnonzero(y >= (y[0] + baseline) / 2)[-1])
-    if last_above == len(y) - 1:
-        return None, True
-    return float(t[last_above + 1]), False
