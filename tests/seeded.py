@@ -1,0 +1,76 @@
+"""Seeded weights and videos of the goldens: the recipes of fvd.json, which anyone can rebuild."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+Weights = dict[str, NDArray[np.float32]]
+
+
+def seeded_i3d_weights(names: Mapping[str, list[int]]) -> Weights:
+    """Return the tensors of the recipe `weight_recipe`, without `num_batches_tracked`.
+
+    Args:
+        names: Shapes by name, as in i3d_names.json.
+    """
+    return {
+        name: _tensor(name, tuple(shape)).astype(np.float32)
+        for name, shape in names.items()
+        if not name.endswith("num_batches_tracked")
+    }
+
+
+@cache
+def golden_i3d_weights(goldens: Path) -> Weights:
+    """Return the seeded weights for the names of a folder of goldens."""
+    return seeded_i3d_weights(json.loads((goldens / "i3d_names.json").read_text())["tensors"])
+
+
+def _tensor(name: str, shape: tuple[int, ...]) -> NDArray[np.float64]:
+    rng = np.random.default_rng([20240601, zlib.crc32(name.encode())])
+    if name.endswith("conv3d.weight"):
+        gain = 1 if name.startswith("logits") else 2
+        return rng.standard_normal(shape) * np.sqrt(gain / np.prod(shape[1:]))
+    if name.endswith("bn.weight"):
+        return np.ones(shape)
+    if name.endswith("running_var"):
+        return 0.5 + rng.random(shape)
+    return 0.1 * rng.standard_normal(shape)
+
+
+def weights_sha256(weights: Weights) -> str:
+    """Return the checksum over names and values, sorted by name."""
+    digest = hashlib.sha256()
+    for name in sorted(weights):
+        digest.update(name.encode())
+        digest.update(np.ascontiguousarray(weights[name]).tobytes())
+    return digest.hexdigest()
+
+
+def gradient_videos(
+    seed: int, n: int = 16, t: int = 16, h: int = 64, w: int = 64
+) -> NDArray[np.uint8]:
+    """Return moving sine gratings, uint8 `(n, t, h, w, 3)`: the recipe `video_recipe`.
+
+    A is seed 0, B is seed 1.
+    """
+    rng = np.random.default_rng(seed)
+    fx, fy = rng.uniform(0.5, 3, n), rng.uniform(0.5, 3, n)
+    vx, vy = rng.uniform(-2, 2, n), rng.uniform(-2, 2, n)
+    phase = rng.uniform(0, 2 * np.pi, (n, 3))
+    amplitude, base = rng.uniform(60, 120, (n, 3)), rng.uniform(80, 170, (n, 3))
+    k, y, x = np.arange(t)[:, None, None], np.arange(h)[:, None], np.arange(w)
+    videos = np.empty((n, t, h, w, 3), np.uint8)
+    for i in range(n):
+        turn = fx[i] * (x - vx[i] * k) / w + fy[i] * (y - vy[i] * k) / h
+        wave = base[i] + amplitude[i] * np.sin(2 * np.pi * turn[..., None] + phase[i])
+        videos[i] = np.floor(np.clip(wave, 0, 255) + 0.5).astype(np.uint8)
+    return videos
