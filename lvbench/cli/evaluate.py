@@ -6,7 +6,13 @@ from pathlib import Path
 
 import click
 
-from lvbench.cli.options import limit_option, protocol_option, workers_option
+from lvbench.cli.options import (
+    device_option,
+    limit_option,
+    protocol_option,
+    weights_option,
+    workers_option,
+)
 
 
 @click.command()
@@ -18,6 +24,14 @@ from lvbench.cli.options import limit_option, protocol_option, workers_option
 )
 @protocol_option
 @click.option("--out", type=click.Path(path_type=Path), help="Run folder to write or resume.")
+@click.option(
+    "--real",
+    type=click.Path(path_type=Path),
+    metavar="DIR|STATS",
+    help="Real videos, or a file by 'lvbench stats build', for FVD and its kin.",
+)
+@weights_option
+@device_option
 @workers_option
 @limit_option
 @click.option("--title", help="Name of what is judged, for tables and reports.")
@@ -28,6 +42,9 @@ def evaluate(
     generator: str | None,
     protocol: str,
     out: Path | None,
+    real: Path | None,
+    weights: Path | None,
+    device: str,
     workers: int | None,
     limit: int | None,
     title: str | None,
@@ -45,7 +62,7 @@ def evaluate(
             raise click.UsageError("--dry-run needs PATH: no clips are made for a plan")
         from lvbench.cli.plan import print_plan
 
-        return print_plan(path, protocol, workers, limit, as_json)
+        return print_plan(path, protocol, workers, limit, weights, as_json)
     if out is None:
         raise click.UsageError("give --out, the run folder to write")
     from lvbench.engine.evaluate import evaluate as judge
@@ -70,6 +87,9 @@ def evaluate(
         limit=limit,
         asked_for=asked_for,
         title=title,
+        real=real,
+        weights=weights,
+        device=device,
         progress=for_terminal(),
     )
     from lvbench.cli.outcome import print_outcome

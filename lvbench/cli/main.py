@@ -28,6 +28,7 @@ VERBS = {
     "list": "List metrics, protocols, extractors or generators.",
     "show": "Print a protocol, resolved, or an extractor's spec.",
     "explain": "Print a metric's card.",
+    "stats": "Build statistics of real sets for FVD and its kin.",
     "demo": "Evaluate a few clips with planted faults.",
     "doctor": "Check this machine.",
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from lvbench.protocol import DEFAULT_PROTOCOL
@@ -18,4 +20,13 @@ workers_option = click.option(
 )
 limit_option = click.option(
     "--limit", type=click.IntRange(1), metavar="N", help="Only the first N videos; marks the run."
+)
+weights_option = click.option(
+    "--weights",
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="A weights file, or a folder matched by content.  [default: the cache]",
+)
+device_option = click.option(
+    "--device", default="auto", show_default=True, help="Where networks run: cpu, cuda, mps, auto."
 )

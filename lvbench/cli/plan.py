@@ -6,30 +6,45 @@ from pathlib import Path
 
 import click
 
-from lvbench.cli.options import limit_option, protocol_option, workers_option
+from lvbench.cli.options import limit_option, protocol_option, weights_option, workers_option
 
 
 @click.command()
 @click.argument("path", type=click.Path(path_type=Path))
 @protocol_option
+@weights_option
 @workers_option
 @limit_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-def plan(path: Path, protocol: str, workers: int | None, limit: int | None, as_json: bool) -> int:
+def plan(
+    path: Path,
+    protocol: str,
+    weights: Path | None,
+    workers: int | None,
+    limit: int | None,
+    as_json: bool,
+) -> int:
     """Print frames, passes, time, memory and downloads of an evaluation of PATH."""
-    return print_plan(path, protocol, workers, limit, as_json)
+    return print_plan(path, protocol, workers, limit, weights, as_json)
 
 
 def print_plan(
-    path: Path, protocol: str, workers: int | None, limit: int | None, as_json: bool
+    path: Path,
+    protocol: str,
+    workers: int | None,
+    limit: int | None,
+    weights: Path | None,
+    as_json: bool,
 ) -> int:
     """Print the plan of an evaluation; return the exit code."""
     from dataclasses import asdict
 
     from lvbench.engine.plan import plan as make_plan
+    from lvbench.engine.tools import Setting
     from lvbench.results.files import canonical_json
 
-    found = make_plan(path, protocol=protocol, workers=workers, limit=limit)
+    setting = Setting(weights=None if weights is None else str(weights.absolute()))
+    found = make_plan(path, protocol=protocol, workers=workers, limit=limit, setting=setting)
     if as_json:
         click.echo(canonical_json(asdict(found), indent=1))
         return 0
@@ -48,6 +63,6 @@ def print_plan(
         memory = f"{found.worker_bytes * found.workers / 1e9:.1f} GB"
         table.add_row("time", f"about {found.seconds:.0f} s with {found.workers} workers")
         table.add_row("memory", f"about {memory} in the workers, whatever the length")
-    table.add_row("downloads", ", ".join(found.downloads) or "none")
+    table.add_row("downloads", "; ".join(found.downloads) or "none")
     Console(width=100).print(table)
     return 0

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from threadpoolctl import threadpool_limits
 
 from lvbench.engine.tools import Tools
+from lvbench.errors import LvbenchError
+from lvbench.features.feature_set import FeatureSet, Reference
+from lvbench.metrics.base import Metric
+from lvbench.metrics.sets import SetMetric
 from lvbench.protocol.schema import GateEntry
 from lvbench.results.schema import Gate, ItemRecord, Score
 
 
-def aggregate(tools: Tools, items: Sequence[ItemRecord]) -> dict[str, Score]:
+def aggregate(
+    tools: Tools,
+    items: Sequence[ItemRecord],
+    sets: Mapping[str, FeatureSet] | None = None,
+    references: Mapping[str, Reference] | None = None,
+) -> dict[str, Score]:
     """Return all scores of a run by key, gates attached.
 
     Args:
         tools: The metrics of the protocol.
         items: Its item records, in any order.
+        sets: The windows' features of the run's videos, by extractor.
+        references: Those of the real set.
     """
     ordered = sorted(items, key=lambda item: item.video.id)
     interval = tools.protocol.interval
@@ -24,12 +36,44 @@ def aggregate(tools: Tools, items: Sequence[ItemRecord]) -> dict[str, Score]:
     scores: dict[str, Score] = {}
     # One thread: a sum split over cores may differ in its last bit.
     with threadpool_limits(1):
-        for metric in tools.metrics.values():
+        for key, metric in tools.metrics.items():
             own = [gates[name] for name in metric.info.gates if name in gates]
-            found = metric.aggregate(ordered, resamples=interval.resamples, seed=interval.seed)
-            for key, score in found.items():
-                scores[key] = score.model_copy(update={"gates": own})
+            if isinstance(metric, SetMetric):
+                name = metric.needs[0]
+                found = metric.aggregate_sets(
+                    (sets or {})[name],
+                    (references or {}).get(name),
+                    failed=sum(i.metrics[key].status == "failed" for i in ordered),
+                    resamples=interval.resamples,
+                    seed=interval.seed,
+                )
+            else:
+                found = metric.aggregate(ordered, resamples=interval.resamples, seed=interval.seed)
+            scores |= {k: score.model_copy(update={"gates": own}) for k, score in found.items()}
+    for metric, error in tools.unavailable.values():
+        scores |= _unavailable(metric, error)
     return scores
+
+
+def _unavailable(metric: Metric[Any], error: LvbenchError) -> dict[str, Score]:
+    """Return the scores of a metric that cannot be computed here, with what mends it."""
+    name = metric.info.name
+    described = {name: metric.info.headline} | {
+        f"{name}.{part}": what for part, what in metric.info.components.items()
+    }
+    return {
+        metric.suffixed(key): Score(
+            n_expected=0,
+            n_scored=0,
+            n_failed=0,
+            higher_is_better=what.higher_is_better,
+            unit=what.unit,
+            status="unavailable",
+            code=error.code,
+            detail=f"{error.found}; {error.mend}",
+        )
+        for key, what in described.items()
+    }
 
 
 def _gate(entry: GateEntry, items: Sequence[ItemRecord]) -> Gate:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import os
 import time
-from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from lvbench.engine.aggregate import aggregate
-from lvbench.engine.one_pass import failed_record
-from lvbench.engine.pool import WorkerPool
+from lvbench.engine.feature_sets import feature_sets
 from lvbench.engine.progress import Progress, Silent
+from lvbench.engine.real_set import RealSet
+from lvbench.engine.scoring import score_all
 from lvbench.engine.task import VideoTask, tasks_from
-from lvbench.engine.tools import Tools, build_tools
+from lvbench.engine.tools import Setting, Tools, build_tools
 from lvbench.environment import environment, usable_cores
 from lvbench.errors import ConfigError, UsageError
 from lvbench.protocol import DEFAULT_PROTOCOL
@@ -24,9 +23,9 @@ from lvbench.protocol.load import load_protocol
 from lvbench.protocol.lock import claim
 from lvbench.protocol.schema import Protocol
 from lvbench.results.files import canonical_json, storage_error, write_atomic
-from lvbench.results.journal import item_path, write_item
+from lvbench.results.journal import item_path
 from lvbench.results.run import Run, load_run, read_item
-from lvbench.results.schema import ItemRecord, ProtocolRecord, RunRecord, Score, VideoRecord
+from lvbench.results.schema import ItemRecord, ProtocolRecord, RunRecord, Score
 from lvbench.results.tables import write_tables
 from lvbench.video.manifest import find_videos
 
@@ -40,6 +39,9 @@ def evaluate(
     limit: int | None = None,
     asked_for: int | None = None,
     title: str | None = None,
+    real: str | Path | None = None,
+    weights: str | Path | None = None,
+    device: str = "auto",
     progress: Progress | None = None,
 ) -> Run:
     """Judge the videos at `path` by a protocol and write a run folder.
@@ -55,6 +57,11 @@ def evaluate(
         limit: Judge only the first so many videos, by id; the run is then partial.
         asked_for: Videos that a complete run has, where `path` may hold fewer.
         title: Name of what is judged; the folder's name if left out.
+        real: A folder of real videos, or a file by `lvbench stats build`, that distances between
+            sets compare with.
+        weights: A weights file, or a folder whose files are matched by content; the cache if left
+            out. A metric whose weights are missing is unavailable; the others run.
+        device: Where networks run: `cpu`, `cuda`, `mps` or `auto`.
         progress: Where to tell how far it is.
 
     Returns:
@@ -67,15 +74,25 @@ def evaluate(
     """
     started, spent = time.perf_counter(), os.times()
     chosen = load_protocol(protocol) if isinstance(protocol, str) else protocol
-    tools = build_tools(chosen)
+    real_set = None if real is None else RealSet(Path(real))
+    setting = Setting(
+        weights=None if weights is None else str(Path(weights).absolute()),
+        device=device,
+        real=None if real_set is None else real_set.digest,
+    )
+    tools = build_tools(chosen, setting)
     found = find_tasks(Path(path))
     tasks = found if limit is None else found[:limit]
     folder = Path(out)
     open_run_folder(folder, tools, tasks)
     with progress or Silent() as telling:
-        work = _score_all(tools, tasks, folder, workers or usable_cores(), telling)
+        count = workers or usable_cores()
+        work = score_all(tools, setting, tasks, folder, count, telling)
+        references = (
+            {} if real_set is None else real_set.references(tools, setting, folder, count, telling)
+        )
     items = [read_item(item_path(folder, task.id)).without_curves() for task in tasks]
-    scores = aggregate(tools, items)
+    scores = aggregate(tools, items, feature_sets(tools, folder, items), references)
     reasons = _why_partial(len(tasks), max(len(found), asked_for or 0), scores)
     after = os.times()
     record = RunRecord(
@@ -141,52 +158,11 @@ def open_run_folder(folder: Path, tools: Tools, tasks: Sequence[VideoTask]) -> N
         )
 
 
-def _score_all(
-    tools: Tools, tasks: Sequence[VideoTask], folder: Path, workers: int, telling: Progress
-) -> dict[str, Any]:
-    """Have every video's item record written; return what it took."""
-    frames = {task.id: 0 for task in tasks}
-    seen: Counter[str] = Counter()
-
-    def probed(task: VideoTask, answer: dict[str, Any]) -> None:
-        frames[task.id] = answer.get("frames", 0)
-
-    def done(task: VideoTask, answer: dict[str, Any]) -> None:
-        seen.update(
-            videos=1,
-            kept=int(answer["kept"]),
-            frames=0 if answer["kept"] else answer["frames"],
-            milliseconds=round(1000 * answer["cpu_seconds"]),
-        )
-        seen["peak"] = max(seen["peak"], answer["peak_bytes"])
-        note = f"failed ({', '.join(answer['failed'])})" if answer["failed"] else "ok"
-        telling.video(task.shown, "kept" if answer["kept"] else note)
-
-    def lost(task: VideoTask, code: str, detail: str) -> None:
-        video = VideoRecord(id=task.id, path=task.shown, cluster=task.cluster)
-        mend = "check the file with another player, replace it, then run again"
-        write_item(folder, failed_record(tools, video, code, f"{detail}. Mend: {mend}"))
-        telling.video(task.shown, f"failed ({code})")
-
-    with WorkerPool(min(workers, len(tasks)), tools.protocol, folder) as pool:
-        pool.run("probe", tasks, done=probed, lost=lambda *_: None)
-        telling.start(len(tasks), sum(frames.values()))
-        # Longest first: the last video to finish is then a short one.
-        by_length = sorted(tasks, key=lambda task: (-frames[task.id], task.id))
-        pool.run("score", by_length, done=done, lost=lost, frames=telling.frames)
-    return {
-        "workers": min(workers, len(tasks)),
-        "videos_kept": seen["kept"],
-        "frames": seen["frames"],
-        "worker_cpu_seconds": seen["milliseconds"] / 1000,
-        "worker_peak_bytes": seen["peak"],
-    }
-
-
 def _why_partial(judged: int, wanted: int, scores: dict[str, Score]) -> list[str]:
     reasons = [f"only {judged} of {wanted} videos were asked for"] if judged < wanted else []
     missing = sorted(key for key, score in scores.items() if score.status == "unavailable")
-    return reasons + [f"{key} is unavailable" for key in missing]
+    headlines = [key for key in missing if "." not in key.partition("@")[0]]
+    return reasons + [f"{key} is unavailable" for key in headlines]
 
 
 def _counts(items: Sequence[ItemRecord]) -> dict[str, int]:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from lvbench.engine.filmstrip import Filmstrip
 from lvbench.engine.read_ahead import ReadAhead
@@ -15,6 +19,7 @@ from lvbench.errors import VideoDecodeError
 from lvbench.features.base import Features
 from lvbench.features.stream import FeatureStream
 from lvbench.metrics.base import raised_score
+from lvbench.metrics.derived import DerivedMetric
 from lvbench.results.schema import ItemRecord, ItemScore, VideoRecord
 from lvbench.video.decode import open_video
 from lvbench.video.file_hash import sha256_file
@@ -24,10 +29,11 @@ Progress = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class PassResult:
-    """The item record of a video, and its filmstrip where frames came."""
+    """The item record of a video, its filmstrip where frames came, and what is kept beside it."""
 
     record: ItemRecord
     filmstrip: Filmstrip | None
+    features: dict[str, NDArray[Any]] = field(default_factory=dict)
 
 
 def score_video(
@@ -84,7 +90,13 @@ def _decode_and_score(
     with reader:
         info = reader.info
         states = _States(tools, task, info.fps)
-        stream = FeatureStream(tools.extractors, info.fps, states.consume, states.extractor_failed)
+        stream = FeatureStream(
+            tools.extractors,
+            info.fps,
+            states.consume,
+            states.extractor_failed,
+            [prompt.text for prompt in task.entry.prompts],
+        )
         with ReadAhead(reader) as chunks:
             for chunk in chunks:
                 stream.push(chunk)
@@ -117,8 +129,8 @@ def _decode_and_score(
             f"{outcome.frames} frames could be decoded. Replace it, then run again."
         )
         return PassResult(failed_record(tools, video, f"video_{outcome.status}", detail), strip)
-    scores = {name: states.item(name) for name in tools.metrics}
-    return PassResult(ItemRecord(identity=tools.identity.hash, video=video, metrics=scores), strip)
+    record = ItemRecord(identity=tools.identity.hash, video=video, metrics=states.items())
+    return PassResult(record, strip, states.kept())
 
 
 class _States:
@@ -129,26 +141,47 @@ class _States:
         context = task.context(tools.protocol.segment_seconds, fps)
         self._failures: dict[str, ItemScore] = {}
         self._states: dict[str, Any] = {
-            name: metric.new_state(context) for name, metric in tools.metrics.items()
+            key: metric.new_state(context) for key, metric in tools.metrics.items()
         }
+        self._keeps = {name: e.spec.keeps for name, e in tools.extractors.items() if e.spec.keeps}
+        self._kept: dict[str, list[NDArray[Any]]] = {}
 
     def consume(self, extractor: str, features: Features) -> None:
-        for name, metric in self._metrics.items():
-            if extractor in metric.needs and name not in self._failures:
+        for name in self._keeps.get(extractor, ()):
+            self._kept.setdefault(f"{extractor}.t", []).append(features.t)
+            self._kept.setdefault(f"{extractor}.{name}", []).append(features[name])
+        for key, metric in self._metrics.items():
+            if extractor in metric.needs and key not in self._failures:
                 try:
-                    metric.update(self._states[name], {extractor: features})
+                    metric.update(self._states[key], {extractor: features})
                 except Exception as error:
-                    self._failures[name] = raised_score(error)
+                    self._failures[key] = raised_score(error)
 
     def extractor_failed(self, extractor: str, error: Exception) -> None:
-        for name, metric in self._metrics.items():
+        for key, metric in self._metrics.items():
             if extractor in metric.needs:
-                self._failures.setdefault(name, raised_score(error))
+                self._failures.setdefault(key, raised_score(error))
 
-    def item(self, name: str) -> ItemScore:
-        if name not in self._failures:
+    def items(self) -> dict[str, ItemScore]:
+        """Return every metric's score; those derived from others come last."""
+        scores = {
+            key: self._item(key, partial(metric.item, self._states[key]))
+            for key, metric in self._metrics.items()
+            if not isinstance(metric, DerivedMetric)
+        }
+        for key, metric in self._metrics.items():
+            if isinstance(metric, DerivedMetric):
+                scores[key] = self._item(key, partial(metric.derive, dict(scores)))
+        return {key: scores[key] for key in self._metrics}
+
+    def kept(self) -> dict[str, NDArray[Any]]:
+        """Return the arrays that extractors keep, by `extractor.array`."""
+        return {name: np.concatenate(parts) for name, parts in self._kept.items()}
+
+    def _item(self, key: str, score: Callable[[], ItemScore]) -> ItemScore:
+        if key not in self._failures:
             try:
-                return self._metrics[name].item(self._states[name])
+                return score()
             except Exception as error:
-                self._failures[name] = raised_score(error)
-        return self._failures[name]
+                self._failures[key] = raised_score(error)
+        return self._failures[key]

@@ -10,7 +10,7 @@ from typing import Any
 from lvbench.engine.evaluate import find_tasks
 from lvbench.engine.pool import WorkerPool
 from lvbench.engine.task import VideoTask
-from lvbench.engine.tools import build_tools
+from lvbench.engine.tools import Setting, Tools, build_tools
 from lvbench.environment import usable_cores
 from lvbench.protocol import DEFAULT_PROTOCOL
 from lvbench.protocol.load import load_protocol
@@ -31,7 +31,7 @@ class Plan:
         workers: Worker processes.
         seconds: Estimated wall time, from a trial on this machine; None where none could be run.
         worker_bytes: Peak memory of a worker in that trial.
-        downloads: Weights that would have to be fetched.
+        downloads: What would have to be fetched or installed for the metrics that are left out.
     """
 
     protocol: str
@@ -52,6 +52,7 @@ def plan(
     protocol: str | Protocol = DEFAULT_PROTOCOL,
     workers: int | None = None,
     limit: int | None = None,
+    setting: Setting | None = None,
 ) -> Plan:
     """Return what evaluating the videos at `path` would read, take and need.
 
@@ -62,13 +63,14 @@ def plan(
         UsageError: There is no video at `path`.
     """
     chosen = load_protocol(protocol) if isinstance(protocol, str) else protocol
-    tools = build_tools(chosen)
+    setting = setting or Setting()
+    tools = build_tools(chosen, setting)
     tasks = find_tasks(Path(path))[:limit]
     count = min(workers or usable_cores(), len(tasks))
     with tempfile.TemporaryDirectory() as scratch:
-        headers = _probe(tasks, chosen, Path(scratch), count)
+        headers = _probe(tasks, tools, setting, Path(scratch), count)
         readable = {k: v for k, v in headers.items() if "code" not in v}
-        trial = _trial(tasks, readable, chosen, Path(scratch))
+        trial = _trial(tasks, readable, tools, setting, Path(scratch))
     work = sum(v["frames"] * v["width"] * v["height"] for v in readable.values())
     return Plan(
         protocol=f"{chosen.name} v{chosen.version}{' (draft)' if chosen.draft else ''}",
@@ -83,15 +85,15 @@ def plan(
         workers=count,
         seconds=None if trial is None else work * trial["seconds_per_pixel"] / count,
         worker_bytes=None if trial is None else trial["peak_bytes"],
-        downloads=[],
+        downloads=sorted({error.mend for _, error in tools.unavailable.values()}),
     )
 
 
 def _probe(
-    tasks: list[VideoTask], protocol: Protocol, folder: Path, count: int
+    tasks: list[VideoTask], tools: Tools, setting: Setting, folder: Path, count: int
 ) -> dict[str, dict[str, Any]]:
     headers: dict[str, dict[str, Any]] = {}
-    with WorkerPool(count, protocol, folder) as pool:
+    with WorkerPool(count, tools.protocol, setting, folder) as pool:
         pool.run(
             "probe",
             tasks,
@@ -104,7 +106,8 @@ def _probe(
 def _trial(
     tasks: list[VideoTask],
     readable: dict[str, dict[str, Any]],
-    protocol: Protocol,
+    tools: Tools,
+    setting: Setting,
     folder: Path,
 ) -> dict[str, Any] | None:
     """Time the pass over the first frames of the video with the most pixels."""
@@ -113,7 +116,7 @@ def _trial(
     size = {k: v["frames"] * v["width"] * v["height"] for k, v in readable.items()}
     chosen = max(readable, key=lambda k: (size[k], k))
     answers: list[dict[str, Any]] = []
-    with WorkerPool(1, protocol, folder) as pool:
+    with WorkerPool(1, tools.protocol, setting, folder) as pool:
         pool.run(
             "trial",
             [task for task in tasks if task.id == chosen],

@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Any, Literal
 
 from lvbench.engine.task import VideoTask
+from lvbench.engine.tools import Setting
 from lvbench.errors import LvbenchError, StorageError
 from lvbench.protocol.schema import Protocol
 
@@ -38,15 +39,22 @@ class WorkerPool:
     Args:
         count: Worker processes.
         protocol: The protocol that they run.
+        setting: Where weights lie and networks run, and the real set's digest.
         folder: The run folder that they write to.
         stall_seconds: Silence after which a worker is killed.
     """
 
     def __init__(
-        self, count: int, protocol: Protocol, folder: Path, stall_seconds: float = STALL_SECONDS
+        self,
+        count: int,
+        protocol: Protocol,
+        setting: Setting,
+        folder: Path,
+        stall_seconds: float = STALL_SECONDS,
     ) -> None:
         self._count = count
         self._protocol = protocol
+        self._setting = setting
         self._folder = folder
         self._stall = stall_seconds
         self._selector = selectors.DefaultSelector()
@@ -102,7 +110,7 @@ class WorkerPool:
     def _hand_out(self, kind: str, waiting: deque[tuple[VideoTask, int]]) -> None:
         busy = sum(w.task is not None for w in self._workers)
         while len(self._workers) < min(self._count, busy + len(waiting)):
-            worker = _Worker(self._protocol, self._folder)
+            worker = _Worker(self._protocol, self._setting, self._folder)
             self._workers.append(worker)
             self._selector.register(worker.output, selectors.EVENT_READ, worker)
         for worker in self._workers:
@@ -160,7 +168,7 @@ class WorkerPool:
 class _Worker:
     """One process and what it is doing."""
 
-    def __init__(self, protocol: Protocol, folder: Path) -> None:
+    def __init__(self, protocol: Protocol, setting: Setting, folder: Path) -> None:
         with (folder / "log.txt").open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "lvbench.engine.worker"],
@@ -179,7 +187,7 @@ class _Worker:
         self.task: VideoTask | None = None
         self.tries = 0
         self.last_sign = time.monotonic()
-        self._write({"protocol": protocol.model_dump()})
+        self._write({"protocol": protocol.model_dump(), "setting": setting.model_dump()})
 
     def give(self, kind: str, task: VideoTask, tries: int) -> None:
         self.task, self.tries = task, tries

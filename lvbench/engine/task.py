@@ -46,6 +46,7 @@ class VideoTask(BaseModel):
             seams=self.entry.seams,
             cuts=self.entry.cuts,
             persist=frozenset.intersection(*declared) if declared else None,
+            prompts=tuple((p.start, p.text) for p in self.entry.prompts),
         )
 
 

@@ -17,8 +17,9 @@ from typing import Any, BinaryIO
 
 from lvbench.engine.one_pass import score_video
 from lvbench.engine.task import VideoTask
-from lvbench.engine.tools import Tools, build_tools
+from lvbench.engine.tools import Setting, Tools, build_tools
 from lvbench.errors import LvbenchError, StorageError, VideoDecodeError
+from lvbench.features.network import NetworkExtractor
 from lvbench.protocol.schema import Protocol
 from lvbench.results.journal import file_stem, finished_item, item_path, write_item
 from lvbench.results.schema import ItemRecord
@@ -34,7 +35,8 @@ _TRIAL_FRAMES = 64
 def main() -> None:
     """Answer jobs until standard input ends."""
     answers = _private_stdout()
-    _limit_resources()
+    _limit(resource.RLIMIT_CORE, 0)
+    _limit(resource.RLIMIT_NOFILE, _OPEN_FILES)
     import cv2
 
     # One thread a batch: the cores are filled with videos, and no sum changes its order.
@@ -44,7 +46,10 @@ def main() -> None:
         job = json.loads(line)
         try:
             if tools is None:
-                tools = build_tools(Protocol.model_validate(job["protocol"]))
+                setting = Setting.model_validate(job["setting"])
+                tools = build_tools(Protocol.model_validate(job["protocol"]), setting)
+                if not _on_gpu(tools):
+                    _limit(resource.RLIMIT_AS, _ADDRESS_SPACE)
                 answer: dict[str, Any] = {"ready": True}
             elif job["kind"] == "probe":
                 answer = _probe(job)
@@ -101,7 +106,7 @@ def _score(job: dict[str, Any], tools: Tools, answers: BinaryIO) -> dict[str, An
         record = result.record
         if result.filmstrip is not None:
             result.filmstrip.write(folder / "thumbnails", file_stem(task.id))
-        write_item(folder, record)
+        write_item(folder, record, result.features)
     return {
         "done": {
             "id": task.id,
@@ -123,7 +128,7 @@ def _finished(folder: Path, task: VideoTask, tools: Tools) -> ItemRecord | None:
         checksum = sha256_file(Path(task.path))
     except VideoDecodeError:
         return None
-    return finished_item(folder, task.id, tools.identity.hash, checksum)
+    return finished_item(folder, task.id, tools.identity.hash, checksum, tools.metrics)
 
 
 class _Pulse:
@@ -162,17 +167,24 @@ def _private_stdout() -> BinaryIO:
     return answers
 
 
-def _limit_resources() -> None:
-    for which, limit in (
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_NOFILE, _OPEN_FILES),
-        (resource.RLIMIT_AS, _ADDRESS_SPACE),
-    ):
-        _, hard = resource.getrlimit(which)
-        bounded = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
-        # Not every system lets every limit be set; the watchdog stands behind them.
-        with contextlib.suppress(ValueError, OSError):
-            resource.setrlimit(which, (bounded, hard))
+def _on_gpu(tools: Tools) -> bool:
+    """Hold torch to one thread too, where something imports it; tell whether it uses a GPU."""
+    networks = [e for e in tools.extractors.values() if isinstance(e, NetworkExtractor)]
+    if not any("torch" in network.modules for network in networks):
+        return False
+    import torch
+
+    torch.set_num_threads(1)
+    return any(network.device != "cpu" for network in networks)
+
+
+def _limit(which: int, limit: int) -> None:
+    """Bound a resource; a GPU's driver maps more addresses than any bound that would help."""
+    _, hard = resource.getrlimit(which)
+    bounded = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
+    # Not every system lets every limit be set; the watchdog stands behind them.
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(which, (bounded, hard))
 
 
 if __name__ == "__main__":

@@ -22,12 +22,14 @@ class Identity:
         metrics: Version and parameters of every metric, defaults included.
         extractors: Spec of every extractor, weights' checksums included.
         decoder: Identifier of the decoder's conversion recipe.
+        real: Digest of the real set that the run is compared with; None where there is none.
     """
 
     protocol: Mapping[str, Any]
     metrics: Mapping[str, Any]
     extractors: Mapping[str, Any]
     decoder: str
+    real: str | None = None
 
     def content(self) -> dict[str, Any]:
         """Return the identity as one JSON object."""
@@ -36,6 +38,7 @@ class Identity:
             "metrics": dict(self.metrics),
             "extractors": dict(self.extractors),
             "decoder": self.decoder,
+            "real": self.real,
         }
 
     @property
@@ -49,20 +52,23 @@ def protocol_identity(
     metrics: Mapping[str, Any],
     extractors: Mapping[str, Any],
     decoder: str,
+    real: str | None = None,
 ) -> Identity:
     """Return the identity of a protocol run with these metrics, extractors and decoder.
 
     Args:
         protocol: The protocol.
-        metrics: Name to `{"version", "parameters"}`.
+        metrics: Key to `{"version", "parameters"}`.
         extractors: Name to `ExtractorSpec.identity()`.
         decoder: Identifier of the conversion recipe.
+        real: Digest of the real set, if there is one.
 
     Raises:
         ConfigError: The protocol pins a version of a metric that this lvbench does not have.
     """
     for entry in protocol.metrics:
-        have = metrics[entry.name]["version"]
+        # A metric that is asked for by the name of its default extractor is called by its own.
+        have = metrics[entry.key if entry.key in metrics else entry.name]["version"]
         if have != entry.version:
             raise ConfigError(
                 f"run the protocol {protocol.name} v{protocol.version}",
@@ -72,7 +78,7 @@ def protocol_identity(
                 "version",
                 code="metric_version",
             )
-    return Identity(protocol.model_dump(exclude={"draft"}), metrics, extractors, decoder)
+    return Identity(protocol.model_dump(exclude={"draft"}), metrics, extractors, decoder, real)
 
 
 def signature(protocol: Protocol, identity: Identity, videos: int) -> str:

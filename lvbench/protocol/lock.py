@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -21,6 +22,8 @@ def lock_text(identity: Identity) -> str:
 def claim(folder: Path, identity: Identity) -> None:
     """Write the lock into a run folder, or check that the one there is the same.
 
+    A run that weights were missing from may go on once they are there.
+
     Raises:
         ConfigError: The folder holds a run of another identity (`run_of_other_protocol`).
     """
@@ -29,6 +32,9 @@ def claim(folder: Path, identity: Identity) -> None:
         write_atomic(path, lock_text(identity))
         return
     held = _held(path)
+    if isinstance(held, dict) and _only_weights_are_new(held, identity.content()):
+        write_atomic(path, lock_text(identity))
+        return
     if not isinstance(held, dict) or held.get("hash") != identity.hash:
         raise ConfigError(
             "resume the run",
@@ -38,6 +44,17 @@ def claim(folder: Path, identity: Identity) -> None:
             mend="give another --out, or the protocol that the run was started with",
             code="run_of_other_protocol",
         )
+
+
+def _only_weights_are_new(held: dict[str, Any], content: dict[str, Any]) -> bool:
+    """Tell whether no more has changed than that weights, missing before, are now there."""
+    keys = differing_keys(held, content)
+    return bool(keys) and all(
+        key.startswith("extractors.")
+        and key.endswith(".weights")
+        and held["extractors"][key.split(".")[1]]["weights"] is None
+        for key in keys
+    )
 
 
 def _held(path: Path) -> object:

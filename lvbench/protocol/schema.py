@@ -15,11 +15,21 @@ class _Strict(BaseModel):
 
 
 class MetricEntry(_Strict):
-    """A metric of the protocol, pinned to a version."""
+    """A metric of the protocol, pinned to a version.
+
+    The parameter `extractor` has a metric read another network than its default: the same metric
+    may stand there once for each.
+    """
 
     name: str
     version: int
     parameters: Parameters = {}
+
+    @property
+    def key(self) -> str:
+        """Return the name, with the extractor where the protocol names one."""
+        extractor = self.parameters.get("extractor")
+        return self.name if extractor is None else f"{self.name}@{extractor}"
 
 
 class GateEntry(_Strict):
@@ -86,7 +96,7 @@ class Protocol(_Strict):
 
     @model_validator(mode="after")
     def _consistent(self) -> Protocol:
-        names = [m.name for m in self.metrics]
+        names = [m.key for m in self.metrics]
         twice = sorted({n for n in names if names.count(n) > 1})
         if twice:
             raise ValueError(f"metrics listed twice: {', '.join(twice)}")

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import io
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from lvbench.errors import ConfigError
 from lvbench.results.files import canonical_json, write_atomic
@@ -25,17 +31,68 @@ def item_path(folder: Path, video: str) -> Path:
     return folder / "items" / f"{file_stem(video)}.json"
 
 
-def write_item(folder: Path, record: ItemRecord) -> None:
-    """Write an item record atomically; the same record gives the same bytes."""
+def features_path(folder: Path, video: str) -> Path:
+    """Return where the windows' features of a video lie."""
+    return folder / "items" / f"{file_stem(video)}.npz"
+
+
+def write_item(
+    folder: Path, record: ItemRecord, features: Mapping[str, NDArray[Any]] | None = None
+) -> None:
+    """Write an item record atomically; the same record gives the same bytes.
+
+    Args:
+        folder: The run folder.
+        record: The record.
+        features: Arrays to keep beside it, written first: a record never names what is not there.
+    """
+    if features:
+        content_bytes = _packed(features)
+        write_atomic(features_path(folder, record.video.id), content_bytes)
+        checksum = hashlib.sha256(content_bytes).hexdigest()
+        record = record.model_copy(update={"features_sha256": checksum})
     content = canonical_json(record.model_dump(), indent=1)
     write_atomic(item_path(folder, record.video.id), content + "\n")
 
 
-def finished_item(folder: Path, video: str, identity: str, sha256: str) -> ItemRecord | None:
+def read_features(folder: Path, record: ItemRecord) -> dict[str, NDArray[Any]]:
+    """Return the arrays kept beside a record, by name; none where it names none.
+
+    Raises:
+        ConfigError: The file is missing, or not the one that the record names
+            (`features_invalid`).
+    """
+    if record.features_sha256 is None:
+        return {}
+    path = features_path(folder, record.video.id)
+    content = path.read_bytes() if path.is_file() else b""
+    if hashlib.sha256(content).hexdigest() != record.features_sha256:
+        raise ConfigError(
+            f"read the features of {record.video.id}",
+            found="another file than its record names" if content else "no file",
+            where=str(path),
+            mend="run the evaluation again: what is missing is computed anew",
+            code="features_invalid",
+        )
+    with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+        return {name: arrays[name] for name in arrays.files}
+
+
+def _packed(arrays: Mapping[str, NDArray[Any]]) -> bytes:
+    """Return arrays as the bytes of an `.npz` file, which hold no time of writing."""
+    packed = io.BytesIO()
+    np.savez(packed, **{name: arrays[name] for name in sorted(arrays)})  # type: ignore[arg-type]
+    return packed.getvalue()
+
+
+def finished_item(
+    folder: Path, video: str, identity: str, sha256: str, metrics: Iterable[str] = ()
+) -> ItemRecord | None:
     """Return the record of a video that need not be done again, or None.
 
-    A record counts if it is of the same identity and of the same bytes of video, and nothing in
-    it failed: what failed is tried again, for its cause may have been mended.
+    A record counts if it is of the same identity and of the same bytes of video, holds all of
+    `metrics`, and nothing in it failed: what failed is tried again, for its cause may have been
+    mended. The features that it names must be there too.
     """
     path = item_path(folder, video)
     if not path.is_file():
@@ -48,4 +105,10 @@ def finished_item(folder: Path, video: str, identity: str, sha256: str) -> ItemR
     whole = record.video.status == "ok" and all(
         score.status != "failed" for score in record.metrics.values()
     )
-    return record if same and whole else None
+    if not (same and whole and set(metrics) <= record.metrics.keys()):
+        return None
+    try:
+        read_features(folder, record)
+    except ConfigError:
+        return None
+    return record

@@ -94,7 +94,11 @@ class VideoRecord(Record):
 
 
 class ItemRecord(Record):
-    """All that is known of one video in one run: a file of the journal."""
+    """All that is known of one video in one run: a file of the journal.
+
+    `features_sha256` is the checksum of `items/<id>.npz`, the windows' features that metrics of
+    whole sets read; null where none were kept.
+    """
 
     model_config = ConfigDict(
         extra="forbid", allow_inf_nan=False, frozen=True, serialize_by_alias=True
@@ -104,6 +108,7 @@ class ItemRecord(Record):
     identity: str
     video: VideoRecord
     metrics: dict[str, ItemScore]
+    features_sha256: str | None = None
 
     def without_curves(self) -> ItemRecord:
         """Return the record with the last point of every series alone, which aggregation needs."""

@@ -10,6 +10,7 @@ import pytest
 
 from lvbench.engine.evaluate import find_tasks
 from lvbench.engine.pool import WorkerPool
+from lvbench.engine.tools import Setting
 from lvbench.protocol.load import load_protocol
 from lvbench.protocol.schema import Protocol
 
@@ -75,7 +76,7 @@ def _run(
     folder.mkdir()
     done: dict[str, Any] = {}
     lost: dict[str, str] = {}
-    with WorkerPool(2, protocol, folder, stall_seconds=stall) as pool:
+    with WorkerPool(2, protocol, Setting(), folder, stall_seconds=stall) as pool:
         pool.run(
             "score",
             find_tasks(clips),

@@ -40,8 +40,8 @@ def _scored(name: str, clip: NDArray[np.uint8], chunk: int) -> ItemScore:
     metric = build(name)
     tools = {need: tool(need) for need in metric.needs}
     products = Products()
-    for tool in tools.values():
-        products |= tool.spec.products
+    for extractor in tools.values():
+        products |= extractor.spec.products
     state = metric.new_state(VideoContext(fps=FPS))
     stream = FeatureStream(tools, FPS, lambda n, features: metric.update(state, {n: features}))
     for start in range(0, len(clip), chunk):

@@ -1,0 +1,87 @@
+"""`lvbench stats`: what distances between sets compare with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from lvbench.cli.options import device_option, weights_option, workers_option
+
+
+@click.group()
+def stats() -> None:
+    """Build statistics of real sets for FVD and its kin."""
+
+
+@stats.command()
+@click.argument("path", type=click.Path(path_type=Path), metavar="DIR")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="File to write (.npz).")
+@click.option(
+    "--protocol",
+    default="lvb-open",
+    show_default=True,
+    metavar="NAME",
+    help="Protocol whose clip choice and preprocessing to use: NAME, NAME@VERSION or a file.",
+)
+@click.option("--name", help="Name of the data set.  [default: the folder's name]")
+@click.option("--moments-only", is_flag=True, help="Leave the windows' features out of the file.")
+@weights_option
+@device_option
+@workers_option
+def build(
+    path: Path,
+    out: Path,
+    protocol: str,
+    name: str | None,
+    moments_only: bool,
+    weights: Path | None,
+    device: str,
+    workers: int | None,
+) -> None:
+    """Write the statistics of the real videos in DIR, with their provenance.
+
+    The features of each video are kept in a folder beside the file until it is written: run the
+    same command again to resume.
+    """
+    import shutil
+
+    from lvbench.engine.progress import for_terminal
+    from lvbench.engine.real_set import features_only, real_tasks, references_of
+    from lvbench.engine.tools import Setting
+    from lvbench.environment import usable_cores
+    from lvbench.errors import UsageError
+    from lvbench.protocol.load import load_protocol
+    from lvbench.results.reference import write_reference
+
+    if out.suffix != ".npz":
+        raise UsageError(
+            "write statistics",
+            found=f"the name {out.name}",
+            where="--out",
+            mend="give a name that ends in .npz",
+        )
+    work = out.with_name(f"{out.stem}.work")
+    setting = Setting(weights=None if weights is None else str(weights.absolute()), device=device)
+    with for_terminal() as telling:
+        found = references_of(
+            real_tasks(path),
+            features_only(load_protocol(protocol)),
+            setting,
+            work,
+            workers or usable_cores(),
+            telling,
+            name=name or path.resolve().name,
+        )
+    if len(found) != 1:
+        raise UsageError(
+            "write statistics",
+            found=f"features of {', '.join(found) or 'no extractor'}",
+            where=f"protocol {protocol}",
+            mend="use a protocol whose metrics of sets read one extractor",
+        )
+    (reference,) = found.values()
+    write_reference(out, reference, features=not moments_only)
+    shutil.rmtree(work)
+    moments = reference.moments
+    click.echo(f"{out}: {reference.name}, {reference.facts['videos']} videos, {moments.n} windows")

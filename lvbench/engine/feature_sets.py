@@ -1,0 +1,66 @@
+"""Gather the windows' features that lie beside item records into sets of videos."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lvbench.engine.tools import Tools
+from lvbench.features.base import ExtractorSpec
+from lvbench.features.feature_set import FeatureSet
+from lvbench.metrics.sets import SetMetric
+from lvbench.results.journal import read_features
+from lvbench.results.schema import ItemRecord
+from lvbench.video.decode import DECODER_ID
+
+
+def provenance(spec: ExtractorSpec) -> dict[str, Any]:
+    """Return what two sets must share to be compared: how frames became features."""
+    return {**spec.identity(), "products": asdict(spec.products), "decoder": DECODER_ID}
+
+
+def set_extractors(tools: Tools) -> dict[str, ExtractorSpec]:
+    """Return the extractors that the metrics of whole sets read, by name."""
+    names = {m.needs[0] for m in tools.metrics.values() if isinstance(m, SetMetric)}
+    return {name: tools.extractors[name].spec for name in sorted(names)}
+
+
+def feature_sets(
+    tools: Tools, folder: Path, items: Sequence[ItemRecord]
+) -> Mapping[str, FeatureSet]:
+    """Return the features of a run's videos by extractor; a video without windows is left out.
+
+    Args:
+        tools: The metrics and extractors of the run.
+        folder: The run folder.
+        items: Its item records, in order of video ids.
+
+    Raises:
+        ConfigError: A file of features is missing or was changed (`features_invalid`).
+    """
+    return {
+        name: _feature_set(name, spec, folder, items)
+        for name, spec in set_extractors(tools).items()
+    }
+
+
+def _feature_set(
+    name: str, spec: ExtractorSpec, folder: Path, items: Sequence[ItemRecord]
+) -> FeatureSet:
+    (array,) = spec.keeps
+    videos, clusters, times, features = [], [], [], []
+    for item in items:
+        kept = read_features(folder, item)
+        if item.video.status != "ok" or f"{name}.{array}" not in kept:
+            continue
+        videos.append(item.video.id)
+        clusters.append(item.video.cluster)
+        times.append(kept[f"{name}.t"].astype(np.float64))
+        features.append(kept[f"{name}.{array}"].astype(np.float32))
+    return FeatureSet(
+        name, provenance(spec), tuple(videos), tuple(clusters), tuple(times), tuple(features)
+    )

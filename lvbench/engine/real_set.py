@@ -1,0 +1,171 @@
+"""The real set that a run is compared with: a folder of videos, or a file of its statistics."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from lvbench.engine.feature_sets import feature_sets
+from lvbench.engine.progress import Progress
+from lvbench.engine.scoring import score_all
+from lvbench.engine.task import VideoTask, tasks_from
+from lvbench.engine.tools import Setting, Tools, build_tools
+from lvbench.errors import ConfigError, UsageError, VideoDecodeError
+from lvbench.features.feature_set import Reference
+from lvbench.metrics.registry import METRICS
+from lvbench.metrics.sets import SetMetric
+from lvbench.protocol.lock import claim
+from lvbench.protocol.schema import Protocol
+from lvbench.results.files import canonical_json
+from lvbench.results.journal import item_path
+from lvbench.results.reference import read_reference, reference_from
+from lvbench.results.run import read_item
+from lvbench.results.schema import ItemRecord
+from lvbench.video.file_hash import sha256_file
+from lvbench.video.manifest import find_videos
+
+REAL_FOLDER = "real"
+
+
+class RealSet:
+    """A real set by its path.
+
+    Args:
+        path: A folder of videos, a manifest, or a file that `lvbench stats build` wrote.
+
+    Raises:
+        UsageError: There is nothing at `path`.
+        ConfigError: The statistics file is not one.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._reference = read_reference(path) if path.suffix == ".npz" else None
+        self._tasks = [] if self._reference else real_tasks(path)
+        self.digest = sha256_file(path) if self._reference else _digest(self._tasks)
+
+    def references(
+        self, tools: Tools, setting: Setting, folder: Path, workers: int, telling: Progress
+    ) -> Mapping[str, Reference]:
+        """Return the set's features, or what is known of them, by extractor.
+
+        Args:
+            tools: The metrics and extractors of the run.
+            setting: Where weights lie and networks run.
+            folder: The run folder; features of real videos are kept in a folder of it.
+            workers: Worker processes.
+            telling: Where to tell how far it is.
+        """
+        if self._reference is not None:
+            return {str(self._reference.provenance.get("name")): self._reference}
+        return references_of(
+            self._tasks,
+            features_only(tools.protocol),
+            setting,
+            folder / REAL_FOLDER,
+            workers,
+            telling,
+            name=self._path.resolve().name,
+        )
+
+
+def references_of(
+    tasks: Sequence[VideoTask],
+    protocol: Protocol,
+    setting: Setting,
+    folder: Path,
+    workers: int,
+    telling: Progress,
+    *,
+    name: str,
+) -> Mapping[str, Reference]:
+    """Return the features of real videos by extractor; done work is kept in `folder`.
+
+    Raises:
+        ConfigError: A video cannot be read (`real_video_failed`): a real set with holes is
+            another set.
+    """
+    tools = build_tools(protocol, setting)
+    folder.mkdir(parents=True, exist_ok=True)
+    claim(folder, tools.identity)
+    score_all(tools, setting, tasks, folder, workers, telling)
+    items = [read_item(item_path(folder, task.id)) for task in tasks]
+    failed = [item.video for item in items if item.video.status != "ok"]
+    if failed:
+        raise ConfigError(
+            "read the real set",
+            found=f"{len(failed)} of {len(items)} videos failed, the first: {failed[0].detail}",
+            where=failed[0].path,
+            mend="replace or remove them, then run again: what is done is kept",
+            code="real_video_failed",
+        )
+    facts = _facts(items)
+    return {
+        extractor: reference_from(found, name, facts)
+        for extractor, found in feature_sets(tools, folder, items).items()
+        if found.videos
+    }
+
+
+def features_only(protocol: Protocol) -> Protocol:
+    """Return the protocol with its metrics of whole sets alone, which say what to extract."""
+    metrics = [m for m in protocol.metrics if issubclass(METRICS.get(m.name), SetMetric)]
+    read = {str(m.parameters.get("extractor", METRICS.get(m.name).info.needs[0])) for m in metrics}
+    if not metrics:
+        raise UsageError(
+            f"compare with a real set by {protocol.name}",
+            found="no metric of the protocol compares sets of videos",
+            where="--real",
+            mend="leave --real out, or use a protocol with fvd, such as lvb-open",
+        )
+    extractors = {name: p for name, p in protocol.extractors.items() if name in read}
+    return protocol.model_copy(update={"metrics": metrics, "extractors": extractors, "gates": []})
+
+
+def real_tasks(path: Path) -> list[VideoTask]:
+    """Return the videos at `path` as tasks, sorted by id.
+
+    Raises:
+        UsageError: There is none.
+    """
+    entries = find_videos(path)
+    if not entries:
+        raise UsageError(
+            "read the real set",
+            found="no video",
+            where=str(path),
+            mend="give a folder of videos, a manifest, or a file by 'lvbench stats build'",
+        )
+    return tasks_from(entries, path if path.is_dir() else path.parent)
+
+
+def _digest(tasks: Sequence[VideoTask]) -> str:
+    try:
+        content = [[task.id, sha256_file(Path(task.path))] for task in tasks]
+    except VideoDecodeError as error:
+        raise ConfigError(
+            "read the real set",
+            found=error.found,
+            where=error.where,
+            mend="replace or remove the file, then run again",
+            code="real_video_failed",
+        ) from error
+    return hashlib.sha256(canonical_json(content).encode()).hexdigest()
+
+
+def _facts(items: Sequence[ItemRecord]) -> dict[str, Any]:
+    """Return what a reader should know of the set: how many, how large, how fast, how long."""
+    videos = [item.video for item in items]
+    sizes = Counter(f"{v.width}x{v.height}" for v in videos)
+    rates = Counter(f"{v.fps:.3f}" for v in videos if v.fps is not None)
+    return {
+        "videos": len(videos),
+        "frames": sum(v.frames or 0 for v in videos),
+        "seconds": round(sum(v.duration or 0.0 for v in videos), 3),
+        "sizes": dict(sorted(sizes.items())),
+        "fps": dict(sorted(rates.items())),
+        "codecs": dict(sorted(Counter(v.codec or "?" for v in videos).items())),
+    }
