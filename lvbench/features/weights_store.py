@@ -1,0 +1,137 @@
+"""What lvbench keeps about weights under LVBENCH_HOME: the files, their hashes, the pins."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from lvbench.errors import StorageError
+from lvbench.features.weights_catalogue import Checksums, WeightsFile
+from lvbench.results.files import canonical_json, write_atomic
+
+_BLOCK = 1 << 20
+
+
+def home() -> Path:
+    """Return the folder that lvbench keeps things in: LVBENCH_HOME, or ~/.cache/lvbench."""
+    return Path(os.environ.get("LVBENCH_HOME") or "~/.cache/lvbench").expanduser()
+
+
+def weights_folder() -> Path:
+    """Return the folder of the weights that do not live in the Hub's own cache."""
+    return home() / "weights"
+
+
+def hub_copies(file: WeightsFile) -> list[Path]:
+    """Return the copies of a Hub file in the Hub's cache, the asked revision's first."""
+    if file.hub is None:
+        return []
+    standard = Path(os.environ.get("HF_HOME") or "~/.cache/huggingface").expanduser() / "hub"
+    cache = Path(os.environ.get("HF_HUB_CACHE") or standard).expanduser()
+    folder = cache / f"models--{file.hub.repo.replace('/', '--')}"
+    revision = file.hub.revision
+    with suppress(OSError):
+        revision = (folder / "refs" / revision).read_text(encoding="utf-8").strip()
+    snapshots = sorted(folder.glob("snapshots/*"), key=lambda path: (path.name != revision, path))
+    return [path for s in snapshots if (path := s / file.hub.file).is_file()]
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold the lock that belongs to `path`, alone among all processes.
+
+    Raises:
+        OSError: The lock file cannot be made.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_name(f".{path.name}.lock").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def checksums(path: Path, *, remember: bool = True) -> Checksums:
+    """Return a file's checksums, computed once for each (path, size, time of change).
+
+    What was computed is kept under LVBENCH_HOME, and while one process computes, others wait
+    for it; where nothing can be written there, each computes for itself.
+
+    Args:
+        path: The file.
+        remember: Use what was computed before; False reads the file again.
+    """
+    path = path.resolve()
+    note = home() / "hashes" / f"{hashlib.sha256(os.fsencode(path)).hexdigest()[:32]}.json"
+    if remember and (known := _noted(note, path)) is not None:
+        return known
+    try:
+        with locked(note):
+            known = _noted(note, path) if remember else None
+            return known if known is not None else _compute(path, note)
+    except (OSError, StorageError):
+        return _compute(path, None)
+
+
+def _state(path: Path) -> dict[str, Any]:
+    stat = path.stat()
+    return {"path": str(path), "size": stat.st_size, "mtime_ns": stat.st_mtime_ns}
+
+
+def _noted(note: Path, path: Path) -> Checksums | None:
+    # A note that another version wrote, or half a disk kept, is as good as none.
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        content = json.loads(note.read_text(encoding="utf-8"))
+        if content.pop("file") == _state(path):
+            return Checksums.model_validate(content)
+    return None
+
+
+def _compute(path: Path, note: Path | None) -> Checksums:
+    state = _state(path)
+    sha256 = hashlib.sha256()
+    git_blob = hashlib.sha1(b"blob %d\0" % state["size"], usedforsecurity=False)
+    with path.open("rb") as handle:
+        while block := handle.read(_BLOCK):
+            sha256.update(block)
+            git_blob.update(block)
+    found = Checksums(sha256=sha256.hexdigest(), git_blob=git_blob.hexdigest())
+    if note is not None:
+        with suppress(StorageError):
+            write_atomic(note, canonical_json({"file": state, **found.model_dump()}))
+    return found
+
+
+def _pins_file() -> Path:
+    return home() / "pins.json"
+
+
+def pinned(name: str, file: str) -> str | None:
+    """Return the sha256 that the first use of an entry's file has pinned, if one has."""
+    pin = _pins().get(f"{name}/{file}")
+    return None if pin is None else str(pin["sha256"])
+
+
+def pin(name: str, file: str, sha256: str, found_at: str) -> bool:
+    """Pin the sha256 of an entry's file of which none is stated; return whether it was new."""
+    try:
+        with locked(_pins_file()):
+            pins = _pins()
+            if f"{name}/{file}" in pins:
+                return False
+            pins[f"{name}/{file}"] = {"sha256": sha256, "found_at": found_at}
+            write_atomic(_pins_file(), canonical_json(pins, indent=1) + "\n")
+    except (OSError, StorageError):
+        return False
+    return True
+
+
+def _pins() -> dict[str, dict[str, str]]:
+    with suppress(OSError, ValueError):
+        content: dict[str, dict[str, str]] = json.loads(_pins_file().read_text(encoding="utf-8"))
+        return content
+    return {}
