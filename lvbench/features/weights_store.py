@@ -11,9 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from lvbench.errors import StorageError
 from lvbench.features.weights_catalogue import Checksums, WeightsFile
-from lvbench.results.files import canonical_json, write_atomic
 
 _BLOCK = 1 << 20
 
@@ -73,7 +71,7 @@ def checksums(path: Path, *, remember: bool = True) -> Checksums:
         with locked(note):
             known = _noted(note, path) if remember else None
             return known if known is not None else _compute(path, note)
-    except (OSError, StorageError):
+    except OSError:
         return _compute(path, None)
 
 
@@ -101,8 +99,8 @@ def _compute(path: Path, note: Path | None) -> Checksums:
             git_blob.update(block)
     found = Checksums(sha256=sha256.hexdigest(), git_blob=git_blob.hexdigest())
     if note is not None:
-        with suppress(StorageError):
-            write_atomic(note, canonical_json({"file": state, **found.model_dump()}))
+        with suppress(OSError):
+            _write(note, {"file": state, **found.model_dump()})
     return found
 
 
@@ -124,8 +122,8 @@ def pin(name: str, file: str, sha256: str, found_at: str) -> bool:
             if f"{name}/{file}" in pins:
                 return False
             pins[f"{name}/{file}"] = {"sha256": sha256, "found_at": found_at}
-            write_atomic(_pins_file(), canonical_json(pins, indent=1) + "\n")
-    except (OSError, StorageError):
+            _write(_pins_file(), pins)
+    except OSError:
         return False
     return True
 
@@ -135,3 +133,13 @@ def _pins() -> dict[str, dict[str, str]]:
         content: dict[str, dict[str, str]] = json.loads(_pins_file().read_text(encoding="utf-8"))
         return content
     return {}
+
+
+def _write(path: Path, content: dict[str, Any]) -> None:
+    """Write JSON whole or not at all; the caller holds the lock of `path`."""
+    partial = path.with_name(f".{path.name}.partial")
+    with partial.open("w", encoding="utf-8") as handle:
+        json.dump(content, handle, indent=1, sort_keys=True)
+        handle.flush()
+        os.fsync(handle.fileno())
+    partial.replace(path)
