@@ -11,6 +11,8 @@ from click.testing import CliRunner
 import lvbench.engine.plan
 from lvbench.cli.plan import plan
 from lvbench.engine.plan import Plan
+from lvbench.engine.tools import Setting
+from lvbench.protocol import DEFAULT_PROTOCOL
 
 FOUND = Plan(
     protocol="lvb-smoke v1 (draft)",
@@ -39,8 +41,11 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[object]:
 
 
 def test_the_table_says_everything(asked: list[object]) -> None:
-    output = CliRunner().invoke(plan, ["clips", "--workers", "2", "--limit", "3"]).output
-    assert asked == [Path("clips"), {"protocol": "lvb-smoke", "workers": 2, "limit": 3}]
+    given = ["clips", "--workers", "2", "--limit", "3", "--weights", "/files"]
+    output = CliRunner().invoke(plan, given).output
+    setting = Setting(weights="/files")
+    wanted = {"protocol": DEFAULT_PROTOCOL, "workers": 2, "limit": 3, "setting": setting}
+    assert asked == [Path("clips"), wanted]
     for words in (
         "lvb-smoke v1 (draft)",
         "3, 20 s in all",
