@@ -12,12 +12,26 @@ from lvbench.registry import Registry, construct
 EXTRACTORS: Registry[type[Extractor]] = Registry(
     "extractor",
     {
+        "clip_vit_b_32": "lvbench.features.clip:ClipBase",
+        "clip_vit_b_32_vbench": "lvbench.features.clip:ClipVbench",
+        "clip_vit_l_14": "lvbench.features.clip:ClipLarge",
+        "dino_vitb16": "lvbench.features.dino:Dino",
+        "dinov2_vitb14": "lvbench.features.dino:Dinov2Base",
+        "dinov2_vits14": "lvbench.features.dino:Dinov2Small",
         "dis": "lvbench.features.dis:DenseInverseSearchFlow",
         "fingerprint": "lvbench.features.fingerprint:Fingerprint",
         "lab_statistics": "lvbench.features.lab_statistics:LabStatistics",
         "luma_statistics": "lvbench.features.luma_statistics:LumaStatistics",
+        "mobilefacenet": "lvbench.features.mobilefacenet:MobileFaceNet",
+        "mobilenet_v2": "lvbench.features.mobilenet:MobileNet",
+        "raft_large": "lvbench.features.raft:RaftLarge",
+        "raft_small": "lvbench.features.raft:RaftSmall",
         "rgb_difference": "lvbench.features.rgb_difference:RgbDifference",
+        "sface": "lvbench.features.sface:SFace",
         "shots": "lvbench.features.shots:Shots",
+        "vbench_flow": "lvbench.features.vbench_flow:VbenchFlow",
+        "squeezenet1_1": "lvbench.features.squeezenet:SqueezeNet",
+        "yunet": "lvbench.features.yunet:YuNet",
     },
 )
 
