@@ -6,7 +6,10 @@ from __future__ import annotations
 from lvbench.stats.bootstrap import Interval, mean_interval, statistic_interval
 from lvbench.stats.contrast import Contrast, standardised_contrast
 from lvbench.stats.drift import Drift, drift
+from lvbench.stats.frechet import frechet_distance, frechet_distance_from_moments
 from lvbench.stats.half_life import half_life
+from lvbench.stats.kernel import kernel_distance
+from lvbench.stats.neighbours import Neighbours, nearest_neighbours
 from lvbench.stats.paired import PairedResult, holm, paired_difference
 from lvbench.stats.period import Period, find_period
 from lvbench.stats.survival import SurvivalMedian, kaplan_meier_median, share_without
@@ -15,15 +18,20 @@ __all__ = [
     "Contrast",
     "Drift",
     "Interval",
+    "Neighbours",
     "PairedResult",
     "Period",
     "SurvivalMedian",
     "drift",
     "find_period",
+    "frechet_distance",
+    "frechet_distance_from_moments",
     "half_life",
     "holm",
     "kaplan_meier_median",
+    "kernel_distance",
     "mean_interval",
+    "nearest_neighbours",
     "paired_difference",
     "share_without",
     "standardised_contrast",
