@@ -31,6 +31,8 @@ EXTRACTORS: Registry[type[Extractor]] = Registry(
         "shots": "lvbench.features.shots:Shots",
         "vbench_flow": "lvbench.features.vbench_flow:VbenchFlow",
         "squeezenet1_1": "lvbench.features.squeezenet:SqueezeNet",
+        "vbench_long_background_map": "lvbench.features.quantile_map:VbenchLongBackgroundMap",
+        "vbench_long_subject_map": "lvbench.features.quantile_map:VbenchLongSubjectMap",
         "yunet": "lvbench.features.yunet:YuNet",
     },
 )
