@@ -142,7 +142,7 @@ def spread(values: Floats, ddof: int = 1) -> Spread:
     mean = values.mean(axis=0)
     centred = values - mean
     # The triangle of a QR decomposition has the rows' covariance, in as few rows as dimensions.
-    rows = centred if n <= d else np.linalg.qr(centred, mode="r")
+    rows: Floats = centred if n <= d else np.asarray(np.linalg.qr(centred, mode="r"))
     return Spread(mean, np.ascontiguousarray(rows.T) / np.sqrt(n - ddof))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -27,6 +26,7 @@ class Polynomial:
     coef0: float
 
     def __call__(self, x: Floats, y: Floats) -> Floats:
+        """Return the kernel of every row of x with every row of y."""
         return np.asarray((self.gamma * (x @ y.T) + self.coef0) ** self.degree)
 
 
@@ -119,6 +119,7 @@ class _Side:
         across: Against the other set, `(u,)`.
         sizes: Samples of each unit, `(u,)`.
         others: Samples of the other set.
+        lost: What the others had in common with a unit that was left out.
     """
 
     within: Floats
@@ -129,7 +130,6 @@ class _Side:
 
     def without(self, unit: int) -> _Side:
         keep = np.arange(len(self.sizes)) != unit
-        # What the others had in common with the unit goes too; only the sum of `within` counts.
         return _Side(
             self.within[keep], self.across[keep], self.sizes[keep], self.others, self.within[unit]
         )
@@ -173,6 +173,9 @@ def _side(kernel: Polynomial, x: Floats, other: Floats, units: Labels) -> _Side:
         block = slice(i, i + _ROWS)
         same = units[block, None] == units[None, :]
         own[block] = np.where(same, kernel(x[block], x), 0.0).sum(axis=1)
-    total = partial(np.bincount, units)
-    within = total(_row_sums(kernel, x, x) - own)
-    return _Side(within, total(_row_sums(kernel, x, other)), sizes, len(other))
+    within = _by_unit(units, _row_sums(kernel, x, x) - own)
+    return _Side(within, _by_unit(units, _row_sums(kernel, x, other)), sizes, len(other))
+
+
+def _by_unit(units: Labels, values: Floats) -> Floats:
+    return np.bincount(units, values).astype(np.float64)

@@ -94,4 +94,4 @@ def _radii(x: Floats, k: int, units: Labels | None) -> Floats:
 def _distances(x: Floats, y: Floats) -> Floats:
     """Return squared distances `(n, m)`."""
     squares = (x**2).sum(axis=1)[:, None] + (y**2).sum(axis=1)[None, :]
-    return np.maximum(squares - 2 * x @ y.T, 0.0)
+    return np.asarray(np.maximum(squares - 2 * x @ y.T, 0.0))
