@@ -1,19 +1,35 @@
-"""`lvbench explain`: a metric's card."""
+"""`lvbench explain`: everything behind a metric's number."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
 import click
+
+if TYPE_CHECKING:
+    from lvbench.features.base import ExtractorSpec
+    from lvbench.metrics.base import Metric
+
+_BETTER = {True: "higher is better", False: "lower is better", None: "no good direction"}
+_SUMMARIES = {
+    "mean": "mean over videos",
+    "median": "median over videos",
+    "median_absolute": "median over videos of the absolute value",
+    "time_to_event": "Kaplan-Meier median over videos, censored at each video's end",
+}
+_OF_VIDEOS = "95 % interval by studentised bootstrap over videos, clustered by prompt"
 
 
 @click.command()
 @click.argument("metric")
 def explain(metric: str) -> None:
-    """Print the card of METRIC: definition, range, what it reacts to, failure modes, citation."""
+    """Print what is behind METRIC: sampling, preprocessing, weights, aggregation, and its card."""
     click.echo(card(metric))
 
 
 def card(name: str) -> str:
-    """Return a metric's facts and the card beside its file.
+    """Return a metric's facts, those of the extractors that it reads, and its card.
 
     Raises:
         RegistryError: There is no metric of that name.
@@ -21,22 +37,71 @@ def card(name: str) -> str:
     import inspect
     from pathlib import Path
 
-    from lvbench.metrics.registry import METRICS
+    from lvbench.metrics.registry import METRICS, build
 
-    metric = METRICS.get(name.partition(".")[0])
+    known = METRICS.get(name.partition("@")[0].partition(".")[0])
+    metric = build(known.info.name)
     info = metric.info
-    better = {True: "higher is better", False: "lower is better", None: "no good direction"}
     low, high = ("open" if bound is None else f"{bound:g}" for bound in info.range)
     facts = [
         f"{info.name} version {info.version}: {info.headline.title}",
         f"unit: {info.headline.unit or 'none'}; range: {low} to {high}; "
-        f"{better[info.headline.higher_is_better]}",
-        f"reads: {', '.join(info.needs)}; gates: {', '.join(info.gates) or 'none'}",
+        f"{_BETTER[info.headline.higher_is_better]}",
+        f"gates: {', '.join(info.gates) or 'none'}",
+        f"aggregation: {_aggregation(metric)}",
     ]
+    set_to = ", ".join(f"{key} {value}" for key, value in metric.parameters().items())
+    facts += [f"parameters: {set_to}"] if set_to else []
+    if info.needs_metrics:
+        facts.append(f"derived from: {', '.join(info.needs_metrics)}")
+    for need in metric.needs:
+        facts += _extractor(need)
     facts += [
         f"  {info.name}.{part}: {what.title}{f' ({what.unit})' if what.unit else ''}"
         for part, what in info.components.items()
     ]
-    beside = Path(inspect.getfile(metric)).with_suffix(".md")
-    text = beside.read_text("utf-8") if beside.is_file() else inspect.getdoc(metric) or ""
+    beside = Path(inspect.getfile(known)).with_suffix(".md")
+    text = beside.read_text("utf-8") if beside.is_file() else inspect.getdoc(known) or ""
     return "\n".join([*facts, "", text.rstrip()])
+
+
+def _aggregation(metric: Metric[Any]) -> str:
+    from lvbench.metrics.sets import SetMetric
+
+    if isinstance(metric, SetMetric):
+        return "all videos at once, from their windows' features; the card says how its interval is"
+    return f"{_SUMMARIES[metric.info.headline.summary]}; {_OF_VIDEOS}"
+
+
+def _extractor(name: str) -> Iterator[str]:
+    """Yield what is known of an extractor: sampling, preprocessing, weights."""
+    from lvbench.features.network import NetworkExtractor
+    from lvbench.features.registry import build
+
+    extractor = build(name)
+    spec = extractor.spec
+    yield f"reads {name} version {spec.version}"
+    yield f"  sampling: {sampling(spec)}"
+    yield f"  preprocessing: {spec.preprocessing}"
+    if spec.parameters:
+        set_to = ", ".join(f"{key} {value}" for key, value in spec.parameters.items())
+        yield f"  parameters: {set_to}"
+    if not isinstance(extractor, NetworkExtractor):
+        yield "  weights: none"
+        return
+    from lvbench.features.weights_catalogue import catalogue
+
+    for weights in extractor.weights:
+        entry = catalogue()[weights]
+        yield f"  weights: {entry.what}; {entry.files[0].identity}; {entry.command}"
+
+
+def sampling(spec: ExtractorSpec) -> str:
+    """Say in words which frames an extractor sees."""
+    frames = "every frame" if spec.rate is None else f"{spec.rate:g} frames per second"
+    windows = spec.windows
+    if windows is None:
+        return f"consecutive pairs of {frames}" if spec.sampling == "pairs" else frames
+    every = "back to back" if windows.every is None else f"one each {windows.every:g} s"
+    most = f", {windows.most} per video at most" if windows.most else ""
+    return f"windows of {windows.length} frames of {frames}, {every} from {windows.start:g} s{most}"
