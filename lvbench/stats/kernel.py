@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from lvbench.stats.bootstrap import Interval
 from lvbench.stats.frechet import samples
-from lvbench.stats.jackknife import student_interval
+from lvbench.stats.subsampling import jackknife_interval
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.intp]
@@ -107,7 +107,7 @@ def kernel_interval(
         np.array([_discrepancy(one.without(i), other) for i in range(len(one.sizes))]),
         np.array([_discrepancy(other.without(i), one) for i in range(len(other.sizes))]),
     ]
-    return student_interval(value, left_out, level)
+    return jackknife_interval(value, left_out, level)
 
 
 @dataclass(frozen=True, slots=True)
