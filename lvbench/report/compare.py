@@ -116,10 +116,13 @@ def compare(
 
 
 def value_of(item: ItemRecord, key: str) -> float | None:
-    """Return what a video adds to a score: its value, or the size of it where sizes are summed."""
+    """Return what a video adds to a score: its value, or the size of it where sizes are summed.
+
+    A distance between sets has no value for one video: None.
+    """
     about = describe(key)
-    score = item.metrics.get(about.metric)
-    if score is None or score.status != "ok":
+    score = item.metrics.get(about.record)
+    if score is None or score.status != "ok" or about.of_sets:
         return None
     value = score.value if about.component is None else score.components.get(about.component)
     return abs(value) if value is not None and about.summary == "median_absolute" else value

@@ -9,6 +9,7 @@ from lvbench.report.describe import describe
 from lvbench.report.rounding import DASH, bounds, significant, with_interval
 from lvbench.report.table import Cell, Column, Row, Table, gate_in_words
 from lvbench.report.table_markdown import escape, markdown
+from lvbench.results.schema import Score
 
 _SHOWN_UNPAIRED = 10
 
@@ -69,7 +70,31 @@ def notes(comparison: Comparison) -> list[str]:
         "improved where its 95 % interval excludes zero and p < 0.05 after Holm's correction. "
         "Times of onset are censored and are not compared."
     )
+    found += [
+        f"{describe(key).title} compares sets, so it has no pairs and is not tested: "
+        f"{_stated(comparison.base.scores[key])} in base, "
+        f"{_stated(comparison.head.scores[key])} in head."
+        for key in set_scores(comparison)
+        if describe(key).component is None
+    ]
     return found
+
+
+def set_scores(comparison: Comparison) -> list[str]:
+    """Return the keys of the distances between sets that both runs have a value of."""
+    shared = comparison.base.scores.keys() & comparison.head.scores.keys()
+    return [
+        key
+        for key in sorted(shared, key=lambda key: describe(key).order)
+        if describe(key).of_sets
+        and comparison.base.scores[key].value is not None
+        and comparison.head.scores[key].value is not None
+    ]
+
+
+def _stated(score: Score) -> str:
+    assert score.value is not None
+    return with_interval(score.value, score.ci_low, score.ci_high)
 
 
 def comparison_markdown(comparison: Comparison) -> str:
@@ -89,6 +114,14 @@ def comparison_record(comparison: Comparison) -> dict[str, Any]:
         "only_base": list(comparison.pairing.only_base),
         "only_head": list(comparison.pairing.only_head),
         "regressed": bool(comparison.regressions),
+        "sets": {
+            key: {
+                name: {"value": s.value, "low": s.ci_low, "high": s.ci_high}
+                for name, run in (("base", comparison.base), ("head", comparison.head))
+                if (s := run.scores[key])
+            }
+            for key in set_scores(comparison)
+        },
         "differences": {
             d.key: {
                 "base": d.base,

@@ -9,6 +9,7 @@ from typing import get_args
 from lvbench.errors import LvbenchError
 from lvbench.metrics.base import Group, MetricInfo, Summary
 from lvbench.metrics.registry import METRICS
+from lvbench.metrics.sets import SetMetric
 
 GROUPS: tuple[str, ...] = (*get_args(Group), "other")
 
@@ -19,6 +20,8 @@ class Description:
 
     Attributes:
         metric: Name of the metric.
+        record: What item records call it: the metric, with its extractor where the key names one.
+        of_sets: Whether it judges the set of videos: then it has no value for one of them.
         component: Name of the component, None for the headline.
         title: What a table's row says.
         metric_title: What the metric's headline row says.
@@ -28,6 +31,8 @@ class Description:
     """
 
     metric: str
+    record: str
+    of_sets: bool
     component: str | None
     title: str
     metric_title: str
@@ -42,7 +47,7 @@ def describe(key: str) -> Description:
 
     A metric that is not installed here (a plugin's) is described by its name alone.
     """
-    name, _, extractor = key.partition("@")
+    name, at, extractor = key.partition("@")
     metric, _, component = name.partition(".")
     info = metric_info(metric)
     title = words(component or metric)
@@ -58,7 +63,17 @@ def describe(key: str) -> Description:
     if extractor:
         title, metric_title = f"{title} ({extractor})", f"{metric_title} ({extractor})"
     order = (GROUPS.index(group), metric, extractor, position, component)
-    return Description(metric, component or None, title, metric_title, group, summary, order)
+    return Description(
+        metric=metric,
+        record=f"{metric}{at}{extractor}",
+        of_sets=info is not None and issubclass(METRICS.get(metric), SetMetric),
+        component=component or None,
+        title=title,
+        metric_title=metric_title,
+        group=group,
+        summary=summary,
+        order=order,
+    )
 
 
 @cache

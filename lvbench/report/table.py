@@ -147,8 +147,7 @@ def denominator(score: Score) -> Cell:
 def repeats_headline(key: str, run: Run) -> bool:
     """Tell whether a component is its metric's headline again (the end level of a similarity)."""
     about = describe(key)
-    _, at, extractor = key.partition("@")
-    headline = run.scores.get(f"{about.metric}{at}{extractor}")
+    headline = run.scores.get(about.record)
     return about.component is not None and headline == run.scores[key]
 
 

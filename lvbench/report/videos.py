@@ -95,7 +95,7 @@ def worst_first(run: Run) -> list[ItemRecord]:
     total: dict[str, list[float]] = {item.video.id: [] for item in run.items}
     for key, score in run.scores.items():
         about = describe(key)
-        if about.component is not None:
+        if about.component is not None or about.of_sets:
             continue
         undirected = about.group == OVER_TIME and (
             score.higher_is_better is None or about.summary == "median_absolute"
@@ -103,9 +103,9 @@ def worst_first(run: Run) -> list[ItemRecord]:
         if not undirected and score.higher_is_better is None:
             continue
         found = {
-            item.video.id: item.metrics[about.metric].value
+            item.video.id: item.metrics[about.record].value
             for item in run.items
-            if about.metric in item.metrics
+            if about.record in item.metrics
         }
         badness = {
             name: abs(v) if undirected else (-v if score.higher_is_better else v)
