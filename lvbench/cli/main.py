@@ -30,6 +30,7 @@ VERBS = {
     "explain": "Print a metric's card.",
     "stats": "Build statistics of real sets for FVD and its kin.",
     "demo": "Evaluate a few clips with planted faults.",
+    "weights": "List, fetch and check the weights of networks.",
     "doctor": "Check this machine.",
 }
 

@@ -149,6 +149,9 @@ def _given(entry: Entry, path: Path) -> Located:
     for other in entry.others:
         if other.matches(found):
             raise _wrong(entry.name, f"another network: {other.network}", path)
+    for one in catalogue().values():
+        if any(file.matches(found) for file in one.files):
+            raise _wrong(entry.name, f"the weights '{one.name}': {one.what}", path)
     if entry.fingerprint is None and all(file.checkable for file in entry.files):
         wanted = " or ".join(f"{file.identity} ({file.file})" for file in entry.files)
         raise _wrong(entry.name, f"sha256 {found.sha256}; wanted {wanted}", path)
@@ -182,8 +185,7 @@ def _checked(entry: Entry, file: WeightsFile, path: Path, *, trusted: bool) -> L
     if file.checkable:
         return Located(path, found.sha256)
     if trusted and pin(entry.name, file.file, found.sha256, str(path)):
-        note = f"the sha256 of '{entry.name}' is not published: pinned {found.sha256} from {path}"
-        return Located(path, found.sha256, note)
+        return Located(path, found.sha256, "pinned at this, its first use")
     return Located(path, found.sha256, f"{path} was taken as '{entry.name}' by its name and size")
 
 

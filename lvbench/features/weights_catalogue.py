@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
+_CATALOGUE = files("lvbench.features").joinpath("weights.yaml")
+
 # A size that is only known rounded ("605 MB") fits a file within this share of it.
 _ROUNDING = 0.02
 
@@ -189,8 +191,7 @@ def catalogue() -> dict[str, Entry]:
     """Return every entry by its name."""
     import yaml
 
-    text = files("lvbench.features").joinpath("weights.yaml").read_text(encoding="utf-8")
-    entries: dict[str, dict[str, Any]] = yaml.safe_load(text)
+    entries: dict[str, dict[str, Any]] = yaml.safe_load(_CATALOGUE.read_text(encoding="utf-8"))
     return {name: Entry.model_validate({"name": name, **entry}) for name, entry in entries.items()}
 
 

@@ -6,6 +6,7 @@ import fcntl
 import hashlib
 import json
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -26,13 +27,17 @@ def weights_folder() -> Path:
     return home() / "weights"
 
 
+def hub_cache() -> Path:
+    """Return the folder in which huggingface_hub keeps what it fetched."""
+    standard = Path(os.environ.get("HF_HOME") or "~/.cache/huggingface").expanduser() / "hub"
+    return Path(os.environ.get("HF_HUB_CACHE") or standard).expanduser()
+
+
 def hub_copies(file: WeightsFile) -> list[Path]:
     """Return the copies of a Hub file in the Hub's cache, the asked revision's first."""
     if file.hub is None:
         return []
-    standard = Path(os.environ.get("HF_HOME") or "~/.cache/huggingface").expanduser() / "hub"
-    cache = Path(os.environ.get("HF_HUB_CACHE") or standard).expanduser()
-    folder = cache / f"models--{file.hub.repo.replace('/', '--')}"
+    folder = hub_cache() / f"models--{file.hub.repo.replace('/', '--')}"
     revision = file.hub.revision
     with suppress(OSError):
         revision = (folder / "refs" / revision).read_text(encoding="utf-8").strip()
@@ -115,7 +120,10 @@ def pinned(name: str, file: str) -> str | None:
 
 
 def pin(name: str, file: str, sha256: str, found_at: str) -> bool:
-    """Pin the sha256 of an entry's file of which none is stated; return whether it was new."""
+    """Pin the sha256 of an entry's file of which none is stated, and say so; return whether new.
+
+    What cannot be written is not pinned: the run's identity holds the sha256 all the same.
+    """
     try:
         with locked(_pins_file()):
             pins = _pins()
@@ -125,6 +133,8 @@ def pin(name: str, file: str, sha256: str, found_at: str) -> bool:
             _write(_pins_file(), pins)
     except OSError:
         return False
+    said = f"lvbench: no sha256 of '{name}' is published; pinned {sha256}, of {found_at}"
+    print(said, file=sys.stderr)
     return True
 
 
