@@ -8,7 +8,7 @@ WORKERS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test lint format benchmark validity clean
+.PHONY: help demo test lint format benchmark validity parity clean
 
 help:
 	@echo "make demo [CLIPS=folder]  evaluate procedural clips, or a folder of yours, into runs/demo"
@@ -17,6 +17,7 @@ help:
 	@echo "make format               let ruff rewrite what it can"
 	@echo "make benchmark            frames per second, processor time by stage, peak memory (minutes)"
 	@echo "make validity             plant faults in the real clips, write docs/validity.md (minutes)"
+	@echo "make parity               our numbers beside the references', into docs/parity.md"
 	@echo "make clean                remove $(VENV) and caches; runs/ stays"
 
 demo: $(VENV)/core.stamp
@@ -42,6 +43,10 @@ benchmark: $(VENV)/test.stamp
 validity: $(VENV)/test.stamp
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.validity $(ASSETS)/assets/videos >validity.tmp
 	mv validity.tmp docs/validity.md
+
+parity: $(VENV)/test.stamp
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.parity $(ASSETS) >parity.tmp
+	mv parity.tmp docs/parity.md
 
 clean:
 	rm -rf $(VENV) build dist lvbench.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
