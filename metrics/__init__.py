@@ -11,9 +11,11 @@ if __name__ != "lvbench.metrics":
     raise ImportError("import lvbench.metrics, not metrics: a second copy would register twice")
 
 from lvbench.metrics.colour_drift import colour_drift
+from lvbench.metrics.delta_drift import delta_drift
 from lvbench.metrics.exposure_drift import exposure_drift
 from lvbench.metrics.flow_smoothness import flow_smoothness
 from lvbench.metrics.freeze import freeze
+from lvbench.metrics.identity_drift import identity_drift
 from lvbench.metrics.loop import loop
 from lvbench.metrics.motion_magnitude import motion_magnitude
 from lvbench.metrics.seam import seam
@@ -21,12 +23,15 @@ from lvbench.metrics.sharpness_drift import sharpness_drift
 from lvbench.metrics.shot_cuts import shot_cuts
 from lvbench.metrics.temporal_flicker import temporal_flicker
 from lvbench.metrics.vbench_temporal_flickering import vbench_temporal_flickering
+from lvbench.metrics.vde import vde
 
 __all__ = [
     "colour_drift",
+    "delta_drift",
     "exposure_drift",
     "flow_smoothness",
     "freeze",
+    "identity_drift",
     "loop",
     "motion_magnitude",
     "seam",
@@ -34,4 +39,5 @@ __all__ = [
     "shot_cuts",
     "temporal_flicker",
     "vbench_temporal_flickering",
+    "vde",
 ]

@@ -11,9 +11,11 @@ METRICS: Registry[type[Metric[Any]]] = Registry(
     "metric",
     {
         "colour_drift": "lvbench.metrics.colour_drift:ColourDrift",
+        "delta_drift": "lvbench.metrics.delta_drift:DeltaDrift",
         "exposure_drift": "lvbench.metrics.exposure_drift:ExposureDrift",
         "flow_smoothness": "lvbench.metrics.flow_smoothness:FlowSmoothness",
         "freeze": "lvbench.metrics.freeze:Freeze",
+        "identity_drift": "lvbench.metrics.identity_drift:IdentityDrift",
         "loop": "lvbench.metrics.loop:Loop",
         "motion_magnitude": "lvbench.metrics.motion_magnitude:MotionMagnitude",
         "seam": "lvbench.metrics.seam:Seam",
@@ -23,6 +25,7 @@ METRICS: Registry[type[Metric[Any]]] = Registry(
         "vbench_temporal_flickering": (
             "lvbench.metrics.vbench_temporal_flickering:VbenchTemporalFlickering"
         ),
+        "vde": "lvbench.metrics.vde:VideoDriftError",
     },
 )
 

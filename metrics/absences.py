@@ -1,0 +1,98 @@
+"""When somebody was away, who took their place, and what their absence counts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from lvbench.metrics.anchor_bank import Anchor, AnchorBank
+from lvbench.metrics.tracks import Floats
+from lvbench.results.schema import Event
+
+_SLACK = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """A stretch of sampled frames in which somebody was not recognised.
+
+    Attributes:
+        start: Index of the first frame of the stretch.
+        stop: Index of the first frame after it; the number of frames where it never ends.
+        last: Seconds of the last sight before it.
+    """
+
+    start: int
+    stop: int
+    last: float
+
+
+def absences(t: Floats, present: Floats, loss_seconds: float) -> list[Absence]:
+    """Return the stretches of absence that are longer than `loss_seconds`, in order.
+
+    Args:
+        t: Seconds of the sampled frames, `(n,)`.
+        present: 1 where somebody was recognised, `(n,)`, at least once.
+        loss_seconds: Time from the last sight to the next one that is a gap between two
+            detections, and no absence.
+    """
+    step = float(np.median(np.diff(t))) if len(t) > 1 else 0.0
+    seen = [*np.flatnonzero(present), len(t)]
+    times = [*t, t[-1] + step]
+    return [
+        Absence(int(a) + 1, int(b), float(t[a]))
+        for a, b in pairwise(seen)
+        if b - a > 1 and times[b] - t[a] > loss_seconds + _SLACK
+    ]
+
+
+def retained(anchor: Anchor, t: Floats, away: Sequence[Absence], baseline: float) -> Floats:
+    """Return how much of somebody is left in every frame, `(n,)`.
+
+    That is the similarity to their anchors, never below `baseline`; `baseline` while they are
+    away and nobody is in their place; and what lies between where a detection is missing.
+    """
+    similarity = anchor.similarity.values()
+    for absence in away:
+        stretch = slice(absence.start, absence.stop)
+        similarity[stretch] = np.nan_to_num(similarity[stretch], nan=baseline)
+    known = np.isfinite(similarity)
+    return np.maximum(np.interp(t, t[known], similarity[known]), baseline)
+
+
+def presence(anchor: Anchor) -> Floats:
+    """Return 1 where somebody was recognised, `(n,)`; nobody is away before the first sight."""
+    present = anchor.present.values()
+    present[: int(np.argmax(present))] = 1.0
+    return present
+
+
+def events(bank: AnchorBank, away: Sequence[Sequence[Absence]]) -> list[Event]:
+    """Return swaps, losses and reappearances of everybody of a bank, by time.
+
+    Args:
+        bank: The bank.
+        away: Absences of each anchor.
+    """
+    found: list[Event] = []
+    t, near = bank.t, bank.rules.loss_seconds + _SLACK
+    free = sorted(bank.newcomers, key=lambda newcomer: newcomer.first)
+    for i, stretches in enumerate(away):
+        for absence in stretches:
+            end = float(t[min(absence.stop, len(t) - 1)])
+            details: dict[str, float | str] = {"identity": i}
+            came = [n for n in free if absence.last < n.first <= absence.last + near]
+            if came:
+                free.remove(came[0])
+                details |= {"similarity": came[0].likeness[i]}
+                found.append(Event(kind="swap", start=came[0].first, end=end, details=details))
+            else:
+                gone = float(t[absence.start])
+                found.append(Event(kind="loss", start=gone, end=end, details=details))
+            if absence.stop < len(t):
+                details = {"identity": i, "absent": end - absence.last}
+                found.append(Event(kind="reappearance", start=end, end=end, details=details))
+    return sorted(found, key=lambda event: (event.start, event.kind))
