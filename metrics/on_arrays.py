@@ -27,6 +27,7 @@ def score_array(
     segment_seconds: float = 0.5,
     seams: Sequence[float] | None = None,
     cuts: Sequence[float] = (),
+    prompts: Sequence[tuple[float, str]] = (),
     extractors: dict[str, Extractor] | None = None,
 ) -> ItemScore:
     """Return what `metric` says of one clip.
@@ -38,6 +39,7 @@ def score_array(
         segment_seconds: Length of a segment.
         seams: Declared chunk boundaries in seconds; None to look for them.
         cuts: Declared cuts in seconds.
+        prompts: Start in seconds and text of each prompt, in order.
         extractors: Extractors by name; those of the metric with default parameters if left out.
 
     Raises:
@@ -50,7 +52,11 @@ def score_array(
     for tool in tools.values():
         products |= tool.spec.products
     context = VideoContext(
-        segment_seconds, fps, None if seams is None else tuple(seams), tuple(cuts)
+        segment_seconds,
+        fps,
+        None if seams is None else tuple(seams),
+        tuple(cuts),
+        prompts=tuple(prompts),
     )
     state = metric.new_state(context)
 
@@ -58,7 +64,7 @@ def score_array(
         if name in metric.needs:
             metric.update(state, {name: features})
 
-    stream = FeatureStream(tools, fps, consume)
+    stream = FeatureStream(tools, fps, consume, prompts=[text for _, text in prompts])
     try:
         for start in range(0, len(frames), _CHUNK):
             stream.push(_chunk(frames[start : start + _CHUNK], start, fps, products))
