@@ -9,9 +9,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from lvbench.errors import ConfigError
+from lvbench.features.i3d_length import check_length
 
 CLASSES = 400
-FEWEST_FRAMES = 9
 SIDE = 224
 
 Triple = tuple[int, int, int]
@@ -54,7 +54,11 @@ class Unit(nn.Module):
 
 
 class MaxPool(nn.Module):
-    """Take the largest value of each window; zeros around it, as its inputs are never negative."""
+    """Take the largest value of each window; zeros around it, as its inputs are never negative.
+
+    One axis after the other, which is exact and, channels last, several times as fast as torch's
+    own on a CPU.
+    """
 
     def __init__(self, kernel: Triple, stride: Triple) -> None:
         super().__init__()
@@ -62,8 +66,21 @@ class MaxPool(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return `(N, C, T', H', W')` of `(N, C, T, H, W)`."""
-        x, padding = _pad(x, self._kernel, self._stride)
-        return functional.max_pool3d(x, self._kernel, self._stride, padding)
+        time, rows, columns = _same(tuple(x.shape[2:]), self._kernel, self._stride)
+        x = functional.pad(x, (*columns, *rows, *time))
+        for axis, kernel, stride in zip((2, 3, 4), self._kernel, self._stride, strict=True):
+            x = _largest(x, axis, kernel, stride)
+        return x
+
+
+def _largest(x: Tensor, axis: int, kernel: int, stride: int) -> Tensor:
+    reach = x.shape[axis] - kernel + 1
+    shifted = [x.narrow(axis, k, reach) for k in range(kernel)]
+    index = (*[slice(None)] * axis, slice(None, None, stride))
+    largest = shifted[0][index]
+    for one in shifted[1:]:
+        largest = torch.maximum(largest, one[index])
+    return largest
 
 
 class Mixed(nn.Module):
@@ -152,7 +169,7 @@ class InceptionI3d(nn.Module):
         """
         check_clips(tuple(clips.shape))
         with torch.backends.cudnn.flags(enabled=True, deterministic=True, allow_tf32=False):
-            x = clips
+            x = clips.contiguous(memory_format=torch.channels_last_3d)
             for name, layer in self.named_children():
                 if name != "logits":
                     x = layer(x)
@@ -176,19 +193,3 @@ def check_clips(shape: tuple[int, ...]) -> None:
             code="bad_shape",
         )
     check_length(shape[2])
-
-
-def check_length(frames: int) -> None:
-    """Refuse clips that are too short: after three halvings two positions in time must be left.
-
-    Raises:
-        ConfigError: Fewer than 9 frames (`too_few_frames`).
-    """
-    if frames < FEWEST_FRAMES:
-        raise ConfigError(
-            "run I3D on clips",
-            found=f"{frames} frames in a clip",
-            where="the clips",
-            mend=f"give at least {FEWEST_FRAMES} frames",
-            code="too_few_frames",
-        )

@@ -20,6 +20,7 @@ EXTRACTORS: Registry[type[Extractor]] = Registry(
         "dinov2_vits14": "lvbench.features.dino:Dinov2Small",
         "dis": "lvbench.features.dis:DenseInverseSearchFlow",
         "fingerprint": "lvbench.features.fingerprint:Fingerprint",
+        "i3d": "lvbench.features.i3d:I3D",
         "lab_statistics": "lvbench.features.lab_statistics:LabStatistics",
         "luma_statistics": "lvbench.features.luma_statistics:LumaStatistics",
         "mobilefacenet": "lvbench.features.mobilefacenet:MobileFaceNet",
