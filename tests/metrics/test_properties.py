@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from lvbench.features.stream import FeatureStream
 from lvbench.metrics.base import Metric, VideoContext
+from lvbench.metrics.derived import DerivedMetric
 from lvbench.metrics.on_arrays import _chunk, score_array
 from lvbench.metrics.registry import METRICS, build
 from lvbench.results.files import canonical_json
@@ -31,8 +33,17 @@ def clip() -> NDArray[np.uint8]:
 
 
 def judged(metric: Metric[Any], frames: NDArray[np.uint8]) -> ItemScore:
+    """Return the score of a clip; of a derived metric, from those of its sources."""
+    if isinstance(metric, DerivedMetric):
+        keys = [key for key in metric.sources if key in METRICS]
+        return metric.derive({key: _source(key, frames.shape, frames.tobytes()) for key in keys})
     tools = {need: tool(need) for need in metric.needs}
     return score_array(metric, frames, fps=FPS, extractors=tools)
+
+
+@cache
+def _source(name: str, shape: tuple[int, ...], pixels: bytes) -> ItemScore:
+    return judged(build(name), np.frombuffer(pixels, np.uint8).reshape(shape))
 
 
 def _scored(name: str, clip: NDArray[np.uint8], chunk: int) -> ItemScore:
