@@ -14,7 +14,7 @@ from lvbench.features.warp import consistent, sample
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
 from lvbench.metrics.on_arrays import score_array
 from lvbench.metrics.segments import per_segment
-from lvbench.metrics.spans import Spans
+from lvbench.metrics.spans import Spans, continues
 from lvbench.results.schema import ItemScore
 
 Array = NDArray[Any]
@@ -36,6 +36,7 @@ class _Smoothness:
 
     spans: Spans
     start: float = 0.0
+    end: float = -np.inf
     seconds: float = 0.0
     forward: Array | None = None
     backward: Array | None = None
@@ -47,6 +48,8 @@ class _Smoothness:
 class FlowSmoothness(Metric[_Smoothness]):
     """Compare the velocities before and after every frame of a fixed grid in time.
 
+    Flow that comes in bursts is chained within each burst.
+
     Args:
         step_seconds: Time over which a velocity is measured: flow is chained over that many
             frames, so that the frame rate does not decide what counts as smooth.
@@ -55,6 +58,7 @@ class FlowSmoothness(Metric[_Smoothness]):
         moving: Smallest velocity of a pixel that counts as moving, diagonals per second.
         area: Smallest fraction of the picture that must move for a frame to be judged.
         coverage: Smallest fraction of the picture that must be seen before and after.
+        extractor: Optical flow that is read: `dis`, `raft_small`, `raft_large`.
     """
 
     info = MetricInfo(
@@ -81,9 +85,11 @@ class FlowSmoothness(Metric[_Smoothness]):
         moving: float = 0.02,
         area: float = 0.02,
         coverage: float = 0.15,
+        extractor: str = "dis",
     ) -> None:
         self.step_seconds, self.tolerance_seconds = step_seconds, tolerance_seconds
         self.moving, self.area, self.coverage = moving, area, coverage
+        self.extractor = extractor
 
     def new_state(self, video: VideoContext) -> _Smoothness:
         """Return the empty state."""
@@ -93,18 +99,21 @@ class FlowSmoothness(Metric[_Smoothness]):
         """Chain the pairs of a block into steps, and judge every two steps."""
         if "shots" in features:
             state.spans.add_cuts(features["shots"])
-        if "dis" not in features:
+        if self.needs[0] not in features:
             return
-        flow = features["dis"]
+        flow = features[self.needs[0]]
         for i, (end, dt) in enumerate(zip(flow.t, flow["dt"], strict=True)):
             forward, backward = flow["forward"][i], flow["backward"][i]
+            if not continues(state.end, float(end - dt)):
+                state.forward = state.backward = state.last = None
             if state.forward is None or state.backward is None:
-                state.start = float(end - dt)
+                state.start, state.seconds = float(end - dt), 0.0
                 state.forward, state.backward = forward, backward
             else:
                 state.forward = state.forward + sample(forward, state.forward)
                 state.backward = backward + sample(state.backward, backward)
             state.seconds += float(dt)
+            state.end = float(end)
             # The step ends with the frame that is nearest to its nominal end.
             if state.seconds >= self.step_seconds - dt / 2:
                 self._finish_step(state, float(end))
@@ -119,7 +128,6 @@ class FlowSmoothness(Metric[_Smoothness]):
             self._judge(state, state.last, state.forward, state.last.consistent & there, end)
         state.last = _Step(state.start, state.seconds, state.backward, back)
         state.forward = state.backward = None
-        state.seconds = 0.0
 
     def _judge(
         self, state: _Smoothness, before: _Step, forward: Array, usable: Array, end: float

@@ -19,7 +19,11 @@ _UNIT = "diagonals/s"
 
 
 class MotionMagnitude(Metric[Spans]):
-    """Measure the 95th percentile and the mean of the flow's length in every frame pair."""
+    """Measure the 95th percentile and the mean of the flow's length in every frame pair.
+
+    Args:
+        extractor: Optical flow that is read: `dis`, `raft_small`, `raft_large`.
+    """
 
     info = MetricInfo(
         name="motion_magnitude",
@@ -34,6 +38,9 @@ class MotionMagnitude(Metric[Spans]):
         tolerance=1e-3,
     )
 
+    def __init__(self, extractor: str = "dis") -> None:
+        self.extractor = extractor
+
     def new_state(self, video: VideoContext) -> Spans:
         """Return the empty state."""
         return Spans(video)
@@ -42,9 +49,9 @@ class MotionMagnitude(Metric[Spans]):
         """Keep two numbers of every pair."""
         if "shots" in features:
             state.add_cuts(features["shots"])
-        if "dis" not in features:
+        if self.needs[0] not in features:
             return
-        flow = features["dis"]
+        flow = features[self.needs[0]]
         for end, dt, field in zip(flow.t, flow["dt"], flow["forward"], strict=True):
             unit = float(np.hypot(*field.shape[:2]) * dt)
             length = np.hypot(field[..., 0], field[..., 1])

@@ -53,3 +53,11 @@ class Spans:
         first = np.searchsorted(cuts, rows[:, 0] + _SLACK, side="right")
         after = np.searchsorted(cuts, rows[:, 1] + _SLACK, side="right")
         return rows[first == after, 2:]
+
+
+def continues(end: float, start: float) -> bool:
+    """Return whether a frame pair begins, within rounding, where the last one ended, in seconds.
+
+    Where a protocol samples flow in bursts, the first pair of the next burst does not.
+    """
+    return abs(start - end) < _SLACK

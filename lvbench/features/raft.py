@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -50,7 +51,7 @@ class Raft(RaftExtractor):
     """Compute forward and backward flow of frame pairs on the reduced RGB picture.
 
     The picture is reduced to `long_side` by area averaging, never enlarged. No pair is started
-    from another's flow. A block holds consecutive frames: with `burst`, just those of one burst,
+    from another's flow. A block holds consecutive frames; in bursts, just those of one,
     so that its last pair and the next block's first are not continuous (their times say so).
 
     Arrays for `n` pairs, as of the extractor `dis`: `gray` (`n + 1`, the luma of the reduced
@@ -59,8 +60,9 @@ class Raft(RaftExtractor):
     Args:
         long_side: Longest side in pixels at which flow is computed; 0 for the full resolution.
         iterations: Updates of the recurrent unit (12 in training, 20 in VBench, 32 on Sintel).
-        burst: Consecutive frames that are taken at a time; 0 for all frames.
-        every: Seconds from the start of one burst to that of the next.
+        burst_pairs: Consecutive pairs that are taken at a time; 0 for every pair of the video.
+        every: Seconds from the start of one burst to that of the next, which must be longer than
+            a burst.
 
     Source: Teed and Deng, ECCV 2020; princeton-vl/RAFT; torchvision's module.
 
@@ -70,30 +72,25 @@ class Raft(RaftExtractor):
     """
 
     def __init__(
-        self, long_side: int = 256, iterations: int = 12, burst: int = 0, every: float = 0.5
+        self, long_side: int = 256, iterations: int = 12, burst_pairs: int = 0, every: float = 0.5
     ) -> None:
-        name = self.constructor
-        if 0 < long_side < SMALLEST_SIDE or min(long_side, burst) < 0 or burst == 1:
-            found = f"long_side={long_side}, burst={burst}"
-            raise _refused(name, found, f"long_side 0 or at least {SMALLEST_SIDE}, burst 0 or > 1")
-        if iterations < 1 or every <= 0:
-            found = f"iterations={iterations}, every={every}"
-            raise _refused(name, found, "at least one iteration, more than 0 seconds")
+        parameters = {
+            "long_side": long_side,
+            "iterations": iterations,
+            "burst_pairs": burst_pairs,
+            "every": every,
+        }
+        _check(self.constructor, parameters)
         self.spec = ExtractorSpec(
-            name=name,
+            name=self.constructor,
             version=1,
             products=Products(rgb=True),
             preprocessing=f"rgb-area-{long_side or 'full'}-raft",
-            sampling="windows" if burst else "pairs",
+            sampling="windows" if burst_pairs else "pairs",
             # The correlation of one pair at full resolution takes gigabytes.
-            batch=1 if burst or not long_side else _BATCH,
-            parameters={
-                "long_side": long_side,
-                "iterations": iterations,
-                "burst": burst,
-                "every": every,
-            },
-            windows=Windows(burst, every=every) if burst else None,
+            batch=1 if burst_pairs or not long_side else _BATCH,
+            parameters=parameters,
+            windows=Windows(burst_pairs + 1, every=every) if burst_pairs else None,
         )
         self._long_side, self._iterations = long_side, iterations
 
@@ -153,10 +150,21 @@ class Raft(RaftExtractor):
         return frames.pts[1:]
 
 
-def _refused(name: str, found: str, mend: str) -> ConfigError:
-    return ConfigError(
-        f"set up the extractor '{name}'", found=found, where="its parameters", mend=mend
-    )
+def _check(name: str, parameters: Mapping[str, float]) -> None:
+    wanted: dict[str, tuple[str, Callable[[float], bool]]] = {
+        "long_side": (f"0 or at least {SMALLEST_SIDE}", lambda v: v == 0 or v >= SMALLEST_SIDE),
+        "iterations": ("at least 1", lambda v: v >= 1),
+        "burst_pairs": ("at least 0", lambda v: v >= 0),
+        "every": ("more than 0 seconds", lambda v: v > 0),
+    }
+    for key, (mend, holds) in wanted.items():
+        if not holds(parameters[key]):
+            raise ConfigError(
+                f"set up the extractor '{name}'",
+                found=f"{key}={parameters[key]}",
+                where="its parameters",
+                mend=f"{key}: {mend}",
+            )
 
 
 class RaftSmall(Raft):

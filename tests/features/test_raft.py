@@ -144,7 +144,7 @@ class TestRealWeights:
         assert [len(block["gray"]) for block in blocks] == [5, 3]
 
     def test_bursts_come_one_to_a_block_with_the_times_of_their_pairs(self, weights: Path) -> None:
-        extractor = raft("raft_small", weights, iterations=2, burst=3, every=0.25)
+        extractor = raft("raft_small", weights, iterations=2, burst_pairs=2, every=0.25)
         blocks = streamed(extractor, panning(14))
         assert [list(np.rint(block.t * FPS)) for block in blocks] == [[1, 2], [7, 8]]
         for block in blocks:
@@ -164,7 +164,7 @@ def streamed(extractor: Raft, rgb: NDArray[np.uint8]) -> list[Features]:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"long_side": 8}, {"long_side": -1}, {"iterations": 0}, {"burst": 1}, {"every": 0.0}],
+    [{"long_side": 8}, {"long_side": -1}, {"iterations": 0}, {"burst_pairs": -1}, {"every": 0.0}],
 )
 def test_parameters_out_of_range_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ConfigError):

@@ -7,10 +7,13 @@ sampling of the network that it stands in for, and of fewer dimensions.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
-from lvbench.features.base import Arrays, Extractor, ExtractorSpec
+from lvbench.features.base import Arrays, Extractor, ExtractorSpec, Sampling, Windows
+from lvbench.features.dis import DenseInverseSearchFlow
 from lvbench.features.registry import build
 from lvbench.video.frames import Frames, Products
 
@@ -59,10 +62,37 @@ class Faces(Extractor):
         }
 
 
+class Flow(DenseInverseSearchFlow):
+    """Emit dense inverse search in the place of a network's flow, in bursts if asked."""
+
+    def __init__(self, name: str, burst_pairs: int = 0, every: float = 0.5) -> None:
+        super().__init__(long_side=128)
+        windows = Windows(burst_pairs + 1, every=every) if burst_pairs else None
+        sampling: Sampling = "windows" if burst_pairs else "pairs"
+        batch = 1 if burst_pairs else 8
+        self.spec = replace(self.spec, name=name, sampling=sampling, windows=windows, batch=batch)
+
+    def times(self, frames: Frames) -> NDArray[np.float64]:
+        return frames.pts[1:]
+
+
+class LargestFlow(Flow):
+    """Emit dense inverse search's largest flows as `vbench_flow` does, of every pair."""
+
+    def __call__(self, frames: Frames) -> Arrays:
+        forward = super().__call__(frames)["forward"]
+        length = np.sort(np.hypot(forward[..., 0], forward[..., 1]).reshape(len(forward), -1))
+        top = length[:, -max(1, length.shape[1] // 20) :].mean(axis=1, dtype=np.float64)
+        return {"top": top, "shorter_side": np.full(len(top), min(forward.shape[1:3]))}
+
+
 STAND_INS: dict[str, Callable[[], Extractor]] = {
     "mobilefacenet": lambda: Faces("mobilefacenet"),
     "mobilenet_v2": lambda: ImageEncoder("mobilenet_v2"),
+    "raft_large": lambda: Flow("raft_large"),
+    "raft_small": lambda: Flow("raft_small"),
     "squeezenet1_1": lambda: ImageEncoder("squeezenet1_1"),
+    "vbench_flow": lambda: LargestFlow("vbench_flow"),
 }
 """By the name of the network; each returns a new stand-in."""
 

@@ -10,12 +10,15 @@ import pytest
 from numpy.typing import NDArray
 
 from lvbench.features.dis import DenseInverseSearchFlow
+from lvbench.features.registry import build
 from lvbench.features.stream import FeatureStream
 from lvbench.metrics.base import VideoContext
 from lvbench.metrics.flow_smoothness import FlowSmoothness, flow_smoothness
+from lvbench.metrics.on_arrays import score_array
 from lvbench.results.schema import ItemScore
 from lvbench.video.decode import open_video
 from lvbench.video.frames import Frames, Products
+from tests.metrics.stand_ins import Flow
 
 Clip = NDArray[np.uint8]
 
@@ -129,6 +132,23 @@ def test_a_cut_is_not_jerk() -> None:
     t = np.arange(24) / 24
     clip = np.concatenate([moving(36 * t), moving(-36 * t, seed=1)])
     assert value(flow_smoothness(clip, 24.0, cuts=(1.0,))) > 0.9
+
+
+def test_bursts_of_flow_are_judged_each_by_itself() -> None:
+    metric = FlowSmoothness(extractor="raft_small")
+    assert metric.key == "flow_smoothness@raft_small"
+
+    def judged(clip: Clip, pairs: int) -> ItemScore:
+        tools = {"raft_small": Flow("raft_small", pairs, every=1.0), "shots": build("shots")}
+        return score_array(metric, clip, fps=24.0, extractors=tools)
+
+    # The picture jumps back between the bursts, of which each is smooth.
+    t = np.tile(np.arange(24), 3)[:60] / 24
+    score = judged(moving(36 * t), 8)
+    assert value(score) > 0.9
+    assert score.components["judged"] == 1.0
+    # Too short for two steps of 0.1 s: no two bursts are joined.
+    assert judged(steady(60), 3).code == "too_short"
 
 
 def test_chunks_do_not_matter() -> None:

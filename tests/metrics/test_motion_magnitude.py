@@ -5,7 +5,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from lvbench.metrics.motion_magnitude import motion_magnitude
+from lvbench.features.registry import build
+from lvbench.metrics.motion_magnitude import MotionMagnitude, motion_magnitude
+from lvbench.metrics.on_arrays import score_array
+from tests.metrics.stand_ins import Flow
 
 DIAGONAL = float(np.hypot(144, 256))
 
@@ -58,3 +61,11 @@ def test_a_cut_is_not_motion() -> None:
     assert with_cut.value == pytest.approx(24.0 / DIAGONAL, rel=0.1)
     alone = motion_magnitude(clip[11:13], 24.0, cuts=(12 / 24 - 11 / 24,))
     assert (alone.status, alone.code) == ("not_applicable", "only_cuts")
+
+
+def test_another_flow_in_bursts_gives_the_same_speed_under_another_name() -> None:
+    metric = MotionMagnitude(extractor="raft_small")
+    tools = {"raft_small": Flow("raft_small", 2, every=0.25), "shots": build("shots")}
+    score = score_array(metric, panning(24, 4), fps=24.0, extractors=tools)
+    assert metric.key == "motion_magnitude@raft_small"
+    assert score.value == pytest.approx(4 * 24.0 / DIAGONAL, rel=0.1)
