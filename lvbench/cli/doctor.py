@@ -207,6 +207,26 @@ def check_folders() -> Iterator[Finding]:
         )
 
 
+def check_weights() -> Iterator[Finding]:
+    """Count the weights that are in the caches; name a file there that is not what it should be."""
+    from lvbench.features.weights import missing
+    from lvbench.features.weights_catalogue import catalogue
+    from lvbench.features.weights_download import offline
+
+    absent = missing(catalogue())
+    wrong = [one for one in absent if one.code != "weights_missing"]
+    for one in wrong:
+        yield Finding(f"weights, {one.name}", "problem", one.found, one.command)
+    here = len(catalogue()) - len(absent)
+    found = f"{here} of {len(catalogue())} in LVBENCH_HOME and HF_HOME"
+    found += "; HF_HUB_OFFLINE is set" if offline() else ""
+    if absent:
+        mend = "what a protocol needs: lvbench weights pull --protocol NAME; or --weights FOLDER"
+        yield Finding("weights", "note", found, mend)
+    else:
+        yield Finding("weights", "ok", found)
+
+
 def check_threads() -> Iterator[Finding]:
     """Show the cores and the settings that bound threads in numerical libraries."""
     from lvbench.environment import usable_cores
@@ -245,5 +265,6 @@ _CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     check_torch,
     check_browser,
     check_folders,
+    check_weights,
     check_threads,
 )

@@ -31,8 +31,10 @@ def weights() -> None:
 def list_command(weights: Path | None, as_json: bool) -> None:
     """List the catalogue: size, what pins the content, licence, and whether it is there."""
     from lvbench.features.weights_catalogue import catalogue, readable
+    from lvbench.features.weights_users import users
 
-    rows = [_row(entry, weights) for entry in catalogue().values()]
+    read_by = users()
+    rows = [_row(entry, read_by[entry.name], weights) for entry in catalogue().values()]
     if as_json:
         from lvbench.results.files import canonical_json
 
@@ -55,7 +57,7 @@ def list_command(weights: Path | None, as_json: bool) -> None:
     Console(width=110, highlight=False).print(table)
 
 
-def _row(entry: Entry, source: Path | None) -> dict[str, Any]:
+def _row(entry: Entry, used_by: list[str], source: Path | None) -> dict[str, Any]:
     from lvbench.features.weights import locate
 
     file = entry.download or entry.files[0]
@@ -67,7 +69,7 @@ def _row(entry: Entry, source: Path | None) -> dict[str, Any]:
         "sha256": file.sha256,
         "identity": file.identity,
         "licence": entry.licence.model_dump(),
-        "used_by": list(entry.used_by),
+        "used_by": used_by,
         "address": file.address,
         "files": [one.file for one in entry.files],
         "state": "present",
@@ -132,20 +134,14 @@ def _chosen(names: tuple[str, ...], everything: bool, protocol: str | None) -> l
 
 def _of_protocol(name: str) -> list[str]:
     """Return the entries that a protocol's metrics read, through extractors or themselves."""
-    from lvbench.features.network import NetworkExtractor
-    from lvbench.features.registry import EXTRACTORS
-    from lvbench.features.weights_catalogue import needed_by
+    from lvbench.features.weights_users import needed_by
     from lvbench.metrics.registry import build
     from lvbench.protocol.load import load_protocol
 
-    wanted: list[str] = []
-    for chosen in load_protocol(name).metrics:
-        wanted += [entry.name for entry in needed_by(chosen.name)]
-        for need in build(chosen.name, dict(chosen.parameters)).needs:
-            extractor = EXTRACTORS.get(need)
-            if issubclass(extractor, NetworkExtractor):
-                wanted += extractor.weights
-    return wanted
+    metrics = load_protocol(name).metrics
+    needs = [need for m in metrics for need in build(m.name, dict(m.parameters)).needs]
+    readers = [*(m.name for m in metrics), *needs]
+    return [entry.name for reader in readers for entry in needed_by(reader)]
 
 
 @contextmanager

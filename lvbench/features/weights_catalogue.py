@@ -152,7 +152,7 @@ class Entry(_Strict):
         what: One line.
         licence: Licences of code and weights.
         normalisation: What the network wants its pictures to be.
-        used_by: Extractors, and metrics that read a table themselves.
+        metrics: Metrics that read it themselves, through no extractor.
         fingerprint: Name of the table of tensor checksums that its extractor compares with; a
             file given by its path is then accepted whatever its bytes, and judged by its tensors.
         files: Those that can serve, the preferred one first.
@@ -163,7 +163,7 @@ class Entry(_Strict):
     what: str
     licence: Licence
     normalisation: str
-    used_by: tuple[str, ...]
+    metrics: tuple[str, ...] = ()
     fingerprint: str | None = None
     files: Annotated[tuple[WeightsFile, ...], Field(min_length=1)]
     others: tuple[OtherNetwork, ...] = ()
@@ -193,11 +193,6 @@ def catalogue() -> dict[str, Entry]:
 
     entries: dict[str, dict[str, Any]] = yaml.safe_load(_CATALOGUE.read_text(encoding="utf-8"))
     return {name: Entry.model_validate({"name": name, **entry}) for name, entry in entries.items()}
-
-
-def needed_by(user: str) -> list[Entry]:
-    """Return the entries that an extractor, or a metric with a table of its own, reads."""
-    return [entry for entry in catalogue().values() if user in entry.used_by]
 
 
 def readable(size: int | None) -> str:

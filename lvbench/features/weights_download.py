@@ -7,7 +7,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from http.client import HTTPException
 from pathlib import Path
-from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
@@ -102,7 +101,7 @@ def _refuse_wrong(entry: Entry, file: WeightsFile, path: Path) -> None:
 def _from_hub(entry: Entry, file: WeightsFile) -> Path:
     assert file.hub is not None
     try:
-        from huggingface_hub import hf_hub_download
+        from huggingface_hub import constants, hf_hub_download
     except ImportError as error:
         raise MissingDependencyError(
             f"fetch the weights '{entry.name}'",
@@ -111,23 +110,18 @@ def _from_hub(entry: Entry, file: WeightsFile) -> Path:
             mend="in lvbench's folder: pip install -c constraints.txt -e '.[learned]'",
         ) from error
     try:
+        # Asked first: the Hub's client words a missing network differently in each version.
+        with suppress(HTTPError):
+            urlopen(Request(constants.ENDPOINT, method="HEAD"), timeout=_TIMEOUT).close()
         fetched = hf_hub_download(
             file.hub.repo, file.hub.file, revision=file.hub.revision, cache_dir=hub_cache()
         )
+    except URLError as error:
+        raise _no_network(entry, file, error) from error
     # Whichever library the Hub's client speaks HTTP with: another one since its version 1.
     except Exception as error:
-        failure = _no_network if _never_connected(error) else _cut
-        raise failure(entry, file, error) from error
+        raise _cut(entry, file, error) from error
     return Path(fetched)
-
-
-def _never_connected(error: BaseException | None) -> bool:
-    """Return whether an error, or what led to it, is that no connection could be made."""
-    if error is None:
-        return False
-    if type(error).__name__ in ("LocalEntryNotFoundError", "ConnectError", "gaierror"):
-        return True
-    return _never_connected(error.__cause__ or error.__context__)
 
 
 def _from_url(entry: Entry, file: WeightsFile, progress: Progress) -> Path:
@@ -215,11 +209,10 @@ def _cut(entry: Entry, file: WeightsFile, error: Exception | None) -> WeightsErr
     )
 
 
-def _no_network(entry: Entry, file: WeightsFile, error: Exception) -> WeightsError:
-    reason: Any = error.reason if isinstance(error, URLError) else type(error).__name__
+def _no_network(entry: Entry, file: WeightsFile, error: URLError) -> WeightsError:
     return _failed(
         entry,
-        f"no network ({str(reason).splitlines()[0]}); {readable(file.bytes)}, {file.identity}",
+        f"no network ({error.reason}); {readable(file.bytes)}, {file.identity}",
         file.address or "",
         "pull where there is a network, copy the file here and give its folder as --weights",
         "weights_offline",
