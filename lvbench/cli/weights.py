@@ -54,7 +54,7 @@ def list_command(weights: Path | None, as_json: bool) -> None:
         here = {"present": "yes", "weights_missing": "no"}.get(row["state"], "wrong file")
         used = ", ".join(row["used_by"])
         table.add_row(row["name"], size, content, row["licence"]["weights"], here, used)
-    Console(width=110, highlight=False).print(table)
+    Console(width=120, highlight=False).print(table)
 
 
 def _row(entry: Entry, used_by: list[str], source: Path | None) -> dict[str, Any]:
