@@ -8,11 +8,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from lvbench.metrics.anchor_bank import Anchor, AnchorBank
+from lvbench.metrics.anchor_bank import Anchor, AnchorBank, Rules
 from lvbench.metrics.tracks import Floats
 from lvbench.results.schema import Event
-
-_SLACK = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,23 +28,27 @@ class Absence:
     last: float
 
 
-def absences(t: Floats, present: Floats, loss_seconds: float) -> list[Absence]:
-    """Return the stretches of absence that are longer than `loss_seconds`, in order.
+def absences(t: Floats, present: Floats, rules: Rules) -> list[Absence]:
+    """Return the stretches of absence that are more than gaps between detections, in order.
 
     Args:
         t: Seconds of the sampled frames, `(n,)`.
         present: 1 where somebody was recognised, `(n,)`, at least once.
-        loss_seconds: Time from the last sight to the next one that is a gap between two
-            detections, and no absence.
+        rules: What is no absence yet.
     """
-    step = float(np.median(np.diff(t))) if len(t) > 1 else 0.0
+    step = sampling_interval(t)
     seen = [*np.flatnonzero(present), len(t)]
     times = [*t, t[-1] + step]
     return [
         Absence(int(a) + 1, int(b), float(t[a]))
         for a, b in pairwise(seen)
-        if b - a > 1 and times[b] - t[a] > loss_seconds + _SLACK
+        if times[b] - t[a] > rules.gap(step)
     ]
+
+
+def sampling_interval(t: Floats) -> float:
+    """Return the seconds from one sampled frame to the next."""
+    return float(np.median(np.diff(t))) if len(t) > 1 else 0.0
 
 
 def retained(anchor: Anchor, t: Floats, away: Sequence[Absence], baseline: float) -> Floats:
@@ -78,7 +80,7 @@ def events(bank: AnchorBank, away: Sequence[Sequence[Absence]]) -> list[Event]:
         away: Absences of each anchor.
     """
     found: list[Event] = []
-    t, near = bank.t, bank.rules.loss_seconds + _SLACK
+    t, near = bank.t, bank.rules.gap(sampling_interval(bank.t))
     free = sorted(bank.newcomers, key=lambda newcomer: newcomer.first)
     for i, stretches in enumerate(away):
         for absence in stretches:

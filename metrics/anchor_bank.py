@@ -24,12 +24,19 @@ class Rules:
     Attributes:
         same: Smallest cosine of one person to themselves.
         anchor_seconds: How long the bank is filled, from the first sight.
-        loss_seconds: Absence that is not a gap between two detections any more.
+        loss_seconds: Seconds between two sights that are no absence yet.
     """
 
     same: float
     anchor_seconds: float
     loss_seconds: float
+
+    def gap(self, step: float) -> float:
+        """Return the seconds between two sights that are no absence yet, at a sampling interval.
+
+        One missing detection never is one, however few frames are sampled.
+        """
+        return max(self.loss_seconds, 2 * step) + _SLACK
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +94,8 @@ class AnchorBank:
     sampled: Column = field(default_factory=Column)
     frames_with_faces: int = 0
     _since: int = 0
+    _step: float = 0.0
+    _previous: float | None = None
     _filling: list[Sight] = field(default_factory=list)
     _others: list[Track] = field(default_factory=list)
 
@@ -109,9 +118,13 @@ class AnchorBank:
         self._forget(np.inf)
 
     def _take(self, sight: Sight) -> None:
-        begun = self._filling[0].t if self._filling else sight.t
-        if not self.anchors and sight.t - begun >= self.rules.anchor_seconds - _SLACK:
-            self._fill()
+        if self._previous is not None:
+            self._step = sight.t - self._previous
+        self._previous = sight.t
+        if len(self._filling) > 1:
+            begun = self._filling[0].t
+            if sight.t - begun >= self.rules.anchor_seconds - _SLACK:
+                self._fill()
         self.sampled.append(sight.t)
         self.frames_with_faces += bool(len(sight))
         if self.anchors:
@@ -165,7 +178,7 @@ class AnchorBank:
 
     def _forget(self, now: float) -> None:
         """Drop the others who have been away for too long; note those who were seen twice."""
-        for track in [t for t in self._others if now - t.last > self.rules.loss_seconds + _SLACK]:
+        for track in [t for t in self._others if now - t.last > self.rules.gap(self._step)]:
             self._others.remove(track)
             if track.sights > 1:
                 mean = (track.total / track.sights)[None]

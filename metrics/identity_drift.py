@@ -114,7 +114,7 @@ class IdentityDrift(Metric[AnchorBank]):
             return refusal
         if not state.anchors:
             return self._nobody(state)
-        away = [absences(state.t, a.present.values(), self.loss_seconds) for a in state.anchors]
+        away = [absences(state.t, a.present.values(), state.rules) for a in state.anchors]
         left = [
             retained(anchor, state.t, stretches, self.baseline)
             for anchor, stretches in zip(state.anchors, away, strict=True)

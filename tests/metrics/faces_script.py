@@ -1,4 +1,4 @@
-"""Detections by script: who is seen where, two frames a second."""
+"""Detections by script: who is seen where."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from lvbench.metrics.base import VideoContext
 from lvbench.metrics.identity_drift import IdentityDrift
 from lvbench.results.schema import ItemScore
 
-RATE = 2.0
 DIMENSIONS = 64
 PLACES = [(x, 0.2, x + 0.2, 0.6) for x in (0.0, 0.3, 0.6)]
 """Three places that do not overlap."""
@@ -36,7 +35,7 @@ def alike(i: int, cosine: float) -> Face:
 
 
 def features(frames: Sequence[Sequence[Seen]], start: float = 0.0) -> Features:
-    """Return the arrays of a face extractor."""
+    """Return the arrays of a face extractor, two frames a second."""
     n = len(frames)
     box, embedding = np.zeros((n, 8, 4), np.float32), np.zeros((n, 8, DIMENSIONS), np.float32)
     for i, seen in enumerate(frames):
@@ -44,19 +43,19 @@ def features(frames: Sequence[Sequence[Seen]], start: float = 0.0) -> Features:
             # Embeddings come at any length.
             embedding[i, j], box[i, j] = 7 * face, place
     values = {"count": np.array([len(f) for f in frames]), "box": box, "embedding": embedding}
-    return Features(start + np.arange(n) / RATE, values)
+    return Features(start + np.arange(n) / 2, values)
 
 
 def judged(
     frames: Sequence[Sequence[Seen]],
     persist: Iterable[str] | None = None,
-    segment_seconds: float = 0.5,
+    rate: float = 2.0,
     **parameters: Any,
 ) -> ItemScore:
-    """Return what `identity_drift` says of scripted detections."""
+    """Return what `identity_drift` says of scripted detections, one frame a segment."""
     metric = IdentityDrift(**parameters)
     allowed = None if persist is None else frozenset(persist)
-    state = metric.new_state(VideoContext(segment_seconds, persist=allowed))
+    state = metric.new_state(VideoContext(1 / rate, persist=allowed))
     for i, frame in enumerate(frames):
-        metric.update(state, {metric.needs[0]: features([frame], i / RATE)})
+        metric.update(state, {metric.needs[0]: features([frame], i / rate)})
     return metric.item(state)

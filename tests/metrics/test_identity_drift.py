@@ -78,6 +78,14 @@ def test_a_missing_detection_is_no_absence() -> None:
     assert score.components["presence"] == pytest.approx(29 / 30)
 
 
+@pytest.mark.parametrize("rate", [0.25, 1.0, 24.0])
+def test_it_works_at_any_sampling_rate(rate: float) -> None:
+    frames = [[HERO]] * 100 + [[]] + [[HERO]] * 19 + [[OTHER]] * 120
+    score = judged(frames, rate=rate)
+    assert kinds(score) == [("swap", 120 / rate)]
+    assert score.value == pytest.approx(0.04 - 1.0)
+
+
 def test_who_vanishes_never_scores_better_than_who_stays_however_changed() -> None:
     """LoCoT2V-Bench gives a character who is seen once the best score."""
     vanished = judged([[HERO]] * 20 + [[]] * 20)
