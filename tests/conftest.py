@@ -62,6 +62,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(line, yellow=True)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _own_home(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep what lvbench remembers of weights out of the home of whoever runs the tests."""
+    os.environ["LVBENCH_HOME"] = str(tmp_path_factory.mktemp("lvbench-home"))
+
+
 @pytest.fixture(scope="session")
 def assets() -> Path:
     """Return the folder that holds assets/ and goldens/."""

@@ -19,7 +19,7 @@ def read_tensors(path: Path) -> dict[str, Any]:
         WeightsError: The file cannot be read as tensors (`weights_unreadable`).
     """
     try:
-        if path.suffix == ".safetensors":
+        if _is_safetensors(path):
             from safetensors.torch import load_file
 
             tensors: dict[str, Any] = load_file(path)
@@ -39,6 +39,13 @@ def read_tensors(path: Path) -> dict[str, Any]:
             code="weights_unreadable",
         ) from error
     return {name.removeprefix("module."): tensor for name, tensor in tensors.items()}
+
+
+def _is_safetensors(path: Path) -> bool:
+    """Tell by the content: files are found by it, whatever people call them."""
+    with path.open("rb") as file:
+        start = file.read(9)
+    return len(start) == 9 and start[8:] == b"{"
 
 
 def load_into(network: Any, tensors: Mapping[str, Any], path: Path) -> None:
