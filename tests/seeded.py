@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,12 +16,16 @@ from numpy.typing import NDArray
 Weights = dict[str, NDArray[np.float32]]
 
 
-def seeded_i3d_weights(names: Mapping[str, list[int]]) -> Weights:
+def seeded_i3d_weights(names: Mapping[str, Sequence[int]] | None = None) -> Weights:
     """Return the tensors of the recipe `weight_recipe`, without `num_batches_tracked`.
 
     Args:
-        names: Shapes by name, as in i3d_names.json.
+        names: Shapes by name, as in i3d_names.json; those of our own network if left out.
     """
+    if names is None:
+        from lvbench.features.i3d_network import InceptionI3d
+
+        names = {name: tensor.shape for name, tensor in InceptionI3d().state_dict().items()}
     return {
         name: _tensor(name, tuple(shape)).astype(np.float32)
         for name, shape in names.items()
@@ -74,3 +79,37 @@ def gradient_videos(
         wave = base[i] + amplitude[i] * np.sin(2 * np.pi * turn[..., None] + phase[i])
         videos[i] = np.floor(np.clip(wave, 0, 255) + 0.5).astype(np.uint8)
     return videos
+
+
+class RememberingNetwork:
+    """I3D with the seeded weights, which computes each clip's logits once in a process.
+
+    It stands wherever `lvbench.features.load("i3d", ...).network` does, for clips in batches of
+    one: a full pass over videos A and B takes half a minute on one core.
+    """
+
+    def __init__(self, goldens: Path, epsilon: float) -> None:
+        import torch
+
+        from lvbench.features.i3d_network import InceptionI3d
+
+        self.bare = InceptionI3d(epsilon).eval().requires_grad_(False)
+        tensors = {n: torch.from_numpy(w) for n, w in golden_i3d_weights(goldens).items()}
+        self.bare.load_state_dict(self.bare.state_dict() | tensors)
+        self.bare.to(memory_format=torch.channels_last_3d)
+        self._logits: dict[str, Any] = {}
+
+    def parameters(self) -> Any:
+        return self.bare.parameters()
+
+    def __call__(self, clip: Any) -> Any:
+        key = hashlib.sha256(np.ascontiguousarray(clip.numpy()).tobytes()).hexdigest()
+        if key not in self._logits:
+            self._logits[key] = self.bare(clip)
+        return self._logits[key]
+
+
+@cache
+def seeded_i3d_network(goldens: Path, epsilon: float = 1e-3) -> RememberingNetwork:
+    """Return the network of the goldens, the same one for the same arguments."""
+    return RememberingNetwork(goldens, epsilon)
