@@ -6,13 +6,15 @@ sampling of the network that it stands in for, and of fewer dimensions.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+import zlib
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lvbench.features.base import Arrays, Extractor, ExtractorSpec, Sampling, Windows
+from lvbench.features.base import Arrays, Extractor, ExtractorSpec, Features, Sampling, Windows
 from lvbench.features.dis import DenseInverseSearchFlow
 from lvbench.features.registry import build
 from lvbench.video.frames import Frames, Products
@@ -32,6 +34,48 @@ class ImageEncoder(Extractor):
             for frame in rows
         ]
         return {"image": np.asarray(cells, np.float32).reshape(len(cells), -1) + 1}
+
+
+class Clip(ImageEncoder):
+    """Compare frames with prompts too: one that is a colour's name, `#rrggbb`, is that colour.
+
+    Any other text is a direction of its own.
+    """
+
+    def start(self, fps: float | None, prompts: Sequence[str] = ()) -> Callable[[Frames], Features]:
+        texts = np.array([_text_vector(text) for text in prompts], np.float32)
+
+        def extract(frames: Frames) -> Features:
+            arrays = self(frames)
+            if prompts:
+                images = arrays["image"]
+                lengths = np.linalg.norm(images, axis=1, keepdims=True)
+                arrays["text_similarity"] = images / lengths @ texts.T
+                arrays["text_cut"] = np.array([len(text.split()) > 75 for text in prompts])
+            return Features(self.times(frames), arrays)
+
+        return extract
+
+
+def _text_vector(text: str) -> NDArray[np.float64]:
+    if re.fullmatch("#[0-9a-f]{6}", text):
+        vector = np.tile([float(level) for level in bytes.fromhex(text[1:])], 16) + 1
+    else:
+        vector = np.random.default_rng(zlib.crc32(text.encode())).standard_normal(48)
+    found: NDArray[np.float64] = vector / np.linalg.norm(vector)
+    return found
+
+
+class Table(Extractor):
+    """Emit the table of the identity once per video."""
+
+    def __init__(self, name: str) -> None:
+        self.spec = ExtractorSpec(
+            name, 1, Products(), "none", sampling="windows", batch=1, windows=Windows(1, most=1)
+        )
+
+    def __call__(self, frames: Frames) -> Arrays:
+        return {"map": np.array([[[0.0, 0.0], [1.0, 1.0]]])}
 
 
 class Faces(Extractor):
@@ -87,11 +131,19 @@ class LargestFlow(Flow):
 
 
 STAND_INS: dict[str, Callable[[], Extractor]] = {
+    "clip_vit_b_32": lambda: Clip("clip_vit_b_32"),
+    "clip_vit_b_32_vbench": lambda: ImageEncoder("clip_vit_b_32_vbench", None),
+    "clip_vit_l_14": lambda: Clip("clip_vit_l_14"),
+    "dino_vitb16": lambda: ImageEncoder("dino_vitb16", None),
+    "dinov2_vitb14": lambda: ImageEncoder("dinov2_vitb14"),
+    "dinov2_vits14": lambda: ImageEncoder("dinov2_vits14"),
     "mobilefacenet": lambda: Faces("mobilefacenet"),
     "mobilenet_v2": lambda: ImageEncoder("mobilenet_v2"),
     "raft_large": lambda: Flow("raft_large"),
     "raft_small": lambda: Flow("raft_small"),
     "squeezenet1_1": lambda: ImageEncoder("squeezenet1_1"),
+    "vbench_long_background_map": lambda: Table("vbench_long_background_map"),
+    "vbench_long_subject_map": lambda: Table("vbench_long_subject_map"),
     "vbench_flow": lambda: LargestFlow("vbench_flow"),
 }
 """By the name of the network; each returns a new stand-in."""
