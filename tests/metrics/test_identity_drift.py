@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -177,6 +177,14 @@ def test_nobody_and_nothing_have_their_codes() -> None:
     assert judged([[]] * 5).code == "too_short"
     assert judged([[HERO]] * 5).code == "too_short"
     assert judged([]).code == "too_short"
+
+
+def test_a_tracked_subject_is_judged_like_a_face() -> None:
+    scale: dict[str, Any] = {"extractor": "subject", "same": 0.7, "baseline": 0.3}
+    score = judged([[HERO]] * 20 + [[OTHER]] * 20, **scale)
+    assert kinds(score) == [("swap", 10.0)]
+    assert score.value == pytest.approx(0.3 - 1.0)
+    assert judged([[]] * 40, **scale).code == "no_subject"
 
 
 def test_what_is_kept_of_a_crowd_does_not_grow() -> None:
