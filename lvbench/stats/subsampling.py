@@ -68,33 +68,60 @@ def subsampling_variance(
     return Variance(np.asarray(kept / (count - kept) * spread), count, draws)
 
 
-def reach(variances: Sequence[Variance], level: float = 0.95) -> Floats | None:
-    """Return half the width of Student's interval; None where a set has fewer than 8 units.
+@dataclass(frozen=True, slots=True)
+class Error:
+    """Hold the standard error of a statistic and its degrees of freedom."""
+
+    value: Floats
+    degrees: int
+
+    def reach(self, level: float = 0.95) -> Floats:
+        """Return half the width of Student's interval."""
+        from scipy.stats import t as student
+
+        return np.asarray(student.ppf((1 + level) / 2, self.degrees) * self.value)
+
+    def p_value(self, estimate: Floats | float) -> Floats:
+        """Return the two-sided p-value of an estimate against 0; 1 for one of 0 without error."""
+        from scipy.stats import t as student
+
+        sure = np.where(np.asarray(estimate) == 0.0, 0.0, np.inf)
+        ratio = np.divide(np.abs(estimate), self.value, out=sure, where=self.value > 0)
+        return np.asarray(2 * student.sf(ratio, self.degrees))
+
+
+def standard_error(variances: Sequence[Variance]) -> Error | None:
+    """Return the standard error of a statistic; None where a set has fewer than 8 units.
 
     Args:
         variances: One for each independent set that the statistic depends on.
-        level: Coverage.
     """
     fewest = min(v.units for v in variances)
     if fewest < FEWEST_CLUSTERS:
         return None
-    degrees = min(fewest, *(v.draws for v in variances)) - 1
     total = np.sum([v.value for v in variances], axis=0)
-    return np.asarray(_quantile(level, degrees) * np.sqrt(total))
+    return Error(np.sqrt(total), min(fewest, *(v.draws for v in variances)) - 1)
 
 
-def squared_interval(root: float, half_width: float | None, draws: int = HALVES) -> Interval:
-    """Return the interval of a squared distance, symmetric about its root.
+def interval(value: float, half_width: float | None, draws: int = HALVES) -> Interval:
+    """Return the interval of an estimate from halves.
 
     Args:
-        root: The root of the estimate.
-        half_width: What `reach` says of the root; None for no interval.
+        value: The estimate.
+        half_width: What `Error.reach` says of it; None for no interval.
         draws: Halves that it came from, for the method's name.
     """
     if half_width is None:
-        return Interval(root**2, None, None, "too_few")
-    low, high = max(root - half_width, 0.0) ** 2, (root + half_width) ** 2
-    return Interval(root**2, low, high, f"halves-{draws}")
+        return Interval(value, None, None, "too_few")
+    return Interval(value, value - half_width, value + half_width, f"halves-{draws}")
+
+
+def squared_interval(root: float, half_width: float | None, draws: int = HALVES) -> Interval:
+    """Return the interval of a squared distance, symmetric about its root; see `interval`."""
+    found = interval(root, half_width, draws)
+    if found.low is None or found.high is None:
+        return Interval(root**2, None, None, found.method)
+    return Interval(root**2, max(found.low, 0.0) ** 2, found.high**2, found.method)
 
 
 def jackknife_interval(value: float, left_out: Sequence[Floats], level: float = 0.95) -> Interval:
@@ -112,15 +139,9 @@ def jackknife_interval(value: float, left_out: Sequence[Floats], level: float = 
     Source:
         Efron, Stein, Ann. Statist. 9 (1981), 586-596.
     """
-    if min(len(v) for v in left_out) < FEWEST_CLUSTERS:
-        return Interval(value, None, None, "too_few")
     variances = [Variance(np.asarray((len(v) - 1) * np.var(v)), len(v), len(v)) for v in left_out]
-    width = reach(variances, level)
-    assert width is not None
-    return Interval(value, value - float(width), value + float(width), "jackknife")
-
-
-def _quantile(level: float, degrees: int) -> float:
-    from scipy.stats import t as student
-
-    return float(student.ppf((1 + level) / 2, degrees))
+    error = standard_error(variances)
+    if error is None:
+        return Interval(value, None, None, "too_few")
+    width = float(error.reach(level))
+    return Interval(value, value - width, value + width, "jackknife")

@@ -130,7 +130,24 @@ class LargestFlow(Flow):
         return {"top": top, "shorter_side": np.full(len(top), min(forward.shape[1:3]))}
 
 
+class Clips(Extractor):
+    """Emit the mean colours of a window's first and last frame as `logits`."""
+
+    def __init__(self, name: str) -> None:
+        windows = Windows(16)
+        self.spec = ExtractorSpec(
+            name, 1, Products(rgb=True), "ends", "windows", batch=1, windows=windows
+        )
+
+    def __call__(self, frames: Frames) -> Arrays:
+        assert frames.rgb is not None
+        clips = frames.rgb.reshape(-1, 16, *frames.rgb.shape[1:])
+        ends = clips[:, [0, -1]].mean(axis=(2, 3), dtype=np.float64).astype(np.float32)
+        return {"logits": ends.reshape(len(clips), -1)}
+
+
 STAND_INS: dict[str, Callable[[], Extractor]] = {
+    "i3d": lambda: Clips("i3d"),
     "clip_vit_b_32": lambda: Clip("clip_vit_b_32"),
     "clip_vit_b_32_vbench": lambda: ImageEncoder("clip_vit_b_32_vbench", None),
     "clip_vit_l_14": lambda: Clip("clip_vit_l_14"),

@@ -6,8 +6,8 @@ import pytest
 from lvbench.stats.subsampling import (
     Variance,
     jackknife_interval,
-    reach,
     squared_interval,
+    standard_error,
     subsampling_variance,
 )
 
@@ -50,13 +50,22 @@ def test_a_statistic_may_be_several_numbers() -> None:
 
 def test_independent_sets_add_their_variances() -> None:
     one, two = Variance(np.array(9.0), 30, 50), Variance(np.array(16.0), 200, 50)
-    width = reach([one, two])
-    assert width is not None
-    assert float(width) == pytest.approx(2.0452 * 5, rel=1e-4)
+    error = standard_error([one, two])
+    assert error is not None
+    assert float(error.value) == pytest.approx(5.0)
+    assert float(error.reach()) == pytest.approx(2.0452 * 5, rel=1e-4)
+    assert float(error.p_value(2.0452 * 5)) == pytest.approx(0.05, rel=1e-3)
+
+
+def test_what_has_no_error_is_certain() -> None:
+    error = standard_error([Variance(np.zeros(2), 30, 50)])
+    assert error is not None
+    assert error.p_value(np.array([0.0, 1.0])).tolist() == [1.0, 0.0]
 
 
 def test_few_units_have_no_interval() -> None:
-    assert reach([Variance(np.array(1.0), 7, 50), Variance(np.array(1.0), 90, 50)]) is None
+    few, many = Variance(np.array(1.0), 7, 50), Variance(np.array(1.0), 90, 50)
+    assert standard_error([few, many]) is None
     found = squared_interval(3.0, None)
     assert (found.value, found.low, found.high, found.method) == (9.0, None, None, "too_few")
     with pytest.raises(ValueError, match="cannot be halved"):
