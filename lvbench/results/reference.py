@@ -1,0 +1,200 @@
+"""Reference files: what is known of a real set, its provenance included, in one .npz."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field, ValidationError
+
+from lvbench.errors import ConfigError
+from lvbench.features.feature_set import FeatureSet, Moments, Reference
+from lvbench.results.files import canonical_json, write_atomic
+from lvbench.results.schema import Record
+from lvbench.stats.frechet import moments
+
+_ABOUT = "about"
+_MOMENTS = {"mean": "float64", "covariance": "float64"}
+_FEATURES = {"features": "float32", "t": "float64", "windows": "int64"}
+
+
+class _About(Record):
+    """The text beside the arrays."""
+
+    format: Literal["lvbench-reference"] = "lvbench-reference"
+    schema_number: Literal[1] = Field(default=1, alias="schema")
+    name: str
+    extractor: str
+    provenance: dict[str, Any]
+    facts: dict[str, Any]
+    n: int
+    videos: list[str] | None
+    clusters: list[str] | None
+    sha256: str
+
+
+def reference_from(found: FeatureSet, name: str, facts: Mapping[str, Any]) -> Reference:
+    """Return what is known of a real set, with its features.
+
+    Args:
+        found: The windows' features of its videos.
+        name: Name of the set, for reports.
+        facts: Data set, sizes, rates, clip choice: for the record. The numbers of videos and
+            windows are added.
+
+    Raises:
+        ConfigError: It has fewer than 2 windows, or values that are not finite.
+    """
+    try:
+        mean, covariance = moments(found.stacked() if found.features else np.empty((0, 1)))
+    except ValueError as error:
+        raise ConfigError(
+            "make a reference of a real set",
+            found=str(error),
+            where=name,
+            mend="give more and longer videos",
+            code="reference_invalid",
+        ) from error
+    windows = sum(len(features) for features in found.features)
+    videos = sum(len(features) > 0 for features in found.features)
+    known = {**facts, "videos": videos, "windows": windows}
+    return Reference(name, found.provenance, known, Moments(mean, covariance, windows), found)
+
+
+def write_reference(path: Path, reference: Reference, features: bool = True) -> None:
+    """Write a reference file atomically; the same reference gives the same bytes.
+
+    Args:
+        path: The file, by habit `NAME.npz`.
+        reference: What to write.
+        features: Keep the windows' features; without them the file holds moments alone, which
+            suffice for `fvd` and `fvd_over_time` only.
+
+    Raises:
+        StorageError: It cannot be written.
+        ValueError: Provenance or facts are no plain JSON, or hold NaN.
+    """
+    kept = reference.set if features else None
+    arrays: dict[str, NDArray[Any]] = {
+        "mean": np.asarray(reference.moments.mean, np.float64),
+        "covariance": np.asarray(reference.moments.covariance, np.float64),
+    }
+    if kept is not None:
+        arrays["features"] = np.concatenate(kept.features).astype(np.float32)
+        arrays["t"] = np.concatenate(kept.t).astype(np.float64)
+        arrays["windows"] = np.array([len(f) for f in kept.features], np.int64)
+    about = {
+        "format": "lvbench-reference",
+        "schema": 1,
+        "name": reference.name,
+        "extractor": str(reference.provenance.get("name", kept.extractor if kept else "")),
+        "provenance": dict(reference.provenance),
+        "facts": dict(reference.facts),
+        "n": reference.moments.n,
+        "videos": list(kept.videos) if kept else None,
+        "clusters": list(kept.clusters) if kept else None,
+        "sha256": _checksum(arrays),
+    }
+    content = io.BytesIO()
+    members: dict[str, Any] = {_ABOUT: np.frombuffer(canonical_json(about).encode(), np.uint8)}
+    np.savez(content, **members | arrays)
+    write_atomic(path, content.getvalue())
+
+
+def read_reference(path: Path) -> Reference:
+    """Return what a reference file holds.
+
+    Raises:
+        ConfigError: There is no such file (`reference_missing`), it is damaged
+            (`reference_damaged`), or it is no reference file of this schema
+            (`reference_invalid`).
+    """
+    if not path.is_file():
+        raise _refused(path, "there is no such file", "reference_missing")
+    arrays = _arrays(path)
+    if _ABOUT not in arrays or arrays[_ABOUT].dtype != np.uint8:
+        raise _refused(path, "an .npz of something else", "reference_invalid")
+    try:
+        about = _About.model_validate(json.loads(arrays.pop(_ABOUT).tobytes()))
+    except (ValidationError, ValueError) as error:
+        raise _refused(path, f"not what is expected: {error}", "reference_invalid") from error
+    wanted = _MOMENTS if about.videos is None else {**_MOMENTS, **_FEATURES}
+    if {name: str(array.dtype) for name, array in arrays.items()} != wanted:
+        found = {name: f"{array.dtype} {array.shape}" for name, array in arrays.items()}
+        raise _refused(path, f"arrays {found}", "reference_invalid")
+    if _checksum(arrays) != about.sha256:
+        raise _refused(path, "its arrays do not have the checksum it states", "reference_damaged")
+    fault = _fault(arrays, about)
+    if fault is not None:
+        raise _refused(path, fault, "reference_invalid")
+    known = Moments(arrays["mean"], arrays["covariance"], about.n)
+    kept = _set(arrays, about) if about.videos is not None else None
+    return Reference(about.name, about.provenance, about.facts, known, kept)
+
+
+def _arrays(path: Path) -> dict[str, NDArray[Any]]:
+    content = path.read_bytes()
+    if not content.startswith(b"PK"):
+        raise _refused(path, "no .npz file", "reference_invalid")
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as file:
+            return {name: file[name] for name in file.files}
+    except (zipfile.BadZipFile, EOFError) as error:
+        raise _refused(path, f"damaged: {error}", "reference_damaged") from error
+    except ValueError as error:
+        raise _refused(path, f"no reference file: {error}", "reference_invalid") from error
+
+
+def _fault(arrays: Mapping[str, NDArray[Any]], about: _About) -> str | None:
+    """Return what is wrong with arrays whose checksum is right."""
+    d = arrays["mean"].size
+    if arrays["mean"].shape != (d,) or arrays["covariance"].shape != (d, d) or d == 0:
+        return f"a mean {arrays['mean'].shape} with a covariance {arrays['covariance'].shape}"
+    if not all(np.isfinite(array).all() for array in arrays.values()):
+        return "values that are not finite"
+    if about.videos is None:
+        return None
+    sizes, n = arrays["windows"], about.n
+    shapes = arrays["features"].shape, arrays["t"].shape, sizes.shape
+    if shapes != ((n, d), (n,), (len(about.videos),)) or sizes.sum() != n or (sizes < 0).any():
+        return f"{n} windows of {len(about.videos)} videos with arrays of shapes {shapes}"
+    if about.clusters is None or len(about.clusters) != len(about.videos):
+        return "not one cluster for each video"
+    return None
+
+
+def _set(arrays: Mapping[str, NDArray[Any]], about: _About) -> FeatureSet:
+    ends = np.cumsum(arrays["windows"])[:-1]
+    return FeatureSet(
+        about.extractor,
+        about.provenance,
+        tuple(about.videos or ()),
+        tuple(about.clusters or ()),
+        tuple(np.split(arrays["t"], ends)),
+        tuple(np.split(arrays["features"], ends)),
+    )
+
+
+def _checksum(arrays: Mapping[str, NDArray[Any]]) -> str:
+    digest = hashlib.sha256()
+    for name in sorted(arrays):
+        digest.update(f"{name}{arrays[name].shape}".encode())
+        digest.update(np.ascontiguousarray(arrays[name]).tobytes())
+    return digest.hexdigest()
+
+
+def _refused(path: Path, found: str, code: str) -> ConfigError:
+    return ConfigError(
+        "read a reference",
+        found=found,
+        where=str(path),
+        mend="build it again: lvbench stats build DIR",
+        code=code,
+    )
