@@ -15,9 +15,14 @@ from lvbench.metrics.delta_drift import delta_drift
 from lvbench.metrics.exposure_drift import exposure_drift
 from lvbench.metrics.flow_smoothness import flow_smoothness
 from lvbench.metrics.freeze import freeze
+from lvbench.metrics.fvd import fvd
+from lvbench.metrics.fvd_inf import fvd_inf
+from lvbench.metrics.fvd_over_time import fvd_over_time
 from lvbench.metrics.identity_drift import identity_drift
+from lvbench.metrics.kvd import kvd
 from lvbench.metrics.loop import loop
 from lvbench.metrics.motion_magnitude import motion_magnitude
+from lvbench.metrics.precision_recall import precision_recall
 from lvbench.metrics.seam import seam
 from lvbench.metrics.sharpness_drift import sharpness_drift
 from lvbench.metrics.shot_cuts import shot_cuts
@@ -31,9 +36,14 @@ __all__ = [
     "exposure_drift",
     "flow_smoothness",
     "freeze",
+    "fvd",
+    "fvd_inf",
+    "fvd_over_time",
     "identity_drift",
+    "kvd",
     "loop",
     "motion_magnitude",
+    "precision_recall",
     "seam",
     "sharpness_drift",
     "shot_cuts",
