@@ -27,7 +27,9 @@ from lvbench.metrics.seam import seam
 from lvbench.metrics.sharpness_drift import sharpness_drift
 from lvbench.metrics.shot_cuts import shot_cuts
 from lvbench.metrics.temporal_flicker import temporal_flicker
+from lvbench.metrics.vbench_dynamic_degree import vbench_dynamic_degree
 from lvbench.metrics.vbench_temporal_flickering import vbench_temporal_flickering
+from lvbench.metrics.warp_error import warp_error
 from lvbench.metrics.vde import vde
 
 __all__ = [
@@ -48,6 +50,8 @@ __all__ = [
     "sharpness_drift",
     "shot_cuts",
     "temporal_flicker",
+    "vbench_dynamic_degree",
     "vbench_temporal_flickering",
+    "warp_error",
     "vde",
 ]

@@ -27,9 +27,11 @@ METRICS: Registry[type[Metric[Any]]] = Registry(
         "sharpness_drift": "lvbench.metrics.sharpness_drift:SharpnessDrift",
         "shot_cuts": "lvbench.metrics.shot_cuts:ShotCuts",
         "temporal_flicker": "lvbench.metrics.temporal_flicker:TemporalFlicker",
+        "vbench_dynamic_degree": "lvbench.metrics.vbench_dynamic_degree:VbenchDynamicDegree",
         "vbench_temporal_flickering": (
             "lvbench.metrics.vbench_temporal_flickering:VbenchTemporalFlickering"
         ),
+        "warp_error": "lvbench.metrics.warp_error:WarpError",
         "vde": "lvbench.metrics.vde:VideoDriftError",
     },
 )
