@@ -8,7 +8,7 @@ from typing import Any
 from threadpoolctl import threadpool_limits
 
 from lvbench.engine.tools import Tools
-from lvbench.errors import LvbenchError
+from lvbench.errors import LvbenchError, WeightsError
 from lvbench.features.feature_set import FeatureSet, Reference
 from lvbench.metrics.base import Metric
 from lvbench.metrics.sets import SetMetric
@@ -70,7 +70,10 @@ def _unavailable(metric: Metric[Any], error: LvbenchError) -> dict[str, Score]:
             unit=what.unit,
             status="unavailable",
             code=error.code,
-            detail=f"{error.found}; {error.mend}",
+            # What is merely not there is mended by its command alone.
+            detail=error.mend
+            if error.code == WeightsError.code
+            else f"{error.found}; {error.mend}",
         )
         for key, what in described.items()
     }

@@ -11,6 +11,7 @@ from lvbench.results.run import Run
 from lvbench.results.schema import Score
 
 ARROWS = {True: "↑", False: "↓", None: ""}
+UNAVAILABLE = "unavailable"
 METHODS = {"too_few": "no interval: too few independent videos or prompts"}
 
 
@@ -82,21 +83,29 @@ class Table:
             yield group, [row for row in self.rows if row.group == group]
 
     def remarks(self) -> list[str]:
-        """Return, for outputs that cannot hover, why cells are empty or struck through."""
-        found: list[str] = []
+        """Return, for outputs that cannot hover, why cells are empty or struck through.
+
+        Rows that share a reason share a line.
+        """
+        found: dict[str, dict[str, None]] = {}
         for row in self.rows:
             for cell in row.cells:
-                if cell.gate:
-                    found.append(f"{row.title}: {cell.gate}")
-                elif cell.status != "ok" and cell.hover:
-                    found.append(f"{row.title}: {cell.hover}")
-        return list(dict.fromkeys(found))
+                why = cell.gate or (cell.hover if cell.status != "ok" else "")
+                if why:
+                    found.setdefault(why, {})[row.title] = None
+        return [f"{', '.join(titles)}: {why}" for why, titles in found.items()]
 
 
 def score_table(run: Run) -> Table:
-    """Return the score table of a run: grouped, headlines before their components."""
-    keys = sorted(run.scores, key=lambda key: describe(key).order)
-    rows = tuple(_row(key, run.scores[key]) for key in keys if not repeats_headline(key, run))
+    """Return the score table of a run: grouped, headlines before their components.
+
+    What no weights are here for stands at the end, a row for each metric.
+    """
+    keys = sorted(
+        (key for key in run.scores if not says_nothing(key, run)),
+        key=lambda key: (run.scores[key].status == UNAVAILABLE, describe(key).order),
+    )
+    rows = tuple(_row(key, run.scores[key]) for key in keys)
     columns = (
         Column("value", "Value"),
         Column("unit", "Unit", numeric=False),
@@ -151,13 +160,27 @@ def repeats_headline(key: str, run: Run) -> bool:
     return about.component is not None and headline == run.scores[key]
 
 
+def says_nothing(key: str, run: Run) -> bool:
+    """Tell whether a component adds nothing to its metric's row: a repetition, or no value.
+
+    Without a value it is silent where its headline has none either, and where no video has it.
+    """
+    score, about = run.scores[key], describe(key)
+    if about.component is None:
+        return False
+    headline = run.scores.get(about.record)
+    empty = score.value is None and score.status != "failed"
+    silent = headline is None or headline.value is None or score.code == "absent"
+    return (empty and silent) or repeats_headline(key, run)
+
+
 def _row(key: str, score: Score) -> Row:
     about = describe(key)
     return Row(
         key,
         about.title,
         (score_cell(score), Cell(score.unit), denominator(score)),
-        group=about.group,
+        group="not available here" if score.status == UNAVAILABLE else about.group,
         level=0 if about.component is None else 1,
         higher_is_better=score.higher_is_better,
     )
