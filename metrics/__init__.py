@@ -10,6 +10,8 @@ from __future__ import annotations
 if __name__ != "lvbench.metrics":
     raise ImportError("import lvbench.metrics, not metrics: a second copy would register twice")
 
+from lvbench.metrics.clip_consistency import clip_consistency
+from lvbench.metrics.clip_text import clip_text
 from lvbench.metrics.colour_drift import colour_drift
 from lvbench.metrics.delta_drift import delta_drift
 from lvbench.metrics.exposure_drift import exposure_drift
@@ -22,17 +24,24 @@ from lvbench.metrics.identity_drift import identity_drift
 from lvbench.metrics.kvd import kvd
 from lvbench.metrics.loop import loop
 from lvbench.metrics.motion_magnitude import motion_magnitude
+from lvbench.metrics.motion_matched import motion_matched
 from lvbench.metrics.precision_recall import precision_recall
 from lvbench.metrics.seam import seam
 from lvbench.metrics.sharpness_drift import sharpness_drift
 from lvbench.metrics.shot_cuts import shot_cuts
 from lvbench.metrics.temporal_flicker import temporal_flicker
+from lvbench.metrics.vbench_background_consistency import vbench_background_consistency
 from lvbench.metrics.vbench_dynamic_degree import vbench_dynamic_degree
+from lvbench.metrics.vbench_long_background_consistency import vbench_long_background_consistency
+from lvbench.metrics.vbench_long_subject_consistency import vbench_long_subject_consistency
+from lvbench.metrics.vbench_subject_consistency import vbench_subject_consistency
 from lvbench.metrics.vbench_temporal_flickering import vbench_temporal_flickering
 from lvbench.metrics.warp_error import warp_error
 from lvbench.metrics.vde import vde
 
 __all__ = [
+    "clip_consistency",
+    "clip_text",
     "colour_drift",
     "delta_drift",
     "exposure_drift",
@@ -45,12 +54,17 @@ __all__ = [
     "kvd",
     "loop",
     "motion_magnitude",
+    "motion_matched",
     "precision_recall",
     "seam",
     "sharpness_drift",
     "shot_cuts",
     "temporal_flicker",
+    "vbench_background_consistency",
     "vbench_dynamic_degree",
+    "vbench_long_background_consistency",
+    "vbench_long_subject_consistency",
+    "vbench_subject_consistency",
     "vbench_temporal_flickering",
     "warp_error",
     "vde",

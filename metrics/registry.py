@@ -10,6 +10,8 @@ from lvbench.registry import Registry, construct
 METRICS: Registry[type[Metric[Any]]] = Registry(
     "metric",
     {
+        "clip_consistency": "lvbench.metrics.clip_consistency:ClipConsistency",
+        "clip_text": "lvbench.metrics.clip_text:ClipText",
         "colour_drift": "lvbench.metrics.colour_drift:ColourDrift",
         "delta_drift": "lvbench.metrics.delta_drift:DeltaDrift",
         "exposure_drift": "lvbench.metrics.exposure_drift:ExposureDrift",
@@ -22,12 +24,25 @@ METRICS: Registry[type[Metric[Any]]] = Registry(
         "kvd": "lvbench.metrics.kvd:Kvd",
         "loop": "lvbench.metrics.loop:Loop",
         "motion_magnitude": "lvbench.metrics.motion_magnitude:MotionMagnitude",
+        "motion_matched": "lvbench.metrics.motion_matched:MotionMatched",
         "precision_recall": "lvbench.metrics.precision_recall:PrecisionRecall",
         "seam": "lvbench.metrics.seam:Seam",
         "sharpness_drift": "lvbench.metrics.sharpness_drift:SharpnessDrift",
         "shot_cuts": "lvbench.metrics.shot_cuts:ShotCuts",
         "temporal_flicker": "lvbench.metrics.temporal_flicker:TemporalFlicker",
+        "vbench_background_consistency": (
+            "lvbench.metrics.vbench_background_consistency:VbenchBackgroundConsistency"
+        ),
         "vbench_dynamic_degree": "lvbench.metrics.vbench_dynamic_degree:VbenchDynamicDegree",
+        "vbench_long_background_consistency": (
+            "lvbench.metrics.vbench_long_background_consistency:VbenchLongBackgroundConsistency"
+        ),
+        "vbench_long_subject_consistency": (
+            "lvbench.metrics.vbench_long_subject_consistency:VbenchLongSubjectConsistency"
+        ),
+        "vbench_subject_consistency": (
+            "lvbench.metrics.vbench_subject_consistency:VbenchSubjectConsistency"
+        ),
         "vbench_temporal_flickering": (
             "lvbench.metrics.vbench_temporal_flickering:VbenchTemporalFlickering"
         ),
