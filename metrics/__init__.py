@@ -36,8 +36,8 @@ from lvbench.metrics.vbench_long_background_consistency import vbench_long_backg
 from lvbench.metrics.vbench_long_subject_consistency import vbench_long_subject_consistency
 from lvbench.metrics.vbench_subject_consistency import vbench_subject_consistency
 from lvbench.metrics.vbench_temporal_flickering import vbench_temporal_flickering
-from lvbench.metrics.warp_error import warp_error
 from lvbench.metrics.vde import vde
+from lvbench.metrics.warp_error import warp_error
 
 __all__ = [
     "clip_consistency",
@@ -66,6 +66,6 @@ __all__ = [
     "vbench_long_subject_consistency",
     "vbench_subject_consistency",
     "vbench_temporal_flickering",
-    "warp_error",
     "vde",
+    "warp_error",
 ]
