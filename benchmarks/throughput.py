@@ -1,10 +1,11 @@
 """What a frame costs: decoded, evaluated, stage by stage, against the bare parts.
 
-    python -m benchmarks.throughput [--seconds 20] [--repeats 3]
+    python -m benchmarks.throughput [--protocol lvb-smoke] [--weights DIR] [--seconds 20] [--repeats 3]
 
-Renders a 720p30 h264 clip, times each bare part alone (the decoder with the products that the
-protocol asks for, then single calls of OpenCV, PySceneDetect and numpy), then the whole of
-lvb-smoke in a worker process, as a user runs it, and once more with a watch on every stage.
+Renders a 720p30 h264 clip (or takes `--clip`), times each bare part alone (the decoder with the
+products that the protocol asks for, single calls of OpenCV, PySceneDetect and numpy, each network
+at its batch), then the whole protocol in a worker process, as a user runs it, and once more with a
+watch on every stage.
 Times are processor time: user and system, all threads. The part of interest is the ratio of the
 whole to the sum of its parts.
 """
@@ -27,14 +28,17 @@ import cv2
 import numpy as np
 
 from benchmarks.clips import rendered
+from benchmarks.networks import network_parts, shares
 from lvbench.engine.evaluate import evaluate, find_tasks
 from lvbench.engine.one_pass import score_video
-from lvbench.engine.tools import build_tools
+from lvbench.engine.tools import Setting, Tools, build_tools
+from lvbench.features.network import NetworkExtractor
 from lvbench.protocol.load import load_protocol
 from lvbench.video.decode import open_video
 from lvbench.video.frames import Frames, Products
 
 Part = Callable[[], Any]
+WHOLE = "the whole, in a worker"
 
 
 def main() -> None:
@@ -42,45 +46,58 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--seconds", type=float, default=20.0)
     options.add_argument("--repeats", type=int, default=3)
+    options.add_argument("--protocol", default="lvb-smoke")
+    options.add_argument("--weights", type=Path)
+    options.add_argument("--clip", type=Path, help="a clip of your own instead of the rendered one")
     options.add_argument("--scratch", type=Path, default=Path(tempfile.gettempdir()) / "lvbench")
     chosen = options.parse_args()
     cv2.setNumThreads(1)
-    clip = rendered(chosen.scratch, chosen.seconds, 1280, 720)
-    products = build_tools(load_protocol("lvb-smoke")).products
-    parts = bare_parts(clip, products)
+    clip = chosen.clip or rendered(chosen.scratch, chosen.seconds, 1280, 720)
+    setting = Setting(weights=None if chosen.weights is None else str(chosen.weights))
+    tools = build_tools(load_protocol(chosen.protocol), setting)
+    parts = bare_parts(clip, tools.products)
+    networks = network_parts(clip, tools)
+    parts |= {f"network {name}": network.run for name, network in networks.items()}
     with open_video(clip, Products(luma=True)) as reader:
         frames = sum(len(chunk) for chunk in reader)
-    spent: dict[str, list[float]] = {name: [] for name in [*parts, "lvb-smoke"]}
+    spent: dict[str, list[float]] = {name: [] for name in [*parts, WHOLE]}
     walls = []
     for _ in range(chosen.repeats):
         # In turn, so that a slow minute of the machine falls on all alike.
         for name, part in parts.items():
             spent[name].append(_cpu(part) / frames)
-        cpu, wall, worker_peak = whole(clip)
-        spent["lvb-smoke"].append(cpu / frames)
+        cpu, wall, worker_peak = whole(clip, chosen.protocol, chosen.weights)
+        spent[WHOLE].append(cpu / frames)
         walls.append(wall / frames)
-    report(clip, frames, spent, walls, worker_peak)
-    print("stages of lvb-smoke, processor milliseconds per frame (one run, decoding aside)")
-    for name, seconds in stages(clip).most_common():
+    report(clip, chosen.protocol, frames, spent, walls, worker_peak)
+    for line in shares(networks):
+        print(line)
+    print("stages, processor milliseconds per frame (one run, decoding aside)")
+    for name, seconds in stages(clip, tools).most_common():
         print(f"  {name:34} {1000 * seconds / frames:7.2f}")
 
 
 def report(
-    clip: Path, frames: int, spent: dict[str, list[float]], walls: list[float], worker_peak: int
+    clip: Path,
+    protocol: str,
+    frames: int,
+    spent: dict[str, list[float]],
+    walls: list[float],
+    worker_peak: int,
 ) -> None:
     """Print what was measured."""
     median = {name: 1000 * statistics.median(values) for name, values in spent.items()}
-    total = sum(value for name, value in median.items() if name != "lvb-smoke")
+    total = sum(value for name, value in median.items() if name != WHOLE)
     print(f"{clip.name}, {frames} frames; processor milliseconds per frame (median, range)")
     for name, values in spent.items():
         low, high = 1000 * min(values), 1000 * max(values)
         print(f"  {name:34} {median[name]:7.2f}   {low:.2f} to {high:.2f}")
     print(f"  {'sum of the bare parts':34} {total:7.2f}")
-    print(f"lvb-smoke over the sum of its parts: {median['lvb-smoke'] / total:.2f}")
+    print(f"{protocol} over the sum of its parts: {median[WHOLE] / total:.2f}")
     decode = median["decode, products asked for"]
     print(f"decoded:   {1000 / decode:.0f} frames per processor second")
     print(
-        f"evaluated: {1000 / median['lvb-smoke']:.0f} frames per processor second, "
+        f"evaluated: {1000 / median[WHOLE]:.0f} frames per processor second, "
         f"{1 / statistics.median(walls):.0f} frames/s with one worker, start of processes included"
     )
     own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
@@ -89,19 +106,18 @@ def report(
     )
 
 
-def whole(clip: Path) -> tuple[float, float, int]:
+def whole(clip: Path, protocol: str, weights: Path | None) -> tuple[float, float, int]:
     """Return processor seconds, wall seconds and peak memory of the worker, for one evaluation."""
     with tempfile.TemporaryDirectory() as folder:
         started = time.perf_counter()
-        run = evaluate(clip, out=folder, protocol="lvb-smoke", workers=1)
+        run = evaluate(clip, out=folder, protocol=protocol, weights=weights, workers=1)
         wall = time.perf_counter() - started
     timing = run.record.timing
     return timing["worker_cpu_seconds"], wall, timing["worker_peak_bytes"]
 
 
-def stages(clip: Path) -> Counter[str]:
+def stages(clip: Path, tools: Tools) -> Counter[str]:
     """Return the processor seconds of every extractor and metric in one pass."""
-    tools = build_tools(load_protocol("lvb-smoke"))
     spent: Counter[str] = Counter()
 
     def watched(name: str, step: Callable[..., Any]) -> Callable[..., Any]:
@@ -116,7 +132,11 @@ def stages(clip: Path) -> Counter[str]:
 
     for name, extractor in tools.extractors.items():
         start = extractor.start
-        extractor.start = lambda fps, s=start, n=name: watched(f"extractor {n}", s(fps))
+        extractor.start = lambda fps, prompts=(), s=start, n=name: watched(
+            f"extractor {n}", s(fps, prompts)
+        )
+        if isinstance(extractor, NetworkExtractor):
+            extractor.prepare = watched(f"preparing {name}", extractor.prepare)
     for name, metric in tools.metrics.items():
         metric.update = watched(f"metric {name}", metric.update)
         metric.item = watched(f"metric {name}, at the end", metric.item)
