@@ -18,6 +18,11 @@ class DerivedMetric(Metric[None]):
         """Return the keys of the metrics that it is derived from."""
         return self.info.needs_metrics
 
+    @property
+    def required(self) -> tuple[str, ...]:
+        """Return the sources without which it has no headline."""
+        return self.sources
+
     def new_state(self, video: VideoContext) -> None:
         """Return nothing: it sees no features."""
 

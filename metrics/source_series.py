@@ -65,6 +65,11 @@ class SeriesFormula(DerivedMetric):
     def of_series(self, series: Series, source: Source) -> ItemScore:
         """Return what the formula says of one series over segments."""
 
+    @property
+    def required(self) -> tuple[str, ...]:
+        """Return the headline's source; the others give components where they are."""
+        return self.sources[:1]
+
     def derive(self, scores: Mapping[str, ItemScore]) -> ItemScore:
         """Return the score of sharpness, with those of the other sources as components."""
         if SHARPNESS not in scores:

@@ -62,6 +62,11 @@ class Tools:
     products: Products
     identity: Identity
 
+    @property
+    def paired(self) -> set[str]:
+        """Return the names of the extractors that hold the video against its reference."""
+        return {name for name, e in self.extractors.items() if e.spec.products.reference}
+
 
 def build_tools(protocol: Protocol, setting: Setting | None = None) -> Tools:
     """Return the metrics of a protocol and the extractors that they need together.
@@ -88,11 +93,12 @@ def build_tools(protocol: Protocol, setting: Setting | None = None) -> Tools:
     for name in needed:
         extractor = build_extractor(name, dict(protocol.extractors.get(name, {})))
         extractors[name] = extractor
-        if isinstance(extractor, NetworkExtractor):
-            try:
+        try:
+            extractor.require()
+            if isinstance(extractor, NetworkExtractor):
                 extractor.attach(setting.place)
-            except (MissingDependencyError, WeightsError) as error:
-                missing[name] = error
+        except (MissingDependencyError, WeightsError) as error:
+            missing[name] = error
     unavailable = _unavailable(metrics, missing)
     identity = protocol_identity(
         protocol,
@@ -136,14 +142,15 @@ def _pinned(metric: Metric[Any]) -> dict[str, Any]:
 def _unavailable(
     metrics: dict[str, Metric[Any]], missing: dict[str, LvbenchError]
 ) -> dict[str, tuple[Metric[Any], LvbenchError]]:
-    """Return the metrics that lack an extractor, or every metric that they are derived from."""
+    """Return the metrics that lack an extractor, or a metric that they are derived from."""
     found: dict[str, tuple[Metric[Any], LvbenchError]] = {}
     for key, metric in metrics.items():
         reasons = [missing[need] for need in metric.needs if need in missing]
-        if isinstance(metric, DerivedMetric) and metric.sources:
-            present = [source for source in metric.sources if source in metrics]
-            if present and all(source in found for source in present):
-                reasons = [found[present[0]][1]]
         if reasons:
             found[key] = (metric, reasons[0])
+    for key, metric in metrics.items():
+        if isinstance(metric, DerivedMetric):
+            lacking = [found[source][1] for source in metric.required if source in found]
+            if lacking:
+                found[key] = (metric, lacking[0])
     return found
