@@ -71,6 +71,12 @@ class VideoDecodeError(LvbenchError):
     code = "video_unreadable"
 
 
+class PairError(LvbenchError):
+    """A video and its reference cannot be held against each other frame by frame."""
+
+    code = "pair_differs"
+
+
 class GeneratorError(LvbenchError):
     """A generator did not return the clip that it was asked for."""
 

@@ -14,7 +14,7 @@ from lvbench.results.schema import ItemRecord, ItemScore, ItemStatus, Score
 
 State = TypeVar("State")
 Summary = Literal["mean", "median", "median_absolute", "time_to_event"]
-Group = Literal["over time", "motion", "seams", "text", "sets", "cost"]
+Group = Literal["over time", "motion", "seams", "text", "reference", "sets", "cost"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.engine.filmstrip import Filmstrip
+from lvbench.engine.pairing import Reference
 from lvbench.engine.read_ahead import ReadAhead
 from lvbench.engine.task import VideoTask
 from lvbench.engine.tools import Tools
@@ -23,6 +25,7 @@ from lvbench.metrics.derived import DerivedMetric
 from lvbench.results.schema import ItemRecord, ItemScore, VideoRecord
 from lvbench.video.decode import open_video
 from lvbench.video.file_hash import sha256_file
+from lvbench.video.raw_format import parse_raw
 
 Progress = Callable[[int], None]
 
@@ -85,9 +88,13 @@ def _decode_and_score(
     done = 0
     strip = Filmstrip()
     reader = open_video(
-        Path(task.path), tools.products, fps=task.entry.fps, backend=tools.protocol.decoder
+        Path(task.path),
+        tools.products,
+        fps=task.entry.fps,
+        backend=tools.protocol.decoder,
+        raw=parse_raw(task.raw) if task.raw else None,
     )
-    with reader:
+    with reader, Reference(task, tools) as reference:
         info = reader.info
         states = _States(tools, task, info.fps)
         stream = FeatureStream(
@@ -97,7 +104,7 @@ def _decode_and_score(
             states.extractor_failed,
             [prompt.text for prompt in task.entry.prompts],
         )
-        with ReadAhead(reader) as chunks:
+        with closing(stream), ReadAhead(reference.chunks(reader)) as chunks:
             for chunk in chunks:
                 stream.push(chunk)
                 strip.push(chunk)
@@ -105,7 +112,7 @@ def _decode_and_score(
                 done += len(chunk)
                 if most_frames is not None and done >= most_frames:
                     break
-        stream.finish()
+            stream.finish()
     if most_frames is not None:
         video = video.model_copy(update={"frames": done})
         return PassResult(failed_record(tools, video, "trial", "only the first frames"), None)
@@ -121,6 +128,7 @@ def _decode_and_score(
             f"{info.colour_range} range",
             "frames": outcome.frames,
             "duration": outcome.last_pts,
+            "reference_sha256": reference.sha256,
         }
     )
     if outcome.status != "ok":
@@ -129,7 +137,9 @@ def _decode_and_score(
             f"{outcome.frames} frames could be decoded. Replace it, then run again."
         )
         return PassResult(failed_record(tools, video, f"video_{outcome.status}", detail), strip)
-    record = ItemRecord(identity=tools.identity.hash, video=video, metrics=states.items())
+    states.refuse(reference.refused())
+    metrics = dict(reference.flagged(states.items()))
+    record = ItemRecord(identity=tools.identity.hash, video=video, metrics=metrics)
     return PassResult(record, strip, states.kept())
 
 
@@ -161,6 +171,10 @@ class _States:
         for key, metric in self._metrics.items():
             if extractor in metric.needs:
                 self._failures.setdefault(key, raised_score(error))
+
+    def refuse(self, scores: Mapping[str, ItemScore]) -> None:
+        """Let these scores stand in the place of what the metrics would say."""
+        self._failures |= scores
 
     def items(self) -> dict[str, ItemScore]:
         """Return every metric's score; those derived from others come last."""

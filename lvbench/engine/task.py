@@ -20,6 +20,8 @@ class VideoTask(BaseModel):
         path: The file (or folder of images) to read.
         shown: The path as reports show it, relative to the folder that was evaluated.
         entry: The manifest's line.
+        raw: What the video and its reference hold, if they are raw planar YUV.
+        partial: Whether frames without a partner in the reference may be left out.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -28,6 +30,8 @@ class VideoTask(BaseModel):
     path: str
     shown: str
     entry: ManifestEntry
+    raw: str | None = None
+    partial: bool = False
 
     @property
     def cluster(self) -> str:

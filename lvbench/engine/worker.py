@@ -124,11 +124,15 @@ def _score(job: dict[str, Any], tools: Tools, answers: BinaryIO) -> dict[str, An
 def _finished(folder: Path, task: VideoTask, tools: Tools) -> ItemRecord | None:
     if not item_path(folder, task.id).exists():
         return None
+    real = task.entry.reference if tools.paired else None
     try:
         checksum = sha256_file(Path(task.path))
+        of_reference = None if real is None else sha256_file(real)
     except VideoDecodeError:
         return None
-    return finished_item(folder, task.id, tools.identity.hash, checksum, tools.metrics)
+    return finished_item(
+        folder, task.id, tools.identity.hash, checksum, tools.metrics, of_reference
+    )
 
 
 class _Pulse:

@@ -99,10 +99,39 @@ class ExtractorSpec:
         }
 
 
+class Extraction(ABC):
+    """One video's passage through an extractor that knows its end."""
+
+    @abstractmethod
+    def __call__(self, frames: Frames) -> Features:
+        """Return what is known of a block, or of earlier ones; maybe nothing."""
+
+    @abstractmethod
+    def finish(self) -> Features:
+        """Return what is known once the last block was given."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Give everything back, also half way through a video; harmless when called again."""
+
+
 class Extractor(ABC):
-    """Turn frames into features; stateless but for what `start` returns."""
+    """Turn frames into features; stateless but for what `start` returns.
+
+    Attributes:
+        threads: Threads that it may use for one block; they move no bit.
+    """
 
     spec: ExtractorSpec
+    threads: int = 1
+
+    def require(self) -> None:
+        """Raise where something that it needs is not installed; most need nothing.
+
+        Raises:
+            MissingDependencyError: An extra is missing.
+        """
+        return
 
     @abstractmethod
     def __call__(self, frames: Frames) -> Arrays:
@@ -121,7 +150,8 @@ class Extractor(ABC):
         """Return the function that one video's blocks are fed through, in order.
 
         The default knows no past. A detector that needs one overrides this and may return
-        features whose times are not the frames' times.
+        features whose times are not the frames' times; one that has something to say at the end
+        returns an `Extraction`.
 
         Args:
             fps: Declared frame rate.

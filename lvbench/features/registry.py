@@ -72,6 +72,7 @@ def load(
         MissingDependencyError: It needs an extra that is not installed.
     """
     extractor = build(name, parameters)
+    extractor.require()
     if isinstance(extractor, NetworkExtractor):
         extractor.attach(Place(None if weights is None else Path(weights), device))
     return extractor

@@ -33,7 +33,12 @@ class BlockSampler:
         )
 
     def push(self, frames: Frames) -> Iterator[Frames]:
-        """Take the next chunk; yield the blocks that it fills."""
+        """Take the next chunk; yield the blocks that it fills.
+
+        Frames without a partner are none of the business of an extractor that reads pairs.
+        """
+        if self._products.reference and frames.reference is None:
+            return
         taken = frames.only(self._products)
         if self._rate is not None:
             taken = taken.take(self._at_rate(frames.pts, self._rate))
@@ -79,7 +84,7 @@ class _Runs:
             yield joined.take(slice(start, start + self._size))
             start += self._size - self._overlap
         rest = joined.take(slice(start, None))
-        self._waiting, self._count = [rest], len(rest)
+        self._waiting, self._count = [rest] if len(rest) else [], len(rest)
 
     def finish(self) -> Iterator[Frames]:
         if self._count > self._overlap:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
-from lvbench.features.base import Extractor, Features
+from lvbench.features.base import Extraction, Extractor, Features
 from lvbench.features.sampling import BlockSampler
 from lvbench.video.frames import Frames
 
@@ -49,9 +50,20 @@ class FeatureStream:
             self._run(group, lambda sampler: sampler.push(frames))
 
     def finish(self) -> None:
-        """Hand on what is left in blocks that did not fill."""
+        """Hand on what is left in blocks that did not fill, and what is known at the end."""
         for group in self._groups.values():
             self._run(group, lambda sampler: sampler.finish())
+            for name, extract in list(group.extract.items()):
+                if isinstance(extract, Extraction):
+                    self._attempt(group, name, extract.finish)
+        self.close()
+
+    def close(self) -> None:
+        """Give back what extractors hold, also half way through a video."""
+        for group in self._groups.values():
+            for extract in group.extract.values():
+                if isinstance(extract, Extraction):
+                    extract.close()
 
     def _run(self, group: _Group, blocks: Callable[[BlockSampler], Iterator[Frames]]) -> None:
         """Feed a group's blocks on; what fails in making them fails every extractor of it."""
@@ -64,20 +76,28 @@ class FeatureStream:
             if self._failed is None:
                 raise
             for name in list(group.extract):
-                del group.extract[name]
-                self._failed(name, error)
+                self._fail(group, name, error)
 
     def _extract(self, group: _Group, block: Frames) -> None:
         for name, extract in list(group.extract.items()):
-            try:
-                features = extract(block)
-            except Exception as error:
-                if self._failed is None:
-                    raise
-                del group.extract[name]
-                self._failed(name, error)
-            else:
-                self._consume(name, features)
+            self._attempt(group, name, partial(extract, block))
+
+    def _attempt(self, group: _Group, name: str, step: Callable[[], Features]) -> None:
+        try:
+            features = step()
+        except Exception as error:
+            if self._failed is None:
+                raise
+            self._fail(group, name, error)
+        else:
+            self._consume(name, features)
+
+    def _fail(self, group: _Group, name: str, error: Exception) -> None:
+        extract = group.extract.pop(name)
+        if isinstance(extract, Extraction):
+            extract.close()
+        assert self._failed is not None
+        self._failed(name, error)
 
 
 class _Group:

@@ -86,13 +86,18 @@ def _packed(arrays: Mapping[str, NDArray[Any]]) -> bytes:
 
 
 def finished_item(
-    folder: Path, video: str, identity: str, sha256: str, metrics: Iterable[str] = ()
+    folder: Path,
+    video: str,
+    identity: str,
+    sha256: str,
+    metrics: Iterable[str] = (),
+    reference_sha256: str | None = None,
 ) -> ItemRecord | None:
     """Return the record of a video that need not be done again, or None.
 
-    A record counts if it is of the same identity and of the same bytes of video, holds all of
-    `metrics`, and nothing in it failed: what failed is tried again, for its cause may have been
-    mended. The features that it names must be there too.
+    A record counts if it is of the same identity and of the same bytes of video (and of the real
+    one that it was held against), holds all of `metrics`, and nothing in it failed: what failed
+    is tried again, for its cause may have been mended. The features that it names must be there too.
     """
     path = item_path(folder, video)
     if not path.is_file():
@@ -101,7 +106,8 @@ def finished_item(
         record = read_item(path)
     except ConfigError:
         return None
-    same = record.identity == identity and record.video.sha256 == sha256
+    files = record.video.sha256, record.video.reference_sha256
+    same = record.identity == identity and files == (sha256, reference_sha256)
     whole = record.video.status == "ok" and all(
         score.status != "failed" for score in record.metrics.values()
     )

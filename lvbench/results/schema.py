@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
 
 SCHEMA = 1
 
@@ -71,6 +78,7 @@ class VideoRecord(Record):
 
     `status` is `ok` or `failed`; a truncated, damaged or unreadable file is failed with a code.
     `cluster` groups the videos of one prompt: the unit that intervals resample.
+    `reference_sha256` stands there only where the video was held against a real one.
     """
 
     id: str
@@ -91,6 +99,14 @@ class VideoRecord(Record):
     generator: str | None = None
     seed: int | None = None
     cluster: str
+    reference_sha256: str | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_absent_reference(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        fields: dict[str, Any] = serialise(self)
+        if self.reference_sha256 is None:
+            fields.pop("reference_sha256", None)
+        return fields
 
 
 class ItemRecord(Record):

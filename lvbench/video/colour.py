@@ -37,11 +37,21 @@ _MATRICES = {
     9: "bt2020",
     10: "bt2020",
 }
+_TRANSFERS = {
+    1: "bt709",
+    6: "bt601",
+    8: "linear",
+    13: "srgb",
+    14: "bt709",  # BT.2020's own curve is BT.709's with more digits
+    15: "bt709",
+    16: "pq",
+    18: "hlg",
+}
 
 
 def colour_space(frame: VideoFrame) -> tuple[str, bool]:
     """Return the matrix's name and whether the stream was tagged with it."""
-    if not _has_luma(frame.format.name):
+    if not has_luma(frame.format.name):
         return "rgb", True
     name = _MATRICES.get(int(frame.colorspace))
     return ("bt601", False) if name is None else (name, True)
@@ -49,11 +59,16 @@ def colour_space(frame: VideoFrame) -> tuple[str, bool]:
 
 def colour_range(frame: VideoFrame) -> ColourRange:
     """Return the range of the stored samples; untagged YUV is limited, untagged gray full."""
-    if not _has_luma(frame.format.name) or frame.format.name.startswith("yuvj"):
+    if not has_luma(frame.format.name) or frame.format.name.startswith("yuvj"):
         return "full"
     if int(frame.color_range) in (_MPEG, _JPEG):
         return "limited" if int(frame.color_range) == _MPEG else "full"
     return "full" if frame.format.name.startswith("gray") else "limited"
+
+
+def transfer(frame: VideoFrame) -> str | None:
+    """Return the name of the transfer function, or None where the stream does not say."""
+    return _TRANSFERS.get(int(frame.color_trc))
 
 
 def luma(frame: VideoFrame, reformatter: VideoReformatter) -> NDArray[np.uint8]:
@@ -61,7 +76,7 @@ def luma(frame: VideoFrame, reformatter: VideoReformatter) -> NDArray[np.uint8]:
     name = frame.format.name
     if name in _PACKED_YUV:
         frame = reformatter.reformat(frame, format="yuv422p", threads=1)
-    elif not _has_luma(name) or frame.planes[0].line_size < 0:
+    elif not has_luma(name) or frame.planes[0].line_size < 0:
         return luma_of_rgb(rgb(frame, reformatter))
     stored = _luma_plane(frame)
     if colour_range(frame) == "full":
@@ -118,7 +133,8 @@ def luma_of_rgb(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
 
 
-def _has_luma(pixel_format: str) -> bool:
+def has_luma(pixel_format: str) -> bool:
+    """Return whether frames of that format have a Y plane (packed ones included)."""
     return pixel_format in _PACKED_YUV or _PLANAR_LUMA.match(pixel_format) is not None
 
 
@@ -126,10 +142,10 @@ def _luma_plane(frame: VideoFrame) -> NDArray[np.uint8]:
     plane = frame.planes[0]
     bits = frame.format.components[0].bits
     if bits <= 8:
-        samples: NDArray[Any] = _rows(plane, frame.width, np.dtype(np.uint8))
+        samples: NDArray[Any] = rows(plane, frame.width, np.dtype(np.uint8))
         return samples
     order = ">" if frame.format.name.endswith("be") else "<"
-    samples = _rows(plane, frame.width, np.dtype(f"{order}u2"))
+    samples = rows(plane, frame.width, np.dtype(f"{order}u2"))
     shift = 8 if _HIGH_BITS.match(frame.format.name) else bits - 8
     rounded = (samples.astype(np.uint32) + (1 << (shift - 1))) >> shift
     reduced: NDArray[np.uint8] = np.minimum(rounded, 255).astype(np.uint8)
@@ -137,12 +153,12 @@ def _luma_plane(frame: VideoFrame) -> NDArray[np.uint8]:
 
 
 def _packed_rgb(frame: VideoFrame) -> NDArray[np.uint8]:
-    rows: NDArray[np.uint8] = _rows(frame.planes[0], frame.width * 3, np.dtype(np.uint8))
-    picture: NDArray[np.uint8] = rows.reshape(frame.height, frame.width, 3)
+    packed: NDArray[np.uint8] = rows(frame.planes[0], frame.width * 3, np.dtype(np.uint8))
+    picture: NDArray[np.uint8] = packed.reshape(frame.height, frame.width, 3)
     return picture
 
 
-def _rows(plane: Any, samples: int, dtype: np.dtype[Any]) -> NDArray[Any]:
+def rows(plane: Any, samples: int, dtype: np.dtype[Any]) -> NDArray[Any]:
     """Return the plane without the padding at the end of its rows; a view on its memory."""
     padded: NDArray[Any] = np.frombuffer(plane, dtype=dtype).reshape(plane.height, -1)
     return padded[:, :samples]

@@ -6,15 +6,17 @@ from collections.abc import Iterator
 from itertools import chain, islice
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.errors import UsageError
-from lvbench.video.frames import Frames, Products
+from lvbench.video.frames import Frames, Planes, Products
 from lvbench.video.info import VideoInfo
 from lvbench.video.outcome import DecodeOutcome
 from lvbench.video.picture import Picture, Source
+from lvbench.video.raw_format import RawFormat
 
 # Names the recipe from coded frame to pixels. It is part of a result's identity, so it changes
 # whenever a pixel may.
@@ -34,6 +36,7 @@ def open_video(
     backend: str = "pyav",
     threads: int = 1,
     chunk_bytes: int = CHUNK_BYTES,
+    raw: RawFormat | None = None,
 ) -> VideoReader:
     """Open a video file or a folder of images for one pass.
 
@@ -45,6 +48,7 @@ def open_video(
         threads: Decoder threads; more than one pays off only for a single video.
         chunk_bytes: Upper bound of a chunk's memory; a chunk holds at least one frame and at
             most 16. It moves no pixel and no time.
+        raw: What the file holds, if it is raw planar YUV, which says nothing of itself.
 
     Returns:
         A reader to iterate over once, best in a `with` block.
@@ -54,12 +58,17 @@ def open_video(
         MissingDependencyError: If decord is asked for and not installed.
         UsageError: If there is no such backend, or it cannot make these products.
     """
-    source = _source(Path(path), products, fps, backend, threads)
+    source = _source(Path(path), products, fps, backend, threads, raw)
     return VideoReader(source, products, chunk_bytes)
 
 
 def _source(
-    path: Path, products: Products, fps: float | None, backend: str, threads: int
+    path: Path,
+    products: Products,
+    fps: float | None,
+    backend: str,
+    threads: int,
+    raw: RawFormat | None,
 ) -> Source:
     if backend not in BACKENDS:
         raise UsageError(
@@ -68,17 +77,17 @@ def _source(
             where="backend",
             mend=f"use one of {', '.join(BACKENDS)}",
         )
-    if path.is_dir():
+    if path.is_dir() and raw is None:
         from lvbench.video.image_sequence import ImageSequenceSource
 
         return ImageSequenceSource(path, products, fps)
-    if backend == "decord":
+    if backend == "decord" and raw is None:
         from lvbench.video.decord_source import DecordSource
 
         return DecordSource(path, products, threads)
     from lvbench.video.pyav_source import PyavSource
 
-    return PyavSource(path, products, threads)
+    return PyavSource(path, products, threads, raw)
 
 
 class VideoReader:
@@ -125,23 +134,33 @@ class VideoReader:
         self._source.close()
 
     def _chunk_length(self, picture: Picture) -> int:
-        arrays = (picture.luma, picture.small, picture.rgb)
+        arrays = (picture.luma, picture.small, picture.rgb, picture.planes)
         per_frame = sum(a.nbytes for a in arrays if a is not None)
         return max(1, min(CHUNK_FRAMES, self._chunk_bytes // max(1, per_frame)))
 
 
 def _stack(first: Picture, rest: Iterator[Picture], length: int) -> Frames:
     """Copy up to `length` pictures into fresh arrays, which the caller may keep."""
-    luma, small, rgb = (_room(a, length) for a in (first.luma, first.small, first.rgb))
+    rooms = [_room(array, length) for array in _arrays(first)]
     times = np.empty(length)
     count = 0
     for count, picture in enumerate(chain((first,), rest), start=1):
-        for room, pixels in ((luma, picture.luma), (small, picture.small), (rgb, picture.rgb)):
+        for room, pixels in zip(rooms, _arrays(picture), strict=True):
             if room is not None and pixels is not None:
                 room[count - 1] = pixels
         times[count - 1] = picture.time
-    return Frames(times, luma, small, rgb).take(slice(0, count))
+    luma, small, rgb, y, u, v = rooms
+    planes = None
+    if first.planes is not None and y is not None:
+        planes = Planes(y, u, v, first.planes.bits)
+    return Frames(times, luma, small, rgb, planes=planes).take(slice(0, count))
 
 
-def _room(pixels: NDArray[np.uint8] | None, length: int) -> NDArray[np.uint8] | None:
-    return None if pixels is None else np.empty((length, *pixels.shape), dtype=np.uint8)
+def _arrays(picture: Picture) -> tuple[NDArray[Any] | None, ...]:
+    planes = picture.planes
+    coded = (None, None, None) if planes is None else (planes.y, planes.u, planes.v)
+    return picture.luma, picture.small, picture.rgb, *coded
+
+
+def _room(pixels: NDArray[Any] | None, length: int) -> NDArray[Any] | None:
+    return None if pixels is None else np.empty((length, *pixels.shape), dtype=pixels.dtype)

@@ -28,7 +28,7 @@ class DecordSource:
     """
 
     def __init__(self, path: Path, products: Products, threads: int = 1) -> None:
-        if products.luma or products.small:
+        if products.luma or products.small or products.planes:
             raise UsageError(
                 "decode with decord",
                 found="a product other than rgb was asked for",

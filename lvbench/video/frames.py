@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,17 +18,65 @@ class Products:
         luma: The full-resolution luma plane.
         small: Longest side in pixels of the small RGB picture, or None for none.
         rgb: The full-resolution RGB picture.
+        planes: The coded planes, untouched.
+        reference: The same pictures of the paired real frame too.
     """
 
     luma: bool = False
     small: int | None = None
     rgb: bool = False
+    planes: bool = False
+    reference: bool = False
 
     def __or__(self, other: Products) -> Products:
         """Return the products that serve both; two different small sizes are refused."""
         if self.small and other.small and self.small != other.small:
             raise ValueError(f"one pass makes one small size, not {self.small} and {other.small}")
-        return Products(self.luma or other.luma, self.small or other.small, self.rgb or other.rgb)
+        return Products(
+            self.luma or other.luma,
+            self.small or other.small,
+            self.rgb or other.rgb,
+            self.planes or other.planes,
+            self.reference or other.reference,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Planes:
+    """Hold the planes of consecutive frames (or of one, without the first dimension) as coded.
+
+    A source without a Y plane (GIF, PNG, RGB codecs) gives full-range BT.601 at 4:4:4, 8 bits.
+
+    Attributes:
+        y: Luma, `(T, H, W)`, uint8, or uint16 above 8 bits.
+        u: First chroma plane (Cb), `(T, h, w)`; None for grey.
+        v: Second chroma plane (Cr), `(T, h, w)`; None for grey.
+        bits: Bits of a sample; its largest value is `2 ** bits - 1`.
+    """
+
+    y: NDArray[Any]
+    u: NDArray[Any] | None
+    v: NDArray[Any] | None
+    bits: int
+
+    @property
+    def arrays(self) -> tuple[NDArray[Any], ...]:
+        """Return those planes that there are, Y first."""
+        return tuple(plane for plane in (self.y, self.u, self.v) if plane is not None)
+
+    @property
+    def nbytes(self) -> int:
+        """Return the bytes of all planes."""
+        return sum(plane.nbytes for plane in self.arrays)
+
+    def take(self, index: slice | NDArray[np.intp]) -> Planes:
+        """Return the planes of the frames at `index` (a slice gives views)."""
+        return Planes(
+            self.y[index],
+            None if self.u is None else self.u[index],
+            None if self.v is None else self.v[index],
+            self.bits,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +89,8 @@ class Frames:
         small: `uint8 (T, h, w, 3)` RGB, longest side as asked.
         rgb: `uint8 (T, H, W, 3)` RGB at full resolution.
         prepared: `(T, ...)`: what an extractor made of the frames before they were collected.
+        planes: The coded planes, rotation applied.
+        reference: The paired real frames, as many; None where there are none.
     """
 
     pts: NDArray[np.float64]
@@ -48,6 +98,8 @@ class Frames:
     small: NDArray[np.uint8] | None = None
     rgb: NDArray[np.uint8] | None = None
     prepared: NDArray[Any] | None = None
+    planes: Planes | None = None
+    reference: Frames | None = None
 
     def __len__(self) -> int:
         return len(self.pts)
@@ -59,6 +111,10 @@ class Frames:
             self.luma if products.luma else None,
             self.small if products.small else None,
             self.rgb if products.rgb else None,
+            planes=self.planes if products.planes else None,
+            reference=self.reference.only(products)
+            if products.reference and self.reference is not None
+            else None,
         )
 
     def take(self, index: slice | NDArray[np.intp]) -> Frames:
@@ -69,6 +125,8 @@ class Frames:
             None if self.small is None else self.small[index],
             None if self.rgb is None else self.rgb[index],
             None if self.prepared is None else self.prepared[index],
+            None if self.planes is None else self.planes.take(index),
+            None if self.reference is None else self.reference.take(index),
         )
 
 
@@ -81,10 +139,21 @@ def concatenate(parts: Sequence[Frames]) -> Frames:
         present = [a for a in arrays if a is not None]
         return np.concatenate(present) if present else None
 
+    planes = [p.planes for p in parts if p.planes is not None]
+    references = [p.reference for p in parts if p.reference is not None]
     return Frames(
         np.concatenate([p.pts for p in parts]),
         join([p.luma for p in parts]),
         join([p.small for p in parts]),
         join([p.rgb for p in parts]),
         join([p.prepared for p in parts]),
+        _join_planes(planes, join) if planes else None,
+        concatenate(references) if references else None,
     )
+
+
+def _join_planes(
+    parts: list[Planes], join: Callable[[list[NDArray[Any] | None]], NDArray[Any] | None]
+) -> Planes:
+    luma = np.concatenate([p.y for p in parts])
+    return Planes(luma, join([p.u for p in parts]), join([p.v for p in parts]), parts[0].bits)

@@ -16,6 +16,7 @@ from lvbench.video.images import image_files
 from lvbench.video.info import VideoInfo
 from lvbench.video.outcome import DecodeOutcome, Evidence, judge
 from lvbench.video.picture import Picture
+from lvbench.video.planes import planes_of_rgb
 from lvbench.video.problems import decode_error, reading, require_sane_size
 
 DEFAULT_RATE = 24.0  # Hz; pictures carry no times
@@ -90,7 +91,8 @@ class ImageSequenceSource:
             size = colour.small_size(width, height, wanted.small)
             small = colour.small_rgb(frame, self._reformatter, *size)
         luma = colour.luma_of_rgb(rgb) if wanted.luma else None
-        return Picture(time, luma, small, rgb if wanted.rgb else None)
+        planes = planes_of_rgb(rgb) if wanted.planes else None
+        return Picture(time, luma, small, rgb if wanted.rgb else None, planes)
 
     def _pictures_read(self) -> Iterator[tuple[float, NDArray[np.uint8]]]:
         for index, file in enumerate(self._files):

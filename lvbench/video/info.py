@@ -32,6 +32,8 @@ class VideoInfo:
         has_audio: Whether there is an audio stream.
         container: FFmpeg's name of the container, or "images".
         start: Time stamp of the first frame in seconds, which `Frames.pts` counts from.
+        colour_transfer: Transfer function: "pq" and "hlg" are high dynamic range; None where the
+            stream does not say.
     """
 
     path: str
@@ -52,3 +54,4 @@ class VideoInfo:
     has_audio: bool
     container: str
     start: float
+    colour_transfer: str | None = None

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lvbench.video.problems import decode_error, reading, require_sane_size
+from lvbench.video.raw_format import RawFormat
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -44,7 +45,7 @@ def looks_like_container(head: bytes) -> bool:
     )
 
 
-def open_container(path: Path) -> tuple[InputContainer, VideoStream]:
+def open_container(path: Path, raw: RawFormat | None = None) -> tuple[InputContainer, VideoStream]:
     """Open the file and return the container and its first picture track.
 
     Raises:
@@ -54,10 +55,15 @@ def open_container(path: Path) -> tuple[InputContainer, VideoStream]:
     import av
 
     options = {"protocol_whitelist": "file", "format_whitelist": ",".join(_CONTAINERS)}
+    if raw is not None:
+        options = _raw_options(path, raw)
     try:
         # A plain name with a colon in it would be taken for a protocol; an absolute path is not.
         container = av.open(
-            str(path.absolute()), container_options=options, metadata_errors="replace"
+            str(path.absolute()),
+            format=None if raw is None else "rawvideo",
+            container_options=options,
+            metadata_errors="replace",
         )
     except Exception as error:  # PyAV leaks IndexError, UnicodeDecodeError, MemoryError, ...
         code = "unreadable" if looks_like_container(head) else "not_a_video"
@@ -71,6 +77,23 @@ def open_container(path: Path) -> tuple[InputContainer, VideoStream]:
         container.close()
         raise
     return container, stream
+
+
+def _raw_options(path: Path, raw: RawFormat) -> dict[str, str]:
+    require_sane_size(path, raw.width, raw.height)
+    size = path.stat().st_size
+    if size % raw.frame_bytes:
+        found = (
+            f"{size} bytes are no whole number of frames of {raw.width}x{raw.height} "
+            f"{raw.pixel_format} ({raw.frame_bytes} bytes each)"
+        )
+        raise decode_error("raw_size", path, found)
+    return {
+        "protocol_whitelist": "file",
+        "video_size": f"{raw.width}x{raw.height}",
+        "pixel_format": raw.pixel_format,
+        "framerate": f"{raw.rate:g}",
+    }
 
 
 def _first_video_stream(container: InputContainer, path: Path) -> VideoStream:

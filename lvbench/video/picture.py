@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from lvbench.video.frames import Planes
 from lvbench.video.info import VideoInfo
 from lvbench.video.outcome import DecodeOutcome
 
@@ -21,6 +22,7 @@ class Picture:
     luma: NDArray[np.uint8] | None
     small: NDArray[np.uint8] | None
     rgb: NDArray[np.uint8] | None
+    planes: Planes | None = None
 
 
 class Source(Protocol):

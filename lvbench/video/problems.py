@@ -20,6 +20,7 @@ _MENDS = {
     "too_large": f"scale the video to at most {MAX_PIXELS} pixels per frame",
     "unreadable": "write the file again; its header is damaged or incomplete",
     "size_changed": "write all frames with one size",
+    "raw_size": "correct the pixel format or the size, or write the file again",
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,12 +13,14 @@ from numpy.typing import NDArray
 from lvbench.video import colour
 from lvbench.video.container_end import missing_end
 from lvbench.video.ffmpeg_log import DamageLog
-from lvbench.video.frames import Products
+from lvbench.video.frames import Planes, Products
 from lvbench.video.info import Rotation, VideoInfo
 from lvbench.video.opening import open_container
 from lvbench.video.outcome import DecodeOutcome, Evidence, judge
 from lvbench.video.picture import Picture
+from lvbench.video.planes import coded_planes
 from lvbench.video.problems import decode_error, require_sane_size
+from lvbench.video.raw_format import RawFormat
 from lvbench.video.timeline import Timeline
 
 if TYPE_CHECKING:
@@ -40,12 +42,19 @@ class PyavSource:
         products: The pictures wanted of every frame.
         threads: Decoder threads. Damaged streams may be concealed differently with more than
             one, so runs use one thread per video and several videos at a time.
+        raw: What the file holds, if it is raw planar YUV.
 
     Raises:
         VideoDecodeError: With a stable code, if not one frame can be had.
     """
 
-    def __init__(self, path: Path, products: Products, threads: int = 1) -> None:
+    def __init__(
+        self,
+        path: Path,
+        products: Products,
+        threads: int = 1,
+        raw: RawFormat | None = None,
+    ) -> None:
         from av.video.reformatter import VideoReformatter
 
         self._path = path
@@ -55,7 +64,7 @@ class PyavSource:
         self._scalers = VideoReformatter(), VideoReformatter()
         try:
             with self._log.listen():
-                self._container, self._stream = open_container(path)
+                self._container, self._stream = open_container(path, raw)
             self._begin(threads if self._log.every_thread else 1)
         except BaseException:
             self.close()
@@ -128,9 +137,16 @@ class PyavSource:
             self._turn(colour.luma(frame, full)) if wanted.luma else None,
             self._turn(colour.small_rgb(frame, scaled, *small_size)) if small_size else None,
             self._turn(colour.rgb(frame, full)) if wanted.rgb else None,
+            self._turned(coded_planes(frame, full)) if wanted.planes else None,
         )
 
-    def _turn(self, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    def _turned(self, planes: Planes) -> Planes:
+        if not self.info.rotation:
+            return planes
+        u, v = (None if p is None else self._turn(p) for p in (planes.u, planes.v))
+        return Planes(self._turn(planes.y), u, v, planes.bits)
+
+    def _turn(self, picture: NDArray[Any]) -> NDArray[Any]:
         return np.rot90(picture, -self.info.rotation // 90) if self.info.rotation else picture
 
     def _decode(self) -> Iterator[tuple[float, VideoFrame]]:
@@ -203,6 +219,7 @@ class PyavSource:
             has_audio=len(container.streams.audio) > 0,
             container=container.format.name,
             start=self._timeline.start,
+            colour_transfer=colour.transfer(frame),
         )
 
 

@@ -1,0 +1,104 @@
+"""One video's reference: opened beside it, and said where the two do not fit together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+from lvbench.engine.task import VideoTask
+from lvbench.engine.tools import Tools
+from lvbench.errors import LvbenchError, VideoDecodeError
+from lvbench.results.schema import ItemScore
+from lvbench.video.decode import VideoReader, open_video
+from lvbench.video.file_hash import sha256_file
+from lvbench.video.frames import Products
+from lvbench.video.paired import PairedReader, Pairing
+from lvbench.video.raw_format import parse_raw
+
+NO_REFERENCE = ItemScore(
+    status="not_applicable",
+    code="no_reference",
+    detail="the manifest names no real video that this one is to be held against ('reference')",
+)
+
+
+class Reference:
+    """The real video that a task names, if some metric reads it.
+
+    Use it as a context manager.
+
+    Attributes:
+        sha256: Checksum of its file; None where none is read.
+    """
+
+    sha256: str | None = None
+
+    def __init__(self, task: VideoTask, tools: Tools) -> None:
+        self._task, self._tools = task, tools
+        paired = tools.paired
+        self._keys = [key for key, m in tools.metrics.items() if paired & set(m.needs)]
+        self._opened = ExitStack()
+        self._reader: PairedReader | None = None
+        self._lost: ItemScore | None = None
+
+    def __enter__(self) -> Reference:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._opened.close()
+
+    def chunks(self, video: VideoReader) -> VideoReader | PairedReader:
+        """Return the video's chunks, with the frames of the reference where there is one."""
+        path = self._task.entry.reference
+        if not self._keys:
+            return video
+        if path is None:
+            self._lost = NO_REFERENCE
+            return video
+        try:
+            self.sha256 = sha256_file(path)
+            real = self._opened.enter_context(self._open(path))
+        except VideoDecodeError as error:
+            code = f"reference_{error.code}"
+            self._lost = ItemScore(status="failed", code=code, detail=str(error))
+            return video
+        self._reader = PairedReader(video, real, partial=self._task.partial)
+        return self._reader
+
+    def _open(self, path: Path) -> VideoReader:
+        products = Products()
+        for name in self._tools.paired:
+            products |= self._tools.extractors[name].spec.products
+        return open_video(
+            path,
+            replace(products, reference=False),
+            fps=self._task.entry.fps,
+            backend=self._tools.protocol.decoder,
+            raw=parse_raw(self._task.raw) if self._task.raw else None,
+        )
+
+    def pairing(self) -> Pairing | None:
+        """Return how the frames were paired, after the last chunk; None without a reference."""
+        return None if self._reader is None else self._reader.pairing()
+
+    def refused(self) -> dict[str, ItemScore]:
+        """Return the scores of the metrics that cannot be had, once all chunks are read."""
+        pairing = self.pairing()
+        lost = self._lost
+        if pairing is not None and pairing.problem is not None:
+            lost = _failed(pairing.problem)
+        return {} if lost is None else dict.fromkeys(self._keys, lost)
+
+    def flagged(self, scores: Mapping[str, ItemScore]) -> Iterator[tuple[str, ItemScore]]:
+        """Yield the scores, those of the pair with what differs between the two."""
+        pairing = self.pairing()
+        for key, score in scores.items():
+            if pairing is not None and pairing.flags and key in self._keys:
+                score = score.model_copy(update={"flags": [*score.flags, *pairing.flags]})
+            yield key, score
+
+
+def _failed(error: LvbenchError) -> ItemScore:
+    return ItemScore(status="failed", code=error.code, detail=str(error))
