@@ -35,6 +35,7 @@ from lvbench.metrics.vbench_dynamic_degree import vbench_dynamic_degree
 from lvbench.metrics.vbench_long_background_consistency import vbench_long_background_consistency
 from lvbench.metrics.vbench_long_subject_consistency import vbench_long_subject_consistency
 from lvbench.metrics.vbench_subject_consistency import vbench_subject_consistency
+from lvbench.metrics.vbench_motion_smoothness import vbench_motion_smoothness
 from lvbench.metrics.vbench_temporal_flickering import vbench_temporal_flickering
 from lvbench.metrics.vde import vde
 from lvbench.metrics.warp_error import warp_error
@@ -65,6 +66,7 @@ __all__ = [
     "vbench_long_background_consistency",
     "vbench_long_subject_consistency",
     "vbench_subject_consistency",
+    "vbench_motion_smoothness",
     "vbench_temporal_flickering",
     "vde",
     "warp_error",

@@ -43,6 +43,9 @@ METRICS: Registry[type[Metric[Any]]] = Registry(
         "vbench_subject_consistency": (
             "lvbench.metrics.vbench_subject_consistency:VbenchSubjectConsistency"
         ),
+        "vbench_motion_smoothness": (
+            "lvbench.metrics.vbench_motion_smoothness:VbenchMotionSmoothness"
+        ),
         "vbench_temporal_flickering": (
             "lvbench.metrics.vbench_temporal_flickering:VbenchTemporalFlickering"
         ),

@@ -43,13 +43,13 @@ def torchvision_names(tensors: Mapping[str, Any]) -> dict[str, Any]:
     return out
 
 
-def padding(height: int, width: int) -> tuple[int, int, int, int]:
-    """Return what the original adds left, right, above and below: up to multiples of 8, centred.
+def margins(height: int, width: int, multiple: int = 8) -> tuple[int, int, int, int]:
+    """Return what the original adds left, right, above and below: up to a multiple, centred.
 
     A side under 128 is filled up to 128, where the original's network gives no number.
     """
-    across = max(-(-width // 8) * 8, _SMALLEST) - width
-    down = max(-(-height // 8) * 8, _SMALLEST) - height
+    across = max(-(-width // multiple) * multiple, _SMALLEST) - width
+    down = max(-(-height // multiple) * multiple, _SMALLEST) - height
     return across // 2, across - across // 2, down // 2, down - down // 2
 
 
@@ -76,8 +76,8 @@ def flows(
     from torchvision.models.optical_flow._utils import make_coords_grid, upsample_flow
 
     height, width = frames.shape[-2:]
-    margins = padding(height, width)
-    frames = pad(2 * (frames / 255.0) - 1.0, margins, mode="replicate")
+    added = margins(height, width)
+    frames = pad(2 * (frames / 255.0) - 1.0, added, mode="replicate")
     first, second = ([pair[side] for pair in pairs] for side in (0, 1))
     found = network.feature_encoder(frames)
     network.corr_block.build_pyramid(found[first], found[second])
@@ -97,5 +97,5 @@ def flows(
     flow = upsample_flow(flow=where - start, up_mask=mask)
     if not cut:
         return flow
-    left, _, top, _ = margins
+    left, _, top, _ = added
     return flow[..., top : top + height, left : left + width]

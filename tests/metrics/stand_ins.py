@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from lvbench.features.base import Arrays, Extractor, ExtractorSpec, Features, Sampling, Windows
 from lvbench.features.dis import DenseInverseSearchFlow
+from lvbench.features.interpolation import Blend, interpolation_spec
 from lvbench.features.registry import build
 from lvbench.video.frames import Frames, Products
 
@@ -146,6 +147,13 @@ class Clips(Extractor):
         return {"logits": ends.reshape(len(clips), -1)}
 
 
+class Interpolator(Blend):
+    """Emit the errors of blending in the place of a network's."""
+
+    def __init__(self, name: str) -> None:
+        self.spec = interpolation_spec(name)
+
+
 STAND_INS: dict[str, Callable[[], Extractor]] = {
     "i3d": lambda: Clips("i3d"),
     "clip_vit_b_32": lambda: Clip("clip_vit_b_32"),
@@ -154,6 +162,7 @@ STAND_INS: dict[str, Callable[[], Extractor]] = {
     "dino_vitb16": lambda: ImageEncoder("dino_vitb16", None),
     "dinov2_vitb14": lambda: ImageEncoder("dinov2_vitb14"),
     "dinov2_vits14": lambda: ImageEncoder("dinov2_vits14"),
+    "interpolation_amt_s": lambda: Interpolator("interpolation_amt_s"),
     "mobilefacenet": lambda: Faces("mobilefacenet"),
     "mobilenet_v2": lambda: ImageEncoder("mobilenet_v2"),
     "raft_large": lambda: Flow("raft_large"),
