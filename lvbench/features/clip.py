@@ -48,7 +48,8 @@ class _Clip(ImageEncoder):
         import_torchvision()
         import open_clip
 
-        return open_clip.create_model(self.open_clip_name, pretrained=None)
+        # Its factory would warn of random weights, which are about to be replaced.
+        return open_clip.CLIP(**open_clip.get_model_config(self.open_clip_name))
 
     def forward(self, network: Any, pixels: Any) -> Any:
         """Return the projected image vectors, `(batch, d)`."""
