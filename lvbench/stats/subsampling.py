@@ -77,17 +77,17 @@ class Error:
 
     def reach(self, level: float = 0.95) -> Floats:
         """Return half the width of Student's interval."""
-        from scipy.stats import t as student
+        from scipy.special import stdtrit
 
-        return np.asarray(student.ppf((1 + level) / 2, self.degrees) * self.value)
+        return np.asarray(stdtrit(self.degrees, (1 + level) / 2) * self.value)
 
     def p_value(self, estimate: Floats | float) -> Floats:
         """Return the two-sided p-value of an estimate against 0; 1 for one of 0 without error."""
-        from scipy.stats import t as student
+        from scipy.special import stdtr
 
         sure = np.where(np.asarray(estimate) == 0.0, 0.0, np.inf)
         ratio = np.divide(np.abs(estimate), self.value, out=sure, where=self.value > 0)
-        return np.asarray(2 * student.sf(ratio, self.degrees))
+        return np.asarray(2 * stdtr(self.degrees, -ratio))
 
 
 def standard_error(variances: Sequence[Variance]) -> Error | None:
