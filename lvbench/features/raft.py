@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.errors import ConfigError, VideoDecodeError
-from lvbench.features.base import Arrays, ExtractorSpec, Windows
+from lvbench.features.base import Arrays, ExtractorSpec, Features, Windows
 from lvbench.features.checkpoint import load_into, read_tensors
 from lvbench.features.network import NetworkExtractor
 from lvbench.features.raft_network import flows, torchvision_names
@@ -61,8 +61,7 @@ class Raft(RaftExtractor):
         long_side: Longest side in pixels at which flow is computed; 0 for the full resolution.
         iterations: Updates of the recurrent unit (12 in training, 20 in VBench, 32 on Sintel).
         burst_pairs: Consecutive pairs that are taken at a time; 0 for every pair of the video.
-        every: Seconds from the start of one burst to that of the next, which must be longer than
-            a burst.
+        every: Seconds from the start of one burst to that of the next.
 
     Source: Teed and Deng, ECCV 2020; princeton-vl/RAFT; torchvision's module.
 
@@ -115,15 +114,14 @@ class Raft(RaftExtractor):
         return np.stack([cv2.resize(f, size, interpolation=cv2.INTER_AREA) for f in frames.rgb])
 
     def encode(self, batch: NDArray[np.uint8]) -> Arrays:
-        """Return the flows of consecutive frames, uint8 `(n, h, w, 3)` or one burst of them."""
+        """Return the flows of consecutive frames, uint8 `(n + 1, h, w, 3)`."""
         import torch
 
         network = self.network
-        frames = batch.reshape(-1, *batch.shape[-3:])
-        count = len(frames) - 1
+        count = len(batch) - 1
         pairs = [(i, i + 1) for i in range(count)] + [(i + 1, i) for i in range(count)]
         with torch.inference_mode():
-            pixels = torch.from_numpy(frames).to(self.device).permute(0, 3, 1, 2).float()
+            pixels = torch.from_numpy(batch).to(self.device).permute(0, 3, 1, 2).float()
             found = flows(network, pixels, pairs, self._iterations, cut=True)
             both = np.ascontiguousarray(found.permute(0, 2, 3, 1).cpu().numpy())
         return {"forward": both[:count], "backward": both[count:]}
@@ -135,7 +133,9 @@ class Raft(RaftExtractor):
         if frames.prepared is None:
             frames = self.prepare(frames)
         assert frames.prepared is not None
-        flow = super().__call__(frames)
+        # The base pads to the batch of a whole number of windows; a burst is a batch as it is.
+        burst = self.spec.windows is not None
+        flow = self.encode(frames.prepared) if burst else super().__call__(frames)
         pairs = list(zip(flow["forward"], flow["backward"], strict=True))
         return {
             "gray": np.stack([cv2.cvtColor(f, cv2.COLOR_RGB2GRAY) for f in frames.prepared]),
@@ -144,6 +144,21 @@ class Raft(RaftExtractor):
             "consistent_backward": np.stack([consistent(b, f) for f, b in pairs]),
             "dt": np.diff(frames.pts),
         }
+
+    def start(self, fps: float | None, prompts: Sequence[str] = ()) -> Callable[[Frames], Features]:
+        """Return the function for one video, which leaves out pairs that it has seen.
+
+        At a low frame rate a burst outlasts `every` and overlaps the one before it.
+        """
+        end = -np.inf
+
+        def extract(frames: Frames) -> Features:
+            nonlocal end
+            fresh = frames.take(slice(int(np.searchsorted(frames.pts, end)), None))
+            end = float(frames.pts[-1])
+            return Features(self.times(fresh), self(fresh))
+
+        return extract
 
     def times(self, frames: Frames) -> NDArray[np.float64]:
         """Return the time of the second frame of each pair."""

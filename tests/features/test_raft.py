@@ -152,6 +152,12 @@ class TestRealWeights:
             assert len(block["gray"]) == 3
             np.testing.assert_allclose(block["dt"], 1 / FPS)
 
+    def test_bursts_that_overlap_give_each_pair_once(self, weights: Path) -> None:
+        extractor = raft("raft_small", weights, iterations=1, burst_pairs=4, every=2 / FPS)
+        blocks = streamed(extractor, panning(9))
+        assert [list(np.rint(block.t * FPS)) for block in blocks] == [[1, 2, 3, 4], [5, 6], [7, 8]]
+        assert [len(block["gray"]) for block in blocks] == [5, 3, 3]
+
 
 def streamed(extractor: Raft, rgb: NDArray[np.uint8]) -> list[Features]:
     blocks: list[Features] = []
