@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import re
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from numpy.typing import NDArray
 
 from lvbench.errors import WeightsError
 from lvbench.features.interpolation_amt import AmtInterpolation
 from lvbench.features.registry import build, load
 from lvbench.video.frames import Frames
+from tests.features.amt_tensors import published_shapes, seeded_folder
 from tests.features.raft_tensors import gratings
 
 # CRC-32 of "name (shape)", a line each, sorted, of the published model's tensors.
@@ -28,46 +27,13 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(before)
 
 
-def published_name(name: str) -> str:
-    for pattern, original in (
-        (r"feature_encoder\.convnormrelu\.0\.", "feat_encoder.conv1."),
-        (r"feature_encoder\.conv\.", "feat_encoder.conv2."),
-        (r"feature_encoder\.(.*)convnormrelu(\d)\.0\.", r"feat_encoder.\1conv\2."),
-        (r"feature_encoder\.", "feat_encoder."),
-    ):
-        name = re.sub("^" + pattern, original, name)
-    return name
-
-
-def seeded(name: str, shape: tuple[int, ...]) -> NDArray[np.float32]:
-    rng = np.random.default_rng([7, zlib.crc32(name.encode())])
-    values = rng.standard_normal(shape)
-    if len(shape) == 4:
-        values *= np.sqrt(0.6 / np.prod(shape[1:]))
-    elif name.endswith("weight"):
-        values = 0.25 + 0.05 * values
-    else:
-        values *= 0.02
-    return values.astype(np.float32)
-
-
 @pytest.fixture(scope="module")
-def shapes() -> dict[str, tuple[int, ...]]:
-    tensors = AmtInterpolation().architecture().state_dict()
-    return {published_name(name): tuple(tensor.shape) for name, tensor in tensors.items()}
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return seeded_folder(tmp_path_factory.mktemp("amt"))
 
 
-@pytest.fixture(scope="module")
-def weights(shapes: dict[str, tuple[int, ...]], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with a checkpoint of seeded weights, as the original writes one."""
-    folder = tmp_path_factory.mktemp("amt")
-    tensors = {name: torch.from_numpy(seeded(name, shape)) for name, shape in shapes.items()}
-    torch.save({"state_dict": tensors, "epoch": 300}, folder / "seeded.pth")
-    (folder / "weights.yaml").write_text("amt_s: seeded.pth\n")
-    return folder
-
-
-def test_the_tensors_are_those_of_the_published_model(shapes: dict[str, tuple[int, ...]]) -> None:
+def test_the_tensors_are_those_of_the_published_model() -> None:
+    shapes = published_shapes()
     lines = "\n".join(f"{name} {shape}" for name, shape in sorted(shapes.items()))
     assert len(shapes) == 213
     assert zlib.crc32(lines.encode()) == PUBLISHED_NAMES

@@ -16,7 +16,7 @@ from lvbench.features.raft import Raft
 from lvbench.features.registry import load
 from lvbench.features.stream import FeatureStream
 from lvbench.video.frames import Frames
-from tests.features.raft_tensors import gratings, large_shapes, seeded
+from tests.features.raft_tensors import gratings, seeded_folder
 
 FPS = 24.0
 
@@ -50,12 +50,7 @@ def one_thread() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with a checkpoint of seeded weights, as the original writes one."""
-    folder = tmp_path_factory.mktemp("raft")
-    tensors = {name: torch.from_numpy(t) for name, t in seeded(large_shapes()).items()}
-    torch.save(tensors, folder / "seeded.pth")
-    (folder / "weights.yaml").write_text("raft_large: seeded.pth\nraft_small: seeded.pth\n")
-    return folder
+    return seeded_folder(tmp_path_factory.mktemp("raft"))
 
 
 @pytest.mark.parametrize(

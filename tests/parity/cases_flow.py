@@ -1,18 +1,23 @@
-"""RAFT-small with the original weights: a synthetic pair, and two frames of Sintel."""
+"""RAFT with the original weights and seeded ones, VBench's reading of it, and AMT-S."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from lvbench.features.interpolation_amt import AmtInterpolation
+from lvbench.features.network import Place
 from lvbench.features.registry import load
+from lvbench.features.vbench_flow import VbenchFlow
 from lvbench.features.warp import grid
 from lvbench.video.frames import Frames
+from tests.features import amt_tensors, raft_tensors
 from tests.features.raft_tensors import gratings
 from tests.parity.case import Case
 
@@ -36,7 +41,7 @@ def sintel(root: Path) -> NDArray[np.uint8]:
 
 
 def cases(root: Path) -> list[Case]:
-    """Return the comparisons of flows and of the error after warping.
+    """Return the comparisons of flows, of the error after warping and of interpolation.
 
     Args:
         root: The folder that holds assets/.
@@ -61,6 +66,8 @@ def cases(root: Path) -> list[Case]:
             golden(root, "sintel_frame_0016", "raft_small_flow_0016_to_0017_rows2to-2_iters12"),
         ),
         *_of_warping(real, found),
+        *_of_seeded_weights(),
+        _of_largest_flows(root),
     ]
 
 
@@ -94,3 +101,45 @@ def _of_warping(pair: NDArray[np.uint8], flow: NDArray[np.float32]) -> list[Case
         Case("error between Sintel 16 and 17", before, 0.0446, 2e-3, SOURCE, note),
         Case("error after warping 17 by RAFT-small", after, 0.0140, 4e-3, SOURCE, note),
     ]
+
+
+def _of_seeded_weights() -> list[Case]:
+    """Compare the networks whose weights are not at hand, with weights that a recipe makes."""
+    pair = gratings()
+    with TemporaryDirectory() as folder:
+        weights = raft_tensors.seeded_folder(Path(folder))
+        large = load("raft_large", weights=weights, long_side=0, iterations=4)
+        flow = large(Frames(np.arange(2) / 24, rgb=pair))["forward"][0].astype(np.float64)
+    with TemporaryDirectory() as folder:
+        amt = load("interpolation_amt_s", weights=amt_tensors.seeded_folder(Path(folder)))
+        assert isinstance(amt, AmtInterpolation)
+        between = amt.between(*pair)
+    original = "princeton-vl/RAFT (2888e15) on seeded weights, 4 iterations"
+    vbench = "AMT-S as in Vchitect/VBench (45e79ec) on seeded weights"
+    values = (float(np.linalg.norm(flow)), *(float(v) for v in flow.mean(axis=(0, 1))))
+    theirs = (2597.5586372458265, -1.3987348119873786, -15.746472700638696)
+    return [
+        *(
+            Case(f"RAFT-large, synthetic 160x128: {key}", ours, expected, TOLERANCE, original)
+            for key, ours, expected in zip(
+                ("norm", "mean_u", "mean_v"), values, theirs, strict=True
+            )
+        ),
+        Case("AMT-S, sum of the 8-bit frame", float(between.sum()), 5857938, TOLERANCE, vbench),
+    ]
+
+
+def _of_largest_flows(root: Path) -> Case:
+    extractor = VbenchSmall(iterations=12)
+    extractor.attach(Place(root / "assets"))
+    found = extractor(Frames(np.arange(2) / 8, rgb=gratings(131, 150)))
+    name = "VBench dynamic degree, mean of the largest 5 % of RAFT-small's flow"
+    source = "Vchitect/VBench (45e79ec), get_score, on princeton-vl/RAFT's flow"
+    return Case(name, float(found["top"][0]), 3.30617356300354, TOLERANCE, source)
+
+
+class VbenchSmall(VbenchFlow):
+    """VBench's reading of the network whose weights are at hand."""
+
+    weights = ("raft_small",)
+    constructor = "raft_small"

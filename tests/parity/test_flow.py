@@ -9,7 +9,7 @@ from tests.parity import cases_flow
 
 
 @pytest.mark.assets
-def test_raft_small_equals_the_original(assets: Path) -> None:
+def test_flow_and_interpolation_equal_the_originals(assets: Path) -> None:
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
@@ -18,4 +18,4 @@ def test_raft_small_equals_the_original(assets: Path) -> None:
         torch.set_num_threads(before)
     wrong = [f"{c.name}: {c.ours} against {c.theirs}" for c in cases if not c.holds]
     assert not wrong
-    assert len(cases) == 24
+    assert len(cases) == 29
