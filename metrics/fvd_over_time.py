@@ -31,6 +31,8 @@ Floats = NDArray[np.float64]
 Labels = NDArray[np.intp]
 
 MOST = 12
+# Spans that hold the same windows differ by rounding alone, which is no trend.
+SAME = 1e-9
 FEWEST = 4
 
 
@@ -102,7 +104,7 @@ class FvdOverTime(DistanceMetric):
             part = f"span_{k + 1:02d}"
             there = k < len(spans.windows)
             details[part] = (
-                f"{spans.edges[k]:.1f} to {spans.edges[k + 1]:.1f} s"
+                _seconds(spans.edges[k : k + 2])
                 if there
                 else f"the length is cut into {len(spans.windows)} spans"
             )
@@ -119,6 +121,8 @@ class FvdOverTime(DistanceMetric):
         def statistic(keep: Labels) -> Floats:
             parts = [frechet_of(spread(one[keep], self.ddof), real) for one in windows]
             found = np.maximum([part.value for part in parts], 0.0)
+            if np.ptp(found) <= SAME * found.max():
+                found[:] = found[0]
             return np.array([*np.sqrt(found), end_level(t, found), _slope(t, found)])
 
         unit = np.unique(fake.unit[spans.windows[0]], return_inverse=True)[1]
@@ -146,12 +150,16 @@ class FvdOverTime(DistanceMetric):
 def _slope(t: Floats, values: Floats) -> float:
     """Return the least-squares slope per minute: linear in the values, which are alike in n."""
     centred = t - t.mean()
-    return 60.0 * float(centred @ values / (centred @ centred))
+    return 60.0 * float(centred @ (values - values[0]) / (centred @ centred))
 
 
 def _extent(spans: Spans) -> str:
     shorter = f", {spans.left_out} shorter ones left out" if spans.left_out else ""
-    return f"{spans.videos} videos, {spans.edges[0]:.1f} to {spans.edges[-1]:.1f} s{shorter}"
+    return f"{spans.videos} videos, {_seconds(spans.edges)}{shorter}"
+
+
+def _seconds(edges: Floats) -> str:
+    return f"{max(edges[0], 0.0):.1f} to {edges[-1]:.1f} s"
 
 
 def fvd_over_time(

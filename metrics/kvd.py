@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from lvbench.errors import ComparabilityError
 from lvbench.metrics.base import MetricInfo, ScoreInfo
 from lvbench.metrics.on_sets import ClipChoice, SetResult, Videos, compare_videos
 from lvbench.metrics.set_comparison import DistanceMetric, Pair
@@ -49,6 +50,14 @@ class Kvd(DistanceMetric):
     def measure(self, pair: Pair, seed: int) -> dict[str, Score]:
         """Return the distance with its interval; no two windows of one video are compared."""
         fake, real = pair.fake, pair.real_windows()
+        if min(fake.unit.max(), real.unit.max()) < 1:
+            raise ComparabilityError(
+                "compare windows of different videos",
+                found="all videos of a set have one prompt, and those are not compared",
+                where="the smaller of the two sets",
+                mend="give videos of more prompts",
+                code="too_few_videos",
+            )
         found = kernel_interval(
             fake.values, real.values, fake.unit, real.unit, degree=self.degree, coef0=self.coef0
         )

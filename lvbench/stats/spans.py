@@ -54,7 +54,7 @@ def equal_spans(t: Floats, video: Labels, most: int, fewest: int) -> Spans | Non
     """
     count = int(video.max()) + 1
     ends = np.array([t[video == i].max() for i in range(count)])
-    end = float(np.quantile(ends, 1 - _REACHED_BY, method="lower"))
+    end = float(np.sort(ends)[int((1 - _REACHED_BY) * count + 1e-9)])
     kept = np.flatnonzero(ends >= end)
     steps = np.concatenate([np.diff(t[video == i]) for i in kept])
     if not len(steps):
