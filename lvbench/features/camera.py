@@ -40,6 +40,11 @@ class CameraMotion:
         return field.reshape(2, *self.size).transpose(1, 2, 0).astype(np.float32)
 
     @property
+    def stands(self) -> bool:
+        """Tell whether there is no motion at all."""
+        return not self.coefficients.any()
+
+    @property
     def translation(self) -> tuple[float, float]:
         """Return the motion of the picture's content at the centre, shares of width and height."""
         height, width = self.size
@@ -63,6 +68,13 @@ def standing(height: int, width: int) -> CameraMotion:
     return CameraMotion(np.zeros(8), (height, width))
 
 
+def smoothed(luma: NDArray[np.uint8]) -> Float:
+    """Return luma without its pixel noise, float32, as `choose_camera` compares it."""
+    import cv2
+
+    return np.asarray(cv2.GaussianBlur(luma.astype(np.float32), (0, 0), 1.0))
+
+
 def choose_camera(
     first: Float, second: Float, flow: Float, usable: NDArray[np.bool_]
 ) -> CameraMotion:
@@ -72,7 +84,7 @@ def choose_camera(
     of a standing camera are equal nearly everywhere but at the subject, whatever the flow says.
 
     Args:
-        first: Smoothed luma in grey levels, float32 `(h, w)`.
+        first: `smoothed` luma in grey levels, float32 `(h, w)`.
         second: The same of the later frame.
         flow: Pixels from the first to the second, float32 `(h, w, 2)`.
         usable: bool `(h, w)`: where the flow can be trusted.

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lvbench.features.camera import CameraMotion, choose_camera
+from lvbench.features.camera import CameraMotion, choose_camera, smoothed
 from lvbench.features.warp import Float, sample
 
 Mask = NDArray[np.bool_]
@@ -66,7 +66,7 @@ def moving_parts(
         consistent: Where they can be trusted, bool `(h, w)` each.
         seconds: Time to the frame before and to the frame after.
     """
-    smooth = [_smooth(frame) for frame in gray]
+    smooth = [smoothed(frame) for frame in gray]
     back = _against(smooth[1], smooth[0], flows[0], consistent[0], seconds[0])
     ahead = _against(smooth[1], smooth[2], flows[1], consistent[1], seconds[1])
     explained = min(back.explained, ahead.explained)
@@ -102,12 +102,6 @@ def _against(now: Float, other: Float, flow: Float, consistent: Mask, seconds: f
     fast = float(np.median(own)) > _FASTEST_STEADY * unit
     told = bool(consistent.mean() > _TRUSTED and not (fast and evidence.mean() > _DEPTH))
     return _Against(camera, float((consistent & ~stands_out).mean()), stands_out, gain, told)
-
-
-def _smooth(frame: NDArray[np.uint8]) -> Float:
-    import cv2
-
-    return np.asarray(cv2.GaussianBlur(frame.astype(np.float32), (0, 0), 1.0))
 
 
 class RegionTracker:

@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.errors import ConfigError
+from lvbench.features.backdrop import Backdrop
 from lvbench.features.base import Arrays, ExtractorSpec, Features, Windows
+from lvbench.features.camera import choose_camera, smoothed
 from lvbench.features.dis import DenseInverseSearchFlow
 from lvbench.features.image_encoder import ImageEncoder
 from lvbench.features.moving_region import Mask, Motion, RegionTracker, moving_parts
@@ -27,6 +29,7 @@ _LONG_SIDE = 512  # Of the picture that subject and scene are cut from.
 _FLOW_SIDE = 256
 _MARGIN = 0.1  # Around the subject's box, of its longer side.
 _SPREAD = 0.015  # Of the long side: what is left out around the subject in the scene.
+_SAME_PICTURE = 0.5  # Share of consistent flow above which no cut lies between two samples.
 _FILL = (124, 116, 104)  # ImageNet's mean: nothing, to a network that was trained on it.
 
 
@@ -35,8 +38,9 @@ class Subject(NetworkExtractor):
 
     At each sampled time the frame is compared with those a tenth of a second before and after
     (`lvbench.features.moving_region`). Two pictures of 224 x 224 go to the encoder: the square
-    around the region with all else at ImageNet's mean colour, and the whole frame with the region
-    at that colour.
+    around the region with all else at ImageNet's mean colour; and the whole frame with the region
+    and all else that moves replaced by what was seen there before, while the camera stood, or by
+    that colour.
 
     Arrays for `n` sampled times, which are those of the middle frames:
         count: int64 `(n,)`: 1 where there is a subject.
@@ -134,7 +138,7 @@ class Subject(NetworkExtractor):
 
     def _arrays(self, seen: list[_Seen]) -> Arrays:
         count = np.array([one.region is not None for one in seen], np.int64)
-        background = self._embed([scene_picture(one.picture, one.region) for one in seen])
+        background = self._embed([one.scene for one in seen])
         embedding = np.zeros_like(background)
         found = [subject_picture(one.picture, one.region) for one in seen if one.region is not None]
         if found:
@@ -163,20 +167,22 @@ class Subject(NetworkExtractor):
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """What was seen at one time: the picture, the region in it (smaller), and the motion."""
+    """What was seen at one time: the picture, the region in it (smaller), the scene, the motion."""
 
     picture: Image
     region: Mask | None
+    scene: Image
     motion: Motion
     camera: tuple[float, float, float, float]
 
 
 class _Follower:
-    """Follow the region through one video; what it keeps is one small frame and two masks."""
+    """Follow the region through one video; what it keeps are two pictures and two masks."""
 
     def __init__(self, flow: DenseInverseSearchFlow) -> None:
         self._flow = flow
         self._tracker = RegionTracker()
+        self._backdrop = Backdrop(_FILL)
         self._last: Image | None = None
 
     def see(self, pts: NDArray[np.float64], pictures: Image) -> _Seen:
@@ -193,15 +199,33 @@ class _Follower:
             (float(before), float(after)),
         )
         back = consistent = None
+        stood = False
         if self._last is not None:
             since = self._flow(Frames(np.arange(2.0), luma=np.stack([self._last, luma[1]])))
             back, consistent = since["backward"][0], since["consistent_backward"][0]
+            now, last = smoothed(since["gray"][1]), smoothed(since["gray"][0])
+            stood = choose_camera(now, last, back, consistent).stands
+            stood = stood and bool(consistent.mean() > _SAME_PICTURE)
         self._last = luma[1]
         region = self._tracker.update(motion.mask, pictures[1], back, consistent)
+        covered = motion.mask if region is None else motion.mask | region
+        scene = self._scene(pictures[1], covered, same_view=stood)
         camera = motion.camera
         moved = (*camera.translation, camera.zoom, camera.rotation)
         a, b, c, d = (float(part / after) for part in moved)
-        return _Seen(pictures[1], region, motion, (a, b, c, d))
+        return _Seen(pictures[1], region, scene, motion, (a, b, c, d))
+
+    def _scene(self, picture: Image, covered: Mask, *, same_view: bool) -> Image:
+        """Return the whole frame without what moves, `uint8 (224, 224, 3)`."""
+        import cv2
+
+        height, width = picture.shape[:2]
+        reach = 2 * max(1, round(_SPREAD * max(covered.shape))) + 1
+        grown = cv2.dilate(covered.astype(np.uint8), np.ones((reach, reach), np.uint8)) > 0
+        soft = _soft(grown, width, height)
+        behind = self._backdrop.behind(picture, soft[..., 0] > 0, same_view=same_view)
+        scene = _blend(picture, behind, 1 - soft)
+        return np.asarray(cv2.resize(scene, (SIDE, SIDE), interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def box_of(region: Mask) -> tuple[float, float, float, float]:
@@ -224,7 +248,7 @@ def subject_picture(picture: Image, region: Mask) -> Image:
     height, width = picture.shape[:2]
     left, top, right, bottom = np.array(box_of(region)) * (width, height, width, height)
     side = max(right - left, bottom - top) * (1 + 2 * _MARGIN)
-    shown: Any = _blend(picture, _soft(region, width, height))
+    shown: Any = _blend(picture, np.array(_FILL, np.uint8), _soft(region, width, height))
     if side > SIDE:  # Warping takes single pixels: what is finer than its grid would alias.
         shown = cv2.GaussianBlur(shown, (0, 0), 0.5 * float(np.sqrt((side / SIDE) ** 2 - 1)))
     scale = SIDE / side
@@ -238,18 +262,6 @@ def subject_picture(picture: Image, region: Mask) -> Image:
     )
 
 
-def scene_picture(picture: Image, region: Mask | None) -> Image:
-    """Return the whole frame with a region at the mean colour, `uint8 (224, 224, 3)`."""
-    import cv2
-
-    if region is not None:
-        height, width = picture.shape[:2]
-        reach = 2 * max(1, round(_SPREAD * max(region.shape))) + 1
-        grown = cv2.dilate(region.astype(np.uint8), np.ones((reach, reach), np.uint8)) > 0
-        picture = _blend(picture, 1 - _soft(grown, width, height))
-    return np.asarray(cv2.resize(picture, (SIDE, SIDE), interpolation=cv2.INTER_AREA), np.uint8)
-
-
 def _soft(region: Mask, width: int, height: int) -> NDArray[np.float32]:
     """Return a mask at the picture's size with an edge a pixel of the region's grid wide."""
     import cv2
@@ -258,7 +270,7 @@ def _soft(region: Mask, width: int, height: int) -> NDArray[np.float32]:
     return np.asarray(full[..., None])
 
 
-def _blend(picture: Image, keep: NDArray[np.float32]) -> Image:
-    """Return the picture where `keep` is 1 and the mean colour where it is 0."""
-    mixed = picture * keep + np.array(_FILL, np.float32) * (1 - keep)
+def _blend(picture: Image, other: Image, keep: NDArray[np.float32]) -> Image:
+    """Return the picture where `keep` is 1 and the other one where it is 0."""
+    mixed = picture * keep + other * (1 - keep)
     return np.asarray(np.rint(mixed), np.uint8)
