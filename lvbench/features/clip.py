@@ -65,7 +65,9 @@ class _Clip(ImageEncoder):
 
         def extract(frames: Frames) -> Features:
             arrays = self(frames)
-            arrays["text_similarity"] = _unit(arrays["image"]) @ texts.T
+            images = _unit(arrays["image"])
+            # One product a text: how many there are must not move a bit.
+            arrays["text_similarity"] = np.stack([images @ text for text in texts], axis=1)
             arrays["text_cut"] = cut
             return Features(self.times(frames), arrays)
 
