@@ -40,7 +40,7 @@ class ClipConsistency(Metric[SegmentVectors]):
     info = MetricInfo(
         name="clip_consistency",
         version=1,
-        headline=ScoreInfo("CLIP consistency with the first segment", "", True),
+        headline=ScoreInfo("Consistency with the first segment", "", True),
         components={
             "to_previous": ScoreInfo("Similarity to the previous segment", "", True),
             "to_others": ScoreInfo("Similarity to all other segments", "", True),
