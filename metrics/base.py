@@ -14,7 +14,9 @@ from lvbench.results.schema import ItemRecord, ItemScore, ItemStatus, Score
 
 State = TypeVar("State")
 Summary = Literal["mean", "median", "median_absolute", "time_to_event"]
-Group = Literal["over time", "motion", "seams", "text", "reference", "sets", "cost"]
+# Codes of what a metric does not apply to.
+_OUTSIDE = ("too_small", "no_audio")
+Group = Literal["over time", "motion", "seams", "text", "reference", "sound", "sets", "cost"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ class VideoContext:
         persist: What the whole prompt schedule asks to stay (identity, scene, light, style); None
             where it does not say.
         prompts: The prompt schedule: start in seconds and text, in order.
+        sounds: Onsets in seconds of the sounds that were ordered; None where none were.
     """
 
     segment_seconds: float = 0.5
@@ -97,6 +100,7 @@ class VideoContext:
     cuts: tuple[float, ...] = ()
     persist: frozenset[str] | None = None
     prompts: tuple[tuple[float, str], ...] = ()
+    sounds: tuple[float, ...] | None = None
 
     def orders_change_of(self, what: str) -> bool:
         """Tell whether the prompts let `what` change: then its change is no drift."""
@@ -161,10 +165,11 @@ class Metric(ABC, Generic[State]):
 def raised_score(error: Exception) -> ItemScore:
     """Return the score of a video on which an extractor or a metric raised.
 
-    A picture too small for an extractor is outside what the metric applies to; all else failed.
+    A picture too small for an extractor, or a video without sound, is outside what the metric
+    applies to; all else failed.
     """
     if not isinstance(error, LvbenchError):
         detail = f"{type(error).__name__}: {error}"
         return ItemScore(status="failed", code="metric_error", detail=detail)
-    status: ItemStatus = "not_applicable" if error.code == "too_small" else "failed"
+    status: ItemStatus = "not_applicable" if error.code in _OUTSIDE else "failed"
     return ItemScore(status=status, code=error.code, detail=str(error))

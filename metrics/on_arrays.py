@@ -11,12 +11,15 @@ from numpy.typing import NDArray
 from lvbench.errors import LvbenchError
 from lvbench.features.base import Extractor, Features
 from lvbench.features.registry import build as build_extractor
+from lvbench.features.sound import SoundStream
 from lvbench.features.stream import FeatureStream
 from lvbench.metrics.base import Metric, VideoContext, raised_score
 from lvbench.results.schema import ItemScore
+from lvbench.video.audio import Sound, as_float, audio_error
 from lvbench.video.frames import Frames, Products
 
 _CHUNK = 16
+_LAYOUTS = {1: ("FC",), 2: ("FL", "FR"), 6: ("FL", "FR", "FC", "LFE", "BL", "BR")}
 
 
 def score_array(
@@ -29,6 +32,8 @@ def score_array(
     cuts: Sequence[float] = (),
     prompts: Sequence[tuple[float, str]] = (),
     extractors: dict[str, Extractor] | None = None,
+    sound: Sound | None = None,
+    sounds: Sequence[float] | None = None,
 ) -> ItemScore:
     """Return what `metric` says of one clip.
 
@@ -41,6 +46,8 @@ def score_array(
         cuts: Declared cuts in seconds.
         prompts: Start in seconds and text of each prompt, in order.
         extractors: Extractors by name; those of the metric with default parameters if left out.
+        sound: The clip's sound; None for a clip without.
+        sounds: Onsets in seconds of the sounds that were ordered; None where none were.
 
     Raises:
         ValueError: `frames` is not `uint8 (T, H, W, 3)`.
@@ -57,6 +64,7 @@ def score_array(
         None if seams is None else tuple(seams),
         tuple(cuts),
         prompts=tuple(prompts),
+        sounds=None if sounds is None else tuple(sounds),
     )
     state = metric.new_state(context)
 
@@ -69,9 +77,42 @@ def score_array(
         for start in range(0, len(frames), _CHUNK):
             stream.push(_chunk(frames[start : start + _CHUNK], start, fps, products))
         stream.finish()
+        _hear(SoundStream(tools, consume), sound)
     except LvbenchError as error:
         return raised_score(error)
     return metric.item(state)
+
+
+def as_sound(audio: NDArray[Any], rate: float) -> Sound:
+    """Return samples in memory as sound that begins with the first frame.
+
+    Args:
+        audio: `(n,)` or `(n, channels)`, floats with full scale at -1 and 1 or signed integers;
+            two channels are left and right, six are 5.1 in the order of WAV files.
+        rate: Samples per second.
+
+    Raises:
+        ValueError: `audio` is of another shape or kind, or holds what is no number.
+    """
+    samples = np.asarray(audio)
+    if samples.ndim == 1:
+        samples = samples[:, None]
+    if samples.ndim != 2 or samples.dtype.kind not in "fi" or not np.isfinite(samples).all():
+        raise ValueError(f"audio must be numbers (n, channels), not {samples.dtype} {audio.shape}")
+    if rate != round(rate) or rate <= 0:
+        raise ValueError(f"rate must be a whole number of samples per second, not {rate}")
+    count = samples.shape[1]
+    names = _LAYOUTS.get(count, tuple(f"C{k}" for k in range(count)))
+    return Sound(0.0, round(rate), as_float(samples.T, count, planar=True), names)
+
+
+def _hear(stream: SoundStream, sound: Sound | None) -> None:
+    if not stream.listens:
+        return
+    if sound is None:
+        raise audio_error("no_audio", "the clip in memory", "no sound was given")
+    stream.push(sound)
+    stream.finish()
 
 
 def _chunk(rgb: NDArray[np.uint8], start: int, fps: float, products: Products) -> Frames:

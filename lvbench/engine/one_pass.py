@@ -15,10 +15,12 @@ from numpy.typing import NDArray
 from lvbench.engine.filmstrip import Filmstrip
 from lvbench.engine.pairing import Reference
 from lvbench.engine.read_ahead import ReadAhead
+from lvbench.engine.sound_feed import SoundFeed
 from lvbench.engine.task import VideoTask
 from lvbench.engine.tools import Tools
 from lvbench.errors import VideoDecodeError
 from lvbench.features.base import Features
+from lvbench.features.sound import SoundStream
 from lvbench.features.stream import FeatureStream
 from lvbench.metrics.base import raised_score
 from lvbench.metrics.derived import DerivedMetric
@@ -104,15 +106,23 @@ def _decode_and_score(
             states.extractor_failed,
             [prompt.text for prompt in task.entry.prompts],
         )
-        with closing(stream), ReadAhead(reference.chunks(reader)) as chunks:
+        listeners = SoundStream(tools.extractors, states.consume, states.extractor_failed)
+        with (
+            closing(stream),
+            SoundFeed(info, listeners) as sound,
+            ReadAhead(reference.chunks(reader)) as chunks,
+        ):
             for chunk in chunks:
                 stream.push(chunk)
+                sound.until(float(chunk.pts[-1]))
                 strip.push(chunk)
                 progress(len(chunk))
                 done += len(chunk)
                 if most_frames is not None and done >= most_frames:
                     break
             stream.finish()
+            if most_frames is None:
+                sound.finish()
     if most_frames is not None:
         video = video.model_copy(update={"frames": done})
         return PassResult(failed_record(tools, video, "trial", "only the first frames"), None)

@@ -8,6 +8,7 @@ from typing import Any
 
 from lvbench.features.base import Extraction, Extractor, Features
 from lvbench.features.sampling import BlockSampler
+from lvbench.features.sound import SoundExtractor
 from lvbench.video.frames import Frames
 
 Consumer = Callable[[str, Features], None]
@@ -39,6 +40,8 @@ class FeatureStream:
     ) -> None:
         self._groups: dict[Any, _Group] = {}
         for name, extractor in extractors.items():
+            if isinstance(extractor, SoundExtractor):
+                continue  # a SoundStream feeds it
             group = self._groups.setdefault(_blocks(extractor), _Group(extractor))
             group.extract[name] = extractor.start(fps, prompts)
         self._consume = consume

@@ -1,0 +1,76 @@
+"""Hand a video's sound to those who listen, in step with its pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+
+from lvbench.errors import VideoDecodeError
+from lvbench.features.sound import SoundStream
+from lvbench.video.audio import AudioReader, Sound, audio_error
+from lvbench.video.info import VideoInfo
+
+
+class SoundFeed:
+    """Read the sound up to the time of the pictures, so that neither waits in memory.
+
+    Where nobody listens no file is opened. What is wrong with the sound is told to those who
+    listen and to nobody else: the pictures' metrics go on. Use it as a context manager.
+
+    Args:
+        info: The video.
+        stream: Those who listen.
+    """
+
+    def __init__(self, info: VideoInfo, stream: SoundStream) -> None:
+        self._stream = stream
+        self._held = ExitStack()
+        self._reader: AudioReader | None = None
+        self._sounds: Iterator[Sound] = iter(())
+        self._next: Sound | None = None
+        if not stream.listens:
+            return
+        try:
+            if not info.has_audio:
+                raise audio_error("no_audio", info.path, "no sound track")
+            self._reader = self._held.enter_context(AudioReader(Path(info.path), info.start))
+        except VideoDecodeError as error:
+            stream.fail(error)
+            return
+        self._sounds = iter(self._reader)
+
+    def until(self, seconds: float) -> None:
+        """Hand on all sound that begins before a picture's time."""
+        while (sound := self._peek()) is not None and sound.t0 <= seconds:
+            self._stream.push(sound)
+            self._next = None
+
+    def finish(self) -> None:
+        """Hand on the rest, and say if it cannot be trusted."""
+        self.until(float("inf"))
+        if self._reader is None:
+            return
+        try:
+            self._reader.check()
+        except VideoDecodeError as error:
+            self._stream.fail(error)
+        else:
+            self._stream.finish()
+
+    def __enter__(self) -> SoundFeed:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._held.close()
+
+    def _peek(self) -> Sound | None:
+        if self._next is None:
+            self._next = next(self._sounds, None)
+        return self._next
