@@ -15,8 +15,8 @@ from lvbench.features.sound import SoundStream
 from lvbench.features.stream import FeatureStream
 from lvbench.metrics.base import Metric, VideoContext, raised_score
 from lvbench.results.schema import ItemScore
-from lvbench.video.audio import Sound, as_float, audio_error
 from lvbench.video.frames import Frames, Products
+from lvbench.video.sound import Sound, as_float, audio_error
 
 _CHUNK = 16
 _LAYOUTS = {1: ("FC",), 2: ("FL", "FR"), 6: ("FL", "FR", "FC", "LFE", "BL", "BR")}

@@ -9,8 +9,9 @@ from types import TracebackType
 
 from lvbench.errors import VideoDecodeError
 from lvbench.features.sound import SoundStream
-from lvbench.video.audio import AudioReader, Sound, audio_error
+from lvbench.video.audio import AudioReader
 from lvbench.video.info import VideoInfo
+from lvbench.video.sound import Sound, audio_error
 
 
 class SoundFeed:

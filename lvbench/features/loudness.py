@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from lvbench.features.base import ExtractorSpec, Features
 from lvbench.features.sound import SoundAnalysis, SoundExtractor, SoundWindows
-from lvbench.video.audio import Sound
 from lvbench.video.frames import Products
+from lvbench.video.sound import Sound
 
 STEP_SECONDS = 0.1
 # Loudspeakers at 60 to 120 degrees weigh more, low-frequency effects nothing (BS.1770-4, table 4).

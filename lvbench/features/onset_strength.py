@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from lvbench.features.base import ExtractorSpec, Features
 from lvbench.features.sound import SoundAnalysis, SoundExtractor, SoundWindows
-from lvbench.video.audio import Sound
 from lvbench.video.frames import Products
+from lvbench.video.sound import Sound
 
 _LOWEST, _HIGHEST = 60.0, 12000.0  # Hz
 _WINDOW = 2  # hops

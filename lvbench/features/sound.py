@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.features.base import Arrays, Extractor, Features
-from lvbench.video.audio import Sound
 from lvbench.video.frames import Frames
+from lvbench.video.sound import Sound
 
 Consumer = Callable[[str, Features], None]
 Failure = Callable[[str, Exception], None]

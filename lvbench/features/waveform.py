@@ -11,8 +11,8 @@ from lvbench.features.base import Arrays, ExtractorSpec, Features
 from lvbench.features.linear_prediction import prediction_error
 from lvbench.features.onset_strength import heard
 from lvbench.features.sound import SoundAnalysis, SoundExtractor, SoundWindows
-from lvbench.video.audio import Sound
 from lvbench.video.frames import Products
+from lvbench.video.sound import Sound
 
 HOP_SECONDS = 0.02
 PARTS = 4

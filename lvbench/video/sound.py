@@ -1,0 +1,63 @@
+"""The one currency of sound in lvbench: a chunk of samples with its time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lvbench.errors import VideoDecodeError
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """Hold consecutive samples; a video's chunks follow each other without a hole.
+
+    Attributes:
+        t0: Seconds of the first sample, counted from the first picture; sound that begins before
+            it has negative times.
+        rate: Samples per second.
+        samples: float32 `(n, channels)`, full scale at -1 and 1.
+        channels: What each channel is: `FL`, `FR`, `FC`, `LFE`, `BL`, `SL`, ...
+        missing: Whether the file holds no sound here, and the samples are silence put in.
+    """
+
+    t0: float
+    rate: int
+    samples: NDArray[np.float32]
+    channels: tuple[str, ...]
+    missing: bool = False
+
+    def __len__(self) -> int:
+        return len(self.samples)
+
+
+def audio_error(code: str, path: object, found: str) -> VideoDecodeError:
+    """Return the error of code `no_audio` or `audio_damaged` for the video at `path`."""
+    mend = {
+        "no_audio": "give a file with a sound track, or leave out the metrics of sound",
+        "audio_damaged": "write the file's sound again",
+    }
+    return VideoDecodeError(
+        "read the sound", found=found, where=str(path), mend=mend[code], code=code
+    )
+
+
+def as_float(data: NDArray[Any], channels: int, *, planar: bool) -> NDArray[np.float32]:
+    """Return samples as float32 `(n, channels)` with full scale at -1 and 1.
+
+    Args:
+        data: `(channels, n)` if planar, else `(1, n * channels)`; integers of any width (unsigned
+            ones of 8 bits) or floats.
+        channels: Number of channels.
+        planar: Whether each channel has a row of its own.
+    """
+    table = data.T if planar else data.reshape(-1, channels)
+    if table.dtype == np.uint8:
+        return ((table.astype(np.float32) - 128) / 128).astype(np.float32)
+    if np.issubdtype(table.dtype, np.integer):
+        scale = float(np.iinfo(table.dtype).max) + 1
+        return (table.astype(np.float64) / scale).astype(np.float32)
+    return np.nan_to_num(table.astype(np.float32), nan=0.0, posinf=1.0, neginf=-1.0)
