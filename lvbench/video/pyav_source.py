@@ -65,17 +65,18 @@ class PyavSource:
         try:
             with self._log.listen():
                 self._container, self._stream = open_container(path, raw)
-            self._begin(threads if self._log.every_thread else 1)
+            self._begin(threads if self._log.every_thread else 1, raw)
         except BaseException:
             self.close()
             raise
 
-    def _begin(self, threads: int) -> None:
+    def _begin(self, threads: int, raw: RawFormat | None) -> None:
         # What FFmpeg says while it guesses at the streams is no evidence: it sees half frames.
         self._log.count, self._log.first = 0, ""
         self._stream.codec_context.thread_count = threads
         self._stream.thread_type = "AUTO" if threads > 1 else "SLICE"
-        rate = self._stream.average_rate
+        self._rate = self._stream.average_rate or (None if raw is None else Fraction(raw.rate))
+        rate = self._rate
         interval = 1 / float(rate) if rate else 1 / _FALLBACK_RATE
         self._stamped = self._container.format.name not in _UNSTAMPED
         time_base = self._stream.time_base or Fraction(1, 1000)
@@ -209,7 +210,7 @@ class PyavSource:
             codec=stream.codec_context.name,
             pixel_format=frame.format.name,
             bit_depth=frame.format.components[0].bits,
-            fps=float(stream.average_rate) if stream.average_rate else None,
+            fps=float(self._rate) if self._rate else None,
             duration=seconds,
             frames_declared=stream.frames or None,
             rotation=rotation,

@@ -1,0 +1,229 @@
+"""Run ffmpeg's libvmaf filter on two streams of raw frames, with pipes on both sides."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import queue
+import subprocess
+import tempfile
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lvbench.errors import MissingDependencyError, VideoDecodeError
+
+_BLOCKS_WAITING = 2
+_POLL_SECONDS = 0.2
+_PIPE_BYTES = 1 << 20
+_SET_PIPE_SIZE = 1031  # Linux's F_SETPIPE_SZ
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Say what a raw frame is.
+
+    Attributes:
+        width: Pixels per row.
+        height: Rows.
+        bits: 8, 10, 12 or 16.
+    """
+
+    width: int
+    height: int
+    bits: int
+
+    @property
+    def pixel_format(self) -> str:
+        """Return FFmpeg's name of the format."""
+        return "yuv420p" if self.bits == 8 else f"yuv420p{self.bits}le"
+
+    @property
+    def chroma(self) -> bytes:
+        """Return two planes of grey, for the filter takes no picture without."""
+        samples = 2 * -(-self.width // 2) * -(-self.height // 2)
+        kind = np.dtype("u1" if self.bits == 8 else "<u2")
+        return np.full(samples, 1 << (self.bits - 1), kind).tobytes()
+
+
+class LibvmafProgram:
+    """One run of the program, on one pair of videos. Memory and disk do not grow with frames'
+    size: blocks wait in two short queues, and the log holds numbers.
+
+    Args:
+        picture: What a frame is.
+        model: Name of a built-in model.
+        threads: Threads of libvmaf.
+
+    Raises:
+        MissingDependencyError: The program cannot be started (`program_missing`).
+    """  # noqa: D205
+
+    def __init__(self, picture: Picture, model: str, threads: int) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="lvbench-vmaf-")
+        self._log = Path(self._folder.name) / "log.json"
+        self._chroma = picture.chroma
+        self._dtype = np.dtype("u1" if picture.bits == 8 else "<u2")
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115
+        ours, theirs = os.pipe(), os.pipe()
+        command = [ffmpeg(), *_arguments(picture, model, threads, ours[0], theirs[0])]
+        try:
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=self._errors,
+                pass_fds=(ours[0], theirs[0]),
+                cwd=self._folder.name,
+            )
+        except OSError as error:
+            for end in (*ours, *theirs):
+                os.close(end)
+            self._folder.cleanup()
+            raise _not_there(str(error), command[0]) from error
+        for pipe in (ours, theirs):
+            os.close(pipe[0])
+        # Each side has a thread of its own: the program takes from them as it likes.
+        self._sides = [_Side(os.fdopen(end, "wb"), self._chroma) for end in (ours[1], theirs[1])]
+
+    def give(self, ours: NDArray[Any], theirs: NDArray[Any]) -> None:
+        """Hand over the luma of consecutive frames and of their partners, `(n, H, W)`.
+
+        Raises:
+            VideoDecodeError: The program has ended (`libvmaf_failed`).
+        """
+        for side, luma in zip(self._sides, (ours, theirs), strict=True):
+            block = np.ascontiguousarray(luma, self._dtype)
+            while not side.put(block):
+                if self._process.poll() is not None:
+                    raise self._failure()
+
+    def finish(self, frames: int) -> dict[str, NDArray[np.float64]]:
+        """Return libvmaf's numbers by its own names, `(frames,)` each.
+
+        Raises:
+            VideoDecodeError: The program failed (`libvmaf_failed`).
+        """
+        for side in self._sides:
+            side.end()
+        if self._process.wait() != 0 or not self._log.is_file():
+            raise self._failure()
+        judged = json.loads(self._log.read_text("utf-8"))["frames"]
+        if len(judged) != frames:
+            raise self._failure(f"{len(judged)} frames came back of {frames}")
+        names = judged[0]["metrics"] if judged else {}
+        return {
+            name: np.array([frame["metrics"][name] for frame in judged], np.float64)
+            for name in names
+        }
+
+    def close(self) -> None:
+        """End the program and remove its folder; harmless when called again."""
+        if self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
+        for side in self._sides:
+            side.end()
+        self._errors.close()
+        self._folder.cleanup()
+
+    def _failure(self, found: str = "") -> VideoDecodeError:
+        self._errors.seek(0)
+        said = self._errors.read().decode("utf-8", "replace").strip().splitlines()[:2]
+        ended = f"it ended with {self._process.poll()}"
+        return VideoDecodeError(
+            "have libvmaf judge the pair",
+            found=found or "; ".join(said) or ended,
+            where="the ffmpeg program of imageio-ffmpeg",
+            mend="check the model's name; 'lvbench doctor' shows the program",
+            code="libvmaf_failed",
+        )
+
+
+class _Side:
+    """A thread that writes blocks of frames into one pipe."""
+
+    def __init__(self, pipe: BinaryIO, chroma: bytes) -> None:
+        self._pipe, self._chroma = pipe, chroma
+        self._queue: queue.Queue[NDArray[Any] | None] = queue.Queue(_BLOCKS_WAITING)
+        _widen(pipe)
+        self._thread = threading.Thread(target=self._write, name="libvmaf", daemon=True)
+        self._thread.start()
+
+    def put(self, block: NDArray[Any] | None) -> bool:
+        """Let a block wait; tell whether there was room within a moment."""
+        try:
+            self._queue.put(block, timeout=_POLL_SECONDS)
+        except queue.Full:
+            return False
+        return True
+
+    def end(self) -> None:
+        """Write what waits, then close the pipe."""
+        while self._thread.is_alive():
+            if self.put(None):
+                self._thread.join()
+
+    def _write(self) -> None:
+        # A program that ended early breaks the pipe; its exit status says why.
+        with contextlib.suppress(BrokenPipeError), self._pipe:
+            while (block := self._queue.get()) is not None:
+                for luma in block:
+                    self._pipe.write(luma.data)
+                    self._pipe.write(self._chroma)
+
+
+def ffmpeg() -> str:
+    """Return the path of the ffmpeg program that imageio-ffmpeg brings.
+
+    Raises:
+        MissingDependencyError: It is not there (`program_missing`).
+    """
+    try:
+        import imageio_ffmpeg
+
+        path: str = imageio_ffmpeg.get_ffmpeg_exe()
+    except (ImportError, RuntimeError) as error:
+        raise _not_there(str(error), "imageio-ffmpeg") from error
+    return path
+
+
+def _not_there(found: str, where: str) -> MissingDependencyError:
+    return MissingDependencyError(
+        "run libvmaf",
+        found=found,
+        where=where,
+        mend="in lvbench's folder: pip install -c constraints.txt -e '.[vmaf]'",
+        code="program_missing",
+    )
+
+
+def _arguments(picture: Picture, model: str, threads: int, ours: int, theirs: int) -> list[str]:
+    """Return the program's arguments; both streams run at one rate, so that frames stay pairs."""
+    size = f"{picture.width}x{picture.height}"
+    raw = ["-f", "rawvideo", "-pixel_format", picture.pixel_format, "-video_size", size]
+    # Nothing is to be guessed: probing would wait for more frames than there may be.
+    raw += ["-framerate", "25", "-probesize", "32", "-analyzeduration", "0", "-fpsprobesize", "0"]
+    graph = (
+        f"[0:v][1:v]libvmaf=model=version={model}:n_threads={threads}"
+        ":log_fmt=json:log_path=log.json"
+    )
+    return [
+        *("-nostdin", "-hide_banner", "-loglevel", "error"),
+        *(*raw, "-i", f"pipe:{ours}"),
+        *(*raw, "-i", f"pipe:{theirs}"),
+        *("-lavfi", graph, "-fps_mode", "passthrough", "-f", "null", "-"),
+    ]
+
+
+def _widen(pipe: BinaryIO) -> None:
+    """Let a whole frame fit in the pipe where the system allows: fewer switches of process."""
+    with contextlib.suppress(ImportError, OSError):
+        import fcntl
+
+        fcntl.fcntl(pipe.fileno(), _SET_PIPE_SIZE, _PIPE_BYTES)
