@@ -87,7 +87,7 @@ def logits_of(
 
 @contextmanager
 def _epsilon(network: Any, epsilon: float) -> Iterator[None]:
-    modules = [] if network is None else list(network.modules())
+    modules = list(network.modules()) if hasattr(network, "modules") else []
     own = [(m, m.eps) for m in modules if hasattr(m, "running_var")]
     try:
         for module, _ in own:

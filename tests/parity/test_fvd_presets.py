@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+
+from tests.parity import cases_fvd_presets
+from tests.parity.case import Case
+
+pytestmark = pytest.mark.assets
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+def check(cases: list[Case]) -> None:
+    assert [f"{c.name}: {c.ours} against {c.theirs}" for c in cases if not c.holds] == []
+
+
+@pytest.mark.parametrize("preset", list(cases_fvd_presets.GOLDENS))
+def test_presets_give_the_publishers_number(assets: Path, preset: str) -> None:
+    cases = cases_fvd_presets.preset_cases(assets, [preset])
+    check(cases)
+    assert len(cases) == 1
+
+
+def test_the_kernel_distance_of_the_same_clips(assets: Path) -> None:
+    check(cases_fvd_presets.kernel_cases(assets))
