@@ -11,6 +11,7 @@ from lvbench.metrics.base import Group, MetricInfo, Summary
 from lvbench.metrics.registry import METRICS
 from lvbench.metrics.sets import SetMetric
 
+_GENERIC = ("score", "value", "error", "mean", "to_first")
 GROUPS: tuple[str, ...] = (*get_args(Group), "other")
 
 
@@ -77,12 +78,23 @@ def describe(key: str) -> Description:
 
 
 @cache
-def metric_info(name: str) -> MetricInfo | None:
-    """Return the registered description of a metric, or None where it is not installed."""
+def metric_info(key: str) -> MetricInfo | None:
+    """Return the registered description of a record's metric, or None where it is not installed."""
     try:
-        return METRICS.get(name).info
+        return METRICS.get(key.partition("@")[0]).info
     except LvbenchError:
         return None
+
+
+def series_title(key: str, series: str, *, alone: bool = True) -> str:
+    """Return what a curve is called: its series, or its metric where that says no more.
+
+    Args:
+        key: What item records call the metric.
+        series: Name of the series.
+        alone: Whether no other curve beside it is called the same.
+    """
+    return words(series) if alone and series not in _GENERIC else describe(key).metric_title
 
 
 def words(name: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lvbench.report.describe import describe, metric_info, words
+from lvbench.report.describe import describe, metric_info, series_title
 from lvbench.results.run import Run
 from lvbench.results.schema import ItemRecord, Series
 
@@ -86,8 +86,13 @@ def over_time(run: Run) -> Figure:
 
 
 def drawn_series(metric: str, series: dict[str, Series]) -> tuple[str, str] | None:
-    """Return name and unit of the series that reports draw for a metric, or None without any."""
+    """Return name and unit of the series that reports draw for a metric, or None without any.
+
+    What is derived from another metric's series is not drawn beside it again.
+    """
     info = metric_info(metric)
+    if info is not None and info.needs_metrics:
+        return None
     declared = info.series if info else {}
     for name in (*declared, *sorted(series)):
         if name in series and series[name].t:
@@ -123,7 +128,7 @@ def _panel(metric: str, run: Run) -> Panel | None:
     t, quartiles, n_end = _quartiles(lines)
     return Panel(
         key=metric,
-        title=words(label[0]),
+        title=series_title(metric, label[0]),
         unit=label[1],
         lines=tuple(lines),
         t=t,

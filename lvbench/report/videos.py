@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from urllib.parse import quote
 
-from lvbench.report.describe import describe
+from lvbench.report.describe import describe, series_title
 from lvbench.report.figure import OVER_TIME, drawn_series
 from lvbench.report.filmstrip import Filmstrip
 from lvbench.report.rounding import significant
 from lvbench.report.timeline import Mark, Tick, curve_path, duration, events_of, marks, ticks
 from lvbench.results.run import Run
 from lvbench.results.schema import ItemRecord, Series
-
-_GENERIC = ("score", "value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +187,9 @@ def _spans(items: Sequence[ItemRecord]) -> dict[str, float]:
 
 def _curves(item: ItemRecord, seconds: float, spans: dict[str, float]) -> list[Curve]:
     curves = []
-    for metric, name, unit, series in _drawn(item):
+    drawn = _drawn(item)
+    names = Counter(name for _, name, _, _ in drawn)
+    for metric, name, unit, series in drawn:
         if _is_constant(series):
             continue
         value = item.metrics[metric].value
@@ -196,7 +197,7 @@ def _curves(item: ItemRecord, seconds: float, spans: dict[str, float]) -> list[C
         curves.append(
             Curve(
                 metric=metric,
-                title=_curve_title(metric, name),
+                title=series_title(metric, name, alone=names[name] == 1),
                 unit=unit,
                 path=curve_path(series, seconds, spans[metric]),
                 low=significant(min(series.y)),
@@ -210,7 +211,7 @@ def _curves(item: ItemRecord, seconds: float, spans: dict[str, float]) -> list[C
 def _constants(item: ItemRecord) -> list[str]:
     """Return the series that never change, in words: a flat line would say no more."""
     return [
-        f"{_curve_title(metric, name)} {significant(series.y[0])}{f' {unit}' if unit else ''}"
+        f"{series_title(metric, name)} {significant(series.y[0])}{f' {unit}' if unit else ''}"
         for metric, name, unit, series in _drawn(item)
         if _is_constant(series)
     ]
@@ -218,10 +219,6 @@ def _constants(item: ItemRecord) -> list[str]:
 
 def _is_constant(series: Series) -> bool:
     return min(series.y) == max(series.y)
-
-
-def _curve_title(metric: str, series: str) -> str:
-    return describe(metric).metric_title if series in _GENERIC else series.replace("_", " ")
 
 
 def _facts(item: ItemRecord) -> str:
