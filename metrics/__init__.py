@@ -10,6 +10,9 @@ from __future__ import annotations
 if __name__ != "lvbench.metrics":
     raise ImportError("import lvbench.metrics, not metrics: a second copy would register twice")
 
+from lvbench.metrics.audio_quality import audio_quality
+from lvbench.metrics.av_sync import av_sync
+from lvbench.metrics.background_consistency import background_consistency
 from lvbench.metrics.clip_consistency import clip_consistency
 from lvbench.metrics.clip_text import clip_text
 from lvbench.metrics.colour_drift import colour_drift
@@ -23,24 +26,35 @@ from lvbench.metrics.fvd_over_time import fvd_over_time
 from lvbench.metrics.identity_drift import identity_drift
 from lvbench.metrics.kvd import kvd
 from lvbench.metrics.loop import loop
+from lvbench.metrics.lpips import lpips
 from lvbench.metrics.motion_magnitude import motion_magnitude
 from lvbench.metrics.motion_matched import motion_matched
+from lvbench.metrics.ms_ssim import ms_ssim
 from lvbench.metrics.precision_recall import precision_recall
+from lvbench.metrics.psnr import psnr
 from lvbench.metrics.seam import seam
 from lvbench.metrics.sharpness_drift import sharpness_drift
 from lvbench.metrics.shot_cuts import shot_cuts
+from lvbench.metrics.sound_events import sound_events
+from lvbench.metrics.ssim import ssim
+from lvbench.metrics.subject_consistency import subject_consistency
 from lvbench.metrics.temporal_flicker import temporal_flicker
 from lvbench.metrics.vbench_background_consistency import vbench_background_consistency
 from lvbench.metrics.vbench_dynamic_degree import vbench_dynamic_degree
 from lvbench.metrics.vbench_long_background_consistency import vbench_long_background_consistency
 from lvbench.metrics.vbench_long_subject_consistency import vbench_long_subject_consistency
-from lvbench.metrics.vbench_subject_consistency import vbench_subject_consistency
 from lvbench.metrics.vbench_motion_smoothness import vbench_motion_smoothness
+from lvbench.metrics.vbench_subject_consistency import vbench_subject_consistency
 from lvbench.metrics.vbench_temporal_flickering import vbench_temporal_flickering
 from lvbench.metrics.vde import vde
+from lvbench.metrics.vmaf import vmaf
+from lvbench.metrics.vmaf_neg import vmaf_neg
 from lvbench.metrics.warp_error import warp_error
 
 __all__ = [
+    "audio_quality",
+    "av_sync",
+    "background_consistency",
     "clip_consistency",
     "clip_text",
     "colour_drift",
@@ -54,20 +68,28 @@ __all__ = [
     "identity_drift",
     "kvd",
     "loop",
+    "lpips",
     "motion_magnitude",
     "motion_matched",
+    "ms_ssim",
     "precision_recall",
+    "psnr",
     "seam",
     "sharpness_drift",
     "shot_cuts",
+    "sound_events",
+    "ssim",
+    "subject_consistency",
     "temporal_flicker",
     "vbench_background_consistency",
     "vbench_dynamic_degree",
     "vbench_long_background_consistency",
     "vbench_long_subject_consistency",
-    "vbench_subject_consistency",
     "vbench_motion_smoothness",
+    "vbench_subject_consistency",
     "vbench_temporal_flickering",
     "vde",
+    "vmaf",
+    "vmaf_neg",
     "warp_error",
 ]

@@ -10,6 +10,9 @@ from lvbench.registry import Registry, construct
 METRICS: Registry[type[Metric[Any]]] = Registry(
     "metric",
     {
+        "audio_quality": "lvbench.metrics.audio_quality:AudioQuality",
+        "av_sync": "lvbench.metrics.av_sync:AvSync",
+        "background_consistency": "lvbench.metrics.background_consistency:BackgroundConsistency",
         "clip_consistency": "lvbench.metrics.clip_consistency:ClipConsistency",
         "clip_text": "lvbench.metrics.clip_text:ClipText",
         "colour_drift": "lvbench.metrics.colour_drift:ColourDrift",
@@ -23,12 +26,18 @@ METRICS: Registry[type[Metric[Any]]] = Registry(
         "identity_drift": "lvbench.metrics.identity_drift:IdentityDrift",
         "kvd": "lvbench.metrics.kvd:Kvd",
         "loop": "lvbench.metrics.loop:Loop",
+        "lpips": "lvbench.metrics.lpips:Lpips",
         "motion_magnitude": "lvbench.metrics.motion_magnitude:MotionMagnitude",
         "motion_matched": "lvbench.metrics.motion_matched:MotionMatched",
         "precision_recall": "lvbench.metrics.precision_recall:PrecisionRecall",
+        "ms_ssim": "lvbench.metrics.ms_ssim:MsSsim",
+        "psnr": "lvbench.metrics.psnr:Psnr",
         "seam": "lvbench.metrics.seam:Seam",
         "sharpness_drift": "lvbench.metrics.sharpness_drift:SharpnessDrift",
         "shot_cuts": "lvbench.metrics.shot_cuts:ShotCuts",
+        "subject_consistency": "lvbench.metrics.subject_consistency:SubjectConsistency",
+        "sound_events": "lvbench.metrics.sound_events:SoundEvents",
+        "ssim": "lvbench.metrics.ssim:Ssim",
         "temporal_flicker": "lvbench.metrics.temporal_flicker:TemporalFlicker",
         "vbench_background_consistency": (
             "lvbench.metrics.vbench_background_consistency:VbenchBackgroundConsistency"
@@ -50,6 +59,8 @@ METRICS: Registry[type[Metric[Any]]] = Registry(
             "lvbench.metrics.vbench_temporal_flickering:VbenchTemporalFlickering"
         ),
         "warp_error": "lvbench.metrics.warp_error:WarpError",
+        "vmaf": "lvbench.metrics.vmaf:Vmaf",
+        "vmaf_neg": "lvbench.metrics.vmaf_neg:VmafNeg",
         "vde": "lvbench.metrics.vde:VideoDriftError",
     },
 )

@@ -21,7 +21,8 @@ class OnsetStrength(SoundExtractor):
 
     The channels but `LFE` are averaged, Hann windows of two hops give the power in bands between
     60 Hz and 12 kHz, and `floor` is added to each band, so that noise far below what is heard has
-    no onsets. A hop's time is its end: an onset shows in the first window that it reaches into.
+    no onsets. A hop's time is the middle of the newer hop of its window: an
+    onset shows in the first window that it reaches into.
 
     Values, float64 `(n,)`:
         strength: Mean over the bands of the positive change, in dB.
@@ -91,10 +92,10 @@ class _Flux(SoundAnalysis):
         rise = np.diff(bands, axis=0, prepend=last)
         self._last = bands[-1:]
         level = 10 * np.log10(np.mean(mono**2, axis=1) + 1e-12)
-        ends = self._done + 1 + np.arange(len(block))
+        middles = self._done + 0.5 + np.arange(len(block))
         self._done += len(block)
         assert self._t0 is not None
-        t = self._t0 + ends * self._hop / self._rate
+        t = self._t0 + middles * self._hop / self._rate
         return Features(t, {"strength": np.maximum(rise, 0.0).mean(axis=1), "level": level})
 
 

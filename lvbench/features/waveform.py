@@ -33,7 +33,8 @@ class Waveform(SoundExtractor):
     Values, float64, times at the middle of a hop:
         jump: `(n,)`, that ratio in the channel where it is largest.
         jump_t: `(n,)`, the time in seconds of that largest error.
-        balance: `(n,)`, level of the quieter of the two sides of it over that of the louder.
+        balance: `(n,)`, level of the quieter of the two sides of it over that of the louder; the
+            quieter half of each side's 20 ms counts.
         clipped: `(n,)`, share of samples in runs of 3 at full scale.
         missing: `(n,)`, share of samples that the file does not hold.
         level: `(n, 4)`, largest absolute sample of each quarter of the hop.
@@ -131,12 +132,21 @@ class _Search(SoundAnalysis):
         top = np.take_along_axis(error, at[:, None], axis=1)[:, 0]
         distance = np.arange(windows.shape[1]) - at[:, None]
         rival = np.where(np.abs(distance) <= guard, 0.0, error).max(axis=1)
-        before = _level(windows, (distance < -guard) & (distance >= -hop))
-        after = _level(windows, (distance > guard) & (distance <= hop))
+        before = _steady_level(windows, -distance, guard, hop)
+        after = _steady_level(windows, distance, guard, hop)
         balance = np.minimum(before, after) / np.maximum(np.maximum(before, after), 1e-9)
         return top / (rival + _FLOOR), at.astype(np.float64), balance
 
 
-def _level(windows: NDArray[np.float64], where: NDArray[np.bool_]) -> NDArray[np.float64]:
-    level: NDArray[np.float64] = np.sqrt((windows**2 * where).sum(axis=1) / where.sum(axis=1))
+def _steady_level(
+    windows: NDArray[np.float64], distance: NDArray[np.int64], guard: int, hop: int
+) -> NDArray[np.float64]:
+    """Return the level on one side of a jump: the lower of that side's near and far half.
+
+    A codec spreads the beginning of a sound by some milliseconds into the silence before it.
+    """
+    half = (guard + hop) // 2
+    halves = [(distance > guard) & (distance <= half), (distance > half) & (distance <= hop)]
+    squares = [(windows**2 * where).sum(axis=1) / where.sum(axis=1) for where in halves]
+    level: NDArray[np.float64] = np.sqrt(np.minimum(*squares))
     return level
