@@ -53,10 +53,11 @@ def equal_spans(t: Floats, video: Labels, most: int, fewest: int) -> Spans | Non
         The spans; None where the videos are too short for `fewest` of them.
     """
     count = int(video.max()) + 1
-    ends = np.array([t[video == i].max() for i in range(count)])
+    ends = np.full(count, -np.inf)
+    np.maximum.at(ends, video, t)
     end = float(np.sort(ends)[int((1 - _REACHED_BY) * count + 1e-9)])
-    kept = np.flatnonzero(ends >= end)
-    steps = np.concatenate([np.diff(t[video == i]) for i in kept])
+    reached = ends >= end
+    steps = np.diff(t)[(video[1:] == video[:-1]) & reached[video[1:]]]
     if not len(steps):
         return None
     half = float(np.median(steps)) / 2
@@ -64,9 +65,22 @@ def equal_spans(t: Floats, video: Labels, most: int, fewest: int) -> Spans | Non
     for k in range(most, fewest - 1, -1):
         edges = np.linspace(begin, end + half, k + 1)
         span = np.floor((t - begin) / (end + half - begin) * k).astype(np.intp)
-        members = [[np.flatnonzero((video == i) & (span == j)) for i in kept] for j in range(k)]
-        each = min(len(found) for row in members for found in row)
-        if each:
-            windows = np.array([np.concatenate([f[:each] for f in row]) for row in members])
-            return Spans(edges, windows, len(kept), count - len(kept))
+        windows = _alike(span, k, video, reached)
+        if windows is not None:
+            left_out = count - int(reached.sum())
+            return Spans(edges, windows, count - left_out, left_out)
     return None
+
+
+def _alike(span: Labels, k: int, video: Labels, reached: NDArray[np.bool_]) -> Labels | None:
+    """Return the first windows of each video in each of `k` spans, as many as all have."""
+    inside = np.flatnonzero(reached[video] & (span < k))
+    group = span[inside] * len(reached) + video[inside]
+    order = np.argsort(group, kind="stable")
+    group = group[order]
+    counts = np.bincount(group, minlength=k * len(reached)).reshape(k, -1)[:, reached]
+    each = int(counts.min())
+    if not each:
+        return None
+    rank = np.arange(len(group)) - np.searchsorted(group, group)
+    return np.asarray(inside[order[rank < each]].reshape(k, -1))
