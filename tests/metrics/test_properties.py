@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from lvbench.features.sound import SoundStream
 from lvbench.features.stream import FeatureStream
 from lvbench.metrics.base import Metric, VideoContext
 from lvbench.metrics.derived import DerivedMetric
@@ -22,6 +23,7 @@ from lvbench.results.files import canonical_json
 from lvbench.results.schema import ItemRecord, ItemScore, VideoRecord
 from lvbench.video.frames import Products
 from lvbench.world.clip import render_clip
+from tests.metrics.sounds import CLICKS, clicks, pieces
 from tests.metrics.stand_ins import tool
 
 FPS = 8.0
@@ -39,7 +41,8 @@ def judged(metric: Metric[Any], frames: NDArray[np.uint8]) -> ItemScore:
         keys = [key for key in metric.sources if key in METRICS]
         return metric.derive({key: _source(key, frames.shape, frames.tobytes()) for key in keys})
     tools = {need: tool(need) for need in metric.needs}
-    return score_array(metric, frames, fps=FPS, extractors=tools)
+    sound = clicks(len(frames) / FPS)
+    return score_array(metric, frames, fps=FPS, extractors=tools, sound=sound, sounds=CLICKS)
 
 
 @cache
@@ -54,11 +57,15 @@ def _scored(name: str, clip: NDArray[np.uint8], chunk: int) -> ItemScore:
     products = Products()
     for extractor in tools.values():
         products |= extractor.spec.products
-    state = metric.new_state(VideoContext(fps=FPS))
+    state = metric.new_state(VideoContext(fps=FPS, sounds=CLICKS))
     stream = FeatureStream(tools, FPS, lambda n, features: metric.update(state, {n: features}))
     for start in range(0, len(clip), chunk):
         stream.push(_chunk(clip[start : start + chunk], start, FPS, products))
     stream.finish()
+    listeners = SoundStream(tools, lambda n, features: metric.update(state, {n: features}))
+    for piece in pieces(clicks(len(clip) / FPS), 997 * chunk):
+        listeners.push(piece)
+    listeners.finish()
     return metric.item(state)
 
 
