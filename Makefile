@@ -8,7 +8,7 @@ WORKERS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test lint format benchmark validity parity clean
+.PHONY: help demo test lint format benchmark validity parity pairs clean
 
 help:
 	@echo "make demo [CLIPS=folder]  evaluate procedural clips, or a folder of yours, into runs/demo"
@@ -18,6 +18,7 @@ help:
 	@echo "make benchmark            frames per second, processor time by stage, peak memory (minutes)"
 	@echo "make validity             plant faults in the real clips, write docs/validity.md (minutes)"
 	@echo "make parity               our numbers beside the references', into docs/parity.md"
+	@echo "make pairs                which scores side with the labels of real clips, into docs/pairs.md"
 	@echo "make clean                remove $(VENV) and caches; runs/ stays"
 
 demo: $(VENV)/core.stamp
@@ -47,6 +48,10 @@ validity: $(VENV)/test.stamp
 parity: $(VENV)/test.stamp
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.parity $(ASSETS) >parity.tmp
 	mv parity.tmp docs/parity.md
+
+pairs: $(VENV)/test.stamp
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.pairs $(ASSETS)/assets/videos $(ASSETS) >pairs.tmp
+	mv pairs.tmp docs/pairs.md
 
 clean:
 	rm -rf $(VENV) build dist lvbench.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
