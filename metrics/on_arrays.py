@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from lvbench.features.sound import SoundStream
 from lvbench.features.stream import FeatureStream
 from lvbench.metrics.base import Metric, VideoContext, raised_score
 from lvbench.results.schema import ItemScore
-from lvbench.video.frames import Frames, Products
+from lvbench.video.frames import Frames, Planes, Products
 from lvbench.video.sound import Sound, as_float, audio_error
 
 _CHUNK = 16
@@ -34,6 +35,7 @@ def score_array(
     extractors: dict[str, Extractor] | None = None,
     sound: Sound | None = None,
     sounds: Sequence[float] | None = None,
+    reference: NDArray[np.uint8] | None = None,
 ) -> ItemScore:
     """Return what `metric` says of one clip.
 
@@ -48,16 +50,24 @@ def score_array(
         extractors: Extractors by name; those of the metric with default parameters if left out.
         sound: The clip's sound; None for a clip without.
         sounds: Onsets in seconds of the sounds that were ordered; None where none were.
+        reference: The real clip that it is held against, frame by frame, of the same shape.
 
     Raises:
-        ValueError: `frames` is not `uint8 (T, H, W, 3)`.
+        ValueError: `frames` is not `uint8 (T, H, W, 3)`, or `reference` not of its shape.
+        MissingDependencyError: An extractor needs what is not installed.
     """
     if frames.ndim != 4 or frames.shape[3] != 3 or frames.dtype != np.uint8:
         raise ValueError(f"frames must be uint8 (T, H, W, 3), not {frames.dtype} {frames.shape}")
+    if reference is not None and (reference.shape, reference.dtype) != (frames.shape, frames.dtype):
+        raise ValueError(f"reference must be uint8 {frames.shape} too, not {reference.shape}")
     tools = extractors or {name: build_extractor(name) for name in metric.needs}
     products = Products()
     for tool in tools.values():
+        tool.require()
         products |= tool.spec.products
+    if products.reference and reference is None:
+        detail = "there is no real video to hold it against"
+        return ItemScore(status="not_applicable", code="no_reference", detail=detail)
     context = VideoContext(
         segment_seconds,
         fps,
@@ -75,11 +85,17 @@ def score_array(
     stream = FeatureStream(tools, fps, consume, prompts=[text for _, text in prompts])
     try:
         for start in range(0, len(frames), _CHUNK):
-            stream.push(_chunk(frames[start : start + _CHUNK], start, fps, products))
+            part = slice(start, start + _CHUNK)
+            chunk = _chunk(frames[part], start, fps, products)
+            if products.reference and reference is not None:
+                chunk = replace(chunk, reference=_chunk(reference[part], start, fps, products))
+            stream.push(chunk)
         stream.finish()
         _hear(SoundStream(tools, consume), sound)
     except LvbenchError as error:
         return raised_score(error)
+    finally:
+        stream.close()
     return metric.item(state)
 
 
@@ -128,4 +144,9 @@ def _chunk(rgb: NDArray[np.uint8], start: int, fps: float, products: Products) -
         scale = min(1.0, products.small / max(height, width))
         size = (max(1, round(width * scale)), max(1, round(height * scale)))
         small = np.stack([cv2.resize(f, size, interpolation=cv2.INTER_AREA) for f in rgb])
-    return Frames(pts, luma, small, rgb if products.rgb else None)
+    planes = None
+    if products.planes:
+        # What a source without coded planes gives: full-range BT.601.
+        coded = np.stack([cv2.cvtColor(frame, cv2.COLOR_RGB2YCrCb) for frame in rgb])
+        planes = Planes(coded[..., 0], coded[..., 2], coded[..., 1], 8)
+    return Frames(pts, luma, small, rgb if products.rgb else None, planes=planes)

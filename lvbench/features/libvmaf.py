@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import Any
@@ -51,6 +52,8 @@ class Libvmaf(Extractor):
     name = "libvmaf"
 
     def __init__(self, model: str = "vmaf_v0.6.1") -> None:
+        if not re.fullmatch(r"[A-Za-z0-9._]+", model):
+            raise ValueError(f"model is '{model}', not the name of a model of libvmaf")
         self.spec = ExtractorSpec(
             self.name,
             1,

@@ -60,7 +60,7 @@ def _multi_scale(ours: Plane, theirs: Plane) -> float:
         coarsest = scale == len(_WEIGHTS) - 1
         found = terms(ours, theirs, luminance=coarsest)
         value *= (found.luminance * found.contrast * max(found.structure, 0.0)) ** weight
-    return value
+    return min(1.0, value)  # rounding alone leads above 1
 
 
 def _halved(name: str, plane: Plane) -> Plane:

@@ -24,6 +24,7 @@ class PairedPsnr(Extractor):
         psnr_u, psnr_v: dB of the chroma planes; absent where one of the two has none, or their
             sizes differ.
         identical: 1 where `mse` is 0.
+        rgb: 1 where the channels of RGB were compared.
         bits: Bits at which levels were compared; the peak is `2 ** bits - 1`.
 
     dB are capped at `6 * bits + 12` (60 at 8 bits, 72 at 10), which identical frames get: the
@@ -69,6 +70,7 @@ class PairedPsnr(Extractor):
             "psnr": decibels[:, 0],
             "mse": error[:, 0],
             "identical": (error[:, 0] == 0).astype(np.float64),
+            "rgb": np.full(len(frames), float(self._rgb)),
             "bits": bits,
         }
         if error.shape[1] == 3:

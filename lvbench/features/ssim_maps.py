@@ -46,7 +46,8 @@ class Means:
 def similarity(ours: Plane, theirs: Plane) -> float:
     """Return the mean structural similarity of two planes of one size."""
     total = sum(_similarity_of_band(a, b) for a, b in _bands(ours, theirs))
-    return total / _positions(ours)
+    # Rounding alone leads above 1.
+    return min(1.0, total / _positions(ours))
 
 
 def terms(ours: Plane, theirs: Plane, *, luminance: bool) -> Means:
