@@ -17,10 +17,9 @@ from lvbench.features.stream import FeatureStream
 from lvbench.metrics.base import Metric, VideoContext, raised_score
 from lvbench.results.schema import ItemScore
 from lvbench.video.frames import Frames, Planes, Products
-from lvbench.video.sound import Sound, as_float, audio_error
+from lvbench.video.sound import Sound, as_float, audio_error, usual_channels
 
 _CHUNK = 16
-_LAYOUTS = {1: ("FC",), 2: ("FL", "FR"), 6: ("FL", "FR", "FC", "LFE", "BL", "BR")}
 
 
 def score_array(
@@ -118,8 +117,8 @@ def as_sound(audio: NDArray[Any], rate: float) -> Sound:
     if rate != round(rate) or rate <= 0:
         raise ValueError(f"rate must be a whole number of samples per second, not {rate}")
     count = samples.shape[1]
-    names = _LAYOUTS.get(count, tuple(f"C{k}" for k in range(count)))
-    return Sound(0.0, round(rate), as_float(samples.T, count, planar=True), names)
+    floats = as_float(samples.T, count, planar=True)
+    return Sound(0.0, round(rate), floats, usual_channels(count))
 
 
 def _hear(stream: SoundStream, sound: Sound | None) -> None:

@@ -17,7 +17,7 @@ import numpy as np
 
 from lvbench.video.ffmpeg_log import DamageLog
 from lvbench.video.opening import open_container
-from lvbench.video.sound import Sound, as_float, audio_error
+from lvbench.video.sound import Sound, as_float, audio_error, usual_channels
 from lvbench.video.sound_clock import SoundClock
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class AudioReader:
         for frame in self._frames():
             if frame.samples == 0:
                 continue
-            found = frame.sample_rate, tuple(c.name for c in frame.layout.channels)
+            found = frame.sample_rate, _channels(frame)
             if form is None or clock is None:
                 form, clock = found, SoundClock(found[0])
             if found != form:
@@ -158,6 +158,11 @@ class AudioReader:
             self._refused += packet.is_corrupt
             yield packet
         yield None
+
+
+def _channels(frame: AudioFrame) -> tuple[str, ...]:
+    names = tuple(channel.name for channel in frame.layout.channels)
+    return usual_channels(len(names)) if "NONE" in names else names
 
 
 def _first_audio_stream(container: InputContainer, path: Path) -> AudioStream:

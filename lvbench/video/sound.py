@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from lvbench.errors import VideoDecodeError
 
+_USUAL = {1: ("FC",), 2: ("FL", "FR"), 6: ("FL", "FR", "FC", "LFE", "BL", "BR")}
+
 
 @dataclass(frozen=True, slots=True)
 class Sound:
@@ -32,6 +34,11 @@ class Sound:
 
     def __len__(self) -> int:
         return len(self.samples)
+
+
+def usual_channels(count: int) -> tuple[str, ...]:
+    """Return what channels are where nobody says: the order of WAV files, for 1, 2 and 6."""
+    return _USUAL.get(count) or tuple(f"C{k}" for k in range(count))
 
 
 def audio_error(code: str, path: object, found: str) -> VideoDecodeError:
