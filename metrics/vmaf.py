@@ -50,10 +50,8 @@ class Vmaf(FrameQuality):
 
     def conventions(self, state: Collected) -> str:
         """Return what the number is defined on."""
-        return f"libvmaf's integer code on luma as coded ({state['bits'][0]:g} bits), {_MEAN}"
-
-
-_MEAN = "mean over frames of its mean opinion of 0 to 100"
+        bits = f"{state['bits'][0]:g} bits"
+        return f"libvmaf on luma as coded ({bits}), fixed-point features, mean over frames"
 
 
 def vmaf(

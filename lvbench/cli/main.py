@@ -24,6 +24,7 @@ VERBS = {
     "plan": "Say what an evaluation would read, take and need.",
     "report": "Write the report of a run.",
     "compare": "Compare two runs, video by video.",
+    "pair": "Hold one video against a real one, frame by frame.",
     "leaderboard": "Build boards of runs.",
     "list": "List metrics, protocols, extractors or generators.",
     "show": "Print a protocol, resolved, or an extractor's spec.",

@@ -58,8 +58,11 @@ def _picture(frames: Frames, i: int) -> NDArray[np.uint8]:
         source = frames.small[i]
     elif frames.rgb is not None:
         source = frames.rgb[i]
-    else:
-        assert frames.luma is not None
+    elif frames.luma is not None:
         source = np.repeat(frames.luma[i][:, :, None], 3, axis=2)
+    else:
+        assert frames.planes is not None
+        levels = (frames.planes.y[i] >> (frames.planes.bits - 8)).astype(np.uint8)
+        source = np.repeat(levels[:, :, None], 3, axis=2)
     height = max(1, round(WIDTH * source.shape[0] / source.shape[1]))
     return np.asarray(cv2.resize(source, (WIDTH, height), interpolation=cv2.INTER_AREA), np.uint8)

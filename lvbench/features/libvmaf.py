@@ -24,8 +24,8 @@ _ARRAYS = {
     "motion2": "integer_motion2",
 }
 _DEPTHS = (8, 10, 12, 16)
-SMALLEST = 16
-"""Pixels of the shorter side: VIF halves the picture three times."""
+SMALLEST = 32
+"""Pixels of the shorter side: VIF halves the picture three times, and libvmaf crashes at 16."""
 
 
 class Libvmaf(Extractor):

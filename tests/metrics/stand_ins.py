@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from lvbench.features.base import Arrays, Extractor, ExtractorSpec, Features, Sampling, Windows
 from lvbench.features.dis import DenseInverseSearchFlow
 from lvbench.features.interpolation import Blend, interpolation_spec
+from lvbench.features.paired_ms_ssim import SMALLEST, PairedMsSsim
 from lvbench.features.registry import build
-from lvbench.video.frames import Frames, Products
+from lvbench.video.frames import Frames, Planes, Products
 
 
 class ImageEncoder(Extractor):
@@ -107,6 +108,39 @@ class Faces(Extractor):
         }
 
 
+class Subject(Extractor):
+    """Emit the middle of the picture as a subject wherever a window's frames differ.
+
+    Subject and background are embedded by the mean colours of the middle's and the borders'
+    quarters; the camera stands.
+    """
+
+    def __init__(self) -> None:
+        windows = Windows(3, every=0.5)
+        self.spec = ExtractorSpec(
+            "subject", 1, Products(rgb=True), "middle", "windows", rate=10.0, windows=windows
+        )
+
+    def __call__(self, frames: Frames) -> Arrays:
+        assert frames.rgb is not None
+        rgb = frames.rgb.reshape(-1, 3, *frames.rgb.shape[1:]).astype(np.float32)
+        n, height, width = len(rgb), *rgb.shape[2:4]
+        moves = np.array([bool((clip[0] != clip[2]).any()) for clip in rgb])
+        rows, columns = slice(height // 4, None), slice(width // 4, None)
+        middle = rgb[:, 1, rows, columns].mean(axis=(1, 2)) + 1
+        border = rgb[:, 1, : height // 4 + 1].mean(axis=(1, 2)) + 1
+        return {
+            "count": moves.astype(np.int64),
+            "box": np.where(moves[:, None, None], np.float32([[0.25, 0.25, 1, 1]]), np.float32(0)),
+            "score": np.where(moves, np.float32(0.5), np.float32(0))[:, None],
+            "embedding": np.where(moves[:, None], middle, np.float32(0))[:, None],
+            "background": border,
+            "moving": np.where(moves, 0.5, 0.0),
+            "camera": np.zeros((n, 4)),
+            "explained": np.where(moves, 0.5, 1.0),
+        }
+
+
 class Flow(DenseInverseSearchFlow):
     """Emit dense inverse search in the place of a network's flow, in bursts if asked."""
 
@@ -154,6 +188,37 @@ class Interpolator(Blend):
         self.spec = interpolation_spec(name)
 
 
+class Lpips(Extractor):
+    """Emit the mean difference of small pictures in the place of LPIPS."""
+
+    def __init__(self, name: str, rate: float | None = None) -> None:
+        products = Products(rgb=True, reference=True)
+        self.spec = ExtractorSpec(name, 1, products, "difference", batch=1, rate=rate)
+
+    def __call__(self, frames: Frames) -> Arrays:
+        assert frames.rgb is not None
+        assert frames.reference is not None
+        assert frames.reference.rgb is not None
+        apart = np.abs(frames.rgb.astype(np.float64) - frames.reference.rgb) / 255
+        return {"lpips": apart.mean(axis=(1, 2, 3))}
+
+
+class MsSsim(PairedMsSsim):
+    """Measure MS-SSIM of pictures however small: their pixels are repeated first."""
+
+    def __call__(self, frames: Frames) -> Arrays:
+        assert frames.reference is not None
+        return super().__call__(replace(_enlarged(frames), reference=_enlarged(frames.reference)))
+
+
+def _enlarged(frames: Frames) -> Frames:
+    assert frames.planes is not None
+    luma = frames.planes.y
+    times = -(-SMALLEST // min(luma.shape[1:]))
+    luma = luma.repeat(times, axis=1).repeat(times, axis=2)
+    return Frames(frames.pts, planes=Planes(luma, None, None, frames.planes.bits))
+
+
 STAND_INS: dict[str, Callable[[], Extractor]] = {
     "i3d": lambda: Clips("i3d"),
     "clip_vit_b_32": lambda: Clip("clip_vit_b_32"),
@@ -163,11 +228,14 @@ STAND_INS: dict[str, Callable[[], Extractor]] = {
     "dinov2_vitb14": lambda: ImageEncoder("dinov2_vitb14"),
     "dinov2_vits14": lambda: ImageEncoder("dinov2_vits14"),
     "interpolation_amt_s": lambda: Interpolator("interpolation_amt_s"),
+    "lpips_alex": lambda: Lpips("lpips_alex"),
     "mobilefacenet": lambda: Faces("mobilefacenet"),
     "mobilenet_v2": lambda: ImageEncoder("mobilenet_v2"),
+    "paired_ms_ssim": MsSsim,
     "raft_large": lambda: Flow("raft_large"),
     "raft_small": lambda: Flow("raft_small"),
     "squeezenet1_1": lambda: ImageEncoder("squeezenet1_1"),
+    "subject": Subject,
     "vbench_long_background_map": lambda: Table("vbench_long_background_map"),
     "vbench_long_subject_map": lambda: Table("vbench_long_subject_map"),
     "vbench_flow": lambda: LargestFlow("vbench_flow"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -42,7 +43,20 @@ def judged(metric: Metric[Any], frames: NDArray[np.uint8]) -> ItemScore:
         return metric.derive({key: _source(key, frames.shape, frames.tobytes()) for key in keys})
     tools = {need: tool(need) for need in metric.needs}
     sound = clicks(len(frames) / FPS)
-    return score_array(metric, frames, fps=FPS, extractors=tools, sound=sound, sounds=CLICKS)
+    return score_array(
+        metric,
+        frames,
+        fps=FPS,
+        extractors=tools,
+        sound=sound,
+        sounds=CLICKS,
+        reference=_real(frames),
+    )
+
+
+def _real(frames: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return what a clip is held against: the same at half the contrast."""
+    return frames // 2 + 32
 
 
 @cache
@@ -60,7 +74,11 @@ def _scored(name: str, clip: NDArray[np.uint8], chunk: int) -> ItemScore:
     state = metric.new_state(VideoContext(fps=FPS, sounds=CLICKS))
     stream = FeatureStream(tools, FPS, lambda n, features: metric.update(state, {n: features}))
     for start in range(0, len(clip), chunk):
-        stream.push(_chunk(clip[start : start + chunk], start, FPS, products))
+        part = clip[start : start + chunk]
+        frames = _chunk(part, start, FPS, products)
+        if products.reference:
+            frames = replace(frames, reference=_chunk(_real(part), start, FPS, products))
+        stream.push(frames)
     stream.finish()
     listeners = SoundStream(tools, lambda n, features: metric.update(state, {n: features}))
     for piece in pieces(clicks(len(clip) / FPS), 997 * chunk):
@@ -140,7 +158,7 @@ def test_hostile_clips_get_a_value_or_a_reason(name: str, kind: str) -> None:
     assert score.status in ("ok", "not_applicable")
     if kind == "one frame":
         assert score.status == "not_applicable"
-        assert score.code == "too_short"
+        assert score.code in ("too_short", "too_small")
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,0 +1,114 @@
+"""`lvbench pair`: how far is one video from another, frame by frame?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from lvbench.cli.options import device_option, weights_option
+
+if TYPE_CHECKING:
+    from lvbench.engine.pair import PairResult
+
+SOME_FAILED = 4
+FLAGS = {
+    "depth_differs": "the bit depths differ: compared at the higher one",
+    "chroma_differs": "chroma is laid out differently: planes of another size are left out",
+    "colour_differs": "the colour tags differ (matrix, or HDR beside SDR): levels are compared as "
+    "they are coded, which says little",
+    "rate_differs": "the frame rates differ: only frames at the same times are compared",
+    "count_differs": "some frames have no partner: they are left out",
+}
+
+
+@click.command()
+@click.argument("reference", type=click.Path(exists=True, path_type=Path), metavar="REF")
+@click.argument("video", type=click.Path(exists=True, path_type=Path), metavar="DIS")
+@click.option("--metrics", metavar="NAMES", help="Names with commas.  [default: those of lvb-pair]")
+@click.option(
+    "--raw", metavar="FORMAT", help="Both are raw planar YUV: yuv420p10le:576x324[@RATE]."
+)
+@click.option("--fps", type=click.FloatRange(0, min_open=True), help="Rate of folders of images.")
+@click.option("--partial", is_flag=True, help="Leave out frames without a partner, with a flag.")
+@weights_option
+@device_option
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document, every frame in it.")
+def pair(
+    reference: Path,
+    video: Path,
+    metrics: str | None,
+    raw: str | None,
+    fps: float | None,
+    partial: bool,
+    weights: Path | None,
+    device: str,
+    as_json: bool,
+) -> int:
+    """Hold the video DIS against the real video REF, frame by frame at the same times.
+
+    Nothing is resized or resampled. Exit code 4: some metric could not be had of this pair.
+    """
+    from lvbench.engine.pair import score_pair
+    from lvbench.engine.tools import Setting
+    from lvbench.results.files import canonical_json
+
+    found = score_pair(
+        reference,
+        video,
+        metrics=[name.strip() for name in (metrics or "").split(",") if name.strip()],
+        raw=raw,
+        fps=fps,
+        partial=partial,
+        setting=Setting(weights=str(weights.absolute()) if weights else None, device=device),
+    )
+    if as_json:
+        click.echo(canonical_json(_document(reference, found), indent=1))
+    else:
+        _print(reference, found)
+    failed = any(score.status == "failed" for score in found.record.metrics.values())
+    return SOME_FAILED if failed else 0
+
+
+def _document(reference: Path, found: PairResult) -> dict[str, Any]:
+    protocol = found.protocol
+    return {
+        "protocol": f"{protocol.name} v{protocol.version}{' (draft)' if protocol.draft else ''}",
+        "reference": reference.name,
+        "video": found.record.video.model_dump(mode="json"),
+        "metrics": {k: s.model_dump(mode="json") for k, s in found.record.metrics.items()},
+        "unavailable": {
+            key: {"code": error.code, "found": error.found, "mend": error.mend}
+            for key, error in found.unavailable.items()
+        },
+    }
+
+
+def _print(reference: Path, found: PairResult) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(highlight=False, soft_wrap=True)
+    video = found.record.video
+    console.print(f"{video.path} against {reference.name}, {video.frames or 0} frames")
+    table = Table("metric", "value", "worst frame", "end against start", box=None)
+    for key, score in found.record.metrics.items():
+        if score.value is not None:
+            parts = score.components
+            drift = f"{parts['end_level']:+.4g}" if "end_level" in parts else "too short"
+            worst = f"{parts['worst_frame']:.4f}"
+            table.add_row(key, f"{score.value:.4f}", worst, drift)
+    if table.row_count:
+        console.print(table)
+    for key, score in found.record.metrics.items():
+        if score.value is not None:
+            console.print(f"{key}: {score.detail}")
+    for key, score in found.record.metrics.items():
+        if score.value is None:
+            console.print(f"{key}: {score.status.replace('_', ' ')} ({score.code})\n{score.detail}")
+    for key, error in found.unavailable.items():
+        console.print(f"{key}: unavailable ({error.code}): {error.found}\n  mend:  {error.mend}")
+    flags = {flag for score in found.record.metrics.values() for flag in score.flags}
+    for flag in sorted(flags):
+        console.print(f"{flag}: {FLAGS.get(flag, flag)}", style="yellow")

@@ -1,0 +1,125 @@
+"""Hold one video against one reference, without a run folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from lvbench.engine.one_pass import score_video
+from lvbench.engine.task import VideoTask
+from lvbench.engine.tools import Setting, build_tools
+from lvbench.environment import usable_cores
+from lvbench.errors import LvbenchError, UsageError
+from lvbench.metrics.registry import METRICS
+from lvbench.protocol.load import load_protocol
+from lvbench.protocol.schema import MetricEntry, Protocol
+from lvbench.results.schema import ItemRecord
+from lvbench.video.manifest_entry import ManifestEntry, derive_id
+from lvbench.video.raw_format import parse_raw
+
+PROTOCOL = "lvb-pair"
+
+
+@dataclass(frozen=True, slots=True)
+class PairResult:
+    """What was found out about a pair.
+
+    Attributes:
+        protocol: Name, version and metrics that were run.
+        record: The record of the video, as a run would keep it.
+        unavailable: Metrics by key that cannot be computed here, each with what is missing.
+    """
+
+    protocol: Protocol
+    record: ItemRecord
+    unavailable: Mapping[str, LvbenchError]
+
+
+def score_pair(
+    reference: Path,
+    video: Path,
+    *,
+    metrics: Sequence[str] = (),
+    raw: str | None = None,
+    fps: float | None = None,
+    partial: bool = False,
+    setting: Setting | None = None,
+    progress: Callable[[int], None] = lambda _: None,
+) -> PairResult:
+    """Return the scores of one video against one reference.
+
+    All cores work on the one pair; they move no bit.
+
+    Args:
+        reference: The real video: a file or a folder of images.
+        video: The video that is judged.
+        metrics: Names, `name@extractor` for another extractor; those of `lvb-pair` if empty.
+        raw: What both files hold, if they are raw planar YUV: `yuv420p10le:576x324@24`.
+        fps: Rate in Hz of folders of images.
+        partial: Let frames without a partner be left out, with a flag.
+        setting: Where weights lie and networks run.
+        progress: Called with the number of frames of each chunk done.
+
+    Raises:
+        RegistryError: There is no metric of that name.
+        UsageError: `raw` cannot be read, or a metric reads no reference.
+    """
+    import cv2
+
+    if raw is not None:
+        parse_raw(raw)
+    protocol = _protocol(metrics)
+    tools = build_tools(protocol, setting)
+    cv2.setNumThreads(1)  # the cores are filled with frames
+    for extractor in tools.extractors.values():
+        extractor.threads = usable_cores()
+    entry = ManifestEntry(
+        path=video.absolute(), id=derive_id(video.name), reference=reference.absolute(), fps=fps
+    )
+    task = VideoTask(
+        id=entry.id, path=str(entry.path), shown=video.name, entry=entry, raw=raw, partial=partial
+    )
+    record = score_video(task, tools, progress).record
+    missing = {key: error for key, (_, error) in tools.unavailable.items()}
+    return PairResult(protocol, record, missing)
+
+
+def _protocol(names: Sequence[str]) -> Protocol:
+    """Return lvb-pair with these metrics alone, and the extractors that they read."""
+    whole = load_protocol(PROTOCOL)
+    if not names:
+        return whole
+    known = {entry.key: entry for entry in whole.metrics}
+    entries = [known.get(name) or _entry(name) for name in dict.fromkeys(names)]
+    read = {need for entry in entries for need in _needs(entry)}
+    return whole.model_copy(
+        update={
+            "metrics": entries,
+            "extractors": {k: v for k, v in whole.extractors.items() if k in read},
+        }
+    )
+
+
+def _entry(key: str) -> MetricEntry:
+    name, _, extractor = key.partition("@")
+    info = METRICS.get(name).info
+    if info.group != "reference":
+        raise UsageError(
+            f"hold a pair against each other by '{name}'",
+            found="a metric that reads no reference",
+            where="--metrics",
+            mend=f"run 'lvbench evaluate' for it; here: {', '.join(_paired())}",
+        )
+    parameters = {"extractor": extractor} if extractor else {}
+    return MetricEntry(name=name, version=info.version, parameters=dict(parameters))
+
+
+def _paired() -> list[str]:
+    return [name for name in METRICS.names() if METRICS.get(name).info.group == "reference"]
+
+
+def _needs(entry: MetricEntry) -> tuple[str, ...]:
+    extractor = entry.parameters.get("extractor")
+    needs = METRICS.get(entry.name).info.needs
+    return needs if extractor is None else (str(extractor), *needs[1:])
