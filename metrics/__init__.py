@@ -18,6 +18,7 @@ from lvbench.metrics.clip_text import clip_text
 from lvbench.metrics.colour_drift import colour_drift
 from lvbench.metrics.delta_drift import delta_drift
 from lvbench.metrics.exposure_drift import exposure_drift
+from lvbench.metrics.fie import fie
 from lvbench.metrics.flow_smoothness import flow_smoothness
 from lvbench.metrics.freeze import freeze
 from lvbench.metrics.fvd import fvd
@@ -60,6 +61,7 @@ __all__ = [
     "colour_drift",
     "delta_drift",
     "exposure_drift",
+    "fie",
     "flow_smoothness",
     "freeze",
     "fvd",

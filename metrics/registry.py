@@ -18,6 +18,7 @@ METRICS: Registry[type[Metric[Any]]] = Registry(
         "colour_drift": "lvbench.metrics.colour_drift:ColourDrift",
         "delta_drift": "lvbench.metrics.delta_drift:DeltaDrift",
         "exposure_drift": "lvbench.metrics.exposure_drift:ExposureDrift",
+        "fie": "lvbench.metrics.fie:FrameInterpolationError",
         "flow_smoothness": "lvbench.metrics.flow_smoothness:FlowSmoothness",
         "freeze": "lvbench.metrics.freeze:Freeze",
         "fvd": "lvbench.metrics.fvd:Fvd",

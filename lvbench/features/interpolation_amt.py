@@ -53,7 +53,7 @@ class AmtInterpolation(Interpolation, NetworkExtractor):
 
     def encode(self, batch: NDArray[Any]) -> Arrays:
         """Return the errors of consecutive frames, uint8 `(2 n + 1, h, w, 3)`."""
-        return {"error": np.asarray(self.errors(batch), np.float64)}
+        return self.errors(batch)
 
     def between(self, first: Picture, second: Picture) -> Picture:
         """Return the picture halfway between two, truncated to 8 bits as VBench does."""

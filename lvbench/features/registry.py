@@ -24,6 +24,7 @@ EXTRACTORS: Registry[type[Extractor]] = Registry(
         "interpolation_amt_s": "lvbench.features.interpolation_amt:AmtInterpolation",
         "interpolation_blend": "lvbench.features.interpolation:Blend",
         "interpolation_dis": "lvbench.features.interpolation:FlowInterpolation",
+        "interpolation_reduced": "lvbench.features.interpolation_reduced:ReducedInterpolation",
         "lab_statistics": "lvbench.features.lab_statistics:LabStatistics",
         "loudness": "lvbench.features.loudness:Loudness",
         "luma_statistics": "lvbench.features.luma_statistics:LumaStatistics",
