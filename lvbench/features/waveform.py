@@ -131,7 +131,10 @@ class _Search(SoundAnalysis):
         at = error[:, hop : 2 * hop].argmax(axis=1) + hop
         top = np.take_along_axis(error, at[:, None], axis=1)[:, 0]
         distance = np.arange(windows.shape[1]) - at[:, None]
-        rival = np.where(np.abs(distance) <= guard, 0.0, error).max(axis=1)
+        near = np.abs(distance) <= guard
+        rival = np.where(near, 0.0, error).max(axis=1)
+        # The foot of a jump in the hop beside is no second one.
+        top = np.where(np.where(near, error, 0.0).max(axis=1) > top, 0.0, top)
         before = _steady_level(windows, -distance, guard, hop)
         after = _steady_level(windows, distance, guard, hop)
         balance = np.minimum(before, after) / np.maximum(np.maximum(before, after), 1e-9)

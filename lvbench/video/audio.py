@@ -17,6 +17,7 @@ import numpy as np
 
 from lvbench.video.ffmpeg_log import DamageLog
 from lvbench.video.opening import open_container
+from lvbench.video.pyav_source import UNSTAMPED
 from lvbench.video.sound import Sound, as_float, audio_error, usual_channels
 from lvbench.video.sound_clock import SoundClock
 
@@ -52,7 +53,10 @@ class AudioReader:
         self._log = DamageLog(every_thread=False)
         try:
             with self._log.listen():
-                self._container, _ = open_container(self._path)
+                self._container, pictures = open_container(self._path)
+            if self._container.format.name in UNSTAMPED:
+                # The first picture's stamp is that of its decoding, which was later.
+                self._start = float((pictures.start_time or 0) * (pictures.time_base or 0))
             self._stream = _first_audio_stream(self._container, self._path)
             self._stream.codec_context.thread_count = 1
             self._log.count, self._log.first = 0, ""

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _MAX_READ_FAILURES = 16  # in a row; a container that gives no packet after so many is at its end
 # These carry no presentation times; what FFmpeg makes up for them is out of order with B-frames.
 # The decoding time that a frame came out with is in order, one step per frame.
-_UNSTAMPED = frozenset({"avi", "h264", "hevc", "m4v"})
+UNSTAMPED = frozenset({"avi", "h264", "hevc", "m4v"})
 _FALLBACK_RATE = 25.0  # Hz, for the nominal interval where the container says none
 
 
@@ -78,7 +78,7 @@ class PyavSource:
         self._rate = self._stream.average_rate or (None if raw is None else Fraction(raw.rate))
         rate = self._rate
         interval = 1 / float(rate) if rate else 1 / _FALLBACK_RATE
-        self._stamped = self._container.format.name not in _UNSTAMPED
+        self._stamped = self._container.format.name not in UNSTAMPED
         time_base = self._stream.time_base or Fraction(1, 1000)
         self._timeline = Timeline(time_base, interval, stamped=self._stamped)
         self._evidence.last_interval = interval

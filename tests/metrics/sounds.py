@@ -75,45 +75,75 @@ def shifted(samples: NDArray[Any], rate: int, seconds: float, drift: float = 0.0
 
 def write_with_sound(
     path: Path,
-    pictures: Path,
+    pictures: Path | NDArray[np.uint8],
     samples: NDArray[Any],
     rate: int,
     *,
     codec: str = "aac",
     layout: str = "mono",
     format_: str = "fltp",
+    fps: int = 24,
     seconds: float = float("inf"),
     leaps: dict[int, float] | None = None,
 ) -> None:
-    """Copy the picture track of a file, and encode sound beside it.
+    """Encode sound beside pictures.
 
     Args:
         path: File to write.
-        pictures: File whose coded pictures are copied, up to `seconds`.
+        pictures: File whose coded pictures are copied up to `seconds`, or frames to encode.
         samples: `(n, channels)`, in the numbers of `format_`.
         rate: Samples per second.
         codec: FFmpeg's encoder of the sound.
         layout: FFmpeg's name of the channels.
         format_: Sample format that the encoder takes.
+        fps: Rate of frames.
         seconds: Where to stop.
         leaps: Index of an audio frame to seconds by which all sound from there on is late.
     """
     import av
 
-    with av.open(str(pictures)) as source, av.open(str(path), "w") as target:
-        original = source.streams.video[0]
-        picture = target.add_stream_from_template(original)
+    with av.open(str(path), "w") as target:
+        source = av.open(str(pictures)) if isinstance(pictures, Path) else None
+        packets = _copied(target, source, seconds) if source else _encoded(target, pictures, fps)
         sound = target.add_stream(codec, rate=rate, layout=layout)
         sound.codec_context.time_base = Fraction(1, rate)
-        frames = _audio_frames(samples, rate, layout, format_, seconds, leaps or {})
-        for packet in source.demux(original):
-            if packet.dts is None or packet.dts * packet.time_base >= seconds:
-                continue
-            packet.stream = picture
+        for packet in packets:
             target.mux(packet)
-        for frame in frames:
+        for frame in _audio_frames(samples, rate, layout, format_, seconds, leaps or {}):
             target.mux(sound.encode(frame))
         target.mux(sound.encode(None))
+        if source:
+            source.close()
+
+
+def _copied(target: Any, source: Any, seconds: float) -> Iterator[Any]:
+    original = source.streams.video[0]
+    picture = target.add_stream_from_template(original)
+
+    def packets() -> Iterator[Any]:
+        for packet in source.demux(original):
+            if packet.dts is not None and packet.dts * packet.time_base < seconds:
+                packet.stream = picture
+                yield packet
+
+    return packets()
+
+
+def _encoded(target: Any, frames: Any, fps: int) -> Iterator[Any]:
+    import av
+
+    picture = target.add_stream("libx264", rate=fps)
+    picture.height, picture.width = frames.shape[1:3]
+    picture.pix_fmt = "yuv420p"
+
+    def packets() -> Iterator[Any]:
+        for number, rgb in enumerate(frames):
+            frame = av.VideoFrame.from_ndarray(rgb, format="rgb24")
+            frame.pts, frame.time_base = number, Fraction(1, fps)
+            yield from picture.encode(frame)
+        yield from picture.encode(None)
+
+    return packets()
 
 
 def _audio_frames(

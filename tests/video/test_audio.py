@@ -9,8 +9,10 @@ from numpy.typing import NDArray
 
 from lvbench.errors import VideoDecodeError
 from lvbench.video.audio import AudioReader
+from lvbench.video.decode import open_video
+from lvbench.video.frames import Products
 from lvbench.video.sound import Sound
-from tests.metrics.sounds import clicking, write_with_sound
+from tests.metrics.sounds import clicking, flashing, write_with_sound
 
 
 def heard(path: Path, start: float = 0.0) -> tuple[NDArray[np.float32], Sound, list[Sound]]:
@@ -57,6 +59,25 @@ def test_planar_floats_of_a_lossy_codec_keep_their_place(awkward: Path, tmp_path
     samples, first, _ = heard(tmp_path / "clip.mp4")
     onset = int((np.abs(samples[:, 0]) > 0.1).argmax()) / rate + first.t0
     assert onset == pytest.approx(1.0, abs=0.005)
+
+
+@pytest.mark.parametrize("suffix", ["mp4", "mov", "mkv", "avi", "ts", "flv"])
+def test_sound_and_picture_of_one_moment_get_one_time(tmp_path: Path, suffix: str) -> None:
+    """The containers begin at different times and delay pictures; the first picture is 0."""
+    frames, times = flashing(2.0, 24.0)
+    path, rate = tmp_path / f"clip.{suffix}", 44100
+    settings = {"codec": "pcm_s16le", "format_": "s16"} if suffix in ("avi", "mkv") else {}
+    wave = clicking(2.0, times, rate)[:, None]
+    data = (wave * 2**15).astype(np.int16) if settings else wave
+    write_with_sound(path, frames, data, rate, **settings)
+    with open_video(path, Products(luma=True)) as reader:
+        chunks = [(c.pts, c.luma.max(axis=(1, 2))) for c in reader if c.luma is not None]
+    lit = np.concatenate([light for _, light in chunks]) > 150
+    flash = np.concatenate([t for t, _ in chunks])[lit][0]
+    samples, first, _ = heard(path, reader.info.start)
+    click = first.t0 + (np.abs(samples[:, 0]) > 0.1).argmax() / rate
+    assert flash == pytest.approx(times[0], abs=1e-3)
+    assert click == pytest.approx(flash, abs=2e-3)
 
 
 def test_times_count_from_the_first_picture(awkward: Path, tmp_path: Path) -> None:
