@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from lvbench.errors import ConfigError
 from lvbench.features.backdrop import Backdrop
 from lvbench.features.base import Arrays, ExtractorSpec, Features, Windows
-from lvbench.features.camera import choose_camera, smoothed
 from lvbench.features.dis import DenseInverseSearchFlow
 from lvbench.features.image_encoder import ImageEncoder
 from lvbench.features.moving_region import Mask, Motion, RegionTracker, moving_parts
@@ -29,7 +28,6 @@ _LONG_SIDE = 512  # Of the picture that subject and scene are cut from.
 _FLOW_SIDE = 256
 _MARGIN = 0.1  # Around the subject's box, of its longer side.
 _SPREAD = 0.015  # Of the long side: what is left out around the subject in the scene.
-_SAME_PICTURE = 0.5  # Share of consistent flow above which no cut lies between two samples.
 _FILL = (124, 116, 104)  # ImageNet's mean: nothing, to a network that was trained on it.
 
 
@@ -199,23 +197,19 @@ class _Follower:
             (float(before), float(after)),
         )
         back = consistent = None
-        stood = False
         if self._last is not None:
             since = self._flow(Frames(np.arange(2.0), luma=np.stack([self._last, luma[1]])))
             back, consistent = since["backward"][0], since["consistent_backward"][0]
-            now, last = smoothed(since["gray"][1]), smoothed(since["gray"][0])
-            stood = choose_camera(now, last, back, consistent).stands
-            stood = stood and bool(consistent.mean() > _SAME_PICTURE)
         self._last = luma[1]
         region = self._tracker.update(motion.mask, pictures[1], back, consistent)
         covered = motion.mask if region is None else motion.mask | region
-        scene = self._scene(pictures[1], covered, same_view=stood)
+        scene = self._scene(pictures[1], covered)
         camera = motion.camera
         moved = (*camera.translation, camera.zoom, camera.rotation)
         a, b, c, d = (float(part / after) for part in moved)
         return _Seen(pictures[1], region, scene, motion, (a, b, c, d))
 
-    def _scene(self, picture: Image, covered: Mask, *, same_view: bool) -> Image:
+    def _scene(self, picture: Image, covered: Mask) -> Image:
         """Return the whole frame without what moves, `uint8 (224, 224, 3)`."""
         import cv2
 
@@ -223,7 +217,7 @@ class _Follower:
         reach = 2 * max(1, round(_SPREAD * max(covered.shape))) + 1
         grown = cv2.dilate(covered.astype(np.uint8), np.ones((reach, reach), np.uint8)) > 0
         soft = _soft(grown, width, height)
-        behind = self._backdrop.behind(picture, soft[..., 0] > 0, same_view=same_view)
+        behind = self._backdrop.behind(picture, soft[..., 0] > 0)
         scene = _blend(picture, behind, 1 - soft)
         return np.asarray(cv2.resize(scene, (SIDE, SIDE), interpolation=cv2.INTER_AREA), np.uint8)
 
