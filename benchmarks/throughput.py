@@ -1,6 +1,6 @@
 """What a frame costs: decoded, evaluated, stage by stage, against the bare parts.
 
-    python -m benchmarks.throughput [--protocol lvb-smoke] [--weights DIR] [--seconds 20] [--repeats 3]
+    python -m benchmarks.throughput [--protocol lvb-smoke] [--weights DIR] [--seconds 20]
 
 Renders a 720p30 h264 clip (or takes `--clip`), times each bare part alone (the decoder with the
 products that the protocol asks for, single calls of OpenCV, PySceneDetect and numpy, each network

@@ -15,7 +15,7 @@ from lvbench.results.schema import ItemRecord, ItemScore, ItemStatus, Score
 State = TypeVar("State")
 Summary = Literal["mean", "median", "median_absolute", "time_to_event"]
 # Codes of what a metric does not apply to.
-_OUTSIDE = ("too_small", "no_audio")
+_OUTSIDE = ("too_small", "rate_too_low", "no_audio")
 Group = Literal["over time", "motion", "seams", "text", "reference", "sound", "sets", "cost"]
 
 

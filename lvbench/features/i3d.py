@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lvbench.errors import ConfigError
-from lvbench.features.base import Arrays, ExtractorSpec, Windows
+from lvbench.errors import ConfigError, VideoDecodeError
+from lvbench.features.base import Arrays, ExtractorSpec, Features, Windows
 from lvbench.features.checkpoint import load_into
 from lvbench.features.i3d_length import check_length
 from lvbench.features.i3d_preprocessing import check_preprocessing, preprocess
 from lvbench.features.network import NetworkExtractor, Place
 from lvbench.video.frames import Frames, Products
+
+# A declared rate such as 7.99 is the 8 that it means.
+_SLOWER = 0.98
 
 
 class I3D(NetworkExtractor):
@@ -105,6 +109,28 @@ class I3D(NetworkExtractor):
         load_into(network, tensors | counts, path)
         network = network.to(memory_format=torch.channels_last_3d)
         return network.eval().requires_grad_(False).to(device)
+
+    def start(self, fps: float | None, prompts: Sequence[str] = ()) -> Callable[[Frames], Features]:
+        """Return the function that windows are fed through.
+
+        It raises `VideoDecodeError` (`rate_too_low`) for a video of fewer frames per second than
+        the windows are made of: its windows would last longer than those of the others.
+        """
+        extract = super().start(fps, prompts)
+        rate = self.spec.rate
+        if rate is None or fps is None or fps >= _SLOWER * rate:
+            return extract
+
+        def refuse(frames: Frames) -> Features:
+            raise VideoDecodeError(
+                f"make windows of {rate:g} frames per second",
+                found=f"a video of {fps:g} frames per second",
+                where="extractor 'i3d'",
+                mend=f"a lower rate for i3d in the protocol, or videos of {rate:g} fps and more",
+                code="rate_too_low",
+            )
+
+        return refuse
 
     def pixels(self, frames: Frames) -> NDArray[np.float32]:
         """Return float32 `(n, 224, 224, 3)` in [-1, 1]."""

@@ -1,4 +1,4 @@
 """Protocols: schema, loading, lock, identity."""
 
-DEFAULT_PROTOCOL = "lvb-smoke"
+DEFAULT_PROTOCOL = "lvb-open"
 """What runs where no protocol is named."""

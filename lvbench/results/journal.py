@@ -97,7 +97,7 @@ def finished_item(
 
     A record counts if it is of the same identity and of the same bytes of video (and of the real
     one that it was held against), holds all of `metrics`, and nothing in it failed: what failed
-    is tried again, for its cause may have been mended. The features that it names must be there too.
+    is tried again, for its cause may have been mended. The features that it names must be there.
     """
     path = item_path(folder, video)
     if not path.is_file():

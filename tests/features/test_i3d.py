@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 import torch
 
-from lvbench.errors import ConfigError, WeightsError
+from lvbench.errors import ConfigError, VideoDecodeError, WeightsError
 from lvbench.features.base import Features
 from lvbench.features.i3d import I3D, i3d_features
 from lvbench.features.registry import load
 from lvbench.features.stream import FeatureStream
+from lvbench.metrics.base import raised_score
 from lvbench.video.frames import Frames
 from tests.features.i3d_forms import write_hassony, write_original, write_torchscript
 from tests.seeded import gradient_videos, seeded_i3d_weights
@@ -130,3 +131,13 @@ def test_a_file_of_something_else_is_refused(tmp_path: Path) -> None:
     with pytest.raises(WeightsError) as caught:
         _ = load("i3d", path).network
     assert caught.value.code == "weights_mismatch"
+
+
+def test_a_video_slower_than_its_windows_is_refused() -> None:
+    frames = Frames(np.arange(9) / 4.0, rgb=np.zeros((9, 8, 8, 3), np.uint8))
+    slow = I3D(length=9, rate=8.0).start(4.0)
+    with pytest.raises(VideoDecodeError) as caught:
+        slow(frames)
+    assert caught.value.code == "rate_too_low"
+    item = raised_score(caught.value)
+    assert (item.status, item.code) == ("not_applicable", "rate_too_low")
