@@ -13,10 +13,13 @@ if __name__ != "lvbench.metrics":
 from lvbench.metrics.audio_quality import audio_quality
 from lvbench.metrics.av_sync import av_sync
 from lvbench.metrics.background_consistency import background_consistency
+from lvbench.metrics.black_bars import black_bars
 from lvbench.metrics.clip_consistency import clip_consistency
 from lvbench.metrics.clip_text import clip_text
 from lvbench.metrics.colour_drift import colour_drift
+from lvbench.metrics.cost import cost
 from lvbench.metrics.delta_drift import delta_drift
+from lvbench.metrics.diversity import diversity
 from lvbench.metrics.exposure_drift import exposure_drift
 from lvbench.metrics.fie import fie
 from lvbench.metrics.flow_smoothness import flow_smoothness
@@ -28,12 +31,14 @@ from lvbench.metrics.identity_drift import identity_drift
 from lvbench.metrics.kvd import kvd
 from lvbench.metrics.loop import loop
 from lvbench.metrics.lpips import lpips
+from lvbench.metrics.memorisation import memorisation
 from lvbench.metrics.motion_magnitude import motion_magnitude
 from lvbench.metrics.motion_matched import motion_matched
 from lvbench.metrics.ms_ssim import ms_ssim
 from lvbench.metrics.precision_recall import precision_recall
 from lvbench.metrics.psnr import psnr
 from lvbench.metrics.seam import seam
+from lvbench.metrics.self_repetition import self_repetition
 from lvbench.metrics.sharpness_drift import sharpness_drift
 from lvbench.metrics.shot_cuts import shot_cuts
 from lvbench.metrics.sound_events import sound_events
@@ -56,10 +61,13 @@ __all__ = [
     "audio_quality",
     "av_sync",
     "background_consistency",
+    "black_bars",
     "clip_consistency",
     "clip_text",
     "colour_drift",
+    "cost",
     "delta_drift",
+    "diversity",
     "exposure_drift",
     "fie",
     "flow_smoothness",
@@ -71,12 +79,14 @@ __all__ = [
     "kvd",
     "loop",
     "lpips",
+    "memorisation",
     "motion_magnitude",
     "motion_matched",
     "ms_ssim",
     "precision_recall",
     "psnr",
     "seam",
+    "self_repetition",
     "sharpness_drift",
     "shot_cuts",
     "sound_events",

@@ -92,6 +92,7 @@ class VideoContext:
             where it does not say.
         prompts: The prompt schedule: start in seconds and text, in order.
         sounds: Onsets in seconds of the sounds that were ordered; None where none were.
+        cost: What was measured while the video was made; None where the manifest is silent.
     """
 
     segment_seconds: float = 0.5
@@ -101,6 +102,7 @@ class VideoContext:
     persist: frozenset[str] | None = None
     prompts: tuple[tuple[float, str], ...] = ()
     sounds: tuple[float, ...] | None = None
+    cost: Mapping[str, float | str] | None = None
 
     def orders_change_of(self, what: str) -> bool:
         """Tell whether the prompts let `what` change: then its change is no drift."""

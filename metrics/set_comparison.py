@@ -108,16 +108,7 @@ def comparable(fake: FeatureSet, real: Reference, minimum: int) -> Pair:
             that differs), one is empty (`empty_set`), has fewer videos than `minimum`
             (`too_few_videos`), or holds values that are not finite (`features_not_finite`).
     """
-    field = first_difference(fake.provenance, real.provenance)
-    if field is not None:
-        path, ours, theirs = field
-        raise ComparabilityError(
-            "compare with the real set",
-            found=f"{path} differs: {ours!r} here, {theirs!r} there",
-            where=f"provenance of {real.name}",
-            mend="extract the real set's features as the protocol does (lvbench stats build)",
-            code="provenance_differs",
-        )
+    refuse_other_provenance(fake, real)
     here = _side(fake, "the set under judgement", minimum)
     there = None if real.set is None else _side(real.set, f"the real set {real.name}", minimum)
     if here.values.shape[1] != len(real.moments.mean):
@@ -130,6 +121,24 @@ def comparable(fake: FeatureSet, real: Reference, minimum: int) -> Pair:
         )
     known = real.facts.get("videos") if there is None else there.videos
     return Pair(here, there, real.moments, real.name, known if isinstance(known, int) else None)
+
+
+def refuse_other_provenance(fake: FeatureSet, real: Reference) -> None:
+    """Refuse two sets whose features were made in different ways.
+
+    Raises:
+        ComparabilityError: Code `provenance_differs`, with the field that differs.
+    """
+    field = first_difference(fake.provenance, real.provenance)
+    if field is not None:
+        path, ours, theirs = field
+        raise ComparabilityError(
+            "compare with the real set",
+            found=f"{path} differs: {ours!r} here, {theirs!r} there",
+            where=f"provenance of {real.name}",
+            mend="extract the real set's features as the protocol does (lvbench stats build)",
+            code="provenance_differs",
+        )
 
 
 def _side(found: FeatureSet, what: str, minimum: int) -> Side:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
 
 from lvbench.features.base import Features
 from lvbench.features.feature_set import FeatureSet, Reference
@@ -13,12 +15,34 @@ from lvbench.results.schema import ItemScore, Score
 NO_REAL_SET = "no_real_set"
 
 
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """Say what of an extractor's features is kept per video, beside its record.
+
+    Attributes:
+        arrays: Names of the arrays.
+        rate: Features per second that are kept at most; None for all.
+        half: Keep them as float16.
+    """
+
+    arrays: tuple[str, ...]
+    rate: float | None = None
+    half: bool = False
+
+
 class SetMetric(Metric[list[float]]):
     """Compare the windows' features of all videos with those of a real set.
 
-    The extractor's features are kept beside the item records (`ExtractorSpec.keeps`); an item
-    holds no more than how many windows its video gave.
+    The extractor's features are kept beside the item records; an item holds no more than how many
+    windows its video gave.
+
+    Attributes:
+        keeping: What is kept; None for what the extractor itself keeps (`ExtractorSpec.keeps`).
+        asks_for_real: Whether it says nothing without a real set.
     """
+
+    keeping: ClassVar[Keeping | None] = None
+    asks_for_real: ClassVar[bool] = True
 
     def new_state(self, video: VideoContext) -> list[float]:
         """Return the empty state: the times of the windows."""
@@ -50,39 +74,66 @@ class SetMetric(Metric[list[float]]):
         and a code, not an exception.
         """
 
+    def without_real(self, fake: FeatureSet, *, resamples: int, seed: int) -> dict[str, Score]:
+        """Return the scores by component where there is no real set."""
+        return {
+            part: Score(
+                n_expected=0,
+                n_scored=0,
+                n_failed=0,
+                higher_is_better=what.higher_is_better,
+                unit=what.unit,
+                status="not_applicable",
+                code=NO_REAL_SET,
+                detail="there is no real set to compare with; give --real DIR|STATS",
+            )
+            for part, what in {"": self.info.headline, **self.info.components}.items()
+        }
+
     def aggregate_sets(
         self, fake: FeatureSet, real: Reference | None, *, failed: int, resamples: int, seed: int
     ) -> dict[str, Score]:
-        """Return all scores of the metric by key; without a real set none applies.
+        """Return all scores of the metric by key.
 
         Args:
             fake: The features of the run's videos.
-            real: The real set.
+            real: The real set; None where there is none.
             failed: Videos whose features are missing because something failed.
             resamples: Resamples of intervals.
             seed: Seed of every draw.
         """
-        parts = {"": self.info.headline, **self.info.components}
+        judged = {"resamples": resamples, "seed": seed}
         if real is None:
-            found = {
-                part: Score(
-                    n_expected=failed,
-                    n_scored=0,
-                    n_failed=failed,
-                    higher_is_better=what.higher_is_better,
-                    unit=what.unit,
-                    status="not_applicable",
-                    code=NO_REAL_SET,
-                    detail="there is no real set to compare with; give --real DIR|STATS",
-                )
-                for part, what in parts.items()
-            }
+            scores = self.without_real(fake, **judged)
         else:
-            found = {
-                part: score.model_copy(
-                    update={"n_failed": failed, "n_expected": score.n_scored + failed}
-                )
-                for part, score in self.compare(fake, real, resamples=resamples, seed=seed).items()
-            }
+            scores = self.compare(fake, real, **judged)
+        found = {
+            part: score.model_copy(
+                update={"n_failed": failed, "n_expected": score.n_scored + failed}
+            )
+            for part, score in scores.items()
+        }
         name = self.info.name
         return {self.suffixed(f"{name}.{p}" if p else name): score for p, score in found.items()}
+
+
+class OwnSetMetric(SetMetric):
+    """Judge a set of videos by itself; a real set, where there is one, is for comparison."""
+
+    asks_for_real = False
+
+    @abstractmethod
+    def judge(
+        self, found: FeatureSet, real: Reference | None, *, resamples: int, seed: int
+    ) -> dict[str, Score]:
+        """Return the scores by component (`""` is the headline) of a set."""
+
+    def compare(
+        self, fake: FeatureSet, real: Reference, *, resamples: int, seed: int
+    ) -> dict[str, Score]:
+        """Return the scores of the set, beside what a real set gives."""
+        return self.judge(fake, real, resamples=resamples, seed=seed)
+
+    def without_real(self, fake: FeatureSet, *, resamples: int, seed: int) -> dict[str, Score]:
+        """Return the scores of the set alone."""
+        return self.judge(fake, None, resamples=resamples, seed=seed)

@@ -25,6 +25,11 @@ def stats() -> None:
     help="Protocol whose clip choice and preprocessing to use: NAME, NAME@VERSION or a file.",
 )
 @click.option("--name", help="Name of the data set.  [default: the folder's name]")
+@click.option(
+    "--extractor",
+    metavar="NAME",
+    help="Whose features.  [default: those of the protocol's first distance between sets]",
+)
 @click.option("--moments-only", is_flag=True, help="Leave the windows' features out of the file.")
 @weights_option
 @device_option
@@ -34,6 +39,7 @@ def build(
     out: Path,
     protocol: str,
     name: str | None,
+    extractor: str | None,
     moments_only: bool,
     weights: Path | None,
     device: str,
@@ -47,7 +53,7 @@ def build(
     import shutil
 
     from lvbench.engine.progress import for_terminal
-    from lvbench.engine.real_set import features_only, real_tasks, references_of
+    from lvbench.engine.real_set import compared_by, features_only, real_tasks, references_of
     from lvbench.engine.tools import Setting
     from lvbench.environment import usable_cores
     from lvbench.errors import UsageError
@@ -63,22 +69,23 @@ def build(
         )
     work = out.with_name(f"{out.stem}.work")
     setting = Setting(weights=None if weights is None else str(weights.absolute()), device=device)
+    chosen = load_protocol(protocol)
     with for_terminal() as telling:
         found = references_of(
             real_tasks(path),
-            features_only(load_protocol(protocol)),
+            features_only(chosen, extractor or compared_by(chosen)),
             setting,
             work,
             workers or usable_cores(),
             telling,
             name=name or path.resolve().name,
         )
-    if len(found) != 1:
+    if not found:
         raise UsageError(
             "write statistics",
-            found=f"features of {', '.join(found) or 'no extractor'}",
+            found="the weights of its extractor are missing, or no video gave features",
             where=f"protocol {protocol}",
-            mend="use a protocol whose metrics of sets read one extractor",
+            mend="'lvbench plan' with this protocol says what must be fetched",
         )
     (reference,) = found.values()
     write_reference(out, reference, features=not moments_only)

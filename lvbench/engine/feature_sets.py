@@ -9,24 +9,26 @@ from typing import Any
 
 import numpy as np
 
+from lvbench.engine.keeping import keepings
 from lvbench.engine.tools import Tools
 from lvbench.features.base import ExtractorSpec
 from lvbench.features.feature_set import FeatureSet
-from lvbench.metrics.sets import SetMetric
+from lvbench.metrics.sets import Keeping, SetMetric
 from lvbench.results.journal import read_features
 from lvbench.results.schema import ItemRecord
 from lvbench.video.decode import DECODER_ID
 
 
-def provenance(spec: ExtractorSpec) -> dict[str, Any]:
+def provenance(spec: ExtractorSpec, keeping: Keeping) -> dict[str, Any]:
     """Return what two sets must share to be compared: how frames became features."""
-    return {**spec.identity(), "products": asdict(spec.products), "decoder": DECODER_ID}
+    thinned = {"kept": {"rate": keeping.rate, "half": keeping.half}}
+    made = {**spec.identity(), "products": asdict(spec.products), "decoder": DECODER_ID}
+    return made if keeping == Keeping(spec.keeps) else made | thinned
 
 
-def set_extractors(tools: Tools) -> dict[str, ExtractorSpec]:
-    """Return the extractors that the metrics of whole sets read, by name."""
-    names = {m.needs[0] for m in tools.metrics.values() if isinstance(m, SetMetric)}
-    return {name: tools.extractors[name].spec for name in sorted(names)}
+def set_extractors(tools: Tools) -> list[str]:
+    """Return the names of the extractors that the metrics of whole sets read."""
+    return sorted({m.needs[0] for m in tools.metrics.values() if isinstance(m, SetMetric)})
 
 
 def feature_sets(
@@ -42,16 +44,17 @@ def feature_sets(
     Raises:
         ConfigError: A file of features is missing or was changed (`features_invalid`).
     """
+    kept = keepings(tools)
     return {
-        name: _feature_set(name, spec, folder, items)
-        for name, spec in set_extractors(tools).items()
+        name: _feature_set(name, tools.extractors[name].spec, kept[name], folder, items)
+        for name in set_extractors(tools)
     }
 
 
 def _feature_set(
-    name: str, spec: ExtractorSpec, folder: Path, items: Sequence[ItemRecord]
+    name: str, spec: ExtractorSpec, keeping: Keeping, folder: Path, items: Sequence[ItemRecord]
 ) -> FeatureSet:
-    (array,) = spec.keeps
+    (array,) = keeping.arrays
     videos, clusters, times, features = [], [], [], []
     for item in items:
         kept = read_features(folder, item)
@@ -62,5 +65,10 @@ def _feature_set(
         times.append(kept[f"{name}.t"].astype(np.float64))
         features.append(kept[f"{name}.{array}"].astype(np.float32))
     return FeatureSet(
-        name, provenance(spec), tuple(videos), tuple(clusters), tuple(times), tuple(features)
+        name,
+        provenance(spec, keeping),
+        tuple(videos),
+        tuple(clusters),
+        tuple(times),
+        tuple(features),
     )

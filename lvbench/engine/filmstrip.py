@@ -24,7 +24,9 @@ class Filmstrip:
         self._kept: list[tuple[float, NDArray[np.uint8]]] = []
 
     def push(self, frames: Frames) -> None:
-        """Take the next chunk."""
+        """Take the next chunk; one without pictures (nothing reads them) passes by."""
+        if frames.luma is None and frames.small is None and frames.rgb is None:
+            return
         for i, t in enumerate(frames.pts):
             if self._seen % self._stride == 0:
                 self._kept.append((float(t), _picture(frames, i)))

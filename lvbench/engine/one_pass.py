@@ -9,10 +9,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.engine.filmstrip import Filmstrip
+from lvbench.engine.keeping import Keeper, keepings
 from lvbench.engine.pairing import Reference
 from lvbench.engine.read_ahead import ReadAhead
 from lvbench.engine.sound_feed import SoundFeed
@@ -163,13 +163,10 @@ class _States:
         self._states: dict[str, Any] = {
             key: metric.new_state(context) for key, metric in tools.metrics.items()
         }
-        self._keeps = {name: e.spec.keeps for name, e in tools.extractors.items() if e.spec.keeps}
-        self._kept: dict[str, list[NDArray[Any]]] = {}
+        self._keeper = Keeper(keepings(tools))
 
     def consume(self, extractor: str, features: Features) -> None:
-        for name in self._keeps.get(extractor, ()):
-            self._kept.setdefault(f"{extractor}.t", []).append(features.t)
-            self._kept.setdefault(f"{extractor}.{name}", []).append(features[name])
+        self._keeper.take(extractor, features)
         for key, metric in self._metrics.items():
             if extractor in metric.needs and key not in self._failures:
                 try:
@@ -199,8 +196,8 @@ class _States:
         return {key: scores[key] for key in self._metrics}
 
     def kept(self) -> dict[str, NDArray[Any]]:
-        """Return the arrays that extractors keep, by `extractor.array`."""
-        return {name: np.concatenate(parts) for name, parts in self._kept.items()}
+        """Return the arrays that are kept beside the record, by `extractor.array`."""
+        return self._keeper.arrays()
 
     def _item(self, key: str, score: Callable[[], ItemScore]) -> ItemScore:
         if key not in self._failures:

@@ -110,19 +110,50 @@ def references_of(
     }
 
 
-def features_only(protocol: Protocol) -> Protocol:
-    """Return the protocol with its metrics of whole sets alone, which say what to extract."""
-    metrics = [m for m in protocol.metrics if issubclass(METRICS.get(m.name), SetMetric)]
-    read = {str(m.parameters.get("extractor", METRICS.get(m.name).info.needs[0])) for m in metrics}
-    if not metrics:
+def features_only(protocol: Protocol, extractor: str | None = None) -> Protocol:
+    """Return the protocol with its metrics of whole sets alone, which say what to extract.
+
+    Args:
+        protocol: The protocol.
+        extractor: Only the metrics that read this one; all if left out.
+
+    Raises:
+        UsageError: There is none that compares sets.
+    """
+    sets = {m.key: m for m in protocol.metrics if issubclass(METRICS.get(m.name), SetMetric)}
+    read = {
+        key: str(m.parameters.get("extractor", METRICS.get(m.name).info.needs[0]))
+        for key, m in sets.items()
+    }
+    chosen = [key for key in sets if extractor in (None, read[key])]
+    if not any(_asks_for_real(sets[key].name) for key in chosen):
+        known = sorted({read[key] for key in sets if _asks_for_real(sets[key].name)})
         raise UsageError(
             f"compare with a real set by {protocol.name}",
-            found="no metric of the protocol compares sets of videos",
-            where="--real",
-            mend="leave --real out, or use a protocol with fvd, such as lvb-open",
+            found=f"no metric of the protocol compares sets of videos by {extractor}"
+            if known
+            else "no metric of the protocol compares sets of videos",
+            where="--extractor" if known else "--real",
+            mend=f"its metrics of sets read {', '.join(known)}"
+            if known
+            else "leave --real out, or use a protocol with fvd, such as lvb-open",
         )
-    extractors = {name: p for name, p in protocol.extractors.items() if name in read}
+    names = {read[key] for key in chosen}
+    extractors = {name: p for name, p in protocol.extractors.items() if name in names}
+    metrics = [sets[key] for key in chosen]
     return protocol.model_copy(update={"metrics": metrics, "extractors": extractors, "gates": []})
+
+
+def compared_by(protocol: Protocol) -> str:
+    """Return the extractor that the first metric reads which compares with a real set."""
+    metric = features_only(protocol).metrics
+    first = next(m for m in metric if _asks_for_real(m.name))
+    return str(first.parameters.get("extractor", METRICS.get(first.name).info.needs[0]))
+
+
+def _asks_for_real(name: str) -> bool:
+    metric = METRICS.get(name)
+    return issubclass(metric, SetMetric) and metric.asks_for_real
 
 
 def real_tasks(path: Path) -> list[VideoTask]:

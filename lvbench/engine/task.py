@@ -52,6 +52,7 @@ class VideoTask(BaseModel):
             persist=frozenset.intersection(*declared) if declared else None,
             prompts=tuple((p.start, p.text) for p in self.entry.prompts),
             sounds=tuple(sorted(s.start for s in self.entry.sounds)) or None,
+            cost=self.entry.cost,
         )
 
 

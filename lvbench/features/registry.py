@@ -20,6 +20,7 @@ EXTRACTORS: Registry[type[Extractor]] = Registry(
         "dinov2_vits14": "lvbench.features.dino:Dinov2Small",
         "dis": "lvbench.features.dis:DenseInverseSearchFlow",
         "fingerprint": "lvbench.features.fingerprint:Fingerprint",
+        "frame_survey": "lvbench.features.frame_survey:FrameSurvey",
         "i3d": "lvbench.features.i3d:I3D",
         "interpolation_amt_s": "lvbench.features.interpolation_amt:AmtInterpolation",
         "interpolation_blend": "lvbench.features.interpolation:Blend",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.errors import GeneratorError, StorageError
+from lvbench.generators.measure import Cost, Meter
 from lvbench.video.encode import write_video
 from lvbench.video.manifest_entry import Prompt
 
@@ -71,13 +72,12 @@ class Clip:
     Attributes:
         path: The file.
         seams: Boundaries between the generator's chunks, in seconds; None where it does not tell.
-        cost: What was measured while it was made: `seconds`, `generated_seconds`, and where it is
-            known `peak_bytes`.
+        cost: What was measured while it was made; see `Meter.cost`.
     """
 
     path: Path
     seams: tuple[float, ...] | None
-    cost: dict[str, float | str]
+    cost: Cost
 
 
 class Generator(ABC):
@@ -107,9 +107,9 @@ class Generator(ABC):
                 shown += len(chunk)
                 yield chunk
 
-        started = time.perf_counter()
         try:
-            write_video(path, counted(), request.fps, lossless=True)
+            with Meter(os.getpid()) as meter:
+                write_video(path, counted(), request.fps, lossless=True)
         except (StorageError, GeneratorError):
             raise
         # A model may fail in any way; the other clips are still to be made.
@@ -120,8 +120,4 @@ class Generator(ABC):
                 where=self.info.name,
                 mend="mend the generator, then run the same command again: made clips are kept",
             ) from error
-        cost: dict[str, float | str] = {
-            "seconds": time.perf_counter() - started,
-            "generated_seconds": shown / request.fps,
-        }
-        return Clip(path, tuple(seams), cost)
+        return Clip(path, tuple(seams), meter.cost(shown / request.fps))

@@ -10,7 +10,6 @@ import shlex
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 
 from lvbench.errors import GeneratorError, UsageError
 from lvbench.generators.base import Clip, Generator, GeneratorInfo, Request
+from lvbench.generators.measure import Meter
 from lvbench.results.files import canonical_json, write_atomic
 from lvbench.video.decode import open_video
 from lvbench.video.frames import Products
@@ -93,9 +93,8 @@ class Command(Generator):
         write_atomic(asked, canonical_json(request.as_json(), indent=1) + "\n")
         log = path.with_suffix(".log")
         words = [self._filled(word, request, path, asked) for word in self._words]
-        started = time.perf_counter()
-        status, peak = _run(words, log)
-        seconds = time.perf_counter() - started
+        with Meter() as meter:
+            status, peak = _run(words, log, meter)
         if status != 0 or not path.is_file():
             path.unlink(missing_ok=True)
             said = log.read_text("utf-8", "replace").strip().splitlines()[-_SHOWN_LINES:]
@@ -106,13 +105,7 @@ class Command(Generator):
                 where=shlex.join(words),
                 mend=f"run that line by hand; all it printed is in {log}",
             )
-        cost: dict[str, float | str] = {
-            "seconds": seconds,
-            "generated_seconds": request.seconds,
-        }
-        if peak is not None:
-            cost["peak_bytes"] = float(peak)
-        return Clip(path, _seams(path), cost)
+        return Clip(path, _seams(path), meter.cost(request.seconds, peak))
 
     def _filled(self, word: str, request: Request, path: Path, asked: Path) -> str:
         values = {
@@ -141,11 +134,11 @@ def _split(template: str) -> list[str]:
         ) from error
 
 
-def _run(words: list[str], log: Path) -> tuple[int, int | None]:
-    """Return exit status and peak memory in bytes of a program.
+def _run(words: list[str], log: Path, meter: Meter) -> tuple[int, int | None]:
+    """Return exit status and peak memory in bytes of a program, while `meter` watches it.
 
-    The memory is None where it is not known: a program inherits its parent's peak until its own
-    is higher, so a smaller one cannot be told.
+    The memory is None where the system does not know it: a program inherits its parent's peak
+    until its own is higher, so a smaller one cannot be told.
     """
     floor = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     try:
@@ -160,6 +153,7 @@ def _run(words: list[str], log: Path) -> tuple[int, int | None]:
             where=words[0],
             mend="check the program's name and that it may be executed",
         ) from error
+    meter.process = process.pid
     try:
         _, status, usage = os.wait4(process.pid, 0)
     except BaseException:

@@ -154,7 +154,8 @@ class Score(Record):
     """One number of a run with its interval and its denominator.
 
     `n_expected` counts the videos to which the score applies, so
-    `n_expected = n_scored + n_failed`.
+    `n_expected = n_scored + n_failed`. `measured` stands there only where it is true: the number
+    was measured while the videos were made, and no second run of the evaluation can confirm it.
     """
 
     value: Number | None = None
@@ -170,6 +171,14 @@ class Score(Record):
     code: str | None = None
     detail: str | None = None
     gates: list[Gate] = []
+    measured: bool = False
+
+    @model_serializer(mode="wrap")
+    def _marked_if_measured(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        fields: dict[str, Any] = serialise(self)
+        if not self.measured:
+            fields.pop("measured", None)
+        return fields
 
     @model_validator(mode="after")
     def _value_iff_ok(self) -> Score:

@@ -1,0 +1,196 @@
+"""Measure what making a clip takes: seconds, peak memory, and energy where the machine tells."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+POWERCAP = Path("/sys/class/powercap")
+_EVERY_SECONDS = 0.05
+
+Cost = dict[str, float | str]
+
+
+class Meter:
+    """Measure from the beginning of a `with` block to its end.
+
+    Memory is sampled 20 times a second: a peak that is shorter may be missed.
+
+    Args:
+        process: Number of the process whose tree is watched; None until it is known, which may
+            be within the block.
+    """
+
+    def __init__(self, process: int | None = None) -> None:
+        self.process = process
+        self._done = threading.Event()
+        self._sampler = threading.Thread(target=self._sample, daemon=True)
+        self._memory, self._device_memory = 0, 0
+        self._device = _Nvml()
+
+    def __enter__(self) -> Meter:
+        self._energy = _Energy(self._device)
+        self._started = time.perf_counter()
+        self._sampler.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._seconds = time.perf_counter() - self._started
+        self._done.set()
+        self._sampler.join()
+        self._spent = self._energy.spent()
+        self._device.close()
+
+    def cost(self, generated_seconds: float, peak_bytes: int | None = None) -> Cost:
+        """Return what was measured, for a manifest.
+
+        Args:
+            generated_seconds: Length of what was made.
+            peak_bytes: A peak that is known otherwise; the larger one counts.
+
+        Returns:
+            `seconds`, `generated_seconds`; `peak_bytes` of main memory, the processes of the tree
+            together (pages that they share count more than once); `device_peak_bytes` of the GPUs
+            where NVML tells; `energy_joules` and `energy_source` where the machine tells: of all
+            visible GPUs (`nvml`) and of the processors' packages (`rapl`), whoever uses them.
+        """
+        found: Cost = {"seconds": self._seconds, "generated_seconds": generated_seconds}
+        memory = max(self._memory, peak_bytes or 0)
+        if memory:
+            found["peak_bytes"] = float(memory)
+        if self._device_memory:
+            found["device_peak_bytes"] = float(self._device_memory)
+        if self._spent:
+            found["energy_joules"] = sum(self._spent.values())
+            found["energy_source"] = "+".join(sorted(self._spent))
+        return found
+
+    def _sample(self) -> None:
+        while True:
+            numbers, memory = _tree(self.process) if self.process else (set[int](), 0)
+            self._memory = max(self._memory, memory)
+            self._device_memory = max(self._device_memory, self._device.memory_of(numbers))
+            if self._done.wait(_EVERY_SECONDS):
+                return
+
+
+def _tree(process: int) -> tuple[set[int], int]:
+    """Return the processes of a tree, and the bytes of memory that they hold together."""
+    import psutil
+
+    numbers, total = set(), 0
+    with contextlib.suppress(psutil.Error):
+        root = psutil.Process(process)
+        for one in (root, *root.children(recursive=True)):
+            with contextlib.suppress(psutil.Error):
+                total += one.memory_info().rss
+                numbers.add(one.pid)
+    return numbers, total
+
+
+class _Energy:
+    """Joules since a moment, by source."""
+
+    def __init__(self, device: _Nvml) -> None:
+        self._device = device
+        self._before = self._device.joules(), package_energy()
+
+    def spent(self) -> dict[str, float]:
+        """Return the joules since, of each source that tells."""
+        (device, packages), found = self._before, {}
+        now = self._device.joules()
+        if device is not None and now is not None:
+            found["nvml"] = now - device
+        after = package_energy()
+        if packages and packages.keys() == after.keys():
+            found["rapl"] = sum(_since(packages[p], after[p]) for p in packages)
+        return found
+
+
+def package_energy() -> dict[Path, tuple[int, int]]:
+    """Return the counter of each processor package and where it wraps, in microjoules.
+
+    Empty where the kernel has none, or lets only the superuser read it.
+    """
+    found = {}
+    for folder in sorted(POWERCAP.glob("intel-rapl:*")):
+        # `intel-rapl:0:1` is a part of `intel-rapl:0`; `psys` holds the packages once more.
+        if folder.name.count(":") != 1:
+            continue
+        try:
+            if not (folder / "name").read_text().startswith("package"):
+                continue
+            wraps = int((folder / "max_energy_range_uj").read_text())
+            found[folder] = int((folder / "energy_uj").read_text()), wraps
+        except (OSError, ValueError):
+            continue
+    return found
+
+
+def _since(before: tuple[int, int], after: tuple[int, int]) -> float:
+    joined = after[0] - before[0]
+    return (joined if joined >= 0 else joined + before[1]) / 1e6
+
+
+class _Nvml:
+    """The GPUs as NVIDIA's management library sees them; none where it is not there."""
+
+    def __init__(self) -> None:
+        self._nvml: Any = None
+        self._gpus: list[Any] = []
+        try:
+            import pynvml  # type: ignore[import-not-found, import-untyped, unused-ignore]
+
+            pynvml.nvmlInit()
+        except Exception:  # no module, no driver, no device: each raises its own
+            return
+        self._nvml = pynvml
+        with contextlib.suppress(pynvml.NVMLError):
+            self._gpus = [self._handle(name) for name in self._visible()]
+
+    def joules(self) -> float | None:
+        """Return what the GPUs have drawn since the driver was loaded; None where they keep it."""
+        if not self._gpus:
+            return None
+        try:
+            drawn = [self._nvml.nvmlDeviceGetTotalEnergyConsumption(gpu) for gpu in self._gpus]
+        except self._nvml.NVMLError:
+            return None
+        return float(sum(drawn)) / 1000
+
+    def memory_of(self, processes: set[int]) -> int:
+        """Return the bytes of GPU memory that these processes hold."""
+        total = 0
+        for gpu in self._gpus:
+            with contextlib.suppress(self._nvml.NVMLError):
+                for one in self._nvml.nvmlDeviceGetComputeRunningProcesses(gpu):
+                    total += (one.usedGpuMemory or 0) if one.pid in processes else 0
+        return total
+
+    def close(self) -> None:
+        """Give the library back."""
+        if self._nvml is not None:
+            with contextlib.suppress(self._nvml.NVMLError):
+                self._nvml.nvmlShutdown()
+
+    def _visible(self) -> list[str]:
+        """Return which GPUs programs may use: their numbers or identifiers."""
+        told = os.environ.get("CUDA_VISIBLE_DEVICES")
+        if told is None:
+            return [str(i) for i in range(self._nvml.nvmlDeviceGetCount())]
+        return [name.strip() for name in told.split(",") if name.strip() not in ("", "-1")]
+
+    def _handle(self, name: str) -> Any:
+        if name.isdigit():
+            return self._nvml.nvmlDeviceGetHandleByIndex(int(name))
+        return self._nvml.nvmlDeviceGetHandleByUUID(name)
