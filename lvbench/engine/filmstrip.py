@@ -61,10 +61,11 @@ def _picture(frames: Frames, i: int) -> NDArray[np.uint8]:
     elif frames.rgb is not None:
         source = frames.rgb[i]
     elif frames.luma is not None:
-        source = np.repeat(frames.luma[i][:, :, None], 3, axis=2)
+        source = frames.luma[i]
     else:
         assert frames.planes is not None
-        levels = (frames.planes.y[i] >> (frames.planes.bits - 8)).astype(np.uint8)
-        source = np.repeat(levels[:, :, None], 3, axis=2)
+        source = (frames.planes.y[i] >> (frames.planes.bits - 8)).astype(np.uint8, copy=False)
     height = max(1, round(WIDTH * source.shape[0] / source.shape[1]))
-    return np.asarray(cv2.resize(source, (WIDTH, height), interpolation=cv2.INTER_AREA), np.uint8)
+    small = cv2.resize(source, (WIDTH, height), interpolation=cv2.INTER_AREA)
+    coloured = small if small.ndim == 3 else np.repeat(small[:, :, None], 3, axis=2)
+    return np.asarray(coloured, np.uint8)

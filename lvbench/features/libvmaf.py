@@ -59,6 +59,7 @@ class Libvmaf(Extractor):
             1,
             Products(planes=True, reference=True),
             preprocessing="luma-as-coded",
+            batch=1,
             parameters={"model": model},
         )
         self._model = model

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from lvbench.errors import MissingDependencyError, VideoDecodeError
 
-_BLOCKS_WAITING = 2
+_BLOCKS_WAITING = 16  # of one frame each in a run
 _POLL_SECONDS = 0.2
 _PIPE_BYTES = 1 << 20
 _SET_PIPE_SIZE = 1031  # Linux's F_SETPIPE_SZ
@@ -53,7 +53,7 @@ class Picture:
 
 class LibvmafProgram:
     """One run of the program, on one pair of videos. Memory and disk do not grow with frames'
-    size: blocks wait in two short queues, and the log holds numbers.
+    size: frames wait in two short queues, and the log holds numbers.
 
     Args:
         picture: What a frame is.

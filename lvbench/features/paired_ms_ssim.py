@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from lvbench.features.base import Arrays, Extractor, ExtractorSpec
+from lvbench.features.base import Arrays, ExtractorSpec
 from lvbench.features.paired_ssim import refuse_small
-from lvbench.features.per_frame import depth, each, luma_of_pair, scratch
+from lvbench.features.per_frame import PerFrame, depth, luma_of_pair, scratch
 from lvbench.features.ssim_maps import SIDE, Plane, terms
 from lvbench.video.frames import Frames, Products
 
@@ -19,7 +19,7 @@ SMALLEST = SIDE << (len(_WEIGHTS) - 1)
 """Pixels of the shorter side: the window must fit in the coarsest scale."""
 
 
-class PairedMsSsim(Extractor):
+class PairedMsSsim(PerFrame):
     """Measure MS-SSIM of the Y plane as libvmaf's `float_ms_ssim` does, at full size.
 
     Values, float64 `(n,)`:
@@ -37,6 +37,7 @@ class PairedMsSsim(Extractor):
             1,
             Products(planes=True, reference=True),
             preprocessing="luma-as-coded",
+            batch=1,
         )
 
     def __call__(self, frames: Frames) -> Arrays:
@@ -48,7 +49,7 @@ class PairedMsSsim(Extractor):
         def one(index: int) -> float:
             return _multi_scale(*luma_of_pair(frames, index))
 
-        values = np.asarray(each(one, len(frames), self.threads), np.float64)
+        values = np.asarray([one(i) for i in range(len(frames))], np.float64)
         return {"ms_ssim": values, "bits": depth(frames)}
 
 

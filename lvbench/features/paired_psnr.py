@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lvbench.features.base import Arrays, Extractor, ExtractorSpec
-from lvbench.features.per_frame import depth, each, planes_of_pair
+from lvbench.features.base import Arrays, ExtractorSpec
+from lvbench.features.per_frame import PerFrame, depth, planes_of_pair
 from lvbench.video.frames import Frames, Products
 
 PICTURES = ("planes", "rgb")
 
 
-class PairedPsnr(Extractor):
+class PairedPsnr(PerFrame):
     """Measure the squared error of each plane, in squared levels, and its PSNR.
 
     Values, float64 `(n,)`:
@@ -43,6 +43,7 @@ class PairedPsnr(Extractor):
             1,
             Products(rgb=rgb, planes=not rgb, reference=True),
             preprocessing="rgb" if rgb else "planes-as-coded",
+            batch=1,
             parameters={"picture": picture},
         )
         self._rgb = rgb
@@ -63,7 +64,7 @@ class PairedPsnr(Extractor):
             ]
             bits = depth(frames)
         peak = 2.0 ** bits[0] - 1
-        shares = each(lambda i: _errors(pairs, i, peak), len(frames), self.threads)
+        shares = [_errors(pairs, i, peak) for i in range(len(frames))]
         error = np.asarray(shares, np.float64)
         decibels = to_decibels(error, int(bits[0]))
         found = {

@@ -9,15 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.errors import VideoDecodeError
-from lvbench.features.base import Arrays, Extractor, ExtractorSpec
-from lvbench.features.per_frame import depth, each, luma_of_pair
+from lvbench.features.base import Arrays, ExtractorSpec
+from lvbench.features.per_frame import PerFrame, depth, luma_of_pair
 from lvbench.features.ssim_maps import SIDE, similarity
 from lvbench.video.frames import Frames, Products
 
 DOWNSAMPLING = ("auto", "none")
 
 
-class PairedSsim(Extractor):
+class PairedSsim(PerFrame):
     """Measure SSIM of the Y plane as libvmaf's `float_ssim` does.
 
     Values, float64 `(n,)`:
@@ -40,6 +40,7 @@ class PairedSsim(Extractor):
             1,
             Products(planes=True, reference=True),
             preprocessing="luma-as-coded",
+            batch=1,
             parameters={"downsampling": downsampling},
         )
         self._downsampling = downsampling
@@ -54,7 +55,7 @@ class PairedSsim(Extractor):
         def one(index: int) -> float:
             return similarity(*luma_of_pair(frames, index, partial(smaller, factor=factor)))
 
-        values = np.asarray(each(one, len(frames), self.threads), np.float64)
+        values = np.asarray([one(i) for i in range(len(frames))], np.float64)
         return {
             "ssim": values,
             "factor": np.full(len(frames), float(factor)),

@@ -3,24 +3,64 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lvbench.features.base import Arrays, Extraction, Extractor, Features
 from lvbench.video.frames import Frames, Planes
 
-Result = TypeVar("Result")
+
+class PerFrame(Extractor):
+    """Measure each frame of a pair alone, with several frames under way at once.
+
+    A block is one frame: larger ones would only be copied together.
+    """
+
+    def start(self, fps: float | None, prompts: Sequence[str] = ()) -> Extraction:
+        """Return the passage of one video."""
+        return _Overlapped(self, self.threads)
 
 
-def each(work: Callable[[int], Result], count: int, threads: int) -> list[Result]:
-    """Return `work(i)` for every frame of a block, in order, over a number of threads."""
-    if threads < 2 or count < 2:
-        return [work(i) for i in range(count)]
-    return list(_pool(threads).map(work, range(count)))
+class _Overlapped(Extraction):
+    """Frames that a pool of threads works on; what is done comes out in order."""
+
+    def __init__(self, extractor: Extractor, threads: int) -> None:
+        self._extractor, self._threads = extractor, threads
+        self._waiting: deque[tuple[NDArray[np.float64], Future[Arrays]]] = deque()
+
+    def __call__(self, frames: Frames) -> Features:
+        """Take the next frame; return those that are done, in order, and maybe none."""
+        if self._threads < 2:
+            return Features(frames.pts, self._extractor(frames))
+        self._waiting.append((frames.pts, _pool(self._threads).submit(self._extractor, frames)))
+        return self._done(2 * self._threads)
+
+    def finish(self) -> Features:
+        """Return what was still under way."""
+        return self._done(0)
+
+    def close(self) -> None:
+        """Give up what is still under way."""
+        for _, work in self._waiting:
+            work.cancel()
+        self._waiting.clear()
+
+    def _done(self, most: int) -> Features:
+        """Return what is done, waiting until no more than `most` frames are under way."""
+        times, parts = [np.empty(0)], []
+        while self._waiting and (len(self._waiting) > most or self._waiting[0][1].done()):
+            t, work = self._waiting.popleft()
+            times.append(t)
+            parts.append(work.result())
+        names = parts[0] if parts else {}
+        joined = {name: np.concatenate([part[name] for part in parts]) for name in names}
+        return Features(np.concatenate(times), joined)
 
 
 @cache
@@ -84,8 +124,10 @@ def luma_of_pair(
 
     def scaled(name: str, planes: Planes) -> NDArray[np.float32]:
         levels = reduced(planes.y[index])
-        scale, out = np.float32(0.5 ** (planes.bits - 8)), scratch(name, levels.shape)
-        np.multiply(levels, scale, out=out, dtype=np.float32)
+        out = scratch(name, levels.shape)
+        np.copyto(out, levels)
+        if planes.bits > 8:
+            out *= np.float32(0.5 ** (planes.bits - 8))
         return out
 
     return scaled("ours", frames.planes), scaled("theirs", frames.reference.planes)
