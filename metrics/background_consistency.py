@@ -79,7 +79,7 @@ class BackgroundConsistency(Metric[_Scene]):
         range=(-2.0, 2.0),
         group="over time",
         gates=("freeze", "loop"),
-        series={"similarity": "cos", "to_first": "cos", "to_previous": "cos"},
+        series={"background_similarity": "cos", "to_first": "cos", "to_previous": "cos"},
         reference="lvbench: metrics/background_consistency.md",
         tolerance=1e-3,
     )
@@ -156,7 +156,7 @@ class BackgroundConsistency(Metric[_Scene]):
                 "views": float(state.views),
             },
             series={
-                "similarity": similarity.series(),
+                "background_similarity": similarity.series(),
                 "to_first": to_first.series(),
                 "to_previous": previous.series(),
             },

@@ -37,8 +37,8 @@ SOURCES: Mapping[str, Source] = {
     SHARPNESS: Source("sharpness", "sharpness", "dB"),
     "motion_magnitude": Source("motion magnitude", "motion", "diagonals/s"),
     "temporal_flicker": Source("flicker", "flicker", "levels"),
-    "subject_consistency": Source("subject consistency", "to_first"),
-    "background_consistency": Source("background consistency", "to_first"),
+    "subject_consistency": Source("subject consistency", "subject_similarity", "cos"),
+    "background_consistency": Source("background consistency", "background_similarity", "cos"),
     "clip_consistency": Source("CLIP consistency", "to_first"),
 }
 """By the name of the metric."""

@@ -72,7 +72,7 @@ class SubjectConsistency(Metric[_Followed]):
         range=(-2.0, 2.0),
         group="over time",
         gates=("freeze", "loop"),
-        series={"similarity": "cos", "to_previous": "cos", "presence": ""},
+        series={"subject_similarity": "cos", "to_previous": "cos", "presence": ""},
         reference="lvbench: metrics/subject_consistency.md",
         tolerance=1e-3,
     )
@@ -141,7 +141,7 @@ class SubjectConsistency(Metric[_Followed]):
             }
             | ({"to_previous": float(np.mean(previous.y))} if len(previous.y) else {}),
             series={
-                "similarity": similarity.series(),
+                "subject_similarity": similarity.series(),
                 "to_previous": previous.series(),
                 "presence": per_segment(state.t.values(), present, seconds).series(),
             },

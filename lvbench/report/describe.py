@@ -86,6 +86,12 @@ def metric_info(key: str) -> MetricInfo | None:
         return None
 
 
+def component_key(record: str, component: str) -> str:
+    """Return the key of a component's score, of what item records call `name[@extractor]`."""
+    name, at, extractor = record.partition("@")
+    return f"{name}.{component}{at}{extractor}"
+
+
 def series_title(key: str, series: str, *, alone: bool = True) -> str:
     """Return what a curve is called: its series, or its metric where that says no more.
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lvbench.report.describe import describe, metric_info, series_title
+from lvbench.report.describe import component_key, describe, metric_info, series_title
 from lvbench.results.run import Run
 from lvbench.results.schema import ItemRecord, Series
 
@@ -120,7 +120,7 @@ def _panel(metric: str, run: Run) -> Panel | None:
     if label is None:
         return None
     onset = onset_component(metric, label[0])
-    onset_score = run.scores.get(f"{metric}.{onset}")
+    onset_score = run.scores.get(component_key(metric, onset))
     parts = [item.metrics[metric].components for item in run.items if metric in item.metrics]
     onsets = tuple(sorted(p[onset] for p in parts if onset in p))
     # Where most videos end before it sets in, the median rests on the few that are longest.

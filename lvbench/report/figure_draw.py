@@ -67,8 +67,16 @@ def draw_panel(axes: Axes, panel: Panel, seconds: float) -> None:
         axes.plot(panel.t, panel.median, color=BLUE, linewidth=1.4, zorder=3)
     _draw_onset(axes, panel, seconds)
     unit = f" ({panel.unit})" if panel.unit else ""
-    axes.set_title(f"{panel.title}{unit}", loc="left", fontsize=8, pad=4)
-    axes.set_title(_count(panel), loc="right", fontsize=7, pad=4)
+    # On two lines: a title with the name of a network reaches across the panel.
+    axes.set_title(f"{panel.title}{unit}", loc="left", fontsize=8, pad=13)
+    axes.annotate(
+        _count(panel),
+        (0, 1),
+        xycoords="axes fraction",
+        xytext=(0, 4),
+        textcoords="offset points",
+        fontsize=7,
+    )
     axes.set_xlim(0, seconds)
     axes.locator_params(axis="y", nbins=4)
     axes.margins(y=0.08)

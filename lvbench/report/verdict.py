@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lvbench.report.describe import describe
+from lvbench.report.describe import component_key, describe, series_title
 from lvbench.report.figure import OVER_TIME, drawn_series, onset_component
 from lvbench.report.timeline import events_of
 from lvbench.results.run import Run
@@ -47,12 +47,13 @@ def _drift(metric: str, run: Run) -> str:
     if not scored:
         return ""
     drawn = drawn_series(metric, dict(scored[0].series))
-    subject = drawn[0].replace("_", " ") if drawn else describe(metric).metric_title.lower()
-    half_life = run.scores.get(f"{metric}.half_life")
+    subject = series_title(metric, drawn[0]) if drawn else describe(metric).metric_title
+    subject = subject[:1].lower() + subject[1:]
+    half_life = run.scores.get(component_key(metric, "half_life"))
     if half_life is not None and half_life.value is not None:
         return f"holds {subject} for {half_life.value:.0f} s"
     component = onset_component(metric, drawn[0]) if drawn else "onset"
-    onset = run.scores.get(f"{metric}.{component}")
+    onset = run.scores.get(component_key(metric, component))
     count = sum(component in score.components for score in scored)
     # Where most videos end before it sets in, the median rests on the few that are longest.
     if onset is not None and onset.value is not None and 2 * count >= len(scored):

@@ -85,7 +85,7 @@ def test_an_absence_lowers_presence_and_has_no_similarity() -> None:
     score = judge([0.0] * 10 + [None] * 10 + [0.0] * 4)
     assert score.value == pytest.approx(0.0, abs=1e-6)
     assert score.components["presence"] == pytest.approx(14 / 24)
-    assert len(score.series["similarity"].t) == 14
+    assert len(score.series["subject_similarity"].t) == 14
     assert len(score.series["to_previous"].t) == 12
 
 
@@ -160,10 +160,10 @@ def test_a_subject_replaced_by_another_is_found_and_its_own_return_is_not(
     good = subject_consistency(again, 10.0, weights=weights)
     for score in (bad, good):
         assert score.status == "ok", score
-    t, y = np.array(bad.series["similarity"].t), np.array(bad.series["similarity"].y)
+    t, y = np.array(bad.series["subject_similarity"].t), np.array(bad.series["subject_similarity"].y)
     calm = float(np.median(y[t < swap]))
     threshold = (calm + SubjectConsistency().baseline) / 2
     assert t[t > 2][np.argmax(y[t > 2] < threshold)] == pytest.approx(swap, abs=0.5)
     assert (y[t > swap + 0.5] < threshold).all()
-    t, y = np.array(good.series["similarity"].t), np.array(good.series["similarity"].y)
+    t, y = np.array(good.series["subject_similarity"].t), np.array(good.series["subject_similarity"].y)
     assert (y[t > 2] > threshold).all()
