@@ -74,10 +74,10 @@ class AudioQuality(Metric[Heard]):
         return Heard(video)
 
     def update(self, state: Heard, features: Mapping[str, Features]) -> None:
-        """Keep ten numbers of every 20 ms and two of every 100 ms."""
+        """Keep eleven numbers of every 20 ms and two of every 100 ms."""
         if "waveform" in features:
             found = features["waveform"]
-            names = ("jump", "jump_t", "balance", "clipped", "missing")
+            names = ("jump", "jump_t", "before", "after", "clipped", "missing")
             columns = [found.t, *(found[name] for name in names), *found["level"].T]
             state.hops.extend(np.stack(columns, axis=1))
         if "loudness" in features:

@@ -22,6 +22,7 @@ _SILENCE_SECONDS = 0.3
 _LONGEST_DROPOUT = 0.5
 _SAME_CLIPPING = 0.5
 _BALANCE = 0.05  # -26 dB: less on one side and it is the beginning or end of a sound
+_ATTACK = 4.0  # 12 dB: sounds begin suddenly in the middle of others; they do not end so
 _DECLARED_SECONDS = 0.05
 
 
@@ -31,14 +32,15 @@ class Hops:
 
     Attributes:
         t: Middle of each hop in seconds.
-        jump, jump_t, balance, clipped, missing: As the extractor gives them, `(n,)`.
+        jump, jump_t, before, after, clipped, missing: As the extractor gives them, `(n,)`.
         level: `(n, 4)`.
     """
 
     t: Floats
     jump: Floats
     jump_t: Floats
-    balance: Floats
+    before: Floats
+    after: Floats
     clipped: Floats
     missing: Floats
     level: Floats
@@ -46,9 +48,9 @@ class Hops:
     @staticmethod
     def of(column: Column) -> Hops:
         """Return the rows that a metric has collected, in the order of the attributes."""
-        rows = column.values().reshape(-1, 6 + PARTS)
-        t, jump, jump_t, balance, clipped, missing = rows[:, :6].T
-        return Hops(t, jump, jump_t, balance, clipped, missing, rows[:, 6:])
+        rows = column.values().reshape(-1, 7 + PARTS)
+        t, jump, jump_t, before, after, clipped, missing = rows[:, :7].T
+        return Hops(t, jump, jump_t, before, after, clipped, missing, rows[:, 7:])
 
     @property
     def hop(self) -> float:
@@ -102,6 +104,9 @@ def discontinuities(
 ) -> list[Event]:
     """Return the jumps of the waveform that stand out of their surroundings.
 
+    There is sound on both sides of a jump, and, away from declared seams, it does not become
+    louder by more than 12 dB.
+
     Args:
         hops: The sound.
         seams: Declared chunk boundaries in seconds.
@@ -112,7 +117,10 @@ def discontinuities(
     at_seam = _within(hops.jump_t, seams, _DECLARED_SECONDS)
     stands_out = hops.jump >= np.where(at_seam, declared, found)
     edges = [edge for gap in near for edge in (gap.start, gap.end)]
-    stands_out &= (hops.balance >= _BALANCE) & ~_within(hops.jump_t, edges, hops.hop)
+    quieter, louder = np.minimum(hops.before, hops.after), np.maximum(hops.before, hops.after)
+    stands_out &= (quieter > 0) & (quieter >= _BALANCE * louder)
+    stands_out &= at_seam | (hops.after <= _ATTACK * hops.before)
+    stands_out &= ~_within(hops.jump_t, edges, hops.hop)
     events = []
     for i in np.flatnonzero(stands_out):
         source = "seam" if at_seam[i] else "found"

@@ -33,8 +33,8 @@ class Waveform(SoundExtractor):
     Values, float64, times at the middle of a hop:
         jump: `(n,)`, that ratio in the channel where it is largest.
         jump_t: `(n,)`, the time in seconds of that largest error.
-        balance: `(n,)`, level of the quieter of the two sides of it over that of the louder; the
-            quieter half of each side's 20 ms counts.
+        before, after: `(n,)`, level (root mean square) of the 20 ms on either side of it, of their
+            quieter half.
         clipped: `(n,)`, share of samples in runs of 3 at full scale.
         missing: `(n,)`, share of samples that the file does not hold.
         level: `(n, 4)`, largest absolute sample of each quarter of the hop.
@@ -88,12 +88,13 @@ class _Search(SoundAnalysis):
         starts = self._done + np.arange(len(block))
         self._done += len(block)
         assert self._t0 is not None
-        jump, at, balance = self._jumps(sound)
+        jump, at, before, after = self._jumps(sound)
         parts = np.abs(sound[:, middle]).reshape(len(block), PARTS, -1)
         values: Arrays = {
             "jump": jump,
             "jump_t": self._t0 + ((starts - 1) * hop + at) / rate,
-            "balance": balance,
+            "before": before,
+            "after": after,
             "clipped": self._clipped(sound)[:, middle].mean(axis=(1, 2)),
             "missing": absent[:, middle, 0].mean(axis=1, dtype=np.float64),
             "level": parts.max(axis=2),
@@ -111,21 +112,16 @@ class _Search(SoundAnalysis):
             runs[:, k : full.shape[1] - _RUN + 1 + k] |= starts
         return runs
 
-    def _jumps(
-        self, sound: NDArray[np.float64]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-        """Return ratio, sample and balance of each window's jump, in its clearest channel."""
-        found = [self._channel_jumps(np.ascontiguousarray(c)) for c in np.moveaxis(sound, 2, 0)]
-        ratios = np.stack([ratio for ratio, _, _ in found])
-        best = ratios.argmax(axis=0)[None]
-        ratio, at, balance = (
-            np.take_along_axis(np.stack([f[k] for f in found]), best, axis=0)[0] for k in range(3)
+    def _jumps(self, sound: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return ratio, sample, and both levels of each window's jump, in its clearest channel."""
+        found = np.stack(
+            [self._channel_jumps(np.ascontiguousarray(c)) for c in np.moveaxis(sound, 2, 0)]
         )
-        return ratio, at, balance
+        best = found[:, 0].argmax(axis=0)
+        clearest: NDArray[np.float64] = found[best, :, np.arange(found.shape[2])].T
+        return clearest
 
-    def _channel_jumps(
-        self, windows: NDArray[np.float64]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    def _channel_jumps(self, windows: NDArray[np.float64]) -> NDArray[np.float64]:
         hop, guard = self._hop, max(1, round(_GUARD_SECONDS * self._rate))
         error = np.abs(prediction_error(windows, _ORDER))
         at = error[:, hop : 2 * hop].argmax(axis=1) + hop
@@ -137,8 +133,7 @@ class _Search(SoundAnalysis):
         top = np.where(np.where(near, error, 0.0).max(axis=1) > top, 0.0, top)
         before = _steady_level(windows, -distance, guard, hop)
         after = _steady_level(windows, distance, guard, hop)
-        balance = np.minimum(before, after) / np.maximum(np.maximum(before, after), 1e-9)
-        return top / (rival + _FLOOR), at.astype(np.float64), balance
+        return np.stack([top / (rival + _FLOOR), at, before, after])
 
 
 def _steady_level(
