@@ -14,6 +14,7 @@ from lvbench.metrics.audio_quality import audio_quality
 from lvbench.metrics.av_sync import av_sync
 from lvbench.metrics.background_consistency import background_consistency
 from lvbench.metrics.black_bars import black_bars
+from lvbench.metrics.camera_motion import camera_motion
 from lvbench.metrics.clip_consistency import clip_consistency
 from lvbench.metrics.clip_text import clip_text
 from lvbench.metrics.colour_drift import colour_drift
@@ -44,6 +45,7 @@ from lvbench.metrics.shot_cuts import shot_cuts
 from lvbench.metrics.sound_events import sound_events
 from lvbench.metrics.ssim import ssim
 from lvbench.metrics.subject_consistency import subject_consistency
+from lvbench.metrics.subject_motion import subject_motion
 from lvbench.metrics.temporal_flicker import temporal_flicker
 from lvbench.metrics.vbench_background_consistency import vbench_background_consistency
 from lvbench.metrics.vbench_dynamic_degree import vbench_dynamic_degree
@@ -62,6 +64,7 @@ __all__ = [
     "av_sync",
     "background_consistency",
     "black_bars",
+    "camera_motion",
     "clip_consistency",
     "clip_text",
     "colour_drift",
@@ -92,6 +95,7 @@ __all__ = [
     "sound_events",
     "ssim",
     "subject_consistency",
+    "subject_motion",
     "temporal_flicker",
     "vbench_background_consistency",
     "vbench_dynamic_degree",

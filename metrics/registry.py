@@ -14,6 +14,7 @@ METRICS: Registry[type[Metric[Any]]] = Registry(
         "av_sync": "lvbench.metrics.av_sync:AvSync",
         "background_consistency": "lvbench.metrics.background_consistency:BackgroundConsistency",
         "black_bars": "lvbench.metrics.black_bars:BlackBars",
+        "camera_motion": "lvbench.metrics.camera_motion:CameraMotion",
         "clip_consistency": "lvbench.metrics.clip_consistency:ClipConsistency",
         "clip_text": "lvbench.metrics.clip_text:ClipText",
         "colour_drift": "lvbench.metrics.colour_drift:ColourDrift",
@@ -44,6 +45,7 @@ METRICS: Registry[type[Metric[Any]]] = Registry(
         "subject_consistency": "lvbench.metrics.subject_consistency:SubjectConsistency",
         "sound_events": "lvbench.metrics.sound_events:SoundEvents",
         "ssim": "lvbench.metrics.ssim:Ssim",
+        "subject_motion": "lvbench.metrics.subject_motion:SubjectMotion",
         "temporal_flicker": "lvbench.metrics.temporal_flicker:TemporalFlicker",
         "vbench_background_consistency": (
             "lvbench.metrics.vbench_background_consistency:VbenchBackgroundConsistency"

@@ -35,11 +35,13 @@ class Motion:
         camera: The camera's motion from this frame to the next.
         explained: Share of the picture that it explains.
         mask: bool `(h, w)`: what moves against it, cleaned.
+        told: Whether that can be told; the mask is empty where it cannot.
     """
 
     camera: CameraMotion
     explained: float
     mask: Mask
+    told: bool
 
 
 def moving_parts(
@@ -74,7 +76,7 @@ def moving_parts(
     weakest, both = np.minimum(back.gain, ahead.gain), back.gain + ahead.gain
     moves = (weakest > _WEAK) & (both > 2 * _EVIDENCE) & (back.stands_out | ahead.stands_out)
     mask = _cleaned(moves) if told else np.zeros_like(moves)
-    return Motion(ahead.camera, explained, mask)
+    return Motion(ahead.camera, explained, mask, told)
 
 
 @dataclass(frozen=True, slots=True)

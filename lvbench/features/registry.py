@@ -40,6 +40,7 @@ EXTRACTORS: Registry[type[Extractor]] = Registry(
         "paired_ms_ssim": "lvbench.features.paired_ms_ssim:PairedMsSsim",
         "paired_psnr": "lvbench.features.paired_psnr:PairedPsnr",
         "paired_ssim": "lvbench.features.paired_ssim:PairedSsim",
+        "motion_layers": "lvbench.features.motion_layers:MotionLayers",
         "raft_large": "lvbench.features.raft:RaftLarge",
         "raft_small": "lvbench.features.raft:RaftSmall",
         "rgb_difference": "lvbench.features.rgb_difference:RgbDifference",
