@@ -1,0 +1,132 @@
+"""Sound is read in step with the pictures; what is wrong with it touches nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lvbench.engine.one_pass import score_video
+from lvbench.engine.sound_feed import SoundFeed
+from lvbench.engine.task import tasks_from
+from lvbench.engine.tools import Tools, build_tools
+from lvbench.features.base import ExtractorSpec, Features
+from lvbench.features.sound import SoundAnalysis, SoundExtractor, SoundStream
+from lvbench.protocol.schema import MetricEntry, Protocol
+from lvbench.results.schema import ItemScore
+from lvbench.video import audio
+from lvbench.video.frames import Products
+from lvbench.video.manifest_entry import ManifestEntry
+from lvbench.video.manifest_entry import Sound as Ordered
+from lvbench.video.probe import probe
+from lvbench.video.sound import Sound
+from tests.metrics.sounds import clicking, flashing, write_with_sound
+
+RATE = 16000
+SOUND = ("audio_quality", "av_sync", "sound_events")
+PICTURE = ("freeze", "exposure_drift")
+
+
+def tools(*names: str) -> Tools:
+    metrics = [MetricEntry(name=name, version=1) for name in names]
+    return build_tools(
+        Protocol(name="any", version=1, draft=True, segment_seconds=0.5, metrics=metrics)
+    )
+
+
+def scores(path: Path, *names: str, sounds: tuple[float, ...] = ()) -> dict[str, ItemScore]:
+    ordered = tuple(Ordered(start=t) for t in sounds)
+    entry = ManifestEntry(path=path, id="clip", sounds=ordered)
+    return score_video(tasks_from([entry], path.parent)[0], tools(*names)).record.metrics
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[float]]:
+    """Return a folder with one film with sound, without, and with broken sound; its clicks."""
+    root = tmp_path_factory.mktemp("sound")
+    frames, times = flashing(6.0, 24.0)
+    wave = clicking(6.0, times, RATE)[:, None]
+    write_with_sound(root / "whole.mp4", frames, wave, RATE)
+    write_with_sound(root / "broken.mp4", root / "whole.mp4", wave, RATE)
+    data = bytearray((root / "broken.mp4").read_bytes())
+    import av
+
+    with av.open(str(root / "broken.mp4")) as container:
+        places = [(p.pos, p.size) for p in container.demux(audio=0) if p.size]
+    for position, size in places[3::3]:
+        data[position : position + size] = b"\xff" * size
+    (root / "broken.mp4").write_bytes(data)
+    with av.open(str(root / "whole.mp4")) as source, av.open(str(root / "mute.mp4"), "w") as mute:
+        stream = mute.add_stream_from_template(source.streams.video[0])
+        for packet in source.demux(video=0):
+            if packet.dts is not None:
+                packet.stream = stream
+                mute.mux(packet)
+    return root, times
+
+
+def test_a_whole_film_is_judged_by_eye_and_ear(folder: tuple[Path, list[float]]) -> None:
+    root, times = folder
+    found = scores(root / "whole.mp4", *SOUND, *PICTURE, sounds=tuple(times))
+    assert all(score.status == "ok" for score in found.values())
+    assert found["av_sync"].value == pytest.approx(0.0, abs=0.01)
+    assert found["sound_events"].value == 1.0
+    assert found["audio_quality"].value == 0.0
+
+
+def test_without_a_sound_track_the_ears_do_not_apply(folder: tuple[Path, list[float]]) -> None:
+    root, times = folder
+    found = scores(root / "mute.mp4", *SOUND, *PICTURE, sounds=tuple(times))
+    assert {found[n].status for n in SOUND} == {"not_applicable"}
+    assert {found[n].code for n in SOUND} == {"no_audio"}
+    assert {found[n].status for n in PICTURE} == {"ok"}
+    assert all("mend" in (found[n].detail or "") for n in SOUND)
+
+
+def test_broken_sound_fails_the_ears_and_leaves_the_eyes(
+    folder: tuple[Path, list[float]],
+) -> None:
+    root, _ = folder
+    found = scores(root / "broken.mp4", *SOUND, *PICTURE)
+    assert {found[n].status for n in SOUND} == {"failed"}
+    assert {found[n].code for n in SOUND} == {"audio_damaged"}
+    eyes = scores(root / "whole.mp4", *PICTURE)
+    assert {n: found[n] for n in PICTURE} == eyes
+
+
+def test_nobody_listens_and_no_sound_is_opened(
+    folder: tuple[Path, list[float]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("the sound was opened")
+
+    monkeypatch.setattr(audio.AudioReader, "__init__", refuse)
+    assert scores(folder[0] / "whole.mp4", *PICTURE)["freeze"].status == "ok"
+
+
+def test_sound_is_read_no_further_than_the_pictures(folder: tuple[Path, list[float]]) -> None:
+    heard: list[float] = []
+
+    class Ear(SoundExtractor):
+        spec = ExtractorSpec("ear", 1, Products(), "none")
+
+        def start_sound(self, rate: int, channels: tuple[str, ...]) -> SoundAnalysis:
+            return Listening()
+
+    class Listening(SoundAnalysis):
+        def push(self, sound: Sound) -> Iterator[Features]:
+            heard.append(sound.t0 + len(sound) / sound.rate)
+            return iter(())
+
+        def finish(self) -> Iterator[Features]:
+            return iter(())
+
+    path = folder[0] / "whole.mp4"
+    with SoundFeed(probe(path), SoundStream({"ear": Ear()}, lambda *_: None)) as feed:
+        for time in np.arange(0.0, 5.0, 0.5):
+            feed.until(float(time))
+            assert time <= heard[-1] < time + 0.2
+        feed.finish()
+    assert heard[-1] == pytest.approx(6.0, abs=0.1)
