@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from lvbench.cli.options import (
     device_option,
@@ -13,6 +14,7 @@ from lvbench.cli.options import (
     weights_option,
     workers_option,
 )
+from lvbench.protocol import PROTOCOL_WITH_PROMPTS
 
 
 @click.command()
@@ -53,10 +55,14 @@ def evaluate(
 ) -> int:
     """Judge the videos at PATH (a folder, a manifest or one file) by a protocol.
 
+    A generator is asked for the prompts of lvb-smoke where no protocol is named.
     Exit code 0: done; 4: done, but some videos failed. Run the same command again to resume.
     """
     if (path is None) == (generator is None):
         raise click.UsageError("give either PATH or --generator")
+    named = click.get_current_context().get_parameter_source("protocol")
+    if generator is not None and named is ParameterSource.DEFAULT:
+        protocol = PROTOCOL_WITH_PROMPTS
     if dry_run:
         if path is None:
             raise click.UsageError("--dry-run needs PATH: no clips are made for a plan")

@@ -6,12 +6,19 @@ from pathlib import Path
 
 import click
 
-from lvbench.cli.options import limit_option, protocol_option
+from lvbench.cli.options import limit_option
+from lvbench.protocol import PROTOCOL_WITH_PROMPTS
 
 
 @click.command()
 @click.argument("generator")
-@protocol_option
+@click.option(
+    "--protocol",
+    default=PROTOCOL_WITH_PROMPTS,
+    show_default=True,
+    metavar="NAME",
+    help="Protocol with prompts: NAME, NAME@VERSION or a .yaml file.",
+)
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder for the clips.")
 @limit_option
 def generate(generator: str, protocol: str, out: Path, limit: int | None) -> int:

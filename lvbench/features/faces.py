@@ -97,8 +97,8 @@ class FaceExtractor(NetworkExtractor):
     name: ClassVar[str]
     aligned: ClassVar[str] = ""
     dimensions: ClassVar[int] = 0
-    weights: ClassVar[tuple[str, ...]] = ("yunet",)
-    modules: ClassVar[tuple[str, ...]] = ("cv2",)
+    weights: tuple[str, ...] = ("yunet",)
+    modules: tuple[str, ...] = ("cv2",)
 
     def __init__(
         self,

@@ -6,7 +6,7 @@ from abc import abstractmethod
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,8 +43,8 @@ class NetworkExtractor(Extractor):
         modules: Modules that must be installed, as they are imported.
     """
 
-    weights: ClassVar[tuple[str, ...]]
-    modules: ClassVar[tuple[str, ...]] = ("torch",)
+    weights: tuple[str, ...]
+    modules: tuple[str, ...] = ("torch",)
 
     _files: dict[str, Path]
     _place: Place = Place()

@@ -74,8 +74,8 @@ class Subject(NetworkExtractor):
             )
         self._encoder = network
         self._flow = DenseInverseSearchFlow(_FLOW_SIDE)
-        self.weights = network.weights  # type: ignore[misc]
-        self.modules = network.modules  # type: ignore[misc]
+        self.weights = network.weights
+        self.modules = network.modules
         self.spec = ExtractorSpec(
             name="subject",
             version=1,

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from lvbench.errors import LvbenchError
 from lvbench.features.network import NetworkExtractor
-from lvbench.features.registry import EXTRACTORS
+from lvbench.features.registry import EXTRACTORS, build
 from lvbench.features.weights_catalogue import Entry, catalogue
 
 
@@ -18,7 +18,10 @@ def needed_by(user: str) -> list[Entry]:
     """
     entries = catalogue()
     names = [entry.name for entry in entries.values() if user in entry.metrics]
-    if user in EXTRACTORS and issubclass(extractor := EXTRACTORS.get(user), NetworkExtractor):
+    if user in EXTRACTORS and issubclass(EXTRACTORS.get(user), NetworkExtractor):
+        # Built, for the weights of some depend on their parameters.
+        extractor = build(user)
+        assert isinstance(extractor, NetworkExtractor)
         names += [name for name in extractor.weights if name in entries]
     return [entries[name] for name in names]
 

@@ -13,7 +13,7 @@ import pytest
 from lvbench.errors import WeightsError
 from lvbench.features import weights_store
 from lvbench.features.network import NetworkExtractor
-from lvbench.features.registry import EXTRACTORS
+from lvbench.features.registry import EXTRACTORS, build
 from lvbench.features.weights import locate, missing
 from lvbench.features.weights_catalogue import catalogue, readable
 from lvbench.features.weights_users import needed_by, users
@@ -92,7 +92,7 @@ def test_what_extractors_load_is_in_the_catalogue() -> None:
     loaded = {
         weights
         for name in EXTRACTORS
-        if issubclass(extractor := EXTRACTORS.get(name), NetworkExtractor)
+        if isinstance(extractor := build(name), NetworkExtractor)
         for weights in extractor.weights
     }
     assert loaded <= catalogue().keys()
