@@ -67,8 +67,8 @@ def clipping(hops: Hops) -> list[Event]:
 
 
 def silences(hops: Hops) -> list[Event]:
-    """Return the spans of 0.3 s or more that stay below -60 dB of full scale."""
-    quiet = hops.level.max(axis=1) < _SILENT
+    """Return the spans of 0.3 s or more that stay below -60 dB of full scale, holes aside."""
+    quiet = (hops.level.max(axis=1) < _SILENT) & (hops.missing <= 0.5)
     return [
         _event("silence", start, end)
         for start, end, _, _ in _spans(hops, quiet, 0.0)

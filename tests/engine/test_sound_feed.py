@@ -130,3 +130,20 @@ def test_sound_is_read_no_further_than_the_pictures(folder: tuple[Path, list[flo
             assert time <= heard[-1] < time + 0.2
         feed.finish()
     assert heard[-1] == pytest.approx(6.0, abs=0.1)
+
+
+def test_a_hole_in_the_time_stamps_is_one_fault(
+    folder: tuple[Path, list[float]], tmp_path: Path
+) -> None:
+    t = np.arange(5 * RATE) / RATE
+    wave = (0.2 * np.sin(2 * np.pi * 300 * t)).astype(np.float32)[:, None]
+    path = tmp_path / "hole.mkv"
+    form = {"codec": "pcm_f32le", "format_": "flt"}
+    write_with_sound(path, flashing(6.0, 24.0)[0], wave, RATE, **form, leaps={32: 0.8})
+    found = scores(path, "audio_quality")["audio_quality"]
+    (event,) = found.events
+    assert (event.kind, event.details["source"]) == ("gap", "time stamps")
+    assert (event.start, event.end) == (
+        pytest.approx(32 * 1024 / RATE, abs=0.02),
+        pytest.approx(32 * 1024 / RATE + 0.8, abs=0.02),
+    )
