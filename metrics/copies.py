@@ -48,7 +48,8 @@ def track(t: ArrayLike, features: ArrayLike) -> Track:
     """Return features `(n, d)` at times `t` as a track."""
     x = np.asarray(features, np.float32)
     lengths = np.linalg.norm(x, axis=1, keepdims=True)
-    return Track(np.asarray(t, np.float64), x / np.where(lengths > 0, lengths, 1))
+    unit = x / np.where(lengths > 0, lengths, 1)
+    return Track(np.asarray(t, np.float64), unit.astype(np.float32))
 
 
 def best_match(one: Track, others: Iterable[tuple[int, Track]], length: int) -> Match | None:
@@ -121,4 +122,5 @@ def run_similarity(a: Vectors, b: Vectors, run: int) -> NDArray[np.float32]:
     total = np.zeros((rows, columns), np.float32)
     for k in range(run):
         total += cosines[k : k + rows, k : k + columns]
-    return total / run
+    total /= run
+    return total

@@ -114,7 +114,8 @@ def nearest_stretch(
     if best is None or best.similarity < copied:
         return best
     whole = aligned(one, others[best.other], best.other, copied - _STEP)
-    if whole is None or whole.seconds < best.seconds:
+    # Two walks through one scene are alike in places; only what is alike throughout is a copy.
+    if whole is None or whole.seconds < best.seconds or whole.similarity < copied:
         return best
     # What makes it a copy is its best stretch; its length and place are those of the whole.
     return Match(best.other, whole.start, whole.other_start, whole.seconds, best.similarity)

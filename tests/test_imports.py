@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 # Highest floor first: a package may import what stands on its own floor or below.
 FLOORS = (
     ("cli",),
-    ("report", "leaderboard", "study", "validity"),
+    ("audit", "report", "leaderboard", "study", "validity"),
     ("engine",),
     ("metrics", "generators"),
     ("reference",),

@@ -29,6 +29,7 @@ VERBS = {
     "list": "List metrics, protocols, extractors or generators.",
     "show": "Print a protocol, resolved, or an extractor's spec.",
     "explain": "Print a metric's card.",
+    "data": "Look at sets of videos before they are trained on or compared with.",
     "stats": "Build statistics of real sets for FVD and its kin.",
     "demo": "Evaluate a few clips with planted faults.",
     "weights": "List, fetch and check the weights of networks.",

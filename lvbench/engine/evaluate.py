@@ -10,6 +10,7 @@ from pathlib import Path
 
 from lvbench.engine.aggregate import aggregate
 from lvbench.engine.feature_sets import feature_sets
+from lvbench.engine.neighbours import write_neighbours
 from lvbench.engine.progress import Progress, Silent
 from lvbench.engine.real_set import RealSet
 from lvbench.engine.scoring import score_all
@@ -92,7 +93,10 @@ def evaluate(
             {} if real_set is None else real_set.references(tools, setting, folder, count, telling)
         )
     items = [read_item(item_path(folder, task.id)).without_curves() for task in tasks]
-    scores = aggregate(tools, items, feature_sets(tools, folder, items), references)
+    sets = feature_sets(tools, folder, items)
+    scores = aggregate(tools, items, sets, references)
+    if real_set is not None:
+        write_neighbours(folder, tools, tasks, real_set.files, sets, references)
     reasons = _why_partial(len(tasks), max(len(found), asked_for or 0), scores)
     after = os.times()
     record = RunRecord(

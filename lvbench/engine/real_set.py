@@ -47,6 +47,11 @@ class RealSet:
         self._tasks = [] if self._reference else real_tasks(path)
         self.digest = sha256_file(path) if self._reference else _digest(self._tasks)
 
+    @property
+    def files(self) -> dict[str, Path]:
+        """Return the real videos' files by id; none for a file of statistics."""
+        return {task.id: Path(task.path) for task in self._tasks}
+
     def references(
         self, tools: Tools, setting: Setting, folder: Path, workers: int, telling: Progress
     ) -> Mapping[str, Reference]:

@@ -1,4 +1,4 @@
-"""What a survey of footage asks of single frames: black borders, and a hash of the picture."""
+"""What a survey of footage asks of single frames: borders, a hash, light and sharpness."""
 
 from __future__ import annotations
 
@@ -6,20 +6,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.features.base import Arrays, Extractor, ExtractorSpec
+from lvbench.features.luma_statistics import LumaStatistics
 from lvbench.video.frames import Frames, Products
 
 _SIZE, _LOW = 32, 8
+_FLOOR = 0.01  # squared levels, so that a black frame has a sharpness
 _FLAT = 2.0  # levels: below this spread a picture has no structure to hash
 
 
 class FrameSurvey(Extractor):
-    """Measure black borders and hash the picture, a few times a second.
+    """Measure black borders, light and sharpness, and hash the picture, a few times a second.
 
     Arrays:
         borders: float64 `(n, 4)`: share of the height that is black from the top and from the
             bottom, and of the width from the left and from the right; all 1 for a black frame.
         hash: uint8 `(n, 8)`: 64 bits of the picture's lowest frequencies against their median,
             which scaling and coding leave alone; all 0 for a picture without structure.
+        picture: float32 `(n, 3)`: mean lightness in L*, share of clipped pixels, and energy of
+            the Laplacian against the variance of luma in dB (see `luma_statistics`).
 
     Args:
         rate: Frames per second that are taken; 0 for every frame.
@@ -37,14 +41,19 @@ class FrameSurvey(Extractor):
             preprocessing="luma-full-range",
             parameters={"rate": rate, "black": black},
             rate=rate or None,
-            keeps=("hash",),
+            keeps=("hash", "picture"),
         )
         self._black = black
+        self._light = LumaStatistics()
 
     def __call__(self, frames: Frames) -> Arrays:
-        """Return borders and hash of every frame."""
+        """Return borders, hash and picture of every frame."""
         assert frames.luma is not None
+        light = self._light(frames)
+        sharpness = 10 * np.log10((light["detail"] + _FLOOR) / (light["contrast"] + _FLOOR))
+        clipped = light["clipped_low"] + light["clipped_high"]
         return {
+            "picture": np.stack([light["lightness"], clipped, sharpness], 1).astype(np.float32),
             "borders": np.array([_borders(luma, self._black) for luma in frames.luma]),
             "hash": np.stack([picture_hash(luma) for luma in frames.luma]),
         }

@@ -9,6 +9,7 @@ from lvbench.report.colours import event_colour
 from lvbench.report.figure import over_time
 from lvbench.report.filmstrip import filmstrips
 from lvbench.report.method import environment_facts, failures, protocol_facts
+from lvbench.report.neighbours import nearest_pairs
 from lvbench.report.page import render_page
 from lvbench.report.table import score_table
 from lvbench.report.timeline import events_of
@@ -76,6 +77,7 @@ def render_report(run: Run, *, videos: Path | None = None, beside: Path | None =
         quiet=sum(not view.marks and not view.failure for view in views),
         players=any(view.player for view in views),
         strip_note=strips.note,
+        neighbours=nearest_pairs(run.folder),
         protocol=protocol_facts(run),
         environment=environment_facts(run),
         failures=failures(run),

@@ -40,7 +40,7 @@ def test_metrics_say_what_is_kept_and_extractors_otherwise() -> None:
     tools.metrics.update(diversity=Diversity(), memorisation=Memorisation())
     found = keepings(tools)
     assert found["mobilenet_v2"] == IMAGES
-    assert found["frame_survey"] == Keeping(("hash",))
+    assert found["frame_survey"] == Keeping(("hash", "picture"))
 
 
 def test_two_wishes_for_one_extractor_are_refused() -> None:

@@ -48,3 +48,11 @@ def test_borders_are_shares_and_a_black_frame_is_all_border() -> None:
     assert found["borders"].tolist() == [[0.1, 0.2, 0.1, 0.05], [1, 1, 1, 1]]
     assert found["hash"].shape == (2, 8)
     assert found["hash"].dtype == np.uint8
+
+
+def test_a_blurred_picture_is_less_sharp_and_a_dark_one_darker() -> None:
+    sharp = picture(0)
+    others = [sharp, cv2.GaussianBlur(sharp, (0, 0), 2), sharp // 4]
+    found = FrameSurvey()(Frames(np.arange(3.0), luma=np.stack(others)))["picture"]
+    assert found[1, 2] < found[0, 2] - 3
+    assert found[2, 0] < found[0, 0] / 2

@@ -1,0 +1,176 @@
+"""Audit a set of videos: measure every file once, resumably, and say what the set is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from lvbench.audit.duplicates import Arrays, Duplicate, Finder
+from lvbench.audit.protocol import ENCODER, audit_protocol
+from lvbench.audit.row import Row, make_row
+from lvbench.audit.rules import Rules, judge
+from lvbench.engine.evaluate import find_tasks
+from lvbench.engine.progress import Progress, Silent
+from lvbench.engine.scoring import score_all
+from lvbench.engine.task import VideoTask
+from lvbench.engine.tools import Setting, Tools, build_tools
+from lvbench.environment import usable_cores
+from lvbench.protocol.lock import claim
+from lvbench.results.files import storage_error
+from lvbench.results.journal import item_path, read_features
+from lvbench.results.run import read_item
+from lvbench.stats.bootstrap import Interval
+from lvbench.stats.vendi import vendi_interval
+
+_CACHED = 64
+_MOST_FOR_DIVERSITY = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """Hold what an audit found.
+
+    Attributes:
+        name: Name of the set.
+        folder: Where the records and pictures lie.
+        rows: One row for each file, by id, with the reasons to drop it.
+        duplicates: Pairs of files that share footage.
+        diversity: Vendi score of the files that can be read; None without image features.
+        examples: Ids of files that differ from each other most, for pictures of the whole.
+        missing: What could not be measured, with the command that mends it; empty if nothing.
+        rules: What files are dropped by.
+    """
+
+    name: str
+    folder: Path
+    rows: tuple[Row, ...]
+    duplicates: tuple[Duplicate, ...]
+    diversity: Interval | None
+    examples: tuple[str, ...]
+    missing: str
+    rules: Rules
+
+    @property
+    def dropped(self) -> list[Row]:
+        """Return the files that should be dropped."""
+        return [row for row in self.rows if row.reasons]
+
+
+def audit(
+    path: str | Path,
+    *,
+    out: str | Path,
+    rules: Rules | None = None,
+    workers: int | None = None,
+    weights: str | Path | None = None,
+    device: str = "auto",
+    progress: Progress | None = None,
+) -> Audit:
+    """Measure the videos at `path` and say what the set is made of.
+
+    The journal of what is done lies in `out`: the same call resumes, and files that have gone
+    since are left out. Memory grows by a few kilobytes a file.
+
+    Args:
+        path: A folder of videos, a manifest, or one video.
+        out: Folder for the journal and the report.
+        rules: What files are dropped by.
+        workers: Worker processes; the number of cores if left out.
+        weights: A weights file or folder; the cache if left out. Without the encoder's weights,
+            diversity and duplicates by features are left out.
+        device: Where networks run.
+        progress: Where to tell how far it is.
+
+    Raises:
+        UsageError: There is no video at `path`.
+        ConfigError: `out` holds the work of another lvbench's audit.
+        StorageError: It cannot be written.
+    """
+    setting = Setting(
+        weights=None if weights is None else str(Path(weights).absolute()), device=device
+    )
+    tools = build_tools(audit_protocol(), setting)
+    tasks, folder = find_tasks(Path(path)), Path(out)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise storage_error(folder, error) from error
+    claim(folder, tools.identity)
+    with progress or Silent() as telling:
+        score_all(tools, setting, tasks, folder, workers or usable_cores(), telling)
+    return _summed_up(Path(path).resolve().name, folder, tasks, tools, rules or Rules())
+
+
+def _summed_up(
+    name: str, folder: Path, tasks: Sequence[VideoTask], tools: Tools, rules: Rules
+) -> Audit:
+    finder, rows = Finder(), []
+    for row, kept in _rows(folder, tasks):
+        rows.append(row)
+        if row.status == "ok":
+            finder.add(row.id, kept)
+
+    @lru_cache(maxsize=_CACHED)
+    def load(video: str) -> Arrays:
+        return read_features(folder, read_item(item_path(folder, video)))
+
+    duplicates = finder.duplicates(load)
+    vectors = finder.vectors
+    lacking = [error.mend for _, error in tools.unavailable.values()]
+    return Audit(
+        name=name,
+        folder=folder,
+        rows=tuple(judge(rows, duplicates, rules)),
+        duplicates=tuple(duplicates),
+        diversity=_diversity(vectors),
+        examples=_unlike(vectors) or tuple(row.id for row in rows if row.status == "ok"),
+        missing=f"without {ENCODER}: {lacking[0]}" if lacking else "",
+        rules=rules,
+    )
+
+
+def _rows(folder: Path, tasks: Sequence[VideoTask]) -> Iterator[tuple[Row, Arrays]]:
+    """Yield each file's row and what is kept of it; one file is in memory at a time."""
+    for task in tasks:
+        item = read_item(item_path(folder, task.id))
+        kept = read_features(folder, item)
+        yield make_row(item, kept, Path(task.path)), kept
+
+
+def _diversity(vectors: dict[str, np.ndarray]) -> Interval | None:
+    if len(vectors) < 2:
+        return None
+    stacked = np.stack(list(vectors.values()))
+    every = max(1, -(-len(stacked) // _MOST_FOR_DIVERSITY))
+    return vendi_interval(stacked[::every])
+
+
+def _unlike(vectors: dict[str, np.ndarray], most: int = 24) -> tuple[str, ...]:
+    """Return files of which each is as unlike those before it as can be."""
+    if not vectors:
+        return ()
+    names, stacked = list(vectors), np.stack(list(vectors.values()))
+    chosen = [int((stacked @ stacked.mean(axis=0)).argmax())]
+    nearest = stacked @ stacked[chosen[0]]
+    while len(chosen) < min(most, len(names)):
+        chosen.append(int(nearest.argmin()))
+        nearest = np.maximum(nearest, stacked @ stacked[chosen[-1]])
+        nearest[chosen] = np.inf
+    return tuple(names[i] for i in chosen)
+
+
+def as_record(found: Audit) -> dict[str, object]:
+    """Return an audit as plain JSON."""
+    return {
+        "schema": 1,
+        "name": found.name,
+        "files": [row.flat() for row in found.rows],
+        "near_duplicates": [asdict(pair) for pair in found.duplicates],
+        "diversity": None if found.diversity is None else asdict(found.diversity),
+        "rules": asdict(found.rules),
+        "missing": found.missing,
+    }

@@ -1,0 +1,185 @@
+"""Pairs of files that show the same footage, found among thousands without comparing all."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lvbench.audit.protocol import ENCODER, SURVEY
+from lvbench.metrics.copies import Match, Track, aligned, best_match, track
+
+Arrays = Mapping[str, NDArray[Any]]
+Load = Callable[[str], Arrays]
+
+# Mean cosine of 64 signs over a stretch: 0.75 is 8 bits of them that differ.
+_LIKE = {SURVEY: 0.75, ENCODER: 0.88}
+_STEP = {SURVEY: 0.3, ENCODER: 0.1}
+_SECONDS = 2.0
+_BANDS, _FEWEST_SHARED = 4, 2
+_MOST_IN_BUCKET = 40  # files that share a band: more of them share a title card, not footage
+_VECTORS_LIKE = 0.9
+_ROWS = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """Say that two files share footage.
+
+    Attributes:
+        first: Id of one file.
+        second: Id of the other.
+        first_start: Seconds at which the shared stretch begins in the one.
+        second_start: Seconds at which it begins in the other.
+        seconds: Its length.
+        similarity: Mean cosine over it.
+        share: Its share of the shorter file.
+        by: What showed it: `frame_survey` (perceptual hash) or `mobilenet_v2` (features).
+    """
+
+    first: str
+    second: str
+    first_start: float
+    second_start: float
+    seconds: float
+    similarity: float
+    share: float
+    by: str
+
+
+class Finder:
+    """Take files one at a time, keep little of each, and then say which share footage."""
+
+    def __init__(self) -> None:
+        self._ids: list[str] = []
+        self._bands: list[NDArray[np.uint32]] = []
+        self._vectors: dict[int, NDArray[np.float32]] = {}
+
+    def add(self, video: str, kept: Arrays) -> None:
+        """Take the next file, by what is kept beside its record."""
+        number = len(self._ids)
+        self._ids.append(video)
+        self._bands.append(_bands(kept))
+        features = kept.get(f"{ENCODER}.image")
+        if features is not None and len(features):
+            mean = track(np.arange(len(features)), features).vectors.mean(axis=0)
+            self._vectors[number] = mean / max(float(np.linalg.norm(mean)), 1e-12)
+
+    @property
+    def vectors(self) -> dict[str, NDArray[np.float32]]:
+        """Return the mean direction of each file's features, by id."""
+        return {self._ids[number]: vector for number, vector in self._vectors.items()}
+
+    def duplicates(self, load: Load) -> list[Duplicate]:
+        """Return the pairs that share footage, by id.
+
+        Args:
+            load: Gives what is kept of a file by its id; it is called for suspects alone.
+        """
+        found = []
+        for a, b in sorted(self._by_hash() | self._by_vectors()):
+            first, second = self._ids[a], self._ids[b]
+            pair = compare(first, load(first), second, load(second))
+            found += [pair] if pair is not None else []
+        return found
+
+    def _by_hash(self) -> set[tuple[int, int]]:
+        """Return the pairs with frames that agree in a quarter of their bits, at least twice."""
+        if not self._bands:
+            return set()
+        of = np.repeat(np.arange(len(self._bands)), [len(b) for b in self._bands])
+        keys = np.concatenate(self._bands)
+        entries = np.unique(np.stack([keys.astype(np.int64), of]), axis=1)
+        edges = np.flatnonzero(np.diff(entries[0])) + 1
+        shared: Counter[tuple[int, int]] = Counter()
+        for bucket in np.split(entries[1], edges):
+            if 1 < len(bucket) <= _MOST_IN_BUCKET:
+                shared.update(combinations(bucket.tolist(), 2))
+        return {pair for pair, count in shared.items() if count >= _FEWEST_SHARED}
+
+    def _by_vectors(self) -> set[tuple[int, int]]:
+        if not self._vectors:
+            return set()
+        numbers = np.array(list(self._vectors))
+        stacked = np.stack(list(self._vectors.values()))
+        found = set()
+        for start in range(0, len(stacked), _ROWS):
+            rows, columns = np.nonzero(stacked[start : start + _ROWS] @ stacked.T > _VECTORS_LIKE)
+            keep = rows + start < columns
+            pairs = zip(numbers[rows[keep] + start], numbers[columns[keep]], strict=True)
+            found |= {(int(a), int(b)) for a, b in pairs}
+        return found
+
+
+def compare(first: str, a: Arrays, second: str, b: Arrays) -> Duplicate | None:
+    """Return what two files share, by hash or else by features; None where they do not.
+
+    Args:
+        first: Id of one file.
+        a: What is kept of it.
+        second: Id of the other.
+        b: What is kept of that.
+    """
+    for name, tracked in ((SURVEY, _signs), (ENCODER, _images)):
+        one, other = tracked(a), tracked(b)
+        if one is None or other is None:
+            continue
+        match = _shared(one, other, name)
+        if match is not None:
+            spacing = min(_spacing(one), _spacing(other))
+            seconds = match.seconds + spacing
+            shorter = min(float(one.t[-1]), float(other.t[-1])) + spacing
+            return Duplicate(
+                first,
+                second,
+                match.start,
+                match.other_start,
+                seconds,
+                match.similarity,
+                min(1.0, seconds / shorter),
+                name,
+            )
+    return None
+
+
+def _shared(one: Track, other: Track, name: str) -> Match | None:
+    samples = max(2, round(_SECONDS / _spacing(one)))
+    best = best_match(one, [(0, other)], samples)
+    if best is None or best.similarity < _LIKE[name]:
+        return None
+    whole = aligned(one, other, 0, _LIKE[name] - _STEP[name])
+    # Two walks through one scene are alike in places; only what is alike throughout is shared.
+    return best if whole is None or whole.similarity < _LIKE[name] else whole
+
+
+def _spacing(one: Track) -> float:
+    return float(np.median(np.diff(one.t))) if len(one.t) > 1 else 0.5
+
+
+def _bands(kept: Arrays) -> NDArray[np.uint32]:
+    """Return the four 16-bit bands of every hash, each with its place, once."""
+    hashes: Sequence[Any] | NDArray[Any] = kept.get(f"{SURVEY}.hash", np.empty((0, 8), np.uint8))
+    hashes = np.asarray(hashes)[np.asarray(hashes).any(axis=1)]
+    words = np.ascontiguousarray(hashes).view(np.uint16).astype(np.uint32)
+    return np.unique(words + (np.arange(_BANDS, dtype=np.uint32) << 16))
+
+
+def _signs(kept: Arrays) -> Track | None:
+    hashes = kept.get(f"{SURVEY}.hash")
+    if hashes is None or not len(hashes):
+        return None
+    signs = 2.0 * np.unpackbits(hashes, axis=1) - 1
+    signs[~hashes.any(axis=1)] = 0  # a picture without structure is like nothing
+    return track(kept[f"{SURVEY}.t"], signs)
+
+
+def _images(kept: Arrays) -> Track | None:
+    features = kept.get(f"{ENCODER}.image")
+    if features is None or not len(features):
+        return None
+    return track(kept[f"{ENCODER}.t"], features)

@@ -1,0 +1,146 @@
+"""The page of an audit: one self-contained HTML file."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from lvbench import __version__
+from lvbench.audit.audit import Audit, as_record
+from lvbench.audit.distributions import coding, quantities
+from lvbench.audit.pictures import strip
+from lvbench.audit.row import Row
+from lvbench.report.page import render_page
+from lvbench.report.rounding import DASH, significant, with_interval
+from lvbench.report.table import Cell, Column, Table
+from lvbench.report.table import Row as TableRow
+
+_MOST_FILES, _MOST_DROPPED, _MOST_PAIRS = 500, 40, 20
+_STRIP, _MOST_EXAMPLES = 8, 24
+_NAMED = {"black_bars": "with black bars", "near_duplicate": "copied in another"}
+_COLUMNS = (
+    Column("size", "Size", numeric=False),
+    Column("rate", "Rate", unit="1/s"),
+    Column("seconds", "Length", unit="s"),
+    Column("bits", "kbit/s"),
+    Column("shots", "Shots"),
+    Column("motion", "Motion"),
+    Column("frozen", "Frozen", unit="%"),
+    Column("sharpness", "Sharpness", unit="dB"),
+    Column("lightness", "L*"),
+    Column("sound", "Sound", numeric=False),
+)
+
+
+def render_audit(found: Audit) -> str:
+    """Return the page of an audit as HTML, the same bytes for the same audit."""
+    readable = [row for row in found.rows if row.status == "ok"]
+    dropped = found.dropped
+    pairs = sorted(found.duplicates, key=lambda d: (-d.share, d.first, d.second))
+    drawn, constants = quantities(readable)
+    # What is embedded stays small however many files there are; audit.json holds all.
+    record = as_record(found) if len(found.rows) <= _MOST_FILES else None
+    return render_page(
+        "audit.html.j2",
+        data=record,
+        name=found.name,
+        version=__version__,
+        summary=_summary(found, readable),
+        verdict=_verdict(found),
+        missing=found.missing,
+        coding=coding(readable),
+        quantities=drawn,
+        constants=constants,
+        examples=[(name, still) for name in found.examples[:_MOST_EXAMPLES]
+                  if (still := strip(found.folder, name, 1))],
+        dropped=[(row, strip(found.folder, row.id, _STRIP)) for row in dropped[:_MOST_DROPPED]],
+        more_dropped=max(0, len(dropped) - _MOST_DROPPED),
+        pairs=[_pair(found, pair) for pair in pairs[:_MOST_PAIRS]],
+        more_pairs=max(0, len(pairs) - _MOST_PAIRS),
+        table=_table(found.rows),
+        rules=found.rules.in_words(),
+    )  # fmt: skip
+
+
+def _summary(found: Audit, readable: Sequence[Row]) -> str:
+    seconds = sum(row.seconds or 0.0 for row in readable)
+    size = sum(row.facts.bytes for row in readable if row.facts is not None)
+    length = f"{seconds / 3600:.1f} h" if seconds >= 7200 else f"{seconds / 60:.1f} min"
+    amount = f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"
+    return f"{_count(len(found.rows), 'file')} · {length} · {amount}"
+
+
+def _verdict(found: Audit) -> str:
+    dropped = found.dropped
+    if dropped:
+        counts = Counter(code for row in dropped for code in row.reasons)
+        named = [(_NAMED.get(code, code.replace("_", " ")), n) for code, n in counts.most_common()]
+        reasons = ", ".join(f"{n} {words}" for words, n in named)
+        said = f"{len(dropped)} of {len(found.rows)} should be dropped: {reasons}."
+    else:
+        said = "No file gives a reason to drop it."
+    shared = sum(pair.share < found.rules.duplicate for pair in found.duplicates)
+    if shared:
+        said += f" {_count(shared, 'pair')} of files share a passage."
+    if found.diversity is not None:
+        different = with_interval(found.diversity.value, found.diversity.low, found.diversity.high)
+        said += f" By their looks they count as {different} files that have nothing in common."
+    return said
+
+
+def _pair(found: Audit, pair: Any) -> dict[str, Any]:
+    until = pair.seconds
+    return {
+        "said": f"{pair.seconds:.1f} s, {100 * pair.share:.0f} % of the shorter; "
+        f"similarity {pair.similarity:.2f} by "
+        f"{'perceptual hash' if pair.by == 'frame_survey' else 'features'}",
+        "sides": [
+            (name, start, strip(found.folder, name, _STRIP, (start, start + until)))
+            for name, start in ((pair.first, pair.first_start), (pair.second, pair.second_start))
+        ],
+    }
+
+
+def _table(rows: Sequence[Row]) -> Table:
+    ordered = sorted(rows, key=lambda row: (not row.reasons, row.id))
+    left_out = len(rows) - _MOST_FILES
+    notes = (f"{left_out} more files in audit.parquet.",) if left_out > 0 else ()
+    return Table(
+        "Files",
+        "File",
+        _COLUMNS,
+        tuple(
+            TableRow(row.id, row.path, _cells(row), group="to drop" if row.reasons else "to keep")
+            for row in ordered[:_MOST_FILES]
+        ),
+        notes,
+    )
+
+
+def _cells(row: Row) -> tuple[Cell, ...]:
+    facts = row.facts
+    rate = None if facts is None or not facts.bit_rate else facts.bit_rate / 1000
+    sound = "" if facts is None else facts.audio_codec or "none"
+    return (
+        Cell(f"{row.width}×{row.height}" if row.width else DASH),
+        _number(row.fps),
+        _number(row.seconds),
+        _number(rate),
+        _number(row.shots, whole=True),
+        _number(row.motion),
+        _number(None if row.frozen is None else 100 * row.frozen),
+        _number(row.sharpness),
+        _number(row.lightness),
+        Cell(sound),
+    )
+
+
+def _number(value: float | None, whole: bool = False) -> Cell:
+    if value is None:
+        return Cell(DASH)
+    return Cell(f"{value:.0f}" if whole else significant(float(value)), value=float(value))
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'s' if number != 1 else ''}"
