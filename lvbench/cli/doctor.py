@@ -31,6 +31,7 @@ _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 _LOW_DISK, _LITTLE_DISK = 1e9, 10e9
 _REINSTALL = "in lvbench's folder: pip install -c constraints.txt -e ."
 _LEARNED_EXTRA = "in lvbench's folder: pip install -c constraints.txt -e '.[learned]'"
+_VMAF_EXTRA = "in lvbench's folder: pip install -c constraints.txt -e '.[vmaf]'"
 _BOXES = "nothing to do: only torchvision's box operators are missing, and lvbench uses none"
 _AV_WHEEL = "install PyAV's own wheel: pip install --force-reinstall --only-binary av av"
 
@@ -181,6 +182,29 @@ def check_browser() -> Iterator[Finding]:
         )
 
 
+def check_vmaf() -> Iterator[Finding]:
+    """Look for the ffmpeg program that computes VMAF, and for libvmaf inside it."""
+    import subprocess
+
+    from lvbench.errors import MissingDependencyError
+    from lvbench.features.libvmaf_program import ffmpeg
+
+    try:
+        program = ffmpeg()
+        listed = subprocess.run(
+            [program, "-hide_banner", "-filters"], capture_output=True, timeout=20, check=True
+        )
+    except MissingDependencyError:
+        yield Finding("VMAF", "note", "imageio-ffmpeg is not installed", _VMAF_EXTRA)
+    except (OSError, subprocess.SubprocessError) as error:
+        yield Finding("VMAF", "problem", f"its ffmpeg does not run: {error}", _VMAF_EXTRA)
+    else:
+        if b" libvmaf " in listed.stdout:
+            yield Finding("VMAF", "ok", Path(program).name)
+        else:
+            yield Finding("VMAF", "problem", f"{program} has no libvmaf", _VMAF_EXTRA)
+
+
 def check_folders() -> Iterator[Finding]:
     """Say where weights are kept, what disk is left, and where tests find real videos."""
     home = Path(os.environ.get("LVBENCH_HOME", "~/.cache/lvbench")).expanduser()
@@ -264,6 +288,7 @@ _CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     check_codecs,
     check_torch,
     check_browser,
+    check_vmaf,
     check_folders,
     check_weights,
     check_threads,

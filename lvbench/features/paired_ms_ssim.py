@@ -15,6 +15,7 @@ _WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
 # Low-pass filter of the 9/7 wavelet, with libvmaf's digits.
 _HALF = (0.026727, -0.016828, -0.078201, 0.266846)
 _LOW_PASS = np.array([*_HALF, 0.602914, *_HALF[::-1]], np.float32)
+_BAND_ROWS = 48
 SMALLEST = SIDE << (len(_WEIGHTS) - 1)
 """Pixels of the shorter side: the window must fit in the coarsest scale."""
 
@@ -65,12 +66,19 @@ def _multi_scale(ours: Plane, theirs: Plane) -> float:
 
 
 def _halved(name: str, plane: Plane) -> Plane:
+    """Return the plane low-passed, each second row and column; in bands that stay in the cache."""
     import cv2
 
-    smooth = scratch(f"smooth {plane.shape}", plane.shape)
-    cv2.sepFilter2D(
-        plane, cv2.CV_32F, _LOW_PASS, _LOW_PASS, dst=smooth, borderType=cv2.BORDER_REFLECT
-    )
-    half = smooth[::2, ::2]
-    np.copyto(kept := scratch(f"{name} {half.shape}", half.shape), half)
-    return kept
+    height, width = plane.shape
+    half = scratch(f"{name} {plane.shape}", (-(-height // 2), -(-width // 2)))
+    reach = len(_LOW_PASS) // 2
+    for first in range(0, len(half), _BAND_ROWS):
+        last = min(first + _BAND_ROWS, len(half))
+        top, end = max(0, 2 * first - reach), min(height, 2 * last + reach)
+        band = plane[top:end]
+        smooth = scratch("smooth", band.shape)
+        cv2.sepFilter2D(
+            band, cv2.CV_32F, _LOW_PASS, _LOW_PASS, dst=smooth, borderType=cv2.BORDER_REFLECT
+        )
+        half[first:last] = smooth[2 * first - top :: 2, ::2][: last - first]
+    return half

@@ -25,7 +25,7 @@ _WINDOW = np.array([*_HALF, 0.266012, *_HALF[::-1]], np.float32)
 _C1, _C2 = np.float32((0.01 * 255) ** 2), np.float32((0.03 * 255) ** 2)
 _C3 = _C2 / np.float32(2)
 _ZERO: Any = 0.0  # OpenCV takes numbers where its stubs know arrays alone
-_BAND_SAMPLES = 1 << 16
+_BAND_SAMPLES = 1 << 17
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,3 +162,19 @@ def test_disk(free: float, level: str) -> None:
 def test_threads_are_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     assert "OMP_NUM_THREADS=1" in one(subject.check_threads).found
+
+
+def test_vmaf_needs_a_program_with_libvmaf(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    finding = one(subject.check_vmaf)
+    assert (finding.level, finding.mend) == ("ok", "")
+    poor = tmp_path / "ffmpeg"
+    poor.write_text("#!/bin/sh\necho ' .. psnr '\n")
+    poor.chmod(0o755)
+    monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(poor))
+    finding = one(subject.check_vmaf)
+    assert finding.level == "problem"
+    assert "no libvmaf" in finding.found
+    monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(tmp_path / "nothing"))
+    finding = one(subject.check_vmaf)
+    assert finding.level == "problem"
+    assert "[vmaf]" in finding.mend
