@@ -10,6 +10,7 @@ from __future__ import annotations
 if __name__ != "lvbench.metrics":
     raise ImportError("import lvbench.metrics, not metrics: a second copy would register twice")
 
+from lvbench.metrics.aesthetic import aesthetic
 from lvbench.metrics.audio_quality import audio_quality
 from lvbench.metrics.av_sync import av_sync
 from lvbench.metrics.background_consistency import background_consistency
@@ -29,6 +30,7 @@ from lvbench.metrics.fvd import fvd
 from lvbench.metrics.fvd_inf import fvd_inf
 from lvbench.metrics.fvd_over_time import fvd_over_time
 from lvbench.metrics.identity_drift import identity_drift
+from lvbench.metrics.image_quality import image_quality
 from lvbench.metrics.kvd import kvd
 from lvbench.metrics.loop import loop
 from lvbench.metrics.lpips import lpips
@@ -60,6 +62,7 @@ from lvbench.metrics.vmaf_neg import vmaf_neg
 from lvbench.metrics.warp_error import warp_error
 
 __all__ = [
+    "aesthetic",
     "audio_quality",
     "av_sync",
     "background_consistency",
@@ -79,6 +82,7 @@ __all__ = [
     "fvd_inf",
     "fvd_over_time",
     "identity_drift",
+    "image_quality",
     "kvd",
     "loop",
     "lpips",

@@ -10,6 +10,7 @@ from lvbench.registry import Registry, construct
 METRICS: Registry[type[Metric[Any]]] = Registry(
     "metric",
     {
+        "aesthetic": "lvbench.metrics.aesthetic:Aesthetic",
         "audio_quality": "lvbench.metrics.audio_quality:AudioQuality",
         "av_sync": "lvbench.metrics.av_sync:AvSync",
         "background_consistency": "lvbench.metrics.background_consistency:BackgroundConsistency",
@@ -29,6 +30,7 @@ METRICS: Registry[type[Metric[Any]]] = Registry(
         "fvd_inf": "lvbench.metrics.fvd_inf:FvdInf",
         "fvd_over_time": "lvbench.metrics.fvd_over_time:FvdOverTime",
         "identity_drift": "lvbench.metrics.identity_drift:IdentityDrift",
+        "image_quality": "lvbench.metrics.image_quality:ImageQuality",
         "kvd": "lvbench.metrics.kvd:Kvd",
         "loop": "lvbench.metrics.loop:Loop",
         "lpips": "lvbench.metrics.lpips:Lpips",

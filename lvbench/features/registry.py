@@ -12,6 +12,8 @@ from lvbench.registry import Registry, construct
 EXTRACTORS: Registry[type[Extractor]] = Registry(
     "extractor",
     {
+        "aesthetic_vit_b_32": "lvbench.features.aesthetic:AestheticBase",
+        "aesthetic_vit_l_14": "lvbench.features.aesthetic:AestheticLarge",
         "clip_vit_b_32": "lvbench.features.clip:ClipBase",
         "clip_vit_b_32_vbench": "lvbench.features.clip:ClipVbench",
         "clip_vit_l_14": "lvbench.features.clip:ClipLarge",
@@ -22,6 +24,7 @@ EXTRACTORS: Registry[type[Extractor]] = Registry(
         "fingerprint": "lvbench.features.fingerprint:Fingerprint",
         "frame_survey": "lvbench.features.frame_survey:FrameSurvey",
         "i3d": "lvbench.features.i3d:I3D",
+        "image_quality": "lvbench.features.image_quality:ImageQuality",
         "interpolation_amt_s": "lvbench.features.interpolation_amt:AmtInterpolation",
         "interpolation_blend": "lvbench.features.interpolation:Blend",
         "interpolation_dis": "lvbench.features.interpolation:FlowInterpolation",

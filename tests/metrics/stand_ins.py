@@ -219,7 +219,35 @@ def _enlarged(frames: Frames) -> Frames:
     return Frames(frames.pts, planes=Planes(luma, None, None, frames.planes.bits))
 
 
+class PictureQuality(Extractor):
+    """Emit functions of the mean step between neighbouring pixels; NaN without texture."""
+
+    def __init__(self, name: str) -> None:
+        self.spec = ExtractorSpec(name, 1, Products(luma=True), "steps", batch=1, rate=2.0)
+
+    def __call__(self, frames: Frames) -> Arrays:
+        assert frames.luma is not None
+        steps = np.abs(np.diff(frames.luma.astype(np.float64), axis=2)).mean(axis=(1, 2))
+        steps[steps == 0] = np.nan
+        return {"brisque": np.minimum(steps, 100.0), "niqe": steps / 10}
+
+
+class Head(Extractor):
+    """Emit a head for the vectors of the stand-in encoders once per video."""
+
+    def __init__(self, name: str) -> None:
+        self.spec = ExtractorSpec(
+            name, 1, Products(), "none", sampling="windows", batch=1, windows=Windows(1, most=1)
+        )
+
+    def __call__(self, frames: Frames) -> Arrays:
+        return {"head": np.append(np.linspace(-1, 1, 48), 5.0)[None]}
+
+
 STAND_INS: dict[str, Callable[[], Extractor]] = {
+    "aesthetic_vit_b_32": lambda: Head("aesthetic_vit_b_32"),
+    "aesthetic_vit_l_14": lambda: Head("aesthetic_vit_l_14"),
+    "image_quality": lambda: PictureQuality("image_quality"),
     "i3d": lambda: Clips("i3d"),
     "clip_vit_b_32": lambda: Clip("clip_vit_b_32"),
     "clip_vit_b_32_vbench": lambda: ImageEncoder("clip_vit_b_32_vbench", None),
