@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -21,8 +20,10 @@ Load = Callable[[str], Arrays]
 _LIKE = {SURVEY: 0.75, ENCODER: 0.88}
 _STEP = {SURVEY: 0.3, ENCODER: 0.1}
 _SECONDS = 2.0
-_BANDS, _FEWEST_SHARED = 4, 2
-_MOST_IN_BUCKET = 40  # files that share a band: more of them share a title card, not footage
+# Halves of a hash that must agree: chance makes two of four 16-bit bands agree in one pair of
+# hashes among a billion, a copy with 4 bits changed keeps such a half in every third hash.
+_HALVES = tuple(combinations(range(4), 2))
+_MOST_IN_BUCKET = 40  # files that share a half: more of them share a title card, not footage
 _VECTORS_LIKE = 0.9
 _ROWS = 512
 
@@ -57,14 +58,14 @@ class Finder:
 
     def __init__(self) -> None:
         self._ids: list[str] = []
-        self._bands: list[NDArray[np.uint32]] = []
+        self._halves: list[NDArray[np.int64]] = []
         self._vectors: dict[int, NDArray[np.float32]] = {}
 
     def add(self, video: str, kept: Arrays) -> None:
         """Take the next file, by what is kept beside its record."""
         number = len(self._ids)
         self._ids.append(video)
-        self._bands.append(_bands(kept))
+        self._halves.append(_halves(kept))
         features = kept.get(f"{ENCODER}.image")
         if features is not None and len(features):
             mean = track(np.arange(len(features)), features).vectors.mean(axis=0)
@@ -89,18 +90,19 @@ class Finder:
         return found
 
     def _by_hash(self) -> set[tuple[int, int]]:
-        """Return the pairs with frames that agree in a quarter of their bits, at least twice."""
-        if not self._bands:
+        """Return the pairs with frames of whose hashes a half agrees."""
+        if not self._halves:
             return set()
-        of = np.repeat(np.arange(len(self._bands)), [len(b) for b in self._bands])
-        keys = np.concatenate(self._bands)
-        entries = np.unique(np.stack([keys.astype(np.int64), of]), axis=1)
-        edges = np.flatnonzero(np.diff(entries[0])) + 1
-        shared: Counter[tuple[int, int]] = Counter()
-        for bucket in np.split(entries[1], edges):
-            if 1 < len(bucket) <= _MOST_IN_BUCKET:
-                shared.update(combinations(bucket.tolist(), 2))
-        return {pair for pair, count in shared.items() if count >= _FEWEST_SHARED}
+        of = np.repeat(np.arange(len(self._halves)), [len(h) for h in self._halves])
+        keys = np.concatenate(self._halves)
+        order = np.argsort(keys, kind="stable")
+        buckets = np.split(of[order], np.flatnonzero(np.diff(keys[order])) + 1)
+        return {
+            pair
+            for bucket in buckets
+            if 1 < len(bucket) <= _MOST_IN_BUCKET
+            for pair in combinations(bucket.tolist(), 2)
+        }
 
     def _by_vectors(self) -> set[tuple[int, int]]:
         if not self._vectors:
@@ -161,12 +163,15 @@ def _spacing(one: Track) -> float:
     return float(np.median(np.diff(one.t))) if len(one.t) > 1 else 0.5
 
 
-def _bands(kept: Arrays) -> NDArray[np.uint32]:
-    """Return the four 16-bit bands of every hash, each with its place, once."""
-    hashes: Sequence[Any] | NDArray[Any] = kept.get(f"{SURVEY}.hash", np.empty((0, 8), np.uint8))
-    hashes = np.asarray(hashes)[np.asarray(hashes).any(axis=1)]
-    words = np.ascontiguousarray(hashes).view(np.uint16).astype(np.uint32)
-    return np.unique(words + (np.arange(_BANDS, dtype=np.uint32) << 16))
+def _halves(kept: Arrays) -> NDArray[np.int64]:
+    """Return the six halves of every hash, each with its place, once."""
+    hashes: NDArray[Any] = kept.get(f"{SURVEY}.hash", np.empty((0, 8), np.uint8))
+    hashes = hashes[hashes.any(axis=1)]
+    bands = np.ascontiguousarray(hashes).view(np.uint16).astype(np.int64)
+    keys = [
+        (place << 32) | (bands[:, a] << 16) | bands[:, b] for place, (a, b) in enumerate(_HALVES)
+    ]
+    return np.unique(np.concatenate(keys))
 
 
 def _signs(kept: Arrays) -> Track | None:

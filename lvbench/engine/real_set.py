@@ -16,6 +16,7 @@ from lvbench.engine.tools import Setting, Tools, build_tools
 from lvbench.errors import ConfigError, UsageError, VideoDecodeError
 from lvbench.features.feature_set import Reference
 from lvbench.metrics.registry import METRICS
+from lvbench.metrics.set_comparison import DistanceMetric
 from lvbench.metrics.sets import SetMetric
 from lvbench.protocol.lock import claim
 from lvbench.protocol.schema import Protocol
@@ -150,9 +151,10 @@ def features_only(protocol: Protocol, extractor: str | None = None) -> Protocol:
 
 
 def compared_by(protocol: Protocol) -> str:
-    """Return the extractor that the first metric reads which compares with a real set."""
-    metric = features_only(protocol).metrics
-    first = next(m for m in metric if _asks_for_real(m.name))
+    """Return the extractor of the first distance between sets, else of what else compares them."""
+    metrics = [m for m in features_only(protocol).metrics if _asks_for_real(m.name)]
+    distances = [m for m in metrics if issubclass(METRICS.get(m.name), DistanceMetric)]
+    first = (distances or metrics)[0]
     return str(first.parameters.get("extractor", METRICS.get(first.name).info.needs[0]))
 
 

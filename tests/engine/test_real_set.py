@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from lvbench.cli.stats import stats
 from lvbench.engine.evaluate import evaluate
-from lvbench.engine.real_set import RealSet, features_only
+from lvbench.engine.real_set import RealSet, compared_by, features_only
 from lvbench.errors import ConfigError, UsageError
 from lvbench.protocol.load import load_protocol
 from lvbench.results.journal import features_path, read_features
@@ -198,6 +198,16 @@ def test_an_empty_real_set_is_refused(tmp_path: Path) -> None:
 def test_a_protocol_without_distances_takes_no_real_set() -> None:
     with pytest.raises(UsageError, match="lvb-open"):
         features_only(load_protocol("lvb-smoke"))
+
+
+def test_statistics_are_those_of_the_distances_unless_told() -> None:
+    """Copies are looked for in another network's features than FVD's."""
+    protocol = load_protocol("lvb-open")
+    assert compared_by(protocol) == "i3d"
+    names = [m.name for m in features_only(protocol, "mobilenet_v2").metrics]
+    assert names == ["diversity", "self_repetition", "memorisation"]
+    with pytest.raises(UsageError, match="read i3d, mobilenet_v2"):
+        features_only(protocol, "dis")
 
 
 def test_the_run_says_what_it_was_compared_with(run: Run) -> None:

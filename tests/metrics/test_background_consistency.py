@@ -64,7 +64,10 @@ def test_a_scene_swapped_in_a_pan_stays_swapped() -> None:
     """The camera pans on in the new scene; the old one is what counts."""
     angles = [2.0 * i for i in range(12)] + [100.0 + 2 * i for i in range(12)]
     score = judge(angles, 0.2)
-    t, y = np.array(score.series["background_similarity"].t), np.array(score.series["background_similarity"].y)
+    t, y = (
+        np.array(score.series["background_similarity"].t),
+        np.array(score.series["background_similarity"].y),
+    )
     assert (y[t < 6] > 0.9).all()
     assert (y[t > 6] < 0.3).all()
     assert score.components["half_life"] == pytest.approx(6.25)
@@ -107,7 +110,9 @@ def test_real_scenes_swapped_are_found_and_a_real_pan_is_not_one(
     pan = read(videos / "worldmark_m2_good.mp4", 2.0, 13.0)
     swapped = background_consistency(np.concatenate([room, road]), 10.0, weights=weights)
     panned = background_consistency(pan, 10.0, weights=weights)
-    t, y = (np.array(part) for part in swapped.series["background_similarity"].model_dump().values())
+    t, y = (
+        np.array(part) for part in swapped.series["background_similarity"].model_dump().values()
+    )
     half = (float(np.median(y[t < 6])) + BackgroundConsistency().baseline) / 2
     assert t[np.argmax(y < half)] == pytest.approx(6.0, abs=0.5)
     assert (y[t > 6.5] < half).all()

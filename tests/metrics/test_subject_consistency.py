@@ -160,10 +160,16 @@ def test_a_subject_replaced_by_another_is_found_and_its_own_return_is_not(
     good = subject_consistency(again, 10.0, weights=weights)
     for score in (bad, good):
         assert score.status == "ok", score
-    t, y = np.array(bad.series["subject_similarity"].t), np.array(bad.series["subject_similarity"].y)
+    t, y = (
+        np.array(bad.series["subject_similarity"].t),
+        np.array(bad.series["subject_similarity"].y),
+    )
     calm = float(np.median(y[t < swap]))
     threshold = (calm + SubjectConsistency().baseline) / 2
     assert t[t > 2][np.argmax(y[t > 2] < threshold)] == pytest.approx(swap, abs=0.5)
     assert (y[t > swap + 0.5] < threshold).all()
-    t, y = np.array(good.series["subject_similarity"].t), np.array(good.series["subject_similarity"].y)
+    t, y = (
+        np.array(good.series["subject_similarity"].t),
+        np.array(good.series["subject_similarity"].y),
+    )
     assert (y[t > 2] > threshold).all()
