@@ -59,7 +59,7 @@ def lpips(
     weights: str | Path | None = None,
     device: str = "cpu",
 ) -> ItemScore:
-    """Return the LPIPS of one clip from its reference, both `uint8 (T, H, W, 3)` RGB.
+    """Return the LPIPS of one clip from its reference, of every frame, as `uint8 (T, H, W, 3)`.
 
     Args:
         reference: The real video.
@@ -79,5 +79,5 @@ def lpips(
         fps=fps,
         segment_seconds=segment_seconds,
         reference=reference,
-        extractors={name: load(name, weights, device)},
+        extractors={name: load(name, weights, device, rate=0.0)},
     )

@@ -39,7 +39,7 @@ class PairedLpips(NetworkExtractor):
     net: ClassVar[str]
     modules = ("torch", "torchvision", "lpips")
 
-    def __init__(self, rate: float = 0.0) -> None:
+    def __init__(self, rate: float = 2.0) -> None:
         if not 0 <= rate < float("inf"):
             raise ValueError(f"rate must be 0 (every frame) or frames per second, not {rate}")
         self.spec = ExtractorSpec(
