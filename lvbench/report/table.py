@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from lvbench.report.describe import describe
 from lvbench.report.rounding import DASH, bounds, with_interval
+from lvbench.report.units import readable
 from lvbench.results.run import Run
 from lvbench.results.schema import Score
 
@@ -175,11 +176,11 @@ def says_nothing(key: str, run: Run) -> bool:
 
 
 def _row(key: str, score: Score) -> Row:
-    about = describe(key)
+    about, shown = describe(key), readable(score)
     return Row(
         key,
         about.title,
-        (score_cell(score), Cell(score.unit), denominator(score)),
+        (score_cell(shown), Cell(shown.unit), denominator(score)),
         group="not available here" if score.status == UNAVAILABLE else about.group,
         level=0 if about.component is None else 1,
         higher_is_better=score.higher_is_better,
@@ -187,7 +188,8 @@ def _row(key: str, score: Score) -> Row:
 
 
 def _interval_in_words(score: Score) -> str:
+    measured = "; measured while the videos were made" if score.measured else ""
     if score.ci_low is None and score.ci_high is None:
-        return METHODS.get(score.ci_method or "", f"{score.value:.6g}")
-    level = "95 % interval"
-    return f"{score.value:.6g}, {level} {bounds(score.ci_low, score.ci_high)}, {score.ci_method}"
+        return METHODS.get(score.ci_method or "", f"{score.value:.6g}") + measured
+    limits = f"95 % interval {bounds(score.ci_low, score.ci_high)}, {score.ci_method}"
+    return f"{score.value:.6g}, {limits}{measured}"
