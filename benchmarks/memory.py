@@ -1,8 +1,8 @@
 """Does the memory of an evaluation depend on the length of the video?
 
-    python -m benchmarks.memory [--width 640 --height 360] [--minutes 10]
+    python -m benchmarks.memory [--width 640 --height 360] [--minutes 10] [--protocol lvb-smoke]
 
-Evaluates a clip of one minute, and the same minute ten times over, by lvb-smoke with one worker;
+Evaluates a clip of one minute, and the same minute ten times over, by a protocol with one worker;
 prints the peak memory of the worker and of the parent for each, and their ratios.
 """
 
@@ -20,7 +20,8 @@ from benchmarks.clips import rendered, repeated
 EVALUATE = """
 import json, resource, sys
 from lvbench.engine.evaluate import evaluate
-run = evaluate(sys.argv[1], out=sys.argv[2], protocol="lvb-smoke", workers=1)
+run = evaluate(sys.argv[1], out=sys.argv[2], protocol=sys.argv[3], weights=sys.argv[4] or None,
+               workers=1)
 own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 timing = run.record.timing
 print(json.dumps({"worker": timing["worker_peak_bytes"], "parent": own,
@@ -35,10 +36,13 @@ def main() -> None:
     options.add_argument("--height", type=int, default=360)
     options.add_argument("--fps", type=float, default=30.0)
     options.add_argument("--minutes", type=int, default=10)
+    options.add_argument("--protocol", default="lvb-smoke")
+    options.add_argument("--weights", default="", help="folder of weights")
     options.add_argument("--scratch", type=Path, default=Path(tempfile.gettempdir()) / "lvbench")
     chosen = options.parse_args()
     minute = rendered(chosen.scratch, 60.0, chosen.width, chosen.height, chosen.fps)
-    short, long = measure(minute), measure(repeated(minute, chosen.minutes))
+    how = (chosen.protocol, chosen.weights)
+    short, long = (measure(c, *how) for c in (minute, repeated(minute, chosen.minutes)))
     for name, found in (("1 minute", short), (f"{chosen.minutes} minutes", long)):
         print(
             f"{name:>10}: {found['frames']} frames in {found['seconds']:.0f} s, "
@@ -50,11 +54,11 @@ def main() -> None:
     )
 
 
-def measure(clip: Path) -> dict[str, float]:
+def measure(clip: Path, protocol: str, weights: str) -> dict[str, float]:
     """Evaluate in a process of its own; return its peaks."""
     with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run(
-            [sys.executable, "-c", EVALUATE, str(clip), folder],
+            [sys.executable, "-c", EVALUATE, str(clip), folder, protocol, weights],
             check=True,
             capture_output=True,
             text=True,
