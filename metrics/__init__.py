@@ -51,6 +51,7 @@ from lvbench.metrics.subject_motion import subject_motion
 from lvbench.metrics.temporal_flicker import temporal_flicker
 from lvbench.metrics.vbench_background_consistency import vbench_background_consistency
 from lvbench.metrics.vbench_dynamic_degree import vbench_dynamic_degree
+from lvbench.metrics.vbench_imaging_quality import vbench_imaging_quality
 from lvbench.metrics.vbench_long_background_consistency import vbench_long_background_consistency
 from lvbench.metrics.vbench_long_subject_consistency import vbench_long_subject_consistency
 from lvbench.metrics.vbench_motion_smoothness import vbench_motion_smoothness
@@ -103,6 +104,7 @@ __all__ = [
     "temporal_flicker",
     "vbench_background_consistency",
     "vbench_dynamic_degree",
+    "vbench_imaging_quality",
     "vbench_long_background_consistency",
     "vbench_long_subject_consistency",
     "vbench_motion_smoothness",

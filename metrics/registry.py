@@ -52,6 +52,7 @@ METRICS: Registry[type[Metric[Any]]] = Registry(
         "vbench_background_consistency": (
             "lvbench.metrics.vbench_background_consistency:VbenchBackgroundConsistency"
         ),
+        "vbench_imaging_quality": "lvbench.metrics.vbench_imaging_quality:VbenchImagingQuality",
         "vbench_dynamic_degree": "lvbench.metrics.vbench_dynamic_degree:VbenchDynamicDegree",
         "vbench_long_background_consistency": (
             "lvbench.metrics.vbench_long_background_consistency:VbenchLongBackgroundConsistency"

@@ -44,6 +44,7 @@ EXTRACTORS: Registry[type[Extractor]] = Registry(
         "paired_psnr": "lvbench.features.paired_psnr:PairedPsnr",
         "paired_ssim": "lvbench.features.paired_ssim:PairedSsim",
         "motion_layers": "lvbench.features.motion_layers:MotionLayers",
+        "musiq": "lvbench.features.musiq:MusiqExtractor",
         "raft_large": "lvbench.features.raft:RaftLarge",
         "raft_small": "lvbench.features.raft:RaftSmall",
         "rgb_difference": "lvbench.features.rgb_difference:RgbDifference",

@@ -232,6 +232,17 @@ class PictureQuality(Extractor):
         return {"brisque": np.minimum(steps, 100.0), "niqe": steps / 10}
 
 
+class Rating(Extractor):
+    """Emit the mean level over 2.55 as a rating."""
+
+    def __init__(self, name: str) -> None:
+        self.spec = ExtractorSpec(name, 1, Products(rgb=True), "mean", batch=1)
+
+    def __call__(self, frames: Frames) -> Arrays:
+        assert frames.rgb is not None
+        return {"rating": frames.rgb.mean(axis=(1, 2, 3), dtype=np.float64) / 2.55}
+
+
 class Head(Extractor):
     """Emit a head for the vectors of the stand-in encoders once per video."""
 
@@ -260,6 +271,7 @@ STAND_INS: dict[str, Callable[[], Extractor]] = {
     "mobilefacenet": lambda: Faces("mobilefacenet"),
     "mobilenet_v2": lambda: ImageEncoder("mobilenet_v2"),
     "paired_ms_ssim": MsSsim,
+    "musiq": lambda: Rating("musiq"),
     "raft_large": lambda: Flow("raft_large"),
     "raft_small": lambda: Flow("raft_small"),
     "squeezenet1_1": lambda: ImageEncoder("squeezenet1_1"),
