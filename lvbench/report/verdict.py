@@ -51,7 +51,8 @@ def _drift(metric: str, run: Run) -> str:
     subject = subject[:1].lower() + subject[1:]
     half_life = run.scores.get(component_key(metric, "half_life"))
     if half_life is not None and half_life.value is not None:
-        return f"holds {subject} for {half_life.value:.0f} s"
+        few = f" in {len(scored)} of {len(run.items)} clips" if len(scored) < len(run.items) else ""
+        return f"holds {subject} for {half_life.value:.0f} s{few}"
     component = onset_component(metric, drawn[0]) if drawn else "onset"
     onset = run.scores.get(component_key(metric, component))
     count = sum(component in score.components for score in scored)
