@@ -10,6 +10,10 @@ from lvbench.report.timeline import events_of
 from lvbench.results.run import Run
 from lvbench.results.schema import ItemRecord
 
+_COPIES = {
+    "memorisation": "a stretch copied from a real video",
+    "self_repetition": "a stretch shown for another prompt too",
+}
 _FAULTS = {"freeze": ("freezes", "freeze"), "loop": ("loops", "loop")}
 
 
@@ -28,7 +32,7 @@ def verdict(run: Run) -> str:
         count = sum(any(e.kind == kind for e in events_of(item)) for item in judged)
         if count:
             found.append(f"{count} of {len(judged)} clips {one if count == 1 else many}")
-    found += _seams(run, judged)
+    found += _seams(run, judged) + _copies(run)
     if not found:
         found.append(f"nothing that was looked for was found in {len(judged)} videos")
     lost = len(run.items) - len(judged)
@@ -74,3 +78,15 @@ def _seams(run: Run, judged: Sequence[ItemRecord]) -> list[str]:
     if score is None or score.value is None or score.ci_low is None or score.ci_low <= 0:
         return []
     return ["seams show"]
+
+
+def _copies(run: Run) -> list[str]:
+    """Say how many clips hold what was copied."""
+    found = []
+    for key, score in run.scores.items():
+        about = describe(key)
+        if about.component is None and about.metric in _COPIES and score.value:
+            count = round(score.value * score.n_scored)
+            hold = "holds" if count == 1 else "hold"
+            found.append(f"{count} of {score.n_scored} clips {hold} {_COPIES[about.metric]}")
+    return found

@@ -72,13 +72,14 @@ def video_views(
         beside: Folder in which the page will lie; the run folder if left out.
     """
     roots = [root for root in (videos, run.folder) if root is not None]
-    spans = _spans(run.items)
+    spans, nowhere = _spans(run.items), _applies_nowhere(run.items)
     return [
         _view(
             f"v{number}",
             item,
             strips.get(item.video.id),
             spans,
+            nowhere,
             player_address(item, roots, beside or run.folder),
         )
         for number, item in enumerate(worst_first(run), start=1)
@@ -139,6 +140,7 @@ def _view(
     item: ItemRecord,
     strip: Filmstrip | None,
     spans: dict[str, float],
+    nowhere: set[str],
     player: str | None,
 ) -> VideoView:
     seconds = duration(item)
@@ -148,7 +150,7 @@ def _view(
         f"{describe(metric).metric_title}: {s.status.replace('_', ' ')} ({s.code})"
         + (f": {s.detail}" if s.detail else "")
         for metric, s in sorted(item.metrics.items(), key=lambda pair: describe(pair[0]).order)
-        if s.status != "ok"
+        if s.status != "ok" and metric not in nowhere
     ]
     remarks += [f"Constant: {', '.join(constants)}"] if constants else []
     return VideoView(
@@ -164,6 +166,20 @@ def _view(
         failure=f"({item.video.code}) {item.video.detail or ''}" if failed else "",
         remarks=() if failed else tuple(remarks),
     )
+
+
+def _applies_nowhere(items: Sequence[ItemRecord]) -> set[str]:
+    """Return the metrics that apply to no video, for one reason: the table says it once."""
+    outcomes: dict[str, set[tuple[str, str | None]]] = {}
+    judged = [item for item in items if item.video.status == "ok"]
+    for item in judged:
+        for metric, score in item.metrics.items():
+            outcomes.setdefault(metric, set()).add((score.status, score.code))
+    return {
+        metric
+        for metric, found in outcomes.items()
+        if len(judged) > 1 and len(found) == 1 and next(iter(found))[0] == "not_applicable"
+    }
 
 
 def _drawn(item: ItemRecord) -> list[tuple[str, str, str, Series]]:

@@ -36,3 +36,15 @@ def test_median_onset_of_the_few_longest_is_not_said(factory: ModuleType, run_fo
 def test_nothing_judged_is_said(factory: ModuleType, tmp_path: Path) -> None:
     run = load_run(factory.make_run(tmp_path / "run", videos=1))
     assert verdict(run) == "None of 1 videos could be judged."
+
+
+def test_copies_are_said(run_folder: Path) -> None:
+    run = load_run(run_folder)
+    share = run.scores["freeze"].model_copy(update={"value": 0.4, "n_scored": 5})
+    run.record.scores["memorisation"] = share
+    run.record.scores["self_repetition"] = share.model_copy(update={"value": 0.2})
+    sentence = verdict(run)
+    assert "; 2 of 5 clips hold a stretch copied from a real video" in sentence
+    assert "; 1 of 5 clips holds a stretch shown for another prompt too" in sentence
+    run.record.scores["memorisation"] = share.model_copy(update={"value": 0.0})
+    assert "copied" not in verdict(run)

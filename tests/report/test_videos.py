@@ -4,6 +4,7 @@ from pathlib import Path
 
 from lvbench.report.videos import video_views, worst_first
 from lvbench.results.run import load_run
+from lvbench.results.schema import ItemScore
 
 
 def test_failed_first_then_worst(run_folder: Path) -> None:
@@ -26,3 +27,15 @@ def test_views_hold_curves_events_and_reasons(run_folder: Path) -> None:
     assert [view.anchor for view in video_views(load_run(run_folder), {})] == [
         f"v{i}" for i in range(1, 7)
     ]
+
+
+def test_what_applies_to_no_video_is_not_said_of_each(run_folder: Path) -> None:
+    """The table says it once; what applies to some is said where it does not."""
+    run = load_run(run_folder)
+    silent = ItemScore(status="not_applicable", code="no_cost", detail="the manifest is silent")
+    for i, item in enumerate(run.items):
+        metrics = {**item.metrics, "cost": silent}
+        run.items[i] = item.model_copy(update={"metrics": metrics})
+    views = {view.name: view for view in video_views(run, {})}
+    assert not any("manifest is silent" in r for view in views.values() for r in view.remarks)
+    assert any("98 % of the video is frozen" in remark for remark in views["clip_2"].remarks)
