@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from lvbench.audit.duplicates import Arrays, Duplicate, Finder
-from lvbench.audit.protocol import ENCODER, audit_protocol
+from lvbench.audit.protocol import audit_protocol
 from lvbench.audit.row import Row, make_row
 from lvbench.audit.rules import Rules, judge
 from lvbench.engine.evaluate import find_tasks
@@ -41,7 +41,7 @@ class Audit:
         duplicates: Pairs of files that share footage.
         diversity: Vendi score of the files that can be read; None without image features.
         examples: Ids of files that differ from each other most, for pictures of the whole.
-        missing: What could not be measured, with the command that mends it; empty if nothing.
+        missing: Metrics that could not be measured, each with what mends it; empty if none.
         rules: What files are dropped by.
     """
 
@@ -120,7 +120,7 @@ def _summed_up(
 
     duplicates = finder.duplicates(load)
     vectors = finder.vectors
-    lacking = [error.mend for _, error in tools.unavailable.values()]
+    lacking = [f"{key} ({error.mend})" for key, (_, error) in tools.unavailable.items()]
     return Audit(
         name=name,
         folder=folder,
@@ -128,7 +128,7 @@ def _summed_up(
         duplicates=tuple(duplicates),
         diversity=_diversity(vectors),
         examples=_unlike(vectors) or tuple(row.id for row in rows if row.status == "ok"),
-        missing=f"without {ENCODER}: {lacking[0]}" if lacking else "",
+        missing="; ".join(lacking),
         rules=rules,
     )
 

@@ -60,6 +60,6 @@ def audit(
     )
     page = write_audit(found)
     if found.missing:
-        click.echo(f"left out {found.missing}", err=True)
+        click.echo(f"left out: {found.missing}", err=True)
     click.echo(f"{len(found.rows)} files, {len(found.dropped)} to drop: {out / DROP}")
     click.echo(page)
