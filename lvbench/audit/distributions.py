@@ -133,7 +133,7 @@ def quantities(rows: Sequence[Row]) -> tuple[list[Histogram], list[str]]:
         ("Clipped pixels", "%", lambda r: None if r.clipped is None else 100 * r.clipped),
         ("Sharpness", "dB", lambda r: r.sharpness),
         ("Black bars", "%", lambda r: None if r.black_bars is None else 100 * r.black_bars),
-        ("Image quality", "", lambda r: r.image_quality),
+        ("Image quality, NIQE (low is good)", "", lambda r: r.image_quality),
     ]
     drawn, constants = [], []
     for title, unit, value in wanted:
