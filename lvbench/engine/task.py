@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from lvbench.metrics.base import VideoContext
+from lvbench.results.files import canonical_json
 from lvbench.video.manifest import ManifestEntry
 
 
@@ -40,6 +41,12 @@ class VideoTask(BaseModel):
             return self.id
         text = "\n".join(f"{p.start:g} {p.text}" for p in self.entry.prompts)
         return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+    @property
+    def manifest_sha256(self) -> str:
+        """Return the digest of what the manifest says, but for where the files lie."""
+        said = self.entry.model_dump(mode="json", exclude={"path", "reference"})
+        return hashlib.sha256(canonical_json(said).encode()).hexdigest()
 
     def context(self, segment_seconds: float, fps: float | None) -> VideoContext:
         """Return what metrics may know of the video."""

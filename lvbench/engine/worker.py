@@ -131,7 +131,13 @@ def _finished(folder: Path, task: VideoTask, tools: Tools) -> ItemRecord | None:
     except VideoDecodeError:
         return None
     return finished_item(
-        folder, task.id, tools.identity.hash, checksum, tools.metrics, of_reference
+        folder,
+        task.id,
+        tools.identity.hash,
+        checksum,
+        tools.metrics,
+        of_reference,
+        task.manifest_sha256,
     )
 
 

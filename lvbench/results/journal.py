@@ -92,12 +92,14 @@ def finished_item(
     sha256: str,
     metrics: Iterable[str] = (),
     reference_sha256: str | None = None,
+    manifest_sha256: str | None = None,
 ) -> ItemRecord | None:
     """Return the record of a video that need not be done again, or None.
 
-    A record counts if it is of the same identity and of the same bytes of video (and of the real
-    one that it was held against), holds all of `metrics`, and nothing in it failed: what failed
-    is tried again, for its cause may have been mended. The features that it names must be there.
+    A record counts if it is of the same identity, of the same bytes of video (and of the real one
+    that it was held against) and of the same line of the manifest, holds all of `metrics`, and
+    nothing in it failed: what failed is tried again, for its cause may have been mended. The
+    features that it names must be there.
     """
     path = item_path(folder, video)
     if not path.is_file():
@@ -106,8 +108,10 @@ def finished_item(
         record = read_item(path)
     except ConfigError:
         return None
-    files = record.video.sha256, record.video.reference_sha256
-    same = record.identity == identity and files == (sha256, reference_sha256)
+    about = record.video
+    given = about.sha256, about.reference_sha256, about.manifest_sha256
+    wanted = sha256, reference_sha256, manifest_sha256
+    same = record.identity == identity and given == wanted
     whole = record.video.status == "ok" and all(
         score.status != "failed" for score in record.metrics.values()
     )

@@ -78,6 +78,7 @@ class VideoRecord(Record):
 
     `status` is `ok` or `failed`; a truncated, damaged or unreadable file is failed with a code.
     `cluster` groups the videos of one prompt: the unit that intervals resample.
+    `manifest_sha256` is the digest of what the manifest says of the video, its paths aside.
     `reference_sha256` stands there only where the video was held against a real one.
     """
 
@@ -100,6 +101,7 @@ class VideoRecord(Record):
     seed: int | None = None
     cluster: str
     reference_sha256: str | None = None
+    manifest_sha256: str | None = None
 
     @model_serializer(mode="wrap")
     def _without_absent_reference(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:

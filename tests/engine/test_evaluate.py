@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -55,6 +56,22 @@ def test_a_changed_video_is_judged_again(clips: Path, quick: str, tmp_path: Path
     run = evaluate(own, out=tmp_path / "run", protocol=quick)
     assert run.record.timing["videos_kept"] == 3
     assert run.items[0].metrics == run.items[1].metrics
+
+
+def test_a_changed_line_of_the_manifest_is_judged_again(
+    clips: Path, quick: str, tmp_path: Path
+) -> None:
+    def listed(cuts: list[float]) -> Path:
+        lines = [{"path": str(clips / "clip0.mp4"), "id": "a", "cuts": cuts},
+                 {"path": str(clips / "clip1.mp4"), "id": "b"}]  # fmt: skip
+        file = tmp_path / "manifest.jsonl"
+        file.write_text("".join(json.dumps(line) + "\n" for line in lines))
+        return file
+
+    out = tmp_path / "run"
+    evaluate(listed([]), out=out, protocol=quick, workers=1)
+    run = evaluate(listed([2.0]), out=out, protocol=quick, workers=1)
+    assert run.record.timing["videos_kept"] == 1
 
 
 def test_a_folder_with_another_run_is_refused(
