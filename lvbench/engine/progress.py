@@ -60,8 +60,9 @@ class Plain:
         self._started = self._last = time.monotonic()
 
     def start(self, videos: int, frames: int) -> None:
-        """Take the totals."""
+        """Take the totals, of what now begins."""
         self._of, self._of_frames = videos, frames
+        self._videos = self._frames = 0
         self._started = self._last = time.monotonic()
 
     def frames(self, count: int) -> None:
@@ -118,10 +119,10 @@ class Bar:
         self._task = self._progress.add_task("", total=None, videos="0/0", rate="-")
 
     def start(self, videos: int, frames: int) -> None:
-        """Take the totals."""
-        self._of = videos
+        """Take the totals, of what now begins."""
+        self._of, self._done = videos, 0
         self._began = time.monotonic()
-        self._progress.update(self._task, total=frames, videos=f"0/{videos}")
+        self._progress.update(self._task, total=frames, completed=0, videos=f"0/{videos}")
 
     def frames(self, count: int) -> None:
         """Take frames that were just done."""
