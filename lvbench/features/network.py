@@ -11,11 +11,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lvbench.errors import MissingDependencyError
+from lvbench.errors import MissingDependencyError, WeightsError
 from lvbench.features.base import Arrays, Extractor
 from lvbench.features.checkpoint import load_into, read_tensors
-from lvbench.features.weights import locate
+from lvbench.features.weights import locate, missing
+from lvbench.features.weights_catalogue import readable
 from lvbench.video.frames import Frames
+
+_PULL = "lvbench weights pull "
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +69,29 @@ class NetworkExtractor(Extractor):
                     where="this Python environment",
                     mend="in lvbench's folder: pip install -c constraints.txt -e '.[learned]'",
                 )
+        if len(self.weights) > 1:
+            self._refuse_several_missing(place)
         found = {name: locate(name, place.weights) for name in self.weights}
         self._files = {name: one.path for name, one in found.items()}
         self._place = place
         checksums = "+".join(one.sha256 for one in found.values())
         self.spec = replace(self.spec, weights_sha256=checksums)
+
+    def _refuse_several_missing(self, place: Place) -> None:
+        """Name all files at once where more than one is missing."""
+        absent = missing(self.weights, place.weights)
+        if len(absent) < 2 or any(one.code != WeightsError.code for one in absent):
+            return
+        pulled = [one for one in absent if one.command.startswith(_PULL)]
+        size = readable(sum(one.size or 0 for one in pulled))
+        mends = [f"{_PULL}{' '.join(one.name for one in pulled)} ({size})"] if pulled else []
+        mends += [one.command for one in absent if one not in pulled]
+        raise WeightsError(
+            f"run the extractor '{self.spec.name}'",
+            found=f"no {', no '.join(one.name for one in absent)}",
+            where=str(place.weights or "the cache of weights"),
+            mend="; ".join(mends),
+        )
 
     @property
     def network(self) -> Any:

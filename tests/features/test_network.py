@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 import lvbench.features.network as module
 from lvbench.errors import MissingDependencyError, WeightsError
+from lvbench.features import weights
 from lvbench.features.base import Arrays, ExtractorSpec, Windows
 from lvbench.features.network import NetworkExtractor, Place
 from lvbench.features.stream import FeatureStream
@@ -111,3 +112,12 @@ def test_a_missing_module_is_said_with_the_extra(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(Mean, "modules", ("no_such_module",))
     with pytest.raises(MissingDependencyError, match="learned"):
         Mean().attach(Place())
+
+
+def test_all_missing_files_are_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Mean, "weights", ("brisque_model_live", "niqe_image_params"))
+    monkeypatch.setattr(module, "locate", weights.locate)
+    with pytest.raises(WeightsError) as caught:
+        Mean().attach(Place())
+    assert caught.value.code == "weights_missing"
+    assert caught.value.mend.startswith("lvbench weights pull brisque_model_live niqe_image_params")
