@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,8 +15,8 @@ from numpy.typing import NDArray
 from lvbench.errors import MissingDependencyError, WeightsError
 from lvbench.features.base import Arrays, Extractor
 from lvbench.features.checkpoint import load_into, read_tensors
-from lvbench.features.weights import locate, missing
-from lvbench.features.weights_catalogue import readable
+from lvbench.features.weights import Located, locate
+from lvbench.features.weights_catalogue import catalogue, readable
 from lvbench.video.frames import Frames
 
 _PULL = "lvbench weights pull "
@@ -69,27 +70,33 @@ class NetworkExtractor(Extractor):
                     where="this Python environment",
                     mend="in lvbench's folder: pip install -c constraints.txt -e '.[learned]'",
                 )
-        if len(self.weights) > 1:
-            self._refuse_several_missing(place)
-        found = {name: locate(name, place.weights) for name in self.weights}
+        found: dict[str, Located] = {}
+        errors: dict[str, WeightsError] = {}
+        for name in self.weights:
+            try:
+                found[name] = locate(name, place.weights)
+            except WeightsError as error:
+                errors[name] = error
+        if errors:
+            raise self._all_at_once(errors)
         self._files = {name: one.path for name, one in found.items()}
         self._place = place
         checksums = "+".join(one.sha256 for one in found.values())
         self.spec = replace(self.spec, weights_sha256=checksums)
 
-    def _refuse_several_missing(self, place: Place) -> None:
-        """Name all files at once where more than one is missing."""
-        absent = missing(self.weights, place.weights)
-        if len(absent) < 2 or any(one.code != WeightsError.code for one in absent):
-            return
-        pulled = [one for one in absent if one.command.startswith(_PULL)]
-        size = readable(sum(one.size or 0 for one in pulled))
-        mends = [f"{_PULL}{' '.join(one.name for one in pulled)} ({size})"] if pulled else []
-        mends += [one.command for one in absent if one not in pulled]
-        raise WeightsError(
+    def _all_at_once(self, errors: Mapping[str, WeightsError]) -> WeightsError:
+        """Return one error that names every missing file; another fault speaks for itself."""
+        first = next(iter(errors.values()))
+        if len(errors) < 2 or any(error.code != WeightsError.code for error in errors.values()):
+            return first
+        pulled = [name for name, error in errors.items() if error.mend.startswith(_PULL)]
+        size = readable(sum(catalogue()[name].size or 0 for name in pulled))
+        mends = [f"{_PULL}{' '.join(pulled)} ({size})"] if pulled else []
+        mends += [error.mend for name, error in errors.items() if name not in pulled]
+        return WeightsError(
             f"run the extractor '{self.spec.name}'",
-            found=f"no {', no '.join(one.name for one in absent)}",
-            where=str(place.weights or "the cache of weights"),
+            found="; ".join(error.found for error in errors.values()),
+            where=first.where,
             mend="; ".join(mends),
         )
 
