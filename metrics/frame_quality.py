@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from typing import ClassVar
 
@@ -66,9 +67,9 @@ class FrameQuality(Metric[Collected]):
         """Return further components; there is at least one frame."""
         return {}
 
+    @abstractmethod
     def conventions(self, state: Collected) -> str:
         """Return in words what the number is defined on, as outputs name it."""
-        raise NotImplementedError
 
 
 def quality_infos(title: str, unit: str, higher_is_better: bool) -> dict[str, ScoreInfo]:

@@ -168,8 +168,8 @@ class FaceExtractor(NetworkExtractor):
         return arrays
 
     def embed(self, rgb: Image, row: Rows) -> NDArray[np.float32]:
-        """Return the embedding `(dimensions,)` of one detected face."""
-        raise NotImplementedError(f"{self.name} only detects")
+        """Return the embedding `(dimensions,)` of one detected face; a mere detector's is empty."""
+        return np.empty(0, np.float32)
 
 
 def align(rgb: Image, row: Rows) -> Image:

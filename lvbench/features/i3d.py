@@ -14,14 +14,14 @@ from lvbench.features.base import Arrays, ExtractorSpec, Features, Windows
 from lvbench.features.checkpoint import load_into
 from lvbench.features.i3d_length import check_length
 from lvbench.features.i3d_preprocessing import check_preprocessing, preprocess
-from lvbench.features.network import NetworkExtractor, Place
+from lvbench.features.network import Place, TorchExtractor
 from lvbench.video.frames import Frames, Products
 
 # A declared rate such as 7.99 is the 8 that it means.
 _SLOWER = 0.98
 
 
-class I3D(NetworkExtractor):
+class I3D(TorchExtractor):
     """Emit the features of Inception I3D, trained from scratch on Kinetics-400, per window.
 
     `logits`, float32 `(n, 400)`: the output of the last layer, mean over time, no softmax; this

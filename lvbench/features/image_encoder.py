@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from lvbench.features.base import Arrays, ExtractorSpec
 from lvbench.features.image_preprocessing import Channels, to_tensor
-from lvbench.features.network import NetworkExtractor
+from lvbench.features.network import TorchExtractor
 from lvbench.video.frames import Frames, Products
 
 
-class ImageEncoder(NetworkExtractor):
+class ImageEncoder(TorchExtractor):
     """Encode sampled frames of full-resolution RGB.
 
     Values: `image`, float32 `(n, d)`, as the network gives it, not normalised.

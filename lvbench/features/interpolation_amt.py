@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from lvbench.features.base import Arrays
 from lvbench.features.checkpoint import load_into, read_tensors
 from lvbench.features.interpolation import Interpolation, Picture, interpolation_spec
-from lvbench.features.network import NetworkExtractor
+from lvbench.features.network import TorchExtractor
 from lvbench.features.raft_network import margins, torchvision_names
 from lvbench.video.frames import Frames
 
 
-class AmtInterpolation(Interpolation, NetworkExtractor):
+class AmtInterpolation(Interpolation, TorchExtractor):
     """Interpolate at full size: VBench scales down where a GPU's memory is short, this never does.
 
     Source: Li et al., AMT, CVPR 2023; Vchitect/VBench, vbench/motion_smoothness.py (45e79ec).

@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from lvbench.features.base import Arrays, ExtractorSpec
 from lvbench.features.checkpoint import load_into, read_tensors
-from lvbench.features.network import NetworkExtractor
+from lvbench.features.network import TorchExtractor
 from lvbench.video.frames import Frames, Products
 
 _LONGEST = 512
 
 
-class MusiqExtractor(NetworkExtractor):
+class MusiqExtractor(TorchExtractor):
     """Rate frames by MUSIQ trained on SPAQ, the longer side reduced to 512 as VBench does.
 
     Arrays: `rating`, float64 `(n,)`, 0 to 100 and a little beyond.

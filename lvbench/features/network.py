@@ -118,23 +118,9 @@ class NetworkExtractor(Extractor):
 
         return "cuda" if torch.cuda.is_available() else "cpu"
 
-    def architecture(self) -> Any:
-        """Return the torch module with random weights."""
-        raise NotImplementedError(f"{type(self).__name__} is no torch module")
-
+    @abstractmethod
     def load(self, files: dict[str, Path], device: str) -> Any:
-        """Return the network, in evaluation mode on `device`, from the catalogue's files.
-
-        The default reads a safetensors file or a checkpoint of tensors into `architecture()`;
-        one whose names differ overrides it.
-
-        Raises:
-            WeightsError: The file holds other tensors than the network (`weights_mismatch`).
-        """
-        network = self.architecture()
-        (path,) = files.values()
-        load_into(network, read_tensors(path), path)
-        return network.eval().requires_grad_(False).to(device)
+        """Return the network, ready to run on `device`, from the catalogue's files by name."""
 
     @abstractmethod
     def pixels(self, frames: Frames) -> NDArray[Any]:
@@ -168,3 +154,25 @@ class NetworkExtractor(Extractor):
             pixels = np.concatenate([pixels, np.repeat(pixels[-1:], missing, axis=0)])
         features = self.encode(pixels)
         return {name: array[:given] for name, array in features.items()} if missing else features
+
+
+class TorchExtractor(NetworkExtractor):
+    """Run a torch module, whose architecture and weights come apart."""
+
+    @abstractmethod
+    def architecture(self) -> Any:
+        """Return the torch module with random weights."""
+
+    def load(self, files: dict[str, Path], device: str) -> Any:
+        """Return the network, in evaluation mode on `device`, from the catalogue's files.
+
+        The default reads a safetensors file or a checkpoint of tensors into `architecture()`;
+        one whose names differ overrides it.
+
+        Raises:
+            WeightsError: The file holds other tensors than the network (`weights_mismatch`).
+        """
+        network = self.architecture()
+        (path,) = files.values()
+        load_into(network, read_tensors(path), path)
+        return network.eval().requires_grad_(False).to(device)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from lvbench.features.base import Arrays, ExtractorSpec
 from lvbench.features.checkpoint import load_into, read_tensors
-from lvbench.features.network import NetworkExtractor
+from lvbench.features.network import TorchExtractor
 from lvbench.features.paired_ssim import refuse_small
 from lvbench.features.torchvision_shim import import_torchvision
 from lvbench.video.frames import Frames, Products
@@ -20,7 +20,7 @@ SMALLEST = 32
 """Pixels of the shorter side that all three networks can read."""
 
 
-class PairedLpips(NetworkExtractor):
+class PairedLpips(TorchExtractor):
     """Measure LPIPS v0.1 by the publisher's own module, at the frames' full size.
 
     Values: `lpips`, float64 `(n,)`: 0 for identical frames, larger for more different ones.

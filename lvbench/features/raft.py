@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from lvbench.errors import ConfigError, VideoDecodeError
 from lvbench.features.base import Arrays, ExtractorSpec, Features, Windows
 from lvbench.features.checkpoint import load_into, read_tensors
-from lvbench.features.network import NetworkExtractor
+from lvbench.features.network import TorchExtractor
 from lvbench.features.raft_network import flows, torchvision_names
 from lvbench.features.torchvision_shim import import_torchvision
 from lvbench.features.warp import consistent
@@ -22,7 +22,7 @@ SMALLEST_SIDE = 12
 _BATCH = 4
 
 
-class RaftExtractor(NetworkExtractor):
+class RaftExtractor(TorchExtractor):
     """Load RAFT's original checkpoints into torchvision's module.
 
     Attributes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -98,6 +99,10 @@ class Subject(NetworkExtractor):
     def network(self) -> Any:
         """Return the encoder's network."""
         return self._encoder.network
+
+    def load(self, files: dict[str, Path], device: str) -> Any:
+        """Return the encoder's network."""
+        return self._encoder.load(files, device)
 
     def pixels(self, frames: Frames) -> Image:
         """Return RGB of at most 512 pixels' longest side, `uint8 (n, h, w, 3)`."""
