@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from platform import machine
 from typing import TYPE_CHECKING, cast
@@ -20,6 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.errors import StorageError, UsageError
+from lvbench.video.encode_sound import SoundTrack
+from lvbench.video.sound import Sound
 
 if TYPE_CHECKING:
     from av import VideoFrame
@@ -59,6 +62,7 @@ def write_video(
     gop: int | None = None,
     pixel_format: str | None = None,
     options: dict[str, str] | None = None,
+    sound: Iterable[Sound] = (),
 ) -> int:
     """Encode RGB frames, atomically: the file appears when it is whole, or not at all.
 
@@ -77,6 +81,7 @@ def write_video(
         pixel_format: None takes yuv420p, or yuv444p where a side is odd, or the RGB format of an
             encoder that knows no YUV.
         options: Further options of the encoder.
+        sound: Sound from time 0 on, mono or stereo; written as FLAC of 16 bits.
 
     Returns:
         The number of frames written.
@@ -92,50 +97,57 @@ def write_video(
     if lossless and codec == "libx264" and pixel_format is None:
         codec = "libx264rgb"
     settings = _Settings(codec, lossless, crf, gop, pixel_format, options or {})
-    partial = path.with_name(f".{path.stem}.{os.getpid()}.partial{path.suffix}")
+    unfinished = path.with_name(f".{path.stem}.{os.getpid()}.partial{path.suffix}")
     try:
-        count = _encode(partial, path, chunks, Fraction(fps).limit_denominator(1001), settings)
+        rate = Fraction(fps).limit_denominator(1001)
+        count = _encode(unfinished, path, chunks, rate, settings, sound)
         with _write_errors(path):
-            with partial.open("rb") as file:
+            with unfinished.open("rb") as file:
                 os.fsync(file.fileno())
-            partial.replace(path)
+            unfinished.replace(path)
     finally:
-        partial.unlink(missing_ok=True)
+        unfinished.unlink(missing_ok=True)
     return count
 
 
 def _encode(
-    partial: Path,
+    unfinished: Path,
     path: Path,
     chunks: Iterable[NDArray[np.uint8]],
     rate: Fraction,
     settings: _Settings,
+    sound: Iterable[Sound],
 ) -> int:
     import av
     from av.video.reformatter import VideoReformatter
 
     with _write_errors(path):
-        container = av.open(str(partial.absolute()), "w")
-    count, stream, size = 0, None, (0, 0, 0)
+        container = av.open(str(unfinished.absolute()), "w")
+    count, stream, track, size = 0, None, None, (0, 0, 0)
     reformatter = VideoReformatter()
     try:
         for chunk in chunks:
             for rgb in chunk:
+                if track is None:
+                    track = SoundTrack(sound, partial(_write_errors, path))
                 with _write_errors(path):
                     if stream is None:
                         size = rgb.shape
                         stream = _add_stream(container, rate, size, settings)
+                        track.begin(container)
                     if rgb.shape != size:
                         found = f"frame {count} is {rgb.shape}, the first is {size}"
                         raise _usage(path, found, "give all frames one size")
                     frame = _converted(rgb, stream.pix_fmt or "yuv420p", reformatter)
                     frame.pts, frame.time_base = count, 1 / rate
                     container.mux(stream.encode(frame))
+                track.until(float(count / rate))
                 count += 1
-        if stream is None:
+        if stream is None or track is None:
             raise _usage(path, "no frames", "give at least one frame")
         with _write_errors(path):
             container.mux(stream.encode(None))
+        track.finish()
     finally:
         with _write_errors(path):
             container.close()
