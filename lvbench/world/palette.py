@@ -1,0 +1,27 @@
+"""Colours of the world: saturated for characters, muted for the rest."""
+
+from __future__ import annotations
+
+HUE_RGB: dict[str, tuple[int, int, int]] = {
+    "red": (224, 32, 36),
+    "orange": (250, 138, 20),
+    "yellow": (252, 232, 50),
+    "green": (34, 168, 50),
+    "cyan": (40, 222, 226),
+    "blue": (36, 66, 232),
+    "purple": (140, 40, 196),
+    "pink": (255, 120, 196),
+}
+INK = (22, 20, 26)  # outlines, and the dark of the patterns
+# What a landmark may be painted with: the seed chooses.
+TINTS: dict[str, tuple[int, int, int]] = {
+    "brick": (150, 82, 66),
+    "ivory": (244, 238, 218),
+    "slate": (72, 86, 118),
+    "olive": (128, 128, 60),
+}
+
+
+def hue_rgb(hue: str) -> tuple[int, int, int]:
+    """Return the colour of a hue in red, green and blue, 0 to 255."""
+    return HUE_RGB[hue]

@@ -1,0 +1,81 @@
+"""Pictures of consecutive frames of one shot, each of which depends on its own moment alone."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lvbench.world.character import paint
+from lvbench.world.grammar import Character
+from lvbench.world.scenery import POST_HALF, SCENES
+from lvbench.world.shapes import RADIUS, cover
+from lvbench.world.stage import Picture, Size
+
+Array = NDArray[np.float64]
+
+
+def draw_view(stage: Picture, camera: Array, size: Size) -> Picture:
+    """Return views of a stage `(T, 3, H, W)`.
+
+    Args:
+        stage: Of `stage`.
+        camera: Positions `(T,)` in view widths.
+        size: Size of the view.
+    """
+    phases, width = len(stage), size.width
+    views = np.empty((len(camera), 3, size.height, width), np.float32)
+    whole = np.floor((camera + 1) * (width * phases))
+    shares = ((camera + 1) * (width * phases) - whole).astype(np.float32)
+    for view, fine, share in zip(views, whole.astype(int), shares, strict=True):
+        column, phase = divmod(int(fine), phases)
+        view[:] = stage[phase, :, :, column : column + width]
+        if share > 0:
+            column, phase = divmod(int(fine) + 1, phases)
+            view += share * (stage[phase, :, :, column : column + width] - view)
+    return views
+
+
+def draw_character(views: Picture, member: Character, centres: Array, size: Size) -> None:
+    """Lay a character over the views, with its centres `(T, 2)` in view heights."""
+    scale = np.array([size.width / size.aspect, size.height])
+    patch = int(np.ceil(2 * RADIUS * scale.max())) + 3
+    corners = np.floor(centres * scale - patch / 2).astype(int)
+    near = np.all((corners > -patch) & (corners < (size.width, size.height)), axis=1)
+    frames = np.flatnonzero(near)
+    if not len(frames):
+        return
+    corners = corners[frames]
+    places = (corners[:, None] + (np.arange(patch) + 0.5)[:, None]) / scale
+    places = (places - centres[frames, None]).astype(np.float32)
+    covered, painted = paint(member, places[:, None, :, 0], places[:, :, None, 1], size.height)
+    spared = 1 - covered
+    for row, frame in enumerate(frames):
+        left, top = corners[row].tolist()
+        rows = slice(max(0, -top), size.height - top)
+        columns = slice(max(0, -left), size.width - left)
+        below = views[frame, :, max(0, top) : top + patch, max(0, left) : left + patch]
+        below *= spared[row, rows, columns]
+        below += painted[row, :, rows, columns]
+
+
+def draw_posts(views: Picture, scene: str, camera: Array, size: Size) -> None:
+    """Lay the scene's occluders over the views."""
+    colour = np.array(SCENES[scene].post, np.float32)[:, None, None]
+    columns = (np.arange(size.width) + 0.5) / size.width
+    for post in SCENES[scene].posts:
+        x = ((columns + camera[:, None] - post) * size.aspect).astype(np.float32)
+        covered = cover(np.abs(x) - POST_HALF, size.height)[:, None, None]
+        if covered.any():
+            # Darker on one side, so that it is round to the eye and no stripe of a pattern.
+            shade = np.clip(1.1 - x * (0.3 / POST_HALF), 0.8, 1.4)[:, None, None]
+            views *= 1 - covered
+            views += covered * shade * colour
+
+
+def developed(views: Picture, gain: Array) -> NDArray[np.uint8]:
+    """Return the pictures `uint8 (T, H, W, 3)` of views under a light of gains `(T, 3)`."""
+    lit = views * gain.astype(np.float32)[:, :, None, None]
+    lit += 0.5
+    pictures = np.empty((len(views), *views.shape[2:], 3), np.uint8)
+    pictures[:] = lit.astype(np.uint8).transpose(0, 2, 3, 1)
+    return pictures

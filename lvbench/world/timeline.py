@@ -1,0 +1,100 @@
+"""Which shot each frame of a clip belongs to, and where it stands in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lvbench.errors import UsageError
+from lvbench.world import camera, light
+from lvbench.world.grammar import Shot, check_starts
+
+_TINY = 1e-9  # seconds; a frame at a shot's start belongs to it, whatever the rounding
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Say what the clock and the prompt say of consecutive frames of one shot.
+
+    Attributes:
+        index: The shot's number.
+        shot: The shot.
+        first: The first frame's number.
+        times: Seconds since the clip's start, `(T,)`.
+        since: Seconds since the shot's start, `(T,)`.
+    """
+
+    index: int
+    shot: Shot
+    first: int
+    times: Array
+    since: Array
+
+    @property
+    def camera(self) -> Array:
+        """Return the camera's positions `(T,)` in view widths."""
+        return camera.position(self.shot.camera, self.since)
+
+    def parts(self, most: int) -> Iterator[Run]:
+        """Yield the run in parts of at most so many frames."""
+        for low in range(0, len(self.times), most):
+            times, since = self.times[low : low + most], self.since[low : low + most]
+            yield Run(self.index, self.shot, self.first + low, times, since)
+
+    @property
+    def gain(self) -> Array:
+        """Return the gains of the light `(T, 3)`."""
+        return light.gain(self.shot.light, self.times)
+
+
+class Timeline:
+    """The frames of a schedule of shots, of no particular end.
+
+    Args:
+        shots: The shots in order, the first at 0.
+        fps: Frames per second.
+
+    Raises:
+        ConfigError: The shots are not in order.
+        UsageError: The rate is not positive.
+    """
+
+    def __init__(self, shots: Sequence[Shot], fps: float) -> None:
+        check_starts(shots)
+        if not 0 < fps < float("inf"):
+            raise UsageError(
+                "lay out a clip", found=f"fps = {fps}", where="fps", mend="give a positive rate"
+            )
+        self.shots = tuple(shots)
+        self.fps = fps
+        # The first frame that is not before the shot's start.
+        self.firsts = [int(np.ceil((shot.start - _TINY) * fps)) for shot in self.shots]
+
+    def runs(self, start: int, stop: int) -> Iterator[Run]:
+        """Yield the frames [start, stop), cut up by shots.
+
+        Raises:
+            UsageError: The range is not one of frames.
+        """
+        if not 0 <= start <= stop:
+            raise UsageError(
+                "read frames",
+                found=f"the range [{start}, {stop})",
+                where="the numbers of frames",
+                mend="give 0 <= start <= stop",
+            )
+        ends = [*self.firsts[1:], stop]
+        for index, (shot, first, end) in enumerate(zip(self.shots, self.firsts, ends, strict=True)):
+            low, high = max(first, start), min(end, stop)
+            if low < high:
+                times = np.arange(low, high) / self.fps
+                yield Run(index, shot, low, times, np.maximum(times - shot.start, 0.0))
+
+    def shot_at(self, frame: int) -> int:
+        """Return the number of the shot to which a frame belongs."""
+        return int(np.searchsorted(self.firsts, frame, "right")) - 1
