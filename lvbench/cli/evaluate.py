@@ -79,12 +79,13 @@ def evaluate(
         assert generator is not None
         from lvbench.generators.produce import produce, requests
         from lvbench.generators.registry import build
-        from lvbench.protocol.load import load_protocol
+        from lvbench.protocol.load import load_protocol, protocol_path
 
         chosen = load_protocol(protocol)
-        path = produce(generator, chosen, out / "videos", limit=limit)
+        beside = protocol_path(protocol).parent
+        path = produce(generator, chosen, out / "videos", limit=limit, beside=beside)
         title = title or build(generator).info.name
-        asked_for = len(requests(chosen.prompts)) if chosen.prompts else None
+        asked_for = len(requests(chosen.prompts, beside)) if chosen.prompts else None
     run = judge(
         path,
         out=out,

@@ -28,10 +28,11 @@ def generate(generator: str, protocol: str, out: Path, limit: int | None) -> int
     Exit code 4: some clips could not be made.
     """
     from lvbench.generators.produce import produce
-    from lvbench.protocol.load import load_protocol
+    from lvbench.protocol.load import load_protocol, protocol_path
     from lvbench.video.manifest import read_manifest
 
-    manifest = produce(generator, load_protocol(protocol), out, limit=limit)
+    beside = protocol_path(protocol).parent
+    manifest = produce(generator, load_protocol(protocol), out, limit=limit, beside=beside)
     entries = read_manifest(manifest)
     missing = [entry.id for entry in entries if not entry.path.exists()]
     click.echo(f"{len(entries) - len(missing)} of {len(entries)} clips in {manifest.parent}")

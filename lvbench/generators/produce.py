@@ -17,7 +17,14 @@ from lvbench.video.manifest import read_manifest, write_manifest
 from lvbench.video.manifest_entry import ManifestEntry, Prompt
 
 
-def produce(reference: str, protocol: Protocol, folder: Path, *, limit: int | None = None) -> Path:
+def produce(
+    reference: str,
+    protocol: Protocol,
+    folder: Path,
+    *,
+    limit: int | None = None,
+    beside: Path | None = None,
+) -> Path:
     """Make the clips that a protocol's prompts ask for; return their manifest.
 
     Clips that are there already, from the same generator and prompts, are kept. A clip that cannot
@@ -28,6 +35,7 @@ def produce(reference: str, protocol: Protocol, folder: Path, *, limit: int | No
         protocol: The protocol.
         folder: Where clips and manifest go.
         limit: Only the first so many requests, by id; the manifest keeps what was made before.
+        beside: Folder of the protocol's file; that of the shipped ones if left out.
 
     Raises:
         ConfigError: The protocol has no prompts, or the folder holds another generator's clips.
@@ -41,7 +49,7 @@ def produce(reference: str, protocol: Protocol, folder: Path, *, limit: int | No
         )
     generator = build(reference)
     folder.mkdir(parents=True, exist_ok=True)
-    asked = requests(protocol.prompts)[:limit]
+    asked = requests(protocol.prompts, beside)[:limit]
     _claim(folder, reference, protocol.prompts)
     manifest = folder / "manifest.jsonl"
     listed = read_manifest(manifest) if manifest.exists() else []
@@ -57,13 +65,25 @@ def produce(reference: str, protocol: Protocol, folder: Path, *, limit: int | No
     return manifest
 
 
-def requests(prompts: PromptEntry) -> list[Request]:
+def requests(prompts: PromptEntry, beside: Path | None = None) -> list[Request]:
     """Return a request for every prompt schedule and seed of a protocol, sorted by id.
 
+    Args:
+        prompts: What the protocol says of its prompts.
+        beside: Folder of the protocol's file; that of the shipped ones if left out.
+
     Raises:
-        ConfigError: The prompt file is not the one that the protocol pins.
+        ConfigError: The prompt file is not there, or not the one that the protocol pins.
     """
-    path = protocols_folder() / prompts.file
+    path = (beside or protocols_folder()) / prompts.file
+    if not path.is_file():
+        raise ConfigError(
+            "read the prompts",
+            found="there is no such file",
+            where=str(path),
+            mend="put it beside the protocol's file, under the name that the protocol gives",
+            code="prompts_missing",
+        )
     data = path.read_bytes()
     if hashlib.sha256(data).hexdigest() != prompts.sha256:
         raise ConfigError(
@@ -81,7 +101,7 @@ def requests(prompts: PromptEntry) -> list[Request]:
             Request(
                 id=f"{row['id']}-seed{seed}",
                 prompts=schedule,
-                seconds=prompts.seconds,
+                seconds=float(row.get("seconds", prompts.seconds)),
                 fps=prompts.fps,
                 width=prompts.width,
                 height=prompts.height,

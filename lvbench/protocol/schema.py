@@ -55,7 +55,8 @@ class IntervalEntry(_Strict):
 class PromptEntry(_Strict):
     """What a generator is asked for when it makes the clips of this protocol.
 
-    `file` lies beside the protocol, one JSON object a line.
+    `file` lies beside the protocol, one JSON object a line; where a line says `seconds`, its clip
+    has that length.
     """
 
     file: str

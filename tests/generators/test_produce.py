@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -34,6 +36,24 @@ def test_the_shipped_prompts_make_requests() -> None:
     prompts = load_protocol("lvb-smoke@1").prompts
     assert prompts is not None
     assert len(requests(prompts)) == 8
+
+
+def test_prompts_lie_beside_their_protocol_and_may_have_lengths_of_their_own(
+    tmp_path: Path, protocol: Make
+) -> None:
+    """A run of several lengths is what the exponent of cost is fitted to."""
+    asked = protocol("short", "long").prompts
+    assert asked is not None
+    rows = [json.loads(line) for line in (tmp_path / "protocols" / asked.file).open()]
+    rows[1]["seconds"] = 2.0
+    text = "".join(json.dumps(row) + "\n" for row in rows)
+    (tmp_path / "own.jsonl").write_text(text)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    own = asked.model_copy(update={"file": "own.jsonl", "sha256": digest})
+    assert [r.seconds for r in requests(own, tmp_path)] == [0.5, 2.0]
+    with pytest.raises(ConfigError, match="no such file") as caught:
+        requests(own)
+    assert caught.value.code == "prompts_missing"
 
 
 def test_clips_and_manifest_are_made(tmp_path: Path, program: str, protocol: Make) -> None:
