@@ -81,6 +81,16 @@ class Timeline:
         Raises:
             UsageError: The range is not one of frames.
         """
+        self.check(start, stop)
+        ends = [*self.firsts[1:], stop]
+        for index, (shot, first, end) in enumerate(zip(self.shots, self.firsts, ends, strict=True)):
+            low, high = max(first, start), min(end, stop)
+            if low < high:
+                times = np.arange(low, high) / self.fps
+                yield Run(index, shot, low, times, np.maximum(times - shot.start, 0.0))
+
+    def check(self, start: int, stop: int) -> None:
+        """Refuse what is no range of frames."""
         if not 0 <= start <= stop:
             raise UsageError(
                 "read frames",
@@ -88,12 +98,6 @@ class Timeline:
                 where="the numbers of frames",
                 mend="give 0 <= start <= stop",
             )
-        ends = [*self.firsts[1:], stop]
-        for index, (shot, first, end) in enumerate(zip(self.shots, self.firsts, ends, strict=True)):
-            low, high = max(first, start), min(end, stop)
-            if low < high:
-                times = np.arange(low, high) / self.fps
-                yield Run(index, shot, low, times, np.maximum(times - shot.start, 0.0))
 
     def shot_at(self, frame: int) -> int:
         """Return the number of the shot to which a frame belongs."""

@@ -13,11 +13,13 @@ from lvbench.world.chance import TINTS, uniforms
 from lvbench.world.grammar import LEVELS, Shot
 from lvbench.world.landmarks import LANDMARKS
 from lvbench.world.motion import Ways
+from lvbench.world.onsets import Onset, onsets
 from lvbench.world.palette import TINTS as COLOURS
 from lvbench.world.render import developed, draw_character, draw_posts, draw_view
 from lvbench.world.shapes import RADIUS
 from lvbench.world.stage import Size, stage
 from lvbench.world.timeline import Run, Timeline
+from lvbench.world.truth import Truth, truth
 
 CHUNK = 16
 _MOST_LANDMARKS = max(map(len, LANDMARKS.values()))
@@ -95,6 +97,18 @@ class World:
         count = round(seconds * self.fps)
         for start in range(0, count, chunk):
             yield self.render(start, min(start + chunk, count), width, height)
+
+    def truth(self, start: int, stop: int, width: int, height: int) -> Truth:
+        """Return the ground truth of the frames [start, stop), of pictures of that size.
+
+        Raises:
+            UsageError: As for `render`.
+        """
+        return truth(self, start, stop, width, height)
+
+    def onsets(self, start: float, stop: float) -> list[Onset]:
+        """Return the bounces of the cast in [start, stop), in seconds since the clip's start."""
+        return onsets(self, start, stop)
 
     def size(self, width: int, height: int) -> Size:
         """Return the size of a view, which must have the world's aspect but for rounding."""
