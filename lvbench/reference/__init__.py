@@ -1,0 +1,1 @@
+"""The reference long-clip diffusion model: network, training and samplers."""

@@ -1,0 +1,111 @@
+"""What is trained on: windows of the world, drawn anew for every step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from lvbench.reference.augment import augmented, pace
+from lvbench.reference.config import NetworkConfig, TrainingConfig
+from lvbench.reference.embedding import Prompts, prompts_of
+from lvbench.reference.keyed import generator
+from lvbench.world.condition import Condition, conditions
+from lvbench.world.draw import draw_shots, train_seed
+from lvbench.world.world import World
+
+CLIP_SECONDS = 64.0  # windows are cut from clips of this length
+RECALLED = 2  # frames that a clip with memory has from earlier than its window
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Clips of one step.
+
+    Attributes:
+        frames: float32 `(batch, T, 3, size, size)` in [-1, 1].
+        prompts: What the prompts say of each frame.
+        recalled: bool `(batch, T)`, frames from earlier than the window.
+    """
+
+    frames: Tensor
+    prompts: Prompts
+    recalled: Tensor
+
+
+def training_batch(network: NetworkConfig, config: TrainingConfig, step: int) -> Batch:
+    """Return the clips of a step: a function of (seed, step), never of what came before."""
+    dice = generator("clips", config.seed, step)
+    length = network.window // 2 if step < config.short_until else network.window
+    clips = [_clip(network, config, length, dice) for _ in range(config.batch)]
+    return collate(clips)
+
+
+def collate(clips: list[tuple[np.ndarray, Condition, np.ndarray]]) -> Batch:
+    """Return clips of one length as a batch: frames uint8 `(T, h, w, 3)`, conditions, recalled."""
+    return Batch(
+        to_pixels(np.stack([clip[0] for clip in clips])),
+        prompts_of([clip[1] for clip in clips]),
+        torch.from_numpy(np.stack([clip[2] for clip in clips])),
+    )
+
+
+def to_pixels(frames: np.ndarray) -> Tensor:
+    """Return uint8 `(..., h, w, 3)` as float32 `(..., 3, h, w)` in [-1, 1]."""
+    return torch.from_numpy(frames).movedim(-1, -3).contiguous().float() / 127.5 - 1
+
+
+def to_frames(pixels: Tensor) -> np.ndarray:
+    """Return float `(..., 3, h, w)` in [-1, 1] as uint8 `(..., h, w, 3)`; what is beyond is cut."""
+    levels = ((pixels.float().clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8)
+    return levels.movedim(-3, -1).cpu().numpy()
+
+
+def _clip(
+    network: NetworkConfig, config: TrainingConfig, length: int, dice: np.random.Generator
+) -> tuple[np.ndarray, Condition, np.ndarray]:
+    level = int(dice.choice(config.levels))
+    seed = train_seed(int(dice.integers(2**31)))
+    shots = draw_shots(level, seed, CLIP_SECONDS)
+    speed = pace(config.augment, dice)
+    world = World(shots, seed, fps=network.fps / speed, level=level)
+    start = _start(world, length, dice)
+    ranges = [(start, start + length)]
+    recalled = np.zeros(length, bool)
+    earlier = _earlier(world, start, dice) if dice.random() < config.memory else None
+    if earlier is not None:
+        ranges = [(earlier, earlier + RECALLED), (start, start + length - RECALLED)]
+        recalled[:RECALLED] = True
+    frames = np.concatenate([world.render(a, b, network.size, network.size) for a, b in ranges])
+    parts = [conditions(world, a, b) for a, b in ranges]
+    condition = joined(parts)
+    condition.camera[:, 1] *= speed
+    frames, condition = augmented(frames, condition, config.augment, dice)
+    return frames, condition, recalled
+
+
+def _start(world: World, length: int, dice: np.random.Generator) -> int:
+    """Return where a window begins: anywhere, but a fifth of those of several shots hold a cut."""
+    last = round(CLIP_SECONDS * world.fps) - length
+    cuts = [round(shot.start * world.fps) for shot in world.shots[1:]]
+    if cuts and dice.random() < 0.2:
+        cut = int(dice.choice(cuts))
+        return int(np.clip(cut - dice.integers(1, length), 0, last))
+    if dice.random() < 0.05:
+        return 0  # a clip begins more often than one window in five hundred
+    return int(dice.integers(0, last + 1))
+
+
+def _earlier(world: World, start: int, dice: np.random.Generator) -> int | None:
+    """Return a frame of the same shot, a second or more before `start`; None where none is."""
+    begun = max(round(s.start * world.fps) for s in world.shots if s.start * world.fps <= start)
+    last = start - round(world.fps) - RECALLED
+    return int(dice.integers(begun, last + 1)) if last >= begun else None
+
+
+def joined(parts: list[Condition]) -> Condition:
+    """Return the conditions of several ranges of frames, one behind the other."""
+    names = ("scene", "cast", "camera", "light", "since")
+    return Condition(*(np.concatenate([getattr(p, name) for p in parts]) for name in names))

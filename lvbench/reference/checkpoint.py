@@ -1,0 +1,91 @@
+"""Weights and training states as safetensors files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from lvbench.errors import WeightsError
+from lvbench.reference.config import NetworkConfig
+from lvbench.reference.network import LoopNet
+from lvbench.results.files import write_atomic
+
+FORMAT = "lvbench-reference-1"
+WEIGHTS = "weights.safetensors"
+STATE = "state.safetensors"
+
+
+def shipped() -> dict[str, Path]:
+    """Return the weights that come with the package, by preset."""
+    folder = Path(str(resources.files("lvbench.reference"))) / "weights"
+    return {path.parent.name: path for path in sorted(folder.glob(f"*/{WEIGHTS}"))}
+
+
+def save(path: Path, tensors: Mapping[str, Tensor], about: Mapping[str, Any]) -> None:
+    """Write tensors and what is to be known of them, atomically.
+
+    Raises:
+        StorageError: The file cannot be written.
+    """
+    from safetensors.torch import save as serialised
+
+    # safetensors keeps text alone beside the tensors.
+    told = {"lvbench": json.dumps({"format": FORMAT, **about}, sort_keys=True)}
+    plain = {name: tensor.detach().contiguous() for name, tensor in tensors.items()}
+    write_atomic(path, serialised(plain, metadata=told))
+
+
+def load(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """Return the tensors of a file by `save`, and what is to be known of them.
+
+    Raises:
+        WeightsError: There is no such file, or it is not one of these.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(str(path), framework="pt") as file:
+            about = json.loads((file.metadata() or {}).get("lvbench", "{}"))
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (OSError, SafetensorError, ValueError) as error:
+        raise _refused(path, f"{type(error).__name__}: {error}") from error
+    if about.get("format") != FORMAT:
+        raise _refused(path, f"format {about.get('format')!r} where {FORMAT!r} belongs")
+    return tensors, about
+
+
+def save_weights(path: Path, network: LoopNet, average: Mapping[str, Tensor], step: int) -> None:
+    """Write the averaged weights in half precision, as they are shipped."""
+    halves = {name: tensor.to(torch.float16) for name, tensor in average.items()}
+    save(path, halves, {"network": asdict(network.config), "step": step})
+
+
+def load_network(path: Path) -> tuple[LoopNet, dict[str, Any]]:
+    """Return a network with the weights of a file, in float32, and what is told of them.
+
+    Raises:
+        WeightsError: There is no such file, or it does not fit.
+    """
+    tensors, about = load(path)
+    try:
+        network = LoopNet(NetworkConfig(**about["network"]))
+        network.load_state_dict({name: tensor.float() for name, tensor in tensors.items()})
+    except (KeyError, TypeError, RuntimeError) as error:
+        raise _refused(path, f"{type(error).__name__}: {error}") from error
+    return network.eval(), about
+
+
+def _refused(path: Path, found: str) -> WeightsError:
+    return WeightsError(
+        "read a checkpoint of the reference model",
+        found=found,
+        where=str(path),
+        mend="give a file by 'lvbench reference train', or a preset by 'lvbench reference info'",
+    )

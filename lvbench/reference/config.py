@@ -1,0 +1,132 @@
+"""What a reference model is: the sizes of its network and how it is trained."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from lvbench.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkConfig:
+    """Say everything that shapes the network's tensors.
+
+    Attributes:
+        size: Height and width of a frame in pixels.
+        patch: Height and width of the patch that becomes one token.
+        width: Length of a token.
+        depth: Blocks.
+        heads: Attention heads.
+        window: Frames that it was trained to see at once, the new one among them.
+        fps: Frames per second.
+    """
+
+    size: int
+    patch: int
+    width: int
+    depth: int
+    heads: int
+    window: int
+    fps: float = 8.0
+
+    @property
+    def patches(self) -> int:
+        """Return the number of patches of a frame."""
+        return (self.size // self.patch) ** 2
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingConfig:
+    """Say everything that can move a bit of the weights, beside the network's sizes.
+
+    Attributes:
+        steps: Steps of this leg, counted from the first step of all.
+        batch: Clips in a step.
+        seed: Seed of weights, data order and noise.
+        levels: Levels of the world that clips are drawn from, each as often.
+        short_until: Step up to which windows have half the frames: a curriculum.
+        learning_rate: Peak of the learning rate.
+        warm_up: Steps over which it rises.
+        decay: Steps at the end of the leg over which it falls to zero; 0 to keep it.
+        teacher_forcing: Share of steps in which every frame is denoised after a clean past; in
+            the others every frame has its own noise level, its past included.
+        history_noise: Largest noise level of the past in a teacher-forced step.
+        drop_prompt: Share of clips whose prompt is withheld, for classifier-free guidance.
+        memory: Share of clips whose first two frames come from earlier in the same shot.
+        self_rollout: Share of teacher-forced steps whose past is the model's own prediction.
+        augment: Augmentations: `mirror`, `hue`, `speed`.
+        average: Decay of the exponential moving average of the weights.
+        dtype: `float32`, or `bfloat16` for products of matrices.
+    """
+
+    steps: int
+    batch: int = 8
+    seed: int = 0
+    levels: tuple[int, ...] = (0, 1)
+    short_until: int = 0
+    learning_rate: float = 2e-3
+    warm_up: int = 100
+    decay: int = 0
+    teacher_forcing: float = 0.7
+    history_noise: float = 0.15
+    drop_prompt: float = 0.1
+    memory: float = 0.15
+    self_rollout: float = 0.0
+    augment: tuple[str, ...] = ()
+    average: float = 0.999
+    dtype: str = "float32"
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the configuration as plain JSON."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A size with the recipe that trains it."""
+
+    network: NetworkConfig
+    training: TrainingConfig
+
+
+PRESETS = {
+    "nano": Preset(
+        NetworkConfig(size=32, patch=8, width=96, depth=4, heads=2, window=8),
+        TrainingConfig(steps=400, levels=(0,), warm_up=20, decay=100),
+    ),
+    "tiny": Preset(
+        NetworkConfig(size=48, patch=8, width=192, depth=8, heads=3, window=16),
+        TrainingConfig(steps=3000, short_until=1200, decay=600, dtype="bfloat16"),
+    ),
+    "base": Preset(
+        NetworkConfig(size=96, patch=12, width=448, depth=10, heads=7, window=32),
+        TrainingConfig(
+            steps=4000,
+            batch=64,
+            levels=(0, 1, 2, 3),
+            short_until=1600,
+            learning_rate=1e-3,
+            warm_up=300,
+            decay=1000,
+            dtype="bfloat16",
+        ),
+    ),
+}
+
+
+def preset(name: str, **changes: Any) -> Preset:
+    """Return the preset `name`, its training recipe changed where `changes` say so.
+
+    Raises:
+        UsageError: There is no preset of that name.
+    """
+    if name not in PRESETS:
+        raise UsageError(
+            "use a preset of the reference model",
+            found=f"no preset '{name}'",
+            where="lvbench.reference",
+            mend=f"choose one of {', '.join(PRESETS)}",
+        )
+    found = PRESETS[name]
+    return replace(found, training=replace(found.training, **changes))

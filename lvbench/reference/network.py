@@ -1,0 +1,149 @@
+"""The network: a block-causal space-time transformer on patches of pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import gelu, silu
+
+from lvbench.reference.attention import attend, rms_norm, rotate, rotations
+from lvbench.reference.config import NetworkConfig
+from lvbench.reference.embedding import CastEmbedding, FrameEmbedding, Prompts
+from lvbench.reference.view import View, training_view
+from lvbench.world.grammar import MOST_CAST
+
+Past = tuple[Tensor, Tensor]
+
+
+class Block(nn.Module):
+    """Attention and a perceptron, both modulated by the frame's condition."""
+
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.qkv = nn.Linear(width, 3 * width, bias=False)
+        self.out = nn.Linear(width, width, bias=False)
+        self.up = nn.Linear(width, 4 * width)
+        self.down = nn.Linear(4 * width, width)
+        self.modulation = nn.Parameter(torch.zeros(6, width))
+
+    def forward(
+        self, x: Tensor, condition: Tensor, view: View, past: Past | None
+    ) -> tuple[Tensor, Past]:
+        """Return tokens `(batch, T, N, width)` and this pass's keys, rotated, and values."""
+        shift, scale, gate, shift2, scale2, gate2 = (
+            (condition + self.modulation).unsqueeze(-2).unbind(-3)
+        )
+        found, kept = self._attended(rms_norm(x) * (1 + scale) + shift, view, past)
+        x = x + gate * found
+        inner = rms_norm(x) * (1 + scale2) + shift2
+        return x + gate2 * self.down(gelu(self.up(inner), approximate="tanh")), kept
+
+    def _attended(self, x: Tensor, view: View, past: Past | None) -> tuple[Tensor, Past]:
+        batch, frames, tokens, width = x.shape
+        parts = self.qkv(x).view(batch, frames * tokens, 3, self.heads, width // self.heads)
+        q, k, v = parts.permute(2, 0, 3, 1, 4)
+        turn = rotations(view.times.to(x.device).repeat_interleave(tokens), q.shape[-1])
+        q, k = rotate(rms_norm(q), turn), rotate(rms_norm(k), turn)
+        mixed = _mixed(q, (k, v), view, past)
+        return self.out(mixed.transpose(1, 2).reshape(x.shape)), (k, v)
+
+
+def _mixed(q: Tensor, own: Past, view: View, past: Past | None) -> Tensor:
+    if not view.teacher:
+        return attend(q, own, past, view.groups)
+    # The first half of the batch is clean, and the past of both halves.
+    half = len(q) // 2
+    clean, noisy = ((own[0][part], own[1][part]) for part in (slice(half), slice(half, None)))
+    first = attend(q[:half], clean, None, view.groups)
+    return torch.cat([first, attend(q[half:], noisy, clean, view.teacher)])
+
+
+class LoopNet(nn.Module):
+    """Predict clean frames from noisy ones, each at its own noise level, in the light of the past.
+
+    A frame's tokens are its patches and the members of its cast. One set of modulations, made of
+    the frame's condition, serves all blocks, each with a bias of its own.
+
+    Source: Peebles and Xie, DiT, 2023; adaLN-single: Chen et al., PixArt-alpha, 2023; prediction of
+    pixels: Li and He, Back to Basics, 2025; per-frame levels: Chen et al., Diffusion Forcing, 2024.
+    """
+
+    def __init__(self, config: NetworkConfig) -> None:
+        super().__init__()
+        self.config = config
+        values = 3 * config.patch**2
+        self.patches = nn.Linear(values, config.width)
+        self.place = nn.Parameter(0.02 * torch.randn(config.patches, config.width))
+        self.frame = FrameEmbedding(config.width)
+        self.cast = CastEmbedding(config.width)
+        self.modulation = nn.Linear(config.width, 6 * config.width)
+        self.blocks = nn.ModuleList(Block(config.width, config.heads) for _ in range(config.depth))
+        self.last_modulation = nn.Linear(config.width, 2 * config.width)
+        self.pixels = nn.Linear(config.width, values)
+        for layer in (self.modulation, self.last_modulation, self.pixels):
+            nn.init.zeros_(layer.weight)
+            nn.init.zeros_(layer.bias)
+
+    @property
+    def tokens(self) -> int:
+        """Return the tokens of a frame."""
+        return self.config.patches + MOST_CAST
+
+    def forward(
+        self,
+        frames: Tensor,
+        levels: Tensor,
+        prompts: Prompts,
+        *,
+        recalled: Tensor | None = None,
+        view: View | None = None,
+        past: Sequence[Past] | None = None,
+    ) -> tuple[Tensor, list[Past]]:
+        """Return the clean frames and, by block, keys and values for later passes.
+
+        Args:
+            frames: Noisy frames in [-1, 1] plus noise, `(batch, T, 3, size, size)`.
+            levels: Their noise levels in [0, 1], `(batch, T)`.
+            prompts: What the prompts say of them.
+            recalled: bool `(batch, T)`, True for frames from earlier than the window.
+            view: What each may see of the past; all that came before it if left out.
+            past: Keys, rotated, and values of earlier frames, by block, each of shape
+                `(batch, heads, P * N, width)`.
+
+        Returns:
+            `(batch, T, 3, size, size)`, not clamped, and the keys (rotated) and values.
+        """
+        batch, count = levels.shape
+        view = view or training_view(count, self.tokens, teacher=False)
+        recalled = torch.zeros_like(levels, dtype=torch.bool) if recalled is None else recalled
+        given = self.frame(levels, prompts, recalled)
+        patches = self.patches(patchify(frames, self.config.patch)) + self.place
+        x = torch.cat([patches, self.cast(prompts.cast).to(patches.dtype)], dim=2)
+        condition = silu(given)
+        shared = self.modulation(condition).view(batch, count, 6, self.config.width)
+        kept = []
+        for number, block in enumerate(self.blocks):
+            x, known = block(x, shared, view, None if past is None else past[number])
+            kept.append(known)
+        shift, scale = self.last_modulation(condition).unsqueeze(-2).chunk(2, dim=-1)
+        x = rms_norm(x[:, :, : self.config.patches]) * (1 + scale) + shift
+        return unpatchify(self.pixels(x), self.config.patch, self.config.size), kept
+
+
+def patchify(frames: Tensor, patch: int) -> Tensor:
+    """Return patches, `(batch, T, N, 3 * patch * patch)`, row by row, of `(batch, T, 3, h, w)`."""
+    batch, count, channels, height, width = frames.shape
+    rows, columns = height // patch, width // patch
+    cut = frames.view(batch, count, channels, rows, patch, columns, patch)
+    return cut.permute(0, 1, 3, 5, 2, 4, 6).reshape(batch, count, rows * columns, -1)
+
+
+def unpatchify(patches: Tensor, patch: int, size: int) -> Tensor:
+    """Return the frames `(batch, T, 3, size, size)` of patches; the inverse of `patchify`."""
+    batch, count, _, _ = patches.shape
+    side = size // patch
+    laid = patches.view(batch, count, side, side, 3, patch, patch)
+    return laid.permute(0, 1, 4, 2, 5, 3, 6).reshape(batch, count, 3, size, size)

@@ -1,0 +1,165 @@
+"""Training: steps that are functions of (seed, step), so that a run may stop and go on anywhere."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from lvbench.errors import ConfigError
+from lvbench.reference.batches import training_batch
+from lvbench.reference.checkpoint import STATE, WEIGHTS, load, load_network, save, save_weights
+from lvbench.reference.config import NetworkConfig, Preset, TrainingConfig
+from lvbench.reference.network import LoopNet
+from lvbench.reference.objective import loss_of, noised, predicted
+from lvbench.reference.optimiser import Optimiser
+from lvbench.reference.self_rollout import with_own_past
+from lvbench.reference.validate import validation
+from lvbench.results.files import canonical_json, write_atomic
+
+LOG = "log.jsonl"
+_SMOOTH = 0.98
+
+Tell = Callable[[int, float], None]
+
+
+class Trainer:
+    """A training run in a folder.
+
+    Args:
+        preset: Sizes and recipe.
+        folder: Where weights, state and log go.
+        init: Weights to begin with; random ones if left out.
+
+    Raises:
+        ConfigError: The folder holds a run of another recipe.
+        WeightsError: `init` does not fit.
+    """
+
+    def __init__(self, preset: Preset, folder: Path, init: Path | None = None) -> None:
+        self.config, self.folder = preset.training, folder
+        torch.manual_seed(self.config.seed)
+        self.network = LoopNet(preset.network) if init is None else _given(init, preset.network)
+        self.network.train()
+        self.optimiser = Optimiser(self.network, self.config)
+        self.step = 0
+        self.loss: float | None = None
+        if (folder / STATE).exists():
+            self._resume()
+        else:
+            recipe = {
+                "network": asdict(preset.network),
+                "training": self.config.as_json(),
+                "init": None if init is None else init.name,
+            }
+            write_atomic(folder / "recipe.json", canonical_json(recipe, indent=1) + "\n")
+
+    def run(
+        self,
+        until: int | None = None,
+        *,
+        every: int = 250,
+        keep: int = 500,
+        tell: Tell | None = None,
+    ) -> None:
+        """Train up to step `until`, or to the end.
+
+        Args:
+            until: Step before which to stop; the learning rate goes on as if it did not.
+            every: Steps between two validations.
+            keep: Steps between two checkpoints.
+            tell: Called after each step with its number and the smoothed loss.
+        """
+        last = self.config.steps if until is None else min(until, self.config.steps)
+        began = time.perf_counter(), time.process_time()
+        while self.step < last:
+            self._one_step()
+            if tell:
+                tell(self.step, self.loss or 0.0)
+            ended = self.step == last
+            if self.step % every == 0 or ended:
+                self._log(time.perf_counter() - began[0], time.process_time() - began[1])
+                began = time.perf_counter(), time.process_time()
+            if self.step % keep == 0 or ended:
+                self.keep()
+
+    def keep(self) -> None:
+        """Write the averaged weights and the state of the run."""
+        save_weights(self.folder / WEIGHTS, self.network, self.optimiser.average, self.step)
+        state = {f"weights.{n}": p for n, p in self.network.named_parameters()}
+        about = {"step": self.step, "loss": self.loss, "training": self.config.as_json()}
+        save(self.folder / STATE, state | self.optimiser.state(), about)
+
+    def averaged(self) -> LoopNet:
+        """Return a network with the averaged weights."""
+        network = LoopNet(self.network.config)
+        network.load_state_dict(self.optimiser.average)
+        return network.eval()
+
+    def _one_step(self) -> None:
+        batch = training_batch(self.network.config, self.config, self.step)
+        given = noised(batch, self.config, self.step)
+        half = self.config.dtype == "bfloat16"
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=half):
+            if self.config.self_rollout:
+                given = with_own_past(self.network, given, self.config, self.step)
+            loss = loss_of(predicted(self.network, given), given)
+        loss.backward()
+        self.optimiser.step(self.step)
+        found = float(loss.detach())
+        self.loss = found if self.loss is None else _SMOOTH * self.loss + (1 - _SMOOTH) * found
+        self.step += 1
+
+    def _log(self, seconds: float, processor: float) -> None:
+        line: dict[str, Any] = {"step": self.step, "loss": self.loss}
+        line |= validation(self.averaged(), self.config.levels, self.config.dtype)
+        line |= {"seconds": round(seconds, 1), "processor_seconds": round(processor, 1)}
+        path = self.folder / LOG
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a") as file:
+            file.write(json.dumps(line) + "\n")
+
+    def _resume(self) -> None:
+        state, about = load(self.folder / STATE)
+        before = TrainingConfig(**{k: _tuples(v) for k, v in about["training"].items()})
+        if replace(before, dtype=self.config.dtype) != self.config:
+            changed = [k for k, v in before.as_json().items() if self.config.as_json()[k] != v]
+            raise ConfigError(
+                "go on with a training run",
+                found=f"the run there has another recipe: {', '.join(changed)} differ",
+                where=str(self.folder),
+                mend="give the same options, or another --out and --init with its weights",
+            )
+        names = dict(self.network.named_parameters())
+        self.network.load_state_dict({name: state[f"weights.{name}"] for name in names})
+        self.optimiser.load(state)
+        self.step, self.loss = about["step"], about["loss"]
+        _forget_after(self.folder / LOG, self.step)
+
+
+def _given(path: Path, config: NetworkConfig) -> LoopNet:
+    network, _ = load_network(path)
+    if network.config != config:
+        raise ConfigError(
+            "begin with these weights",
+            found=f"{network.config}",
+            where=str(path),
+            mend=f"give weights of {config}",
+        )
+    return network
+
+
+def _forget_after(log: Path, step: int) -> None:
+    """Drop lines of steps that were done after the last checkpoint and are done again."""
+    if log.exists():
+        lines = [line for line in log.read_text().splitlines() if json.loads(line)["step"] <= step]
+        write_atomic(log, "".join(line + "\n" for line in lines))
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

@@ -1,0 +1,127 @@
+"""The network sees what it should, whether a window is computed at once or frame by frame."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import Tensor
+
+from lvbench.reference.config import NetworkConfig
+from lvbench.reference.embedding import Prompts
+from lvbench.reference.network import LoopNet, Past, patchify, unpatchify
+from lvbench.reference.view import sampling_view, training_view
+
+CONFIG = NetworkConfig(size=16, patch=8, width=32, depth=2, heads=2, window=6)
+FRAMES = 6
+
+
+def prompts(batch: int, frames: int = FRAMES) -> Prompts:
+    dice = torch.Generator().manual_seed(1)
+    scene = torch.randint(0, 6, (batch, frames), generator=dice)
+    cast = torch.randint(-1, 3, (batch, frames, 3, 3), generator=dice)
+    return Prompts(scene, cast, torch.randn(batch, frames, 7, generator=dice))
+
+
+@pytest.fixture
+def network() -> LoopNet:
+    torch.manual_seed(0)
+    made = LoopNet(CONFIG)
+    # Zero at the start, the output layers would hide what the rest sees.
+    for parameter in made.parameters():
+        if not parameter.any():
+            torch.nn.init.normal_(parameter, std=0.2)
+    return made.eval()
+
+
+@pytest.fixture
+def clip() -> tuple[Tensor, Tensor]:
+    dice = torch.Generator().manual_seed(2)
+    return torch.randn(1, FRAMES, 3, 16, 16, generator=dice), torch.rand(1, FRAMES, generator=dice)
+
+
+def moved(before: Tensor, after: Tensor) -> list[bool]:
+    """Return which frames of a clip differ."""
+    return [not torch.equal(before[:, i], after[:, i]) for i in range(before.shape[1])]
+
+
+def test_a_frame_sees_itself_and_the_past_only(
+    network: LoopNet, clip: tuple[Tensor, Tensor]
+) -> None:
+    frames, levels = clip
+    changed = frames.clone()
+    changed[:, 3] += 1
+    before, after = (network(f, levels, prompts(1))[0] for f in (frames, changed))
+    assert moved(before, after) == [False, False, False, True, True, True]
+
+
+@torch.inference_mode()
+def test_under_a_teacher_a_noisy_frame_never_sees_its_own_clean_picture(
+    network: LoopNet, clip: tuple[Tensor, Tensor]
+) -> None:
+    frames, levels = clip
+    view = training_view(FRAMES, network.tokens, teacher=True)
+
+    def noisy_half(clean: Tensor, noisy: Tensor) -> Tensor:
+        both = torch.cat([clean, noisy])
+        joined = Prompts.joined([prompts(1), prompts(1)], 0)
+        made: Tensor = network(both, levels.repeat(2, 1), joined, view=view)[0][1:]
+        return made
+
+    changed = frames.clone()
+    changed[:, 3] += 1
+    noisy = frames.flip(1)
+    before = noisy_half(frames, noisy)
+    assert moved(before, noisy_half(changed, noisy)) == [False] * 4 + [True] * 2
+    other = noisy.clone()
+    other[:, 3] += 1
+    assert moved(before, noisy_half(frames, other)) == [i == 3 for i in range(FRAMES)]
+
+
+@torch.inference_mode()
+@pytest.mark.parametrize("at_once", [1, 2, 3])
+def test_frame_by_frame_with_a_cache_equals_the_whole_window(
+    network: LoopNet, clip: tuple[Tensor, Tensor], at_once: int
+) -> None:
+    frames, levels = clip
+    given = prompts(1)
+    whole = network(frames, levels, given)[0]
+    past: list[Past] | None = None
+    for first in range(0, FRAMES, at_once):
+        part = slice(first, first + at_once)
+        made, kept = network(
+            frames[:, part],
+            levels[:, part],
+            given[:, part],
+            view=sampling_view(first, at_once, first, network.tokens),
+            past=past,
+        )
+        torch.testing.assert_close(made, whole[:, part], atol=2e-5, rtol=1e-4)
+        past = kept if past is None else [_behind(*both) for both in zip(past, kept, strict=True)]
+
+
+def _behind(past: Past, kept: Past) -> Past:
+    return torch.cat([past[0], kept[0]], 2), torch.cat([past[1], kept[1]], 2)
+
+
+@torch.inference_mode()
+def test_only_the_distance_in_time_counts(network: LoopNet, clip: tuple[Tensor, Tensor]) -> None:
+    frames, levels = clip
+    view = training_view(FRAMES, network.tokens, teacher=False)
+    later = type(view)(view.times + 100, view.groups)
+    first, second = (network(frames, levels, prompts(1), view=v)[0] for v in (view, later))
+    torch.testing.assert_close(first, second, atol=1e-4, rtol=1e-3)
+
+
+def test_a_withheld_prompt_says_nothing(network: LoopNet, clip: tuple[Tensor, Tensor]) -> None:
+    frames, levels = clip
+    silent = torch.ones(1, dtype=torch.bool)
+    first = prompts(1)
+    other = Prompts((first.scene + 1) % 6, first.cast.flip(2), first.numbers + 1)
+    made = [network(frames, levels, p.withheld(silent))[0] for p in (first, other)]
+    assert torch.equal(*made)
+    assert not torch.equal(network(frames, levels, first)[0], made[0])
+
+
+def test_patches_come_back_as_frames() -> None:
+    frames = torch.randn(2, 3, 3, 16, 16)
+    assert torch.equal(unpatchify(patchify(frames, 8), 8, 16), frames)
