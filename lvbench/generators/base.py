@@ -4,120 +4,118 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.errors import GeneratorError, StorageError
-from lvbench.generators.measure import Cost, Meter
+from lvbench.generators.contract import Clip, GeneratorInfo, Plan, Request
+from lvbench.generators.failure import failure
+from lvbench.generators.measure import Meter
+from lvbench.generators.pixels import slices
+from lvbench.generators.plan import lay_out
+from lvbench.generators.tally import Tally
+from lvbench.video.decode import open_video
 from lvbench.video.encode import write_video
+from lvbench.video.frames import Products
 from lvbench.video.manifest_entry import Prompt
+from lvbench.video.sound import Sound
 
-
-@dataclass(frozen=True, slots=True)
-class GeneratorInfo:
-    """Say what a generator is.
-
-    Attributes:
-        name: Name in tables.
-        revision: Version, commit or checkpoint.
-        licence: Licence of code and weights.
-        conditions_on: What it takes: `text`, `image`, `audio`.
-        chunk_seconds: Length of the chunks in which it works; None if it makes clips whole.
-    """
-
-    name: str
-    revision: str
-    licence: str
-    conditions_on: tuple[str, ...] = ("text",)
-    chunk_seconds: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What a generator is asked for.
-
-    Attributes:
-        id: Name of the clip.
-        prompts: Prompt schedule, in order of start.
-        seconds: Length.
-        fps: Frames per second.
-        width: Pixels.
-        height: Pixels.
-        seed: Seed.
-    """
-
-    id: str
-    prompts: tuple[Prompt, ...]
-    seconds: float
-    fps: float
-    width: int
-    height: int
-    seed: int
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the request as plain JSON."""
-        plain = {name: getattr(self, name) for name in self.__slots__ if name != "prompts"}
-        return plain | {"prompts": [p.model_dump(mode="json") for p in self.prompts]}
-
-
-@dataclass(frozen=True, slots=True)
-class Clip:
-    """A clip that was made.
-
-    Attributes:
-        path: The file.
-        seams: Boundaries between the generator's chunks, in seconds; None where it does not tell.
-        cost: What was measured while it was made; see `Meter.cost`.
-    """
-
-    path: Path
-    seams: tuple[float, ...] | None
-    cost: Cost
+__all__ = [
+    "Clip",
+    "FileGenerator",
+    "Generator",
+    "GeneratorInfo",
+    "Plan",
+    "Request",
+    "WholeClips",
+]
 
 
 class Generator(ABC):
-    """Make clips. One that yields frames implements `frames`; one that writes files, `make`."""
+    """Make clips: `frames` yields them in chunks.
+
+    One that returns clips whole derives from `WholeClips`, one that writes files from
+    `FileGenerator`.
+    """
 
     info: GeneratorInfo
 
     @abstractmethod
     def frames(self, request: Request) -> Iterator[NDArray[np.uint8]]:
-        """Yield the clip in chunks, `uint8 (T, height, width, 3)` RGB."""
+        """Yield the clip in chunks, `uint8 (T, height, width, 3)` RGB, as `plan` says.
+
+        Where `info.chunk_seconds` is set, each chunk after the first begins with a seam.
+        """
+
+    def plan(self, request: Request) -> Plan:
+        """Say what will really be made of a request; making it costs nothing.
+
+        Raises:
+            LvbenchError: The request cannot be served.
+        """
+        return lay_out(self.info, request)
+
+    def sound(self, request: Request) -> Iterable[Sound]:
+        """Return the clip's sound from time 0 on; nothing where it makes none."""
+        return ()
+
+    def example(self) -> Request:
+        """Return a small request that it can serve, with two prompts."""
+        width, height = self.info.size or (64, 48)
+        first = Prompt(text="A red boat on a calm sea.")
+        later = Prompt(start=1.0, text="The boat comes into a harbour.")
+        return Request("example", (first, later), 2.0, self.info.fps or 8.0, width, height, 1)
 
     def make(self, request: Request, path: Path) -> Clip:
         """Write the clip, lossless, and measure what it took.
 
         Raises:
-            GeneratorError: It did not make the clip.
+            GeneratorError: It did not make the clip that its plan promises; the code says why.
             StorageError: The clip cannot be written.
         """
-        seams: list[float] = []
-        shown = 0
-
-        def counted() -> Iterator[NDArray[np.uint8]]:
-            nonlocal shown
-            for chunk in self.frames(request):
-                if shown and self.info.chunk_seconds is not None:
-                    seams.append(shown / request.fps)
-                shown += len(chunk)
-                yield chunk
-
         try:
+            plan = self.plan(request)
+            tally = Tally(self.info, plan, request.id)
             with Meter(os.getpid()) as meter:
-                write_video(path, counted(), request.fps, lossless=True)
+                counted = tally.counted(self.frames(request))
+                write_video(path, counted, plan.fps, lossless=True, sound=self.sound(request))
         except (StorageError, GeneratorError):
             raise
         # A model may fail in any way; the other clips are still to be made.
         except Exception as error:
-            raise GeneratorError(
-                f"make the clip '{request.id}'",
-                found=f"{type(error).__name__}: {error}",
-                where=self.info.name,
-                mend="mend the generator, then run the same command again: made clips are kept",
-            ) from error
-        return Clip(path, tuple(seams), meter.cost(shown / request.fps))
+            raise failure(error, self.info, request) from error
+        return Clip(path, tally.seams, meter.cost(plan.seconds))
+
+
+class WholeClips(Generator):
+    """Make clips by a model that returns each at once: `clip` is what must be given."""
+
+    @abstractmethod
+    def clip(self, request: Request) -> object:
+        """Return the clip: an array, a tensor or a list of pictures; see `pixels.slices`."""
+
+    def frames(self, request: Request) -> Iterator[NDArray[np.uint8]]:
+        """Yield the clip in slices."""
+        yield from slices(self.clip(request))
+
+
+class FileGenerator(Generator):
+    """Make clips by what writes files: `make` is what must be given."""
+
+    @abstractmethod
+    def make(self, request: Request, path: Path) -> Clip:
+        """Have the file written."""
+
+    def frames(self, request: Request) -> Iterator[NDArray[np.uint8]]:
+        """Yield the frames of the file."""
+        import tempfile
+
+        with tempfile.TemporaryDirectory() as scratch:
+            clip = self.make(request, Path(scratch) / f"{request.id}.mp4")
+            with open_video(clip.path, Products(rgb=True)) as reader:
+                for chunk in reader:
+                    assert chunk.rgb is not None
+                    yield chunk.rgb

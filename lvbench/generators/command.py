@@ -1,186 +1,168 @@
-"""A generator that is any program: it is called once a clip and writes the file."""
+"""A generator that is any program: it is called once a clip, and writes a file or frames."""
 
 from __future__ import annotations
 
-import json
 import os
-import re
-import resource
 import shlex
-import shutil
-import subprocess
-import sys
+import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lvbench.errors import GeneratorError, UsageError
-from lvbench.generators.base import Clip, Generator, GeneratorInfo, Request
+from lvbench.errors import GeneratorError
+from lvbench.generators.base import Clip, FileGenerator, Generator, Plan, Request
+from lvbench.generators.command_config import CommandConfig, Template
+from lvbench.generators.config import is_config, read_config
 from lvbench.generators.measure import Meter
+from lvbench.generators.pixels import SLICE_FRAMES
+from lvbench.generators.plan import lay_out
+from lvbench.generators.program import Bounds, Ended, Program
+from lvbench.generators.seams import even_seams, remove_told, told_seams
 from lvbench.results.files import canonical_json, write_atomic
-from lvbench.video.decode import open_video
-from lvbench.video.frames import Products
-from lvbench.video.manifest_entry import ManifestEntry
 
-_PLACES = ("prompt", "seconds", "fps", "width", "height", "seed", "out", "request")
-_PLACE = re.compile(r"\{([A-Za-z_]*)\}")
 _SHOWN_LINES = 5
 
 
-class Command(Generator):
-    """Call a program for every clip.
+class Command(FileGenerator):
+    """Call a program for every clip: `command:PROGRAM ... {out}` or `command:FILE.yaml`.
 
-    Its words may hold {prompt} (the first prompt's text), {seconds}, {fps}, {width}, {height},
-    {seed}, {out} (the file to write) and {request} (a JSON file with the whole request, prompt
-    schedule included). No shell reads them. A program that works in chunks may write
-    `{"seams": [seconds, ...]}` into `{out}.json`.
+    Its words may hold {prompt} (the first prompt's text), {seconds}, {frames}, {fps}, {width},
+    {height}, {seed}, {image}, {audio}, {out} (the file to write) and {request} (a JSON file with
+    the whole request, prompt schedule included). No shell reads them. A program that works in
+    chunks may write `{"seams": [seconds, ...]}` into `{out}.json`.
+
+    The file says more: `program` (the words), `output` (`file`, or `rgb24`: frames as raw bytes on
+    standard output), `timeout_seconds`, `memory_gb`, `folder`, `environment`, and what the
+    generator is (`name`, `revision`, `fps`, `size`, `limits`, `schedule`, ...).
 
     Args:
-        template: The command line.
+        argument: The command line, or the path of a configuration file.
 
     Raises:
-        UsageError: The template has no {out}, or a place that does not exist.
+        UsageError: The words have no {out}, or a place that does not exist.
+        ConfigError: The configuration is not valid.
     """
 
-    def __init__(self, template: str) -> None:
-        self._words = _split(template)
-        named = [place for word in self._words for place in _PLACE.findall(word)]
-        unknown = [f"{{{place}}}" for place in named if place not in _PLACES]
-        if unknown or "out" not in named:
-            raise UsageError(
-                "use the program as a generator",
-                found=f"unknown place {unknown[0]}" if unknown else "no {out} in its words",
-                where=template,
-                mend=f"places are {' '.join(f'{{{p}}}' for p in _PLACES)}; {{out}} must be there",
-            )
-        if shutil.which(self._words[0]) is None:
-            raise UsageError(
-                "use the program as a generator",
-                found="no program of that name that may be executed",
-                where=self._words[0],
-                mend="check the name, or give its full path",
-            )
-        name = Path(self._words[0]).name
-        self.info = GeneratorInfo(f"command:{name}", "unknown", "unknown")
+    def __init__(self, argument: str) -> None:
+        if is_config(argument) and len(argument.split()) == 1:
+            config = read_config(argument, CommandConfig)
+        else:
+            config = CommandConfig(program=argument)
+        # A folder that is relative is so to the file that names it.
+        folder = config.folder
+        self._folder = None if folder is None else Path(argument).parent / folder
+        self._config, self._template = config, Template(config)
+        name = f"command:{Path(self._template.words[0]).name}"
+        info = config.info(name, streams=config.output == "rgb24")
+        # A command line is its own revision: the folder of clips keeps it.
+        self.info = info if is_config(argument) else replace(info, revision=config.revision)
+        gigabytes = config.memory_gb
+        self._bounds = Bounds(config.timeout_seconds, gigabytes and gigabytes * 1e9)
+        self._log: Path | None = None
 
-    def frames(self, request: Request) -> Iterator[NDArray[np.uint8]]:
-        """Yield the frames of the file that the program writes."""
-        import tempfile
-
-        with tempfile.TemporaryDirectory() as scratch:
-            clip = self.make(request, Path(scratch) / f"{request.id}.mp4")
-            with open_video(clip.path, Products(rgb=True)) as reader:
-                for chunk in reader:
-                    assert chunk.rgb is not None
-                    yield chunk.rgb
+    def plan(self, request: Request) -> Plan:
+        """Say what will be made, from what the configuration says of the program."""
+        plan = lay_out(self.info, request, self._config.limits.limits())
+        if self._config.output == "file" or self.info.chunk_seconds is None:
+            return plan
+        return replace(plan, seams=even_seams(self.info.chunk_seconds, plan.seconds))
 
     def make(self, request: Request, path: Path) -> Clip:
-        """Run the program; its file is kept as it is, never encoded again.
+        """Run the program; a file of its own is kept as it is, never encoded again.
 
         Raises:
-            GeneratorError: The program is not there, fails, writes no file, or tells seams that
-                are none (its clip is then set aside as `<clip>.rejected`); what it printed is in
-                `<clip>.log` beside the clip.
+            GeneratorError: The program is not there, fails, breaks a limit, writes no file, or
+                tells seams that are none (its clip is then set aside as `<clip>.rejected`); what
+                it printed is in `<clip>.log` beside the clip.
         """
         path.parent.mkdir(parents=True, exist_ok=True)
-        # What an earlier, interrupted call left must not pass for this one's.
-        for left in (path, _told_beside(path)):
-            left.unlink(missing_ok=True)
-        asked = path.with_suffix(".request.json")
-        write_atomic(asked, canonical_json(request.as_json(), indent=1) + "\n")
         log = path.with_suffix(".log")
-        words = [self._filled(word, request, path, asked) for word in self._words]
-        with Meter() as meter:
-            status, peak = _run(words, log, meter)
-        if status != 0 or not path.is_file():
+        if self._config.output == "file":
+            return self._written(request, path, log)
+        self._log = log
+        try:
+            return Generator.make(self, request, path)
+        finally:
+            self._log = None
+
+    def frames(self, request: Request) -> Iterator[NDArray[np.uint8]]:
+        """Yield the frames of the file that the program writes, or those that it prints."""
+        if self._config.output == "file":
+            yield from super().frames(request)
+            return
+        with tempfile.TemporaryDirectory() as scratch:
+            path = Path(scratch) / f"{request.id}.mp4"
+            yield from self._printed(request, path, self._log or path.with_suffix(".log"))
+
+    def _written(self, request: Request, path: Path, log: Path) -> Clip:
+        # What an earlier, interrupted call left must not pass for this one's.
+        path.unlink(missing_ok=True)
+        remove_told(path)
+        plan = self.plan(request)
+        words = self._words(request, plan, path)
+        with Meter() as meter, self._started(words, log) as program:
+            meter.process = program.number
+            ended = program.wait()
+        if ended.status != 0 or ended.broke or not path.is_file():
             path.unlink(missing_ok=True)
-            said = log.read_text("utf-8", "replace").strip().splitlines()[-_SHOWN_LINES:]
-            found = f"exit status {status}" if status else "it ended well but wrote no file"
-            raise GeneratorError(
-                f"make the clip '{request.id}'",
-                found=f"{found}; last words: {' / '.join(said) or 'none'}",
-                where=shlex.join(words),
-                mend=f"run that line by hand; all it printed is in {log}",
-            )
-        return Clip(path, _seams(path), meter.cost(request.seconds, peak))
+            self._fail(request, words, log, ended, "it ended well but wrote no file")
+        return Clip(path, told_seams(path), meter.cost(plan.seconds, ended.peak_bytes))
 
-    def _filled(self, word: str, request: Request, path: Path, asked: Path) -> str:
-        values = {
-            "prompt": request.prompts[0].text if request.prompts else "",
-            "seconds": f"{request.seconds:g}",
-            "fps": f"{request.fps:g}",
-            "width": str(request.width),
-            "height": str(request.height),
-            "seed": str(request.seed),
-            "out": str(path),
-            "request": str(asked),
-        }
-        # In one go: a place that a prompt or a path happens to spell is not filled.
-        return _PLACE.sub(lambda found: values[found[1]], word)
+    def _printed(self, request: Request, path: Path, log: Path) -> Iterator[NDArray[np.uint8]]:
+        plan = self.plan(request)
+        words = self._words(request, plan, path)
+        size, left, rest = plan.height * plan.width * 3, plan.frames, 0
+        with self._started(words, log, piped=True) as program:
+            # One frame more is asked for: what prints too many must be seen to do so.
+            while data := program.output.read(size * min(SLICE_FRAMES, left + 1)):
+                whole, rest = divmod(len(data), size)
+                if whole:
+                    shape = whole, plan.height, plan.width, 3
+                    yield np.frombuffer(data[: whole * size], np.uint8).reshape(shape)
+                left -= whole
+                if left < 0:
+                    return
+            ended = program.wait()
+        if rest or ended.status != 0 or ended.broke:
+            found = f"its output ends within a frame of {plan.width}x{plan.height} rgb24"
+            self._fail(request, words, log, ended, found)
 
+    def _words(self, request: Request, plan: Plan, path: Path) -> list[str]:
+        """Return the filled command line, the request beside it written down."""
+        asked = path.with_suffix(".request.json")
+        made = {"frames": plan.frames, "fps": plan.fps, "width": plan.width, "height": plan.height}
+        written = canonical_json(request.as_json() | {"plan": made}, indent=1)
+        write_atomic(asked, written + "\n")
+        return self._template.filled(request, plan, path, asked)
 
-def _split(template: str) -> list[str]:
-    try:
-        return shlex.split(template)
-    except ValueError as error:
-        raise UsageError(
-            "use the program as a generator",
-            found=str(error),
-            where=template,
-            mend="close every quotation in the command line",
-        ) from error
+    def _started(self, words: list[str], log: Path, *, piped: bool = False) -> Program:
+        kept = self._config.environment
+        environment = None if kept is None else {"PATH": os.environ.get("PATH", os.defpath)}
+        if environment is not None:
+            environment |= {name: os.environ[name] for name in kept or () if name in os.environ}
+        return Program(
+            words,
+            log,
+            self._bounds,
+            piped=piped,
+            folder=self._folder,
+            environment=environment,
+        )
 
-
-def _run(words: list[str], log: Path, meter: Meter) -> tuple[int, int | None]:
-    """Return exit status and peak memory in bytes of a program, while `meter` watches it.
-
-    The memory is None where the system does not know it: a program inherits its parent's peak
-    until its own is higher, so a smaller one cannot be told.
-    """
-    floor = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    try:
-        with log.open("wb") as output:
-            process = subprocess.Popen(
-                words, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
-            )
-    except OSError as error:
+    def _fail(
+        self, request: Request, words: list[str], log: Path, ended: Ended, found: str
+    ) -> NoReturn:
+        """Raise the clip's error: a broken limit, an exit status, or else what was `found`."""
+        said = log.read_text("utf-8", "replace").strip().splitlines()[-_SHOWN_LINES:]
+        found = ended.broke or (f"exit status {ended.status}" if ended.status else found)
         raise GeneratorError(
-            "run the generator's program",
-            found=error.strerror or str(error),
-            where=words[0],
-            mend="check the program's name and that it may be executed",
-        ) from error
-    meter.process = process.pid
-    try:
-        _, status, usage = os.wait4(process.pid, 0)
-    except BaseException:
-        process.kill()
-        process.wait()
-        raise
-    process.returncode = os.waitstatus_to_exitcode(status)
-    unit = 1 if sys.platform == "darwin" else 1024
-    return process.returncode, usage.ru_maxrss * unit if usage.ru_maxrss > floor else None
-
-
-def _told_beside(path: Path) -> Path:
-    return path.with_name(path.name + ".json")
-
-
-def _seams(path: Path) -> tuple[float, ...] | None:
-    beside = _told_beside(path)
-    if not beside.is_file():
-        return None
-    try:
-        told: Any = json.loads(beside.read_text("utf-8"))
-        return ManifestEntry(path=path, id="clip", seams=tuple(map(float, told["seams"]))).seams
-    except (ValueError, KeyError, TypeError) as error:
-        path.replace(path.with_name(path.name + ".rejected"))
-        raise GeneratorError(
-            "read the seams that the generator told",
-            found=f"{type(error).__name__}: {error}",
-            where=str(beside),
-            mend='write {"seams": [seconds, ...]} with times that increase, or no such file',
-        ) from error
+            f"make the clip '{request.id}'",
+            found=f"{found}; last words: {' / '.join(said) or 'none'}",
+            where=shlex.join(words),
+            mend=f"run that line by hand; all it printed is in {log}",
+            code=ended.code,
+        )

@@ -98,6 +98,11 @@ def _tree(process: int) -> tuple[set[int], int]:
     return numbers, total
 
 
+def tree_memory(process: int) -> int:
+    """Return the bytes of memory that the processes of a tree hold together."""
+    return _tree(process)[1]
+
+
 class _Energy:
     """Joules since a moment, by source."""
 

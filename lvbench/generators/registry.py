@@ -10,7 +10,11 @@ GENERATORS: Registry[type[Generator]] = Registry(
     "generator",
     {
         "command": "lvbench.generators.command:Command",
+        "loop": "lvbench.generators.procedural:Loop",
+        "noise": "lvbench.generators.noise:Noise",
+        "oracle": "lvbench.generators.oracle:Oracle",
         "procedural": "lvbench.generators.procedural:Procedural",
+        "static": "lvbench.generators.static:Static",
     },
 )
 

@@ -107,6 +107,11 @@ def test_the_request_file_holds_the_whole_schedule(tmp_path: Path, program: str)
         "width": 32,
         "height": 16,
         "seed": 7,
+        "image": None,
+        "audio": None,
+        "cuts": [],
+        "sounds": [],
+        "plan": {"frames": 4, "fps": 8.0, "width": 32, "height": 16},
     }
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from lvbench.generators.base import Request
-from lvbench.generators.procedural import Procedural
+from lvbench.generators.procedural import Loop, Procedural
 from lvbench.video.decode import open_video
 from lvbench.video.frames import Products
 
@@ -27,3 +28,11 @@ def test_the_file_holds_the_very_frames(tmp_path: Path) -> None:
     assert np.array_equal(read, np.concatenate(list(Procedural().frames(REQUEST))))
     assert clip.cost["generated_seconds"] == pytest.approx(1.5)
     assert clip.seams == ()
+
+
+@pytest.mark.parametrize("seconds", [1.0, 2.0, 7.25])
+def test_the_loop_shows_two_seconds_again_and_again(seconds: float) -> None:
+    found = np.concatenate(list(Loop().frames(replace(REQUEST, seconds=seconds))))
+    assert len(found) == 12 * seconds
+    once = np.concatenate(list(Procedural().frames(replace(REQUEST, seconds=2.0))))
+    np.testing.assert_array_equal(found, np.resize(once, found.shape))

@@ -1,0 +1,183 @@
+"""Run a generator's program within limits of time and memory, and leave nothing of it behind."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import resource
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import IO
+
+from lvbench.errors import GeneratorError
+from lvbench.generators.measure import tree_memory
+
+_EVERY_SECONDS = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How long a program may take and how much it may hold.
+
+    Attributes:
+        seconds: Longest time; None for no limit.
+        memory_bytes: Most main memory of all its processes together; None for no limit.
+    """
+
+    seconds: float | None = None
+    memory_bytes: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a program ended.
+
+    Attributes:
+        status: Exit status; negative where a signal ended it.
+        peak_bytes: Its peak of memory; None where the system does not know it.
+        broke: The limit that it broke, in words.
+        code: The failure's code where it broke one.
+    """
+
+    status: int
+    peak_bytes: int | None
+    broke: str | None = None
+    code: str = "generator_failed"
+
+
+class Program:
+    """Start a program in a session of its own; use it as a context manager.
+
+    When the block is left, nothing of the program runs on, whatever the reason.
+
+    Args:
+        words: The command line; no shell reads it.
+        log: File that keeps what it prints: all, or standard error where its output is read.
+        bounds: Limits.
+        piped: Whether its standard output is read, from `output`.
+        folder: Working directory.
+        environment: Its environment; this process's if left out.
+
+    Raises:
+        GeneratorError: It cannot be started.
+    """
+
+    def __init__(
+        self,
+        words: Sequence[str],
+        log: Path,
+        bounds: Bounds,
+        *,
+        piped: bool = False,
+        folder: Path | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self._floor = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        try:
+            with log.open("wb") as kept:
+                self._process = subprocess.Popen(
+                    words,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE if piped else kept,
+                    stderr=kept if piped else subprocess.STDOUT,
+                    cwd=folder,
+                    env=environment,
+                    start_new_session=True,
+                )
+        except OSError as error:
+            raise GeneratorError(
+                "run the generator's program",
+                found=error.strerror or str(error),
+                where=words[0],
+                mend="check the program's name and that it may be executed",
+            ) from error
+        self._reaped = False
+        self._guard = _Guard(self._process.pid, bounds)
+        self._guard.start()
+
+    @property
+    def number(self) -> int:
+        """Return the number of its process."""
+        return self._process.pid
+
+    @property
+    def output(self) -> IO[bytes]:
+        """Return its standard output."""
+        assert self._process.stdout is not None
+        return self._process.stdout
+
+    def wait(self) -> Ended:
+        """Wait for its end, and say how it was.
+
+        The peak is None where the system does not know it: a program inherits its parent's until
+        its own is higher, so a smaller one cannot be told.
+        """
+        _, status, usage = os.wait4(self._process.pid, 0)
+        self._process.returncode = os.waitstatus_to_exitcode(status)
+        self._reaped = True
+        unit = 1 if sys.platform == "darwin" else 1024
+        peak = usage.ru_maxrss * unit if usage.ru_maxrss > self._floor else None
+        return Ended(self._process.returncode, peak, self._guard.broke, self._guard.code)
+
+    def __enter__(self) -> Program:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._guard.stop()
+        kill_session(self._process.pid)
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+        if not self._reaped:
+            self._process.wait()
+
+
+class _Guard(threading.Thread):
+    """End a program that breaks a limit."""
+
+    def __init__(self, number: int, bounds: Bounds) -> None:
+        super().__init__(daemon=True)
+        self._number, self._bounds = number, bounds
+        self._since = time.monotonic()
+        self._over = threading.Event()
+        self.broke: str | None = None
+        self.code = "generator_failed"
+
+    def run(self) -> None:
+        if self._bounds == Bounds():
+            return
+        while not self._over.wait(_EVERY_SECONDS):
+            if self._breaks():
+                kill_session(self._number)
+                return
+
+    def stop(self) -> None:
+        """Let the program go."""
+        self._over.set()
+        self.join()
+
+    def _breaks(self) -> bool:
+        seconds, most = self._bounds.seconds, self._bounds.memory_bytes
+        if seconds is not None and time.monotonic() - self._since > seconds:
+            self.broke, self.code = f"it took more than {seconds:g} s", "generator_timeout"
+        elif most is not None and (held := tree_memory(self._number)) > most:
+            found = f"it held {held / 1e9:.2f} GB of memory, more than {most / 1e9:g} GB"
+            self.broke, self.code = found, "generator_out_of_memory"
+        return self.broke is not None
+
+
+def kill_session(number: int) -> None:
+    """End every process of the session that a program leads."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(number, signal.SIGKILL)
