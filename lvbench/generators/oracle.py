@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +11,10 @@ from lvbench import __version__
 from lvbench.generators.base import Generator, GeneratorInfo, Plan, Request
 from lvbench.generators.options import as_number, read_options, refuse_unknown
 from lvbench.generators.plan import lay_out
+from lvbench.video.encode_sound import mono
 from lvbench.video.manifest_entry import Prompt
-from lvbench.world import grammar
+from lvbench.video.sound import Sound
+from lvbench.world import grammar, sound
 from lvbench.world.world import World
 
 EXAMPLE = (
@@ -49,6 +51,11 @@ class Oracle(Generator):
         """Yield the clip in chunks of 16 frames."""
         world = self.world(request)
         yield from world.chunks(request.seconds, request.width, request.height)
+
+    def sound(self, request: Request) -> Iterable[Sound]:
+        """Return the sound of the cast's bounces."""
+        world, seconds = self.world(request), self.plan(request).seconds
+        return mono(sound.chunks(world, seconds), sound.RATE)
 
     def example(self) -> Request:
         """Return a small request of two shots."""

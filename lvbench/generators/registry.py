@@ -10,6 +10,7 @@ GENERATORS: Registry[type[Generator]] = Registry(
     "generator",
     {
         "command": "lvbench.generators.command:Command",
+        "degraded-oracle": "lvbench.generators.degraded_oracle:DegradedOracle",
         "loop": "lvbench.generators.procedural:Loop",
         "noise": "lvbench.generators.noise:Noise",
         "oracle": "lvbench.generators.oracle:Oracle",

@@ -7,9 +7,8 @@ dose of zero returns the clip unchanged.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-Clip = NDArray[np.uint8]
+from lvbench.generators.pixel_faults import Clip, blurred, gained, shifted
 
 
 def flicker(clip: Clip, dose: float, *, seed: int = 0) -> Clip:
@@ -21,7 +20,7 @@ def flicker(clip: Clip, dose: float, *, seed: int = 0) -> Clip:
         seed: Seed of the gains.
     """
     gain = 1 + dose * np.random.default_rng(seed).standard_normal(len(clip))
-    return _scaled(clip, gain)
+    return gained(clip, gain)
 
 
 def local_flicker(clip: Clip, dose: float, *, cell: int = 48, seed: int = 0) -> Clip:
@@ -94,7 +93,7 @@ def seams(clip: Clip, every: int, dose: float, *, seed: int = 0) -> Clip:
         reach = dose * clip.shape[2] / 256
         dy, dx = round(reach * np.sin(angle)), round(reach * np.cos(angle))
         gain = 1 + dose / 100 * rng.standard_normal(3)
-        chunk = _shifted(clip[start : start + every], dy, dx) * gain
+        chunk = shifted(clip[start : start + every], dy, dx) * gain
         out[start : start + every] = np.clip(np.rint(chunk), 0, 255)
     return out
 
@@ -106,7 +105,7 @@ def brightness_ramp(clip: Clip, dose: float) -> Clip:
         clip: Frames.
         dose: Relative gain at the end; 0.2 ends 20 % brighter, -0.2 darker.
     """
-    return _scaled(clip, 1 + dose * np.linspace(0, 1, len(clip)))
+    return gained(clip, 1 + dose * np.linspace(0, 1, len(clip)))
 
 
 def blur_ramp(clip: Clip, dose: float) -> Clip:
@@ -116,13 +115,7 @@ def blur_ramp(clip: Clip, dose: float) -> Clip:
         clip: Frames.
         dose: Standard deviation of the Gaussian at the end, in pixels.
     """
-    import cv2
-
-    out = clip.copy()
-    for i, share in enumerate(np.linspace(0, 1, len(clip))):
-        if dose * share > 0.05:
-            out[i] = cv2.GaussianBlur(clip[i], (0, 0), dose * share)
-    return out
+    return blurred(clip, dose * np.linspace(0, 1, len(clip)))
 
 
 def colour_ramp(clip: Clip, dose: float) -> Clip:
@@ -133,23 +126,4 @@ def colour_ramp(clip: Clip, dose: float) -> Clip:
         dose: Relative gain of red at the end; blue falls by as much.
     """
     share = np.linspace(0, 1, len(clip))[:, None]
-    gain = 1 + dose * share * np.array([1.0, 0.0, -1.0])
-    out = np.empty_like(clip)
-    for i, frame in enumerate(clip):
-        out[i] = np.clip(np.rint(frame * gain[i]), 0, 255)
-    return out
-
-
-def _scaled(clip: Clip, gain: NDArray[np.float64]) -> Clip:
-    out = np.empty_like(clip)
-    levels = np.arange(256)
-    for i, frame in enumerate(clip):
-        out[i] = np.clip(np.rint(levels * gain[i]), 0, 255).astype(np.uint8)[frame]
-    return out
-
-
-def _shifted(chunk: Clip, dy: int, dx: int) -> Clip:
-    _, height, width, _ = chunk.shape
-    rows = np.clip(np.arange(height) - dy, 0, height - 1)
-    columns = np.clip(np.arange(width) - dx, 0, width - 1)
-    return chunk[:, rows][:, :, columns]
+    return gained(clip, 1 + dose * share * np.array([1.0, 0.0, -1.0]))
