@@ -54,9 +54,12 @@ def _write_html(run: Run, out: Path | None, videos: Path | None) -> None:
 
 def _write_figures(run: Run, folder: Path) -> None:
     from lvbench.report.figure import over_time
-    from lvbench.report.figure_paper import write_figures
+    from lvbench.report.figure_cost import against_cost
+    from lvbench.report.figure_paper import write_cost_figures, write_figures
 
-    for path in write_figures(over_time(run), folder):
+    cost = against_cost(run)
+    written = write_figures(over_time(run), folder)
+    for path in written + (write_cost_figures(cost, folder) if cost else []):
         click.echo(path)
 
 

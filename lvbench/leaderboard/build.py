@@ -9,17 +9,18 @@ from pathlib import Path
 from lvbench.errors import ConfigError
 from lvbench.leaderboard.board import Section, sections
 from lvbench.leaderboard.collect import collect
+from lvbench.leaderboard.costs import CostAxis, CostMark, cost_axis
 from lvbench.report.page import render_page
 from lvbench.report.table_markdown import escape, markdown
+from lvbench.report.timeline import VIEW_WIDTH
 from lvbench.results.files import write_atomic
 
 _NO_ROWS = "No rows yet."
-_WIDTH = 1000.0
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A model's rank range in the drawing, in its units."""
+    """A model's rank range in the drawing, in its units, and what it cost where it tells."""
 
     name: str
     detail: str
@@ -28,6 +29,7 @@ class Bar:
     width: float
     rule: bool
     display: str
+    cost: CostMark | None = None
 
 
 def build(root: Path, runs: Mapping[str, Path] | None = None) -> dict[Path, str]:
@@ -74,15 +76,17 @@ def check_boards(files: Mapping[Path, str]) -> None:
         )
 
 
-def bars(section: Section) -> list[Bar]:
-    """Return the rank ranges of the ranked models of a section, as drawn."""
+def bars(section: Section) -> tuple[list[Bar], CostAxis | None]:
+    """Return the rank ranges of the ranked models of a section, as drawn, and the axis of cost."""
     ranked = [
         (entry, rank, row)
         for entry, rank, row in zip(section.entries, section.ranks, section.table.rows, strict=True)
         if rank is not None
     ]
-    scale = _WIDTH / max(1, len(ranked))
-    return [
+    scale = VIEW_WIDTH / max(1, len(ranked))
+    axis = cost_axis([entry.record.scores for entry, _, _ in ranked])
+    costs = axis.marks if axis else (None,) * len(ranked)
+    drawn = [
         Bar(
             name=entry.row.model,
             detail=f"{entry.row.organisation}, {entry.row.revision}, "
@@ -92,9 +96,11 @@ def bars(section: Section) -> list[Bar]:
             width=round((rank.worst - rank.best + 1) * scale, 1),
             rule=row.rule,
             display=row.cells[0].display,
+            cost=cost,
         )
-        for entry, rank, row in ranked
+        for (entry, rank, row), cost in zip(ranked, costs, strict=True)
     ]
+    return drawn, axis
 
 
 def _markdown(protocol: str, found: Sequence[Section]) -> str:
@@ -119,6 +125,6 @@ def _page(title: str, found: Sequence[Section], protocols: list[str]) -> str:
     return render_page(
         "board.html.j2",
         title=title,
-        sections=[(section, bars(section)) for section in found],
+        sections=[(section, *bars(section)) for section in found],
         protocols=protocols,
     )

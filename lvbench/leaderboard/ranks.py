@@ -22,9 +22,14 @@ class Rank:
 
 
 def rankable(score: Score | None) -> bool:
-    """Tell whether a score takes part: it has a value, a direction, an interval and no bad gate."""
+    """Tell whether a score takes part: it has a value, a direction, an interval and no bad gate.
+
+    What was measured while the videos were made stands beside quality and ranks nobody: machines
+    differ.
+    """
     return (
         score is not None
+        and not score.measured
         and score.value is not None
         and score.higher_is_better is not None
         and score.ci_low is not None

@@ -70,6 +70,14 @@ def notes(comparison: Comparison) -> list[str]:
         "improved where its 95 % interval excludes zero and p < 0.05 after Holm's correction. "
         "Times of onset are censored and are not compared."
     )
+    if any(
+        d.p_adjusted is not None and comparison.head.scores[d.key].measured
+        for d in comparison.differences
+    ):
+        found.append(
+            "Cost was measured while the videos were made: its differences tell models apart only "
+            "where both ran on one machine."
+        )
     found += [
         f"{describe(key).title} compares sets, so it has no pairs and is not tested: "
         f"{_stated(comparison.base.scores[key])} in base, "

@@ -14,7 +14,7 @@ from lvbench.report.figure import MOST_LINES, Panel, gaps
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-INK, FAINT = "#1a1a1a", "#c8c8c9"
+INK, FAINT, PAPER = "#1a1a1a", "#c8c8c9", "#ffffff"
 _BAND = 0.2
 
 _STYLE: dict[str, Any] = {

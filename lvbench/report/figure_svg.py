@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from lvbench.report.colours import BLUE, VERMILION
 from lvbench.report.figure import Panel
-from lvbench.report.figure_draw import FAINT, INK, draw_panel, style
+from lvbench.report.figure_cost import CostFigure
+from lvbench.report.figure_cost_draw import draw_cost_panel, draw_growth
+from lvbench.report.figure_draw import FAINT, INK, PAPER, draw_panel, style
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 _SIZE = (3.3, 1.6)
 _THEME = {
     INK: "currentColor",
+    PAPER: "var(--paper)",
     FAINT: "var(--faint)",
     BLUE: "var(--blue)",
     VERMILION: "var(--vermilion)",
@@ -20,17 +28,31 @@ _THEME = {
 
 def panel_svg(panel: Panel, seconds: float) -> str:
     """Return one panel as an `<svg>` element; the same bytes for the same panel."""
+    title = f"{panel.title} over time"
+    return _svg(lambda axes: draw_panel(axes, panel, seconds), panel.key, title)
+
+
+def cost_svgs(figure: CostFigure) -> list[str]:
+    """Return growth and panels of quality against cost, each as an `<svg>` element."""
+    growth = _svg(lambda axes: draw_growth(axes, figure.growth), "growth", "seconds by length")
+    return [growth] + [
+        _svg(lambda axes, p=panel: draw_cost_panel(axes, p), f"cost-{panel.key}",  # type: ignore[misc]
+             f"{panel.title} against cost")
+        for panel in figure.panels
+    ]  # fmt: skip
+
+
+def _svg(draw: Callable[[Axes], None], key: str, label: str) -> str:
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
 
     with style():
         figure = Figure(figsize=_SIZE)
         FigureCanvasSVG(figure)
-        axes = figure.add_axes((0.1, 0.13, 0.88, 0.73))
-        draw_panel(axes, panel, seconds)
+        draw(figure.add_axes((0.1, 0.13, 0.88, 0.73)))
         stream = io.StringIO()
         figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
-    return _for_page(stream.getvalue(), f"{panel.key}-", f"{panel.title} over time")
+    return _for_page(stream.getvalue(), f"{key}-", label)
 
 
 def _for_page(svg: str, prefix: str, label: str) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lvbench.report.colours import event_colour
 from lvbench.report.figure import over_time
+from lvbench.report.figure_cost import against_cost
 from lvbench.report.filmstrip import filmstrips
 from lvbench.report.method import environment_facts, failures, protocol_facts
 from lvbench.report.neighbours import nearest_pairs
@@ -54,9 +55,9 @@ def render_report(run: Run, *, videos: Path | None = None, beside: Path | None =
     """
     from markupsafe import Markup
 
-    from lvbench.report.figure_svg import panel_svg
+    from lvbench.report.figure_svg import cost_svgs, panel_svg
 
-    figure = over_time(run)
+    figure, cost = over_time(run), against_cost(run)
     strips = filmstrips(run.folder, [item.video for item in run.items])
     views = video_views(run, strips.by_video, videos, beside or run.folder)
     counts = Counter(event.kind for item in run.items for event in events_of(item))
@@ -72,6 +73,8 @@ def render_report(run: Run, *, videos: Path | None = None, beside: Path | None =
         panels=[Markup(panel_svg(panel, figure.seconds)) for panel in figure.panels],
         figure_note=figure.note,
         table=score_table(run),
+        cost=cost,
+        cost_panels=[Markup(svg) for svg in cost_svgs(cost)] if cost else [],
         kinds=[(kind, event_colour(kind), counts[kind]) for kind in sorted(counts)],
         videos=views,
         quiet=sum(not view.marks and not view.failure for view in views),

@@ -48,6 +48,18 @@ def bounds(low: float | None, high: float | None) -> str:
     return f"[{left}, {right}]"
 
 
+def round_numbers(low: float, high: float, most: int = 6) -> list[float]:
+    """Return the ticks of a logarithmic axis: 1, 2, 5 or 1, 3 or 1 a decade, `most` at most."""
+    decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    inside: list[float] = []
+    for steps in ((1, 2, 5), (1, 3), (1,)):
+        found = [float(f"{m}e{d}") for d in decades for m in steps]
+        inside = [number for number in found if low <= number <= high]
+        if len(inside) <= most:
+            return inside
+    return inside[:: -(-len(inside) // most)]
+
+
 def _decimals(value: float, digits: int) -> int:
     """Return the decimal place of the last significant digit; negative left of the point."""
     if value == 0:

@@ -11,8 +11,9 @@ from statistics import median
 from urllib.parse import quote
 
 from lvbench.report.describe import describe, series_title
-from lvbench.report.figure import OVER_TIME, drawn_series
+from lvbench.report.figure import drawn_series
 from lvbench.report.filmstrip import Filmstrip
+from lvbench.report.headlines import headlines
 from lvbench.report.rounding import significant
 from lvbench.report.timeline import Mark, Tick, curve_path, duration, events_of, marks, ticks
 from lvbench.results.run import Run
@@ -87,30 +88,16 @@ def video_views(
 
 
 def worst_first(run: Run) -> list[ItemRecord]:
-    """Return the items by mean rank over the headline scores that have a bad direction.
+    """Return the items by mean rank over the headline scores of quality.
 
-    A drift without a good direction counts by its size. Failed videos come first, videos without
-    any such score last.
+    Failed videos come first, videos without any such score last.
     """
     total: dict[str, list[float]] = {item.video.id: [] for item in run.items}
-    for key, score in run.scores.items():
-        about = describe(key)
-        if about.component is not None or about.of_sets:
-            continue
-        undirected = about.group == OVER_TIME and (
-            score.higher_is_better is None or about.summary == "median_absolute"
-        )
-        if not undirected and score.higher_is_better is None:
-            continue
-        found = {
-            item.video.id: item.metrics[about.record].value
-            for item in run.items
-            if about.record in item.metrics
-        }
+    for headline in headlines(run):
         badness = {
-            name: abs(v) if undirected else (-v if score.higher_is_better else v)
-            for name, v in found.items()
-            if v is not None
+            item.video.id: -value if headline.higher_is_better else value
+            for item in run.items
+            if (value := headline.value(item)) is not None
         }
         for name, value in badness.items():
             below = sum(other < value for other in badness.values())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from lvbench.stats.bootstrap import Interval
 from lvbench.stats.subsampling import Error
@@ -14,11 +14,22 @@ _APART = 1.1
 
 def distinct_sizes(size: ArrayLike) -> int:
     """Return how many sizes there are that lie a tenth apart or more."""
-    count, last = 0, 0.0
-    for one in np.sort(np.asarray(size, np.float64)):
-        if one >= _APART * last:
-            count, last = count + 1, float(one)
-    return count
+    return int(groups_of_size(size).max(initial=-1)) + 1
+
+
+def groups_of_size(size: ArrayLike) -> NDArray[np.int64]:
+    """Return for every size the number of its group, smallest first, from 0.
+
+    A group reaches from its smallest member to less than a tenth above it.
+    """
+    sizes = np.asarray(size, np.float64)
+    group = np.zeros(len(sizes), np.int64)
+    count, first = -1, 0.0
+    for at in np.argsort(sizes, kind="stable"):
+        if count < 0 or sizes[at] >= _APART * first:
+            count, first = count + 1, float(sizes[at])
+        group[at] = count
+    return group
 
 
 def exponent(size: ArrayLike, cost: ArrayLike, level: float = 0.95) -> Interval:

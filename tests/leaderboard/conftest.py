@@ -24,8 +24,8 @@ def make_run(values: dict[str, float], **changes: Any) -> RunRecord:
     scores = {
         key: Score(
             value=v, ci_low=v - 0.1, ci_high=v + 0.1, ci_method="boot-t1000", n_expected=videos,
-            n_scored=videos, n_failed=0, higher_is_better=key == "sharpness_drift", unit="",
-            gates=gates,
+            n_scored=videos, n_failed=0, higher_is_better=key == "sharpness_drift",
+            unit="s/s" if key == "cost" else "", gates=gates, measured=key == "cost",
         )
         for key, v in values.items()
     }  # fmt: skip

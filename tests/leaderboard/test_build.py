@@ -51,7 +51,8 @@ def test_bars_stay_inside_the_drawing(root: Path, add_row) -> None:  # type: ign
     for model, value in (("a", 1.0), ("b", 1.05), ("c", 5.0)):
         add_row(model, {"exposure_drift": value})
     (section,) = sections(collect(root, {})["lvb-smoke"])
-    drawn = bars(section)
+    drawn, cost = bars(section)
+    assert cost is None
     assert [bar.name for bar in drawn] == ["a", "b", "c"]
     assert all(bar.x >= 0 and bar.x + bar.width <= 1000.1 for bar in drawn)
 

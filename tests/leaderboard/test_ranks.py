@@ -29,6 +29,11 @@ def test_gated_and_undirected_and_intervalless_scores_have_no_rank() -> None:
     assert ranks == [None, None, None, None, Rank(1, 1)]
 
 
+def test_what_was_measured_elsewhere_ranks_nobody() -> None:
+    fast = _score(0.1, better=False).model_copy(update={"measured": True})
+    assert score_ranks([fast, fast]) == [None, None]
+
+
 def test_a_score_that_a_ranked_model_lacks_counts_for_nobody() -> None:
     ranks = {"a": [Rank(1, 1), Rank(2, 2)], "b": [None, Rank(1, 1)]}
     assert overall(ranks) == [Rank(1, 1), Rank(2, 2)]

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from lvbench.metrics.cost import Cost, cost
 from lvbench.results.files import canonical_json
 from lvbench.results.schema import (
     Event,
@@ -90,6 +91,26 @@ def change_score(folder: Path, key: str, **changes: Any) -> None:
     content = json.loads(file.read_text("utf-8"))
     content["scores"][key].update(changes)
     file.write_text(json.dumps(content), "utf-8")
+
+
+def add_cost(folder: Path, seconds_per_second: list[float], lengths: list[float]) -> None:
+    """Add to a run what its videos took, by the metric's own code; failed videos have none."""
+    metric = Cost()
+    items = []
+    for file, value, length in zip(
+        sorted((folder / "items").glob("*.json")), seconds_per_second, lengths, strict=True
+    ):
+        item = ItemRecord.model_validate_json(file.read_text("utf-8"))
+        if item.video.status == "ok":
+            told = {"seconds": value * length, "generated_seconds": length, "peak_bytes": 3e8}
+            metrics = {**item.metrics, "cost": cost(told)}
+            item = item.model_copy(update={"metrics": metrics})
+            file.write_text(canonical_json(item.model_dump(), indent=1), "utf-8")
+        items.append(item)
+    content = json.loads((folder / "run.json").read_text("utf-8"))
+    found = metric.aggregate(items, resamples=200, seed=0)
+    content["scores"] |= {key: score.model_dump() for key, score in found.items()}
+    (folder / "run.json").write_text(json.dumps(content), "utf-8")
 
 
 def _item(number: int, name: str, seconds: float, shift: float) -> ItemRecord:

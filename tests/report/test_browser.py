@@ -90,12 +90,12 @@ def test_loads_without_a_complaint_and_is_dark_where_asked(browser: Open, page: 
     assert driver.execute_script(background) != light
 
 
-def test_click_on_a_heading_sorts_within_groups(browser: Open, page: Path) -> None:
+def test_click_on_a_heading_sorts_headlines_within_groups(browser: Open, page: Path) -> None:
     driver = browser(page)
     heading = driver.find_element(By.CSS_SELECTOR, "#scores thead th:nth-child(2) button")
     keys = (
         "return [...document.querySelectorAll('#scores tbody')].map(b => "
-        "[...b.rows].slice(1).map(r => Number(r.cells[1].dataset.sort)))"
+        "[...b.querySelectorAll('.headline')].map(r => Number(r.cells[1].dataset.sort)))"
     )
     heading.click()
     up = driver.execute_script(keys)
@@ -104,6 +104,43 @@ def test_click_on_a_heading_sorts_within_groups(browser: Open, page: Path) -> No
     assert any(len(group) > 2 for group in up)
     assert all(group == sorted(group) for group in up)
     assert down == [group[::-1] for group in map(sorted, up)]
+    assert _stray_components(driver) == []
+
+
+def _stray_components(driver: Chrome) -> list[str]:
+    """Return the components that do not stand under their own headline."""
+    stray, metric = [], ""
+    for row in driver.find_elements(By.CSS_SELECTOR, "#scores tr[data-key]"):
+        key = str(row.get_attribute("data-key"))
+        if "component" not in str(row.get_attribute("class")):
+            metric = key
+        elif not key.startswith(f"{metric}."):
+            stray.append(key)
+    return stray
+
+
+def test_components_fold_under_their_headline(browser: Open, page: Path) -> None:
+    driver = browser(page)
+    component = driver.find_element(By.CSS_SELECTOR, '[data-key="exposure_drift.onset"]')
+    other = driver.find_element(By.CSS_SELECTOR, '[data-key="sharpness_drift.onset"]')
+    assert not component.is_displayed()
+    assert driver.find_element(By.CSS_SELECTOR, '[data-key="exposure_drift"]').is_displayed()
+    button = driver.find_element(By.CSS_SELECTOR, '[data-key="exposure_drift"] button.fold')
+    assert button.accessible_name == "components of Exposure drift"
+    button.click()
+    assert component.is_displayed()
+    assert not other.is_displayed()
+    driver.find_element(By.CSS_SELECTOR, "#scores thead th:nth-child(2) button").click()
+    assert component.is_displayed()
+    everything = driver.find_element(By.CSS_SELECTOR, "#scores thead button.fold")
+    everything.click()
+    assert component.is_displayed()
+    assert other.is_displayed()
+    everything.click()
+    assert not component.is_displayed()
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    assert component.is_displayed()
+    assert not everything.is_displayed()
 
 
 @pytest.mark.parametrize(
@@ -151,6 +188,8 @@ def test_copy_button_copies_the_signature(browser: Open, page: Path) -> None:
 
 def test_without_script_tables_and_curves_are_there(browser: Open, page: Path) -> None:
     driver = browser(page, script=False)
+    for row in driver.find_elements(By.CSS_SELECTOR, "#scores tr.component"):
+        assert row.is_displayed()
     assert driver.find_element(By.CSS_SELECTOR, "#scores table").is_displayed()
     assert driver.find_element(By.CSS_SELECTOR, ".panels svg").is_displayed()
     assert driver.find_element(By.CSS_SELECTOR, ".curve .line").is_displayed()

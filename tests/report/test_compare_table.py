@@ -35,3 +35,14 @@ def test_record_is_strict_json(comparison: Comparison) -> None:
     canonical_json(record)
     assert record["regressed"] is True
     assert record["differences"]["exposure_drift"]["outcome"] == "regression"
+
+
+def test_measured_cost_is_told_to_be_of_one_machine(factory: ModuleType, tmp_path: Path) -> None:
+    folders = [tmp_path / name for name in ("base", "head")]
+    for folder, spent in zip(folders, (0.2, 0.4), strict=True):
+        factory.make_run(folder, videos=12, failed=False, thumbnails=False)
+        factory.add_cost(folder, [spent * (1 + 0.01 * i) for i in range(12)], [8.0] * 12)
+    both = compare(*folders)
+    (cost,) = (d for d in both.differences if d.key == "cost")
+    assert cost.outcome == "regression"
+    assert "only where both ran on one machine" in comparison_markdown(both)

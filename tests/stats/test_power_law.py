@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from lvbench.stats.power_law import distinct_sizes, exponent
+from lvbench.stats.power_law import distinct_sizes, exponent, groups_of_size
 
 SIZES = np.repeat([5.0, 10.0, 20.0, 60.0], 4)
 
@@ -34,6 +34,8 @@ def test_the_interval_covers_the_exponent_19_times_in_20() -> None:
 
 def test_sizes_that_differ_by_rounding_are_one() -> None:
     assert distinct_sizes([10.0, 10.04, 10.1, 20.0, 21.0]) == 2
+    assert distinct_sizes([]) == 0
+    assert groups_of_size([20.0, 10.0, 40.0, 10.1]).tolist() == [1, 0, 2, 0]
     with pytest.raises(ValueError, match="2 sizes"):
         exponent([10.0, 10.04, 20.0], [1.0, 1.0, 2.0])
 

@@ -1,7 +1,52 @@
 "use strict";
 document.documentElement.classList.add("scripted");
 
-// Sort a table by a column, within its groups.
+// Fold the components of a score under its headline; without script all rows stand open.
+const metricOf = (row) => row.dataset.key.replace(/\.[^@]*/, "");
+
+// The rows of a group in blocks: a headline with the components of its metric that follow it.
+function blocks(body) {
+  const found = [];
+  for (const row of body.querySelectorAll("tr[data-key]")) {
+    const block = found.at(-1);
+    const below = row.classList.contains("component") && block && metricOf(block[0]) === metricOf(row);
+    if (below) block.push(row);
+    else found.push([row]);
+  }
+  return found;
+}
+
+function fold(block, folded) {
+  for (const row of block.slice(1)) row.hidden = folded;
+  block[0].querySelector("button.fold").setAttribute("aria-expanded", String(!folded));
+}
+
+function foldButton(text, label, cell) {
+  const button = Object.assign(document.createElement("button"), { type: "button", className: "fold", textContent: text });
+  button.setAttribute("aria-label", label);
+  button.setAttribute("aria-expanded", "false");
+  cell.append(" ", button);
+  return button;
+}
+
+for (const table of document.querySelectorAll("table.sortable")) {
+  const foldable = [...table.tBodies].flatMap(blocks).filter((block) => block.length > 1);
+  if (!foldable.length) continue;
+  for (const block of foldable) {
+    const head = block[0].cells[0];
+    const button = foldButton(block.length - 1, `components of ${head.dataset.sort}`, head);
+    button.addEventListener("click", () => fold(block, button.getAttribute("aria-expanded") === "true"));
+    fold(block, true);
+  }
+  const all = foldButton("all", "all components", table.tHead.rows[0].cells[0]);
+  all.addEventListener("click", () => {
+    const folded = all.getAttribute("aria-expanded") === "true";
+    all.setAttribute("aria-expanded", String(!folded));
+    for (const block of foldable) fold(block, folded);
+  });
+}
+
+// Sort a table by a column, within its groups; components stay below their headline.
 for (const table of document.querySelectorAll("table.sortable")) {
   table.querySelectorAll("thead th").forEach((head, column) => {
     head.querySelector("button").addEventListener("click", () => {
@@ -9,9 +54,9 @@ for (const table of document.querySelectorAll("table.sortable")) {
       table.querySelectorAll("thead th").forEach((other) => other.removeAttribute("aria-sort"));
       head.setAttribute("aria-sort", down ? "descending" : "ascending");
       for (const body of table.tBodies) {
-        const rows = [...body.rows].filter((row) => !row.classList.contains("group"));
-        rows.sort((a, b) => compare(a.cells[column].dataset.sort, b.cells[column].dataset.sort, down));
-        body.append(...rows);
+        const value = (block) => block[0].cells[column].dataset.sort;
+        const sorted = blocks(body).sort((a, b) => compare(value(a), value(b), down));
+        body.append(...sorted.flat());
       }
     });
   });
