@@ -17,7 +17,7 @@ from lvbench.video.manifest_entry import ManifestEntry, Prompt, Sound
 from lvbench.world import camera, grammar, light, sound
 from lvbench.world.landmarks import LANDMARKS
 from lvbench.world.palette import TINTS
-from lvbench.world.world import World
+from lvbench.world.world import VERSION, World
 
 _FRAMES = 256  # of a part of the truth
 _BYTES = 2**26  # of the flow in a part
@@ -42,6 +42,7 @@ def summary(world: World, seconds: float, width: int, height: int) -> dict[str, 
     """Return what the truth says of a whole clip, as JSON."""
     visited = sorted({shot.scene for shot in _shown(world, seconds)})
     return {
+        "version": VERSION,
         "seed": world.seed,
         "level": world.level,
         "seconds": seconds,

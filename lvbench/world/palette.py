@@ -8,8 +8,8 @@ HUE_RGB: dict[str, tuple[int, int, int]] = {
     "yellow": (252, 232, 50),
     "green": (34, 168, 50),
     "cyan": (40, 222, 226),
-    "blue": (36, 66, 232),
-    "purple": (140, 40, 196),
+    "blue": (24, 92, 240),
+    "purple": (148, 32, 168),
     "pink": (255, 120, 196),
 }
 INK = (22, 20, 26)  # outlines, and the dark of the patterns

@@ -21,6 +21,7 @@ from lvbench.world.stage import Size, stage
 from lvbench.world.timeline import Run, Timeline
 from lvbench.world.truth import Truth, truth
 
+VERSION = 1  # raised by whatever changes a pixel, a place or a sound of any clip
 CHUNK = 16
 _MOST_LANDMARKS = max(map(len, LANDMARKS.values()))
 _PIXELS = 2**21  # drawn at a time, so that memory does not grow with a range of large frames
