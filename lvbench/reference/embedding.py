@@ -45,6 +45,16 @@ class Prompts:
         cast = self.cast.masked_fill(clips[:, None, None, None], -1)
         return Prompts(scene, cast, self.numbers.masked_fill(clips[:, None, None], 0.0))
 
+    def withheld_at(self, frames: Tensor) -> Prompts:
+        """Return the prompts with those of some `frames`, bool `(T,)`, withheld."""
+        scene = self.scene.masked_fill(frames, -1)
+        cast = self.cast.masked_fill(frames[:, None, None], -1)
+        return Prompts(scene, cast, self.numbers.masked_fill(frames[:, None], 0.0))
+
+    def parts(self) -> tuple[Tensor, Tensor, Tensor]:
+        """Return its tensors."""
+        return self.scene, self.cast, self.numbers
+
     @staticmethod
     def joined(parts: Sequence[Prompts], dim: int) -> Prompts:
         """Return prompts laid side by side along `dim`."""

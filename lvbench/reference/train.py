@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ import torch
 from lvbench.errors import ConfigError
 from lvbench.reference.batches import training_batch
 from lvbench.reference.checkpoint import STATE, WEIGHTS, load, load_network, save, save_weights
-from lvbench.reference.config import NetworkConfig, Preset, TrainingConfig
+from lvbench.reference.config import NetworkConfig, Preset
 from lvbench.reference.network import LoopNet
 from lvbench.reference.objective import loss_of, noised, predicted
 from lvbench.reference.optimiser import Optimiser
@@ -24,6 +24,8 @@ from lvbench.results.files import canonical_json, write_atomic
 
 LOG = "log.jsonl"
 _SMOOTH = 0.98
+# When to stop and how to slow down may be decided on the way.
+_MAY_CHANGE = ("steps", "decay", "dtype")
 
 Tell = Callable[[int, float], None]
 
@@ -126,9 +128,10 @@ class Trainer:
 
     def _resume(self) -> None:
         state, about = load(self.folder / STATE)
-        before = TrainingConfig(**{k: _tuples(v) for k, v in about["training"].items()})
-        if replace(before, dtype=self.config.dtype) != self.config:
-            changed = [k for k, v in before.as_json().items() if self.config.as_json()[k] != v]
+        before = {name: _tuples(value) for name, value in about["training"].items()}
+        asked = {name: getattr(self.config, name) for name in before}
+        changed = [n for n, v in before.items() if v != asked[n] and n not in _MAY_CHANGE]
+        if changed:
             raise ConfigError(
                 "go on with a training run",
                 found=f"the run there has another recipe: {', '.join(changed)} differ",

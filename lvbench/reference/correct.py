@@ -1,0 +1,49 @@
+"""A cheap remedy against drift of colour: hold the mean where the shot began."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from lvbench.reference.embedding import Prompts
+
+_LIGHT = slice(2, 5)  # of a prompt's numbers
+
+
+class ColourMatch:
+    """Move each frame's mean colour towards that of its shot's first second, as lit as ordered.
+
+    What changes the mean within seconds, such as a camera that turns, is left alone: a mean over
+    two seconds is held, not that of a frame.
+
+    Args:
+        fps: Frames per second.
+    """
+
+    def __init__(self, fps: float) -> None:
+        self._first = round(fps)
+        self._decay = 1 - 1 / (2 * fps)
+        self._seen: Tensor | None = None
+        self._anchor: Tensor | None = None
+        self._mean: Tensor | None = None
+
+    def __call__(self, frame: Tensor, prompts: Prompts) -> Tensor:
+        """Return the corrected frame, `(batch, 3, size, size)`."""
+        gain = 0.8 + prompts.numbers[:, 0, _LIGHT] / 2
+        lit = (frame + 1).mean(dim=(2, 3)) / gain.clamp(min=0.1)
+        begins = prompts.numbers[:, 0, 5] > 0.99
+        if self._seen is None or self._anchor is None or self._mean is None:
+            self._seen, self._anchor, self._mean = torch.zeros(len(frame)), lit, lit
+        self._seen = torch.where(begins, 0.0, self._seen + 1)
+        young = (self._seen < self._first)[:, None]
+        fresh = begins[:, None]
+        share = 1 / (self._seen[:, None] + 1)
+        self._anchor = torch.where(
+            fresh,
+            lit,
+            torch.where(young, self._anchor + share * (lit - self._anchor), self._anchor),
+        )
+        follow = self._decay * self._mean + (1 - self._decay) * lit
+        self._mean = torch.where(young, self._anchor, follow)
+        offset = (self._anchor - self._mean) * gain
+        return frame + offset[..., None, None]

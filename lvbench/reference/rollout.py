@@ -1,0 +1,207 @@
+"""Sampling: frames without end from a network, in bounded memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+import torch
+from torch import Tensor
+
+from lvbench.reference.cache import Cache
+from lvbench.reference.correct import ColourMatch
+from lvbench.reference.embedding import Prompts
+from lvbench.reference.keyed import normal
+from lvbench.reference.network import LoopNet
+from lvbench.reference.objective import mix
+from lvbench.reference.recall import Recall
+from lvbench.reference.schedule import Tick, in_flight, levels, ticks
+from lvbench.reference.solver import euler, heun, renoise
+from lvbench.reference.switches import Switches
+from lvbench.reference.view import sampling_view, training_view
+
+Told = Callable[[int, int], Prompts]
+
+
+class Rollout:
+    """Sample the frames of several clips in step.
+
+    Noise is keyed by (key of the clip, frame, step): what a clip looks like depends neither on
+    how its frames are asked for nor on when.
+
+    Args:
+        network: A network in evaluation mode.
+        switches: How to sample.
+        told: Returns the prompts of the frames [start, stop) of all clips.
+        keys: What each clip's noise is keyed by.
+    """
+
+    def __init__(
+        self, network: LoopNet, switches: Switches, told: Told, keys: Sequence[str]
+    ) -> None:
+        self._network, self._switches, self._told, self._keys = network, switches, told, keys
+        self._levels = torch.tensor(levels(switches))
+        self._window = switches.window or network.config.window
+        self._cache = Cache(network.tokens)
+        self._recall = Recall(switches)
+        self._anchored: tuple[int, ...] = ()
+        self._match = ColourMatch(network.config.fps) if switches.correct == "colour" else None
+        self._finished: list[tuple[int, Tensor]] = []  # the last window of clean frames
+        self._uncommitted = 0  # how many of them the cache does not hold yet
+        self._flying: dict[int, Tensor] = {}
+
+    def frames(self, count: int) -> Iterator[Tensor]:
+        """Yield `count` frames one by one, float32 `(batch, 3, size, size)` in [-1, 1]."""
+        for tick in ticks(self._switches, count):
+            self._prepare(tick)
+            self._advance(tick)
+            for number in sorted(self._flying):
+                if number >= tick.first + len(tick.steps):
+                    break
+                if tick.steps[number - tick.first] + 1 < self._switches.steps:
+                    break
+                yield self._finish(number)
+
+    def _prepare(self, tick: Tick) -> None:
+        """Bring the past into the state that a new frame wants: forgotten, recalled, made anew."""
+        chunked = self._switches.sampler == "chunk"
+        if 0 not in tick.steps:
+            return
+        if chunked and tick.first % self._switches.chunk == 0:
+            self._recompute(self._switches.overlap)
+        elif self._switches.recache and tick.first % self._switches.recache == 0:
+            self._recompute(self._window)
+        self._recall_for(tick.first)
+
+    def _recompute(self, keep: int) -> None:
+        """Forget keys and values; the last `keep` frames will be committed again."""
+        self._cache.forget()
+        most = self._window - in_flight(self._switches)
+        self._uncommitted = min(len(self._finished), keep, max(1, most) if keep else 0)
+
+    def _recall_for(self, number: int) -> None:
+        oldest = number - self._cache.recent - self._uncommitted
+        found = self._recall.anchors(oldest, self._prompts(number, number + 1))
+        if found is None or found.key == self._anchored:
+            return
+        frames = torch.cat([found.frames] * self._streams)
+        prompts = self._streamed(found.prompts, number)
+        still = torch.zeros(frames.shape[:2])
+        view = training_view(frames.shape[1], self._network.tokens, teacher=False)
+        recalled = torch.ones_like(still, dtype=torch.bool)
+        _, kept = self._network(frames, still, prompts, recalled=recalled, view=view)
+        self._cache.anchor(kept, frames.shape[1])
+        self._anchored = found.key
+
+    def _advance(self, tick: Tick) -> None:
+        """Denoise the frames in flight by one step, and commit what was finished before."""
+        numbers = range(tick.first, tick.first + len(tick.steps))
+        for number, step in zip(numbers, tick.steps, strict=True):
+            if step == 0:
+                self._flying[number] = self._noise(number, 0)
+        noisy = torch.stack([self._flying[number] for number in numbers], 1)
+        steps = torch.tensor(tick.steps)
+        now = self._levels[steps].expand(len(noisy), -1)
+        then = self._levels[steps + 1].expand(len(noisy), -1)
+        clean = self._predicted(noisy, now, tick.first, commit=True)
+        if self._switches.solver == "renoise":
+            fresh = [self._noise(n, s + 1) for n, s in zip(numbers, tick.steps, strict=True)]
+            moved = renoise(clean, torch.stack(fresh, 1), then)
+        else:
+            moved = euler(noisy, clean, now, then)
+            if self._switches.solver == "heun":
+                second = self._predicted(moved, then, tick.first, commit=False)
+                moved = heun(clean, second, noisy, now, then)
+        for place, number in enumerate(numbers):
+            self._flying[number] = moved[:, place]
+
+    def _predicted(self, noisy: Tensor, now: Tensor, first: int, *, commit: bool) -> Tensor:
+        """Return the clean frames as guided by prompt and past."""
+        pending = self._finished[len(self._finished) - self._uncommitted :] if commit else []
+        old = len(pending)
+        begin = first - old
+        prompts = self._prompts(begin, first + noisy.shape[1])
+        frames, at = noisy, now
+        if old:
+            frames = torch.cat([self._noised_past(pending), noisy], 1)
+            at = torch.cat([torch.full((len(noisy), old), self._switches.history_noise), now], 1)
+        streams = self._streams
+        view = sampling_view(begin, frames.shape[1], self._cache.frames, self._network.tokens)
+        made, kept = self._network(
+            torch.cat([frames] * streams),
+            torch.cat([at] * streams),
+            self._streamed(prompts, begin),
+            view=view,
+            past=self._cache.past(begin),
+        )
+        if old:
+            room = self._window - in_flight(self._switches) - self._cache.anchors
+            self._cache.append(kept, old, max(0, room))
+            self._uncommitted = 0
+        return self._guided(made[:, old:], noisy, now, prompts[:, old:])
+
+    def _guided(self, made: Tensor, noisy: Tensor, now: Tensor, prompts: Prompts) -> Tensor:
+        """Return prediction, moved away from what it would be without the prompt or the past.
+
+        Source: Ho and Salimans, classifier-free guidance, 2022; Song et al., History-Guided Video
+        Diffusion, 2025, vanilla history guidance.
+        """
+        clean = made[: len(noisy)]
+        guided = clean
+        if self._streams == 2:
+            guided = guided + (self._switches.cfg - 1) * (clean - made[len(noisy) :])
+        if self._switches.history_guidance:
+            lonely = self._without_past(noisy, now, prompts)
+            guided = guided + self._switches.history_guidance * (clean - lonely)
+        return guided.clamp(-1, 1) if self._switches.clamp else guided
+
+    def _without_past(self, noisy: Tensor, now: Tensor, prompts: Prompts) -> Tensor:
+        batch, frames = now.shape
+        view = sampling_view(0, 1, 0, self._network.tokens)
+        alone = Prompts(*(part.flatten(0, 1)[:, None] for part in prompts.parts()))
+        made, _ = self._network(
+            noisy.flatten(0, 1)[:, None], now.flatten()[:, None], alone, view=view
+        )
+        clean: Tensor = made.view(batch, frames, *made.shape[2:])
+        return clean
+
+    def _noised_past(self, pending: Sequence[tuple[int, Tensor]]) -> Tensor:
+        past = torch.stack([frame for _, frame in pending], 1)
+        level = self._switches.history_noise
+        if not level:
+            return past
+        noise = torch.stack([self._noise(number, -1) for number, _ in pending], 1)
+        return mix(past, noise, torch.full(past.shape[:2], level))
+
+    def _finish(self, number: int) -> Tensor:
+        frame = self._flying.pop(number)
+        if self._match:
+            frame = self._match(frame, self._prompts(number, number + 1))
+        self._finished = [*self._finished, (number, frame)][-self._window :]
+        self._uncommitted = min(self._uncommitted + 1, len(self._finished))
+        self._recall.keep(number, frame, self._prompts(number, number + 1))
+        return frame.clamp(-1, 1)
+
+    @property
+    def _streams(self) -> int:
+        return 1 if self._switches.cfg == 1.0 else 2
+
+    def _prompts(self, start: int, stop: int) -> Prompts:
+        """Return the prompts of the frames [start, stop), withheld from a switch's time on."""
+        told = self._told(start, stop)
+        if not self._switches.prompt_seconds:
+            return told
+        last = round(self._switches.prompt_seconds * self._network.config.fps)
+        late = torch.arange(start, stop) >= last
+        return told.withheld_at(late) if bool(late.any()) else told
+
+    def _streamed(self, prompts: Prompts, start: int) -> Prompts:
+        """Return the prompts of the guided stream and, behind it, of the one without a prompt."""
+        if self._streams == 1:
+            return prompts
+        silent = torch.ones(len(prompts.scene), dtype=torch.bool)
+        return Prompts.joined([prompts, prompts.withheld(silent)], 0)
+
+    def _noise(self, number: int, step: int) -> Tensor:
+        size = self._network.config.size
+        shape = (3, size, size)
+        return torch.stack([normal(shape, key, number, step) for key in self._keys])

@@ -1,0 +1,65 @@
+"""When each frame is denoised: frame by frame, chunk by chunk, or rolling."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lvbench.reference.switches import Switches
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """One pass of the network.
+
+    Attributes:
+        first: First frame in flight.
+        steps: Step at which each frame in flight stands, from the first frame on.
+    """
+
+    first: int
+    steps: tuple[int, ...]
+
+
+def levels(switches: Switches) -> tuple[float, ...]:
+    """Return the noise levels between the steps, from 1 down to 0: `steps + 1` numbers.
+
+    Source: the shift of Esser et al., Stable Diffusion 3, 2024, eq. 23.
+    """
+    even = [1 - step / switches.steps for step in range(switches.steps + 1)]
+    return tuple(switches.shift * t / (1 + (switches.shift - 1) * t) for t in even)
+
+
+def ticks(switches: Switches, frames: int) -> Iterator[Tick]:
+    """Yield the passes that make `frames` frames, in order.
+
+    All samplers are one matrix of frames against passes: a frame begins `steps` passes after the
+    one before it (`frame`), with it (`chunk`, within one), or one pass after it (`rolling`).
+
+    Source: Chen et al., Diffusion Forcing, 2024, scheduling matrices.
+    """
+    first, tick = 0, 0
+    while first < frames:
+        flying = []
+        for frame in range(first, frames):
+            step = tick - _begin(switches, frame)
+            if step < 0:
+                break
+            flying.append(step)
+        if flying:
+            yield Tick(first, tuple(flying))
+        tick += 1
+        while first < frames and tick - _begin(switches, first) >= switches.steps:
+            first += 1
+
+
+def _begin(switches: Switches, frame: int) -> int:
+    if switches.sampler == "rolling":
+        return frame
+    group = switches.chunk if switches.sampler == "chunk" else 1
+    return frame // group * switches.steps
+
+
+def in_flight(switches: Switches) -> int:
+    """Return how many frames are denoised at once, at most."""
+    return {"frame": 1, "chunk": switches.chunk, "rolling": switches.steps}[switches.sampler]

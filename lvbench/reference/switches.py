@@ -1,0 +1,152 @@
+"""The switches of sampling: published remedies against drift, and the presets made of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from typing import Any, Literal, get_args, get_type_hints
+
+from lvbench.errors import UsageError
+
+Sampler = Literal["frame", "chunk", "rolling"]
+Solver = Literal["euler", "heun", "renoise"]
+Correct = Literal["none", "colour"]
+Dtype = Literal["float32", "bfloat16", "int8"]
+
+
+@dataclass(frozen=True, slots=True)
+class Switches:
+    """Say how frames are sampled; each switch stands for a published remedy or its absence.
+
+    Attributes:
+        sampler: `frame` by frame; `chunk` by chunk, its frames at one noise level; `rolling`, the
+            window's frames at rising levels (Rolling Diffusion; Diffusion Forcing's pyramid).
+        chunk: Frames of a chunk.
+        overlap: Frames that a chunk takes over from the one before, computed anew.
+        steps: Steps from noise to a frame.
+        shift: Warp of the steps towards noise (1: even).
+        solver: `euler`; `heun`, two passes a step; `renoise`, fresh noise after every step (Self
+            Forcing).
+        history_noise: Noise level of the past, added and declared (Diffusion Forcing).
+        sink: First frames of the clip that every later frame sees (LongLive, Rolling Forcing).
+        window: Frames that a frame sees at most, itself included; 0 for those of training.
+        recache: Frames after which keys and values of the past are computed anew; 0 for never.
+        history_guidance: Strength of guidance by the past (DFoT); 0 for none.
+        cfg: Strength of classifier-free guidance by the prompt; 1 for none.
+        prompt_seconds: Seconds after which the prompt is withheld; 0 for never.
+        memory: Frames of an earlier view from the same place that are recalled on return.
+        correct: `colour` moves mean colours back to those of the shot's first second.
+        clamp: Whether predicted frames are held within the range of pixels.
+        dtype: `float32`; `bfloat16` or `int8` products of matrices.
+        prune: Share of each block's hidden units that is taken out.
+    """
+
+    sampler: Sampler = "frame"
+    chunk: int = 8
+    overlap: int = 8
+    steps: int = 5
+    shift: float = 1.0
+    solver: Solver = "euler"
+    history_noise: float = 0.0
+    sink: int = 0
+    window: int = 0
+    recache: int = 0
+    history_guidance: float = 0.0
+    cfg: float = 1.0
+    prompt_seconds: float = 0.0
+    memory: int = 0
+    correct: Correct = "none"
+    clamp: bool = True
+    dtype: Dtype = "float32"
+    prune: float = 0.0
+
+    def __post_init__(self) -> None:
+        wrong = [
+            name for name, low, high in _LIMITS if not low <= float(getattr(self, name)) <= high
+        ]
+        wrong += [name for name, words in _WORDS.items() if getattr(self, name) not in words]
+        if wrong:
+            name = wrong[0]
+            limits = {n: f"{low:g} to {high:g}" for n, low, high in _LIMITS}
+            allowed = limits.get(name) or " or ".join(_WORDS.get(name, ()))
+            raise _refused(f"{name}={getattr(self, name)}", f"give {allowed}")
+
+    def changed(self, text: str) -> Switches:
+        """Return the switches with those of `name=value,name=value` set.
+
+        Raises:
+            UsageError: There is no such switch, or not that value.
+        """
+        changes = {}
+        for part in filter(None, (piece.strip() for piece in text.split(","))):
+            name, mark, value = part.partition("=")
+            if not mark or name not in _KINDS:
+                raise _refused(f"'{part}'", f"switches are {', '.join(_KINDS)}, as NAME=VALUE")
+            changes[name] = _value(name, value)
+        return replace(self, **changes)
+
+    def text(self) -> str:
+        """Return the switches that differ from the default, as `changed` reads them."""
+        plain = Switches()
+        differ = [f.name for f in fields(self) if getattr(self, f.name) != getattr(plain, f.name)]
+        return ",".join(f"{name}={str(getattr(self, name)).lower()}" for name in differ)
+
+
+_KINDS = get_type_hints(Switches)
+_WORDS = {name: get_args(kind) for name, kind in _KINDS.items() if get_args(kind)}
+_LIMITS = (
+    ("chunk", 1, 64),
+    ("overlap", 0, 64),
+    ("steps", 1, 1000),
+    ("shift", 0.1, 20),
+    ("history_noise", 0, 1),
+    ("sink", 0, 8),
+    ("window", 0, 256),
+    ("recache", 0, 1e6),
+    ("history_guidance", 0, 20),
+    ("cfg", 0, 20),
+    ("prompt_seconds", 0, 1e6),
+    ("memory", 0, 8),
+    ("prune", 0, 0.9),
+)
+
+# What each preset shows; the last five are bad on purpose, by sampler settings alone.
+SAMPLING = {
+    "default": Switches(),
+    "drift-demo": Switches(steps=2, window=3, clamp=False, history_guidance=1.0),
+    "seam-demo": Switches(sampler="chunk", chunk=16, overlap=0),
+    "freeze-demo": Switches(history_guidance=6.0),
+    "reset-demo": Switches(sink=4, window=6),
+    "forget-demo": Switches(window=4, prompt_seconds=4.0),
+}
+
+
+def switches(text: str) -> tuple[str, Switches]:
+    """Return name and switches of `preset` or `preset,switch=value,...`.
+
+    A size (`tiny`) may stand where a sampling preset does: it is sampled by default.
+
+    Raises:
+        UsageError: There is no such preset or switch.
+    """
+    name, _, changes = text.partition(",")
+    return name, SAMPLING.get(name, Switches()).changed(changes)
+
+
+def _value(name: str, text: str) -> Any:
+    kind = _KINDS[name]
+    if kind is bool:
+        if text.lower() not in ("true", "false"):
+            raise _refused(f"{name}={text}", "give true or false")
+        return text.lower() == "true"
+    if kind not in (int, float):
+        return text
+    try:
+        return kind(text)
+    except ValueError as error:
+        raise _refused(f"{name}={text}", f"give a number ({kind.__name__})") from error
+
+
+def _refused(found: str, mend: str) -> UsageError:
+    return UsageError(
+        "set a switch of the reference model", found=found, where="the switches", mend=mend
+    )
