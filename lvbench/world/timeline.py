@@ -82,12 +82,15 @@ class Timeline:
             UsageError: The range is not one of frames.
         """
         self.check(start, stop)
-        ends = [*self.firsts[1:], stop]
-        for index, (shot, first, end) in enumerate(zip(self.shots, self.firsts, ends, strict=True)):
-            low, high = max(first, start), min(end, stop)
+        for index in range(self.shot_at(start), len(self.shots)):
+            low = max(start, self.firsts[index])
+            high = min([stop, *self.firsts[index + 1 : index + 2]])
+            if low >= stop:
+                break
             if low < high:
                 times = np.arange(low, high) / self.fps
-                yield Run(index, shot, low, times, np.maximum(times - shot.start, 0.0))
+                since = np.maximum(times - self.shots[index].start, 0.0)
+                yield Run(index, self.shots[index], low, times, since)
 
     def check(self, start: int, stop: int) -> None:
         """Refuse what is no range of frames."""
