@@ -32,6 +32,7 @@ VERBS = {
     "explain": "Print a metric's card.",
     "data": "Look at sets of videos before they are trained on or compared with.",
     "stats": "Build statistics of real sets for FVD and its kin.",
+    "reference": "Train, sample and describe the reference long-clip diffusion model.",
     "demo": "Evaluate a few clips with planted faults.",
     "weights": "List, fetch and check the weights of networks.",
     "doctor": "Check this machine.",

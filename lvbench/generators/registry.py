@@ -15,6 +15,7 @@ GENERATORS: Registry[type[Generator]] = Registry(
         "noise": "lvbench.generators.noise:Noise",
         "oracle": "lvbench.generators.oracle:Oracle",
         "procedural": "lvbench.generators.procedural:Procedural",
+        "reference": "lvbench.generators.reference:Reference",
         "static": "lvbench.generators.static:Static",
     },
 )

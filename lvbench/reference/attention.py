@@ -91,5 +91,5 @@ def _group(
         values = torch.cat([past[1][:, :, group.past], values], dim=2)
     scores = q[:, :, group.queries] @ keys.transpose(-1, -2)
     if group.bias is not None:
-        scores = scores + group.bias.to(scores.dtype)
+        scores = scores + group.bias.to(scores.device, scores.dtype)
     return scores.softmax(-1) @ values

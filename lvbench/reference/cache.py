@@ -61,7 +61,9 @@ class Cache:
         """
         if not self.anchors:
             return self._recent or None
-        shift = torch.tensor([first - self.recent - self.anchors])
+        shift = torch.tensor(
+            [first - self.recent - self.anchors], device=self._anchors[0][0].device
+        )
         turn = rotations(shift, self._anchors[0][0].shape[-1])
         turned = [(rotate(keys, turn), values) for keys, values in self._anchors]
         if not self._recent:

@@ -5,27 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from lvbench.errors import WeightsError
 from lvbench.reference.config import NetworkConfig
 from lvbench.reference.network import LoopNet
+from lvbench.reference.weights import FORMAT, described, refused
 from lvbench.results.files import write_atomic
 
-FORMAT = "lvbench-reference-1"
-WEIGHTS = "weights.safetensors"
 STATE = "state.safetensors"
-
-
-def shipped() -> dict[str, Path]:
-    """Return the weights that come with the package, by preset."""
-    folder = Path(str(resources.files("lvbench.reference"))) / "weights"
-    return {path.parent.name: path for path in sorted(folder.glob(f"*/{WEIGHTS}"))}
 
 
 def save(path: Path, tensors: Mapping[str, Tensor], about: Mapping[str, Any]) -> None:
@@ -38,7 +29,7 @@ def save(path: Path, tensors: Mapping[str, Tensor], about: Mapping[str, Any]) ->
 
     # safetensors keeps text alone beside the tensors.
     told = {"lvbench": json.dumps({"format": FORMAT, **about}, sort_keys=True)}
-    plain = {name: tensor.detach().contiguous() for name, tensor in tensors.items()}
+    plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
     write_atomic(path, serialised(plain, metadata=told))
 
 
@@ -50,15 +41,12 @@ def load(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """
     from safetensors import SafetensorError, safe_open
 
+    about = described(path)
     try:
         with safe_open(str(path), framework="pt") as file:
-            about = json.loads((file.metadata() or {}).get("lvbench", "{}"))
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except (OSError, SafetensorError, ValueError) as error:
-        raise _refused(path, f"{type(error).__name__}: {error}") from error
-    if about.get("format") != FORMAT:
-        raise _refused(path, f"format {about.get('format')!r} where {FORMAT!r} belongs")
-    return tensors, about
+            return {name: file.get_tensor(name) for name in file.keys()}, about  # noqa: SIM118
+    except (OSError, SafetensorError) as error:
+        raise refused(path, f"{type(error).__name__}: {error}") from error
 
 
 def save_weights(path: Path, network: LoopNet, average: Mapping[str, Tensor], step: int) -> None:
@@ -78,14 +66,5 @@ def load_network(path: Path) -> tuple[LoopNet, dict[str, Any]]:
         network = LoopNet(NetworkConfig(**about["network"]))
         network.load_state_dict({name: tensor.float() for name, tensor in tensors.items()})
     except (KeyError, TypeError, RuntimeError) as error:
-        raise _refused(path, f"{type(error).__name__}: {error}") from error
+        raise refused(path, f"{type(error).__name__}: {error}") from error
     return network.eval(), about
-
-
-def _refused(path: Path, found: str) -> WeightsError:
-    return WeightsError(
-        "read a checkpoint of the reference model",
-        found=found,
-        where=str(path),
-        mend="give a file by 'lvbench reference train', or a preset by 'lvbench reference info'",
-    )

@@ -115,8 +115,8 @@ PRESETS = {
 }
 
 
-def preset(name: str, **changes: Any) -> Preset:
-    """Return the preset `name`, its training recipe changed where `changes` say so.
+def preset(name: str, *, window: int | None = None, **changes: Any) -> Preset:
+    """Return the preset `name`, its window and training recipe changed where that is asked for.
 
     Raises:
         UsageError: There is no preset of that name.
@@ -129,4 +129,5 @@ def preset(name: str, **changes: Any) -> Preset:
             mend=f"choose one of {', '.join(PRESETS)}",
         )
     found = PRESETS[name]
-    return replace(found, training=replace(found.training, **changes))
+    network = replace(found.network, window=window or found.network.window)
+    return Preset(network, replace(found.training, **changes))

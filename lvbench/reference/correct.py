@@ -33,7 +33,7 @@ class ColourMatch:
         lit = (frame + 1).mean(dim=(2, 3)) / gain.clamp(min=0.1)
         begins = prompts.numbers[:, 0, 5] > 0.99
         if self._seen is None or self._anchor is None or self._mean is None:
-            self._seen, self._anchor, self._mean = torch.zeros(len(frame)), lit, lit
+            self._seen, self._anchor, self._mean = torch.zeros_like(lit[:, 0]), lit, lit
         self._seen = torch.where(begins, 0.0, self._seen + 1)
         young = (self._seen < self._first)[:, None]
         fresh = begins[:, None]

@@ -66,8 +66,9 @@ def generate(
         [f"{request.seed}/{request.id}" for request in requests],
     )
     waiting: list[NDArray[np.uint8]] = []
+    device = network.place.device
     half = chosen.dtype == "bfloat16"
-    with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16, enabled=half):
+    with torch.inference_mode(), torch.autocast(device.type, dtype=torch.bfloat16, enabled=half):
         for frame in rollout.frames(round(seconds * fps)):
             waiting.append(to_frames(frame))
             if len(waiting) == chunk:

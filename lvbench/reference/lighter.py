@@ -41,7 +41,7 @@ class Int8Linear(nn.Module):
 
 
 def quantised(network: LoopNet) -> LoopNet:
-    """Return a copy whose blocks multiply in int8; what embeds and what modulates stays as it is."""
+    """Return a copy whose blocks multiply in int8; what embeds and modulates stays as it is."""
     made = copy.deepcopy(network)
     for block in _blocks(made):
         for name in ("qkv", "out", "up", "down"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import torch
@@ -42,6 +42,13 @@ class Noised:
     clean: Tensor
     counted: Tensor
     teacher: bool
+
+    def to(self, device: torch.device | str) -> Noised:
+        """Return all of it on a device."""
+        moved = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "teacher"}
+        return Noised(
+            **{name: part.to(device) for name, part in moved.items()}, teacher=self.teacher
+        )
 
 
 def noised(batch: Batch, config: TrainingConfig, step: int) -> Noised:

@@ -39,7 +39,8 @@ class Rollout:
         self, network: LoopNet, switches: Switches, told: Told, keys: Sequence[str]
     ) -> None:
         self._network, self._switches, self._told, self._keys = network, switches, told, keys
-        self._levels = torch.tensor(levels(switches))
+        self._device = network.place.device
+        self._levels = torch.tensor(levels(switches), device=self._device)
         self._window = switches.window or network.config.window
         self._cache = Cache(network.tokens)
         self._recall = Recall(switches)
@@ -85,7 +86,7 @@ class Rollout:
             return
         frames = torch.cat([found.frames] * self._streams)
         prompts = self._streamed(found.prompts, number)
-        still = torch.zeros(frames.shape[:2])
+        still = torch.zeros(frames.shape[:2], device=self._device)
         view = training_view(frames.shape[1], self._network.tokens, teacher=False)
         recalled = torch.ones_like(still, dtype=torch.bool)
         _, kept = self._network(frames, still, prompts, recalled=recalled, view=view)
@@ -99,7 +100,7 @@ class Rollout:
             if step == 0:
                 self._flying[number] = self._noise(number, 0)
         noisy = torch.stack([self._flying[number] for number in numbers], 1)
-        steps = torch.tensor(tick.steps)
+        steps = torch.tensor(tick.steps, device=self._device)
         now = self._levels[steps].expand(len(noisy), -1)
         then = self._levels[steps + 1].expand(len(noisy), -1)
         clean = self._predicted(noisy, now, tick.first, commit=True)
@@ -123,7 +124,7 @@ class Rollout:
         frames, at = noisy, now
         if old:
             frames = torch.cat([self._noised_past(pending), noisy], 1)
-            at = torch.cat([torch.full((len(noisy), old), self._switches.history_noise), now], 1)
+            at = torch.cat([now.new_full((len(noisy), old), self._switches.history_noise), now], 1)
         streams = self._streams
         view = sampling_view(begin, frames.shape[1], self._cache.frames, self._network.tokens)
         made, kept = self._network(
@@ -170,7 +171,7 @@ class Rollout:
         if not level:
             return past
         noise = torch.stack([self._noise(number, -1) for number, _ in pending], 1)
-        return mix(past, noise, torch.full(past.shape[:2], level))
+        return mix(past, noise, past.new_full(past.shape[:2], level))
 
     def _finish(self, number: int) -> Tensor:
         frame = self._flying.pop(number)
@@ -187,21 +188,23 @@ class Rollout:
 
     def _prompts(self, start: int, stop: int) -> Prompts:
         """Return the prompts of the frames [start, stop), withheld from a switch's time on."""
-        told = self._told(start, stop)
+        told = self._told(start, stop).to(self._device)
         if not self._switches.prompt_seconds:
             return told
         last = round(self._switches.prompt_seconds * self._network.config.fps)
-        late = torch.arange(start, stop) >= last
+        late = torch.arange(start, stop, device=self._device) >= last
         return told.withheld_at(late) if bool(late.any()) else told
 
     def _streamed(self, prompts: Prompts, start: int) -> Prompts:
         """Return the prompts of the guided stream and, behind it, of the one without a prompt."""
         if self._streams == 1:
             return prompts
-        silent = torch.ones(len(prompts.scene), dtype=torch.bool)
+        silent = torch.ones(len(prompts.scene), dtype=torch.bool, device=self._device)
         return Prompts.joined([prompts, prompts.withheld(silent)], 0)
 
     def _noise(self, number: int, step: int) -> Tensor:
         size = self._network.config.size
         shape = (3, size, size)
-        return torch.stack([normal(shape, key, number, step) for key in self._keys])
+        return torch.stack([normal(shape, key, number, step) for key in self._keys]).to(
+            self._device
+        )

@@ -28,12 +28,13 @@ def with_own_past(network: LoopNet, given: Noised, config: TrainingConfig, step:
     if not given.teacher or dice.random() >= config.self_rollout:
         return given
     half, frames = len(given.clean), given.clean.shape[1]
-    noise = normal(tuple(given.clean.shape), "self-rollout", config.seed, step)
+    device = given.clean.device
+    noise = normal(tuple(given.clean.shape), "self-rollout", config.seed, step).to(device)
     pure = torch.cat([given.frames[:half], noise])
-    levels = torch.cat([given.levels[:half], torch.ones(half, frames)])
+    levels = torch.cat([given.levels[:half], torch.ones(half, frames, device=device)])
     with torch.no_grad():
         made = predicted(network, replace(given, frames=pure, levels=levels)).clamp(-1, 1)
     first = torch.from_numpy(dice.integers(int(frames * _LATEST), frames, (half, 1)))
-    own = (torch.arange(frames)[None] >= first)[..., None, None, None]
+    own = (torch.arange(frames)[None] >= first)[..., None, None, None].to(device)
     past = torch.where(own, made, given.frames[:half])
     return replace(given, frames=torch.cat([past, given.frames[half:]]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal, get_args, get_type_hints
 
@@ -89,6 +90,14 @@ class Switches:
         plain = Switches()
         differ = [f.name for f in fields(self) if getattr(self, f.name) != getattr(plain, f.name)]
         return ",".join(f"{name}={str(getattr(self, name)).lower()}" for name in differ)
+
+
+def described() -> dict[str, str]:
+    """Return what each switch does, by name, from the docstring above."""
+    text = (Switches.__doc__ or "").partition("Attributes:")[2]
+    entries = [" ".join(part.split()) for part in re.split(r"\n {8}(?=\w)", text)]
+    pairs = (entry.partition(": ") for entry in entries if entry)
+    return {name: told for name, _, told in pairs}
 
 
 _KINDS = get_type_hints(Switches)

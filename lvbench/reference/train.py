@@ -13,13 +13,14 @@ import torch
 
 from lvbench.errors import ConfigError
 from lvbench.reference.batches import training_batch
-from lvbench.reference.checkpoint import STATE, WEIGHTS, load, load_network, save, save_weights
+from lvbench.reference.checkpoint import STATE, load, load_network, save, save_weights
 from lvbench.reference.config import NetworkConfig, Preset
 from lvbench.reference.network import LoopNet
 from lvbench.reference.objective import loss_of, noised, predicted
 from lvbench.reference.optimiser import Optimiser
 from lvbench.reference.self_rollout import with_own_past
 from lvbench.reference.validate import validation
+from lvbench.reference.weights import WEIGHTS
 from lvbench.results.files import canonical_json, write_atomic
 
 LOG = "log.jsonl"
@@ -37,17 +38,20 @@ class Trainer:
         preset: Sizes and recipe.
         folder: Where weights, state and log go.
         init: Weights to begin with; random ones if left out.
+        device: Where to train.
 
     Raises:
         ConfigError: The folder holds a run of another recipe.
         WeightsError: `init` does not fit.
     """
 
-    def __init__(self, preset: Preset, folder: Path, init: Path | None = None) -> None:
-        self.config, self.folder = preset.training, folder
+    def __init__(
+        self, preset: Preset, folder: Path, init: Path | None = None, device: str = "cpu"
+    ) -> None:
+        self.config, self.folder, self.device = preset.training, folder, torch.device(device)
         torch.manual_seed(self.config.seed)
         self.network = LoopNet(preset.network) if init is None else _given(init, preset.network)
-        self.network.train()
+        self.network.to(self.device).train()
         self.optimiser = Optimiser(self.network, self.config)
         self.step = 0
         self.loss: float | None = None
@@ -101,13 +105,14 @@ class Trainer:
         """Return a network with the averaged weights."""
         network = LoopNet(self.network.config)
         network.load_state_dict(self.optimiser.average)
+        network.to(self.device)
         return network.eval()
 
     def _one_step(self) -> None:
         batch = training_batch(self.network.config, self.config, self.step)
-        given = noised(batch, self.config, self.step)
+        given = noised(batch, self.config, self.step).to(self.device)
         half = self.config.dtype == "bfloat16"
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=half):
+        with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=half):
             if self.config.self_rollout:
                 given = with_own_past(self.network, given, self.config, self.step)
             loss = loss_of(predicted(self.network, given), given)

@@ -36,13 +36,14 @@ def validation(network: LoopNet, levels: Sequence[int], dtype: str = "float32") 
     found: dict[str, float] = {}
     losses = []
     half = dtype == "bfloat16"
-    with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16, enabled=half):
+    device = network.place.device
+    with torch.inference_mode(), torch.autocast(device.type, dtype=torch.bfloat16, enabled=half):
         for level in levels:
             errors = np.zeros(2)
             for number in range(CLIPS // _BATCH):
                 batch = held_out(network.config, level, number)
                 recipe = TrainingConfig(steps=0, teacher_forcing=1.0, drop_prompt=0.0)
-                given = noised(batch, recipe, number)
+                given = noised(batch, recipe, number).to(device)
                 losses.append(float(loss_of(predicted(network, given), given)))
                 errors += _next_frame(network, batch, number)
             found[f"next_frame_{level}"] = float(errors[0] / errors[1])
@@ -63,7 +64,7 @@ def _next_frame(network: LoopNet, batch: Batch, number: int) -> np.ndarray:
         ~batch.recalled,
         True,
     )
-    made = predicted(network, given).clamp(-1, 1)
+    made = predicted(network, given.to(network.place.device)).clamp(-1, 1).cpu()
     first = clean.shape[1] // 2
     truth, before = clean[:, first:], clean[:, first - 1 : -1]
     return np.array([_error(made[:, first:], truth), _error(before, truth)])

@@ -1,0 +1,105 @@
+"""The reference model as a generator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lvbench.errors import UsageError
+from lvbench.generators.base import Generator, GeneratorInfo, Plan, Request
+from lvbench.generators.oracle import EXAMPLE
+from lvbench.generators.plan import lay_out
+from lvbench.reference.config import PRESETS
+from lvbench.reference.switches import SAMPLING, switches
+from lvbench.reference.weights import require_torch, weights_of
+from lvbench.video.manifest_entry import Prompt
+from lvbench.world import grammar
+
+if TYPE_CHECKING:
+    from lvbench.reference.generate import ClipRequest
+    from lvbench.reference.network import LoopNet
+
+
+class Reference(Generator):
+    """Sample the reference long-clip diffusion model, on the world's prompts.
+
+    `reference:PRESET` or `reference:PRESET,switch=value,...`: a preset of sampling (`default`, or
+    one that is bad on purpose) with the weights `tiny`, or a size (`nano`, `tiny`, `base`), or a
+    weights file; 'lvbench reference info' lists the switches.
+    """
+
+    def __init__(self, argument: str = "default") -> None:
+        name, self._switches = switches(argument)
+        if name not in SAMPLING and name not in PRESETS and not name.endswith(".safetensors"):
+            raise UsageError(
+                "sample the reference model",
+                found=f"no preset '{name}'",
+                where=f"reference:{argument}",
+                mend=f"sampling: {', '.join(SAMPLING)}; weights: {', '.join(PRESETS)} or a file",
+            )
+        found = weights_of("tiny" if name in SAMPLING else name)
+        self._path = found.path
+        size = found.network.size
+        set_switches = self._switches.text()
+        self.info = GeneratorInfo(
+            f"reference:{name}",
+            f"weights {found.sha256[:12]}" + (f", {set_switches}" if set_switches else ""),
+            "Apache-2.0",
+            fps=found.network.fps,
+            size=(size, size),
+            schedule="native",
+        )
+        self._network: LoopNet | None = None
+
+    def plan(self, request: Request) -> Plan:
+        """Say what will be made.
+
+        Raises:
+            ConfigError: A prompt is not of the world's grammar (`not_world_text`).
+        """
+        _shots(request)
+        plan = lay_out(self.info, request)
+        every = self._switches.chunk if self._switches.sampler == "chunk" else plan.frames
+        seams = tuple(frame / plan.fps for frame in range(every, plan.frames, every))
+        return replace(plan, seams=seams)
+
+    def frames(self, request: Request) -> Iterator[NDArray[np.uint8]]:
+        """Yield the clip in chunks of 16 frames."""
+        for chunk in self.together([request]):
+            yield chunk[0]
+
+    def together(self, requests: list[Request]) -> Iterator[NDArray[np.uint8]]:
+        """Yield the chunks of several clips of one length, `uint8 (clips, T, size, size, 3)`."""
+        from lvbench.reference.generate import generate
+
+        plan = self.plan(requests[0])
+        wanted = [_wanted(request) for request in requests]
+        yield from generate(self._loaded(), wanted, plan.seconds, self._switches)
+
+    def example(self) -> Request:
+        """Return a small request of two shots."""
+        assert self.info.size is not None and self.info.fps is not None
+        prompts = tuple(Prompt(start=float(at), text=text) for at, text in enumerate(EXAMPLE))
+        return Request("example", prompts, 2.0, self.info.fps, *self.info.size, 1, cuts=(1.0,))
+
+    def _loaded(self) -> LoopNet:
+        if self._network is None:
+            require_torch()
+            from lvbench.reference.checkpoint import load_network
+
+            self._network, _ = load_network(self._path)
+        return self._network
+
+
+def _shots(request: Request) -> tuple[grammar.Shot, ...]:
+    return grammar.schedule([(prompt.start, prompt.text) for prompt in request.prompts])
+
+
+def _wanted(request: Request) -> ClipRequest:
+    from lvbench.reference.generate import ClipRequest
+
+    return ClipRequest(_shots(request), request.seed, request.id)

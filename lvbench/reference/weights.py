@@ -1,0 +1,109 @@
+"""Which weights there are: those that come with the package, and files of one's own."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from importlib import resources
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from lvbench.errors import MissingDependencyError, WeightsError
+from lvbench.reference.config import PRESETS, NetworkConfig
+
+FORMAT = "lvbench-reference-1"
+WEIGHTS = "weights.safetensors"
+_LONGEST_HEADER = 10**7
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What a weights file says of itself; nothing of torch is needed to know it.
+
+    Attributes:
+        path: The file.
+        sha256: Its checksum.
+        network: Sizes of the network.
+        about: All that was written beside the tensors: step, training.
+    """
+
+    path: Path
+    sha256: str
+    network: NetworkConfig
+    about: dict[str, Any]
+
+
+def shipped() -> dict[str, Path]:
+    """Return the weights that come with the package, by preset."""
+    folder = Path(str(resources.files("lvbench.reference"))) / "weights"
+    return {path.parent.name: path for path in sorted(folder.glob(f"*/{WEIGHTS}"))}
+
+
+def weights_of(name: str) -> Weights:
+    """Return the weights of a preset, or of a file.
+
+    Args:
+        name: A preset, or the path of a file by `lvbench reference train`.
+
+    Raises:
+        WeightsError: The preset comes without weights, or the file is not one of these.
+    """
+    here = shipped()
+    if name in PRESETS and name not in here:
+        raise WeightsError(
+            f"load the reference model '{name}'",
+            found=f"no weights come with that preset; there are: {', '.join(here) or 'none'}",
+            where="lvbench.reference",
+            mend=f"train it: lvbench reference train {name} --out FOLDER, then name its "
+            f"FOLDER/{WEIGHTS} as reference:FILE",
+        )
+    path = here.get(name, Path(name))
+    about = described(path)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    return Weights(path, digest, NetworkConfig(**about["network"]), about)
+
+
+def described(path: Path) -> dict[str, Any]:
+    """Return what is written beside the tensors of a file.
+
+    Raises:
+        WeightsError: There is no such file, or it is not one of these.
+    """
+    try:
+        with path.open("rb") as file:
+            length = int.from_bytes(file.read(8), "little")
+            header = json.loads(file.read(min(length, _LONGEST_HEADER)))
+        about: dict[str, Any] = json.loads(header["__metadata__"]["lvbench"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise refused(path, f"{type(error).__name__}: {error}") from error
+    if about.get("format") != FORMAT:
+        raise refused(path, f"format {about.get('format')!r} where {FORMAT!r} belongs")
+    return about
+
+
+def require_torch() -> None:
+    """Raise where what runs the network is not installed.
+
+    Raises:
+        MissingDependencyError: torch or safetensors is missing.
+    """
+    for module in ("torch", "safetensors"):
+        if find_spec(module) is None:
+            raise MissingDependencyError(
+                "run the reference model",
+                found=f"no module named '{module}'",
+                where="this Python environment",
+                mend="in lvbench's folder: pip install -c constraints.txt -e '.[learned]'",
+            )
+
+
+def refused(path: Path, found: str) -> WeightsError:
+    """Return the error of a file that is no checkpoint."""
+    return WeightsError(
+        "read a checkpoint of the reference model",
+        found=found,
+        where=str(path),
+        mend="give a file by 'lvbench reference train', or a preset by 'lvbench reference info'",
+    )
