@@ -108,7 +108,8 @@ def sample(
     model: str, prompt: str | None, level: int, seconds: float, seed: int, out: Path
 ) -> None:
     """Sample one clip, losslessly encoded; PRESET may also be a weights file."""
-    from lvbench.generators.base import Request
+    from dataclasses import replace
+
     from lvbench.generators.reference import Reference
     from lvbench.video.manifest_entry import Prompt
     from lvbench.world.draw import draw_shots, test_seed
@@ -119,8 +120,7 @@ def sample(
         prompts = tuple(Prompt(start=shot.start, text=shot.text) for shot in shots)
     else:
         prompts = (Prompt(text=prompt),)
-    assert generator.info.size is not None and generator.info.fps is not None
-    request = Request("sample", prompts, seconds, generator.info.fps, *generator.info.size, seed)
+    request = replace(generator.example(), prompts=prompts, seconds=seconds, seed=seed, cuts=())
     path = out if out.suffix == ".mp4" else out.with_suffix(".mp4")
     clip = generator.make(request, path)
     for one in prompts:
@@ -164,8 +164,11 @@ def _print_switches() -> None:
 
     click.echo("\nswitches (reference:PRESET,SWITCH=VALUE)")
     plain = Switches()
-    for name, text in described().items():
-        click.echo(f"  {name}={getattr(plain, name)}".ljust(26) + text)
+    rows = [(f"{name}={getattr(plain, name)}", text) for name, text in described().items()]
+    table = click.HelpFormatter(width=100)
+    with table.indentation():
+        table.write_dl(rows)
+    click.echo(table.getvalue(), nl=False)
     click.echo("\npresets")
     for name, switches in SAMPLING.items():
         click.echo(f"  {name:12} {switches.text() or 'all as above'}")

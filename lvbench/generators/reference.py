@@ -43,14 +43,14 @@ class Reference(Generator):
             )
         found = weights_of("tiny" if name in SAMPLING else name)
         self._path = found.path
-        size = found.network.size
+        self._made = (found.network.size, found.network.size), found.network.fps
         set_switches = self._switches.text()
         self.info = GeneratorInfo(
             f"reference:{name}",
             f"weights {found.sha256[:12]}" + (f", {set_switches}" if set_switches else ""),
             "Apache-2.0",
-            fps=found.network.fps,
-            size=(size, size),
+            fps=self._made[1],
+            size=self._made[0],
             schedule="native",
         )
         self._network: LoopNet | None = None
@@ -82,9 +82,9 @@ class Reference(Generator):
 
     def example(self) -> Request:
         """Return a small request of two shots."""
-        assert self.info.size is not None and self.info.fps is not None
+        size, fps = self._made
         prompts = tuple(Prompt(start=float(at), text=text) for at, text in enumerate(EXAMPLE))
-        return Request("example", prompts, 2.0, self.info.fps, *self.info.size, 1, cuts=(1.0,))
+        return Request("example", prompts, 2.0, fps, *size, 1, cuts=(1.0,))
 
     def _loaded(self) -> LoopNet:
         if self._network is None:

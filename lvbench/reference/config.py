@@ -41,14 +41,14 @@ class TrainingConfig:
     """Say everything that can move a bit of the weights, beside the network's sizes.
 
     Attributes:
-        steps: Steps of this leg, counted from the first step of all.
+        steps: Steps in all.
         batch: Clips in a step.
         seed: Seed of weights, data order and noise.
         levels: Levels of the world that clips are drawn from, each as often.
         short_until: Step up to which windows have half the frames: a curriculum.
         learning_rate: Peak of the learning rate.
         warm_up: Steps over which it rises.
-        decay: Steps at the end of the leg over which it falls to zero; 0 to keep it.
+        decay: Steps at the end over which it falls to zero; 0 to keep it.
         teacher_forcing: Share of steps in which every frame is denoised after a clean past; in
             the others every frame has its own noise level, its past included.
         history_noise: Largest noise level of the past in a teacher-forced step.
@@ -97,7 +97,7 @@ PRESETS = {
     ),
     "tiny": Preset(
         NetworkConfig(size=48, patch=8, width=192, depth=8, heads=3, window=16),
-        TrainingConfig(steps=3000, short_until=1200, decay=600, dtype="bfloat16"),
+        TrainingConfig(steps=6000, batch=4, short_until=2400, decay=1200, dtype="bfloat16"),
     ),
     "base": Preset(
         NetworkConfig(size=96, patch=12, width=448, depth=10, heads=7, window=32),

@@ -20,8 +20,7 @@ def draw_curve(lines: list[dict[str, Any]], path: Path) -> None:
     import matplotlib.pyplot as plt
 
     steps = [line["step"] for line in lines]
-    style = {"font.size": 8, "axes.spines.top": False, "axes.spines.right": False}
-    with plt.rc_context(style):
+    with plt.rc_context({"font.size": 8}):
         figure, (left, right) = plt.subplots(1, 2, figsize=(6.8, 2.4), layout="constrained")
         left.plot(steps, [line["loss"] for line in lines], color="#999999", label="training")
         left.plot(
@@ -38,5 +37,7 @@ def draw_curve(lines: list[dict[str, Any]], path: Path) -> None:
         right.axhline(1.0, color="#999999", linewidth=0.8)
         right.set(xlabel="step", ylabel="error of the next frame / of a copy", yscale="log")
         right.legend(frameon=False)
+        for axes in (left, right):
+            axes.spines[["top", "right"]].set_visible(False)
         figure.savefig(path, dpi=150)
         plt.close(figure)
