@@ -77,8 +77,9 @@ def evaluate(
     asked_for = None
     if path is None:
         assert generator is not None
-        from lvbench.generators.produce import produce, requests
+        from lvbench.generators.produce import produce
         from lvbench.generators.registry import build
+        from lvbench.generators.requests import requests
         from lvbench.protocol.load import load_protocol, protocol_path
 
         chosen = load_protocol(protocol)

@@ -65,6 +65,9 @@ def score_video(
         manifest_sha256=task.manifest_sha256,
         cluster=task.cluster,
     )
+    failure = task.entry.failure
+    if failure is not None:
+        return PassResult(failed_record(tools, video, failure.code, failure.detail), None)
     try:
         video = video.model_copy(update={"sha256": sha256_file(Path(task.path))})
         return _decode_and_score(task, tools, video, progress, most_frames)

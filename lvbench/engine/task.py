@@ -46,6 +46,9 @@ class VideoTask(BaseModel):
     def manifest_sha256(self) -> str:
         """Return the digest of what the manifest says, but for where the files lie."""
         said = self.entry.model_dump(mode="json", exclude={"path", "reference"})
+        # A key that came later moves no digest where it says nothing.
+        if said["failure"] is None:
+            del said["failure"]
         return hashlib.sha256(canonical_json(said).encode()).hexdigest()
 
     def context(self, segment_seconds: float, fps: float | None) -> VideoContext:

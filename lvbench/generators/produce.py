@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import sys
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
-from lvbench.errors import ConfigError, GeneratorError
+from lvbench.errors import ConfigError, LvbenchError, StorageError
 from lvbench.generators.base import Generator, Request
+from lvbench.generators.failure import failure
 from lvbench.generators.registry import build
-from lvbench.protocol.load import protocols_folder
-from lvbench.protocol.schema import PromptEntry, Protocol
+from lvbench.generators.requests import requests
+from lvbench.protocol.schema import Protocol
 from lvbench.results.files import canonical_json, write_atomic
 from lvbench.video.manifest import read_manifest, write_manifest
-from lvbench.video.manifest_entry import ManifestEntry, Prompt
+from lvbench.video.manifest_entry import Failure, ManifestEntry
 
 
 def produce(
@@ -39,111 +40,143 @@ def produce(
 
     Raises:
         ConfigError: The protocol has no prompts, or the folder holds another generator's clips.
+        LvbenchError: The generator can serve none of the requests.
     """
-    if protocol.prompts is None:
-        raise ConfigError(
-            "make clips",
-            found=f"the protocol {protocol.name} has no prompts",
-            where=protocol.name,
-            mend="choose a protocol with prompts; 'lvbench list protocols' tells",
-        )
-    generator = build(reference)
-    folder.mkdir(parents=True, exist_ok=True)
-    asked = requests(protocol.prompts, beside)[:limit]
-    _claim(folder, reference, protocol.prompts)
-    manifest = folder / "manifest.jsonl"
-    listed = read_manifest(manifest) if manifest.exists() else []
-    # What was made has a cost: a file without one is what an interrupted call left.
-    made = {e.id: e for e in listed if e.cost is not None and e.path.exists()}
-    for number, request in enumerate(asked, 1):
-        if request.id not in made:
-            print(f"[{number}/{len(asked)}] {request.id}", file=sys.stderr, flush=True)
-            made[request.id] = _asked(generator, request, folder)
-            _list(manifest, made)
-            made[request.id] = _make(generator, request, made[request.id])
-            _list(manifest, made)
-    return manifest
+    work = Production(reference, protocol, folder, limit=limit, beside=beside)
+    wanting = [request for request in work.asked if not work.has(request)]
+    work.foretell(wanting)
+    for request in wanting:
+        work.make(request)
+    return work.manifest
 
 
-def requests(prompts: PromptEntry, beside: Path | None = None) -> list[Request]:
-    """Return a request for every prompt schedule and seed of a protocol, sorted by id.
+class Production:
+    """The clips of one protocol by one generator, in a folder.
 
     Args:
-        prompts: What the protocol says of its prompts.
+        reference: The generator, `name` or `name:argument`.
+        protocol: The protocol.
+        folder: Where clips and manifest go.
+        limit: Only the first so many requests, by id.
         beside: Folder of the protocol's file; that of the shipped ones if left out.
 
+    Attributes:
+        generator: The generator.
+        asked: What it is asked for.
+        manifest: The manifest's path.
+
     Raises:
-        ConfigError: The prompt file is not there, or not the one that the protocol pins.
+        ConfigError: The protocol has no prompts, or the folder holds another generator's clips.
     """
-    path = (beside or protocols_folder()) / prompts.file
-    if not path.is_file():
-        raise ConfigError(
-            "read the prompts",
-            found="there is no such file",
-            where=str(path),
-            mend="put it beside the protocol's file, under the name that the protocol gives",
-            code="prompts_missing",
-        )
-    data = path.read_bytes()
-    if hashlib.sha256(data).hexdigest() != prompts.sha256:
-        raise ConfigError(
-            "read the prompts",
-            found="the file's sha256 is not the one that the protocol pins",
-            where=str(path),
-            mend="restore the file; a changed prompt set needs a new protocol version",
-            code="prompts_changed",
-        )
-    found = []
-    for line in data.decode().splitlines():
-        row = json.loads(line)
-        schedule = tuple(Prompt.model_validate_json(json.dumps(p)) for p in row["prompts"])
-        found += [
-            Request(
-                id=f"{row['id']}-seed{seed}",
-                prompts=schedule,
-                seconds=float(row.get("seconds", prompts.seconds)),
-                fps=prompts.fps,
-                width=prompts.width,
-                height=prompts.height,
-                seed=seed,
+
+    def __init__(
+        self,
+        reference: str,
+        protocol: Protocol,
+        folder: Path,
+        *,
+        limit: int | None = None,
+        beside: Path | None = None,
+    ) -> None:
+        if protocol.prompts is None:
+            raise ConfigError(
+                "make clips",
+                found=f"the protocol {protocol.name} has no prompts",
+                where=protocol.name,
+                mend="choose a protocol with prompts; 'lvbench list protocols' tells",
             )
-            for seed in prompts.seeds
-        ]
-    return sorted(found, key=lambda request: request.id)
+        self.generator = build(reference)
+        folder.mkdir(parents=True, exist_ok=True)
+        self.asked = requests(protocol.prompts, beside)[:limit]
+        self._folder = folder
+        self._claim(reference, protocol)
+        self.manifest = folder / "manifest.jsonl"
+        listed = read_manifest(self.manifest) if self.manifest.exists() else []
+        self._entries = {entry.id: entry for entry in listed}
+
+    def entry(self, request: Request) -> ManifestEntry | None:
+        """Return the manifest's line of a clip; None where it was never asked for."""
+        return self._entries.get(request.id)
+
+    def has(self, request: Request) -> bool:
+        """Tell whether a clip was made and its file is there."""
+        entry = self.entry(request)
+        # What was made has a cost: a file without one is what an interrupted call left.
+        return entry is not None and entry.cost is not None and entry.path.exists()
+
+    def foretell(self, wanting: Iterable[Request]) -> None:
+        """Say what will be made otherwise than asked, and what cannot be made.
+
+        Raises:
+            LvbenchError: Nothing that is asked for can be made.
+        """
+        notes: Counter[str] = Counter()
+        refused: list[LvbenchError] = []
+        wanting = list(wanting)
+        for request in wanting:
+            try:
+                notes.update(self.generator.plan(request).notes)
+            except LvbenchError as error:
+                refused.append(error)
+        if refused and len(refused) == len(self.asked):
+            raise refused[0]
+        for note, count in notes.items():
+            _say(f"{self.generator.info.name}: {note} ({count} of {len(wanting)} clips)")
+        if refused:
+            _say(f"{len(refused)} of {len(wanting)} clips cannot be made and will count as failed")
+
+    def make(self, request: Request) -> ManifestEntry:
+        """Make a clip; return its line of the manifest, which says why where it has no file."""
+        _say(f"[{self.asked.index(request) + 1}/{len(self.asked)}] {request.id}")
+        entry = ManifestEntry(
+            path=self._folder / f"{request.id}.mp4",
+            id=request.id,
+            prompts=request.prompts,
+            cuts=request.cuts,
+            sounds=request.sounds,
+            generator=self.generator.info.name,
+            seed=request.seed,
+        )
+        self._list(entry)
+        return self._list(_made(self.generator, request, entry))
+
+    def _list(self, entry: ManifestEntry) -> ManifestEntry:
+        self._entries[entry.id] = entry
+        write_manifest(self.manifest, [self._entries[name] for name in sorted(self._entries)])
+        return entry
+
+    def _claim(self, reference: str, protocol: Protocol) -> None:
+        assert protocol.prompts is not None
+        content = {
+            "generator": reference,
+            "revision": self.generator.info.revision,
+            "prompts": protocol.prompts.model_dump(),
+        }
+        wanted = canonical_json(content, indent=1) + "\n"
+        path = self._folder / "generator.json"
+        if path.exists() and path.read_text("utf-8") != wanted:
+            raise ConfigError(
+                "make clips",
+                found="the folder holds clips of another generator, or other prompts",
+                where=str(path),
+                mend="give another --out",
+                code="clips_of_other_generator",
+            )
+        write_atomic(path, wanted)
 
 
-def _asked(generator: Generator, request: Request, folder: Path) -> ManifestEntry:
-    return ManifestEntry(
-        path=folder / f"{request.id}.mp4",
-        id=request.id,
-        prompts=request.prompts,
-        generator=generator.info.name,
-        seed=request.seed,
-    )
-
-
-def _make(generator: Generator, request: Request, entry: ManifestEntry) -> ManifestEntry:
+def _made(generator: Generator, request: Request, entry: ManifestEntry) -> ManifestEntry:
     try:
         clip = generator.make(request, entry.path)
-    except GeneratorError as error:
-        print(f"lvbench: {error}", file=sys.stderr, flush=True)
-        return entry
-    return entry.model_copy(update={"seams": clip.seams, "cost": clip.cost})
+    except StorageError:
+        raise
+    except LvbenchError as error:
+        told = failure(error, generator.info, request)
+        _say(f"lvbench: {told}")
+        detail = Failure(code=told.code, detail=told.found)
+        return entry.model_copy(update={"failure": detail})
+    return entry.model_copy(update={"path": clip.path, "seams": clip.seams, "cost": clip.cost})
 
 
-def _list(manifest: Path, made: dict[str, ManifestEntry]) -> None:
-    write_manifest(manifest, [made[name] for name in sorted(made)])
-
-
-def _claim(folder: Path, reference: str, prompts: PromptEntry) -> None:
-    wanted = canonical_json({"generator": reference, "prompts": prompts.model_dump()}, indent=1)
-    path = folder / "generator.json"
-    if path.exists() and path.read_text("utf-8") != wanted + "\n":
-        raise ConfigError(
-            "make clips",
-            found="the folder holds clips of another generator or other prompts",
-            where=str(path),
-            mend="give another --out",
-            code="clips_of_other_generator",
-        )
-    write_atomic(path, wanted + "\n")
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)

@@ -73,6 +73,18 @@ class Sound(_Line):
     text: str = ""
 
 
+class Failure(_Line):
+    """Why a clip could not be made.
+
+    Attributes:
+        code: What kind of failure it was.
+        detail: What was found.
+    """
+
+    code: Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
+    detail: str
+
+
 class ManifestEntry(_Line):
     """One video to be judged.
 
@@ -90,6 +102,7 @@ class ManifestEntry(_Line):
         seed: Seed it was made with.
         sample: Number of this sample among those of the same prompt.
         cost: What was measured while it was made (seconds, memory, energy).
+        failure: Why its generator could not make it; there is no file then.
     """
 
     path: LocalPath
@@ -104,6 +117,7 @@ class ManifestEntry(_Line):
     seed: int | None = None
     sample: Annotated[int, Field(ge=0)] | None = None
     cost: dict[str, float | str] | None = None
+    failure: Failure | None = None
 
     @model_validator(mode="after")
     def _prompts_in_order(self) -> Self:

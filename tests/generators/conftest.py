@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from lvbench.generators import produce
+from lvbench.generators import requests
 from lvbench.protocol.schema import Protocol
 
 # It writes a grey clip; the prompt says how it is to misbehave.
@@ -55,7 +55,7 @@ def protocol(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., P
     """Return a maker of protocols that ask for one clip of each prompt given."""
     folder = tmp_path / "protocols"
     folder.mkdir()
-    monkeypatch.setattr(produce, "protocols_folder", lambda: folder)
+    monkeypatch.setattr(requests, "protocols_folder", lambda: folder)
 
     def make(*prompts: str, seeds: tuple[int, ...] = (0,)) -> Protocol:
         rows = [

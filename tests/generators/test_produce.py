@@ -12,48 +12,30 @@ import pytest
 from lvbench.engine.evaluate import evaluate
 from lvbench.errors import ConfigError
 from lvbench.generators import produce as module
-from lvbench.generators.produce import produce, requests
-from lvbench.protocol.load import load_protocol
+from lvbench.generators import requests
+from lvbench.generators.oracle import EXAMPLE
+from lvbench.generators.produce import produce
 from lvbench.protocol.schema import Protocol
 from lvbench.video.manifest import read_manifest
 
 Make = Callable[..., Protocol]
 
 
+def two_shots(asked: Protocol) -> Protocol:
+    """Return the protocol with a second prompt for its first clip."""
+    assert asked.prompts is not None
+    path = requests.protocols_folder() / asked.prompts.file
+    first, *others = map(json.loads, path.read_text().splitlines())
+    first["prompts"].append({"start": 0.25, "text": "later"})
+    data = "".join(json.dumps(row) + "\n" for row in (first, *others)).encode()
+    path.write_bytes(data)
+    sha256 = hashlib.sha256(data).hexdigest()
+    prompts = asked.prompts.model_copy(update={"sha256": sha256})
+    return asked.model_copy(update={"prompts": prompts})
+
+
 def calls(folder: Path) -> list[str]:
     return (folder / "calls.txt").read_text().split()
-
-
-def test_a_request_for_every_prompt_and_seed_sorted_by_id(protocol: Make) -> None:
-    asked = module.requests(protocol("one", "two", seeds=(2, 1)).prompts)
-    assert [r.id for r in asked] == ["p0-seed1", "p0-seed2", "p1-seed1", "p1-seed2"]
-    assert (asked[0].seconds, asked[0].fps, asked[0].width, asked[0].height) == (0.5, 8.0, 32, 16)
-    assert asked[2].prompts[0].text == "two"
-    assert asked[2].seed == 1
-
-
-def test_the_shipped_prompts_make_requests() -> None:
-    prompts = load_protocol("lvb-smoke@1").prompts
-    assert prompts is not None
-    assert len(requests(prompts)) == 8
-
-
-def test_prompts_lie_beside_their_protocol_and_may_have_lengths_of_their_own(
-    tmp_path: Path, protocol: Make
-) -> None:
-    """A run of several lengths is what the exponent of cost is fitted to."""
-    asked = protocol("short", "long").prompts
-    assert asked is not None
-    rows = [json.loads(line) for line in (tmp_path / "protocols" / asked.file).open()]
-    rows[1]["seconds"] = 2.0
-    text = "".join(json.dumps(row) + "\n" for row in rows)
-    (tmp_path / "own.jsonl").write_text(text)
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    own = asked.model_copy(update={"file": "own.jsonl", "sha256": digest})
-    assert [r.seconds for r in requests(own, tmp_path)] == [0.5, 2.0]
-    with pytest.raises(ConfigError, match="no such file") as caught:
-        requests(own)
-    assert caught.value.code == "prompts_missing"
 
 
 def test_clips_and_manifest_are_made(tmp_path: Path, program: str, protocol: Make) -> None:
@@ -102,17 +84,17 @@ def test_an_interruption_loses_no_finished_clip(
     asked, out = protocol("one", "two", "three"), tmp_path / "out"
     produce(f"command:{program}", asked, out)
     (out / "p0-seed0.mp4").unlink()
-    real = module._make
+    real = module._made
 
     def stopped(*given: object) -> object:
         real(*given)  # type: ignore[arg-type]
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(module, "_make", stopped)
+    monkeypatch.setattr(module, "_made", stopped)
     with pytest.raises(KeyboardInterrupt):
         produce(f"command:{program}", asked, out)
     monkeypatch.undo()
-    monkeypatch.setattr(module, "protocols_folder", lambda: tmp_path / "protocols")
+    monkeypatch.setattr(requests, "protocols_folder", lambda: tmp_path / "protocols")
     produce(f"command:{program}", asked, out)
     assert sorted(calls(out)) == ["p0-seed0"] * 3 + ["p1-seed0", "p2-seed0"]
 
@@ -141,15 +123,6 @@ def test_another_generator_or_other_prompts_in_the_folder_are_refused(
     assert calls(out) == ["p0-seed0"]
 
 
-def test_a_changed_prompt_file_is_refused(tmp_path: Path, program: str, protocol: Make) -> None:
-    asked = protocol("one")
-    path = tmp_path / "protocols" / "prompts.jsonl"
-    path.write_text(path.read_text().replace("one", "won"))
-    with pytest.raises(ConfigError) as caught:
-        produce(f"command:{program}", asked, tmp_path / "out")
-    assert caught.value.code == "prompts_changed"
-
-
 def test_a_protocol_without_prompts_makes_nothing(tmp_path: Path, protocol: Make) -> None:
     silent = protocol("one").model_copy(update={"prompts": None})
     with pytest.raises(ConfigError, match="has no prompts"):
@@ -164,7 +137,50 @@ def test_a_clip_that_could_not_be_made_is_a_failed_item_of_the_run(
     run = evaluate(manifest, out=tmp_path / "run", protocol=asked, workers=1)
     statuses = {item.video.id: (item.video.status, item.video.code) for item in run.items}
     assert statuses["p0-seed0"] == ("ok", None)
-    assert statuses["p1-seed0"][0] == "failed"
+    assert statuses["p1-seed0"] == ("failed", "generator_failed")
+    assert "exit status 3" in next(i.video.detail or "" for i in run.items if i.video.code)
     assert run.record.videos == {"expected": 2, "failed": 1, "with_failed_metrics": 0}
     score = run.scores["exposure_drift"]
     assert (score.n_expected, score.n_failed) == (1, 1)
+
+
+def test_what_will_be_otherwise_is_said_before_the_first_clip(
+    tmp_path: Path, protocol: Make, capsys: pytest.CaptureFixture[str]
+) -> None:
+    produce("static", two_shots(protocol("one", "two")), tmp_path / "out")
+    said = capsys.readouterr().err.splitlines()
+    assert said == [
+        "static: it reads the first prompt alone, and not the 1 after it (1 of 2 clips)",
+        "[1/2] p0-seed0",
+        "[2/2] p1-seed0",
+    ]
+
+
+def test_where_nothing_can_be_made_the_first_reason_is_raised(
+    tmp_path: Path, protocol: Make
+) -> None:
+    with pytest.raises(ConfigError) as caught:
+        produce("oracle", protocol("one", "two"), tmp_path / "out")
+    assert caught.value.code == "not_world_text"
+
+
+def test_where_some_cannot_be_made_the_others_are(
+    tmp_path: Path, protocol: Make, capsys: pytest.CaptureFixture[str]
+) -> None:
+    manifest = produce("oracle", protocol("one", EXAMPLE[0]), tmp_path / "out")
+    assert "1 of 2 clips cannot be made and will count as failed" in capsys.readouterr().err
+    refused, made = read_manifest(manifest)
+    assert refused.failure is not None
+    assert refused.failure.code == "not_world_text"
+    assert made.failure is None
+    assert made.path.exists()
+
+
+def test_another_configuration_of_the_same_name_is_refused(tmp_path: Path, protocol: Make) -> None:
+    config = tmp_path / "model.yaml"
+    config.write_text("program: [python, make.py, '{out}']")
+    produce(f"command:{config}", protocol("one"), tmp_path / "out")
+    config.write_text("program: [python, make.py, '{out}', '{seed}']")
+    with pytest.raises(ConfigError) as caught:
+        produce(f"command:{config}", protocol("one"), tmp_path / "out")
+    assert caught.value.code == "clips_of_other_generator"

@@ -56,6 +56,15 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     assert entry.cost == {"seconds": 12.5, "device": "cpu"}
 
 
+def test_why_there_is_no_file_is_read_back(tmp_path: Path) -> None:
+    told = {"code": "generator_refused", "detail": "moderated"}
+    entries = read_manifest(write(tmp_path, FULL | {"failure": told}))
+    write_manifest(tmp_path / "again.jsonl", entries)
+    [entry] = read_manifest(tmp_path / "again.jsonl")
+    assert entry.failure is not None
+    assert entry.failure.model_dump() == told
+
+
 def test_what_is_written_is_read_back(tmp_path: Path) -> None:
     entries = read_manifest(write(tmp_path, FULL, {"path": "/elsewhere/b.mp4"}))
     again = tmp_path / "again.jsonl"

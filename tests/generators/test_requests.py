@@ -1,0 +1,100 @@
+"""A protocol's prompts become requests, one for each seed; a file that was changed is refused."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lvbench.errors import ConfigError
+from lvbench.generators.contract import Request
+from lvbench.generators.requests import requests
+from lvbench.protocol.load import load_protocol
+from lvbench.protocol.schema import PromptEntry, Protocol
+
+Make = Callable[..., Protocol]
+PROMPTS = [{"start": 0.0, "text": "a"}]
+
+
+def read(folder: Path, *rows: dict[str, Any] | str) -> list[Request]:
+    lines = (row if isinstance(row, str) else json.dumps(row) for row in rows)
+    data = "".join(f"{line}\n" for line in lines).encode()
+    (folder / "prompts.jsonl").write_bytes(data)
+    sha256 = hashlib.sha256(data).hexdigest()
+    size = {"seconds": 4.0, "fps": 8.0, "width": 32, "height": 16}
+    entry = PromptEntry(file="prompts.jsonl", sha256=sha256, **size)  # type: ignore[arg-type]
+    return requests(entry, folder)
+
+
+def test_a_request_for_every_prompt_and_seed_sorted_by_id(protocol: Make) -> None:
+    prompts = protocol("one", "two", seeds=(2, 1)).prompts
+    assert prompts is not None
+    asked = requests(prompts)
+    assert [r.id for r in asked] == ["p0-seed1", "p0-seed2", "p1-seed1", "p1-seed2"]
+    assert (asked[0].seconds, asked[0].fps, asked[0].width, asked[0].height) == (0.5, 8.0, 32, 16)
+    assert asked[2].prompts[0].text == "two"
+    assert asked[2].seed == 1
+
+
+def test_the_shipped_prompts_make_requests() -> None:
+    prompts = load_protocol("lvb-smoke@1").prompts
+    assert prompts is not None
+    assert len(requests(prompts)) == 8
+
+
+def test_a_line_may_order_more_than_prompts(tmp_path: Path) -> None:
+    (tmp_path / "first.png").write_bytes(b"a picture")
+    image = {"file": "first.png", "sha256": hashlib.sha256(b"a picture").hexdigest()}
+    sounds = [{"start": 1.0, "text": "a bell"}]
+    more = {"seconds": 9.0, "cuts": [2.0], "sounds": sounds, "image": image, "level": 3}
+    full, plain = read(
+        tmp_path, {"id": "a", "prompts": PROMPTS, **more}, {"id": "b", "prompts": PROMPTS}
+    )
+    assert (full.seconds, plain.seconds) == (9.0, 4.0)
+    assert (full.cuts, plain.cuts) == ((2.0,), ())
+    assert full.sounds[0].text == "a bell"
+    assert (full.image, plain.image) == (tmp_path / "first.png", None)
+    (tmp_path / "first.png").write_bytes(b"another")
+    with pytest.raises(ConfigError) as caught:
+        read(tmp_path, {"id": "a", "prompts": PROMPTS, "image": image})
+    assert caught.value.code == "prompts_changed"
+
+
+@pytest.mark.parametrize(
+    ("row", "found"),
+    [
+        ("{", "Invalid JSON"),
+        ({"prompts": PROMPTS}, "id: Field required"),
+        ({"id": "a", "prompts": [{"txt": "a"}]}, "prompts.0"),
+        ({"id": "a", "prompts": PROMPTS, "seconds": 0}, "seconds: "),
+        ({"id": "a", "prompts": PROMPTS, "cuts": [2, 1]}, "cuts: "),
+    ],
+)
+def test_a_line_that_is_no_prompt_is_named(
+    tmp_path: Path, row: dict[str, Any] | str, found: str
+) -> None:
+    with pytest.raises(ConfigError, match=found) as caught:
+        read(tmp_path, {"id": "b", "prompts": PROMPTS}, row)
+    assert caught.value.where.endswith("line 2")
+
+
+def test_a_changed_prompt_file_is_refused(tmp_path: Path, protocol: Make) -> None:
+    asked = protocol("one")
+    assert asked.prompts is not None
+    path = tmp_path / "protocols" / "prompts.jsonl"
+    path.write_text(path.read_text().replace("one", "won"))
+    with pytest.raises(ConfigError) as caught:
+        requests(asked.prompts)
+    assert caught.value.code == "prompts_changed"
+
+
+def test_a_prompt_file_that_is_not_there_is_told(tmp_path: Path, protocol: Make) -> None:
+    asked = protocol("one")
+    assert asked.prompts is not None
+    with pytest.raises(ConfigError) as caught:
+        requests(asked.prompts, tmp_path)
+    assert caught.value.code == "prompts_missing"
