@@ -47,7 +47,7 @@ class FrameQuality(Metric[Collected]):
         """Return the mean over frames, its lowest or highest frame, and its drift."""
         t, y = state.t, state[self.columns[0]]
         if len(t) < 2:
-            found = f"{len(t)} frames were compared; one frame is a picture, not a video"
+            found = f"frames compared: {len(t)}; one frame is a picture, not a video"
             return ItemScore(status="not_applicable", code="too_short", detail=found)
         segments = per_segment(t, y, state.video.segment_seconds)
         parts = {"worst_frame": float(y.min() if self.info.headline.higher_is_better else y.max())}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,13 +12,13 @@ from lvbench.cli.options import device_option, weights_option
 
 if TYPE_CHECKING:
     from lvbench.engine.pair import PairResult
+    from lvbench.results.schema import ItemScore
 
 SOME_FAILED = 4
 FLAGS = {
     "depth_differs": "the bit depths differ: compared at the higher one",
     "chroma_differs": "chroma is laid out differently: planes of another size are left out",
-    "colour_differs": "the colour tags differ (matrix, or HDR beside SDR): levels are compared as "
-    "they are coded, which says little",
+    "colour_differs": "the matrices from RGB differ: levels are compared as they are coded",
     "rate_differs": "the frame rates differ: only frames at the same times are compared",
     "count_differs": "some frames have no partner: they are left out",
 }
@@ -89,26 +90,35 @@ def _print(reference: Path, found: PairResult) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(highlight=False, soft_wrap=True, markup=False)
     video = found.record.video
-    console.print(f"{video.path} against {reference.name}, {video.frames or 0} frames")
+    frames = "1 frame" if video.frames == 1 else f"{video.frames or 0} frames"
+    console.print(f"{video.path} against {reference.name}, {frames}")
+    scores = found.record.metrics
+    had = {key: score for key, score in scores.items() if score.value is not None}
     table = Table("metric", "value", "worst frame", "end against start", box=None)
-    for key, score in found.record.metrics.items():
-        if score.value is not None:
-            parts = score.components
-            drift = f"{parts['end_level']:+.4g}" if "end_level" in parts else "too short"
-            worst = f"{parts['worst_frame']:.4f}"
-            table.add_row(key, f"{score.value:.4f}", worst, drift)
-    if table.row_count:
+    for key, score in had.items():
+        parts = score.components
+        drift = f"{parts['end_level']:+.4g}" if "end_level" in parts else "too short"
+        table.add_row(key, f"{score.value:.4f}", f"{parts['worst_frame']:.4f}", drift)
+    if had:
         console.print(table)
-    for key, score in found.record.metrics.items():
-        if score.value is not None:
-            console.print(f"{key}: {score.detail}")
-    for key, score in found.record.metrics.items():
-        if score.value is None:
-            console.print(f"{key}: {score.status.replace('_', ' ')} ({score.code})\n{score.detail}")
+    for key, score in had.items():
+        console.print(f"{key}: {score.detail}")
+    for why, keys in _refused(scores).items():
+        console.print(f"{', '.join(keys)}: {why}")
     for key, error in found.unavailable.items():
         console.print(f"{key}: unavailable ({error.code}): {error.found}\n  mend:  {error.mend}")
-    flags = {flag for score in found.record.metrics.values() for flag in score.flags}
-    for flag in sorted(flags):
+    # What was refused was not compared at all.
+    for flag in sorted({flag for score in had.values() for flag in score.flags}):
         console.print(f"{flag}: {FLAGS.get(flag, flag)}", style="yellow")
+
+
+def _refused(scores: Mapping[str, ItemScore]) -> dict[str, list[str]]:
+    """Return the metrics without a value by what is said of them, which they may share."""
+    found: dict[str, list[str]] = {}
+    for key, score in scores.items():
+        if score.value is None:
+            why = f"{score.status.replace('_', ' ')} ({score.code})\n{score.detail}"
+            found.setdefault(why, []).append(key)
+    return found

@@ -21,6 +21,7 @@ from lvbench.errors import MissingDependencyError, VideoDecodeError
 _BLOCKS_WAITING = 16  # of one frame each in a run
 _POLL_SECONDS = 0.2
 _PIPE_BYTES = 1 << 20
+_ENVIRONMENT = "IMAGEIO_FFMPEG_EXE"
 _SET_PIPE_SIZE = 1031  # Linux's F_SETPIPE_SZ
 
 
@@ -71,7 +72,8 @@ class LibvmafProgram:
         self._dtype = np.dtype("u1" if picture.bits == 8 else "<u2")
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115
         ours, theirs = os.pipe(), os.pipe()
-        command = [ffmpeg(), *_arguments(picture, model, threads, ours[0], theirs[0])]
+        self._program = ffmpeg()
+        command = [self._program, *_arguments(picture, model, threads, ours[0], theirs[0])]
         try:
             self._process = subprocess.Popen(
                 command,
@@ -85,7 +87,7 @@ class LibvmafProgram:
             for end in (*ours, *theirs):
                 os.close(end)
             self._folder.cleanup()
-            raise _not_there(str(error), command[0]) from error
+            raise _not_there(error.strerror or str(error), self._program) from error
         for pipe in (ours, theirs):
             os.close(pipe[0])
         # Each side has a thread of its own: the program takes from them as it likes.
@@ -135,12 +137,12 @@ class LibvmafProgram:
     def _failure(self, found: str = "") -> VideoDecodeError:
         self._errors.seek(0)
         said = self._errors.read().decode("utf-8", "replace").strip().splitlines()[:2]
-        ended = f"it ended with {self._process.poll()}"
+        ended = f"it ended with {self._process.poll()} and gave no scores"
         return VideoDecodeError(
             "have libvmaf judge the pair",
             found=found or "; ".join(said) or ended,
-            where="the ffmpeg program of imageio-ffmpeg",
-            mend="check the model's name; 'lvbench doctor' shows the program",
+            where=self._program,
+            mend=_other_program() or "check the model's name; 'lvbench doctor' shows the program",
             code="libvmaf_failed",
         )
 
@@ -198,9 +200,16 @@ def _not_there(found: str, where: str) -> MissingDependencyError:
         "run libvmaf",
         found=found,
         where=where,
-        mend="in lvbench's folder: pip install -c constraints.txt -e '.[vmaf]'",
+        mend=_other_program() or "in lvbench's folder: pip install -c constraints.txt -e '.[vmaf]'",
         code="program_missing",
     )
+
+
+def _other_program() -> str:
+    """Return how to be rid of a program that the environment names in place of the usual one."""
+    if not os.environ.get(_ENVIRONMENT):
+        return ""
+    return f"unset {_ENVIRONMENT}, which names this program, or let it name one with libvmaf"
 
 
 def _arguments(picture: Picture, model: str, threads: int, ours: int, theirs: int) -> list[str]:

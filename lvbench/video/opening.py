@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lvbench.errors import VideoDecodeError
 from lvbench.video.problems import decode_error, reading, require_sane_size
 from lvbench.video.raw_format import RawFormat
 
@@ -66,10 +67,9 @@ def open_container(path: Path, raw: RawFormat | None = None) -> tuple[InputConta
             metadata_errors="replace",
         )
     except Exception as error:  # PyAV leaks IndexError, UnicodeDecodeError, MemoryError, ...
-        code = "unreadable" if looks_like_container(head) else "not_a_video"
         # Not str(error): that would repeat whatever FFmpeg logged last, of any file.
         reason = getattr(error, "strerror", None) or type(error).__name__
-        raise decode_error(code, path, f"FFmpeg cannot open it ({reason})") from error
+        raise _unopened(path, head, f"FFmpeg cannot open it ({reason})") from error
     try:
         stream = _first_video_stream(container, path)
         require_sane_size(path, stream.codec_context.width, stream.codec_context.height)
@@ -77,6 +77,16 @@ def open_container(path: Path, raw: RawFormat | None = None) -> tuple[InputConta
         container.close()
         raise
     return container, stream
+
+
+def _unopened(path: Path, head: bytes, found: str) -> VideoDecodeError:
+    if head[:4] in (b"fLaC", b"FORM") or head[:3] == b"ID3" or head[8:12] == b"WAVE":
+        return decode_error("no_video_stream", path, "a file of sound")
+    if looks_like_container(head):
+        return decode_error("unreadable", path, found)
+    if path.suffix.lower() in (".yuv", ".raw"):
+        return decode_error("raw_undescribed", path, "raw video, which says nothing of itself")
+    return decode_error("not_a_video", path, found)
 
 
 def _raw_options(path: Path, raw: RawFormat) -> dict[str, str]:

@@ -120,9 +120,10 @@ class PairedReader:
 
     def _unpaired(self) -> tuple[str, str]:
         code = "rate_differs" if _rates_apart(self.info, self.reference_info) else "count_differs"
+        pairs = "1 pair" if self._pairs == 1 else f"{self._pairs} pairs"
         return code, (
-            f"{self._pairs} pairs of frames at the same times, of {self._frames} frames of the "
-            f"video and {self._reference_frames} of its reference"
+            f"{pairs} of frames at the same times; the video has {self._frames}, its reference "
+            f"{self._reference_frames}"
         )
 
 
@@ -161,6 +162,7 @@ class _Side:
 _MENDS = {
     "size_differs": "give both the same size; what resizes them decides the number",
     "range_differs": "write both with the same range of levels (both limited or both full)",
+    "transfer_differs": "write both with the same transfer curve; a tone map decides the number",
     "rate_differs": "give both the same frame rate, or compare the frames that pair (--partial)",
     "count_differs": "cut both to the same frames, or compare the frames that pair (--partial)",
 }
@@ -174,6 +176,9 @@ def _refusal(video: VideoInfo, real: VideoInfo, partial: bool) -> PairError | No
     if video.colour_range != real.colour_range:
         found = f"levels in {video.colour_range} range beside {real.colour_range} range"
         return _between(video, real, "range_differs", found)
+    if _curve(video) != _curve(real):
+        found = f"{_curve(video)} beside {_curve(real)}: levels that mean other light"
+        return _between(video, real, "transfer_differs", found)
     if not partial and _rates_apart(video, real, _OTHER_RATE):
         found = f"{video.fps:g} frames per second beside {real.fps:g}"
         return _between(video, real, "rate_differs", found)
@@ -191,7 +196,7 @@ def _flags(video: VideoInfo, real: VideoInfo) -> Iterator[str]:
         yield "depth_differs"
     if _chroma(video) != _chroma(real):
         yield "chroma_differs"
-    if _colour(video) != _colour(real):
+    if video.colour_space != real.colour_space:
         yield "colour_differs"
     if _rates_apart(video, real):
         yield "rate_differs"
@@ -203,10 +208,10 @@ def _chroma(info: VideoInfo) -> str:
     return next((kind for kind in ("420", "422", "444", "411", "410", "440") if kind in name), name)
 
 
-def _colour(info: VideoInfo) -> tuple[str, str | None]:
+def _curve(info: VideoInfo) -> str:
     # Untagged means an ordinary curve: only high dynamic range is another one.
-    curve = info.colour_transfer if info.colour_transfer in ("pq", "hlg") else None
-    return info.colour_space, curve
+    curve = info.colour_transfer or ""
+    return f"HDR ({curve})" if curve in ("pq", "hlg") else "SDR"
 
 
 def _error(reader: PairedReader, code: str, found: str) -> PairError:

@@ -57,3 +57,43 @@ def test_what_cannot_be_had_is_said_with_its_mend(files: tuple[str, str]) -> Non
     code, text = _run(*files, "--raw", "yuv420p:64x50", "--metrics", "psnr")
     assert code == 4
     assert "raw_size" in text
+
+
+def test_one_reason_is_said_once_and_nothing_of_frames_that_were_not_compared(
+    files: tuple[str, str],
+) -> None:
+    """Every metric fails for the one reason; no flag tells how frames were paired."""
+    real = Path(files[0])
+    Path(files[1]).write_bytes(real.read_bytes()[: 3 * 64 * 48 * 3 // 2])
+    code, text = _run(*files, "--raw", RAW, "--metrics", "psnr,ssim")
+    assert code == 4
+    assert "psnr, ssim: failed (count_differs)" in text
+    assert text.count("mend:") == 1
+    assert "3 pairs of frames at the same times; the video has 3, its reference 4" in text
+    assert "left out" not in text
+    code, text = _run(*files, "--raw", RAW, "--metrics", "psnr", "--partial")
+    assert code == 0
+    assert "count_differs: some frames have no partner: they are left out" in text
+
+
+def test_raw_video_needs_a_description_and_sound_has_no_picture(
+    files: tuple[str, str], tmp_path: Path
+) -> None:
+    code, text = _run(*files, "--metrics", "psnr")
+    assert code == 4
+    assert "failed (raw_undescribed)" in text
+    assert "--raw yuv420p:WIDTHxHEIGHT@RATE" in text
+    sound = tmp_path / "sound.wav"
+    sound.write_bytes(b"RIFF\x24\x00\x00\x00WAVEfmt ")
+    assert "failed (no_video_stream)" in _run(files[0], str(sound), "--metrics", "psnr")[1]
+
+
+def test_square_brackets_are_no_markup(
+    files: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from lvbench.features import libvmaf
+
+    monkeypatch.setattr(libvmaf, "find_spec", lambda _: None)
+    _, text = _run(*files, "--raw", RAW, "--metrics", "psnr,vmaf")
+    assert "vmaf: unavailable (dependency_missing)" in text
+    assert "-e '.[vmaf]'" in text

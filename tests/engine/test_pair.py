@@ -100,7 +100,10 @@ def test_ten_bits_beside_eight_and_hdr_beside_sdr_are_said(
     assert "10 bits, peak 1023" in str(found.detail)
     hdr = tmp_path / "hdr.mp4"
     _tagged_as_hdr(hdr, frames)
-    assert "colour_differs" in _of(real, hdr)["psnr"].flags
+    refused = _of(real, hdr)["psnr"]
+    assert (refused.status, refused.code) == ("failed", "transfer_differs")
+    assert "HDR (pq) beside SDR" in str(refused.detail)
+    assert _of(hdr, hdr)["psnr"].status == "ok"
 
 
 def _tagged_as_hdr(path: Path, frames: NDArray[np.uint8]) -> None:

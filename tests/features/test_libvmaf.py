@@ -125,9 +125,11 @@ def test_without_the_package_its_extra_is_named(monkeypatch: pytest.MonkeyPatch)
 def test_without_the_program_it_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(tmp_path / "ffmpeg"))
     clip = _clip(6)
-    with pytest.raises(MissingDependencyError, match=r"\[vmaf\]") as caught:
+    with pytest.raises(MissingDependencyError, match="No such file") as caught:
         Libvmaf()(_pair(clip, clip))
     assert caught.value.code == "program_missing"
+    assert caught.value.where == str(tmp_path / "ffmpeg")
+    assert "unset IMAGEIO_FFMPEG_EXE" in caught.value.mend
 
 
 def test_a_program_without_libvmaf_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
