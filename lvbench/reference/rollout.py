@@ -49,10 +49,17 @@ class Rollout:
         self._finished: list[tuple[int, Tensor]] = []  # the last window of clean frames
         self._uncommitted = 0  # how many of them the cache does not hold yet
         self._flying: dict[int, Tensor] = {}
+        self._given = 0
+
+    def begin(self, frames: Tensor) -> None:
+        """Take frames that the clips begin with, `(batch, T, 3, size, size)` in [-1, 1]."""
+        for number, frame in enumerate(frames.to(self._device).unbind(1)):
+            self._take(number, frame)
+        self._given = frames.shape[1]
 
     def frames(self, count: int) -> Iterator[Tensor]:
         """Yield `count` frames one by one, float32 `(batch, 3, size, size)` in [-1, 1]."""
-        for tick in ticks(self._switches, count):
+        for tick in ticks(self._switches, self._given + count, self._given):
             self._prepare(tick)
             self._advance(tick)
             for number in sorted(self._flying):
@@ -67,7 +74,7 @@ class Rollout:
         chunked = self._switches.sampler == "chunk"
         if 0 not in tick.steps:
             return
-        if chunked and tick.first % self._switches.chunk == 0:
+        if chunked and (tick.first - self._given) % self._switches.chunk == 0:
             self._recompute(self._switches.overlap)
         elif self._switches.recache and tick.first % self._switches.recache == 0:
             self._recompute(self._window)
@@ -122,7 +129,9 @@ class Rollout:
         begin = first - old
         prompts = self._prompts(begin, first + noisy.shape[1])
         frames, at = noisy, now
+        room = max(0, self._window - in_flight(self._switches) - self._cache.anchors)
         if old:
+            self._cache.forget(keep=max(0, room - old))
             frames = torch.cat([self._noised_past(pending), noisy], 1)
             at = torch.cat([now.new_full((len(noisy), old), self._switches.history_noise), now], 1)
         streams = self._streams
@@ -135,8 +144,7 @@ class Rollout:
             past=self._cache.past(begin),
         )
         if old:
-            room = self._window - in_flight(self._switches) - self._cache.anchors
-            self._cache.append(kept, old, max(0, room))
+            self._cache.append(kept, old, room)
             self._uncommitted = 0
         return self._guided(made[:, old:], noisy, now, prompts[:, old:])
 
@@ -177,10 +185,14 @@ class Rollout:
         frame = self._flying.pop(number)
         if self._match:
             frame = self._match(frame, self._prompts(number, number + 1))
+        self._take(number, frame)
+        return frame.clamp(-1, 1)
+
+    def _take(self, number: int, frame: Tensor) -> None:
+        """Let a finished frame be seen by those after it."""
         self._finished = [*self._finished, (number, frame)][-self._window :]
         self._uncommitted = min(self._uncommitted + 1, len(self._finished))
         self._recall.keep(number, frame, self._prompts(number, number + 1))
-        return frame.clamp(-1, 1)
 
     @property
     def _streams(self) -> int:

@@ -30,26 +30,26 @@ def levels(switches: Switches) -> tuple[float, ...]:
     return tuple(switches.shift * t / (1 + (switches.shift - 1) * t) for t in even)
 
 
-def ticks(switches: Switches, frames: int) -> Iterator[Tick]:
-    """Yield the passes that make `frames` frames, in order.
+def ticks(switches: Switches, frames: int, given: int = 0) -> Iterator[Tick]:
+    """Yield the passes that make the frames [given, frames), in order.
 
     All samplers are one matrix of frames against passes: a frame begins `steps` passes after the
     one before it (`frame`), with it (`chunk`, within one), or one pass after it (`rolling`).
 
     Source: Chen et al., Diffusion Forcing, 2024, scheduling matrices.
     """
-    first, tick = 0, 0
+    first, tick = given, 0
     while first < frames:
         flying = []
         for frame in range(first, frames):
-            step = tick - _begin(switches, frame)
+            step = tick - _begin(switches, frame - given)
             if step < 0:
                 break
             flying.append(step)
         if flying:
             yield Tick(first, tuple(flying))
         tick += 1
-        while first < frames and tick - _begin(switches, first) >= switches.steps:
+        while first < frames and tick - _begin(switches, first - given) >= switches.steps:
             first += 1
 
 

@@ -6,12 +6,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from lvbench.reference.config import NetworkConfig
 from lvbench.reference.embedding import Prompts
 from lvbench.reference.network import LoopNet, Past, patchify, unpatchify
 from lvbench.reference.view import sampling_view, training_view
 
-CONFIG = NetworkConfig(size=16, patch=8, width=32, depth=2, heads=2, window=6)
 FRAMES = 6
 
 
@@ -20,17 +18,6 @@ def prompts(batch: int, frames: int = FRAMES) -> Prompts:
     scene = torch.randint(0, 6, (batch, frames), generator=dice)
     cast = torch.randint(-1, 3, (batch, frames, 3, 3), generator=dice)
     return Prompts(scene, cast, torch.randn(batch, frames, 7, generator=dice))
-
-
-@pytest.fixture
-def network() -> LoopNet:
-    torch.manual_seed(0)
-    made = LoopNet(CONFIG)
-    # Zero at the start, the output layers would hide what the rest sees.
-    for parameter in made.parameters():
-        if not parameter.any():
-            torch.nn.init.normal_(parameter, std=0.2)
-    return made.eval()
 
 
 @pytest.fixture

@@ -1,0 +1,139 @@
+"""Frames depend on their key alone: not on the batch, the chunk, or how often one asked."""
+
+from __future__ import annotations
+
+import itertools
+import tracemalloc
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+
+from lvbench.reference.embedding import Prompts, prompts_of
+from lvbench.reference.generate import ClipRequest, generate
+from lvbench.reference.network import LoopNet
+from lvbench.reference.rollout import Rollout
+from lvbench.reference.switches import SAMPLING, Switches
+from lvbench.world.condition import conditions
+
+EVERY = [
+    *SAMPLING.values(),
+    Switches(sampler="rolling", steps=3),
+    Switches(sampler="chunk", chunk=3, overlap=2, steps=2),
+    Switches(solver="heun", steps=3),
+    Switches(solver="renoise", steps=3),
+    Switches(cfg=2.0, history_guidance=0.5),
+    Switches(sink=2, recache=3),
+    Switches(memory=2, sampler="rolling", steps=3),
+    Switches(history_noise=0.1, correct="colour"),
+    Switches(dtype="int8"),
+    Switches(prune=0.5),
+]
+
+
+def clips(
+    network: LoopNet, requests: list[ClipRequest], switches: Switches, seconds: float = 2.5
+) -> NDArray[np.uint8]:
+    return np.concatenate(list(generate(network, requests, seconds, switches)), 1)
+
+
+@pytest.mark.parametrize("switches", EVERY, ids=lambda s: s.text() or "default")
+def test_every_switch_makes_the_frames_that_were_asked_for(
+    network: LoopNet, requests: list[ClipRequest], switches: Switches
+) -> None:
+    made = clips(network, requests, switches)
+    assert made.shape == (2, 20, 16, 16, 3)
+    assert made.dtype == np.uint8
+    assert np.array_equal(made, clips(network, requests, switches))
+
+
+@pytest.mark.parametrize("switches", EVERY[:9], ids=lambda s: s.text() or "default")
+def test_a_clip_is_the_same_alone_and_beside_another(
+    network: LoopNet, requests: list[ClipRequest], switches: Switches
+) -> None:
+    together = clips(network, requests, switches)
+    for place, request in enumerate(requests):
+        alone = clips(network, [request], switches)[0]
+        # Sums in another order: a level of 255, here and there.
+        assert np.abs(alone.astype(int) - together[place]).max() <= 1
+
+
+def test_another_seed_or_name_is_another_clip(
+    network: LoopNet, requests: list[ClipRequest]
+) -> None:
+    first = requests[0]
+    others = [ClipRequest(first.shots, 77, first.id), ClipRequest(first.shots, first.seed, "x")]
+    made = [clips(network, [one], Switches(steps=2)) for one in (first, *others)]
+    for a, b in itertools.combinations(made, 2):
+        assert not np.array_equal(a, b)
+
+
+def test_chunks_come_as_they_are_made(network: LoopNet, requests: list[ClipRequest]) -> None:
+    # A clip of three days: it can only be a stream.
+    stream = generate(network, requests, 260_000.0, Switches(steps=1), chunk=4)
+    assert [next(stream).shape[1] for _ in range(3)] == [4, 4, 4]
+
+
+def test_shorter_clips_are_the_beginnings_of_longer_ones(
+    network: LoopNet, requests: list[ClipRequest]
+) -> None:
+    long, short = (clips(network, requests, Switches(steps=2), s) for s in (3.0, 1.5))
+    assert np.array_equal(long[:, :12], short)
+
+
+@pytest.mark.parametrize(
+    "switches", [Switches(steps=1), Switches(steps=2, sampler="rolling", memory=2)]
+)
+def test_memory_does_not_grow_with_length(
+    network: LoopNet, requests: list[ClipRequest], switches: Switches
+) -> None:
+    def peak(seconds: float) -> int:
+        tracemalloc.start()
+        for _ in generate(network, requests, seconds, switches):
+            pass
+        found = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return found
+
+    peak(3.0)  # what is made once
+    assert peak(60.0) < 1.2 * peak(20.0) + 2e5
+
+
+def test_the_prompt_is_heard(network: LoopNet, requests: list[ClipRequest]) -> None:
+    first, second = requests
+    other = ClipRequest(second.shots, first.seed, first.id)
+    made = [clips(network, [one], Switches(steps=2)) for one in (first, other)]
+    assert not np.array_equal(*made)
+
+
+@torch.inference_mode()
+def test_without_sight_of_the_past_each_chunk_stands_alone(
+    network: LoopNet, requests: list[ClipRequest]
+) -> None:
+    loose = Switches(sampler="chunk", chunk=4, overlap=0, steps=2)
+    bound = Switches(sampler="chunk", chunk=4, overlap=2, steps=2)
+    first, second = (clips(network, requests, s) for s in (loose, bound))
+    assert np.array_equal(first[:, :4], second[:, :4])
+    assert not np.array_equal(first[:, 4:8], second[:, 4:8])
+
+
+@torch.inference_mode()
+def test_a_clip_goes_on_from_frames_that_are_given(
+    network: LoopNet, requests: list[ClipRequest]
+) -> None:
+    whole = torch.stack(list(rollout(network, requests).frames(6)), 1)
+    again = rollout(network, requests)
+    again.begin(whole[:, :3])
+    rest = torch.stack(list(again.frames(3)), 1)
+    # Its cache holds the same frames, but computed in one pass.
+    torch.testing.assert_close(rest, whole[:, 3:], atol=1e-3, rtol=1e-3)
+
+
+def rollout(network: LoopNet, requests: list[ClipRequest]) -> Rollout:
+    shots = [request.shots for request in requests]
+
+    def told(start: int, stop: int) -> Prompts:
+        return prompts_of([conditions((one, 8.0), start, stop) for one in shots])
+
+    return Rollout(network, Switches(steps=2), told, ["a", "b"])

@@ -1,0 +1,106 @@
+"""Training lowers the loss, and goes on where it stopped as if it never had."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from lvbench.errors import ConfigError, WeightsError
+from lvbench.reference.checkpoint import STATE, load, load_network
+from lvbench.reference.config import Preset, preset
+from lvbench.reference.train import LOG, Trainer
+from lvbench.reference.weights import WEIGHTS
+from tests.reference.conftest import CONFIG
+
+# Fixed before the test was first run: an untrained network has 1.9, copies of the past 0.3.
+BOUND = 0.16
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> None:
+    torch.set_num_threads(1)
+
+
+def small(**changes: object) -> Preset:
+    recipe = replace(preset("nano").training, batch=2, steps=6, decay=2, **changes)
+    return Preset(CONFIG, recipe)
+
+
+def run(recipe: Preset, folder: Path, *until: int) -> Path:
+    for step in until:
+        Trainer(recipe, folder).run(step, every=3, keep=3)
+    return folder
+
+
+def test_nano_learns_and_resumed_equals_straight(tmp_path: Path) -> None:
+    recipe = preset("nano", steps=200, decay=50)
+    for name, stops in (("straight", (200,)), ("resumed", (100, 200))):
+        for stop in stops:
+            Trainer(recipe, tmp_path / name).run(stop, every=100, keep=100)
+    for name in (WEIGHTS, STATE):
+        straight, resumed = ((tmp_path / folder / name) for folder in ("straight", "resumed"))
+        assert straight.read_bytes() == resumed.read_bytes()
+    lines = [json.loads(line) for line in (tmp_path / "resumed" / LOG).read_text().splitlines()]
+    assert [line["step"] for line in lines] == [100, 200]
+    assert lines[-1]["validation_loss"] < BOUND
+    assert lines[-1]["validation_loss"] < lines[0]["validation_loss"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"teacher_forcing": 0.0},
+        {"self_rollout": 1.0, "teacher_forcing": 1.0},
+        {"augment": ("mirror", "hue", "speed")},
+        {"levels": (3,), "memory": 1.0},
+        {"dtype": "bfloat16"},
+        {"short_until": 3},
+    ],
+)
+def test_every_recipe_resumes_bit_for_bit(tmp_path: Path, changes: dict[str, object]) -> None:
+    recipe = small(**changes)
+    straight = run(recipe, tmp_path / "straight", 6)
+    resumed = run(recipe, tmp_path / "resumed", 3, 6)
+    assert (straight / STATE).read_bytes() == (resumed / STATE).read_bytes()
+
+
+def test_a_folder_holds_one_recipe(tmp_path: Path) -> None:
+    run(small(), tmp_path, 3)
+    with pytest.raises(ConfigError, match="seed differ"):
+        Trainer(small(seed=5), tmp_path)
+    longer = Preset(CONFIG, replace(small().training, steps=8, decay=3))
+    assert Trainer(longer, tmp_path).step == 3  # when to stop may be decided on the way
+
+
+def test_steps_after_the_last_checkpoint_are_logged_once(tmp_path: Path) -> None:
+    trainer = Trainer(small(), tmp_path)
+    trainer.run(4, every=2, keep=100)
+    with (tmp_path / LOG).open("a") as log:
+        log.write(json.dumps({"step": 5, "loss": 0.0}) + "\n")
+    run(small(), tmp_path, 6)
+    steps = [json.loads(line)["step"] for line in (tmp_path / LOG).read_text().splitlines()]
+    assert steps == [2, 4, 6]
+
+
+def test_transfer_begins_with_given_weights(tmp_path: Path) -> None:
+    first = run(small(), tmp_path / "first", 6)
+    begun = Trainer(small(levels=(2,)), tmp_path / "second", first / WEIGHTS)
+    given, about = load_network(first / WEIGHTS)
+    assert about["step"] == 6
+    for name, parameter in begun.network.named_parameters():
+        assert torch.equal(parameter, given.get_parameter(name))
+    other = Preset(replace(CONFIG, depth=3), small().training)
+    with pytest.raises(ConfigError, match="begin with these weights"):
+        Trainer(other, tmp_path / "third", first / WEIGHTS)
+
+
+@pytest.mark.parametrize("content", [b"", b"\x08\0\0\0\0\0\0\0nonsense", b"\xff" * 64])
+def test_what_is_no_checkpoint_is_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "weights.safetensors"
+    path.write_bytes(content)
+    with pytest.raises(WeightsError, match="read a checkpoint"):
+        load(path)
