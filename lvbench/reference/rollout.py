@@ -50,6 +50,7 @@ class Rollout:
         self._uncommitted = 0  # how many of them the cache does not hold yet
         self._flying: dict[int, Tensor] = {}
         self._given = 0
+        self._period = round(switches.reset * network.config.fps)
 
     def begin(self, frames: Tensor) -> None:
         """Take frames that the clips begin with, `(batch, T, 3, size, size)` in [-1, 1]."""
@@ -74,7 +75,9 @@ class Rollout:
         chunked = self._switches.sampler == "chunk"
         if 0 not in tick.steps:
             return
-        if chunked and (tick.first - self._given) % self._switches.chunk == 0:
+        if self._period and tick.first % self._period == 0:
+            self._recompute(0)
+        elif chunked and (tick.first - self._given) % self._switches.chunk == 0:
             self._recompute(self._switches.overlap)
         elif self._switches.recache and tick.first % self._switches.recache == 0:
             self._recompute(self._window)
@@ -217,6 +220,10 @@ class Rollout:
     def _noise(self, number: int, step: int) -> Tensor:
         size = self._network.config.size
         shape = (3, size, size)
+        if self._switches.noise == "shared":
+            number = 0
+        elif self._period:
+            number %= self._period
         return torch.stack([normal(shape, key, number, step) for key in self._keys]).to(
             self._device
         )

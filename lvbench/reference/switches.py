@@ -11,6 +11,7 @@ from lvbench.errors import UsageError
 Sampler = Literal["frame", "chunk", "rolling"]
 Solver = Literal["euler", "heun", "renoise"]
 Correct = Literal["none", "colour"]
+Noise = Literal["frame", "shared"]
 Dtype = Literal["float32", "bfloat16", "int8"]
 
 
@@ -27,10 +28,14 @@ class Switches:
         shift: Warp of the steps towards noise (1: even).
         solver: `euler`; `heun`, two passes a step; `renoise`, fresh noise after every step (Self
             Forcing).
+        noise: Each `frame` has noise of its own, or all of a clip have one and the same: `shared`
+            (FreeNoise repeats noise so).
         history_noise: Noise level of the past, added and declared (Diffusion Forcing).
         sink: First frames of the clip that every later frame sees (LongLive, Rolling Forcing).
         window: Frames that a frame sees at most, itself included; 0 for those of training.
         recache: Frames after which keys and values of the past are computed anew; 0 for never.
+        reset: Seconds after which the past is forgotten and the noise begins again; 0 for never
+            (a sink that the clip falls back to; chunks that are made apart).
         history_guidance: Strength of guidance by the past (DFoT); 0 for none.
         cfg: Strength of classifier-free guidance by the prompt; 1 for none.
         prompt_seconds: Seconds after which the prompt is withheld; 0 for never.
@@ -47,10 +52,12 @@ class Switches:
     steps: int = 5
     shift: float = 1.0
     solver: Solver = "euler"
+    noise: Noise = "frame"
     history_noise: float = 0.0
     sink: int = 0
     window: int = 0
     recache: int = 0
+    reset: float = 0.0
     history_guidance: float = 0.0
     cfg: float = 1.0
     prompt_seconds: float = 0.0
@@ -111,6 +118,7 @@ _LIMITS = (
     ("sink", 0, 8),
     ("window", 0, 256),
     ("recache", 0, 1e6),
+    ("reset", 0, 1e6),
     ("history_guidance", 0, 20),
     ("cfg", 0, 20),
     ("prompt_seconds", 0, 1e6),
@@ -123,8 +131,8 @@ SAMPLING = {
     "default": Switches(),
     "drift-demo": Switches(steps=2, window=3, clamp=False, history_guidance=1.0),
     "seam-demo": Switches(sampler="chunk", chunk=16, overlap=0),
-    "freeze-demo": Switches(history_guidance=6.0),
-    "reset-demo": Switches(sink=4, window=6),
+    "freeze-demo": Switches(sink=2, window=3, noise="shared"),
+    "reset-demo": Switches(reset=16.0),
     "forget-demo": Switches(window=4, prompt_seconds=4.0),
 }
 
