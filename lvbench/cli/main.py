@@ -22,6 +22,7 @@ VERBS = {
     "evaluate": "Judge videos by a protocol and write a run folder.",
     "generate": "Have a generator make a protocol's clips.",
     "world": "Make clips of the procedural world, with ground truth.",
+    "generators": "Try whether a generator keeps its contract.",
     "plan": "Say what an evaluation would read, take and need.",
     "report": "Write the report of a run.",
     "compare": "Compare two runs, video by video.",

@@ -1,0 +1,47 @@
+"""Every registered generator that needs no network keeps the contract."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from lvbench.generators.conformance import check
+from lvbench.generators.registry import GENERATORS, build
+
+
+def reference(_: str, folder: Path) -> str:
+    """Return the argument for a small network of random weights."""
+    from lvbench.reference.checkpoint import save_weights
+    from tests.reference.conftest import small_network
+
+    network = small_network()
+    save_weights(folder / "small.safetensors", network, network.state_dict(), 0)
+    return f":{folder / 'small.safetensors'}"
+
+
+# What each needs after its name; a new generator is entered here.
+ARGUMENTS: dict[str, Callable[[str, Path], str]] = {
+    "command": lambda program, _: f":{program}",
+    "degraded-oracle": lambda *_: ":seam=6@0.5,exposure=-0.3,swap=1,forget=1,audio=0.1",
+    "loop": lambda *_: "",
+    "noise": lambda *_: "",
+    "oracle": lambda *_: "",
+    "procedural": lambda *_: "",
+    "reference": reference,
+    "static": lambda *_: "",
+}
+
+
+def test_every_generator_is_entered() -> None:
+    assert set(ARGUMENTS) == set(GENERATORS)
+
+
+@pytest.mark.parametrize("name", ARGUMENTS)
+def test_it_keeps_the_contract(name: str, program: str, tmp_path: Path) -> None:
+    generator = build(f"{name}{ARGUMENTS[name](program, tmp_path)}")
+    found = list(check(generator))
+    assert not [finding for finding in found if finding.status == "fail"]
+    kept = [finding for finding in found if finding.status == "pass"]
+    assert len(kept) >= 8
