@@ -1,0 +1,145 @@
+"""The gate of the reference model: what it must do to be shipped, on test seeds.
+
+    python -m benchmarks.reference.gate WEIGHTS [--levels 0 1] [--clips 16]
+
+Prints, for each level of the world:
+- the error of the next frame from pure noise, over that of a copy of the last frame (16 clips of
+  a window each, as in training's log);
+- the error of the next eight frames after eight given ones, over that of the last frame copied
+  and of the mean of the given ones;
+- identity: the share of the cast that the world's own encoder finds eight seconds after a
+  beginning from nothing but the prompt (frame 64; where the camera is then away, at its next
+  return), in most of nine frames around, beside the same share in the oracle's clips;
+- scene read back, at the same time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from lvbench.features import world_clip, world_identity
+from lvbench.reference.batches import to_pixels
+from lvbench.reference.checkpoint import load_network
+from lvbench.reference.embedding import Prompts, prompts_of
+from lvbench.reference.generate import ClipRequest, generate
+from lvbench.reference.network import LoopNet
+from lvbench.reference.rollout import Rollout
+from lvbench.reference.switches import Switches
+from lvbench.reference.validate import validation
+from lvbench.world.condition import conditions
+from lvbench.world.draw import draw_shots, test_seed
+from lvbench.world.grammar import SCENES, Shot
+from lvbench.world.world import World
+
+Frames = NDArray[np.uint8]
+FIRST_SEED = 700_000  # of the test seeds: neither validation's nor a protocol's
+GIVEN, AHEAD = 8, 8
+LOOKED_AT, AROUND = 64, 4
+
+
+def main() -> None:
+    """Print the gate's numbers."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("weights", type=Path)
+    options.add_argument("--levels", type=int, nargs="+", default=[0, 1])
+    options.add_argument("--clips", type=int, default=16)
+    options.add_argument("--switches", default="")
+    chosen = options.parse_args()
+    network, about = load_network(chosen.weights)
+    switches = Switches().changed(chosen.switches)
+    sys.stdout.write(f"{chosen.weights}, {about['step']} steps; {switches.text() or 'default'}\n")
+    for level in chosen.levels:
+        worlds = [world(level, number) for number in range(chosen.clips)]
+        found = validation(network, [level])
+        told = {"next frame / copy": found[f"next_frame_{level}"]}
+        told |= horizon(network, worlds, switches) | kept(network, worlds, switches)
+        line = ", ".join(f"{name} {value:.3f}" for name, value in told.items())
+        sys.stdout.write(f"level {level}: {line}\n")
+        sys.stdout.flush()
+
+
+def world(level: int, number: int) -> World:
+    """Return a clip of the test seeds."""
+    seed = test_seed(FIRST_SEED + 1000 * level + number)
+    return World(draw_shots(level, seed, 64.0), seed, level=level)
+
+
+def horizon(network: LoopNet, worlds: list[World], switches: Switches) -> dict[str, float]:
+    """Return the error of the next eight frames over that of two answers that know nothing."""
+    size, fps = network.config.size, network.config.fps
+    first = round(20 * fps)
+    stop = first + GIVEN + AHEAD
+    truth = to_pixels(np.stack([one.render(first, stop, size, size) for one in worlds]))
+
+    def told(start: int, end: int) -> Prompts:
+        return prompts_of([conditions(one, first + start, first + end) for one in worlds])
+
+    rollout = Rollout(network, switches, told, [str(number) for number in range(len(worlds))])
+    rollout.begin(truth[:, :GIVEN])
+    with torch.inference_mode():
+        made = torch.stack(list(rollout.frames(AHEAD)), 1)
+    ahead = truth[:, GIVEN:]
+
+    def error(other: torch.Tensor) -> float:
+        return float((other - ahead).square().mean())
+
+    mean = truth[:, :GIVEN].mean(1, keepdim=True)
+    return {
+        "8 frames / copy": error(made) / error(truth[:, GIVEN - 1 : GIVEN]),
+        "8 frames / mean": error(made) / error(mean),
+    }
+
+
+def kept(network: LoopNet, worlds: list[World], switches: Switches) -> dict[str, float]:
+    """Return the shares of cast and scene that are read back, and the oracle's."""
+    size, fps = network.config.size, network.config.fps
+    when = [home_after(one.shots[0], LOOKED_AT, fps) for one in worlds]
+    seconds = (max(when) + AROUND + 1) / fps
+    wanted = [ClipRequest(one.shots[:1], n, str(n)) for n, one in enumerate(worlds)]
+    made = np.concatenate(list(generate(network, wanted, seconds, switches)), 1)
+    parts = [made[n, at - AROUND : at + AROUND + 1] for n, at in enumerate(when)]
+    true = [
+        one.render(at - AROUND, at + AROUND + 1, size, size)
+        for one, at in zip(worlds, when, strict=True)
+    ]
+    return {
+        "identity": present(parts, worlds),
+        "oracle's": present(true, worlds),
+        "scene": scenes(parts, worlds),
+        "oracle's scene": scenes(true, worlds),
+    }
+
+
+def home_after(shot: Shot, frame: int, fps: float) -> int:
+    """Return the frame, or where the camera is away then, the next at which it is at home."""
+    while abs(conditions(((shot,), fps), frame, frame + 1).camera[0, 0]) > 0.02:
+        frame += 1
+    return frame
+
+
+def present(clips: list[Frames], worlds: list[World]) -> float:
+    """Return the share of cast members found in most frames of their clip."""
+    found: list[bool] = []
+    for clip, one in zip(clips, worlds, strict=True):
+        seen = world_identity.present(clip, one.shots[0].cast)
+        found += (seen.mean(0) > 0.5).tolist()
+    return float(np.mean(found))
+
+
+def scenes(clips: list[Frames], worlds: list[World]) -> float:
+    """Return the share of clips whose scene is read back in most frames."""
+    right = [
+        np.mean(world_clip.read_scene(clip) == SCENES.index(one.shots[0].scene)) > 0.5
+        for clip, one in zip(clips, worlds, strict=True)
+    ]
+    return float(np.mean(right))
+
+
+if __name__ == "__main__":
+    main()
