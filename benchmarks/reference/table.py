@@ -1,0 +1,99 @@
+"""What each switch does to drift and what it costs: the table of docs/reference-model.md.
+
+    python -m benchmarks.reference.table WEIGHTS [--level 0] [--clips 8] [--seconds 30]
+
+Every row makes the same clips (test seeds, one batch, two threads) with one switch changed. Means over
+clips: the share of the cast found by `world_identity` in the second around 8 s and in the last one; the
+change of lightness from first to last tenth (`exposure_drift`, median of the absolute value, L*), of
+sharpness (`sharpness_drift`, dB) and colour (`colour_drift`); motion (`motion_magnitude`); seconds of
+processor time per generated second of one clip.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from benchmarks.reference.gate import world
+from benchmarks.reference.rows import ROWS
+from lvbench.features import world_identity
+from lvbench.metrics import colour_drift, exposure_drift, motion_magnitude, sharpness_drift
+from lvbench.reference.checkpoint import load_network
+from lvbench.reference.generate import ClipRequest, generate
+from lvbench.world.world import World
+
+HEAD = ("row", "identity 8 s", "identity end", "light", "sharpness", "colour", "motion", "s/s")
+
+
+def main() -> None:
+    """Print the table, a row as soon as it is measured."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("weights", type=Path)
+    options.add_argument("--level", type=int, default=0)
+    options.add_argument("--clips", type=int, default=8)
+    options.add_argument("--seconds", type=float, default=30.0)
+    options.add_argument("--rows", nargs="*", default=list(ROWS))
+    chosen = options.parse_args()
+    torch.set_num_threads(2)
+    network, _ = load_network(chosen.weights)
+    worlds = [world(chosen.level, number) for number in range(chosen.clips)]
+    fps, size = network.config.fps, network.config.size
+    _line(HEAD)
+    _line(["---"] * len(HEAD))
+    truth = np.stack([one.render(0, round(chosen.seconds * fps), size, size) for one in worlds])
+    _line(["oracle", *_measured(truth, worlds, fps), "-"])
+    for name in chosen.rows:
+        wanted = [ClipRequest(one.shots, n, str(n)) for n, one in enumerate(worlds)]
+        began = time.process_time()
+        made = np.concatenate(list(generate(network, wanted, chosen.seconds, ROWS[name])), 1)
+        cost = (time.process_time() - began) / chosen.seconds / len(worlds)
+        _line([name, *_measured(made, worlds, fps), f"{cost:.2f}"])
+
+
+def _measured(clips: NDArray[np.uint8], worlds: list[World], fps: float) -> list[str]:
+    second = round(fps)
+    parts = (
+        slice(round(8 * fps) - second // 2, round(8 * fps) + second // 2),
+        slice(-second, None),
+    )
+    found = [
+        np.mean(
+            [
+                share
+                for clip, one in zip(clips, worlds, strict=True)
+                for share in world_identity.present(clip[part], one.shots[0].cast).mean(0) > 0.5
+            ]
+        )
+        for part in parts
+    ]
+    light = np.median([abs(_value(exposure_drift(clip, fps))) for clip in clips])
+    sharp = np.median([_value(sharpness_drift(clip, fps)) for clip in clips])
+    colour = np.median([_value(colour_drift(clip, fps)) for clip in clips])
+    motion = np.mean([_value(motion_magnitude(clip, fps)) for clip in clips])
+    return [
+        *(f"{share:.2f}" for share in found),
+        f"{light:.1f}",
+        f"{sharp:+.1f}",
+        f"{colour:.1f}",
+        f"{motion:.3f}",
+    ]
+
+
+def _value(score: object) -> float:
+    value = getattr(score, "value", None)
+    return float("nan") if value is None else float(value)
+
+
+def _line(cells: list[str] | tuple[str, ...]) -> None:
+    sys.stdout.write("| " + " | ".join(cells) + " |\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
