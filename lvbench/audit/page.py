@@ -49,6 +49,7 @@ def render_audit(found: Audit) -> str:
         summary=_summary(found, readable),
         verdict=_verdict(found),
         missing=found.missing,
+        by_features=found.diversity is not None,
         coding=coding(readable),
         quantities=drawn,
         constants=constants,

@@ -71,6 +71,9 @@ def test_the_files_agree_with_each_other(found: Audit) -> None:
     assert text == write_audit(found).read_text()
     assert "5 of 7 should be dropped" in text
     assert text.count("data:image/jpeg") >= 8
+    # Nothing is said of features that there are none of.
+    assert "the first by name" in text
+    assert "image features" not in text
 
 
 def test_it_resumes_and_forgets_files_that_have_gone(
