@@ -2,8 +2,8 @@
 
     python -m benchmarks.reference.strips WEIGHTS OUT.png [--level 0] [--seed 0] [--seconds 180]
 
-All presets make the same clip; the first row is the oracle's. Columns: 0, 10, 30, 60, 180 s and what
-lies between.
+All presets make the same clip; the first row is the oracle's. Columns: 0, 10, 30, 60, 180 s and
+what lies between.
 """
 
 from __future__ import annotations

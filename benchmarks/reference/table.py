@@ -2,11 +2,11 @@
 
     python -m benchmarks.reference.table WEIGHTS [--level 0] [--clips 8] [--seconds 30]
 
-Every row makes the same clips (test seeds, one batch, two threads) with one switch changed. Means over
-clips: the share of the cast found by `world_identity` in the second around 8 s and in the last one; the
-change of lightness from first to last tenth (`exposure_drift`, median of the absolute value, L*), of
-sharpness (`sharpness_drift`, dB) and colour (`colour_drift`); motion (`motion_magnitude`); seconds of
-processor time per generated second of one clip.
+Every row makes the same clips (test seeds, one batch, two threads) with one switch changed. Means
+over clips: the share of the cast found by `world_identity` in the second around 8 s and in the last
+one; the change from first to last tenth of lightness (`exposure_drift`, median of the absolute
+value, L*), of sharpness (`sharpness_drift`, dB) and of colour (`colour_drift`); motion
+(`motion_magnitude`); seconds of processor time per generated second of one clip.
 """
 
 from __future__ import annotations
