@@ -15,6 +15,7 @@ from lvbench.features.weights_store import (
     hub_copies,
     pin,
     pinned,
+    shipped_folder,
     weights_folder,
 )
 
@@ -61,7 +62,8 @@ def locate(name: str, source: Path | None = None) -> Located:
     A file given as the source must be one of the entry's: its sha256, or the git blob id where
     only that is known; where neither is, or the entry's extractor compares tensors, it is taken
     as it is. A folder is searched by content at any depth; a `weights.yaml` in it names people's
-    own files first. What a folder lacks is looked for in LVBENCH_HOME and the Hub's cache.
+    own files first. What a folder lacks is looked for in what lvbench ships, in LVBENCH_HOME and
+    in the Hub's cache.
 
     Args:
         name: Name of the entry.
@@ -86,7 +88,8 @@ def locate(name: str, source: Path | None = None) -> Located:
             sha256 = _own_checksum(name, own.path, own.sha256)
             return Located(own.path, sha256, f"{own.path} stands for '{name}' by {own.named_in}")
     entry = _entry(name)
-    places = [Folder(folder) for folder in (source, weights_folder()) if folder is not None]
+    folders = (source, shipped_folder(), weights_folder())
+    places = [Folder(folder) for folder in folders if folder is not None]
     for place in places:
         for file in entry.files:
             if (located := _in_folder(entry, file, place)) is not None:

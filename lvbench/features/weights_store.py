@@ -27,6 +27,11 @@ def weights_folder() -> Path:
     return home() / "weights"
 
 
+def shipped_folder() -> Path:
+    """Return the folder of the weights that lvbench itself holds: those of the world's encoders."""
+    return Path(__file__).parent / "world"
+
+
 def hub_cache() -> Path:
     """Return the folder in which huggingface_hub keeps what it fetched."""
     standard = Path(os.environ.get("HF_HOME") or "~/.cache/huggingface").expanduser() / "hub"
