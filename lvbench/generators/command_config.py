@@ -6,7 +6,7 @@ import re
 import shlex
 import shutil
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 from lvbench.errors import UsageError
 from lvbench.generators.config import GeneratorConfig, Positive
@@ -30,6 +30,8 @@ class CommandConfig(GeneratorConfig):
         folder: Working directory.
         environment: Names of the variables that it is given, PATH aside; all if left out.
     """
+
+    HARMLESS: ClassVar[frozenset[str]] = frozenset({"timeout_seconds", "memory_gb"})
 
     program: str | tuple[str, ...]
     output: Literal["file", "rgb24"] = "file"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, ClassVar, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -37,7 +37,12 @@ class LimitsConfig(Strict):
 
 
 class GeneratorConfig(Strict):
-    """What every configuration file may say of its generator; see `GeneratorInfo`."""
+    """What every configuration file may say of its generator; see `GeneratorInfo`.
+
+    `HARMLESS` names the keys that can move no pixel: limits of time and the like.
+    """
+
+    HARMLESS: ClassVar[frozenset[str]] = frozenset()
 
     name: str | None = None
     revision: str = "unknown"
@@ -69,8 +74,9 @@ class GeneratorConfig(Strict):
 
     @property
     def digest(self) -> str:
-        """Return 8 hex digits that name this configuration."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:8]
+        """Return 8 hex digits that name all that can move a pixel."""
+        said = self.model_dump_json(exclude=set(self.HARMLESS))
+        return hashlib.sha256(said.encode()).hexdigest()[:8]
 
 
 C = TypeVar("C", bound=Strict)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 from lvbench.generators.conformance import check
 from lvbench.generators.registry import GENERATORS, build
+from tests.generators.fake_service import KEY, Service, configuration, rendered, serving
 
 
 def reference(_: str, folder: Path) -> str:
@@ -25,6 +27,7 @@ def reference(_: str, folder: Path) -> str:
 ARGUMENTS: dict[str, Callable[[str, Path], str]] = {
     "command": lambda program, _: f":{program}",
     "degraded-oracle": lambda *_: ":seam=6@0.5,exposure=-0.3,swap=1,forget=1,audio=0.1",
+    "http": lambda _, folder: f":{folder / 'fake.yaml'}",
     "loop": lambda *_: "",
     "noise": lambda *_: "",
     "oracle": lambda *_: "",
@@ -38,6 +41,17 @@ def test_every_generator_is_entered() -> None:
     assert set(ARGUMENTS) == set(GENERATORS)
 
 
+@pytest.fixture
+def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Serve a hosted model on this machine, and describe it."""
+    monkeypatch.setenv("FAKE_KEY", KEY)
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    with serving(Service(rendered(tmp_path))) as running:
+        (tmp_path / "fake.yaml").write_text(yaml.safe_dump(configuration(running)))
+        yield
+
+
+@pytest.mark.usefixtures("service")
 @pytest.mark.parametrize("name", ARGUMENTS)
 def test_it_keeps_the_contract(name: str, program: str, tmp_path: Path) -> None:
     generator = build(f"{name}{ARGUMENTS[name](program, tmp_path)}")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from lvbench.errors import ConfigError
+from lvbench.generators.command_config import CommandConfig
 from lvbench.generators.config import GeneratorConfig, is_config, read_config
 from lvbench.generators.plan import Limits
 
@@ -36,6 +37,15 @@ def test_another_configuration_is_another_revision(tmp_path: Path) -> None:
     first, second = read(tmp_path, "fps: 16"), read(tmp_path, "fps: 24")
     assert first.digest != second.digest
     assert first.digest == read(tmp_path, "# the same\nfps: 16.0").digest
+
+
+def test_a_limit_of_time_is_no_other_revision(tmp_path: Path) -> None:
+    def digest(more: str) -> str:
+        path = tmp_path / "model.yaml"
+        path.write_text(f"program: [python, make.py, '{{out}}']\n{more}")
+        return read_config(path, CommandConfig).digest
+
+    assert digest("") == digest("timeout_seconds: 9\nmemory_gb: 2") != digest("output: rgb24")
 
 
 @pytest.mark.parametrize(
