@@ -82,22 +82,24 @@ class FrameEmbedding(nn.Module):
     def __init__(self, width: int) -> None:
         super().__init__()
         self.level = nn.Sequential(nn.Linear(2 * _WAVES, width), nn.SiLU(), nn.Linear(width, width))
+        self.before = nn.Linear(2 * _WAVES, width)
         self.scene = nn.Embedding(len(SCENES) + 1, width)
         self.numbers = nn.Sequential(nn.Linear(_NUMBERS, width), nn.SiLU(), nn.Linear(width, width))
         self.recalled = nn.Parameter(torch.zeros(width))
 
-    def forward(self, levels: Tensor, prompts: Prompts, recalled: Tensor) -> Tensor:
+    def forward(self, levels: Tensor, before: Tensor, prompts: Prompts, recalled: Tensor) -> Tensor:
         """Return `(batch, T, width)`.
 
         Args:
             levels: Noise levels in [0, 1], `(batch, T)`.
+            before: Noise levels of the frame before each, 1 where there is none.
             prompts: What the prompts say.
             recalled: bool `(batch, T)`, True for frames from earlier than the window.
         """
         given = prompts.scene >= 0
         known = self.scene(prompts.scene + 1)
         numbers = self.numbers(prompts.numbers) * given[..., None]
-        level: Tensor = self.level(_waves(levels))
+        level: Tensor = self.level(_waves(levels)) + self.before(_waves(before))
         summed: Tensor = level + known + numbers + recalled[..., None].float() * self.recalled
         return summed
 

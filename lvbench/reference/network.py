@@ -11,10 +11,13 @@ from torch.nn.functional import gelu, silu
 from lvbench.reference.attention import attend, rms_norm, rotate, rotations
 from lvbench.reference.config import NetworkConfig
 from lvbench.reference.embedding import CastEmbedding, FrameEmbedding, Prompts
+from lvbench.reference.previous import Previous, shifted
 from lvbench.reference.view import View, training_view
 from lvbench.world.grammar import MOST_CAST
 
 Past = tuple[Tensor, Tensor]
+
+_COPIED = 2.0  # logit of the share that an untrained network copies from the frame before
 
 
 class Block(nn.Module):
@@ -76,6 +79,7 @@ class LoopNet(nn.Module):
         self.config = config
         values = 3 * config.patch**2
         self.patches = nn.Linear(values, config.width)
+        self.before = nn.Linear(values, config.width, bias=False)
         self.place = nn.Parameter(0.02 * torch.randn(config.patches, config.width))
         self.frame = FrameEmbedding(config.width)
         self.cast = CastEmbedding(config.width)
@@ -83,9 +87,11 @@ class LoopNet(nn.Module):
         self.blocks = nn.ModuleList(Block(config.width, config.heads) for _ in range(config.depth))
         self.last_modulation = nn.Linear(config.width, 2 * config.width)
         self.pixels = nn.Linear(config.width, values)
-        for layer in (self.modulation, self.last_modulation, self.pixels):
+        self.copied = nn.Linear(config.width, config.patch**2)
+        for layer in (self.modulation, self.last_modulation, self.pixels, self.copied):
             nn.init.zeros_(layer.weight)
             nn.init.zeros_(layer.bias)
+        nn.init.constant_(self.copied.bias, _COPIED)
 
     @property
     def tokens(self) -> int:
@@ -98,6 +104,7 @@ class LoopNet(nn.Module):
         levels: Tensor,
         prompts: Prompts,
         *,
+        previous: Previous | None = None,
         recalled: Tensor | None = None,
         view: View | None = None,
         past: Sequence[Past] | None = None,
@@ -108,6 +115,8 @@ class LoopNet(nn.Module):
             frames: Noisy frames in [-1, 1] plus noise, `(batch, T, 3, size, size)`.
             levels: Their noise levels in [0, 1], `(batch, T)`.
             prompts: What the prompts say of them.
+            previous: The frame before each; if left out, they are consecutive and the first has
+                none.
             recalled: bool `(batch, T)`, True for frames from earlier than the window.
             view: What each may see of the past; all that came before it if left out.
             past: Keys, rotated, and values of earlier frames, by block, each of shape
@@ -119,8 +128,10 @@ class LoopNet(nn.Module):
         batch, count = levels.shape
         view = view or training_view(count, self.tokens, teacher=False)
         recalled = torch.zeros_like(levels, dtype=torch.bool) if recalled is None else recalled
-        given = self.frame(levels, prompts, recalled)
-        patches = self.patches(patchify(frames, self.config.patch)) + self.place
+        previous = previous or shifted(frames, levels)
+        given = self.frame(levels, previous.levels, prompts, recalled)
+        old = patchify(previous.frames, self.config.patch)
+        patches = self.patches(patchify(frames, self.config.patch)) + self.before(old) + self.place
         x = torch.cat([patches, self.cast(prompts.cast).to(patches.dtype)], dim=2)
         condition = silu(given)
         shared = self.modulation(condition).view(batch, count, 6, self.config.width)
@@ -130,7 +141,10 @@ class LoopNet(nn.Module):
             kept.append(known)
         shift, scale = self.last_modulation(condition).unsqueeze(-2).chunk(2, dim=-1)
         x = rms_norm(x[:, :, : self.config.patches]) * (1 + scale) + shift
-        return unpatchify(self.pixels(x), self.config.patch, self.config.size), kept
+        # Each pixel may be taken from the frame before: what stands still need not be made anew.
+        share = self.copied(x).sigmoid().repeat(1, 1, 1, 3)
+        made = self.pixels(x) + share * old
+        return unpatchify(made, self.config.patch, self.config.size), kept
 
 
 def patchify(frames: Tensor, patch: int) -> Tensor:

@@ -13,6 +13,7 @@ from lvbench.reference.config import TrainingConfig
 from lvbench.reference.embedding import Prompts
 from lvbench.reference.keyed import generator, normal
 from lvbench.reference.network import LoopNet
+from lvbench.reference.previous import Previous, shifted
 from lvbench.reference.view import training_view
 
 MEAN, SPREAD = 0.8, 1.2  # of the logit of a noise level: more noise than not
@@ -83,9 +84,26 @@ def noised(batch: Batch, config: TrainingConfig, step: int) -> Noised:
 def predicted(network: LoopNet, given: Noised) -> Tensor:
     """Return what the network takes for the clean frames, shaped as `given.clean`, float32."""
     view = training_view(given.levels.shape[1], network.tokens, given.teacher)
-    made, _ = network(given.frames, given.levels, given.prompts, recalled=given.recalled, view=view)
+    made, _ = network(
+        given.frames,
+        given.levels,
+        given.prompts,
+        previous=_previous(given),
+        recalled=given.recalled,
+        view=view,
+    )
     clean: Tensor = made[-len(given.clean) :].float()
     return clean
+
+
+def _previous(given: Noised) -> Previous:
+    """Return the frame before each: under a teacher a clean one; none beside a recalled frame."""
+    half = len(given.frames) // 2 if given.teacher else len(given.frames)
+    previous = shifted(given.frames[:half], given.levels[:half])
+    recalled = given.recalled[:half]
+    after = torch.cat([torch.zeros_like(recalled[:, :1]), recalled[:, :-1]], 1)
+    previous = previous.without(recalled | after)
+    return previous.doubled() if given.teacher else previous
 
 
 def loss_of(made: Tensor, given: Noised) -> Tensor:

@@ -13,6 +13,7 @@ from lvbench.reference.embedding import Prompts
 from lvbench.reference.keyed import normal
 from lvbench.reference.network import LoopNet
 from lvbench.reference.objective import mix
+from lvbench.reference.previous import Previous, shifted
 from lvbench.reference.recall import Recall
 from lvbench.reference.schedule import Tick, in_flight, levels, ticks
 from lvbench.reference.solver import euler, heun, renoise
@@ -50,6 +51,7 @@ class Rollout:
         self._uncommitted = 0  # how many of them the cache does not hold yet
         self._flying: dict[int, Tensor] = {}
         self._given = 0
+        self._seen_from = 0  # the first frame that the next one may still see
         self._period = round(switches.reset * network.config.fps)
 
     def begin(self, frames: Tensor) -> None:
@@ -76,18 +78,19 @@ class Rollout:
         if 0 not in tick.steps:
             return
         if self._period and tick.first % self._period == 0:
-            self._recompute(0)
+            self._recompute(tick.first, 0)
         elif chunked and (tick.first - self._given) % self._switches.chunk == 0:
-            self._recompute(self._switches.overlap)
+            self._recompute(tick.first, self._switches.overlap)
         elif self._switches.recache and tick.first % self._switches.recache == 0:
-            self._recompute(self._window)
+            self._recompute(tick.first, self._window)
         self._recall_for(tick.first)
 
-    def _recompute(self, keep: int) -> None:
-        """Forget keys and values; the last `keep` frames will be committed again."""
+    def _recompute(self, first: int, keep: int) -> None:
+        """Forget keys and values; the `keep` frames before `first` will be committed again."""
         self._cache.forget()
         most = self._window - in_flight(self._switches)
         self._uncommitted = min(len(self._finished), keep, max(1, most) if keep else 0)
+        self._seen_from = first - self._uncommitted
 
     def _recall_for(self, number: int) -> None:
         oldest = number - self._cache.recent - self._uncommitted
@@ -99,7 +102,9 @@ class Rollout:
         still = torch.zeros(frames.shape[:2], device=self._device)
         view = training_view(frames.shape[1], self._network.tokens, teacher=False)
         recalled = torch.ones_like(still, dtype=torch.bool)
-        _, kept = self._network(frames, still, prompts, recalled=recalled, view=view)
+        _, kept = self._network(
+            frames, still, prompts, previous=Previous.none(frames), recalled=recalled, view=view
+        )
         self._cache.anchor(kept, frames.shape[1])
         self._anchored = found.key
 
@@ -139,10 +144,12 @@ class Rollout:
             at = torch.cat([now.new_full((len(noisy), old), self._switches.history_noise), now], 1)
         streams = self._streams
         view = sampling_view(begin, frames.shape[1], self._cache.frames, self._network.tokens)
+        previous = self._previous(frames, at, begin)
         made, kept = self._network(
             torch.cat([frames] * streams),
             torch.cat([at] * streams),
             self._streamed(prompts, begin),
+            previous=previous.doubled() if streams == 2 else previous,
             view=view,
             past=self._cache.past(begin),
         )
@@ -172,9 +179,17 @@ class Rollout:
         alone = Prompts(*(part.flatten(0, 1)[:, None] for part in prompts.parts()))
         made, _ = self._network(
             noisy.flatten(0, 1)[:, None], now.flatten()[:, None], alone, view=view
-        )
+        )  # a frame alone has none before it
         clean: Tensor = made.view(batch, frames, *made.shape[2:])
         return clean
+
+    def _previous(self, frames: Tensor, levels: Tensor, first: int) -> Previous:
+        """Return the frame before each of a pass, as the past shows it: noised where that is."""
+        known = [entry for entry in self._finished if entry[0] == first - 1 >= self._seen_from]
+        if not known:
+            return shifted(frames, levels)
+        lead = self._noised_past(known)[:, 0]
+        return shifted(frames, levels, lead, self._switches.history_noise)
 
     def _noised_past(self, pending: Sequence[tuple[int, Tensor]]) -> Tensor:
         past = torch.stack([frame for _, frame in pending], 1)
@@ -193,8 +208,8 @@ class Rollout:
 
     def _take(self, number: int, frame: Tensor) -> None:
         """Let a finished frame be seen by those after it."""
-        self._finished = [*self._finished, (number, frame)][-self._window :]
-        self._uncommitted = min(self._uncommitted + 1, len(self._finished))
+        self._finished = [*self._finished, (number, frame)][-self._window - 1 :]
+        self._uncommitted = min(self._uncommitted + 1, self._window)
         self._recall.keep(number, frame, self._prompts(number, number + 1))
 
     @property

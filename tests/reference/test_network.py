@@ -8,6 +8,7 @@ from torch import Tensor
 
 from lvbench.reference.embedding import Prompts
 from lvbench.reference.network import LoopNet, Past, patchify, unpatchify
+from lvbench.reference.previous import shifted
 from lvbench.reference.view import sampling_view, training_view
 
 FRAMES = 6
@@ -51,7 +52,8 @@ def test_under_a_teacher_a_noisy_frame_never_sees_its_own_clean_picture(
     def noisy_half(clean: Tensor, noisy: Tensor) -> Tensor:
         both = torch.cat([clean, noisy])
         joined = Prompts.joined([prompts(1), prompts(1)], 0)
-        made: Tensor = network(both, levels.repeat(2, 1), joined, view=view)[0][1:]
+        before = shifted(clean, levels).doubled()
+        made: Tensor = network(both, levels.repeat(2, 1), joined, previous=before, view=view)[0][1:]
         return made
 
     changed = frames.clone()
@@ -79,11 +81,18 @@ def test_frame_by_frame_with_a_cache_equals_the_whole_window(
             frames[:, part],
             levels[:, part],
             given[:, part],
+            previous=shifted(
+                frames[:, part], levels[:, part], *_frame_before(frames, levels, first)
+            ),
             view=sampling_view(first, at_once, first, network.tokens),
             past=past,
         )
         torch.testing.assert_close(made, whole[:, part], atol=2e-5, rtol=1e-4)
         past = kept if past is None else [_behind(*both) for both in zip(past, kept, strict=True)]
+
+
+def _frame_before(frames: Tensor, levels: Tensor, first: int) -> tuple[Tensor | None, float]:
+    return (frames[:, first - 1], float(levels[0, first - 1])) if first else (None, 0.0)
 
 
 def _behind(past: Past, kept: Past) -> Past:
