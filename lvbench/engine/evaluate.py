@@ -12,7 +12,7 @@ from lvbench.engine.aggregate import aggregate
 from lvbench.engine.feature_sets import feature_sets
 from lvbench.engine.neighbours import write_neighbours
 from lvbench.engine.progress import Progress, Silent
-from lvbench.engine.real_set import RealSet
+from lvbench.engine.real_set import RealSet, shipped_real_set
 from lvbench.engine.scoring import score_all
 from lvbench.engine.task import VideoTask, tasks_from
 from lvbench.engine.tools import Setting, Tools, build_tools
@@ -20,7 +20,7 @@ from lvbench.environment import environment, usable_cores
 from lvbench.errors import ConfigError, UsageError
 from lvbench.protocol import DEFAULT_PROTOCOL
 from lvbench.protocol.identity import signature
-from lvbench.protocol.load import load_protocol
+from lvbench.protocol.load import load_protocol, protocol_path
 from lvbench.protocol.lock import claim
 from lvbench.protocol.schema import Protocol
 from lvbench.results.files import canonical_json, storage_error, write_atomic
@@ -59,7 +59,7 @@ def evaluate(
         asked_for: Videos that a complete run has, where `path` may hold fewer.
         title: Name of what is judged; the folder's name if left out.
         real: A folder of real videos, or a file by `lvbench stats build`, that distances between
-            sets compare with.
+            sets compare with; the one that ships with the protocol, if one does, if left out.
         weights: A weights file, or a folder whose files are matched by content; the cache if left
             out. A metric whose weights are missing is unavailable; the others run.
         device: Where networks run: `cpu`, `cuda`, `mps` or `auto`.
@@ -75,7 +75,8 @@ def evaluate(
     """
     started, spent = time.perf_counter(), os.times()
     chosen = load_protocol(protocol) if isinstance(protocol, str) else protocol
-    real_set = None if real is None else RealSet(Path(real))
+    beside = protocol_path(protocol).parent if isinstance(protocol, str) else None
+    real_set = shipped_real_set(chosen, beside) if real is None else RealSet(Path(real))
     setting = Setting(
         weights=None if weights is None else str(Path(weights).absolute()),
         device=device,

@@ -18,6 +18,7 @@ from lvbench.features.feature_set import Reference
 from lvbench.metrics.registry import METRICS
 from lvbench.metrics.set_comparison import DistanceMetric
 from lvbench.metrics.sets import SetMetric
+from lvbench.protocol.load import protocols_folder
 from lvbench.protocol.lock import claim
 from lvbench.protocol.schema import Protocol
 from lvbench.results.files import canonical_json
@@ -76,6 +77,32 @@ class RealSet:
             telling,
             name=self._path.resolve().name,
         )
+
+
+def shipped_real_set(protocol: Protocol, beside: Path | None = None) -> RealSet | None:
+    """Return the real set that ships with a protocol; None where none does.
+
+    Args:
+        protocol: The protocol.
+        beside: Folder of the protocol's file; that of the shipped ones if left out.
+
+    Raises:
+        ConfigError: Its file is missing (`reference_missing`), or not the one that the protocol
+            pins (`reference_changed`).
+    """
+    if protocol.real is None:
+        return None
+    path = (beside or protocols_folder()) / protocol.real.file
+    real_set = RealSet(path)
+    if real_set.digest != protocol.real.sha256:
+        raise ConfigError(
+            f"compare with the real set of {protocol.name}",
+            found=f"sha256 {real_set.digest}; the protocol pins {protocol.real.sha256}",
+            where=str(path),
+            mend="restore the file, or give your own set with --real",
+            code="reference_changed",
+        )
+    return real_set
 
 
 def references_of(

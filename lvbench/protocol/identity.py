@@ -78,7 +78,9 @@ def protocol_identity(
                 "version",
                 code="metric_version",
             )
-    return Identity(protocol.model_dump(exclude={"draft"}), metrics, extractors, decoder, real)
+    # A protocol without a real set is what it was before there were any.
+    silent = {"draft"} if protocol.real is not None else {"draft", "real"}
+    return Identity(protocol.model_dump(exclude=silent), metrics, extractors, decoder, real)
 
 
 def signature(protocol: Protocol, identity: Identity, videos: int) -> str:

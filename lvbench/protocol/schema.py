@@ -68,6 +68,16 @@ class PromptEntry(_Strict):
     seeds: Annotated[list[int], Field(min_length=1)] = [0]
 
 
+class RealEntry(_Strict):
+    """The real set that distances between sets compare with where no other is given.
+
+    `file` lies beside the protocol, as `lvbench stats build` wrote it.
+    """
+
+    file: str
+    sha256: str
+
+
 class Protocol(_Strict):
     """A protocol: frozen once `draft` is gone.
 
@@ -82,6 +92,7 @@ class Protocol(_Strict):
         gates: Conditions for ranking.
         interval: How intervals are made.
         prompts: What generators are asked for; None for protocols that only judge given clips.
+        real: The real set that ships with it; None where --real alone gives one.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
@@ -94,6 +105,7 @@ class Protocol(_Strict):
     gates: list[GateEntry] = []
     interval: IntervalEntry = IntervalEntry()
     prompts: PromptEntry | None = None
+    real: RealEntry | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Protocol:

@@ -18,6 +18,7 @@ from lvbench.protocol.load import load_protocol
 from lvbench.results.journal import features_path, read_features
 from lvbench.results.run import Run
 from lvbench.video.encode import write_video
+from lvbench.video.file_hash import sha256_file
 from lvbench.world.clip import render_clip
 from tests.features.i3d_forms import write_ported
 from tests.seeded import seeded_i3d_weights
@@ -121,6 +122,34 @@ def test_statistics_give_the_folders_number(
     )
     assert found.scores["fvd"].value == pytest.approx(run.scores["fvd"].value, rel=1e-9)
     assert found.scores["kvd"].value == pytest.approx(run.scores["kvd"].value, rel=1e-6)
+
+
+def test_the_real_set_that_a_protocol_ships_is_used_where_no_other_is_given(
+    run: Run, fake: Path, real: Path, protocol: str, weights: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "real.npz"
+    given = ["build", str(real), "--out", str(file), "--protocol", protocol, "--device", "cpu"]
+    done = CliRunner().invoke(stats, [*given, "--weights", str(weights), "--workers", "1"])
+    assert done.exit_code == 0, done.output
+    shipped = tmp_path / "shipped-v1.yaml"
+    pinned = f"real: {{file: real.npz, sha256: {sha256_file(file)}}}\n"
+    shipped.write_text(Path(protocol).read_text() + pinned)
+    again = tmp_path / "again"
+    for folder in ("items", "thumbnails"):
+        shutil.copytree(run.folder / folder, again / folder)
+    judged = {"protocol": str(shipped), "weights": weights, "device": "cpu", "workers": 1}
+    found = evaluate(fake, out=again, **judged)
+    assert found.scores["fvd"].value == pytest.approx(run.scores["fvd"].value, rel=1e-9)
+    with pytest.raises(ConfigError, match="differing: real"):
+        evaluate(fake, out=again, real=fake, **judged)
+    file.write_bytes((tmp_path / "real.npz").read_bytes() + b"0")
+    with pytest.raises(ConfigError) as caught:
+        evaluate(fake, out=again, **judged)
+    assert caught.value.code in ("reference_changed", "reference_damaged")
+    shipped.write_text(shipped.read_text().replace("real.npz", "gone.npz"))
+    with pytest.raises(ConfigError) as caught:
+        evaluate(fake, out=again, **judged)
+    assert caught.value.code == "reference_missing"
 
 
 def test_a_file_of_features_that_was_changed_is_computed_anew(

@@ -44,6 +44,7 @@ CONTENT: dict[str, Any] = {
         "height": 192,
         "seeds": [0, 1],
     },
+    "real": {"file": "real.npz", "sha256": "abc"},
 }
 METRIC_PARTS = {
     "exposure_drift": {"version": 1, "parameters": {}},
@@ -89,6 +90,9 @@ MUTATIONS: dict[str, Callable[[dict[str, Any]], object]] = {
     "prompt width": lambda c: c["prompts"].update(width=336),
     "prompt height": lambda c: c["prompts"].update(height=208),
     "prompt seeds": lambda c: c["prompts"].update(seeds=[1, 0]),
+    "no real set": lambda c: c.update(real=None),
+    "real set's file": lambda c: c["real"].update(file="other.npz"),
+    "real set's sha256": lambda c: c["real"].update(sha256="abd"),
 }
 
 
@@ -118,6 +122,12 @@ def test_the_mutations_reach_every_field_of_a_protocol() -> None:
     covered = {re.sub(r"\.\d+", "[]", key) for key in moved}
     # One value only is allowed for these two.
     assert leaves(full) - covered <= {".draft", ".decoder", ".interval.method"}
+
+
+def test_a_protocol_that_ships_no_real_set_says_nothing_of_one() -> None:
+    silent = {key: value for key, value in CONTENT.items() if key != "real"}
+    assert "real" not in identity(silent).protocol
+    assert identity(silent).hash == identity(silent | {"real": None}).hash != BASE
 
 
 def _flat(value: Any, path: str = "") -> dict[str, Any]:
