@@ -14,12 +14,13 @@ Mask = NDArray[np.bool_]
 Indices = NDArray[np.intp]
 
 _REACH = 12  # Pairs on either side that say what is usual there.
-_STILL = 0.25  # Of the usual motion, and of the usual change: below it the picture was repeated.
+_STILL = 0.25  # Of the usual motion: below it the picture stands.
+_REPEATED = 0.35  # Of the usual change: below it the picture was repeated.
 _KEYFRAME = 0.6  # Of the usual change, where motion tells that the picture stands.
 _PEAK = 1.25  # Times the motion of both neighbours.
 _DROPPED = 1.7  # Times the motion between the peaks: a frame is missing; less is jerk.
 _NOISE = 5e-4  # Diagonals: motion below it is the flow's noise.
-_GRAIN = 0.25  # Levels: what changes less is coding residue.
+_GRAIN = 2.0  # Levels: where the most changed pixels change less, it is coding residue.
 _CLEAR = 1e-3  # Diagonals: what lies between jumps must be motion, or keyframes look like jumps.
 _LONGEST = 12  # Pairs in a period.
 _LATE = 1.5  # Times the usual step in time.
@@ -54,22 +55,24 @@ class Beat:
 def beats(motion: Floats, change: Floats) -> list[Beat]:
     """Return the regular stops and jumps of a video's motion, by time.
 
-    A pair is a stop where change, and motion where there is any, are less than a quarter of what
-    is usual around it, a jump where motion is a quarter more than in both pairs beside it. Only
-    what comes back at one distance, stops eight times and jumps twelve, is reported; one time in
-    seven may be missed. Of jumps three quarters must exceed three quarters of what lies between.
+    A pair is a stop where change is less than about a third, and motion where there is any less
+    than a quarter, of what is usual around it; a jump where motion is a quarter more than in both
+    pairs beside it. Only what comes back at one distance, stops eight times and jumps twelve, is
+    reported; one time in seven may be missed. Of jumps three quarters must exceed three quarters
+    of what lies between.
 
     Args:
         motion: How far the picture moves in each pair of consecutive frames, diagonals, `(n,)`;
             NaN where a cut lies between the two.
-        change: Mean absolute difference of the two frames, levels, `(n,)`.
+        change: Mean absolute difference of the hundredth of the pixels that differ most between
+            the two frames, levels, `(n,)`: a small subject before a still camera has one too.
     """
     if len(motion) < 2 * _FEWEST_STOPS:
         return []
     moves = np.nan_to_num(motion)
     usual, usual_change = _around(moves, 75), _around(change, 75)
     # A keyframe changes a repeated picture too, but moves nothing.
-    residue = np.where(usual > _CLEAR, _KEYFRAME, _STILL) * usual_change
+    residue = np.where(usual > _CLEAR, _KEYFRAME, _REPEATED) * usual_change
     still = (change < residue) & (usual_change > _GRAIN)
     still &= (moves < _STILL * usual) | (usual < _NOISE)
     found = [

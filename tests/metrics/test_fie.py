@@ -120,12 +120,15 @@ def test_too_short(count: int) -> None:
     assert (score.status, score.code) == ("not_applicable", "too_short")
 
 
+# Every real clip in which something moves; the two short ones from their start.
 CLIPS = [
-    ("worldmark_m1_good.mp4", 0),
-    ("worldmark_m3_good.mp4", 0),
-    ("ltx2_with_audio.mp4", 0),
+    ("big-buck-bunny-480p-30s.mp4", 100),
     ("intel_car-detection.mp4", 100),
+    ("intel_one-by-one-person-detection.mp4", 100),
+    ("ltx2_with_audio.mp4", 0),
+    ("mdn_flower.mp4", 0),
     ("mdn_friday.mp4", 100),
+    *((f"worldmark_m{n}_{label}.mp4", 100) for n in (1, 2, 3, 5) for label in ("bad", "good")),
 ]
 
 
@@ -143,6 +146,13 @@ def test_frames_doubled_in_a_real_clip_are_found(name: str, start: int, videos: 
         assert event.end == pytest.approx(last / fps, abs=1 / fps)
         assert (event.details["period"], event.details["count"]) == (period, count)
         assert score.components["doubled"] == pytest.approx(count / len(plant(clip)))
+
+
+@pytest.mark.assets
+def test_frames_doubled_where_nothing_moves_are_no_event(videos: Path) -> None:
+    """A counter that ticks once a second: what is doubled between two ticks cannot be seen."""
+    clip, fps = excerpt(videos / "wpt_movie_300.mp4", 100)
+    assert all(fie(plant(clip), fps).events == [] for plant in (np.asarray, held, doubled))
 
 
 @pytest.mark.assets

@@ -87,6 +87,7 @@ def test_a_real_clip_copied_smaller_and_later_is_found_within_a_segment(
         assert match is not None
         assert match.similarity >= Memorisation().copied
         assert match.other == number
+        assert match.seconds == pytest.approx(3.4, abs=0.5)
         assert abs(match.other_start - match.start - begins) <= 0.5 + 1 / fps
         (apart,) = memorisation([features(copy)], [x for i, x in enumerate(real) if i != number])
         assert apart is not None
