@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from lvbench.errors import GeneratorError, StorageError
+from lvbench.errors import GeneratorError, MissingDependencyError, StorageError, WeightsError
 from lvbench.generators.contract import Clip, GeneratorInfo, Plan, Request
 from lvbench.generators.failure import failure
 from lvbench.generators.measure import Meter
@@ -75,6 +75,8 @@ class Generator(ABC):
         Raises:
             GeneratorError: It did not make the clip that its plan promises; the code says why.
             StorageError: The clip cannot be written.
+            WeightsError: Weights are missing.
+            MissingDependencyError: A package is missing.
         """
         try:
             plan = self.plan(request)
@@ -82,7 +84,8 @@ class Generator(ABC):
             with Meter(os.getpid()) as meter:
                 counted = tally.counted(self.frames(request))
                 write_video(path, counted, plan.fps, lossless=True, sound=self.sound(request))
-        except (StorageError, GeneratorError):
+        # What is missing or full is missing or full for every clip.
+        except (StorageError, MissingDependencyError, WeightsError, GeneratorError):
             raise
         # A model may fail in any way; the other clips are still to be made.
         except Exception as error:

@@ -7,7 +7,13 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from lvbench.errors import ConfigError, LvbenchError, StorageError
+from lvbench.errors import (
+    ConfigError,
+    LvbenchError,
+    MissingDependencyError,
+    StorageError,
+    WeightsError,
+)
 from lvbench.generators.base import Generator, Request
 from lvbench.generators.failure import failure
 from lvbench.generators.registry import build
@@ -168,7 +174,7 @@ class Production:
 def _made(generator: Generator, request: Request, entry: ManifestEntry) -> ManifestEntry:
     try:
         clip = generator.make(request, entry.path)
-    except StorageError:
+    except (StorageError, MissingDependencyError, WeightsError):
         raise
     except LvbenchError as error:
         told = failure(error, generator.info, request)

@@ -11,6 +11,7 @@ GENERATORS: Registry[type[Generator]] = Registry(
     {
         "command": "lvbench.generators.command:Command",
         "degraded-oracle": "lvbench.generators.degraded_oracle:DegradedOracle",
+        "diffusers": "lvbench.generators.diffusion:Diffusion",
         "http": "lvbench.generators.hosted:Hosted",
         "loop": "lvbench.generators.procedural:Loop",
         "noise": "lvbench.generators.noise:Noise",

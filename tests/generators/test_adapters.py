@@ -11,6 +11,7 @@ import yaml
 from lvbench.generators.conformance import check
 from lvbench.generators.registry import GENERATORS, build
 from tests.generators.fake_service import KEY, Service, configuration, rendered, serving
+from tests.generators.tiny_pipelines import save
 
 
 def reference(_: str, folder: Path) -> str:
@@ -23,10 +24,22 @@ def reference(_: str, folder: Path) -> str:
     return f":{folder / 'small.safetensors'}"
 
 
+def pipeline(_: str, folder: Path) -> str:
+    """Return the argument for a tiny pipeline of a real class."""
+    content = {
+        "class": "WanPipeline",
+        "model": str(save("WanPipeline", folder / "wan")),
+        "call": {"num_inference_steps": 2, "max_sequence_length": 16},
+    }
+    (folder / "wan.yaml").write_text(yaml.safe_dump(content))
+    return f":{folder / 'wan.yaml'}"
+
+
 # What each needs after its name; a new generator is entered here.
 ARGUMENTS: dict[str, Callable[[str, Path], str]] = {
     "command": lambda program, _: f":{program}",
     "degraded-oracle": lambda *_: ":seam=6@0.5,exposure=-0.3,swap=1,forget=1,audio=0.1",
+    "diffusers": pipeline,
     "http": lambda _, folder: f":{folder / 'fake.yaml'}",
     "loop": lambda *_: "",
     "noise": lambda *_: "",
