@@ -1,4 +1,4 @@
-"""Pipelines of diffusers of real classes make the very frames that they make when called by hand."""
+"""Pipelines of real classes make the very frames that they make when called by hand."""
 
 from __future__ import annotations
 
