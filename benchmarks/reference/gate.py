@@ -24,14 +24,14 @@ import torch
 from numpy.typing import NDArray
 
 from lvbench.features import world_clip, world_identity
-from lvbench.reference.batches import to_pixels
 from lvbench.reference.checkpoint import load_network
-from lvbench.reference.embedding import Prompts, prompts_of
-from lvbench.reference.generate import ClipRequest, generate
-from lvbench.reference.network import LoopNet
-from lvbench.reference.rollout import Rollout
-from lvbench.reference.switches import Switches
-from lvbench.reference.validate import validation
+from lvbench.reference.network.embedding import Prompts, prompts_of
+from lvbench.reference.network.loop_net import LoopNet
+from lvbench.reference.sampling.generate import ClipRequest, generate
+from lvbench.reference.sampling.rollout import Rollout
+from lvbench.reference.sampling.switches import Switches
+from lvbench.reference.training.batches import to_pixels
+from lvbench.reference.training.validate import validation
 from lvbench.world.condition import conditions
 from lvbench.world.draw import draw_shots, test_seed
 from lvbench.world.grammar import SCENES, Shot

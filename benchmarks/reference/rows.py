@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lvbench.reference.switches import SAMPLING, Switches
+from lvbench.reference.sampling.switches import SAMPLING, Switches
 
 ROWS = {
     **SAMPLING,

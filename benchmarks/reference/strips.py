@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from benchmarks.reference.gate import world
 from lvbench.reference.checkpoint import load_network
-from lvbench.reference.generate import ClipRequest, generate
-from lvbench.reference.switches import SAMPLING
+from lvbench.reference.sampling.generate import ClipRequest, generate
+from lvbench.reference.sampling.switches import SAMPLING
 
 TIMES = (0.0, 0.5, 1, 2, 5, 10, 10.5, 20, 30, 30.5, 60, 60.5, 120, 179, 179.5)
 LABEL = 110

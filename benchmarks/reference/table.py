@@ -25,7 +25,7 @@ from benchmarks.reference.rows import ROWS
 from lvbench.features import world_identity
 from lvbench.metrics import colour_drift, exposure_drift, motion_magnitude, sharpness_drift
 from lvbench.reference.checkpoint import load_network
-from lvbench.reference.generate import ClipRequest, generate
+from lvbench.reference.sampling.generate import ClipRequest, generate
 from lvbench.world.world import World
 
 HEAD = ("row", "identity 8 s", "identity end", "light", "sharpness", "colour", "motion", "s/s")

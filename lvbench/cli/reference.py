@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from lvbench.reference.train import Trainer
+    from lvbench.reference.training.trainer import Trainer
 
 _SIZES = "nano, tiny or base"
 
@@ -65,11 +65,11 @@ def train(size: str, out: Path, threads: int | None, device: str, **chosen: Any)
     torch.set_num_threads(threads or usable_cores())
     init, window = chosen.pop("init"), chosen.pop("window")
     changes = {name: value for name, value in chosen.items() if value not in (None, ())}
-    from lvbench.reference.train import LOG, Trainer
+    from lvbench.reference.training.trainer import LOG, Trainer
 
     trainer = Trainer(preset(size, window=window, **changes), out, init, device)
     _train(trainer)
-    from lvbench.reference.curve import draw_curve, read_log
+    from lvbench.reference.training.curve import draw_curve, read_log
 
     draw_curve(read_log(out / LOG), out / "curve.png")
     click.echo(f"sample it: lvbench reference sample {out / WEIGHTS} --out clip")
@@ -160,7 +160,7 @@ def _weights_line(name: str) -> str:
 
 
 def _print_switches() -> None:
-    from lvbench.reference.switches import SAMPLING, Switches, described
+    from lvbench.reference.sampling.switches import SAMPLING, Switches, described
 
     click.echo("\nswitches (reference:PRESET,SWITCH=VALUE)")
     plain = Switches()

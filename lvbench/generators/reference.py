@@ -14,14 +14,14 @@ from lvbench.generators.base import Generator, GeneratorInfo, Plan, Request
 from lvbench.generators.oracle import EXAMPLE
 from lvbench.generators.plan import lay_out
 from lvbench.reference.config import PRESETS
-from lvbench.reference.switches import SAMPLING, switches
+from lvbench.reference.sampling.switches import SAMPLING, switches
 from lvbench.reference.weights import require_torch, weights_of
 from lvbench.video.manifest_entry import Prompt
 from lvbench.world import grammar
 
 if TYPE_CHECKING:
-    from lvbench.reference.generate import ClipRequest
-    from lvbench.reference.network import LoopNet
+    from lvbench.reference.network.loop_net import LoopNet
+    from lvbench.reference.sampling.generate import ClipRequest
 
 
 class Reference(Generator):
@@ -74,7 +74,7 @@ class Reference(Generator):
 
     def together(self, requests: list[Request]) -> Iterator[NDArray[np.uint8]]:
         """Yield the chunks of several clips of one length, `uint8 (clips, T, size, size, 3)`."""
-        from lvbench.reference.generate import generate
+        from lvbench.reference.sampling.generate import generate
 
         plan = self.plan(requests[0])
         wanted = [_wanted(request) for request in requests]
@@ -100,6 +100,6 @@ def _shots(request: Request) -> tuple[grammar.Shot, ...]:
 
 
 def _wanted(request: Request) -> ClipRequest:
-    from lvbench.reference.generate import ClipRequest
+    from lvbench.reference.sampling.generate import ClipRequest
 
     return ClipRequest(_shots(request), request.seed, request.id)

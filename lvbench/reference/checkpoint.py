@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from lvbench.reference.config import NetworkConfig
-from lvbench.reference.network import LoopNet
+from lvbench.reference.network.loop_net import LoopNet
 from lvbench.reference.weights import FORMAT, described, refused
 from lvbench.results.files import write_atomic
 

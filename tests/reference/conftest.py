@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from lvbench.reference.config import NetworkConfig
-from lvbench.reference.generate import ClipRequest
-from lvbench.reference.network import LoopNet
+from lvbench.reference.network.loop_net import LoopNet
+from lvbench.reference.sampling.generate import ClipRequest
 from lvbench.world.draw import draw_shots, test_seed
 
 CONFIG = NetworkConfig(size=16, patch=8, width=32, depth=2, heads=2, window=6)

@@ -8,10 +8,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from lvbench.reference.augment import augmented, pace
 from lvbench.reference.config import NetworkConfig, TrainingConfig
-from lvbench.reference.embedding import Prompts, prompts_of
 from lvbench.reference.keyed import generator
+from lvbench.reference.network.embedding import Prompts, prompts_of
+from lvbench.reference.training.augment import augmented, pace
 from lvbench.world.condition import Condition, conditions
 from lvbench.world.draw import draw_shots, train_seed
 from lvbench.world.world import World

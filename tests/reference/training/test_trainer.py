@@ -12,7 +12,7 @@ import torch
 from lvbench.errors import ConfigError, WeightsError
 from lvbench.reference.checkpoint import STATE, load, load_network
 from lvbench.reference.config import Preset, preset
-from lvbench.reference.train import LOG, Trainer
+from lvbench.reference.training.trainer import LOG, Trainer
 from lvbench.reference.weights import WEIGHTS
 from tests.reference.conftest import CONFIG
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import torch
 
-from lvbench.reference.attention import rotate, rotations
-from lvbench.reference.cache import Cache
-from lvbench.reference.network import Past
+from lvbench.reference.network.attention import rotate, rotations
+from lvbench.reference.network.loop_net import Past
+from lvbench.reference.sampling.cache import Cache
 
 TOKENS = 2
 

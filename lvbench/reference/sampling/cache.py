@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import torch
 
-from lvbench.reference.attention import rotate, rotations
-from lvbench.reference.network import Past
+from lvbench.reference.network.attention import rotate, rotations
+from lvbench.reference.network.loop_net import Past
 
 
 class Cache:

@@ -12,14 +12,14 @@ from typing import Any
 import torch
 
 from lvbench.errors import ConfigError
-from lvbench.reference.batches import training_batch
 from lvbench.reference.checkpoint import STATE, load, load_network, save, save_weights
 from lvbench.reference.config import NetworkConfig, Preset
-from lvbench.reference.network import LoopNet
-from lvbench.reference.objective import loss_of, noised, predicted
-from lvbench.reference.optimiser import Optimiser
-from lvbench.reference.self_rollout import with_own_past
-from lvbench.reference.validate import validation
+from lvbench.reference.network.loop_net import LoopNet
+from lvbench.reference.training.batches import training_batch
+from lvbench.reference.training.objective import loss_of, noised, predicted
+from lvbench.reference.training.optimiser import Optimiser
+from lvbench.reference.training.self_rollout import with_own_past
+from lvbench.reference.training.validate import validation
 from lvbench.reference.weights import WEIGHTS
 from lvbench.results.files import canonical_json, write_atomic
 

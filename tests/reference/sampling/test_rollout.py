@@ -10,11 +10,11 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from lvbench.reference.embedding import Prompts, prompts_of
-from lvbench.reference.generate import ClipRequest, generate
-from lvbench.reference.network import LoopNet
-from lvbench.reference.rollout import Rollout
-from lvbench.reference.switches import SAMPLING, Switches
+from lvbench.reference.network.embedding import Prompts, prompts_of
+from lvbench.reference.network.loop_net import LoopNet
+from lvbench.reference.sampling.generate import ClipRequest, generate
+from lvbench.reference.sampling.rollout import Rollout
+from lvbench.reference.sampling.switches import SAMPLING, Switches
 from lvbench.world.condition import conditions
 
 EVERY = [

@@ -9,12 +9,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from lvbench.reference.batches import Batch, collate
 from lvbench.reference.config import NetworkConfig, TrainingConfig
-from lvbench.reference.embedding import Prompts
 from lvbench.reference.keyed import generator, normal
-from lvbench.reference.network import LoopNet
-from lvbench.reference.objective import Noised, loss_of, noised, predicted
+from lvbench.reference.network.embedding import Prompts
+from lvbench.reference.network.loop_net import LoopNet
+from lvbench.reference.training.batches import Batch, collate
+from lvbench.reference.training.objective import Noised, loss_of, noised, predicted
 from lvbench.world.condition import conditions
 from lvbench.world.draw import draw_shots, test_seed
 from lvbench.world.world import World

@@ -8,11 +8,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import gelu, silu
 
-from lvbench.reference.attention import attend, rms_norm, rotate, rotations
 from lvbench.reference.config import NetworkConfig
-from lvbench.reference.embedding import CastEmbedding, FrameEmbedding, Prompts
-from lvbench.reference.previous import Previous, shifted
-from lvbench.reference.view import View, training_view
+from lvbench.reference.network.attention import attend, rms_norm, rotate, rotations
+from lvbench.reference.network.embedding import CastEmbedding, FrameEmbedding, Prompts
+from lvbench.reference.network.previous import Previous, shifted
+from lvbench.reference.network.view import View, training_view
 from lvbench.world.grammar import MOST_CAST
 
 Past = tuple[Tensor, Tensor]

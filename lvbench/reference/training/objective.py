@@ -8,13 +8,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from lvbench.reference.batches import Batch
 from lvbench.reference.config import TrainingConfig
-from lvbench.reference.embedding import Prompts
 from lvbench.reference.keyed import generator, normal
-from lvbench.reference.network import LoopNet
-from lvbench.reference.previous import Previous, shifted
-from lvbench.reference.view import training_view
+from lvbench.reference.network.embedding import Prompts
+from lvbench.reference.network.loop_net import LoopNet
+from lvbench.reference.network.previous import Previous, shifted
+from lvbench.reference.network.view import training_view
+from lvbench.reference.training.batches import Batch
 
 MEAN, SPREAD = 0.8, 1.2  # of the logit of a noise level: more noise than not
 PURE = 0.1  # share of frames at pure noise, where every sample begins

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from lvbench.reference.schedule import in_flight, levels, ticks
-from lvbench.reference.switches import Switches
+from lvbench.reference.sampling.schedule import in_flight, levels, ticks
+from lvbench.reference.sampling.switches import Switches
 
 ALL = [
     Switches(sampler="frame", steps=3),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from lvbench.reference.objective import mix
+from lvbench.reference.training.objective import mix
 
 _SMALLEST = 1e-3  # noise level below which the direction is no longer defined
 

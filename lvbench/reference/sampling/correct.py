@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from lvbench.reference.embedding import Prompts
+from lvbench.reference.network.embedding import Prompts
 
 _LIGHT = slice(2, 5)  # of a prompt's numbers
 

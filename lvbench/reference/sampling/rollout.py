@@ -7,18 +7,18 @@ from collections.abc import Callable, Iterator, Sequence
 import torch
 from torch import Tensor
 
-from lvbench.reference.cache import Cache
-from lvbench.reference.correct import ColourMatch
-from lvbench.reference.embedding import Prompts
 from lvbench.reference.keyed import normal
-from lvbench.reference.network import LoopNet
-from lvbench.reference.objective import mix
-from lvbench.reference.previous import Previous, shifted
-from lvbench.reference.recall import Recall
-from lvbench.reference.schedule import Tick, in_flight, levels, ticks
-from lvbench.reference.solver import euler, heun, renoise
-from lvbench.reference.switches import Switches
-from lvbench.reference.view import sampling_view, training_view
+from lvbench.reference.network.embedding import Prompts
+from lvbench.reference.network.loop_net import LoopNet
+from lvbench.reference.network.previous import Previous, shifted
+from lvbench.reference.network.view import sampling_view, training_view
+from lvbench.reference.sampling.cache import Cache
+from lvbench.reference.sampling.correct import ColourMatch
+from lvbench.reference.sampling.recall import Recall
+from lvbench.reference.sampling.schedule import Tick, in_flight, levels, ticks
+from lvbench.reference.sampling.solver import euler, heun, renoise
+from lvbench.reference.sampling.switches import Switches
+from lvbench.reference.training.objective import mix
 
 Told = Callable[[int, int], Prompts]
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from lvbench.reference.embedding import Prompts
-from lvbench.reference.switches import Switches
+from lvbench.reference.network.embedding import Prompts
+from lvbench.reference.sampling.switches import Switches
 
 _PLACES = 9  # places of the camera that are told apart within a shot
 _REACH = 0.8  # farthest the camera goes from home, in view widths

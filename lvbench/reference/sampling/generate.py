@@ -9,12 +9,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from lvbench.reference.batches import to_frames
-from lvbench.reference.embedding import Prompts, prompts_of
-from lvbench.reference.lighter import pruned, quantised
-from lvbench.reference.network import LoopNet
-from lvbench.reference.rollout import Rollout
-from lvbench.reference.switches import Switches
+from lvbench.reference.network.embedding import Prompts, prompts_of
+from lvbench.reference.network.lighter import pruned, quantised
+from lvbench.reference.network.loop_net import LoopNet
+from lvbench.reference.sampling.rollout import Rollout
+from lvbench.reference.sampling.switches import Switches
+from lvbench.reference.training.batches import to_frames
 from lvbench.world.condition import conditions
 from lvbench.world.grammar import Shot
 

@@ -6,10 +6,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from lvbench.reference.embedding import Prompts
-from lvbench.reference.network import LoopNet, Past, patchify, unpatchify
-from lvbench.reference.previous import shifted
-from lvbench.reference.view import sampling_view, training_view
+from lvbench.reference.network.embedding import Prompts
+from lvbench.reference.network.loop_net import LoopNet, Past, patchify, unpatchify
+from lvbench.reference.network.previous import shifted
+from lvbench.reference.network.view import sampling_view, training_view
 
 FRAMES = 6
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import torch
 
-from lvbench.reference.lighter import Int8Linear, pruned, quantised
-from lvbench.reference.network import LoopNet
+from lvbench.reference.network.lighter import Int8Linear, pruned, quantised
+from lvbench.reference.network.loop_net import LoopNet
 from tests.reference.conftest import CONFIG
-from tests.reference.test_network import prompts
+from tests.reference.network.test_loop_net import prompts
 
 
 def test_an_int8_product_is_near_the_exact_one() -> None:

@@ -8,8 +8,8 @@ import torch
 
 from lvbench.reference.config import TrainingConfig
 from lvbench.reference.keyed import generator, normal
-from lvbench.reference.network import LoopNet
-from lvbench.reference.objective import Noised, predicted
+from lvbench.reference.network.loop_net import LoopNet
+from lvbench.reference.training.objective import Noised, predicted
 
 _LATEST = 0.5  # share of frames, counted from the end of a clip, whose past is predicted, at most
 

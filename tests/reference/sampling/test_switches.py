@@ -7,7 +7,7 @@ from dataclasses import fields
 import pytest
 
 from lvbench.errors import UsageError
-from lvbench.reference.switches import SAMPLING, Switches, described, switches
+from lvbench.reference.sampling.switches import SAMPLING, Switches, described, switches
 
 
 def test_text_and_switches_are_the_same_thing() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lvbench.reference.switches import Switches
+from lvbench.reference.sampling.switches import Switches
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from functools import lru_cache
 import torch
 from torch import Tensor
 
-from lvbench.reference.attention import Group
+from lvbench.reference.network.attention import Group
 
 _GROUP = 4  # frames; larger groups compare more tokens in vain, smaller ones make more calls
 

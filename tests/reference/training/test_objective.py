@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from lvbench.reference.batches import RECALLED, Batch, to_frames, to_pixels, training_batch
 from lvbench.reference.config import TrainingConfig
-from lvbench.reference.objective import loss_of, mix, noised
+from lvbench.reference.training.batches import RECALLED, Batch, to_frames, to_pixels, training_batch
+from lvbench.reference.training.objective import loss_of, mix, noised
 from tests.reference.conftest import CONFIG
 
 RECIPE = TrainingConfig(steps=10, batch=4, levels=(0, 1, 2, 3), memory=0.5)

@@ -7,7 +7,7 @@ import copy
 import torch
 from torch import Tensor, nn
 
-from lvbench.reference.network import Block, LoopNet
+from lvbench.reference.network.loop_net import Block, LoopNet
 
 
 class Int8Linear(nn.Module):

@@ -1,0 +1,1 @@
+"""The network: what it reads, how it attends, and lighter forms of it."""

@@ -1,0 +1,1 @@
+"""Sampling: switches, schedules and the engine that makes frames without end."""

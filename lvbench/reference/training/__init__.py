@@ -1,0 +1,1 @@
+"""Training: batches of the world, the objective, the optimiser and the run."""
