@@ -16,8 +16,9 @@ from lvbench.reference.training.trainer import LOG, Trainer
 from lvbench.reference.weights import WEIGHTS
 from tests.reference.conftest import CONFIG
 
-# Fixed before the test was first run: an untrained network has 1.9, copies of the past 0.3.
-BOUND = 0.16
+# Held-out loss after 200 steps: it was 0.098 when this was fixed, and is 0.199 untrained, where
+# the network copies the frame before.
+BOUND = 0.12
 
 
 @pytest.fixture(autouse=True)
