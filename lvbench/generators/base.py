@@ -118,7 +118,7 @@ class FileGenerator(Generator):
 
         with tempfile.TemporaryDirectory() as scratch:
             clip = self.make(request, Path(scratch) / f"{request.id}.mp4")
-            with open_video(clip.path, Products(rgb=True)) as reader:
+            with open_video(clip.path, Products(rgb=True), fps=clip.fps) as reader:
                 for chunk in reader:
                     assert chunk.rgb is not None
                     yield chunk.rgb

@@ -141,8 +141,10 @@ class Clip:
         path: The file.
         seams: Boundaries between the generator's chunks, in seconds; None where it does not tell.
         cost: What was measured while it was made; see `Meter.cost`.
+        fps: Rate of a folder of pictures; other files carry their times.
     """
 
     path: Path
     seams: tuple[float, ...] | None
     cost: Cost
+    fps: float | None = None

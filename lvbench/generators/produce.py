@@ -177,11 +177,12 @@ def _made(generator: Generator, request: Request, entry: ManifestEntry) -> Manif
     except (StorageError, MissingDependencyError, WeightsError):
         raise
     except LvbenchError as error:
-        told = failure(error, generator.info, request)
-        _say(f"lvbench: {told}")
-        detail = Failure(code=told.code, detail=told.found)
-        return entry.model_copy(update={"failure": detail})
-    return entry.model_copy(update={"path": clip.path, "seams": clip.seams, "cost": clip.cost})
+        failed = failure(error, generator.info, request)
+        _say(f"lvbench: {failed}")
+        reason = Failure(code=failed.code, detail=failed.found)
+        return entry.model_copy(update={"failure": reason})
+    told = {"path": clip.path, "seams": clip.seams, "cost": clip.cost, "fps": clip.fps}
+    return entry.model_copy(update=told)
 
 
 def _say(text: str) -> None:

@@ -12,6 +12,7 @@ GENERATORS: Registry[type[Generator]] = Registry(
         "command": "lvbench.generators.command:Command",
         "degraded-oracle": "lvbench.generators.degraded_oracle:DegradedOracle",
         "diffusers": "lvbench.generators.diffusion:Diffusion",
+        "folder": "lvbench.generators.folder:Folder",
         "http": "lvbench.generators.hosted:Hosted",
         "loop": "lvbench.generators.procedural:Loop",
         "noise": "lvbench.generators.noise:Noise",

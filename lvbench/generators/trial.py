@@ -56,7 +56,7 @@ def show(generator: Generator, request: Request, path: Path) -> Shown:
     """
     clip = generator.make(request, path)
     digest, times = hashlib.sha256(), []
-    with open_video(clip.path, Products(rgb=True)) as reader:
+    with open_video(clip.path, Products(rgb=True), fps=clip.fps) as reader:
         for chunk in reader:
             assert chunk.rgb is not None
             digest.update(chunk.rgb.tobytes())
