@@ -56,6 +56,7 @@ EXTRACTORS: Registry[type[Extractor]] = Registry(
         "vbench_long_background_map": "lvbench.features.quantile_map:VbenchLongBackgroundMap",
         "vbench_long_subject_map": "lvbench.features.quantile_map:VbenchLongSubjectMap",
         "waveform": "lvbench.features.waveform:Waveform",
+        "world_clip": "lvbench.features.world_clip:WorldClip",
         "world_identity": "lvbench.features.world_identity:WorldIdentity",
         "world_view": "lvbench.features.world_view:WorldView",
         "yunet": "lvbench.features.yunet:YuNet",

@@ -15,7 +15,7 @@ from lvbench.features.world_identity import (
     present,
     signature,
 )
-from lvbench.features.world_training.examine import PLAIN, blurred
+from lvbench.features.world_training.examine_identity import PLAIN, blurred
 from lvbench.features.world_training.samples import held_out_moments
 from lvbench.video.frames import Frames
 from lvbench.world.grammar import IDENTITIES, LEVELS, Character

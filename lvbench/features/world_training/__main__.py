@@ -55,9 +55,10 @@ def _lesson(name: str, out: Path, moments: int) -> Lesson:
 
 
 def _examine(name: str, out: Path) -> None:
-    from lvbench.features.world_training import examine
+    from importlib import import_module
 
-    found = getattr(examine, name)()
+    module = import_module(f"lvbench.features.world_training.examine_{name}")
+    found = getattr(module, name)()
     out.mkdir(parents=True, exist_ok=True)
     (out / f"world_{name}.examined.json").write_text(json.dumps(found, indent=1) + "\n", "utf-8")
     click.echo(json.dumps(found, indent=1))

@@ -1,4 +1,4 @@
-"""What the world's encoders get right of test clips, by level."""
+"""What the identity encoder gets right of held-out clips, by level."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _identity(moments: Moments, pictures: Pictures) -> dict[str, float]:
     for i in range(len(moments)):
         numbers = [int(n) for n in moments.members[i] if n >= 0]
         cast = [Character.of(number) for number in numbers]
-        others = [_another(number, numbers, rng) for number in numbers]
+        others = [another(number, numbers, rng) for number in numbers]
         here = _recognised({k: v[i] for k, v in found.items()}, cast)
         taken = _recognised({k: v[i] for k, v in found.items()}, others)
         strange = _recognised({k: v[i] for k, v in found.items()}, [_random(numbers, rng)])
@@ -104,7 +104,7 @@ def _spurious(found: dict[str, Any], moments: Moments, i: int) -> bool:
     return False
 
 
-def _another(number: int, cast: list[int], rng: np.random.Generator) -> Character:
+def another(number: int, cast: list[int], rng: np.random.Generator) -> Character:
     """Return somebody who is not of the cast and unlike a member in one part only."""
     while True:
         parts = np.array(np.unravel_index(number, (len(SHAPES), len(HUES), len(PATTERNS))))
