@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 from click.core import ParameterSource
@@ -24,6 +25,11 @@ from lvbench.protocol import PROTOCOL_WITH_PROMPTS
     metavar="NAME",
     help="Make the clips first: 'command:PROGRAM {prompt} ... {out}' or a registered name.",
 )
+@click.option(
+    "--no-files",
+    is_flag=True,
+    help="Judge a generator's clips as they are made, and keep no video.",
+)
 @protocol_option
 @click.option("--out", type=click.Path(path_type=Path), help="Run folder to write or resume.")
 @click.option(
@@ -42,6 +48,7 @@ from lvbench.protocol import PROTOCOL_WITH_PROMPTS
 def evaluate(
     path: Path | None,
     generator: str | None,
+    no_files: bool,
     protocol: str,
     out: Path | None,
     real: Path | None,
@@ -55,11 +62,14 @@ def evaluate(
 ) -> int:
     """Judge the videos at PATH (a folder, a manifest or one file) by a protocol.
 
-    A generator is asked for the prompts of lvb-smoke where no protocol is named.
+    A generator is asked for the prompts of lvb-smoke where no protocol is named. With --no-files
+    each clip is judged while the next is made, and then deleted; the numbers are the same.
     Exit code 0: done; 4: done, but some videos failed. Run the same command again to resume.
     """
     if (path is None) == (generator is None):
         raise click.UsageError("give either PATH or --generator")
+    if no_files and generator is None:
+        raise click.UsageError("--no-files needs --generator: what is at PATH stays there")
     named = click.get_current_context().get_parameter_source("protocol")
     if generator is not None and named is ParameterSource.DEFAULT:
         protocol = PROTOCOL_WITH_PROMPTS
@@ -71,35 +81,44 @@ def evaluate(
         return print_plan(path, protocol, workers, limit, weights, as_json)
     if out is None:
         raise click.UsageError("give --out, the run folder to write")
-    from lvbench.engine.evaluate import evaluate as judge
+    from lvbench.cli.outcome import print_outcome
     from lvbench.engine.progress import for_terminal
 
-    asked_for = None
-    if path is None:
-        assert generator is not None
-        from lvbench.generators.produce import produce
-        from lvbench.generators.registry import build
-        from lvbench.generators.requests import requests
-        from lvbench.protocol.load import load_protocol, protocol_path
+    given: dict[str, Any] = {
+        "out": out,
+        "protocol": protocol,
+        "workers": workers,
+        "limit": limit,
+        "title": title,
+        "real": real,
+        "weights": weights,
+        "device": device,
+        "progress": for_terminal(),
+    }
+    if generator is not None and no_files:
+        from lvbench.engine.as_made import evaluate_as_made
 
-        chosen = load_protocol(protocol)
-        beside = protocol_path(protocol).parent
-        path = produce(generator, chosen, out / "videos", limit=limit, beside=beside)
-        title = title or build(generator).info.name
-        asked_for = len(requests(chosen.prompts, beside)) if chosen.prompts else None
-    run = judge(
-        path,
-        out=out,
-        protocol=protocol,
-        workers=workers,
-        limit=limit,
-        asked_for=asked_for,
-        title=title,
-        real=real,
-        weights=weights,
-        device=device,
-        progress=for_terminal(),
-    )
-    from lvbench.cli.outcome import print_outcome
+        return print_outcome(evaluate_as_made(generator, **given), out / "videos", as_json)
+    from lvbench.engine.evaluate import evaluate as judge
 
-    return print_outcome(run, path, as_json)
+    if generator is not None:
+        path, made = _made(generator, protocol, out / "videos", limit)
+        given |= {**made, "title": title or made["title"]}
+    assert path is not None
+    return print_outcome(judge(path, **given), path, as_json)
+
+
+def _made(
+    generator: str, protocol: str, folder: Path, limit: int | None
+) -> tuple[Path, dict[str, Any]]:
+    """Have the clips made; return their manifest, and what to say of them."""
+    from lvbench.generators.produce import produce
+    from lvbench.generators.registry import build
+    from lvbench.generators.requests import requests
+    from lvbench.protocol.load import load_protocol, protocol_path
+
+    chosen = load_protocol(protocol)
+    beside = protocol_path(protocol).parent
+    manifest = produce(generator, chosen, folder, limit=limit, beside=beside)
+    asked_for = len(requests(chosen.prompts, beside)) if chosen.prompts else None
+    return manifest, {"title": build(generator).info.name, "asked_for": asked_for}

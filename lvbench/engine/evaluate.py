@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
-from lvbench.engine.aggregate import aggregate
-from lvbench.engine.feature_sets import feature_sets
-from lvbench.engine.neighbours import write_neighbours
+from lvbench.engine.judging import Judging
 from lvbench.engine.progress import Progress, Silent
-from lvbench.engine.real_set import RealSet, shipped_real_set
 from lvbench.engine.scoring import score_all
 from lvbench.engine.task import VideoTask, tasks_from
-from lvbench.engine.tools import Setting, Tools, build_tools
-from lvbench.environment import environment, usable_cores
+from lvbench.engine.tools import Tools
 from lvbench.errors import ConfigError, UsageError
 from lvbench.protocol import DEFAULT_PROTOCOL
-from lvbench.protocol.identity import signature
-from lvbench.protocol.load import load_protocol, protocol_path
 from lvbench.protocol.lock import claim
 from lvbench.protocol.schema import Protocol
-from lvbench.results.files import canonical_json, storage_error, write_atomic
+from lvbench.results.files import storage_error
 from lvbench.results.journal import item_path
-from lvbench.results.run import Run, load_run, read_item
-from lvbench.results.schema import ItemRecord, ProtocolRecord, RunRecord, Score
-from lvbench.results.tables import write_tables
+from lvbench.results.run import Run
 from lvbench.video.manifest import find_videos
 
 
@@ -73,56 +62,15 @@ def evaluate(
         ConfigError: The protocol is not valid, or `out` holds another run.
         StorageError: A result cannot be written.
     """
-    started, spent = time.perf_counter(), os.times()
-    chosen = load_protocol(protocol) if isinstance(protocol, str) else protocol
-    beside = protocol_path(protocol).parent if isinstance(protocol, str) else None
-    real_set = shipped_real_set(chosen, beside) if real is None else RealSet(Path(real))
-    setting = Setting(
-        weights=None if weights is None else str(Path(weights).absolute()),
-        device=device,
-        real=None if real_set is None else real_set.digest,
-    )
-    tools = build_tools(chosen, setting)
+    run = Judging.begin(protocol, out, workers=workers, real=real, weights=weights, device=device)
     found = find_tasks(Path(path))
     tasks = found if limit is None else found[:limit]
-    folder = Path(out)
-    open_run_folder(folder, tools, tasks)
+    open_run_folder(run.folder, run.tools, tasks)
     with progress or Silent() as telling:
-        count = workers or usable_cores()
-        work = score_all(tools, setting, tasks, folder, count, telling)
-        references = (
-            {} if real_set is None else real_set.references(tools, setting, folder, count, telling)
-        )
-    items = [read_item(item_path(folder, task.id)).without_curves() for task in tasks]
-    sets = feature_sets(tools, folder, items)
-    scores = aggregate(tools, items, sets, references)
-    if real_set is not None:
-        write_neighbours(folder, tools, tasks, real_set.files, sets, references)
-    reasons = _why_partial(len(tasks), max(len(found), asked_for or 0), scores)
-    after = os.times()
-    record = RunRecord(
-        status="partial" if reasons else "complete",
-        reasons=reasons,
-        title=title or _title(Path(path)),
-        protocol=ProtocolRecord(
-            name=chosen.name,
-            version=chosen.version,
-            draft=chosen.draft,
-            hash=tools.identity.hash,
-        ),
-        signature=None if reasons else signature(chosen, tools.identity, len(items)),
-        videos=_counts(items),
-        scores=scores,
-        environment=environment(),
-        timing={
-            "finished": datetime.now(UTC).isoformat(timespec="seconds"),
-            "seconds": round(time.perf_counter() - started, 3),
-            "cpu_seconds": round(sum(after[:4]) - sum(spent[:4]), 3),
-            **work,
-        },
-    )
-    _write_run(folder, record, items)
-    return load_run(folder)
+        work = score_all(run.tools, run.setting, tasks, run.folder, run.workers, telling)
+        references = run.references(telling)
+    wanted = max(len(found), asked_for or 0)
+    return run.conclude(tasks, wanted, work, references, title or _title(Path(path)))
 
 
 def find_tasks(path: Path) -> list[VideoTask]:
@@ -163,31 +111,6 @@ def open_run_folder(folder: Path, tools: Tools, tasks: Sequence[VideoTask]) -> N
         )
 
 
-def _why_partial(judged: int, wanted: int, scores: dict[str, Score]) -> list[str]:
-    reasons = [f"only {judged} of {wanted} videos were asked for"] if judged < wanted else []
-    missing = sorted(key for key, score in scores.items() if score.status == "unavailable")
-    headlines = [key for key in missing if "." not in key.partition("@")[0]]
-    return reasons + [f"{key} is unavailable" for key in headlines]
-
-
-def _counts(items: Sequence[ItemRecord]) -> dict[str, int]:
-    failed = sum(item.video.status == "failed" for item in items)
-    partly = sum(
-        item.video.status == "ok" and any(s.status == "failed" for s in item.metrics.values())
-        for item in items
-    )
-    return {"expected": len(items), "failed": failed, "with_failed_metrics": partly}
-
-
 def _title(path: Path) -> str:
     named = path.parent if path.name == "manifest.jsonl" else path
     return named.resolve().name
-
-
-def _write_run(folder: Path, record: RunRecord, items: Sequence[ItemRecord]) -> None:
-    keys = ("id", "path", "sha256", "width", "height", "fps", "frames", "codec", "pixel_format")
-    videos = [{key: getattr(item.video, key) for key in keys} for item in items]
-    write_atomic(folder / "videos.manifest.json", canonical_json(videos, indent=1) + "\n")
-    write_tables(folder, (read_item(item_path(folder, item.video.id)) for item in items))
-    # Last: where run.json stands, all the rest stands too.
-    write_atomic(folder / "run.json", canonical_json(record.model_dump(), indent=1) + "\n")

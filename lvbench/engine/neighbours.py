@@ -49,7 +49,8 @@ def write_neighbours(
     Raises:
         StorageError: They cannot be written.
     """
-    files = {task.id: Path(task.path) for task in tasks}
+    # A clip that was judged as it was made is gone.
+    files = {task.id: Path(task.path) for task in tasks if Path(task.path).exists()}
     found = [
         pair
         for metric in tools.metrics.values()

@@ -59,6 +59,7 @@ class WorkerPool:
         self._stall = stall_seconds
         self._selector = selectors.DefaultSelector()
         self._workers: list[_Worker] = []
+        self._stopped = False
 
     def __enter__(self) -> WorkerPool:
         return self
@@ -72,6 +73,10 @@ class WorkerPool:
         for worker in list(self._workers):
             self._drop(worker)
         self._selector.close()
+
+    def stop(self) -> None:
+        """Have `run`, in another thread, return soon with its jobs undone."""
+        self._stopped = True
 
     def run(
         self,
@@ -96,7 +101,7 @@ class WorkerPool:
             StorageError: A worker could not write.
         """
         waiting = deque((task, 1) for task in tasks)
-        while waiting or any(w.task for w in self._workers):
+        while not self._stopped and (waiting or any(w.task for w in self._workers)):
             self._hand_out(kind, waiting)
             for key, _ in self._selector.select(timeout=1.0):
                 worker: _Worker = key.data

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 from lvbench.engine.one_pass import failed_record
@@ -37,39 +38,90 @@ def score_all(
     Raises:
         StorageError: A record cannot be written.
     """
-    frames = {task.id: 0 for task in tasks}
-    seen: Counter[str] = Counter()
+    workers = min(workers, len(tasks))
+    with Scorer(tools, setting, folder, workers, telling) as scorer:
+        frames = scorer.probe(tasks)
+        telling.start(len(tasks), sum(frames.values()))
+        # Longest first: the last video to finish is then a short one.
+        scorer.score(sorted(tasks, key=lambda task: (-frames[task.id], task.id)))
+    return {"workers": workers, **scorer.work()}
 
-    def probed(task: VideoTask, answer: dict[str, Any]) -> None:
-        frames[task.id] = answer.get("frames", 0)
 
-    def done(task: VideoTask, answer: dict[str, Any]) -> None:
-        seen.update(
+class Scorer:
+    """Worker processes that write item records; use it as a context manager.
+
+    Args:
+        tools: Metrics and extractors.
+        setting: Where weights lie and networks run.
+        folder: The run folder.
+        workers: Worker processes at most.
+        telling: Where to tell how far it is.
+    """
+
+    def __init__(
+        self, tools: Tools, setting: Setting, folder: Path, workers: int, telling: Progress
+    ) -> None:
+        self._tools, self._folder, self._telling = tools, folder, telling
+        self._pool = WorkerPool(workers, tools.protocol, setting, folder)
+        self._seen: Counter[str] = Counter()
+
+    def probe(self, tasks: Sequence[VideoTask]) -> dict[str, int]:
+        """Return the number of frames of every video, 0 where it cannot be known."""
+        frames = {task.id: 0 for task in tasks}
+
+        def probed(task: VideoTask, answer: dict[str, Any]) -> None:
+            frames[task.id] = answer.get("frames", 0)
+
+        self._pool.run("probe", tasks, done=probed, lost=lambda *_: None)
+        return frames
+
+    def score(self, tasks: Sequence[VideoTask]) -> None:
+        """Write the videos' records.
+
+        Raises:
+            StorageError: A record cannot be written.
+        """
+        telling = self._telling
+        self._pool.run("score", tasks, done=self._done, lost=self._lost, frames=telling.frames)
+
+    def stop(self) -> None:
+        """Have `score`, in another thread, return soon with its videos undone."""
+        self._pool.stop()
+
+    def work(self) -> dict[str, Any]:
+        """Return what scoring took so far."""
+        return {
+            "videos_kept": self._seen["kept"],
+            "frames": self._seen["frames"],
+            "worker_cpu_seconds": self._seen["milliseconds"] / 1000,
+            "worker_peak_bytes": self._seen["peak"],
+        }
+
+    def __enter__(self) -> Scorer:
+        self._pool.__enter__()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._pool.__exit__(kind, error, trace)
+
+    def _done(self, task: VideoTask, answer: dict[str, Any]) -> None:
+        self._seen.update(
             videos=1,
             kept=int(answer["kept"]),
             frames=0 if answer["kept"] else answer["frames"],
             milliseconds=round(1000 * answer["cpu_seconds"]),
         )
-        seen["peak"] = max(seen["peak"], answer["peak_bytes"])
+        self._seen["peak"] = max(self._seen["peak"], answer["peak_bytes"])
         note = f"failed ({', '.join(answer['failed'])})" if answer["failed"] else "ok"
-        telling.video(task.shown, "kept" if answer["kept"] else note)
+        self._telling.video(task.shown, "kept" if answer["kept"] else note)
 
-    def lost(task: VideoTask, code: str, detail: str) -> None:
+    def _lost(self, task: VideoTask, code: str, detail: str) -> None:
         video = VideoRecord(id=task.id, path=task.shown, cluster=task.cluster)
         mend = "check the file with another player, replace it, then run again"
-        write_item(folder, failed_record(tools, video, code, f"{detail}. Mend: {mend}"))
-        telling.video(task.shown, f"failed ({code})")
-
-    with WorkerPool(min(workers, len(tasks)), tools.protocol, setting, folder) as pool:
-        pool.run("probe", tasks, done=probed, lost=lambda *_: None)
-        telling.start(len(tasks), sum(frames.values()))
-        # Longest first: the last video to finish is then a short one.
-        by_length = sorted(tasks, key=lambda task: (-frames[task.id], task.id))
-        pool.run("score", by_length, done=done, lost=lost, frames=telling.frames)
-    return {
-        "workers": min(workers, len(tasks)),
-        "videos_kept": seen["kept"],
-        "frames": seen["frames"],
-        "worker_cpu_seconds": seen["milliseconds"] / 1000,
-        "worker_peak_bytes": seen["peak"],
-    }
+        write_item(self._folder, failed_record(self._tools, video, code, f"{detail}. Mend: {mend}"))
+        self._telling.video(task.shown, f"failed ({code})")

@@ -110,26 +110,33 @@ class Production:
         # What was made has a cost: a file without one is what an interrupted call left.
         return entry is not None and entry.cost is not None and entry.path.exists()
 
-    def foretell(self, wanting: Iterable[Request]) -> None:
+    def foretell(self, wanting: Iterable[Request]) -> int:
         """Say what will be made otherwise than asked, and what cannot be made.
+
+        Returns:
+            The number of frames that will be made.
 
         Raises:
             LvbenchError: Nothing that is asked for can be made.
         """
         notes: Counter[str] = Counter()
         refused: list[LvbenchError] = []
-        wanting = list(wanting)
+        frames, wanting = 0, list(wanting)
         for request in wanting:
             try:
-                notes.update(self.generator.plan(request).notes)
+                plan = self.generator.plan(request)
             except LvbenchError as error:
                 refused.append(error)
+            else:
+                frames += plan.frames
+                notes.update(plan.notes)
         if refused and len(refused) == len(self.asked):
             raise refused[0]
         for note, count in notes.items():
             _say(f"{self.generator.info.name}: {note} ({count} of {len(wanting)} clips)")
         if refused:
             _say(f"{len(refused)} of {len(wanting)} clips cannot be made and will count as failed")
+        return frames
 
     def make(self, request: Request) -> ManifestEntry:
         """Make a clip; return its line of the manifest, which says why where it has no file."""

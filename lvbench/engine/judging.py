@@ -1,0 +1,161 @@
+"""What every evaluation begins and ends with, however its videos come."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from lvbench.engine.aggregate import aggregate
+from lvbench.engine.feature_sets import feature_sets
+from lvbench.engine.neighbours import write_neighbours
+from lvbench.engine.progress import Progress
+from lvbench.engine.real_set import RealSet, shipped_real_set
+from lvbench.engine.task import VideoTask
+from lvbench.engine.tools import Setting, Tools, build_tools
+from lvbench.environment import environment, usable_cores
+from lvbench.features.feature_set import Reference
+from lvbench.protocol.identity import signature
+from lvbench.protocol.load import load_protocol, protocol_path
+from lvbench.protocol.schema import Protocol
+from lvbench.results.files import canonical_json, write_atomic
+from lvbench.results.journal import item_path
+from lvbench.results.run import Run, load_run, read_item
+from lvbench.results.schema import ItemRecord, ProtocolRecord, RunRecord, Score
+from lvbench.results.tables import write_tables
+
+
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """A run under way: what does not depend on its videos.
+
+    Attributes:
+        protocol: The protocol.
+        tools: Its metrics and extractors.
+        setting: Where weights lie and networks run.
+        folder: The run folder.
+        workers: Worker processes at most.
+        real_set: The real videos that sets are compared with, if any.
+        started: When it began, on the clocks of the machine and of this process.
+    """
+
+    protocol: Protocol
+    tools: Tools
+    setting: Setting
+    folder: Path
+    workers: int
+    real_set: RealSet | None
+    started: tuple[float, os.times_result]
+
+    @classmethod
+    def begin(
+        cls,
+        protocol: str | Protocol,
+        out: str | Path,
+        *,
+        workers: int | None,
+        real: str | Path | None,
+        weights: str | Path | None,
+        device: str,
+    ) -> Judging:
+        """Return a run whose tools are built; the arguments are those of `evaluate`."""
+        started = time.perf_counter(), os.times()
+        chosen = load_protocol(protocol) if isinstance(protocol, str) else protocol
+        beside = protocol_path(protocol).parent if isinstance(protocol, str) else None
+        real_set = shipped_real_set(chosen, beside) if real is None else RealSet(Path(real))
+        setting = Setting(
+            weights=None if weights is None else str(Path(weights).absolute()),
+            device=device,
+            real=None if real_set is None else real_set.digest,
+        )
+        tools, count = build_tools(chosen, setting), workers or usable_cores()
+        return cls(chosen, tools, setting, Path(out), count, real_set, started)
+
+    def references(self, telling: Progress) -> Mapping[str, Reference]:
+        """Return the real set's features, computed or kept; none where there is no real set."""
+        if self.real_set is None:
+            return {}
+        return self.real_set.references(
+            self.tools, self.setting, self.folder, self.workers, telling
+        )
+
+    def conclude(
+        self,
+        tasks: Sequence[VideoTask],
+        wanted: int,
+        work: Mapping[str, Any],
+        references: Mapping[str, Reference],
+        title: str,
+    ) -> Run:
+        """Aggregate the item records, and write the run.
+
+        Args:
+            tasks: The videos, each with its record.
+            wanted: How many a complete run has.
+            work: What scoring took.
+            references: The real set's features.
+            title: Name of what is judged.
+        """
+        folder, tools = self.folder, self.tools
+        items = [read_item(item_path(folder, task.id)).without_curves() for task in tasks]
+        sets = feature_sets(tools, folder, items)
+        scores = aggregate(tools, items, sets, references)
+        if self.real_set is not None:
+            write_neighbours(folder, tools, tasks, self.real_set.files, sets, references)
+        reasons = _why_partial(len(tasks), wanted, scores)
+        chosen = self.protocol
+        record = RunRecord(
+            status="partial" if reasons else "complete",
+            reasons=reasons,
+            title=title,
+            protocol=ProtocolRecord(
+                name=chosen.name,
+                version=chosen.version,
+                draft=chosen.draft,
+                hash=tools.identity.hash,
+            ),
+            signature=None if reasons else signature(chosen, tools.identity, len(items)),
+            videos=_counts(items),
+            scores=scores,
+            environment=environment(),
+            timing=self._timing() | dict(work),
+        )
+        _write_run(folder, record, items)
+        return load_run(folder)
+
+    def _timing(self) -> dict[str, Any]:
+        (clock, spent), after = self.started, os.times()
+        return {
+            "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+            "seconds": round(time.perf_counter() - clock, 3),
+            "cpu_seconds": round(sum(after[:4]) - sum(spent[:4]), 3),
+        }
+
+
+def _why_partial(judged: int, wanted: int, scores: dict[str, Score]) -> list[str]:
+    reasons = [f"only {judged} of {wanted} videos were asked for"] if judged < wanted else []
+    missing = sorted(key for key, score in scores.items() if score.status == "unavailable")
+    headlines = [key for key in missing if "." not in key.partition("@")[0]]
+    return reasons + [f"{key} is unavailable" for key in headlines]
+
+
+def _counts(items: Sequence[ItemRecord]) -> dict[str, int]:
+    failed = sum(item.video.status == "failed" for item in items)
+    partly = sum(
+        item.video.status == "ok" and any(s.status == "failed" for s in item.metrics.values())
+        for item in items
+    )
+    return {"expected": len(items), "failed": failed, "with_failed_metrics": partly}
+
+
+def _write_run(folder: Path, record: RunRecord, items: Sequence[ItemRecord]) -> None:
+    keys = ("id", "path", "sha256", "width", "height", "fps", "frames", "codec", "pixel_format")
+    videos = [{key: getattr(item.video, key) for key in keys} for item in items]
+    write_atomic(folder / "videos.manifest.json", canonical_json(videos, indent=1) + "\n")
+    write_tables(folder, (read_item(item_path(folder, item.video.id)) for item in items))
+    # Last: where run.json stands, all the rest stands too.
+    write_atomic(folder / "run.json", canonical_json(record.model_dump(), indent=1) + "\n")
