@@ -28,6 +28,7 @@ def list_command(kind: str, as_json: bool) -> None:
         click.echo(canonical_json(rows, indent=1))
         return
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     columns = list(dict.fromkeys(key for row in rows for key in row))
@@ -35,7 +36,7 @@ def list_command(kind: str, as_json: bool) -> None:
     # A name is there to be typed: never cut.
     table.columns[0].min_width = max(len(row["name"]) for row in rows)
     for row in rows:
-        table.add_row(*(row.get(column, "") for column in columns))
+        table.add_row(*(escape(row.get(column, "")) for column in columns))
     Console(width=100, highlight=False).print(table)
 
 

@@ -21,8 +21,8 @@ def show(name: str) -> None:
 
     if name in EXTRACTORS:
         _show_extractor(name)
-    elif name in GENERATORS:
-        click.echo(inspect.cleandoc(GENERATORS.get(name).__doc__ or ""))
+    elif name.partition(":")[0] in GENERATORS:
+        _show_generator(name)
     elif name in METRICS:
         from lvbench.cli.explain import card
 
@@ -48,6 +48,22 @@ def _show_extractor(name: str) -> None:
     click.echo(inspect.cleandoc(EXTRACTORS.get(name).__doc__ or ""))
     click.echo()
     click.echo(yaml.safe_dump(build(name).spec.identity(), sort_keys=False), nl=False)
+
+
+def _show_generator(name: str) -> None:
+    """Print a generator's words, and with its argument also what it is."""
+    import yaml
+
+    from lvbench.generators.registry import GENERATORS, build
+
+    kind, colon, _ = name.partition(":")
+    click.echo(inspect.cleandoc(GENERATORS.get(kind).__doc__ or ""))
+    if colon:
+        info = build(name).info
+        facts = {key: getattr(info, key) for key in info.__slots__}
+        plain = {k: list(v) if isinstance(v, tuple) else v for k, v in facts.items()}
+        click.echo()
+        click.echo(yaml.safe_dump(plain, sort_keys=False), nl=False)
 
 
 def _show_protocol(name: str) -> None:

@@ -37,6 +37,14 @@ def test_generators_and_metrics_are_shown() -> None:
     assert CliRunner().invoke(show, ["freeze"]).output.startswith("freeze version")
 
 
+def test_a_generator_with_its_argument_is_shown_with_what_it_is() -> None:
+    output = CliRunner().invoke(show, ["degraded-oracle:seam=4@2"]).output
+    words, _, facts = output.rpartition("\n\n")
+    assert "exposure: relative gain at the end" in words
+    assert yaml.safe_load(facts)["name"] == "degraded-oracle:seam=4@2"
+    assert yaml.safe_load(facts)["schedule"] == "native"
+
+
 @pytest.mark.parametrize(
     ("name", "near"),
     [("exposure_drif", "exposure_drift"), ("lvb-smok", "lvb-smoke"), ("luma", "luma_statistics")],
