@@ -80,9 +80,8 @@ class Diffusion(Generator):
         plan = self.plan(request)
         tail: NDArray[np.uint8] | None = None
         if not self._again:
-            made = self._first(
-                self._values(request, plan, Window(0, 0, plan.frames, 0)), self._long(plan)
-            )
+            whole = Window(0, plan.frames, self._asked(plan), 0)
+            made = self._first(self._values(request, plan, whole), self._long(plan))
             made = made[: plan.frames] if self._facts.spare else made
             for start in range(0, len(made), SLICE_FRAMES):
                 yield made[start : start + SLICE_FRAMES]
@@ -152,6 +151,14 @@ class Diffusion(Generator):
         if own is None or limits.most_frames is None or plan.frames <= limits.most_frames:
             return {}
         return dict(zip(own, (limits.most_frames, self._facts.overlap), strict=True))
+
+    def _asked(self, plan: Plan) -> int:
+        """Return how many frames to ask for, where a window makes more than it is asked for."""
+        facts, most = self._facts, self._facts.limits.most_frames
+        if not facts.spare or most is None:
+            return plan.frames
+        step = most - facts.overlap
+        return max(1, -(-(plan.frames - facts.overlap) // step)) * (step - facts.spare)
 
     def _schedule(self) -> Schedule:
         if "schedule" in self._config.model_fields_set:

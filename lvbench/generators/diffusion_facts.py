@@ -27,7 +27,7 @@ class Facts:
         overlap: Frames that a later window shares with the one before.
         own: Arguments that hold a window's frames and the overlap, where it goes on by itself.
         image: Whether it takes a first picture: `no`, `may`, or `must`.
-        spare: Whether it may return more frames than it was asked for.
+        spare: Frames that each window makes beyond those that it is asked for.
     """
 
     fps: float | None
@@ -36,7 +36,7 @@ class Facts:
     overlap: int = 0
     own: tuple[str, str] | None = None
     image: Literal["no", "may", "must"] = "no"
-    spare: bool = False
+    spare: int = 0
 
 
 def _from_image(fps: float | None, limits: Limits) -> Facts:
@@ -49,7 +49,8 @@ _HUNYUAN_15 = Limits(4, 1, 121, 16)
 _LTX = Limits(8, 1, 257, 32)
 _COG = Limits(4, 1, 49, 16)
 _SKYREELS = Limits(4, 1, 97, 16)
-# A section of FramePack adds 9 latent frames of 4 frames each to the first picture.
+# A section of FramePack adds 9 latent frames of 4 frames each to the first picture, and is begun
+# for each 33 frames that are asked for.
 _FRAMEPACK = Limits(1, 0, 37, 16)
 _FORCING = ("base_num_frames", "overlap_history")
 
@@ -60,7 +61,7 @@ FACTS: Mapping[str, Facts] = {
     "HunyuanVideoImageToVideoPipeline": _from_image(24.0, _HUNYUAN),
     "HunyuanVideo15Pipeline": Facts(24.0, _HUNYUAN_15),
     "HunyuanVideo15ImageToVideoPipeline": _from_image(24.0, _HUNYUAN_15),
-    "HunyuanVideoFramepackPipeline": Facts(30.0, _FRAMEPACK, "itself", 1, image="must", spare=True),
+    "HunyuanVideoFramepackPipeline": Facts(30.0, _FRAMEPACK, "itself", 1, image="must", spare=3),
     "LTXPipeline": Facts(None, _LTX),
     "LTXImageToVideoPipeline": _from_image(None, _LTX),
     "LTXConditionPipeline": Facts(None, _LTX, "video", 9, image="may"),

@@ -14,10 +14,11 @@ from lvbench.errors import (
     StorageError,
     WeightsError,
 )
-from lvbench.generators.base import Generator, Request
+from lvbench.generators.base import Clip, Generator, Request
 from lvbench.generators.failure import failure
 from lvbench.generators.registry import build
 from lvbench.generators.requests import requests
+from lvbench.generators.together import Together
 from lvbench.protocol.schema import Protocol
 from lvbench.results.files import canonical_json, write_atomic
 from lvbench.video.manifest import read_manifest, write_manifest
@@ -52,7 +53,8 @@ def produce(
     wanting = [request for request in work.asked if not work.has(request)]
     work.foretell(wanting)
     for request in wanting:
-        work.make(request)
+        if not work.tried(request):
+            work.make(request)
     return work.manifest
 
 
@@ -70,6 +72,7 @@ class Production:
         generator: The generator.
         asked: What it is asked for.
         manifest: The manifest's path.
+        settled: Names of clips that are wanted no more, though their files are not there.
 
     Raises:
         ConfigError: The protocol has no prompts, or the folder holds another generator's clips.
@@ -99,6 +102,12 @@ class Production:
         self.manifest = folder / "manifest.jsonl"
         listed = read_manifest(self.manifest) if self.manifest.exists() else []
         self._entries = {entry.id: entry for entry in listed}
+        self.settled: set[str] = set()
+        self._tried: set[str] = set()
+        self._batches: dict[str, list[Request]] = {}
+        if isinstance(self.generator, Together):
+            for batch in self.generator.batches(self.asked):
+                self._batches |= {request.id: batch for request in batch}
 
     def entry(self, request: Request) -> ManifestEntry | None:
         """Return the manifest's line of a clip; None where it was never asked for."""
@@ -109,6 +118,10 @@ class Production:
         entry = self.entry(request)
         # What was made has a cost: a file without one is what an interrupted call left.
         return entry is not None and entry.cost is not None and entry.path.exists()
+
+    def tried(self, request: Request) -> bool:
+        """Tell whether this call has made the clip already, as one of a batch, or failed to."""
+        return request.id in self._tried
 
     def foretell(self, wanting: Iterable[Request]) -> int:
         """Say what will be made otherwise than asked, and what cannot be made.
@@ -139,9 +152,25 @@ class Production:
         return frames
 
     def make(self, request: Request) -> ManifestEntry:
-        """Make a clip; return its line of the manifest, which says why where it has no file."""
+        """Make a clip; return its line of the manifest, which says why where it has no file.
+
+        Where the generator makes clips in batches, the others of its batch are made too: a batch
+        that was interrupted is made anew, whole, and those of its clips that are wanting are
+        written.
+        """
+        batch = self._batches.get(request.id, [request])
         _say(f"[{self.asked.index(request) + 1}/{len(self.asked)}] {request.id}")
-        entry = ManifestEntry(
+        if isinstance(self.generator, Together):
+            wanting = [r for r in batch if not self.has(r) and r.id not in self.settled]
+            self._tried |= {one.id for one in wanting}
+            entries = [self._list(self._asked(one)) for one in wanting]
+            for entry in _made_together(self.generator, batch, entries):
+                self._list(entry)
+            return self._entries[request.id]
+        return self._list(_made(self.generator, request, self._list(self._asked(request))))
+
+    def _asked(self, request: Request) -> ManifestEntry:
+        return ManifestEntry(
             path=self._folder / f"{request.id}.mp4",
             id=request.id,
             prompts=request.prompts,
@@ -150,8 +179,6 @@ class Production:
             generator=self.generator.info.name,
             seed=request.seed,
         )
-        self._list(entry)
-        return self._list(_made(self.generator, request, entry))
 
     def _list(self, entry: ManifestEntry) -> ManifestEntry:
         self._entries[entry.id] = entry
@@ -178,16 +205,37 @@ class Production:
         write_atomic(path, wanted)
 
 
+def _made_together(
+    generator: Together, batch: list[Request], entries: list[ManifestEntry]
+) -> list[ManifestEntry]:
+    try:
+        clips = generator.make_batch(batch, {entry.id: entry.path for entry in entries})
+    except (StorageError, MissingDependencyError, WeightsError):
+        raise
+    except LvbenchError as error:
+        return [_failed(generator, batch[0], entry, error) for entry in entries]
+    return [_told(entry, clips[entry.id]) for entry in entries]
+
+
 def _made(generator: Generator, request: Request, entry: ManifestEntry) -> ManifestEntry:
     try:
         clip = generator.make(request, entry.path)
     except (StorageError, MissingDependencyError, WeightsError):
         raise
     except LvbenchError as error:
-        failed = failure(error, generator.info, request)
-        _say(f"lvbench: {failed}")
-        reason = Failure(code=failed.code, detail=failed.found)
-        return entry.model_copy(update={"failure": reason})
+        return _failed(generator, request, entry, error)
+    return _told(entry, clip)
+
+
+def _failed(
+    generator: Generator, request: Request, entry: ManifestEntry, error: LvbenchError
+) -> ManifestEntry:
+    failed = failure(error, generator.info, request)
+    _say(f"lvbench: {failed}")
+    return entry.model_copy(update={"failure": Failure(code=failed.code, detail=failed.found)})
+
+
+def _told(entry: ManifestEntry, clip: Clip) -> ManifestEntry:
     told = {"path": clip.path, "seams": clip.seams, "cost": clip.cost, "fps": clip.fps}
     return entry.model_copy(update=told)
 

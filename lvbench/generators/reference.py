@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.errors import UsageError
-from lvbench.generators.base import Generator, GeneratorInfo, Plan, Request
+from lvbench.generators.base import GeneratorInfo, Plan, Request
 from lvbench.generators.oracle import EXAMPLE
 from lvbench.generators.plan import lay_out
+from lvbench.generators.together import Together
 from lvbench.reference.config import PRESETS
 from lvbench.reference.sampling.switches import SAMPLING, switches
 from lvbench.reference.weights import require_torch, weights_of
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from lvbench.reference.sampling.generate import ClipRequest
 
 
-class Reference(Generator):
+class Reference(Together):
     """Sample the reference long-clip diffusion model, on the world's prompts.
 
     `reference:PRESET` or `reference:PRESET,switch=value,...`: a preset of sampling (`default`, or
@@ -67,12 +68,7 @@ class Reference(Generator):
         seams = tuple(frame / plan.fps for frame in range(every, plan.frames, every))
         return replace(plan, seams=seams)
 
-    def frames(self, request: Request) -> Iterator[NDArray[np.uint8]]:
-        """Yield the clip in chunks of 16 frames."""
-        for chunk in self.together([request]):
-            yield chunk[0]
-
-    def together(self, requests: list[Request]) -> Iterator[NDArray[np.uint8]]:
+    def together(self, requests: Sequence[Request]) -> Iterator[NDArray[np.uint8]]:
         """Yield the chunks of several clips of one length, `uint8 (clips, T, size, size, 3)`."""
         from lvbench.reference.sampling.generate import generate
 

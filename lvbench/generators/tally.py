@@ -32,15 +32,33 @@ class Tally:
             GeneratorError: A chunk is of another form or size than planned (`clip_differs`), or
                 there are fewer frames (`clip_truncated`) or more.
         """
-        planned = self._plan.frames
         for chunk in chunks:
-            self._check(chunk)
-            if self.frames and self._info.chunk_seconds is not None:
-                self._begun.append(self.frames / self._plan.fps)
-            self.frames += len(chunk)
-            if self.frames > planned:
-                raise self._error(f"more than the {planned} frames that it planned", "clip_differs")
+            self.take(chunk)
             yield chunk
+        self.ended()
+
+    def take(self, chunk: NDArray[np.uint8]) -> None:
+        """Take a chunk into account.
+
+        Raises:
+            GeneratorError: It is of another form or size than planned, or there are more frames
+                (`clip_differs`).
+        """
+        self._check(chunk)
+        if self.frames and self._info.chunk_seconds is not None:
+            self._begun.append(self.frames / self._plan.fps)
+        self.frames += len(chunk)
+        planned = self._plan.frames
+        if self.frames > planned:
+            raise self._error(f"more than the {planned} frames that it planned", "clip_differs")
+
+    def ended(self) -> None:
+        """Take note that no more will come.
+
+        Raises:
+            GeneratorError: There are fewer frames than planned (`clip_truncated`).
+        """
+        planned = self._plan.frames
         if self.frames < planned:
             raise self._error(f"{self.frames} of the {planned} frames planned", "clip_truncated")
 

@@ -186,6 +186,28 @@ def test_diffusion_forcing_goes_on_by_itself(made: Made, pipeline: Folder) -> No
     np.testing.assert_array_equal(frames(generator, asked), wanted)
 
 
+@pytest.mark.parametrize(("count", "sections"), [(37, 1), (38, 2), (73, 2)])
+def test_framepack_makes_no_more_sections_than_are_kept(
+    made: Made, pipeline: Folder, tmp_path: Path, count: int, sections: int
+) -> None:
+    from PIL import Image
+
+    name = "HunyuanVideoFramepackPipeline"
+    template = {"prompt_template": {"template": "{}", "crop_start": 0}}
+    picture = Image.effect_noise((32, 32), 60).convert("RGB")
+    picture.save(tmp_path / "first.png")
+    generator = made(name, call={**CALL, **template})
+    asked = replace(REQUEST, width=32, fps=30.0, seconds=count / 30, image=tmp_path / "first.png")
+    plan = generator.plan(asked)
+    assert plan.frames == count
+    assert len(plan.seams or ()) == sections - 1
+    wanted = by_hand(
+        name, pipeline(name), image=picture, width=32, num_frames=33 * sections, **template
+    )
+    assert len(wanted) == 36 * sections + 1
+    np.testing.assert_array_equal(frames(generator, asked), wanted[:count])
+
+
 def test_arguments_may_be_mapped_by_hand(made: Made, pipeline: Folder) -> None:
     generator = made("WanPipeline", map={"negative_prompt": "prompt"})
     wanted = by_hand(

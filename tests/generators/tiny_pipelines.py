@@ -147,7 +147,56 @@ def _ltx(name: str) -> Any:
     )
 
 
+def _framepack(name: str) -> Any:
+    import diffusers
+    import transformers
+
+    transformer = diffusers.HunyuanVideoFramepackTransformer3DModel(
+        in_channels=4,
+        out_channels=4,
+        num_attention_heads=2,
+        attention_head_dim=10,
+        num_layers=1,
+        num_single_layers=1,
+        num_refiner_layers=1,
+        patch_size=2,
+        guidance_embeds=True,
+        text_embed_dim=16,
+        pooled_projection_dim=8,
+        rope_axes_dim=(2, 4, 4),
+        image_condition_type=None,
+        has_image_proj=True,
+        image_proj_dim=32,
+        has_clean_x_embedder=True,
+    )
+    vae = diffusers.AutoencoderKLHunyuanVideo(
+        latent_channels=4,
+        down_block_types=("HunyuanVideoDownBlock3D",) * 4,
+        up_block_types=("HunyuanVideoUpBlock3D",) * 4,
+        block_out_channels=(8, 8, 8, 8),
+        layers_per_block=1,
+        norm_num_groups=4,
+    )
+    sizes = {"intermediate_size": 37, "num_hidden_layers": 2, "num_attention_heads": 4}
+    words = {"vocab_size": 64, "pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 1}
+    llama = transformers.LlamaConfig(hidden_size=16, **sizes, **words)
+    clip = transformers.CLIPTextConfig(hidden_size=8, projection_dim=32, **sizes, **words)
+    siglip = transformers.SiglipVisionConfig(hidden_size=32, patch_size=4, image_size=16, **sizes)
+    return getattr(diffusers, name)(
+        vae=vae,
+        scheduler=diffusers.FlowMatchEulerDiscreteScheduler(shift=7.0),
+        transformer=transformer,
+        tokenizer=_tokenizer(),
+        text_encoder=transformers.LlamaModel(llama).eval(),
+        tokenizer_2=_tokenizer(),
+        text_encoder_2=transformers.CLIPTextModel(clip).eval(),
+        image_encoder=transformers.SiglipVisionModel(siglip).eval(),
+        feature_extractor=transformers.SiglipImageProcessor(size={"height": 16, "width": 16}),
+    )
+
+
 _MAKERS = {
+    "HunyuanVideoFramepackPipeline": _framepack,
     "WanPipeline": _wan,
     "WanImageToVideoPipeline": _wan,
     "SkyReelsV2DiffusionForcingPipeline": _skyreels,
