@@ -83,6 +83,7 @@ def _judge_all(run: Judging, work: Production, telling: Progress) -> dict[str, A
     for request in work.asked:
         if _judged(run, work, request):
             _delete(run, work, request)
+            work.settled.add(request.id)
         else:
             wanting.append(request)
     frames = work.foretell(request for request in wanting if not work.has(request))
@@ -90,7 +91,7 @@ def _judge_all(run: Judging, work: Production, telling: Progress) -> dict[str, A
     with _Judges(run, min(run.workers, max(1, len(wanting))), telling) as judges:
         for request in wanting:
             # A clip that an interrupted call left whole is judged as it is.
-            if not work.has(request):
+            if not work.has(request) and not work.tried(request):
                 work.make(request)
             judges.judge(_task(work, request), partial(_delete, run, work, request))
         judges.finish()
