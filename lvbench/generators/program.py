@@ -119,6 +119,11 @@ class Program:
         The peak is None where the system does not know it: a program inherits its parent's until
         its own is higher, so a smaller one cannot be told.
         """
+        if hasattr(os, "waitid"):
+            # Its number stays its own until it is waited for: only now may its session be ended.
+            os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOWAIT)
+            self._guard.stop()
+            kill_session(self._process.pid)
         _, status, usage = os.wait4(self._process.pid, 0)
         self._process.returncode = os.waitstatus_to_exitcode(status)
         self._reaped = True
@@ -136,10 +141,10 @@ class Program:
         trace: TracebackType | None,
     ) -> None:
         self._guard.stop()
-        kill_session(self._process.pid)
         if self._process.stdout is not None:
             self._process.stdout.close()
         if not self._reaped:
+            kill_session(self._process.pid)
             self._process.wait()
 
 

@@ -52,13 +52,16 @@ def requests(prompts: PromptEntry, beside: Path | None = None) -> list[Request]:
 
     Args:
         prompts: What the protocol says of its prompts.
-        beside: Folder of the protocol's file; that of the shipped ones if left out.
+        beside: Folder of the protocol's file; a file that is not there may be a shipped one.
 
     Raises:
         ConfigError: The prompt file, or a file that it names, is not there or not the one that
             is pinned; or a line is no prompt.
     """
-    path = (beside or protocols_folder()) / prompts.file
+    shipped = protocols_folder() / prompts.file
+    path = shipped if beside is None else beside / prompts.file
+    if not path.is_file() and shipped.is_file():
+        path = shipped
     data = _pinned(path, prompts.sha256, "a changed prompt set needs a new protocol version")
     found: list[Request] = []
     for number, text in enumerate(data.decode().splitlines(), 1):

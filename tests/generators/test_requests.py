@@ -95,6 +95,18 @@ def test_a_changed_prompt_file_is_refused(tmp_path: Path, protocol: Make) -> Non
 def test_a_prompt_file_that_is_not_there_is_told(tmp_path: Path, protocol: Make) -> None:
     asked = protocol("one")
     assert asked.prompts is not None
+    other = asked.prompts.model_copy(update={"file": "none.jsonl"})
+    with pytest.raises(ConfigError) as caught:
+        requests(other, tmp_path)
+    assert caught.value.code == "prompts_missing"
+    assert str(tmp_path / "none.jsonl") in caught.value.where
+
+
+def test_a_protocol_of_ones_own_may_pin_prompts_that_ship(tmp_path: Path, protocol: Make) -> None:
+    asked = protocol("one")
+    assert asked.prompts is not None
+    assert [r.id for r in requests(asked.prompts, tmp_path)] == ["p0-seed0"]
+    (tmp_path / asked.prompts.file).write_text("its own, which is another")
     with pytest.raises(ConfigError) as caught:
         requests(asked.prompts, tmp_path)
-    assert caught.value.code == "prompts_missing"
+    assert caught.value.code == "prompts_changed"

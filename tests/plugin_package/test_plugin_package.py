@@ -71,6 +71,13 @@ def test_the_broken_one_fails_only_when_it_is_asked_for(site: Path) -> None:
     assert lvbench(site, "explain", "median_level").returncode == 0
 
 
+def test_its_generator_is_tried_like_any_other(site: Path) -> None:
+    found = lvbench(site, "generators", "check", "flat")
+    assert found.returncode == 0, found.stdout + found.stderr
+    assert "flat: keeps its contract" in found.stdout
+    assert "not applicable  another seed differs" in found.stdout
+
+
 def test_without_the_package_nothing_of_it_is_known() -> None:
     assert "median_level" not in listed(Path(), "metrics")
 

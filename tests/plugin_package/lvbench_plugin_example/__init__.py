@@ -54,7 +54,7 @@ class MedianLevel(Metric[list[float]]):
 class Flat(Generator):
     """Show one grey, 100."""
 
-    info = GeneratorInfo("flat", "0.1", "none", conditions_on=())
+    info = GeneratorInfo("flat", "0.1", "none", conditions_on=(), schedule="none", seedable=False)
 
     def frames(self, request: Request) -> Iterator[NDArray[np.uint8]]:
         count = round(request.seconds * request.fps)
