@@ -43,8 +43,9 @@ def evaluate_as_made(
     """Have a generator make a protocol's clips, judge each while the next is made, delete it.
 
     A clip lies on disk, lossless, until its record is written; so the numbers are those of files
-    that are kept. At most one clip more than there are workers lies there at a time. A clip whose
-    file could not be judged stays. Run it again after an interruption: what was judged is kept.
+    that are kept. At most one clip (or batch, where the generator makes such) more than there are
+    workers lies there at a time. A clip whose file could not be judged stays. Run it again after
+    an interruption: what was judged is kept.
 
     Args:
         generator: The generator, `name` or `name:argument`.
