@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from inspect import signature
+
 from lvbench.errors import UsageError
 from lvbench.generators.base import Generator
 from lvbench.registry import Registry
@@ -33,8 +35,9 @@ def build(reference: str) -> Generator:
     """
     name, colon, argument = reference.partition(":")
     kind = GENERATORS.get(name)
+    given = [argument] if colon else []
     try:
-        return kind(*[argument] if colon else [])
+        signature(kind).bind(*given)
     except TypeError as error:
         raise UsageError(
             f"set up the generator '{name}'",
@@ -42,3 +45,4 @@ def build(reference: str) -> Generator:
             where=reference,
             mend=f"see its words with 'lvbench show {name}'",
         ) from error
+    return kind(*given)

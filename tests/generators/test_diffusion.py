@@ -110,6 +110,13 @@ def test_every_kind_of_output_gives_the_same_frames(made: Made, kind: str) -> No
     np.testing.assert_array_equal(frames(generator), frames(made("WanPipeline")))
 
 
+@pytest.mark.parametrize("dtype", ["bfloat16", {"default": "bfloat16", "vae": "float32"}])
+def test_it_runs_in_other_types_and_in_tiles(made: Made, dtype: object) -> None:
+    found = frames(made("WanPipeline", dtype=dtype, tiling=True))
+    assert found.shape == (33, 32, 48, 3)
+    assert not np.array_equal(found, frames(made("WanPipeline")))
+
+
 def test_a_seed_and_a_prompt_count(made: Made) -> None:
     generator = made("WanPipeline")
     clip = frames(generator)
