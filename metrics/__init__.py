@@ -61,6 +61,10 @@ from lvbench.metrics.vde import vde
 from lvbench.metrics.vmaf import vmaf
 from lvbench.metrics.vmaf_neg import vmaf_neg
 from lvbench.metrics.warp_error import warp_error
+from lvbench.metrics.world_clip_consistency import world_clip_consistency
+from lvbench.metrics.world_clip_text import world_clip_text
+from lvbench.metrics.world_identity_drift import world_identity_drift
+from lvbench.metrics.world_light import world_light
 
 __all__ = [
     "aesthetic",
@@ -114,4 +118,8 @@ __all__ = [
     "vmaf",
     "vmaf_neg",
     "warp_error",
+    "world_clip_consistency",
+    "world_clip_text",
+    "world_identity_drift",
+    "world_light",
 ]

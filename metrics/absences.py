@@ -51,13 +51,19 @@ def sampling_interval(t: Floats) -> float:
     return float(np.median(np.diff(t))) if len(t) > 1 else 0.0
 
 
-def retained(anchor: Anchor, t: Floats, away: Sequence[Absence], baseline: float) -> Floats:
+def retained(similarity: Floats, t: Floats, away: Sequence[Absence], baseline: float) -> Floats:
     """Return how much of somebody is left in every frame, `(n,)`.
 
-    That is the similarity to their anchors, never below `baseline`; `baseline` while they are
+    That is the similarity to what they were, never below `baseline`; `baseline` while they are
     away and nobody is in their place; and what lies between where a detection is missing.
+
+    Args:
+        similarity: Of what is taken for them or stands in their place, `(n,)`; NaN for nothing.
+        t: Seconds of the frames, `(n,)`.
+        away: When they were away.
+        baseline: The similarity of those who have nothing to do with each other.
     """
-    similarity = anchor.similarity.values()
+    similarity = similarity.copy()
     for absence in away:
         stretch = slice(absence.start, absence.stop)
         similarity[stretch] = np.nan_to_num(similarity[stretch], nan=baseline)

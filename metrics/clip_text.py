@@ -24,7 +24,7 @@ from lvbench.results.schema import Event, ItemScore, Series
 
 
 @dataclass
-class _Similarities:
+class Similarities:
     """Every sampled frame's similarity with each prompt."""
 
     video: VideoContext
@@ -42,7 +42,7 @@ class _Story:
     events: list[Event] = field(default_factory=list)
 
 
-class ClipText(Metric[_Similarities]):
+class ClipText(Metric[Similarities]):
     """Compare each frame with the prompt that is due and with all others.
 
     Args:
@@ -86,11 +86,11 @@ class ClipText(Metric[_Similarities]):
     def __init__(self, extractor: str = "clip_vit_b_32") -> None:
         self.extractor = extractor
 
-    def new_state(self, video: VideoContext) -> _Similarities:
+    def new_state(self, video: VideoContext) -> Similarities:
         """Return the empty state."""
-        return _Similarities(video)
+        return Similarities(video)
 
-    def update(self, state: _Similarities, features: Mapping[str, Features]) -> None:
+    def update(self, state: Similarities, features: Mapping[str, Features]) -> None:
         """Keep every frame's similarity with every prompt."""
         found = features[self.needs[0]]
         state.t.extend(found.t)
@@ -98,7 +98,7 @@ class ClipText(Metric[_Similarities]):
             state.rows.extend(found["text_similarity"])
             state.cut = state.cut or bool(np.any(found.values.get("text_cut", False)))
 
-    def item(self, state: _Similarities) -> ItemScore:
+    def item(self, state: Similarities) -> ItemScore:
         """Return the mean similarity with the prompt that is due, and how the story was told."""
         t, video = state.t.values(), state.video
         if len(t) < 2:

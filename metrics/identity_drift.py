@@ -116,7 +116,7 @@ class IdentityDrift(Metric[AnchorBank]):
             return self._nobody(state)
         away = [absences(state.t, a.present.values(), state.rules) for a in state.anchors]
         left = [
-            retained(anchor, state.t, stretches, self.baseline)
+            retained(anchor.similarity.values(), state.t, stretches, self.baseline)
             for anchor, stretches in zip(state.anchors, away, strict=True)
         ]
         identity = per_segment(state.t, np.mean(left, axis=0), seconds)

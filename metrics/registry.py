@@ -73,6 +73,10 @@ METRICS: Registry[type[Metric[Any]]] = Registry(
         "vmaf": "lvbench.metrics.vmaf:Vmaf",
         "vmaf_neg": "lvbench.metrics.vmaf_neg:VmafNeg",
         "vde": "lvbench.metrics.vde:VideoDriftError",
+        "world_clip_consistency": "lvbench.metrics.world_clip_consistency:WorldClipConsistency",
+        "world_clip_text": "lvbench.metrics.world_clip_text:WorldClipText",
+        "world_identity_drift": "lvbench.metrics.world_identity_drift:WorldIdentityDrift",
+        "world_light": "lvbench.metrics.world_light:WorldLight",
     },
 )
 

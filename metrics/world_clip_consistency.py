@@ -1,0 +1,61 @@
+"""Does a clip of the world still show what it showed in its first segment?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lvbench.metrics.clip_consistency import ClipConsistency
+from lvbench.metrics.on_arrays import score_array
+from lvbench.metrics.similarity import SegmentVectors
+from lvbench.metrics.world_info import of_world
+from lvbench.metrics.world_order import Order, why_no_order
+from lvbench.results.schema import ItemScore
+
+BASELINE = 0.39
+"""Median similarity of unrelated clips; see the card."""
+
+
+class WorldClipConsistency(ClipConsistency):
+    """Compare every segment's mean embedding with the first, the previous and all others.
+
+    Args:
+        baseline: Median similarity of unrelated clips of the world.
+    """
+
+    info = of_world(ClipConsistency.info, "world_clip_consistency", ("world_clip",))
+
+    def __init__(self, baseline: float = BASELINE) -> None:
+        self.baseline = baseline
+
+    def item(self, state: SegmentVectors) -> ItemScore:
+        """Return the mean similarity to the first segment; nothing where the scene is to change."""
+        order = Order.of(state.video)
+        if order is None:
+            return why_no_order(len(state.directions()[0]), state.video)
+        if len({shot.scene for shot in order.shots}) > 1:
+            return ItemScore(
+                status="not_applicable",
+                code="ordered_change",
+                detail="the prompts order several scenes",
+            )
+        return super().item(state)
+
+
+def world_clip_consistency(
+    frames: NDArray[np.uint8],
+    fps: float,
+    prompts: Sequence[tuple[float, str]] = (),
+    *,
+    segment_seconds: float = 0.5,
+    **parameters: Any,
+) -> ItemScore:
+    """Return the consistency of one clip of the world, `uint8 (T, H, W, 3)` RGB; see the card.
+
+    `prompts` are start in seconds and text, in order.
+    """
+    metric = WorldClipConsistency(**parameters)
+    return score_array(metric, frames, fps=fps, segment_seconds=segment_seconds, prompts=prompts)

@@ -1,0 +1,33 @@
+"""What metrics of the world say of themselves: never the bare names of what they are made like."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from lvbench.metrics.base import MetricInfo, ScoreInfo
+
+REFERENCE = "lvbench; for the world of lvbench.world only, comparable with nothing else"
+
+
+def of_world(info: MetricInfo, name: str, needs: tuple[str, ...]) -> MetricInfo:
+    """Return the description of a metric's twin that reads the world's own encoders.
+
+    Args:
+        info: The metric that it is made like.
+        name: Its own name.
+        needs: Extractors that it reads.
+    """
+    return replace(
+        info,
+        name=name,
+        version=1,
+        headline=_titled(info.headline),
+        components={part: _titled(what) for part, what in info.components.items()},
+        needs=needs,
+        reference=REFERENCE,
+        citation="",
+    )
+
+
+def _titled(what: ScoreInfo) -> ScoreInfo:
+    return replace(what, title=f"World: {what.title[0].lower()}{what.title[1:]}")
