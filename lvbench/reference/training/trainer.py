@@ -24,9 +24,10 @@ from lvbench.reference.weights import WEIGHTS
 from lvbench.results.files import canonical_json, write_atomic
 
 LOG = "log.jsonl"
+RECIPE = "recipe.json"
 _SMOOTH = 0.98
-# When to stop and how to slow down may be decided on the way.
-_MAY_CHANGE = ("steps", "decay", "dtype")
+# When to stop, when to slow down and when to lengthen windows may be decided on the way.
+_MAY_CHANGE = ("steps", "decay", "short_until", "dtype")
 
 Tell = Callable[[int, float], None]
 
@@ -57,13 +58,7 @@ class Trainer:
         self.loss: float | None = None
         if (folder / STATE).exists():
             self._resume()
-        else:
-            recipe = {
-                "network": asdict(preset.network),
-                "training": self.config.as_json(),
-                "init": None if init is None else init.name,
-            }
-            write_atomic(folder / "recipe.json", canonical_json(recipe, indent=1) + "\n")
+        self._write_recipe(None if init is None else init.name)
 
     def run(
         self,
@@ -130,6 +125,19 @@ class Trainer:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("a") as file:
             file.write(json.dumps(line) + "\n")
+
+    def _write_recipe(self, init: str | None) -> None:
+        """Write what the weights are made by; where the recipe has changed, from which step on."""
+        path = self.folder / RECIPE
+        legs: list[dict[str, Any]] = []
+        if path.exists() and self.step:
+            before = json.loads(path.read_text("utf-8"))
+            legs, init = before["legs"], before["init"]
+        asked = json.loads(json.dumps(self.config.as_json()))
+        if not legs or legs[-1]["training"] != asked:
+            legs.append({"from_step": self.step, "training": asked})
+        recipe = {"network": asdict(self.network.config), "init": init, "legs": legs}
+        write_atomic(path, canonical_json(recipe, indent=1) + "\n")
 
     def _resume(self) -> None:
         state, about = load(self.folder / STATE)

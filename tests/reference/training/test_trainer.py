@@ -12,7 +12,7 @@ import torch
 from lvbench.errors import ConfigError, WeightsError
 from lvbench.reference.checkpoint import STATE, load, load_network
 from lvbench.reference.config import Preset, preset
-from lvbench.reference.training.trainer import LOG, Trainer
+from lvbench.reference.training.trainer import LOG, RECIPE, Trainer
 from lvbench.reference.weights import WEIGHTS
 from tests.reference.conftest import CONFIG
 
@@ -75,6 +75,8 @@ def test_a_folder_holds_one_recipe(tmp_path: Path) -> None:
         Trainer(small(seed=5), tmp_path)
     longer = Preset(CONFIG, replace(small().training, steps=8, decay=3))
     assert Trainer(longer, tmp_path).step == 3  # when to stop may be decided on the way
+    legs = json.loads((tmp_path / RECIPE).read_text())["legs"]
+    assert [(leg["from_step"], leg["training"]["steps"]) for leg in legs] == [(0, 6), (3, 8)]
 
 
 def test_steps_after_the_last_checkpoint_are_logged_once(tmp_path: Path) -> None:
