@@ -46,6 +46,7 @@ class Seam(Metric[Jumps]):
         needs=("dis", "lab_statistics", "shots"),
         range=(None, None),
         group="seams",
+        gates=("freeze", "loop"),
         series={"jump": "MAD"},
         reference="lvbench: metrics/seam.md",
         tolerance=1e-3,

@@ -40,6 +40,8 @@ class TemporalFlicker(Metric[_Flicker]):
             block weighs half.
         tracked: Smallest fraction of a block's pixels that both neighbours must show.
         coverage: Smallest fraction of blocks for a frame to be judged.
+        followed: Smallest mean weight of all blocks for a frame to be judged: noise has none that
+            flow can follow, wherever it says that it can.
         repeat: Change of a block's mean, luma levels, up to which a frame repeats the last one.
     """
 
@@ -63,10 +65,11 @@ class TemporalFlicker(Metric[_Flicker]):
         scatter: float = 4.0,
         tracked: float = 0.5,
         coverage: float = 0.15,
+        followed: float = 0.02,
         repeat: float = 0.5,
     ) -> None:
         self.block, self.scatter, self.tracked, self.coverage = block, scatter, tracked, coverage
-        self.repeat = repeat
+        self.followed, self.repeat = followed, repeat
 
     def new_state(self, video: VideoContext) -> _Flicker:
         """Return the empty state."""
@@ -108,6 +111,8 @@ class TemporalFlicker(Metric[_Flicker]):
         # Half the scatter: what misregistration alone leaves in a block's mean (see the card).
         size = np.sqrt(np.maximum(both - variance / 2, 0))
         weight = found.tracked * tracked / (1 + variance / self.scatter**2)
+        if weight.mean() < self.followed:
+            return None
         return float((size * weight).sum() / weight.sum())
 
     def item(self, state: _Flicker) -> ItemScore:
