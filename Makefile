@@ -1,5 +1,5 @@
 # Both of these work on a fresh machine with Python 3.11 to 3.13:
-#   make demo    install into .venv, evaluate a few clips, print the report's path
+#   make demo    install into .venv, generate and judge clips, compare two ways of sampling
 #   make test    install into .venv with the test extra, lint, type-check, run the suite
 PYTHON ?= python3
 CLIPS ?=
@@ -11,7 +11,7 @@ BIN := $(VENV)/bin
 .PHONY: help demo test lint format benchmark validity parity pairs clean
 
 help:
-	@echo "make demo [CLIPS=folder]  evaluate procedural clips, or a folder of yours, into runs/demo"
+	@echo "make demo [CLIPS=folder]  generate, judge and compare clips, or judge a folder of yours"
 	@echo "make test [WORKERS=2]     lint, type-check and run the whole test suite"
 	@echo "make lint                 ruff and mypy only"
 	@echo "make format               let ruff rewrite what it can"
@@ -21,8 +21,8 @@ help:
 	@echo "make pairs                which scores side with the labels of real clips, into docs/pairs.md"
 	@echo "make clean                remove $(VENV) and caches; runs/ stays"
 
-demo: $(VENV)/core.stamp
-	$(BIN)/lvbench demo --out runs/demo $(if $(CLIPS),--videos "$(CLIPS)")
+demo: $(VENV)/demo.stamp
+	OMP_WAIT_POLICY=passive $(BIN)/lvbench demo --out runs/demo $(if $(CLIPS),--videos "$(CLIPS)")
 
 # Two workers on purpose, one thread each: tests start worker processes of their own.
 test: lint
@@ -62,9 +62,13 @@ $(VENV)/core.stamp: pyproject.toml constraints.txt | $(BIN)/python
 	$(BIN)/python -m pip install -c constraints.txt -e .
 	@touch $@
 
+$(VENV)/demo.stamp: pyproject.toml constraints.txt | $(BIN)/python
+	$(BIN)/python -m pip install -c constraints.txt -e ".[reference]"
+	@touch $@ $(VENV)/core.stamp
+
 $(VENV)/test.stamp: pyproject.toml constraints.txt | $(BIN)/python
 	$(BIN)/python -m pip install -c constraints.txt -e ".[test]"
-	@touch $@ $(VENV)/core.stamp
+	@touch $@ $(VENV)/demo.stamp $(VENV)/core.stamp
 
 $(BIN)/python:
 	@command -v $(PYTHON) >/dev/null || \

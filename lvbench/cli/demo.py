@@ -1,4 +1,4 @@
-"""`lvbench demo`: a few clips with planted faults, evaluated."""
+"""`lvbench demo`: the reference model at its best and at its worst, judged and compared."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ import click
 
 from lvbench.cli.options import workers_option
 
+PROTOCOL = "lvb-demo"
+GENERATORS = ("reference:default", "reference:drift-demo")
+
 
 @click.command()
 @click.option(
@@ -15,22 +18,78 @@ from lvbench.cli.options import workers_option
     type=click.Path(path_type=Path),
     default=Path("runs/demo"),
     show_default=True,
-    help="Run folder.",
+    help="Folder of the runs.",
 )
 @click.option(
-    "--videos", type=click.Path(path_type=Path), help="Judge these clips, and render none."
+    "--videos", type=click.Path(path_type=Path), help="Judge these clips, and generate none."
+)
+@click.option(
+    "--faults", is_flag=True, help="Judge rendered clips with planted faults: needs no torch."
 )
 @workers_option
-def demo(out: Path, videos: Path | None, workers: int | None) -> int:
-    """Render one healthy clip and several with planted faults, and judge them by lvb-smoke."""
+def demo(out: Path, videos: Path | None, faults: bool, workers: int | None) -> int:
+    """Generate clips with the reference model, judge them, and compare.
+
+    The same prompts are sampled by its default preset and by one that drifts on purpose
+    (lvb-demo); then the second run is held against the first.
+    """
+    if videos is not None or faults:
+        return _judged(out, videos, workers)
+    from lvbench.engine.evaluate import evaluate
+    from lvbench.engine.progress import for_terminal
+    from lvbench.generators.produce import produce
+    from lvbench.protocol.load import load_protocol
+    from lvbench.report.html import write_report
+
+    protocol = load_protocol(PROTOCOL)
+    runs: list[Path] = []
+    for generator in GENERATORS:
+        folder = out / generator.partition(":")[2]
+        click.echo(f"{generator}: generating and judging {folder}", err=True)
+        clips = produce(generator, protocol, folder / "videos")
+        run = evaluate(
+            clips,
+            out=folder,
+            protocol=protocol,
+            workers=workers,
+            title=generator,
+            progress=for_terminal(),
+        )
+        write_report(run.folder, videos=clips.parent)
+        runs.append(run.folder)
+    return _compared(runs[0], runs[1], out / "comparison.html")
+
+
+def _judged(out: Path, videos: Path | None, workers: int | None) -> int:
     from lvbench.cli.outcome import print_outcome
     from lvbench.engine.evaluate import evaluate
     from lvbench.engine.progress import for_terminal
+    from lvbench.protocol import DEFAULT_PROTOCOL
 
+    protocol = DEFAULT_PROTOCOL
     if videos is None:
         from lvbench.validity.demo_clips import render_demo_clips
 
-        videos = out.parent / f"{out.name}-clips"
+        videos, protocol = out.parent / f"{out.name}-clips", "lvb-smoke"
         render_demo_clips(videos)
-    run = evaluate(videos, out=out, workers=workers, progress=for_terminal())
+    run = evaluate(videos, out=out, protocol=protocol, workers=workers, progress=for_terminal())
     return print_outcome(run, videos, as_json=False)
+
+
+def _compared(base: Path, head: Path, page: Path) -> int:
+    """Print what the second run lost against the first; that it lost is what a demo is for."""
+    from dataclasses import replace
+
+    from lvbench.report.compare import compare
+    from lvbench.report.compare_html import write_comparison
+    from lvbench.report.compare_table import comparison_table
+    from lvbench.report.table_terminal import terminal
+
+    found = compare(base, head)
+    write_comparison(found, page)
+    headlines = [d for d in found.differences if "." not in d.key.partition("@")[0]]
+    table = comparison_table(replace(found, differences=tuple(headlines)))
+    click.echo(terminal(table, next_step=f"comparison: {page}"), nl=False)
+    for run in (base, head):
+        click.echo(f"report: {run / 'report.html'}")
+    return 0
