@@ -58,6 +58,7 @@ EXTRACTORS: Registry[type[Extractor]] = Registry(
         "waveform": "lvbench.features.waveform:Waveform",
         "world_clip": "lvbench.features.world_clip:WorldClip",
         "world_identity": "lvbench.features.world_identity:WorldIdentity",
+        "world_video": "lvbench.features.world_video:WorldVideo",
         "world_view": "lvbench.features.world_view:WorldView",
         "yunet": "lvbench.features.yunet:YuNet",
     },

@@ -51,7 +51,7 @@ def main(
 def _lesson(name: str, out: Path, moments: int) -> Lesson:
     if name == "identity":
         return IdentityLesson(out, moments)
-    return ClipLesson(out, moments) if name == "clip" else VideoLesson()
+    return ClipLesson(out, moments) if name == "clip" else VideoLesson(out)
 
 
 def _examine(name: str, out: Path) -> None:

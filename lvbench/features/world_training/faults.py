@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from lvbench.features.world_network import FAULTS
 from lvbench.features.world_training.spoil import blocky
+from lvbench.features.world_video_network import FAULTS
 
 Window = NDArray[np.float32]  # (16, 48, 48, 3), 0 to 255
 Planted = NDArray[np.float32]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,17 +11,18 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from lvbench.features.world_network import LENGTH, Seen, VideoNetwork, standardised
+from lvbench.features.checkpoint import load_into, read_tensors
+from lvbench.features.weights_store import shipped_folder
+from lvbench.features.world_network import standardised
 from lvbench.features.world_training.faults import plant
 from lvbench.features.world_training.loop import Lesson
 from lvbench.features.world_training.samples import FPS, SECONDS, training_clip
+from lvbench.features.world_video_network import LENGTH, NUMBERS, Seen, VideoNetwork
 from lvbench.features.world_view import SIDE
 from lvbench.world.condition import conditions
 from lvbench.world.grammar import HUES, SHAPES
 from lvbench.world.world import World
 
-NUMBERS = ("camera", "red", "green", "blue", "speed")
-"""What `Seen.numbers` are."""
 Labels = dict[str, NDArray[np.float32]]
 
 _PER_CLIP = 2  # windows of one clip in a batch
@@ -30,19 +32,26 @@ class VideoLesson(Lesson):
     """Read windows with and without planted faults.
 
     Args:
+        folder: Where the identity encoder was trained; without its weights there, the shipped
+            ones are taken.
         batch: Windows in a batch.
     """
 
     name = "world_video"
-    steps = 900
-    rate = 3e-3
+    steps = 850
+    rate = 4e-3
 
-    def __init__(self, batch: int = 32) -> None:
+    def __init__(self, folder: Path, batch: int = 32) -> None:
+        name = "world_identity.safetensors"
+        own = folder / name
+        self._identity = own if own.is_file() else shipped_folder() / name
         self._batch = batch
 
     def network(self) -> nn.Module:
-        """Return the network with random weights."""
-        return VideoNetwork()
+        """Return the network with the identity encoder in it, and random weights else."""
+        network = VideoNetwork()
+        load_into(network.identity, read_tensors(self._identity), self._identity)
+        return network
 
     def loss(self, network: Any, rng: np.random.Generator) -> tuple[Tensor, dict[str, float]]:
         """Return the loss of a random batch."""
@@ -68,7 +77,7 @@ def labels_of(world: World, start: int) -> Labels:
 
     Returns:
         `scene`: index of the last frame's; `shapes`, `hues`: 1 for each that is in view;
-        `numbers`: see `NUMBERS`; `cut`: 1 where the window holds one.
+        `numbers`: those of `NUMBERS` in their units; `cut`: 1 where the window holds one.
     """
     stop = start + LENGTH
     ordered = conditions(world, start, stop)
@@ -88,7 +97,7 @@ def labels_of(world: World, start: int) -> Labels:
         "scene": np.asarray(ordered.scene[-1], np.float32),
         "shapes": shapes,
         "hues": hues,
-        "numbers": np.array(numbers, np.float32),
+        "numbers": np.asarray(np.array(numbers) / [*NUMBERS.values()], np.float32),
         "cut": np.array([len(runs) > 1], np.float32),
     }
 
@@ -101,7 +110,7 @@ def video_losses(seen: Seen, labels: list[Labels], faults: Tensor) -> dict[str, 
         "scene": 0.5 * functional.cross_entropy(seen.scene, wanted["scene"].long()),
         "shapes": binary(seen.shapes, wanted["shapes"]),
         "hues": binary(seen.hues, wanted["hues"]),
-        "numbers": 3 * functional.smooth_l1_loss(seen.numbers, wanted["numbers"], beta=0.1),
+        "numbers": functional.smooth_l1_loss(seen.numbers, wanted["numbers"], beta=0.5),
         "cut": 0.5 * binary(seen.cut, wanted["cut"]),
         "faults": 3 * binary(seen.faults, faults),
     }
