@@ -49,8 +49,17 @@ def reference() -> None:
 @click.option("--window", type=click.IntRange(4), help="Frames of a window.")
 @click.option("--dtype", type=click.Choice(["float32", "bfloat16"]))
 @click.option("--threads", type=click.IntRange(1), help="Threads.  [default: one per core]")
+@click.option(
+    "--distance",
+    type=click.IntRange(0),
+    default=1000,
+    show_default=True,
+    help="Steps between two measures of sampled clips' distance from the world's; 0 for none.",
+)
 @click.option("--device", default="cpu", show_default=True, help="Where to train: cpu or cuda.")
-def train(size: str, out: Path, threads: int | None, device: str, **chosen: Any) -> None:
+def train(
+    size: str, out: Path, threads: int | None, distance: int, device: str, **chosen: Any
+) -> None:
     """Train a model of SIZE (nano, tiny or base); run the same command again to go on.
 
     Writes weights.safetensors (the moving average), state.safetensors, log.jsonl and curve.png.
@@ -68,14 +77,14 @@ def train(size: str, out: Path, threads: int | None, device: str, **chosen: Any)
     from lvbench.reference.training.trainer import LOG, Trainer
 
     trainer = Trainer(preset(size, window=window, **changes), out, init, device)
-    _train(trainer)
+    _train(trainer, distance)
     from lvbench.reference.training.curve import draw_curve, read_log
 
     draw_curve(read_log(out / LOG), out / "curve.png")
     click.echo(f"sample it: lvbench reference sample {out / WEIGHTS} --out clip")
 
 
-def _train(trainer: Trainer) -> None:
+def _train(trainer: Trainer, distance: int) -> None:
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -94,7 +103,10 @@ def _train(trainer: Trainer) -> None:
     with Progress(*columns, console=Console(stderr=True)) as progress:
         total = trainer.config.steps
         task = progress.add_task("", total=total, completed=trainer.step, loss=float("nan"))
-        trainer.run(tell=lambda step, loss: progress.update(task, completed=step, loss=loss))
+        trainer.run(
+            distance=distance,
+            tell=lambda step, loss: progress.update(task, completed=step, loss=loss),
+        )
 
 
 @reference.command()

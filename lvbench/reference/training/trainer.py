@@ -16,6 +16,7 @@ from lvbench.reference.checkpoint import STATE, load, load_network, save, save_w
 from lvbench.reference.config import NetworkConfig, Preset
 from lvbench.reference.network.loop_net import LoopNet
 from lvbench.reference.training.batches import training_batch
+from lvbench.reference.training.distance import world_distance
 from lvbench.reference.training.objective import loss_of, noised, predicted
 from lvbench.reference.training.optimiser import Optimiser
 from lvbench.reference.training.self_rollout import with_own_past
@@ -66,6 +67,7 @@ class Trainer:
         *,
         every: int = 250,
         keep: int = 500,
+        distance: int = 0,
         tell: Tell | None = None,
     ) -> None:
         """Train up to step `until`, or to the end.
@@ -74,6 +76,8 @@ class Trainer:
             until: Step before which to stop; the learning rate goes on as if it did not.
             every: Steps between two validations.
             keep: Steps between two checkpoints.
+            distance: Steps between two measures of the distance of sampled clips from the world's
+                own, which takes a minute; 0 for none.
             tell: Called after each step with its number and the smoothed loss.
         """
         last = self.config.steps if until is None else min(until, self.config.steps)
@@ -84,7 +88,8 @@ class Trainer:
                 tell(self.step, self.loss or 0.0)
             ended = self.step == last
             if self.step % every == 0 or ended:
-                self._log(time.perf_counter() - began[0], time.process_time() - began[1])
+                far = bool(distance) and (self.step % distance == 0 or ended)
+                self._log(time.perf_counter() - began[0], time.process_time() - began[1], far)
                 began = time.perf_counter(), time.process_time()
             if self.step % keep == 0 or ended:
                 self.keep()
@@ -117,9 +122,12 @@ class Trainer:
         self.loss = found if self.loss is None else _SMOOTH * self.loss + (1 - _SMOOTH) * found
         self.step += 1
 
-    def _log(self, seconds: float, processor: float) -> None:
+    def _log(self, seconds: float, processor: float, far: bool) -> None:
         line: dict[str, Any] = {"step": self.step, "loss": self.loss}
-        line |= validation(self.averaged(), self.config.levels, self.config.dtype)
+        network = self.averaged()
+        line |= validation(network, self.config.levels, self.config.dtype)
+        if far:
+            line |= {f"world_distance_{n}": world_distance(network, n) for n in self.config.levels}
         line |= {"seconds": round(seconds, 1), "processor_seconds": round(processor, 1)}
         path = self.folder / LOG
         path.parent.mkdir(parents=True, exist_ok=True)
