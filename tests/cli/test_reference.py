@@ -24,7 +24,9 @@ def lvbench(*words: str | Path) -> subprocess.CompletedProcess[str]:
 
 
 def train(out: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return lvbench("reference", "train", "nano", "--out", out, "--batch", "2", "--distance", "0", *words)
+    return lvbench(
+        "reference", "train", "nano", "--out", out, "--batch", "2", "--distance", "0", *words
+    )
 
 
 @pytest.fixture(scope="module")
