@@ -14,7 +14,8 @@ from torch import Tensor, nn
 
 from lvbench.features.world_training.samples import generator
 
-_EVERY = 100  # steps from one checkpoint to the next
+EVERY = 100
+"""Steps from one checkpoint to the next."""
 _WARM = 0.1  # share of the steps in which the rate of learning rises
 
 
@@ -40,7 +41,9 @@ class Lesson(ABC):
         """Return the loss of one random batch, with its parts."""
 
 
-def train(lesson: Lesson, folder: Path, *, steps: int | None = None, seed: int = 0) -> nn.Module:
+def train(
+    lesson: Lesson, folder: Path, *, steps: int | None = None, seed: int = 0, every: int = EVERY
+) -> nn.Module:
     """Train a network and return it, in evaluation mode; log and checkpoint go into `folder`.
 
     Args:
@@ -48,6 +51,7 @@ def train(lesson: Lesson, folder: Path, *, steps: int | None = None, seed: int =
         folder: Where the run is kept; one that was interrupted is taken up there.
         steps: Steps of the whole run; the lesson's own if left out.
         seed: Seed of weights and batches.
+        every: Steps from one checkpoint to the next; an interruption costs no more.
     """
     count = steps or lesson.steps
     torch.set_num_threads(1)
@@ -67,7 +71,7 @@ def train(lesson: Lesson, folder: Path, *, steps: int | None = None, seed: int =
         loss.backward()
         nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         adam.step()
-        if (step + 1) % _EVERY == 0 or step + 1 == count:
+        if (step + 1) % every == 0 or step + 1 == count:
             _keep(folder / f"{lesson.name}.pt", network, adam, step + 1)
             seconds = time.process_time() - spent
             _log(folder, lesson.name, step + 1, parts | {"loss": float(loss), "seconds": seconds})
