@@ -63,6 +63,7 @@ from lvbench.metrics.vmaf_neg import vmaf_neg
 from lvbench.metrics.warp_error import warp_error
 from lvbench.metrics.world_clip_consistency import world_clip_consistency
 from lvbench.metrics.world_clip_text import world_clip_text
+from lvbench.metrics.world_fvd import world_fvd
 from lvbench.metrics.world_identity_drift import world_identity_drift
 from lvbench.metrics.world_light import world_light
 
@@ -120,6 +121,7 @@ __all__ = [
     "warp_error",
     "world_clip_consistency",
     "world_clip_text",
+    "world_fvd",
     "world_identity_drift",
     "world_light",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from lvbench.metrics.base import MetricInfo, ScoreInfo
 from lvbench.metrics.fvd_presets import preset_of
@@ -26,8 +26,12 @@ class Fvd(DistanceMetric):
         minimum: Fewest videos, on either side, for which a value is given.
         halves: Random halves of the videos behind the interval.
         extractor: The network.
+
+    Attributes:
+        enough: Videos with fewer of which the size says much of the value.
     """
 
+    enough: ClassVar[int] = ENOUGH
     info = MetricInfo(
         name="fvd",
         version=1,
@@ -71,10 +75,10 @@ class Fvd(DistanceMetric):
             "windows_real": len(real.values) if real else pair.moments.n,
         }
         details = {"floor": FLOORS[how], "n_real": "the reference does not say how many videos"}
-        if fake.videos < ENOUGH:
+        if fake.videos < self.enough:
             details[""] = (
-                f"{fake.videos} videos, fewer than {ENOUGH:,}: the size alone makes up much of the "
-                f"value; real videos against real ones give {floor:.4g} at this size"
+                f"{fake.videos} videos, fewer than {self.enough:,}: the size alone makes up much "
+                f"of the value; real videos against real ones give {floor:.4g} at this size"
             )
         if pair.real_videos is not None:
             del details["n_real"]

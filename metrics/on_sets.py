@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -122,35 +122,63 @@ def compare_videos(
         ComparabilityError: Clips of different lengths (`provenance_differs`), too few videos
             (`too_few_videos`), or features that are not finite.
     """
+    convention = preset_of(preset)
+
+    def encode(videos: Videos) -> NDArray[np.float32]:
+        return logits_of(videos, convention, weights, device, network)
+
+    how = {
+        "preprocessing": convention.preprocessing,
+        "batch_norm_epsilon": convention.batch_norm_epsilon,
+    }
+    return compare_clips(metric, real, fake, encode, preset, how, clips=clips, fps=fps, seed=seed)
+
+
+def compare_clips(
+    metric: DistanceMetric,
+    real: Videos,
+    fake: Videos,
+    encode: Callable[[Videos], NDArray[np.float32]],
+    preset: str,
+    how: Mapping[str, Any],
+    *,
+    clips: ClipChoice | None = None,
+    fps: float = 1.0,
+    seed: int = 0,
+) -> SetResult:
+    """Return the distance of two sets of videos in the features of an encoder.
+
+    Args:
+        metric: The metric.
+        real: Real videos, `uint8 (N, T, H, W, 3)` RGB.
+        fake: Videos to judge, likewise.
+        encode: Returns the features `(N, d)` of clips.
+        preset: Name of what decides the encoder.
+        how: What decides it, for the record.
+        clips: Which clips of every video; the whole video as one clip if left out.
+        fps: Frames per second, which only distances over time need.
+        seed: Seed of intervals and floors.
+
+    Raises:
+        ConfigError: As `compare_videos`.
+        ComparabilityError: As `compare_videos`.
+    """
     from lvbench.features.i3d import check_videos
 
-    convention, choice = preset_of(preset), clips or ClipChoice()
+    choice = clips or ClipChoice()
     sets = []
     for name, videos in (("real", real), ("fake", fake)):
         check_videos(videos)
         length, first = choice.starts(videos.shape[1])
-        clipped = [videos[:, start : start + length] for start in first]
-        logits = [logits_of(one, convention, weights, device, network) for one in clipped]
+        encoded = [encode(videos[:, start : start + length]) for start in first]
         ids = tuple(f"{name}-{i:06d}" for i in range(len(videos)))
         t = np.asarray((first + (length - 1) / 2) / fps, np.float64)
-        features = tuple(np.stack(logits, axis=1))
-        sets.append(FeatureSet("i3d", {"length": length}, ids, ids, (t,) * len(ids), features))
+        features = tuple(np.stack(encoded, axis=1))
+        sets.append(FeatureSet(preset, {"length": length}, ids, ids, (t,) * len(ids), features))
     pair = comparable(sets[1], reference_in_memory(sets[0]), metric.minimum)
     scores = metric.measure(pair, seed)
-    arguments = {
-        "preprocessing": convention.preprocessing,
-        "batch_norm_epsilon": convention.batch_norm_epsilon,
-        "root": "float64",
-        "length": sets[0].provenance["length"],
-        "start": choice.start,
-        "every": choice.every,
-        "most": choice.most,
-        "seed": seed,
-        **metric.parameters(),
-    }
-    head = scores[""]
+    head, floor = scores[""], scores.get("floor")
     assert head.value is not None
-    floor = scores.get("floor")
     return SetResult(
         value=head.value,
         ci_low=head.ci_low,
@@ -160,7 +188,16 @@ def compare_videos(
         n_fake=len(fake),
         floor=floor.value if floor else None,
         preset=preset,
-        arguments=arguments,
+        arguments={
+            **how,
+            "root": "float64",
+            "length": sets[0].provenance["length"],
+            "start": choice.start,
+            "every": choice.every,
+            "most": choice.most,
+            "seed": seed,
+            **metric.parameters(),
+        },
         scores=scores,
     )
 

@@ -75,6 +75,7 @@ METRICS: Registry[type[Metric[Any]]] = Registry(
         "vde": "lvbench.metrics.vde:VideoDriftError",
         "world_clip_consistency": "lvbench.metrics.world_clip_consistency:WorldClipConsistency",
         "world_clip_text": "lvbench.metrics.world_clip_text:WorldClipText",
+        "world_fvd": "lvbench.metrics.world_fvd:WorldFvd",
         "world_identity_drift": "lvbench.metrics.world_identity_drift:WorldIdentityDrift",
         "world_light": "lvbench.metrics.world_light:WorldLight",
     },

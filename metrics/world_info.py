@@ -8,6 +8,8 @@ from lvbench.metrics.base import MetricInfo, ScoreInfo
 
 REFERENCE = "lvbench; for the world of lvbench.world only, comparable with nothing else"
 
+_NAMES = ("FVD", "Fréchet")  # words that keep their capital within a title
+
 
 def of_world(info: MetricInfo, name: str, needs: tuple[str, ...]) -> MetricInfo:
     """Return the description of a metric's twin that reads the world's own encoders.
@@ -30,4 +32,7 @@ def of_world(info: MetricInfo, name: str, needs: tuple[str, ...]) -> MetricInfo:
 
 
 def _titled(what: ScoreInfo) -> ScoreInfo:
-    return replace(what, title=f"World: {what.title[0].lower()}{what.title[1:]}")
+    title = what.title
+    if not title.startswith(_NAMES):
+        title = title[0].lower() + title[1:]
+    return replace(what, title=f"World: {title}")

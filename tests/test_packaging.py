@@ -18,7 +18,8 @@ DATA = {
     "lvbench": ["py.typed"],
     "lvbench/report/templates": ["*.*"],
     "metrics": ["*.md"],
-    "protocols": ["*.yaml", "*.jsonl"],
+    "lvbench/features/world": ["*.safetensors"],
+    "protocols": ["*.yaml", "*.jsonl", "*.npz"],
 }
 # In pieces, so that this file does not hold what it forbids.
 FORBIDDEN = [

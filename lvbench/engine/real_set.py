@@ -84,7 +84,7 @@ def shipped_real_set(protocol: Protocol, beside: Path | None = None) -> RealSet 
 
     Args:
         protocol: The protocol.
-        beside: Folder of the protocol's file; that of the shipped ones if left out.
+        beside: Folder of the protocol's file; a file that is not there may be a shipped one.
 
     Raises:
         ConfigError: Its file is missing (`reference_missing`), or not the one that the protocol
@@ -92,7 +92,10 @@ def shipped_real_set(protocol: Protocol, beside: Path | None = None) -> RealSet 
     """
     if protocol.real is None:
         return None
-    path = (beside or protocols_folder()) / protocol.real.file
+    shipped = protocols_folder() / protocol.real.file
+    path = shipped if beside is None else beside / protocol.real.file
+    if not path.is_file() and shipped.is_file():
+        path = shipped
     real_set = RealSet(path)
     if real_set.digest != protocol.real.sha256:
         raise ConfigError(

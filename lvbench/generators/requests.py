@@ -12,6 +12,7 @@ from lvbench.generators.contract import Request
 from lvbench.protocol.load import protocols_folder
 from lvbench.protocol.schema import PromptEntry
 from lvbench.video.manifest_entry import Prompt, Sound, Times
+from lvbench.world.grammar import LEVELS
 
 
 class GivenFile(BaseModel):
@@ -24,7 +25,7 @@ class GivenFile(BaseModel):
 
 
 class PromptLine(BaseModel):
-    """One line of a prompt file: what generators read of it; other keys are for others.
+    """One line of a prompt file; unknown keys are refused.
 
     Attributes:
         id: Name of the schedule.
@@ -34,9 +35,10 @@ class PromptLine(BaseModel):
         sounds: Sounds that are ordered.
         image: Picture of the first frame.
         audio: Sound that the clip shall fit.
+        level: Level of lvbench's own world that it asks for; for readers, no generator sees it.
     """
 
-    model_config = ConfigDict(extra="ignore", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     id: str
     prompts: tuple[Prompt, ...]
@@ -45,6 +47,7 @@ class PromptLine(BaseModel):
     sounds: tuple[Sound, ...] = ()
     image: GivenFile | None = None
     audio: GivenFile | None = None
+    level: int | None = Field(None, ge=0, lt=LEVELS)
 
 
 def requests(prompts: PromptEntry, beside: Path | None = None) -> list[Request]:

@@ -72,6 +72,8 @@ def test_a_line_may_order_more_than_prompts(tmp_path: Path) -> None:
         ({"id": "a", "prompts": [{"txt": "a"}]}, "prompts.0"),
         ({"id": "a", "prompts": PROMPTS, "seconds": 0}, "seconds: "),
         ({"id": "a", "prompts": PROMPTS, "cuts": [2, 1]}, "cuts: "),
+        ({"id": "a", "prompts": PROMPTS, "level": 4}, "level: "),
+        ({"id": "a", "prompts": PROMPTS, "levels": 1}, "levels: "),
     ],
 )
 def test_a_line_that_is_no_prompt_is_named(

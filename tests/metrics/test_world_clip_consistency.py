@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from lvbench.metrics import world_clip_consistency
@@ -45,6 +46,15 @@ def test_it_falls_with_growing_blur(still: Clip) -> None:
     ]
     assert value(still, [(0.0, STILL)]) >= found[0] - 0.01
     assert found[0] > found[1] > found[2]
+
+
+def test_noise_is_like_itself_and_wins_nothing(still: Clip) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, still.shape, np.uint8)
+    score = world_clip_consistency(noise, FPS, [(0.0, STILL)])
+    assert (score.status, score.code) == ("not_applicable", "not_shown")
+    assert (
+        world_clip_consistency(clip([(0.0, ELSEWHERE)]), FPS, [(0.0, RETURN)]).code == "not_shown"
+    )
 
 
 def test_what_is_ordered_to_change_is_no_inconsistency(still: Clip) -> None:
