@@ -59,11 +59,11 @@ class Missing:
 def locate(name: str, source: Path | None = None) -> Located:
     """Return the file of a catalogue entry, its content checked; nothing is ever fetched.
 
-    A file given as the source must be one of the entry's: its sha256, or the git blob id where
-    only that is known; where neither is, or the entry's extractor compares tensors, it is taken
-    as it is. A folder is searched by content at any depth; a `weights.yaml` in it names people's
-    own files first. What a folder lacks is looked for in what lvbench ships, in LVBENCH_HOME and
-    in the Hub's cache.
+    A file given as the source must be one of the entry's, unless lvbench ships that: its sha256,
+    or the git blob id where only that is known; where neither is, or the entry's extractor
+    compares tensors, it is taken as it is. A folder is searched by content at any depth; a
+    `weights.yaml` in it names people's own files first. What a folder lacks is looked for in what
+    lvbench ships, in LVBENCH_HOME and in the Hub's cache.
 
     Args:
         name: Name of the entry.
@@ -82,7 +82,7 @@ def locate(name: str, source: Path | None = None) -> Located:
                 where=str(source),
                 mend="check the path given as weights",
             )
-        if source.is_file():
+        if source.is_file() and not _ships(_entry(name)):
             return _given(_entry(name), source)
         if (own := own_file(name, source)) is not None:
             sha256 = _own_checksum(name, own.path, own.sha256)
@@ -99,6 +99,11 @@ def locate(name: str, source: Path | None = None) -> Located:
             if (located := _checked(entry, file, copy, trusted=True)) is not None:
                 return located
     raise _not_found(entry, places)
+
+
+def _ships(entry: Entry) -> bool:
+    """Tell whether lvbench itself holds a file of an entry."""
+    return any((shipped_folder() / file.file).is_file() for file in entry.files)
 
 
 def missing(names: Iterable[str], source: Path | None = None) -> list[Missing]:

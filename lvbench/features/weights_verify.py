@@ -9,7 +9,12 @@ from lvbench.errors import WeightsError
 from lvbench.features.weights import locate
 from lvbench.features.weights_catalogue import Entry, catalogue
 from lvbench.features.weights_folder import Folder, own_file
-from lvbench.features.weights_store import checksums, hub_copies, weights_folder
+from lvbench.features.weights_store import (
+    checksums,
+    hub_copies,
+    shipped_folder,
+    weights_folder,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,7 @@ def verify(source: Path | None = None) -> list[Verdict]:
 def _read_again(entry: Entry, source: Path | None) -> None:
     """Compute anew the checksums of the files that `locate` would look at."""
     again = [copy for file in entry.files for copy in hub_copies(file)]
-    for folder in (source, weights_folder()):
+    for folder in (source, shipped_folder(), weights_folder()):
         if folder is None or not folder.is_dir():
             continue
         place = Folder(folder)

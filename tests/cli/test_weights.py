@@ -65,7 +65,10 @@ def test_the_catalogue_is_listed_with_what_pins_it() -> None:
     assert listed["i3d"]["identity"] == "git blob fa7df95674dbf3579e7fccd954e51e706b4734c1"
     assert listed["amt_s"]["licence"]["weights"] == "CC-BY-NC-SA-4.0"
     assert listed["amt_s"]["address"] is None
-    assert all(row["state"] == "weights_missing" for row in rows)
+    # The world's encoders ship with lvbench; nothing else is here.
+    present = {name for name, row in listed.items() if row["state"] == "present"}
+    assert present == {"world_clip", "world_identity", "world_video"}
+    assert {row["state"] for row in rows} == {"present", "weights_missing"}
     table = call("list")[1].stdout
     assert all(any(line.startswith(name) for line in table.splitlines()) for name in catalogue())
     assert "605 MB" in table

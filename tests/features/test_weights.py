@@ -344,3 +344,11 @@ def test_verify_reads_again_what_was_remembered(
     assert verdict.error is not None
     assert verdict.error.code == "weights_checksum"
     assert refused("a").code == "weights_checksum"
+
+
+def test_what_lvbench_ships_is_found_beside_any_file_or_folder(tmp_path: Path) -> None:
+    other = tmp_path / "i3d.pt"
+    other.write_bytes(b"another network")
+    for source in (None, tmp_path, other):
+        found = locate("world_identity", source)
+        assert found.path.parent == weights_store.shipped_folder()
