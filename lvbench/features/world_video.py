@@ -27,19 +27,24 @@ class WorldVideo(TorchExtractor):
     Args:
         rate: Frames per second that are taken; the network was taught at 8.
         every: Seconds from the beginning of one window to that of the next.
+        length: Frames in a window; the network takes 16.
     """
 
     weights = ("world_video",)
 
-    def __init__(self, rate: float = 8.0, every: float = 2.0) -> None:
+    def __init__(self, rate: float = 8.0, every: float = 2.0, length: int = LENGTH) -> None:
+        if length != LENGTH:
+            raise ValueError(
+                f"length must be {LENGTH}, the frames that it was taught, not {length}"
+            )
         if not 0 < every < float("inf"):
             raise ValueError(f"every must be seconds from window to window, not {every}")
         spec = view_spec("world_video", rate, batch=2)
         self.spec = replace(
             spec,
             sampling="windows",
-            parameters={"rate": rate, "every": every, "length": LENGTH},
-            windows=Windows(LENGTH, every=every),
+            parameters={"rate": rate, "every": every, "length": length},
+            windows=Windows(length, every=every),
             keeps=("features",),
         )
 
