@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lvbench.errors import ConfigError
 from lvbench.features.base import Arrays, Windows
 from lvbench.features.network import TorchExtractor
 from lvbench.features.world_view import reduced, view_spec
@@ -33,10 +34,6 @@ class WorldVideo(TorchExtractor):
     weights = ("world_video",)
 
     def __init__(self, rate: float = 8.0, every: float = 2.0, length: int = LENGTH) -> None:
-        if length != LENGTH:
-            raise ValueError(
-                f"length must be {LENGTH}, the frames that it was taught, not {length}"
-            )
         if not 0 < every < float("inf"):
             raise ValueError(f"every must be seconds from window to window, not {every}")
         spec = view_spec("world_video", rate, batch=2)
@@ -47,6 +44,22 @@ class WorldVideo(TorchExtractor):
             windows=Windows(length, every=every),
             keeps=("features",),
         )
+
+    def require(self) -> None:
+        """Raise where windows are not of the length that the network was made for.
+
+        Raises:
+            ConfigError: They are not (`parameter_refused`).
+        """
+        length = self.spec.parameters["length"]
+        if length != LENGTH:
+            raise ConfigError(
+                "set up the extractor 'world_video'",
+                found=f"length = {length}",
+                where="its parameters",
+                mend=f"leave it out: the network takes windows of {LENGTH} frames",
+                code="parameter_refused",
+            )
 
     def architecture(self) -> Any:
         """Return the network with random weights."""
