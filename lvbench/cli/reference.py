@@ -10,8 +10,6 @@ import click
 if TYPE_CHECKING:
     from lvbench.reference.training.trainer import Trainer
 
-_SIZES = "nano, tiny or base"
-
 
 @click.group()
 def reference() -> None:
@@ -144,18 +142,17 @@ def sample(
 @click.argument("size", required=False, metavar="[SIZE]")
 def info(size: str | None) -> None:
     """Print the sizes, the switches and their presets; with SIZE, the model's card."""
-    from lvbench.reference.weights import shipped
+    from lvbench.reference.config import PRESETS
+    from lvbench.reference.weights import shipped, weights_of
 
     if size is not None:
-        from lvbench.reference.weights import weights_of
-
         card = weights_of(size).path.with_name("card.md")
         if card.exists():
             click.echo(card.read_text("utf-8"))
         click.echo(_weights_line(size))
         return
     click.echo("sizes")
-    for name in _SIZES.replace(" or ", ", ").split(", "):
+    for name in PRESETS:
         click.echo(f"  {name:6} {_weights_line(name) if name in shipped() else 'no weights here'}")
     _print_switches()
 

@@ -179,7 +179,7 @@ class Rollout:
         alone = Prompts(*(part.flatten(0, 1)[:, None] for part in prompts.parts()))
         made, _ = self._network(
             noisy.flatten(0, 1)[:, None], now.flatten()[:, None], alone, view=view
-        )  # a frame alone has none before it
+        )
         clean: Tensor = made.view(batch, frames, *made.shape[2:])
         return clean
 
