@@ -44,6 +44,9 @@ def reference() -> None:
     type=click.FloatRange(0, 1),
     help="Share of steps whose past is the model's own prediction.",
 )
+@click.option(
+    "--images", type=click.FloatRange(0, 1), help="Share of steps of single frames."
+)
 @click.option("--window", type=click.IntRange(4), help="Frames of a window.")
 @click.option("--dtype", type=click.Choice(["float32", "bfloat16"]))
 @click.option("--threads", type=click.IntRange(1), help="Threads.  [default: one per core]")

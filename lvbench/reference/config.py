@@ -53,6 +53,8 @@ class TrainingConfig:
             the others every frame has its own noise level, its past included.
         history_noise: Largest noise level of the past in a teacher-forced step.
         drop_prompt: Share of clips whose prompt is withheld, for classifier-free guidance.
+        images: Share of steps whose clips are single frames, a window's number of times as many:
+            what a clip begins with has no past, and a window holds only one such frame.
         memory: Share of clips whose first two frames come from earlier in the same shot.
         self_rollout: Share of teacher-forced steps whose past is the model's own prediction.
         augment: Augmentations: `mirror`, `hue`, `speed`.
@@ -71,6 +73,7 @@ class TrainingConfig:
     teacher_forcing: float = 0.7
     history_noise: float = 0.15
     drop_prompt: float = 0.1
+    images: float = 0.0
     memory: float = 0.15
     self_rollout: float = 0.0
     augment: tuple[str, ...] = ()

@@ -39,7 +39,10 @@ def training_batch(network: NetworkConfig, config: TrainingConfig, step: int) ->
     """Return the clips of a step: a function of (seed, step), never of what came before."""
     dice = generator("clips", config.seed, step)
     length = network.window // 2 if step < config.short_until else network.window
-    clips = [_clip(network, config, length, dice) for _ in range(config.batch)]
+    count = config.batch
+    if generator("images", config.seed, step).random() < config.images:
+        length, count = 1, count * network.window
+    clips = [_clip(network, config, length, dice) for _ in range(count)]
     return collate(clips)
 
 
@@ -74,7 +77,8 @@ def _clip(
     start = _start(world, length, dice)
     ranges = [(start, start + length)]
     recalled = np.zeros(length, bool)
-    earlier = _earlier(world, start, dice) if dice.random() < config.memory else None
+    recalls = length > RECALLED and dice.random() < config.memory
+    earlier = _earlier(world, start, dice) if recalls else None
     if earlier is not None:
         ranges = [(earlier, earlier + RECALLED), (start, start + length - RECALLED)]
         recalled[:RECALLED] = True
@@ -90,7 +94,7 @@ def _start(world: World, length: int, dice: np.random.Generator) -> int:
     """Return where a window begins: anywhere, but a fifth of those of several shots hold a cut."""
     last = round(CLIP_SECONDS * world.fps) - length
     cuts = [round(shot.start * world.fps) for shot in world.shots[1:]]
-    if cuts and dice.random() < 0.2:
+    if length > 1 and cuts and dice.random() < 0.2:
         cut = int(dice.choice(cuts))
         return int(np.clip(cut - dice.integers(1, length), 0, last))
     if dice.random() < 0.05:

@@ -58,11 +58,14 @@ def noised(batch: Batch, config: TrainingConfig, step: int) -> Noised:
     shape = batch.frames.shape[:2]
     noise = normal(tuple(batch.frames.shape), "pixels", config.seed, step)
     levels = _independent(dice, shape)
-    teacher = bool(dice.random() < config.teacher_forcing)
+    several = shape[1] > 1
+    teacher = several and bool(dice.random() < config.teacher_forcing)
     prompts = batch.prompts.withheld(torch.from_numpy(dice.random(shape[0]) < config.drop_prompt))
     counted = ~batch.recalled
     if not teacher:
-        levels, prefix = _with_prefix(dice, levels, config.history_noise)
+        prefix = torch.zeros(shape, dtype=torch.bool)
+        if several:
+            levels, prefix = _with_prefix(dice, levels, config.history_noise)
         frames = mix(batch.frames, noise, levels)
         return Noised(
             frames, levels, prompts, batch.recalled, batch.frames, counted & ~prefix, False

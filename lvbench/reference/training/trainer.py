@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +27,12 @@ from lvbench.results.files import canonical_json, write_atomic
 LOG = "log.jsonl"
 RECIPE = "recipe.json"
 _SMOOTH = 0.98
-# When to stop, when to slow down and when to lengthen windows may be decided on the way.
-_MAY_CHANGE = ("steps", "decay", "short_until", "dtype")
+# How long to go on and what to be trained on next may be decided on the way; the recipe's legs
+# say from which step on it was so.
+_MAY_CHANGE = (
+    *("steps", "decay", "short_until", "dtype"),
+    *("levels", "images", "memory", "self_rollout", "augment", "history_noise"),
+)
 
 Tell = Callable[[int, float], None]
 
@@ -149,8 +153,8 @@ class Trainer:
 
     def _resume(self) -> None:
         state, about = load(self.folder / STATE)
+        asked = {field.name: getattr(self.config, field.name) for field in fields(self.config)}
         before = {name: _tuples(value) for name, value in about["training"].items()}
-        asked = {name: getattr(self.config, name) for name in before}
         changed = [n for n, v in before.items() if v != asked[n] and n not in _MAY_CHANGE]
         if changed:
             raise ConfigError(
