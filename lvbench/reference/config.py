@@ -20,6 +20,7 @@ class NetworkConfig:
         heads: Attention heads.
         window: Frames that it was trained to see at once, the new one among them.
         fps: Frames per second.
+        reach: Pixels from which a pixel may be taken over from the frame before.
     """
 
     size: int
@@ -29,6 +30,7 @@ class NetworkConfig:
     heads: int
     window: int
     fps: float = 8.0
+    reach: int = 2
 
     @property
     def patches(self) -> int:
@@ -103,7 +105,7 @@ PRESETS = {
         TrainingConfig(steps=6000, batch=4, short_until=2400, decay=1200, dtype="bfloat16"),
     ),
     "base": Preset(
-        NetworkConfig(size=96, patch=12, width=448, depth=10, heads=7, window=32),
+        NetworkConfig(size=96, patch=12, width=448, depth=10, heads=7, window=32, reach=3),
         TrainingConfig(
             steps=4000,
             batch=64,

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn.functional import gelu, silu
 
 from lvbench.reference.config import NetworkConfig
+from lvbench.reference.network.advection import advected, places
 from lvbench.reference.network.attention import attend, rms_norm, rotate, rotations
 from lvbench.reference.network.embedding import CastEmbedding, FrameEmbedding, Prompts
 from lvbench.reference.network.previous import Previous, shifted
@@ -17,7 +18,9 @@ from lvbench.world.grammar import MOST_CAST
 
 Past = tuple[Tensor, Tensor]
 
-_COPIED = 2.0  # logit of the share that an untrained network copies from the frame before
+# Logits of the shares that an untrained network takes from the frame before: from a pixel's own
+# place and from each place around it.
+_COPIED, _MOVED = 2.0, -4.0
 
 
 class Block(nn.Module):
@@ -87,11 +90,13 @@ class LoopNet(nn.Module):
         self.blocks = nn.ModuleList(Block(config.width, config.heads) for _ in range(config.depth))
         self.last_modulation = nn.Linear(config.width, 2 * config.width)
         self.pixels = nn.Linear(config.width, values)
-        self.copied = nn.Linear(config.width, config.patch**2)
-        for layer in (self.modulation, self.last_modulation, self.pixels, self.copied):
+        self.moved = nn.Linear(config.width, places(config.reach) * config.patch**2)
+        for layer in (self.modulation, self.last_modulation, self.pixels, self.moved):
             nn.init.zeros_(layer.weight)
             nn.init.zeros_(layer.bias)
-        nn.init.constant_(self.copied.bias, _COPIED)
+        with torch.no_grad():
+            around = self.moved.bias.view(places(config.reach), -1).fill_(_MOVED)
+            around[places(config.reach) // 2] = _COPIED
 
     @property
     def tokens(self) -> int:
@@ -123,7 +128,8 @@ class LoopNet(nn.Module):
                 `(batch, heads, P * N, width)`.
 
         Returns:
-            `(batch, T, 3, size, size)`, not clamped, and the keys (rotated) and values.
+            `(batch, T, 3, size, size)`, not clamped, of the noisy half of the batch where the view
+            has a teacher; and the keys (rotated) and values.
         """
         batch, count = levels.shape
         view = view or training_view(count, self.tokens, teacher=False)
@@ -139,12 +145,18 @@ class LoopNet(nn.Module):
         for number, block in enumerate(self.blocks):
             x, known = block(x, shared, view, None if past is None else past[number])
             kept.append(known)
+        first = batch // 2 if view.teacher else 0
+        made = self._made(x[first:, :, : self.config.patches], condition[first:], previous, first)
+        return made, kept
+
+    def _made(self, x: Tensor, condition: Tensor, previous: Previous, first: int) -> Tensor:
+        """Return frames: what the tokens paint, over what they take from the frame before."""
+        size, patch = self.config.size, self.config.patch
         shift, scale = self.last_modulation(condition).unsqueeze(-2).chunk(2, dim=-1)
-        x = rms_norm(x[:, :, : self.config.patches]) * (1 + scale) + shift
-        # Each pixel may be taken from the frame before: what stands still need not be made anew.
-        share = self.copied(x).sigmoid().repeat(1, 1, 1, 3)
-        made = self.pixels(x) + share * old
-        return unpatchify(made, self.config.patch, self.config.size), kept
+        x = rms_norm(x) * (1 + scale) + shift
+        logits = unpatchify(self.moved(x), patch, size)
+        painted = unpatchify(self.pixels(x), patch, size)
+        return painted + advected(previous.frames[first:], logits, self.config.reach)
 
 
 def patchify(frames: Tensor, patch: int) -> Tensor:
@@ -156,8 +168,8 @@ def patchify(frames: Tensor, patch: int) -> Tensor:
 
 
 def unpatchify(patches: Tensor, patch: int, size: int) -> Tensor:
-    """Return the frames `(batch, T, 3, size, size)` of patches; the inverse of `patchify`."""
+    """Return the planes `(batch, T, C, size, size)` of patches; the inverse of `patchify`."""
     batch, count, _, _ = patches.shape
     side = size // patch
-    laid = patches.view(batch, count, side, side, 3, patch, patch)
-    return laid.permute(0, 1, 4, 2, 5, 3, 6).reshape(batch, count, 3, size, size)
+    laid = patches.view(batch, count, side, side, -1, patch, patch)
+    return laid.permute(0, 1, 4, 2, 5, 3, 6).reshape(batch, count, -1, size, size)
