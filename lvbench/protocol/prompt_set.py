@@ -1,0 +1,246 @@
+"""A prompt set of storylines: timed segments that serve clips of any length."""
+
+from __future__ import annotations
+
+import json
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated, Any, Literal, NamedTuple, Self, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from lvbench.errors import ConfigError
+from lvbench.video.manifest_entry import Sound
+
+Category = Literal[
+    "one_subject",
+    "several_subjects",
+    "return",
+    "light_and_weather",
+    "planned_cuts",
+    "crowd_and_traffic",
+    "camera_moves",
+    "slow_and_quiet",
+    "physical_process",
+    "text_and_signs",
+    "sound_events",
+]
+Lasting = Literal["identity", "scene", "light", "style"]
+CATEGORIES: tuple[Category, ...] = get_args(Category)
+DIFFICULTIES = (1, 2, 3)
+FINEST, CLOSEST = 1 / 32, 1 / 16
+"""Grid of the segments' starts and least distance between them, as shares of the clip."""
+
+
+class _Line(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+
+class Segment(_Line):
+    """Say what a stretch of the clip shows.
+
+    Attributes:
+        at: Where it begins, as a share of the clip in [0, 1).
+        text: The prompt; it stands on its own.
+        persist: What must stay as it was in the segment before (in the first: as it begins), to
+            the segment's end.
+        view: Name of the place or person that is shown; segments of one name show it again.
+    """
+
+    at: Annotated[float, Field(ge=0, lt=1)]
+    text: Annotated[str, Field(min_length=1)]
+    persist: Annotated[tuple[Lasting, ...], Field(min_length=1)]
+    view: Annotated[str, Field(pattern=r"^[a-z]+(-[a-z]+)*$")] | None = None
+
+
+class OrderedSound(_Line):
+    """Say which sound opens a segment.
+
+    Attributes:
+        segment: Index of the segment; the sound is due as it begins.
+        text: What is heard.
+    """
+
+    segment: Annotated[int, Field(ge=0)]
+    text: Annotated[str, Field(min_length=1)]
+
+
+class TimedSegment(NamedTuple):
+    """A segment of a clip of known length; `start` in seconds."""
+
+    start: float
+    text: str
+    persist: tuple[Lasting, ...]
+    view: str | None
+
+
+class Return(NamedTuple):
+    """A view that comes back: name, when it is left and when it is back, as shares of the clip."""
+
+    view: str
+    left: float
+    back: float
+
+
+class StoryPrompt(_Line):
+    """One line of a prompt set; unknown keys are refused.
+
+    Attributes:
+        id: `category-NN-what-it-shows`.
+        category: What it puts to the test.
+        difficulty: 1 to 3; docs/prompts.md has the criterion.
+        segments: The storyline.
+        cuts: Indices of the segments that begin with a planned cut.
+        switches: Indices of the segments that differ from the one before in something that a
+            single frame shows.
+        sounds: The sounds that are ordered.
+    """
+
+    id: Annotated[str, Field(pattern=r"^[a-z_]+-[0-9]{2}(-[a-z]+)+$", max_length=80)]
+    category: Category
+    difficulty: Annotated[int, Field(ge=1, le=3)]
+    segments: Annotated[tuple[Segment, ...], Field(min_length=4, max_length=8)]
+    cuts: tuple[int, ...] = ()
+    switches: tuple[int, ...] = ()
+    sounds: tuple[OrderedSound, ...] = ()
+
+    @model_validator(mode="after")
+    def _starts_on_the_grid(self) -> Self:
+        starts = [segment.at for segment in self.segments]
+        if starts[0] != 0:
+            raise ValueError(f"segments.0.at: {starts[0]:g}; the first segment begins at 0")
+        for k, at in enumerate(starts):
+            if at / FINEST % 1:
+                raise ValueError(f"segments.{k}.at: {at:g} is no multiple of 1/32")
+        for k, (before, at) in enumerate(pairwise([*starts, 1.0])):
+            if at - before < CLOSEST:
+                raise ValueError(f"segments.{k}.at: {before:g} to {at:g} is less than 1/16")
+        return self
+
+    @model_validator(mode="after")
+    def _indices_name_segments(self) -> Self:
+        heard = tuple(sound.segment for sound in self.sounds)
+        for key, indices, least in (
+            ("cuts", self.cuts, 1),
+            ("switches", self.switches, 1),
+            ("sounds", heard, 0),
+        ):
+            if list(indices) != sorted(set(indices)):
+                raise ValueError(f"{key}: {list(indices)}; indices must increase")
+            if indices and not (least <= indices[0] and indices[-1] < len(self.segments)):
+                last = len(self.segments) - 1
+                raise ValueError(f"{key}: {list(indices)}; segments are {least} to {last}")
+        return self
+
+    def timed(self, seconds: float) -> list[TimedSegment]:
+        """Return the segments of a clip of this length in seconds."""
+        return [
+            TimedSegment(part.at * seconds, part.text, part.persist, part.view)
+            for part in self.segments
+        ]
+
+    def timed_cuts(self, seconds: float) -> tuple[float, ...]:
+        """Return when the planned cuts are due, in seconds."""
+        return tuple(self.segments[k].at * seconds for k in self.cuts)
+
+    def timed_sounds(self, seconds: float) -> tuple[Sound, ...]:
+        """Return the ordered sounds; each is due as its segment begins."""
+        return tuple(
+            Sound(start=self.segments[sound.segment].at * seconds, text=sound.text)
+            for sound in self.sounds
+        )
+
+    def returns(self) -> list[Return]:
+        """Return every view that is left for at least one segment and comes back, in order."""
+        ends = [*(segment.at for segment in self.segments[1:]), 1.0]
+        last: dict[str, int] = {}
+        found = []
+        for k, segment in enumerate(self.segments):
+            if segment.view is None:
+                continue
+            if segment.view in last and last[segment.view] < k - 1:
+                found.append(Return(segment.view, ends[last[segment.view]], segment.at))
+            last[segment.view] = k
+        return found
+
+
+def read_prompt_set(path: str | Path) -> list[StoryPrompt]:
+    """Return the storylines of a prompt set, in the file's order.
+
+    Raises:
+        ConfigError: Code `prompts_missing` or `prompts_invalid`, naming line and key.
+    """
+    path = Path(path)
+    prompts: list[StoryPrompt] = []
+    lines: dict[str, int] = {}
+    for number, text in enumerate(prompt_lines(path), 1):
+        try:
+            prompt = parse_prompt(text)
+        except ValueError as error:
+            raise _invalid(path, number, str(error)) from error
+        if prompt.id in lines:
+            raise _invalid(path, number, f"id: {prompt.id} stands in line {lines[prompt.id]} too")
+        lines[prompt.id] = number
+        prompts.append(prompt)
+    if not prompts:
+        raise _invalid(path, 1, "the file: no prompt")
+    return prompts
+
+
+def prompt_lines(path: Path) -> list[str]:
+    """Return the lines of a prompt set's file.
+
+    Raises:
+        ConfigError: It is not there, or is no text.
+    """
+    try:
+        return path.read_text("utf-8").splitlines()
+    except UnicodeDecodeError as error:
+        raise _invalid(path, 1, "the file: not UTF-8 text") from error
+    except OSError as error:
+        raise ConfigError(
+            "read the prompt set",
+            found=f"the system says: {error.strerror}",
+            where=str(path),
+            mend="check the path; 'lvbench prompts show' reads the set that ships with lvbench",
+            code="prompts_missing",
+        ) from error
+
+
+def parse_prompt(text: str) -> StoryPrompt:
+    """Return the storyline of one line.
+
+    Raises:
+        ValueError: `key: what is wrong` for every key at fault.
+    """
+    try:
+        json.loads(text, object_pairs_hook=_no_key_twice)
+        return StoryPrompt.model_validate_json(text)
+    except ValidationError as error:
+        raise ValueError("; ".join(map(_explain, error.errors()))) from error
+    except json.JSONDecodeError as error:
+        raise ValueError(f"the line: not JSON ({error})") from error
+
+
+def _explain(error: Any) -> str:
+    message = str(error["msg"]).removeprefix("Value error, ")
+    key = ".".join(map(str, error["loc"]))
+    return f"{key}: {message}" if key else message
+
+
+def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    keys = [key for key, _ in pairs]
+    twice = sorted({key for key in keys if keys.count(key) > 1})
+    if twice:
+        raise ValueError(f"{twice[0]}: given twice")
+    return dict(pairs)
+
+
+def _invalid(path: Path, line: int, found: str) -> ConfigError:
+    return ConfigError(
+        "read the prompt set",
+        found=found,
+        where=f"{path}, line {line}",
+        mend="docs/prompts.md has the schema; 'lvbench prompts validate' names every fault",
+        code="prompts_invalid",
+    )
