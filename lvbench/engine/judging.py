@@ -15,6 +15,7 @@ from lvbench.engine.feature_sets import feature_sets
 from lvbench.engine.neighbours import write_neighbours
 from lvbench.engine.progress import Progress
 from lvbench.engine.real_set import RealSet, shipped_real_set
+from lvbench.engine.recompute import counts, unavailable_headlines
 from lvbench.engine.task import VideoTask
 from lvbench.engine.tools import Setting, Tools, build_tools
 from lvbench.environment import environment, usable_cores
@@ -25,7 +26,7 @@ from lvbench.protocol.schema import Protocol
 from lvbench.results.files import canonical_json, write_atomic
 from lvbench.results.journal import item_path
 from lvbench.results.run import Run, load_run, read_item
-from lvbench.results.schema import ItemRecord, ProtocolRecord, RunRecord, Score
+from lvbench.results.schema import ItemRecord, ProtocolRecord, RunRecord
 from lvbench.results.tables import write_tables
 
 
@@ -106,7 +107,8 @@ class Judging:
         scores = aggregate(tools, items, sets, references)
         if self.real_set is not None:
             write_neighbours(folder, tools, tasks, self.real_set.files, sets, references)
-        reasons = _why_partial(len(tasks), wanted, scores)
+        fewer = [f"only {len(tasks)} of {wanted} videos were asked for"]
+        reasons = (fewer if len(tasks) < wanted else []) + unavailable_headlines(scores)
         chosen = self.protocol
         record = RunRecord(
             status="partial" if reasons else "complete",
@@ -119,7 +121,7 @@ class Judging:
                 hash=tools.identity.hash,
             ),
             signature=None if reasons else signature(chosen, tools.identity, len(items)),
-            videos=_counts(items),
+            videos=counts(items),
             scores=scores,
             environment=environment(),
             timing=self._timing() | dict(work),
@@ -134,22 +136,6 @@ class Judging:
             "seconds": round(time.perf_counter() - clock, 3),
             "cpu_seconds": round(sum(after[:4]) - sum(spent[:4]), 3),
         }
-
-
-def _why_partial(judged: int, wanted: int, scores: dict[str, Score]) -> list[str]:
-    reasons = [f"only {judged} of {wanted} videos were asked for"] if judged < wanted else []
-    missing = sorted(key for key, score in scores.items() if score.status == "unavailable")
-    headlines = [key for key in missing if "." not in key.partition("@")[0]]
-    return reasons + [f"{key} is unavailable" for key in headlines]
-
-
-def _counts(items: Sequence[ItemRecord]) -> dict[str, int]:
-    failed = sum(item.video.status == "failed" for item in items)
-    partly = sum(
-        item.video.status == "ok" and any(s.status == "failed" for s in item.metrics.values())
-        for item in items
-    )
-    return {"expected": len(items), "failed": failed, "with_failed_metrics": partly}
 
 
 def _write_run(folder: Path, record: RunRecord, items: Sequence[ItemRecord]) -> None:
