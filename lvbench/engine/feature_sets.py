@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lvbench.engine.keeping import keepings
 from lvbench.engine.tools import Tools
@@ -17,6 +18,8 @@ from lvbench.metrics.sets import Keeping, SetMetric
 from lvbench.results.journal import read_features
 from lvbench.results.schema import ItemRecord
 from lvbench.video.decode import DECODER_ID
+
+Read = Callable[[ItemRecord], Mapping[str, NDArray[Any]]]
 
 
 def provenance(spec: ExtractorSpec, keeping: Keeping) -> dict[str, Any]:
@@ -44,20 +47,31 @@ def feature_sets(
     Raises:
         ConfigError: A file of features is missing or was changed (`features_invalid`).
     """
+    return gathered(tools, items, lambda item: read_features(folder, item))
+
+
+def gathered(tools: Tools, items: Sequence[ItemRecord], read: Read) -> Mapping[str, FeatureSet]:
+    """Return the features of a run's videos by extractor, wherever they are kept.
+
+    Args:
+        tools: The metrics and extractors of the run.
+        items: Its item records, in order of video ids.
+        read: Returns the arrays that are kept of a video, by `extractor.array`.
+    """
     kept = keepings(tools)
     return {
-        name: _feature_set(name, tools.extractors[name].spec, kept[name], folder, items)
+        name: _feature_set(name, tools.extractors[name].spec, kept[name], items, read)
         for name in set_extractors(tools)
     }
 
 
 def _feature_set(
-    name: str, spec: ExtractorSpec, keeping: Keeping, folder: Path, items: Sequence[ItemRecord]
+    name: str, spec: ExtractorSpec, keeping: Keeping, items: Sequence[ItemRecord], read: Read
 ) -> FeatureSet:
     (array,) = keeping.arrays
     videos, clusters, times, features = [], [], [], []
     for item in items:
-        kept = read_features(folder, item)
+        kept = read(item)
         if item.video.status != "ok" or f"{name}.{array}" not in kept:
             continue
         videos.append(item.video.id)
