@@ -1,0 +1,158 @@
+"""Read a run folder that may have been made to deceive: whole, bounded, and nothing outside it."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import stat
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from lvbench.errors import ConfigError
+from lvbench.results.schema import SCHEMA, Record
+
+Parsed = TypeVar("Parsed", bound=Record)
+
+_LARGEST = 256 << 20
+_MOST_FILES = 1_000_000
+
+
+class RunFiles:
+    """The files of a run folder.
+
+    Args:
+        folder: The run folder.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._root = folder.resolve()
+
+    def names(self, below: str, suffix: str) -> list[str]:
+        """Return the names of files in a folder of the run, sorted; none where it is not there.
+
+        Raises:
+            ConfigError: The folder lies outside the run (`link_outside`).
+        """
+        path = self._inside(below)
+        if not path.is_dir():
+            return []
+        with os.scandir(path) as entries:
+            found = [entry.name for entry in entries if entry.name.endswith(suffix)]
+        if len(found) > _MOST_FILES:
+            raise _refused(below, f"{len(found)} files, more than any run has", "file_too_large")
+        return sorted(name for name in found if not name.startswith("."))
+
+    def path(self, name: str, largest: int = _LARGEST) -> Path:
+        """Return the path of a regular file of the run.
+
+        Raises:
+            ConfigError: It is missing (`file_missing`), lies outside the run (`link_outside`), is
+                no regular file (`no_file`) or larger than any such file is (`file_too_large`).
+        """
+        path = self._inside(name)
+        try:
+            facts = path.stat()
+        except OSError as error:
+            raise _refused(name, error.strerror or str(error), "file_missing") from error
+        # A pipe or a device would have the reader wait for ever.
+        if not stat.S_ISREG(facts.st_mode):
+            raise _refused(name, "no regular file", "no_file")
+        if facts.st_size > largest:
+            raise _refused(name, f"{facts.st_size} bytes, at most {largest}", "file_too_large")
+        return path
+
+    def text(self, name: str) -> str:
+        """Return the text of a file of the run.
+
+        Raises:
+            ConfigError: It cannot be had, or is no UTF-8 (`file_invalid`).
+        """
+        try:
+            return self.path(name).read_bytes().decode("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise _refused(name, str(error), "file_invalid") from error
+
+    def json(self, name: str) -> Any:
+        """Return the content of a JSON file of the run.
+
+        Raises:
+            ConfigError: It cannot be had, or is no strict JSON (`file_invalid`): cut off, not
+                finite, with a key twice, or nested too deep.
+        """
+        return strict_json(self.text(name), name)
+
+    def record(self, model: type[Parsed], name: str) -> Parsed:
+        """Return a record of the run.
+
+        Raises:
+            ConfigError: It cannot be had, or is no such record (`file_invalid`).
+        """
+        content = self.json(name)
+        try:
+            if not isinstance(content, dict) or content.get("schema") != SCHEMA:
+                raise ValueError(f"not of schema {SCHEMA}, which this lvbench reads")
+            return model.model_validate(content, strict=True)
+        except (ValidationError, ValueError, RecursionError) as error:
+            raise _refused(name, _short(error), "file_invalid") from error
+
+    def _inside(self, name: str) -> Path:
+        try:
+            path = (self.folder / name).resolve()
+        except (OSError, RuntimeError, ValueError) as error:
+            raise _refused(name, str(error), "link_outside") from error
+        if not path.is_relative_to(self._root):
+            raise _refused(name, "a link to what lies outside the run folder", "link_outside")
+        return path
+
+
+def strict_json(text: str, where: str) -> Any:
+    """Return the content of JSON without NaN, infinity, or a key that stands twice.
+
+    Raises:
+        ConfigError: It is no such JSON (`file_invalid`).
+    """
+    try:
+        return json.loads(
+            text, parse_constant=_constant, parse_float=_finite, object_pairs_hook=_unique
+        )
+    except (ValueError, RecursionError) as error:
+        raise _refused(where, _short(error), "file_invalid") from error
+
+
+def _constant(text: str) -> float:
+    raise ValueError(f"{text}, which is no number")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"{text[:40]}, which no double holds")
+    return value
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key stands twice in one object")
+    return found
+
+
+def _short(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        first = error.errors()[0]
+        return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"[:300]
+    return f"{error}"[:300] if str(error) else type(error).__name__
+
+
+def _refused(name: str, found: str, code: str) -> ConfigError:
+    return ConfigError(
+        f"read {name} of a run",
+        found=found,
+        where=name,
+        mend="restore what 'lvbench evaluate' wrote, or run the evaluation again",
+        code=code,
+    )
