@@ -91,6 +91,7 @@ class VideoContext:
         persist: What the whole prompt schedule asks to stay (identity, scene, light, style); None
             where it does not say.
         prompts: The prompt schedule: start in seconds and text, in order.
+        views: Name of the place or person that each prompt shows; None where it has none.
         sounds: Onsets in seconds of the sounds that were ordered; None where none were.
         cost: What was measured while the video was made; None where the manifest is silent.
     """
@@ -101,6 +102,7 @@ class VideoContext:
     cuts: tuple[float, ...] = ()
     persist: frozenset[str] | None = None
     prompts: tuple[tuple[float, str], ...] = ()
+    views: tuple[str | None, ...] = ()
     sounds: tuple[float, ...] | None = None
     cost: Mapping[str, float | str] | None = None
 

@@ -25,6 +25,7 @@ from lvbench.protocol.load import load_protocol, protocol_path
 from lvbench.protocol.schema import Protocol
 from lvbench.results.files import canonical_json, write_atomic
 from lvbench.results.journal import item_path
+from lvbench.results.manifest import MANIFEST_FILE, manifest_rows
 from lvbench.results.run import Run, load_run, read_item
 from lvbench.results.schema import ItemRecord, ProtocolRecord, RunRecord
 from lvbench.results.tables import write_tables
@@ -107,9 +108,9 @@ class Judging:
         scores = aggregate(tools, items, sets, references)
         if self.real_set is not None:
             write_neighbours(folder, tools, tasks, self.real_set.files, sets, references)
-        fewer = [f"only {len(tasks)} of {wanted} videos were asked for"]
-        reasons = (fewer if len(tasks) < wanted else []) + unavailable_headlines(scores)
         chosen = self.protocol
+        fewer = _too_few(len(tasks), wanted, chosen.clips.minimum)
+        reasons = fewer + unavailable_headlines(scores)
         record = RunRecord(
             status="partial" if reasons else "complete",
             reasons=reasons,
@@ -123,7 +124,7 @@ class Judging:
             signature=None if reasons else signature(chosen, tools.identity, len(items)),
             videos=counts(items),
             scores=scores,
-            environment=environment(),
+            environment=environment() | {"device": self.setting.device},
             timing=self._timing() | dict(work),
         )
         _write_run(folder, record, items)
@@ -138,10 +139,17 @@ class Judging:
         }
 
 
+def _too_few(judged: int, wanted: int, minimum: int) -> list[str]:
+    """Return why so many videos are no complete run; nothing where they are."""
+    if judged < wanted:
+        return [f"only {judged} of {wanted} videos were asked for"]
+    if judged < minimum:
+        return [f"{judged} videos are there, the protocol asks for {minimum} at least"]
+    return []
+
+
 def _write_run(folder: Path, record: RunRecord, items: Sequence[ItemRecord]) -> None:
-    keys = ("id", "path", "sha256", "width", "height", "fps", "frames", "codec", "pixel_format")
-    videos = [{key: getattr(item.video, key) for key in keys} for item in items]
-    write_atomic(folder / "videos.manifest.json", canonical_json(videos, indent=1) + "\n")
+    write_atomic(folder / MANIFEST_FILE, canonical_json(manifest_rows(items), indent=1) + "\n")
     write_tables(folder, (read_item(item_path(folder, item.video.id)) for item in items))
     # Last: where run.json stands, all the rest stands too.
     write_atomic(folder / "run.json", canonical_json(record.model_dump(), indent=1) + "\n")

@@ -37,6 +37,8 @@ class VideoTask(BaseModel):
     @property
     def cluster(self) -> str:
         """Return the prompt that the video belongs to: what intervals resample."""
+        if self.entry.cluster is not None:
+            return self.entry.cluster
         if not self.entry.prompts:
             return self.id
         text = "\n".join(f"{p.start:g} {p.text}" for p in self.entry.prompts)
@@ -47,8 +49,9 @@ class VideoTask(BaseModel):
         """Return the digest of what the manifest says, but for where the files lie."""
         said = self.entry.model_dump(mode="json", exclude={"path", "reference"})
         # A key that came later moves no digest where it says nothing.
-        if said["failure"] is None:
-            del said["failure"]
+        for key in ("failure", "cluster"):
+            if said[key] is None:
+                del said[key]
         return hashlib.sha256(canonical_json(said).encode()).hexdigest()
 
     def context(self, segment_seconds: float, fps: float | None) -> VideoContext:
@@ -61,6 +64,7 @@ class VideoTask(BaseModel):
             cuts=self.entry.cuts,
             persist=frozenset.intersection(*declared) if declared else None,
             prompts=tuple((p.start, p.text) for p in self.entry.prompts),
+            views=tuple(p.view for p in self.entry.prompts),
             sounds=tuple(sorted(s.start for s in self.entry.sounds)) or None,
             cost=self.entry.cost,
         )

@@ -67,6 +67,8 @@ class Request:
         audio: Sound file that the clip shall fit, if one is given.
         cuts: Times in seconds of the cuts that are ordered.
         sounds: The sounds that are ordered.
+        sample: Number of the sample, where there are several of a prompt and seed.
+        cluster: Name of the prompt, where it is asked for at several lengths.
 
     Raises:
         UsageError: Length, rate or size is not positive and finite.
@@ -83,6 +85,8 @@ class Request:
     audio: Path | None = None
     cuts: tuple[float, ...] = ()
     sounds: tuple[Sound, ...] = ()
+    sample: int | None = None
+    cluster: str | None = None
 
     def __post_init__(self) -> None:
         for name in ("seconds", "fps", "width", "height"):
@@ -96,8 +100,9 @@ class Request:
                 )
 
     def as_json(self) -> dict[str, Any]:
-        """Return the request as plain JSON."""
-        plain = {name: getattr(self, name) for name in self.__slots__}
+        """Return the request as plain JSON; how the clip is counted is not the generator's."""
+        asked = [name for name in self.__slots__ if name not in ("sample", "cluster")]
+        plain = {name: getattr(self, name) for name in asked}
         files = {name: plain[name] and str(plain[name].absolute()) for name in ("image", "audio")}
         lines = {
             name: [line.model_dump(mode="json") for line in plain[name]]

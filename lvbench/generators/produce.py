@@ -178,6 +178,8 @@ class Production:
             sounds=request.sounds,
             generator=self.generator.info.name,
             seed=request.seed,
+            sample=request.sample,
+            cluster=request.cluster,
         )
 
     def _list(self, entry: ManifestEntry) -> ManifestEntry:
@@ -190,7 +192,7 @@ class Production:
         content = {
             "generator": reference,
             "revision": self.generator.info.revision,
-            "prompts": protocol.prompts.model_dump(),
+            "prompts": protocol.said()["prompts"],
         }
         wanted = canonical_json(content, indent=1) + "\n"
         path = self._folder / "generator.json"

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from lvbench.errors import ConfigError
 from lvbench.generators.contract import Request
 from lvbench.protocol.load import protocols_folder
+from lvbench.protocol.prompt_set import StoryPrompt, parse_prompt
 from lvbench.protocol.schema import PromptEntry
 from lvbench.video.manifest_entry import Prompt, Sound, Times
 from lvbench.world.grammar import LEVELS
+
+_NEXT_SAMPLE = 1_000_000  # far beyond the seeds that a protocol counts up
 
 
 class GivenFile(BaseModel):
@@ -51,7 +55,9 @@ class PromptLine(BaseModel):
 
 
 def requests(prompts: PromptEntry, beside: Path | None = None) -> list[Request]:
-    """Return a request for every prompt schedule and seed of a protocol, sorted by id.
+    """Return a request for every prompt, length, seed and sample of a protocol, sorted by id.
+
+    A storyline (a line with `segments`) is scaled to each length; other lines are as they stand.
 
     Args:
         prompts: What the protocol says of its prompts.
@@ -59,7 +65,7 @@ def requests(prompts: PromptEntry, beside: Path | None = None) -> list[Request]:
 
     Raises:
         ConfigError: The prompt file, or a file that it names, is not there or not the one that
-            is pinned; or a line is no prompt.
+            is pinned; or a line is no prompt; or no line is of the categories asked for.
     """
     shipped = protocols_folder() / prompts.file
     path = shipped if beside is None else beside / prompts.file
@@ -69,38 +75,102 @@ def requests(prompts: PromptEntry, beside: Path | None = None) -> list[Request]:
     found: list[Request] = []
     for number, text in enumerate(data.decode().splitlines(), 1):
         line = _line(path, number, text)
-        found += [_request(line, prompts, path.parent, seed) for seed in prompts.seeds]
+        if len(prompts.lengths) > 1 and isinstance(line, PromptLine) and line.seconds is not None:
+            found_here = f"seconds: {line.seconds:g}, and the protocol asks for several lengths"
+            raise _no_prompt(path, number, found_here, "leave the line's seconds out")
+        if prompts.categories is None or _category(line) in prompts.categories:
+            for seconds in prompts.lengths:
+                found += _requests(line, prompts, path.parent, seconds)
+    if not found:
+        raise ConfigError(
+            "read the prompts",
+            found=f"no prompt of the categories {', '.join(prompts.categories or [])}",
+            where=str(path),
+            mend="name categories that the file has, in the protocol's prompts.categories",
+            code="prompts_invalid",
+        )
     return sorted(found, key=lambda request: request.id)
 
 
-def _line(path: Path, number: int, text: str) -> PromptLine:
+def _line(path: Path, number: int, text: str) -> PromptLine | StoryPrompt:
+    if '"segments"' in text:
+        try:
+            return parse_prompt(text)
+        except ValueError as error:
+            mend = "docs/prompts.md has the schema of storylines"
+            raise _no_prompt(path, number, str(error), mend) from error
     try:
         return PromptLine.model_validate_json(text)
     except ValidationError as error:
         first = error.errors()[0]
-        raise ConfigError(
-            "read the prompts",
-            found=f"{'.'.join(map(str, first['loc'])) or 'the line'}: {first['msg']}",
-            where=f"{path}, line {number}",
-            mend=f"keys are {', '.join(PromptLine.model_fields)}",
-            code="prompts_invalid",
-        ) from error
+        found = f"{'.'.join(map(str, first['loc'])) or 'the line'}: {first['msg']}"
+        mend = f"keys are {', '.join(PromptLine.model_fields)}"
+        raise _no_prompt(path, number, found, mend) from error
 
 
-def _request(line: PromptLine, prompts: PromptEntry, folder: Path, seed: int) -> Request:
-    return Request(
-        id=f"{line.id}-seed{seed}",
-        prompts=line.prompts,
-        seconds=line.seconds or prompts.seconds,
-        fps=prompts.fps,
-        width=prompts.width,
-        height=prompts.height,
-        seed=seed,
-        image=_given(line.image, folder),
-        audio=_given(line.audio, folder),
-        cuts=line.cuts,
-        sounds=line.sounds,
+def _no_prompt(path: Path, number: int, found: str, mend: str) -> ConfigError:
+    return ConfigError(
+        "read the prompts",
+        found=found,
+        where=f"{path}, line {number}",
+        mend=mend,
+        code="prompts_invalid",
     )
+
+
+def _category(line: PromptLine | StoryPrompt) -> str | None:
+    return line.category if isinstance(line, StoryPrompt) else None
+
+
+def _requests(
+    line: PromptLine | StoryPrompt, prompts: PromptEntry, folder: Path, seconds: float
+) -> list[Request]:
+    """Return the requests for a line at one length, one for every seed and sample."""
+    told = _told(line, seconds) if isinstance(line, StoryPrompt) else _as_it_stands(line, folder)
+    several = len(prompts.lengths) > 1
+    at = f"-{seconds:g}s" if several else ""
+    found = []
+    for seed in prompts.seeds:
+        for sample in range(prompts.samples):
+            mark = f"-sample{sample}" if prompts.samples > 1 else ""
+            one = Request(
+                id=f"{line.id}{at}-seed{seed}{mark}",
+                prompts=told.prompts,
+                seconds=told.seconds or seconds,
+                fps=prompts.fps,
+                width=prompts.width,
+                height=prompts.height,
+                seed=seed + sample * _NEXT_SAMPLE,
+                image=told.image,
+                audio=told.audio,
+                cuts=told.cuts,
+                sounds=told.sounds,
+                sample=sample if prompts.samples > 1 else None,
+                cluster=line.id if several else None,
+            )
+            found.append(one)
+    return found
+
+
+class _Told(NamedTuple):
+    """What a line asks for at one length."""
+
+    prompts: tuple[Prompt, ...]
+    cuts: tuple[float, ...]
+    sounds: tuple[Sound, ...]
+    seconds: float | None = None
+    image: Path | None = None
+    audio: Path | None = None
+
+
+def _told(line: StoryPrompt, seconds: float) -> _Told:
+    prompts = tuple(Prompt(**part._asdict()) for part in line.timed(seconds))
+    return _Told(prompts, line.timed_cuts(seconds), line.timed_sounds(seconds))
+
+
+def _as_it_stands(line: PromptLine, folder: Path) -> _Told:
+    image, audio = _given(line.image, folder), _given(line.audio, folder)
+    return _Told(line.prompts, line.cuts, line.sounds, line.seconds, image, audio)
 
 
 def _given(given: GivenFile | None, folder: Path) -> Path | None:

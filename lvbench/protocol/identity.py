@@ -78,9 +78,7 @@ def protocol_identity(
                 "version",
                 code="metric_version",
             )
-    # A protocol without a real set is what it was before there were any.
-    silent = {"draft"} if protocol.real is not None else {"draft", "real"}
-    return Identity(protocol.model_dump(exclude=silent), metrics, extractors, decoder, real)
+    return Identity(protocol.said(), metrics, extractors, decoder, real)
 
 
 def signature(protocol: Protocol, identity: Identity, videos: int) -> str:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
+import json
 import re
+import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +19,7 @@ from lvbench.errors import ConfigError, RegistryError, UsageError
 from lvbench.protocol import DEFAULT_PROTOCOL
 from lvbench.protocol.schema import Protocol
 
+RELEASED = "released.json"
 _FILE = re.compile(r"^(?P<name>.+)-v(?P<version>\d+)\.yaml$")
 
 
@@ -70,10 +75,13 @@ def protocol_path(reference: str) -> Path:
 def load_protocol(reference: str = DEFAULT_PROTOCOL) -> Protocol:
     """Return the protocol named `name`, `name@version`, or in the file given.
 
+    One line on standard error says so where a later version has taken its place.
+
     Raises:
         RegistryError: No such protocol.
         UsageError: There is no file at the path given.
-        ConfigError: The file is not a valid protocol; the message names the keys at fault.
+        ConfigError: The file is not a valid protocol, and the message names the keys at fault; or
+            it is a released one that was changed (`protocol_edited`).
     """
     path = protocol_path(reference)
     if not path.is_file():
@@ -85,7 +93,7 @@ def load_protocol(reference: str = DEFAULT_PROTOCOL) -> Protocol:
         )
     try:
         content = yaml.load(path.read_text("utf-8"), Loader=_UniqueKeys)
-        return Protocol.model_validate(content)
+        protocol = Protocol.model_validate(content)
     except (OSError, yaml.YAMLError, ValidationError, UnicodeDecodeError) as error:
         raise ConfigError(
             f"read the protocol '{reference}'",
@@ -94,6 +102,12 @@ def load_protocol(reference: str = DEFAULT_PROTOCOL) -> Protocol:
             mend="correct the keys named above; 'lvbench show lvb-smoke' prints a valid one",
             code="protocol_invalid",
         ) from error
+    if path.resolve().parent == protocols_folder().resolve():
+        _refuse_edited(path, protocol)
+        successor = superseded_by(protocol.name, protocol.version)
+        if successor is not None:
+            _tell(f"{protocol.name} v{protocol.version} is superseded by {successor}")
+    return protocol
 
 
 def protocol_prose(name: str) -> dict[str, Any]:
@@ -101,6 +115,59 @@ def protocol_prose(name: str) -> dict[str, Any]:
     path = protocols_folder() / "index.yaml"
     index: dict[str, dict[str, Any]] = yaml.safe_load(path.read_text("utf-8"))
     return index.get(name, {})
+
+
+def superseded_by(name: str, version: int) -> str | None:
+    """Return what has taken the place of a version, `name@version`; None where nothing has.
+
+    index.yaml says it for each version, as in `superseded_by: {1: lvb-60s@2}`.
+    """
+    successors: dict[int, str] = protocol_prose(name).get("superseded_by") or {}
+    return successors.get(version)
+
+
+def released_files() -> dict[str, str]:
+    """Return the files that are frozen, released protocols and what they name: name to sha256."""
+    found: dict[str, str] = json.loads((protocols_folder() / RELEASED).read_text("utf-8"))
+    return found
+
+
+def edited_files() -> list[str]:
+    """Return the frozen files that are not there, or not as they were released, sorted."""
+    return sorted(
+        name
+        for name, sha256 in released_files().items()
+        if _sha256(protocols_folder() / name) != sha256
+    )
+
+
+def _sha256(path: Path) -> str | None:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
+
+
+def _refuse_edited(path: Path, protocol: Protocol) -> None:
+    """Refuse a shipped protocol that is not the one that was released under its name.
+
+    Raises:
+        ConfigError: It was changed since, or its draft mark alone was taken off.
+    """
+    frozen = released_files().get(path.name)
+    if frozen == _sha256(path) or (frozen is None and protocol.draft):
+        return
+    asked = f"read the protocol {protocol.name} v{protocol.version}"
+    if frozen is None:
+        found = "it has no draft mark, but was never released"
+        mend = f"put 'draft: true' back, or 'python -m lvbench.protocol.release {protocol.name}'"
+    else:
+        found = "the file was changed since its release: its sha256 is not the one recorded"
+        mend = "restore the file; a changed protocol needs a new version, or a path of its own"
+    raise ConfigError(asked, found=found, where=str(path), mend=mend, code="protocol_edited")
+
+
+@cache
+def _tell(line: str) -> None:
+    """Say something once in the life of this process."""
+    print(f"lvbench: {line}", file=sys.stderr, flush=True)
 
 
 class _UniqueKeys(yaml.SafeLoader):

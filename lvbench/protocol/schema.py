@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from itertools import pairwise
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from lvbench.protocol.prompt_set import Category
 
 Positive = Annotated[float, Field(gt=0)]
 Parameters = dict[str, float | int | str]
+
+
+def _rising(lengths: list[float]) -> list[float]:
+    if any(later <= earlier for earlier, later in pairwise(lengths)):
+        raise ValueError("lengths must increase")
+    return lengths
+
+
+Lengths = Annotated[list[Positive], Field(min_length=2), AfterValidator(_rising)]
 
 
 class _Strict(BaseModel):
@@ -55,17 +67,50 @@ class IntervalEntry(_Strict):
 class PromptEntry(_Strict):
     """What a generator is asked for when it makes the clips of this protocol.
 
-    `file` lies beside the protocol, one JSON object a line; where a line says `seconds`, its clip
-    has that length.
+    Attributes:
+        file: The prompts, one JSON object a line; it lies beside the protocol.
+        sha256: The file's checksum.
+        revision: Which revision of the prompt set that is, for readers.
+        categories: Only storylines of these categories; all lines where left out.
+        seconds: Length of the clips; several ask for every prompt at each. Where a line of the
+            file says `seconds`, its clip has that length.
+        fps: Frames per second.
+        width: Pixels.
+        height: Pixels.
+        seeds: Seeds that every prompt is asked for with.
+        samples: Clips of each prompt and seed; each after the first raises the seed by a million.
     """
 
     file: str
     sha256: str
-    seconds: Positive
+    revision: Annotated[int, Field(ge=1)] | None = None
+    categories: Annotated[list[Category], Field(min_length=1)] | None = None
+    seconds: Positive | Lengths
     fps: Positive
     width: Annotated[int, Field(ge=16)]
     height: Annotated[int, Field(ge=16)]
     seeds: Annotated[list[int], Field(min_length=1)] = [0]
+    samples: Annotated[int, Field(ge=1)] = 1
+
+    @property
+    def lengths(self) -> list[float]:
+        """Return the lengths that every prompt is asked for at."""
+        return self.seconds if isinstance(self.seconds, list) else [self.seconds]
+
+
+class ClipsEntry(_Strict):
+    """What is asked of the clips that are judged.
+
+    Attributes:
+        fps: What becomes of a clip of another rate than was asked for: it is judged as made.
+        size: What becomes of one of another size: it is judged as made, so that a model may keep
+            the size it was trained at; nothing is resized but by the extractors' preprocessing.
+        minimum: Videos that a complete run has at least.
+    """
+
+    fps: Literal["as_made"] = "as_made"
+    size: Literal["as_made"] = "as_made"
+    minimum: Annotated[int, Field(ge=1)] = 1
 
 
 class RealEntry(_Strict):
@@ -76,6 +121,28 @@ class RealEntry(_Strict):
 
     file: str
     sha256: str
+
+
+class SummaryPart(_Strict):
+    """A score in the summary.
+
+    Attributes:
+        score: Its key.
+        weight: What it counts.
+        worst: The value that counts 0.
+        best: The value that counts 1; what lies beyond either is cut.
+    """
+
+    score: str
+    weight: Positive
+    worst: float
+    best: float
+
+    @model_validator(mode="after")
+    def _apart(self) -> SummaryPart:
+        if self.worst == self.best:
+            raise ValueError(f"{self.score}: worst and best are both {self.best:g}")
+        return self
 
 
 class Protocol(_Strict):
@@ -93,6 +160,8 @@ class Protocol(_Strict):
         interval: How intervals are made.
         prompts: What generators are asked for; None for protocols that only judge given clips.
         real: The real set that ships with it; None where --real alone gives one.
+        clips: What is asked of the clips.
+        summary: Scores that one number sums up, as an extra; None where there is none.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
@@ -106,6 +175,20 @@ class Protocol(_Strict):
     interval: IntervalEntry = IntervalEntry()
     prompts: PromptEntry | None = None
     real: RealEntry | None = None
+    clips: ClipsEntry = ClipsEntry()
+    summary: Annotated[list[SummaryPart], Field(min_length=1)] | None = None
+
+    def said(self) -> dict[str, Any]:
+        """Return what the protocol says, as plain JSON, without its draft mark.
+
+        Keys that came after the first protocols are left out where they say nothing.
+        """
+        said = self.model_dump(exclude={"draft"})
+        for part, keys in ((said, _LATER), (said["prompts"], _LATER_OF_PROMPTS)):
+            for key, silent in keys.items():
+                if part is not None and part[key] == silent:
+                    del part[key]
+        return said
 
     @model_validator(mode="after")
     def _consistent(self) -> Protocol:
@@ -116,4 +199,26 @@ class Protocol(_Strict):
         unknown = sorted({g.metric for g in self.gates} - set(names))
         if unknown:
             raise ValueError(f"gates on metrics that the protocol does not run: {unknown}")
+        _check_summary(self.summary or [], set(names))
         return self
+
+
+_LATER = {"real": None, "clips": ClipsEntry().model_dump(), "summary": None}
+_LATER_OF_PROMPTS = {"revision": None, "categories": None, "samples": 1}
+
+
+def _check_summary(parts: list[SummaryPart], metrics: set[str]) -> None:
+    """Refuse a score that stands there twice, or whose metric does not run."""
+    scores = [part.score for part in parts]
+    twice = sorted({score for score in scores if scores.count(score) > 1})
+    if twice:
+        raise ValueError(f"summary lists scores twice: {', '.join(twice)}")
+    unknown = sorted(score for score in scores if metric_key(score) not in metrics)
+    if unknown:
+        raise ValueError(f"summary of scores that the protocol does not run: {unknown}")
+
+
+def metric_key(score: str) -> str:
+    """Return the key of a score's metric: `name.component@extractor` without the component."""
+    name, at, extractor = score.partition("@")
+    return f"{name.partition('.')[0]}{at}{extractor}"

@@ -6,14 +6,16 @@ import hashlib
 import re
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
+    SerializerFunctionWrapHandler,
     field_serializer,
+    model_serializer,
     model_validator,
 )
 
@@ -52,11 +54,21 @@ class Prompt(_Line):
         start: Time in seconds from which the prompt holds.
         text: The prompt.
         persist: What must stay as it was under this prompt.
+        view: Name of the place or person that is shown; prompts of one name show it again.
     """
 
     start: Seconds = 0.0
     text: str
     persist: tuple[Literal["identity", "scene", "light", "style"], ...] = ()
+    view: str | None = None
+
+    @model_serializer(mode="wrap")
+    def _unnamed(self, plain: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Say nothing of a view that has no name: digests are those of before there were any."""
+        said: dict[str, Any] = plain(self)
+        if said.get("view") is None:
+            said.pop("view", None)
+        return said
 
 
 class Sound(_Line):
@@ -101,6 +113,8 @@ class ManifestEntry(_Line):
         generator: Who made it.
         seed: Seed it was made with.
         sample: Number of this sample among those of the same prompt.
+        cluster: Name of the prompt that it belongs to, which intervals resample; told by the
+            schedule where left out.
         cost: What was measured while it was made (seconds, memory, energy).
         failure: Why its generator could not make it; there is no file then.
     """
@@ -116,6 +130,7 @@ class ManifestEntry(_Line):
     generator: str | None = None
     seed: int | None = None
     sample: Annotated[int, Field(ge=0)] | None = None
+    cluster: Annotated[str, Field(min_length=1)] | None = None
     cost: dict[str, float | str] | None = None
     failure: Failure | None = None
 

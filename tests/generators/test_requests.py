@@ -20,13 +20,14 @@ Make = Callable[..., Protocol]
 PROMPTS = [{"start": 0.0, "text": "a"}]
 
 
-def read(folder: Path, *rows: dict[str, Any] | str) -> list[Request]:
+def read(folder: Path, *rows: dict[str, Any] | str, **keys: Any) -> list[Request]:
     lines = (row if isinstance(row, str) else json.dumps(row) for row in rows)
     data = "".join(f"{line}\n" for line in lines).encode()
     (folder / "prompts.jsonl").write_bytes(data)
     sha256 = hashlib.sha256(data).hexdigest()
     size = {"seconds": 4.0, "fps": 8.0, "width": 32, "height": 16}
-    entry = PromptEntry(file="prompts.jsonl", sha256=sha256, **size)  # type: ignore[arg-type]
+    pinned = {"file": "prompts.jsonl", "sha256": sha256}
+    entry = PromptEntry.model_validate(pinned | size | keys)
     return requests(entry, folder)
 
 
@@ -64,6 +65,70 @@ def test_a_line_may_order_more_than_prompts(tmp_path: Path) -> None:
     assert caught.value.code == "prompts_changed"
 
 
+STORY = {
+    "id": "return-01-of-a-door",
+    "category": "return",
+    "difficulty": 1,
+    "segments": [
+        {"at": 0.0, "text": "a", "persist": ["scene"], "view": "door"},
+        {"at": 0.25, "text": "b", "persist": ["style"]},
+        {"at": 0.5, "text": "c", "persist": ["style"]},
+        {"at": 0.75, "text": "d", "persist": ["style"], "view": "door"},
+    ],
+    "cuts": [1],
+    "sounds": [{"segment": 2, "text": "a bell"}],
+}
+QUIET = STORY | {"id": "slow_and_quiet-01-of-a-lake", "category": "slow_and_quiet"}
+
+
+def test_a_storyline_is_scaled_to_the_clip(tmp_path: Path) -> None:
+    (story,) = read(tmp_path, STORY, seconds=20.0)
+    assert (story.id, story.seconds) == ("return-01-of-a-door-seed0", 20.0)
+    assert [prompt.start for prompt in story.prompts] == [0.0, 5.0, 10.0, 15.0]
+    assert [prompt.view for prompt in story.prompts] == ["door", None, None, "door"]
+    assert story.prompts[0].persist == ("scene",)
+    assert story.cuts == (5.0,)
+    assert [(sound.start, sound.text) for sound in story.sounds] == [(10.0, "a bell")]
+
+
+def test_every_prompt_is_asked_for_at_every_length(tmp_path: Path) -> None:
+    asked = read(tmp_path, STORY, QUIET, seconds=[8.0, 16.0])
+    assert [(r.id, r.seconds, r.cluster) for r in asked] == [
+        ("return-01-of-a-door-16s-seed0", 16.0, "return-01-of-a-door"),
+        ("return-01-of-a-door-8s-seed0", 8.0, "return-01-of-a-door"),
+        ("slow_and_quiet-01-of-a-lake-16s-seed0", 16.0, "slow_and_quiet-01-of-a-lake"),
+        ("slow_and_quiet-01-of-a-lake-8s-seed0", 8.0, "slow_and_quiet-01-of-a-lake"),
+    ]
+    assert asked[0].prompts[1].start == 2 * asked[1].prompts[1].start == 4.0
+
+
+def test_a_line_of_a_length_of_its_own_is_refused_where_several_are_asked_for(
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(ConfigError, match="several lengths"):
+        read(tmp_path, {"id": "a", "prompts": PROMPTS, "seconds": 9.0}, seconds=[8.0, 16.0])
+
+
+def test_samples_differ_by_their_seed_and_are_numbered(tmp_path: Path) -> None:
+    asked = read(tmp_path, STORY, seeds=[0, 1], samples=2)
+    assert [(r.id[-13:], r.sample) for r in asked] == [
+        ("seed0-sample0", 0),
+        ("seed0-sample1", 1),
+        ("seed1-sample0", 0),
+        ("seed1-sample1", 1),
+    ]
+    assert len({r.seed for r in asked}) == 4
+    assert {r.cluster for r in asked} == {None}
+
+
+def test_categories_choose_among_storylines(tmp_path: Path) -> None:
+    plain = {"id": "b", "prompts": PROMPTS}
+    (one,) = read(tmp_path, STORY, QUIET, plain, categories=["slow_and_quiet"])
+    assert one.id == "slow_and_quiet-01-of-a-lake-seed0"
+    with pytest.raises(ConfigError, match="no prompt of the categories camera_moves"):
+        read(tmp_path, STORY, plain, categories=["camera_moves"])
+
+
 @pytest.mark.parametrize(
     ("row", "found"),
     [
@@ -74,6 +139,8 @@ def test_a_line_may_order_more_than_prompts(tmp_path: Path) -> None:
         ({"id": "a", "prompts": PROMPTS, "cuts": [2, 1]}, "cuts: "),
         ({"id": "a", "prompts": PROMPTS, "level": 4}, "level: "),
         ({"id": "a", "prompts": PROMPTS, "levels": 1}, "levels: "),
+        (STORY | {"category": "none"}, "category: "),
+        (STORY | {"cuts": [0]}, "cuts: "),
     ],
 )
 def test_a_line_that_is_no_prompt_is_named(
