@@ -78,18 +78,13 @@ def _judged(out: Path, videos: Path | None, workers: int | None) -> int:
 
 def _compared(base: Path, head: Path, page: Path) -> int:
     """Print what the second run lost against the first; that it lost is what a demo is for."""
-    from dataclasses import replace
-
     from lvbench.report.compare import compare
     from lvbench.report.compare_html import write_comparison
-    from lvbench.report.compare_table import comparison_table
-    from lvbench.report.table_terminal import terminal
+    from lvbench.report.compare_terminal import comparison_terminal
 
     found = compare(base, head)
-    write_comparison(found, page)
-    headlines = [d for d in found.differences if "." not in d.key.partition("@")[0]]
-    table = comparison_table(replace(found, differences=tuple(headlines)))
-    click.echo(terminal(table, next_step=f"comparison: {page}"), nl=False)
+    click.echo(comparison_terminal(found), nl=False)
+    click.echo(f"comparison: {write_comparison(found, page)}")
     for run in (base, head):
         click.echo(f"report: {run / 'report.html'}")
     return 0

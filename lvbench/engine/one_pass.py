@@ -62,6 +62,7 @@ def score_video(
         prompts=[p.model_dump(mode="json") for p in task.entry.prompts],
         generator=task.entry.generator,
         seed=task.entry.seed,
+        sample=task.entry.sample,
         manifest_sha256=task.manifest_sha256,
         cluster=task.cluster,
     )

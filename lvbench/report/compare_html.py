@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lvbench.report.compare import Comparison, Difference, value_of
-from lvbench.report.compare_table import comparison_record, comparison_table, heading, summary
+from lvbench.report.compare_record import comparison_record
+from lvbench.report.compare_table import comparison_table, heading, summary, verdicts
+from lvbench.report.compare_text import printable
 from lvbench.report.describe import describe
 from lvbench.report.filmstrip import CAP_BYTES, Filmstrip, filmstrips
 from lvbench.report.page import render_page
@@ -45,22 +47,29 @@ class Change:
 
 def write_comparison(comparison: Comparison, path: Path) -> Path:
     """Write the comparison as one self-contained page and return its path."""
-    whiskers = forest(comparison)
-    page = render_page(
+    write_atomic(path, comparison_page(comparison))
+    return path
+
+
+def comparison_page(comparison: Comparison) -> str:
+    """Return the comparison as one self-contained page."""
+    return render_page(
         "compare.html.j2",
         data=comparison_record(comparison),
         title=heading(comparison),
         summary=summary(comparison),
+        findings=[
+            (level, line) for level in ("fail", "warn") for line in verdicts(comparison, level)
+        ],
+        level=comparison.level,
         mismatched=comparison.mismatched,
         base=comparison.base.record,
         head=comparison.head.record,
-        whiskers=whiskers,
+        whiskers=forest(comparison),
         not_drawn=not_drawn(comparison),
         changes=most_changed(comparison),
         table=comparison_table(comparison),
     )
-    write_atomic(path, page)
-    return path
 
 
 def forest(comparison: Comparison) -> list[Whisker]:
@@ -115,7 +124,7 @@ def most_changed(comparison: Comparison) -> list[Change]:
     ]
     return [
         Change(
-            name=one.video.id,
+            name=printable(one.video.id),
             said=_in_words(one, other, difference),
             base=strips[0].get(one.video.id),
             head=strips[1].get(other.video.id),

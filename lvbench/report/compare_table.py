@@ -1,48 +1,72 @@
-"""Tell a comparison as a table and as Markdown."""
+"""Tell a comparison as a table, with what must be known to read it."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from lvbench.report.compare import Comparison, Difference
+from lvbench.report.compare import Comparison
+from lvbench.report.compare_policy import FAILURES, LEVELS, Level
+from lvbench.report.compare_scores import Difference, LostScore, SetDifference
+from lvbench.report.compare_text import names, printable
 from lvbench.report.describe import describe
+from lvbench.report.pairing import ID, PROMPT
 from lvbench.report.rounding import DASH, bounds, significant, with_interval
-from lvbench.report.table import Cell, Column, Row, Table, gate_in_words
-from lvbench.report.table_markdown import escape, markdown
+from lvbench.report.table import Cell, Column, Row, Table, gate_in_words, reason
 from lvbench.results.schema import Score
 
-_SHOWN_UNPAIRED = 10
+_SHOWN_KEYS = 20
+COLUMNS = (
+    Column("base", "Base"),
+    Column("head", "Head"),
+    Column("difference", "Head − base"),
+    Column("unit", "Unit", numeric=False),
+    Column("effect", "d"),
+    Column("detectable", "Detects"),
+    Column("p", "p"),
+    Column("pairs", "Pairs"),
+    Column("outcome", "Outcome", numeric=False),
+)
+METHOD = (
+    "Means are over the pairs; ± is half the width of the 95 % interval (studentised bootstrap, "
+    "clustered by prompt). d is the mean of the paired differences over their standard deviation. "
+    "Detects: the smallest true difference that this many prompts find with 80 % power, one test "
+    "alone at 5 %. p is after Holm's correction for the number of scores tested (sign flips of "
+    "whole prompts). A score has regressed or improved where its interval excludes zero and "
+    "p < 0.05. Times of onset are censored and are not compared."
+)
+NO_PAIRS = (
+    "A distance between sets has one value a run and no pairs: it has regressed or improved where "
+    "the 95 % intervals of both runs do not touch, which is stricter than 5 % and takes no part in "
+    "the correction."
+)
 
 
-def comparison_table(comparison: Comparison) -> Table:
-    """Return the paired differences as a table, grouped as the runs' own."""
-    columns = (
-        Column("base", "Base"),
-        Column("head", "Head"),
-        Column("difference", "Head − base"),
-        Column("unit", "Unit", numeric=False),
-        Column("p", "p (Holm)"),
-        Column("pairs", "Pairs"),
-        Column("outcome", "Outcome", numeric=False),
-    )
-    rows = tuple(_row(comparison, d) for d in comparison.differences)
-    return Table(heading(comparison), "Score", columns, rows, tuple(notes(comparison)))
+def comparison_table(comparison: Comparison, *, worst_first: bool = False) -> Table:
+    """Return the differences as a table: grouped as the runs' own, or worst first and ungrouped."""
+    scored = [(_urgency(d), _row(comparison, d)) for d in comparison.differences]
+    scored += [(_urgency(d), _set_row(d)) for d in comparison.sets]
+    scored += [(_urgency(lost), _lost_row(comparison, lost)) for lost in comparison.lost]
+    if worst_first:
+        rows = [row for _, row in sorted(scored, key=lambda s: (s[1].level, s[0], s[1].key))]
+    else:
+        rows = [row for _, row in sorted(scored, key=lambda s: describe(s[1].key).order)]
+    return Table(heading(comparison), "Score", COLUMNS, tuple(rows), tuple(notes(comparison)))
 
 
 def heading(comparison: Comparison) -> str:
     """Return what is compared with what."""
-    return f"{comparison.head.record.title} against {comparison.base.record.title}"
+    head, base = (printable(run.record.title) for run in (comparison.head, comparison.base))
+    return f"{head} against {base}"
 
 
 def summary(comparison: Comparison) -> str:
     """Return the outcome in one sentence."""
     tested = [d for d in comparison.differences if d.p_adjusted is not None]
     worse = [describe(d.key).title for d in comparison.regressions]
-    better = [describe(d.key).title for d in tested if d.outcome == "improvement"]
+    both = (*comparison.differences, *comparison.sets)
+    better = [describe(d.key).title for d in both if d.outcome == "improvement"]
     few = [d for d in tested if d.outcome == "too few"]
     parts = [
-        f"worse: {', '.join(worse)}" if worse else "",
-        f"better: {', '.join(better)}" if better else "",
+        f"worse: {names(worse)}" if worse else "",
+        f"better: {names(better)}" if better else "",
     ]
     said = "; ".join(part for part in parts if part) or "no difference found"
     over = f"over {len(comparison.pairing.pairs)} paired videos, {len(tested)} scores tested"
@@ -51,25 +75,37 @@ def summary(comparison: Comparison) -> str:
     return f"{said[0].upper()}{said[1:]} ({over})."
 
 
+def verdicts(comparison: Comparison, level: Level) -> list[str]:
+    """Return, for one level, a sentence for each finding, worst first."""
+    found = [d for d in (*comparison.differences, *comparison.sets) if d.level == level]
+    lines = [_verdict(d) for d in sorted(found, key=_urgency)]
+    lines += [
+        f"{_title(lost.key)}: the head has no value, {_why_lost(lost)}"
+        for lost in comparison.lost
+        if lost.level == level
+    ]
+    if comparison.failures and comparison.failures_level == level:
+        count = len(comparison.failures)
+        lines.append(f"Failed in head, not in base: {count} videos ({names(comparison.failures)})")
+    return lines
+
+
 def notes(comparison: Comparison) -> list[str]:
     """Return what must be known to read the table."""
-    found = []
-    if comparison.mismatched:
-        found.append(
-            "The protocols differ, so a difference may come from the measurement: "
-            + ", ".join(comparison.mismatched)
-        )
+    found = mismatch(comparison)
     pairing = comparison.pairing
     for name, only in (("base", pairing.only_base), ("head", pairing.only_head)):
         if only:
-            shown = ", ".join(only[:_SHOWN_UNPAIRED])
-            more = f" and {len(only) - _SHOWN_UNPAIRED} more" if len(only) > _SHOWN_UNPAIRED else ""
-            found.append(f"Only in {name}, left out: {shown}{more}")
-    found.append(
-        f"Videos are paired by {pairing.by}; means are over the pairs. A score has regressed or "
-        "improved where its 95 % interval excludes zero and p < 0.05 after Holm's correction. "
-        "Times of onset are censored and are not compared."
-    )
+            found.append(f"Only in {name}, left out: {names(only)}")
+    for name, run in (("Base", comparison.base), ("Head", comparison.head)):
+        if run.record.status == "partial":
+            why = "; ".join(printable(reason) for reason in run.record.reasons[:3])
+            found.append(f"{name} is a partial run{f': {why}' if why else ''}")
+    if comparison.failures and comparison.failures_level == "pass":
+        found.append(f"Failed in head, not in base ({FAILURES}): {names(comparison.failures)}")
+    found += [_paired_by(comparison), METHOD]
+    if comparison.sets:
+        found.append(NO_PAIRS)
     if any(
         d.p_adjusted is not None and comparison.head.scores[d.key].measured
         for d in comparison.differences
@@ -78,92 +114,72 @@ def notes(comparison: Comparison) -> list[str]:
             "Cost was measured while the videos were made: its differences tell models apart only "
             "where both ran on one machine."
         )
-    found += [
-        f"{describe(key).title} compares sets, so it has no pairs and is not tested: "
-        f"{_stated(comparison.base.scores[key])} in base, "
-        f"{_stated(comparison.head.scores[key])} in head."
-        for key in set_scores(comparison)
-        if describe(key).component is None
-    ]
-    return found
+    return [*found, _rules(comparison)]
 
 
-def set_scores(comparison: Comparison) -> list[str]:
-    """Return the keys of the distances between sets that both runs have a value of."""
-    shared = comparison.base.scores.keys() & comparison.head.scores.keys()
+def mismatch(comparison: Comparison) -> list[str]:
+    """Return the warning that the protocols differ; empty where they are the same."""
+    if not comparison.mismatched:
+        return []
     return [
-        key
-        for key in sorted(shared, key=lambda key: describe(key).order)
-        if describe(key).of_sets
-        and comparison.base.scores[key].value is not None
-        and comparison.head.scores[key].value is not None
+        "The protocols differ, so a difference may come from the measurement: "
+        + names(comparison.mismatched, _SHOWN_KEYS)
     ]
 
 
-def _stated(score: Score) -> str:
-    assert score.value is not None
-    return with_interval(score.value, score.ci_low, score.ci_high)
+def _paired_by(comparison: Comparison) -> str:
+    said = f"Videos are paired by {comparison.pairing.by}"
+    if comparison.pairing.by == PROMPT:
+        said += ": the runs share no seed, so each prompt's videos are taken in the order of theirs"
+    elif comparison.pairing.by == ID:
+        said += ": not every video has a prompt and a seed of its own"
+    return f"{said}."
 
 
-def comparison_markdown(comparison: Comparison) -> str:
-    """Return the comparison as Markdown."""
-    title = f"## {escape(heading(comparison))}"
-    return f"{title}\n\n{escape(summary(comparison))}\n\n{markdown(comparison_table(comparison))}"
+def _rules(comparison: Comparison) -> str:
+    fail, warn = (
+        names([rule.text for rule in rules], _SHOWN_KEYS) or "nothing"
+        for rules in (comparison.policy.fail, comparison.policy.warn)
+    )
+    return f"Fails on: {fail}. Warns on: {warn}."
 
 
-def comparison_record(comparison: Comparison) -> dict[str, Any]:
-    """Return the comparison as plain JSON."""
-    return {
-        "base": str(comparison.base.folder),
-        "head": str(comparison.head.folder),
-        "mismatched": list(comparison.mismatched),
-        "paired_by": comparison.pairing.by,
-        "pairs": len(comparison.pairing.pairs),
-        "only_base": list(comparison.pairing.only_base),
-        "only_head": list(comparison.pairing.only_head),
-        "regressed": bool(comparison.regressions),
-        "sets": {
-            key: {
-                name: {"value": s.value, "low": s.ci_low, "high": s.ci_high}
-                for name, run in (("base", comparison.base), ("head", comparison.head))
-                if (s := run.scores[key])
-            }
-            for key in set_scores(comparison)
-        },
-        "differences": {
-            d.key: {
-                "base": d.base,
-                "head": d.head,
-                "difference": d.result.mean_difference,
-                "low": d.result.low,
-                "high": d.result.high,
-                "method": d.result.method,
-                "p_value": d.result.p_value,
-                "p_adjusted": d.p_adjusted,
-                "n_pairs": d.result.n_pairs,
-                "effect_size": d.result.effect_size,
-                "minimum_detectable": d.result.minimum_detectable,
-                "outcome": d.outcome,
-            }
-            for d in comparison.differences
-        },
-    }
+def _verdict(difference: Difference | SetDifference) -> str:
+    why = "; ".join(difference.reasons)
+    if isinstance(difference, Difference):
+        result, unit = difference.result, difference.unit
+        by = with_interval(result.mean_difference, result.low, result.high)
+    else:
+        by, unit = significant(difference.difference), difference.head.unit
+    sign = "" if by.startswith("\N{MINUS SIGN}") else "+"
+    return f"{_title(difference.key)}: {sign}{by}{f' {unit}' if unit else ''} ({why})"
+
+
+def _urgency(found: Difference | SetDifference | LostScore) -> tuple[int, float]:
+    """Sort the worst first: by level, then by how clear the worsening is."""
+    level = -LEVELS.index(found.level)
+    if not isinstance(found, Difference) or found.higher_is_better is None:
+        return level, 0.0 if isinstance(found, Difference) else -1.0
+    effect = found.result.effect_size or 0.0
+    return level, effect if found.higher_is_better else -effect
+
+
+def _title(key: str) -> str:
+    """Return what a finding is called where it stands alone."""
+    about = describe(key)
+    if about.component is None or about.title == about.metric_title:
+        return printable(about.title)
+    return printable(f"{about.metric_title}, {about.title[:1].lower()}{about.title[1:]}")
+
+
+def _outcome(found: Difference | SetDifference) -> str:
+    return found.outcome if found.level == "pass" else f"{found.level}: {found.outcome}"
 
 
 def _row(comparison: Comparison, difference: Difference) -> Row:
-    about, result = describe(difference.key), difference.result
-    gates = [
-        said
-        for run in (comparison.base, comparison.head)
-        if (said := gate_in_words(run.scores[difference.key]))
-    ]
-    detectable = result.minimum_detectable
-    hover = f"95 % interval {bounds(result.low, result.high)}, {result.method}" + (
-        f"; smallest difference to be found with 80 % power: {significant(detectable)}"
-        if detectable is not None
-        else ""
-    )
-    p = difference.p_adjusted
+    result, p = difference.result, difference.p_adjusted
+    scores = [run.scores[difference.key] for run in (comparison.base, comparison.head)]
+    detectable, effect = result.minimum_detectable, result.effect_size
     cells = (
         Cell(significant(difference.base), value=difference.base),
         Cell(significant(difference.head), value=difference.head),
@@ -172,19 +188,62 @@ def _row(comparison: Comparison, difference: Difference) -> Row:
             value=result.mean_difference,
             low=result.low,
             high=result.high,
-            hover=hover,
-            gate=gates[0] if gates else "",
+            hover=f"95 % interval {bounds(result.low, result.high)}, {result.method}",
+            gate=next(filter(None, map(gate_in_words, scores)), ""),
         ),
-        Cell(difference.unit),
+        Cell(printable(difference.unit)),
+        Cell(DASH if effect is None else f"{effect:.2f}".replace("-", "−"), value=effect),
+        Cell(DASH if detectable is None else significant(detectable, 2), value=detectable),
         Cell(DASH if p is None else f"{p:.3f}", value=p),
         Cell(str(result.n_pairs), value=float(result.n_pairs)),
-        Cell(difference.outcome),
+        Cell(_outcome(difference), hover="; ".join(difference.reasons)),
     )
+    return _titled(difference.key, cells, difference.higher_is_better)
+
+
+def _set_row(found: SetDifference) -> Row:
+    gates = [gate_in_words(score) for score in (found.base, found.head)]
+    cells = (
+        _set_cell(found.base),
+        _set_cell(found.head),
+        Cell(significant(found.difference), value=found.difference,
+             gate=next(filter(None, gates), "")),
+        Cell(printable(found.head.unit)),
+        *[Cell(DASH)] * 3,
+        Cell("sets"),
+        Cell(_outcome(found), hover="; ".join(found.reasons)),
+    )  # fmt: skip
+    return _titled(found.key, cells, found.head.higher_is_better)
+
+
+def _set_cell(score: Score) -> Cell:
+    assert score.value is not None
+    display = with_interval(score.value, score.ci_low, score.ci_high)
+    return Cell(display, value=score.value, low=score.ci_low, high=score.ci_high)
+
+
+def _lost_row(comparison: Comparison, lost: LostScore) -> Row:
+    score = comparison.base.scores[lost.key]
+    said = "lost in head" if lost.level == "pass" else f"{lost.level}: lost in head"
+    assert score.value is not None
+    cells = (
+        Cell(significant(score.value), value=score.value),
+        Cell(DASH, hover=_why_lost(lost), status="failed"),
+        Cell(DASH),
+        Cell(printable(score.unit)),
+        *[Cell(DASH)] * 4,
+        Cell(said),
+    )
+    return _titled(lost.key, cells, score.higher_is_better)
+
+
+def _why_lost(lost: LostScore) -> str:
+    return "the run does not hold it" if lost.head is None else printable(reason(lost.head), 300)
+
+
+def _titled(key: str, cells: tuple[Cell, ...], better: bool | None) -> Row:
+    about = describe(key)
+    level = 0 if about.component is None else 1
     return Row(
-        difference.key,
-        about.title,
-        cells,
-        group=about.group,
-        level=0 if about.component is None else 1,
-        higher_is_better=difference.higher_is_better,
+        key, printable(about.title), cells, group=about.group, level=level, higher_is_better=better
     )

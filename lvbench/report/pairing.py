@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from lvbench.results.schema import ItemRecord
+
+Pairs = list[tuple[ItemRecord, ItemRecord]]
+SEED, PROMPT, ID = "prompt and seed", "prompt", "id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +18,8 @@ class Pairing:
     """Pairs of item records, base first, and what had no partner.
 
     Attributes:
-        by: `prompt and seed` where every video of both runs has them, else `id`.
+        by: `prompt and seed` (and sample, where the manifests number samples) if every video of
+            both runs has them; `prompt` if the runs share prompts but no seed; else `id`.
     """
 
     by: str
@@ -24,31 +29,95 @@ class Pairing:
 
 
 def pair(base: Sequence[ItemRecord], head: Sequence[ItemRecord]) -> Pairing:
-    """Pair the videos of two runs by prompt and seed, or by id where either is missing."""
-    keys, by = _prompt_and_seed(base, head), "prompt and seed"
-    if keys is None:
-        keys, by = ({i.video.id: i for i in base}, {i.video.id: i for i in head}), "id"
-    ours, theirs = keys
+    """Pair the videos of two runs by what was asked for, whatever their files are called.
+
+    Prompt schedule, seed and sample come from the manifest. Where no seed is in both runs, the
+    videos of a prompt are paired in the order of their seeds and samples: each prompt is still
+    held against itself. By id where a video has no prompt or no seed, or two have the same.
+    """
+    if not (_told(base) and _told(head)):
+        return _pairing(ID, _by_id(base, head), base, head)
+    exact = _exact(base, head)
+    if exact is None:
+        return _pairing(ID, _by_id(base, head), base, head)
+    by, found = (SEED, exact) if exact else (PROMPT, _in_order(base, head))
+    return _pairing(by, found + _lost(found, base, head), base, head)
+
+
+def _told(items: Sequence[ItemRecord]) -> bool:
+    """Tell whether prompt and seed are known of all videos but those whose record was lost."""
+    known = [bool(item.video.prompts) and item.video.seed is not None for item in items]
+    lost = [item.video.status == "failed" for item in items]
+    return any(known) and all(k or gone for k, gone in zip(known, lost, strict=True))
+
+
+def _exact(base: Sequence[ItemRecord], head: Sequence[ItemRecord]) -> Pairs | None:
+    """Return the pairs of equal prompt, seed and sample; None where two of a run have the same."""
+    ours, theirs = ([(key, i) for i in run if (key := _key(i))] for run in (base, head))
+    if any(len(dict(run)) < len(run) for run in (ours, theirs)):
+        return None
+    partner = dict(theirs)
+    return [(item, partner[key]) for key, item in sorted(ours, key=_first) if key in partner]
+
+
+def _in_order(base: Sequence[ItemRecord], head: Sequence[ItemRecord]) -> Pairs:
+    ours, theirs = _by_prompt(base), _by_prompt(head)
+    found: Pairs = []
+    for prompt in sorted(ours):
+        found += zip(ours[prompt], theirs.get(prompt, []), strict=False)
+    return found
+
+
+def _by_id(base: Iterable[ItemRecord], head: Iterable[ItemRecord]) -> Pairs:
+    theirs = {item.video.id: item for item in head}
+    ours = sorted(base, key=lambda item: item.video.id)
+    return [(item, theirs[item.video.id]) for item in ours if item.video.id in theirs]
+
+
+def _lost(found: Pairs, base: Sequence[ItemRecord], head: Sequence[ItemRecord]) -> Pairs:
+    """Return by id what was left because a worker died and its record says no prompt."""
+    ours, theirs = {one.video.id for one, _ in found}, {other.video.id for _, other in found}
+    left = (
+        [i for i in base if i.video.id not in ours],
+        [i for i in head if i.video.id not in theirs],
+    )
+    return [both for both in _by_id(*left) if not all(_key(item) for item in both)]
+
+
+def _pairing(
+    by: str, pairs: Pairs, base: Sequence[ItemRecord], head: Sequence[ItemRecord]
+) -> Pairing:
+    ours, theirs = (Counter(both[side].video.id for both in pairs) for side in (0, 1))
     return Pairing(
         by,
-        tuple((ours[key], theirs[key]) for key in sorted(ours) if key in theirs),
-        tuple(sorted(ours[key].video.id for key in ours if key not in theirs)),
-        tuple(sorted(theirs[key].video.id for key in theirs if key not in ours)),
+        tuple(pairs),
+        tuple(sorted(item.video.id for item in base if item.video.id not in ours)),
+        tuple(sorted(item.video.id for item in head if item.video.id not in theirs)),
     )
 
 
-def _prompt_and_seed(
-    *runs: Sequence[ItemRecord],
-) -> tuple[dict[str, ItemRecord], dict[str, ItemRecord]] | None:
-    keyed = []
-    for items in runs:
-        if any(not item.video.prompts or item.video.seed is None for item in items):
-            return None
-        by_key = {
-            json.dumps([item.video.prompts, item.video.seed], sort_keys=True): item
-            for item in items
-        }
-        if len(by_key) < len(items) or not items:
-            return None
-        keyed.append(by_key)
-    return keyed[0], keyed[1]
+def _by_prompt(items: Sequence[ItemRecord]) -> dict[str, list[ItemRecord]]:
+    found: dict[str, list[ItemRecord]] = defaultdict(list)
+    for item in sorted(items, key=_order):
+        if item.video.prompts:
+            found[_prompt(item)].append(item)
+    return found
+
+
+def _order(item: ItemRecord) -> tuple[int, int, str]:
+    return item.video.seed or 0, item.video.sample or 0, item.video.id
+
+
+def _key(item: ItemRecord) -> str:
+    """Return prompt, seed and sample as text; empty where prompt or seed is not known."""
+    if not item.video.prompts or item.video.seed is None:
+        return ""
+    return json.dumps([_prompt(item), item.video.seed, item.video.sample])
+
+
+def _prompt(item: ItemRecord) -> str:
+    return json.dumps(item.video.prompts, sort_keys=True)
+
+
+def _first(keyed: tuple[str, ItemRecord]) -> str:
+    return keyed[0]

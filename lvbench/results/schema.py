@@ -79,7 +79,8 @@ class VideoRecord(Record):
     `status` is `ok` or `failed`; a truncated, damaged or unreadable file is failed with a code.
     `cluster` groups the videos of one prompt: the unit that intervals resample.
     `manifest_sha256` is the digest of what the manifest says of the video, its paths aside.
-    `reference_sha256` stands there only where the video was held against a real one.
+    `sample` stands there only where the manifest numbers samples, and `reference_sha256` only
+    where the video was held against a real one.
     """
 
     id: str
@@ -99,15 +100,17 @@ class VideoRecord(Record):
     prompts: list[dict[str, Any]] = []
     generator: str | None = None
     seed: int | None = None
+    sample: int | None = None
     cluster: str
     reference_sha256: str | None = None
     manifest_sha256: str | None = None
 
     @model_serializer(mode="wrap")
-    def _without_absent_reference(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
+    def _without_what_is_absent(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
         fields: dict[str, Any] = serialise(self)
-        if self.reference_sha256 is None:
-            fields.pop("reference_sha256", None)
+        for key in ("sample", "reference_sha256"):
+            if getattr(self, key) is None:
+                fields.pop(key, None)
         return fields
 
 

@@ -34,7 +34,7 @@ def _run(*arguments: str) -> tuple[object, str]:
 def test_regression_is_exit_code_5(runs: tuple[str, str]) -> None:
     code, text = _run(*runs)
     assert code == REGRESSION == 5
-    assert "| regression |" in text
+    assert "fail: Exposure drift: +" in text
     assert _run(runs[0], runs[0])[0] == 0
 
 
@@ -43,3 +43,33 @@ def test_json_and_page(runs: tuple[str, str], tmp_path: Path) -> None:
     assert code == REGRESSION
     assert json.loads(text)["differences"]["exposure_drift"]["outcome"] == "not tested"
     assert (tmp_path / "c.html").is_file()
+
+
+@pytest.mark.parametrize(
+    ("to", "start"),
+    [
+        ("markdown", "<!-- lvbench-compare: ci -->\n"),
+        ("html", "<!doctype html>"),
+        ("json", "{\n"),
+        ("terminal", "six clips against six clips\n"),
+        ("github", "six clips against six clips\n"),
+    ],
+)
+def test_every_format(runs: tuple[str, str], tmp_path: Path, to: str, start: str) -> None:
+    folder = tmp_path / "files"
+    code, text = _run(*runs, "--format", to, "--name", "ci", "--files", str(folder))
+    assert code == REGRESSION
+    assert text.lower().startswith(start)
+    names = ["comment.md", "comparison.html", "comparison.json"]
+    assert sorted(file.name for file in folder.iterdir()) == names
+
+
+def test_policy_file_and_options(runs: tuple[str, str], tmp_path: Path) -> None:
+    policy = tmp_path / "policy.yaml"
+    policy.write_text("fail: [temporal_flicker]\nwarn: []\n", "utf-8")
+    code, text = _run(*runs, "--policy", str(policy))
+    assert code == 0
+    assert "\npass. " in text
+    code, text = _run(*runs, "--policy", str(policy), "--warn-on", "exposure_drift:1")
+    assert code == 0
+    assert "warn: Exposure drift" in text

@@ -93,6 +93,14 @@ def change_score(folder: Path, key: str, **changes: Any) -> None:
     file.write_text(json.dumps(content), "utf-8")
 
 
+def add_score(folder: Path, key: str, **fields: Any) -> None:
+    """Add a score to run.json that no item stands behind."""
+    file = folder / "run.json"
+    content = json.loads(file.read_text("utf-8"))
+    content["scores"][key] = Score(**fields).model_dump()
+    file.write_text(json.dumps(content), "utf-8")
+
+
 def add_cost(folder: Path, seconds_per_second: list[float], lengths: list[float]) -> None:
     """Add to a run what its videos took, by the metric's own code; failed videos have none."""
     metric = Cost()

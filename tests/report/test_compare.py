@@ -66,13 +66,21 @@ def test_few_videos_give_no_verdict(factory: ModuleType, tmp_path: Path) -> None
     assert found.regressions == ()
 
 
-def test_gated_scores_are_not_judged(factory: ModuleType, base: Path, tmp_path: Path) -> None:
-    head = factory.make_run(tmp_path / "head", videos=14, shift=0.5, thumbnails=False)
+def test_gate_that_newly_fails_is_a_regression(
+    factory: ModuleType, base: Path, tmp_path: Path
+) -> None:
+    head = factory.make_run(tmp_path / "head", videos=14, thumbnails=False)
     gate = {"metric": "freeze", "share": 0.5, "limit": 0.1}
     factory.change_score(head, "exposure_drift", gates=[gate])
-    found = compare(base, head)
-    assert _outcomes(found)["exposure_drift"] == "not ranked"
-    assert "exposure_drift" not in {d.key for d in found.regressions}
+    (found,) = (d for d in compare(base, head).differences if d.key == "exposure_drift")
+    assert (found.outcome, found.level) == ("regression", "fail")
+    assert "gate newly failed" in found.reasons[0]
+    # Where the base's gate has failed as well, nothing can be told; nor does it fail the other way.
+    assert compare(head, base).level == "pass"
+    factory.change_score(base, "exposure_drift", gates=[gate])
+    both = compare(base, head)
+    assert _outcomes(both)["exposure_drift"] == "not ranked"
+    assert both.level == "pass"
 
 
 def test_other_protocol_is_refused_and_named_unless_allowed(
@@ -104,3 +112,72 @@ def test_fail_on_narrows_the_test(factory: ModuleType, base: Path, tmp_path: Pat
         compare(base, head, fail_on=["no_such_score"])
     with pytest.raises(ConfigError):
         compare(base, head, fail_on=["motion_magnitude"])
+
+
+def test_what_is_not_in_the_failing_rules_still_warns(
+    factory: ModuleType, base: Path, tmp_path: Path
+) -> None:
+    head = factory.make_run(tmp_path / "head", videos=14, shift=0.2, thumbnails=False)
+    found = compare(base, head, fail_on=["temporal_flicker"])
+    levels = {d.key: d.level for d in found.differences}
+    assert (levels["exposure_drift"], levels["temporal_flicker"]) == ("warn", "pass")
+    assert found.level == "warn"
+    assert compare(base, head, fail_on=["temporal_flicker"], warn_on=[]).level == "pass"
+
+
+def test_margins_are_in_the_unit_or_in_half_widths(
+    factory: ModuleType, base: Path, tmp_path: Path
+) -> None:
+    head = factory.make_run(tmp_path / "head", videos=14, shift=0.2, thumbnails=False)
+
+    def level(rule: str) -> str:
+        return compare(base, head, fail_on=[rule], warn_on=[]).level
+
+    # 2.88 ± 0.42 L* worse; sharpness is worse where it falls, by 1.92 ± 0.28 dB.
+    assert level("exposure_drift:2.8") == "fail"
+    assert level("exposure_drift:2.9") == "pass"
+    assert level("exposure_drift:2.4:sure") == "fail"
+    assert level("exposure_drift:2.8:sure") == "pass"
+    assert level("exposure_drift:6ci") == "fail"
+    assert level("exposure_drift:8ci") == "pass"
+    assert level("sharpness_drift>1.9") == "fail"
+    assert level("sharpness_drift>2.0") == "pass"
+
+
+def test_video_that_newly_fails_is_named_and_fails(factory: ModuleType, tmp_path: Path) -> None:
+    base = factory.make_run(tmp_path / "a", videos=12, failed=False, thumbnails=False)
+    head = factory.make_run(tmp_path / "b", videos=12, failed=True, thumbnails=False)
+    found = compare(base, head)
+    assert (found.failures, found.failures_level, found.level) == (("clip_11",), "fail", "fail")
+    assert compare(base, head, fail_on=["headlines"]).failures_level == "warn"
+    assert compare(head, base).level == "pass"
+
+
+def test_score_that_the_head_lost_fails(factory: ModuleType, base: Path, tmp_path: Path) -> None:
+    head = factory.make_run(tmp_path / "head", videos=14, thumbnails=False)
+    gone = {"value": None, "ci_low": None, "ci_high": None, "status": "failed", "code": "x"}
+    factory.change_score(head, "temporal_flicker", **gone)
+    found = compare(base, head)
+    assert [(lost.key, lost.level) for lost in found.lost] == [("temporal_flicker", "fail")]
+    assert found.level == "fail"
+    factory.change_score(head, "temporal_flicker", status="unavailable", code="weights_missing")
+    assert compare(base, head).level == "warn"
+
+
+@pytest.mark.parametrize(("low", "expected"), [(305.0, "fail"), (290.0, "pass")])
+def test_sets_are_compared_by_whether_their_intervals_touch(
+    factory: ModuleType, base: Path, tmp_path: Path, low: float, expected: str
+) -> None:
+    head = factory.make_run(tmp_path / "head", videos=14, thumbnails=False)
+    score = {
+        "ci_method": "jackknife", "n_expected": 14, "n_scored": 14, "n_failed": 0,
+        "higher_is_better": False, "unit": "",
+    }  # fmt: skip
+    factory.add_score(base, "fvd", value=280.0, ci_low=260.0, ci_high=300.0, **score)
+    factory.add_score(head, "fvd", value=320.0, ci_low=low, ci_high=350.0, **score)
+    found = compare(base, head)
+    assert [(d.key, d.level) for d in found.sets] == [("fvd", expected)]
+    assert compare(base, head, fail_on=["fvd:30"]).level == "fail"
+    assert compare(head, base).level == "pass"
+    with pytest.raises(ConfigError, match="no interval over pairs"):
+        compare(base, head, fail_on=["fvd:1ci"])

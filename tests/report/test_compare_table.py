@@ -6,7 +6,9 @@ from types import ModuleType
 import pytest
 
 from lvbench.report.compare import Comparison, compare
-from lvbench.report.compare_table import comparison_markdown, comparison_record, summary
+from lvbench.report.compare_comment import comparison_markdown
+from lvbench.report.compare_record import comparison_record
+from lvbench.report.compare_table import summary
 from lvbench.results.files import canonical_json
 
 
@@ -24,7 +26,8 @@ def test_summary_names_what_got_worse(comparison: Comparison) -> None:
 
 def test_markdown_has_title_table_and_unpaired_videos(comparison: Comparison) -> None:
     text = comparison_markdown(comparison)
-    assert text.startswith("## v2 against v1\n")
+    assert text.splitlines()[0] == "<!-- lvbench-compare: lvb-smoke -->"
+    assert "\n## v2 against v1\n" in text
     assert "regression" in text
     assert "Only in base, left out: clip\\_12, clip\\_13" in text
     assert text == comparison_markdown(comparison)
@@ -34,7 +37,12 @@ def test_record_is_strict_json(comparison: Comparison) -> None:
     record = comparison_record(comparison)
     canonical_json(record)
     assert record["regressed"] is True
-    assert record["differences"]["exposure_drift"]["outcome"] == "regression"
+    assert record["schema"] == 1
+    assert record["level"] == "fail"
+    drift = record["differences"]["exposure_drift"]
+    assert (drift["outcome"], drift["level"]) == ("regression", "fail")
+    assert drift["effect_size"] > 0
+    assert drift["minimum_detectable"] > 0
 
 
 def test_measured_cost_is_told_to_be_of_one_machine(factory: ModuleType, tmp_path: Path) -> None:
