@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
+from typing import Any
 
 from lvbench.protocol.prompt_rules import GAPS
 from lvbench.protocol.prompt_set import CATEGORIES, DIFFICULTIES, StoryPrompt
@@ -81,5 +82,5 @@ def gaps_of(prompt: StoryPrompt) -> list[float]:
     return [found.back - found.left for found in prompt.returns()]
 
 
-def _listed(counts: dict[str, int] | dict[int, int]) -> str:
+def _listed(counts: Mapping[Any, int]) -> str:
     return ", ".join(f"{name} {count}" for name, count in counts.items())
