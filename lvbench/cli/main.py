@@ -30,6 +30,7 @@ VERBS = {
     "leaderboard": "Build boards of runs.",
     "list": "List metrics, protocols, extractors or generators.",
     "show": "Print a protocol, resolved, or an extractor's spec.",
+    "prompts": "Show, count and check the prompts that generators are asked for.",
     "explain": "Print a metric's card.",
     "data": "Look at sets of videos before they are trained on or compared with.",
     "stats": "Build statistics of real sets for FVD and its kin.",

@@ -34,10 +34,10 @@ SOUNDS = _set(
     "applause audible bang bangs barking barks beep beeps boom booms buzz buzzes chime chimes "
     "chirp chirps chuff clang clangs clank clanks clap clapping claps clatter clatters creak "
     "creaks echo echoes growl growls hear heard hears hiss hisses howl howls hum hums knock "
-    "knocks loud loudly melody moo music noise noisy ping pop popping pops quack quacks rattle rattles "
-    "ringing rings roar roars scream screams shout shouts sing singing sings siren slam slams "
-    "sound sounds speak speaks squeak squeaks thud thunder tick ticks voice voices whisper "
-    "whispers whistle whistles"
+    "knocks loud loudly melody moo music noise noisy ping pop popping pops quack quacks rattle "
+    "rattles ringing rings roar roars scream screams shout shouts sing singing sings siren slam "
+    "slams sound sounds speak speaks squeak squeaks thud thunder tick ticks voice voices "
+    "whisper whispers whistle whistles"
 )
 """Words that let something be heard."""
 
