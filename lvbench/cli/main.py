@@ -26,6 +26,7 @@ VERBS = {
     "plan": "Say what an evaluation would read, take and need.",
     "report": "Write the report of a run.",
     "compare": "Compare two runs, video by video.",
+    "verify": "Recompute a run from its items and its videos.",
     "pair": "Hold one video against a real one, frame by frame.",
     "leaderboard": "Build boards of runs.",
     "list": "List metrics, protocols, extractors or generators.",

@@ -15,7 +15,7 @@ from lvbench.engine.feature_sets import feature_sets
 from lvbench.engine.neighbours import write_neighbours
 from lvbench.engine.progress import Progress
 from lvbench.engine.real_set import RealSet, shipped_real_set
-from lvbench.engine.recompute import counts, unavailable_headlines
+from lvbench.engine.recompute import counts, too_few, unavailable_headlines
 from lvbench.engine.task import VideoTask
 from lvbench.engine.tools import Setting, Tools, build_tools
 from lvbench.environment import environment, usable_cores
@@ -109,7 +109,7 @@ class Judging:
         if self.real_set is not None:
             write_neighbours(folder, tools, tasks, self.real_set.files, sets, references)
         chosen = self.protocol
-        fewer = _too_few(len(tasks), wanted, chosen.clips.minimum)
+        fewer = too_few(len(tasks), wanted, chosen.clips.minimum)
         reasons = fewer + unavailable_headlines(scores)
         record = RunRecord(
             status="partial" if reasons else "complete",
@@ -137,15 +137,6 @@ class Judging:
             "seconds": round(time.perf_counter() - clock, 3),
             "cpu_seconds": round(sum(after[:4]) - sum(spent[:4]), 3),
         }
-
-
-def _too_few(judged: int, wanted: int, minimum: int) -> list[str]:
-    """Return why so many videos are no complete run; nothing where they are."""
-    if judged < wanted:
-        return [f"only {judged} of {wanted} videos were asked for"]
-    if judged < minimum:
-        return [f"{judged} videos are there, the protocol asks for {minimum} at least"]
-    return []
 
 
 def _write_run(folder: Path, record: RunRecord, items: Sequence[ItemRecord]) -> None:

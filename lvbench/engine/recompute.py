@@ -127,6 +127,15 @@ def counts(items: Iterable[ItemRecord]) -> dict[str, int]:
     return {"expected": len(items), "failed": failed, "with_failed_metrics": partly}
 
 
+def too_few(judged: int, wanted: int, minimum: int) -> list[str]:
+    """Return why so many videos are no complete run; nothing where they are."""
+    if judged < wanted:
+        return [f"only {judged} of {wanted} videos were asked for"]
+    if judged < minimum:
+        return [f"{judged} videos are there, the protocol asks for {minimum} at least"]
+    return []
+
+
 def unavailable_headlines(scores: Mapping[str, Score]) -> list[str]:
     """Return why a run is partial though all its videos were judged, a sentence each."""
     missing = sorted(key for key, score in scores.items() if score.status == "unavailable")

@@ -10,7 +10,6 @@ from typing import Any
 from lvbench.engine.finding import Finding, found_in
 from lvbench.engine.verify_read import RunFiles
 from lvbench.errors import ConfigError
-from lvbench.results.journal import file_stem
 from lvbench.results.manifest import MANIFEST_FILE, manifest_rows
 from lvbench.results.schema import ItemRecord
 from lvbench.results.tables import write_tables
@@ -43,14 +42,6 @@ def check_manifest(files: RunFiles, items: Sequence[ItemRecord]) -> Iterator[Fin
                 yield Finding(
                     "manifest_differs", MANIFEST_FILE, cell, ours.get(key), theirs.get(key)
                 )
-
-
-def check_features(files: RunFiles, items: Sequence[ItemRecord]) -> Iterator[Finding]:
-    """Yield files of features that no item record names."""
-    named = {f"{file_stem(i.video.id)}.npz" for i in items if i.features_sha256 is not None}
-    for name in files.names("items", ".npz"):
-        if name not in named:
-            yield Finding("features_stray", f"items/{name}", detail="no item record names it")
 
 
 def check_tables(files: RunFiles, items: Sequence[ItemRecord]) -> Iterator[Finding]:

@@ -1,0 +1,98 @@
+"""What verification found, for people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lvbench.engine.finding import Verification
+
+_MOST_ROWS = 40
+_LONGEST = 48
+_VERDICTS = {
+    "agrees": "all that was looked at agrees",
+    "differs": "this run is not what its videos and its protocol make it",
+    "incomplete": "nothing differs, but not all that was asked for could be looked at",
+}
+
+
+def verification_text(found: Verification) -> str:
+    """Return a verification as text: the verdict, what differs, what could not be seen, chances."""
+    import io
+    import shutil
+
+    from rich.console import Console
+    from rich.table import Table
+
+    out = io.StringIO()
+    width = max(100, shutil.get_terminal_size((120, 24)).columns)
+    console = Console(file=out, width=width, highlight=False, markup=False, emoji=False)
+    console.print(f"{found.folder.name}: {found.protocol}")
+    console.print(f"{found.signature or 'no signature'}", soft_wrap=True)
+    if found.findings:
+        table = Table(title="What differs", title_justify="left")
+        for name in ("where", "cell", "in the run", "recomputed", "difference", "tolerance"):
+            table.add_column(name, overflow="fold")
+        for finding in found.findings[:_MOST_ROWS]:
+            table.add_row(
+                _text(finding.where),
+                _text(finding.cell or finding.code),
+                _text(finding.stated),
+                _text(finding.recomputed),
+                _text(finding.difference if finding.difference is not None else finding.detail),
+                _text(finding.tolerance),
+            )
+        console.print(table)
+        if len(found.findings) > _MOST_ROWS:
+            console.print(f"and {len(found.findings) - _MOST_ROWS} more; --json lists all")
+    for one in found.unverifiable[:_MOST_ROWS]:
+        console.print(f"not verified: {_clean(one.what)}: {_clean(one.reason)}", soft_wrap=True)
+    for note in found.notes:
+        console.print(f"note: {_clean(note)}", soft_wrap=True)
+    console.print(_items(found), soft_wrap=True)
+    if found.recomputed:
+        console.print(_cells(found), soft_wrap=True)
+    if found.findings:
+        count = len(found.findings)
+        console.print(f"{count} finding{'s' if count > 1 else ''}: {_VERDICTS[found.verdict]}.")
+    else:
+        console.print(f"{_VERDICTS[found.verdict]}.".capitalize())
+    return out.getvalue()
+
+
+def _items(found: Verification) -> str:
+    """Say how many items were recomputed, and what that says of the others."""
+    from lvbench.engine.verify_sample import found_with
+
+    count, of = len(found.recomputed), found.videos
+    said = f"{count} of {of} items recomputed from their videos"
+    if found.seed is not None:
+        said += f", drawn with --seed {found.seed}"
+    if count == of and of:
+        return f"{said}: no altered item can be missed."
+    said += f"; chance of missing one altered item: {found.missed:.1%}"
+    least = found_with(of, count)
+    return f"{said}; of {least} altered items one is found with 95 %." if least else f"{said}."
+
+
+def _cells(found: Verification) -> str:
+    cells = found.cells
+    said = f"{cells.equal} cells are equal to the last bit"
+    if cells.within:
+        said += f", {cells.within} within tolerance (the largest at {cells.largest:.0%} of it)"
+    rule = "the last bit, on a machine like this one" if found.exact else "each metric's tolerance"
+    return f"{said}; compared to {rule}."
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return repr(value) if value == 0 or 1e-4 <= abs(value) < 1e12 else f"{value:.6g}"
+    text = _clean(str(value))
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+def _clean(text: str) -> str:
+    """Return text without control characters: a run may have been made to write on terminals."""
+    return "".join(char if char.isprintable() else "�" for char in text)

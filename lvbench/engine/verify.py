@@ -1,0 +1,296 @@
+"""Verify a run: its aggregates from its items, and its items from the videos."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from lvbench.engine.finding import Finding, Unverifiable, Verification, found_in
+from lvbench.engine.progress import Progress, Silent
+from lvbench.engine.recompute import recompute_scores
+from lvbench.engine.regenerate import regenerate_clips
+from lvbench.engine.tools import Setting, Tools, build_tools
+from lvbench.engine.verify_items import same_machine, verify_items
+from lvbench.engine.verify_lock import absurd, check_lock, released_protocol
+from lvbench.engine.verify_prompts import check_prompts
+from lvbench.engine.verify_read import RunFiles
+from lvbench.engine.verify_sample import draw, fresh_seed
+from lvbench.engine.verify_scores import (
+    ACROSS_MACHINES,
+    asked_for,
+    check_header,
+    check_identities,
+    check_scores,
+)
+from lvbench.engine.verify_sets import check_features, metric_of, references_for, set_keys, sets_of
+from lvbench.engine.verify_tables import check_manifest, check_tables
+from lvbench.engine.verify_videos import check_all_judged, find_again
+from lvbench.environment import usable_cores
+from lvbench.errors import ConfigError, LvbenchError, UsageError
+from lvbench.features.feature_set import FeatureSet, Reference
+from lvbench.protocol.lock import LOCK_FILE
+from lvbench.protocol.locked import Locked, parse_lock
+from lvbench.results.journal import file_stem
+from lvbench.results.schema import ItemRecord, RunRecord
+
+SAMPLE = 10
+"""Items that are recomputed where nothing else is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What a verifier brings along.
+
+    Attributes:
+        sample: How many items are judged afresh; None for all.
+        seed: Seed of the draw; None for one from the system's entropy.
+        videos: Folder or manifest of the videos; None for the run's own folder `videos`.
+        regenerate: The generator that makes clips anew which were not kept, `name` or
+            `name:argument`. It is the verifier's word: nothing that a run names is executed.
+        protocol: File of a protocol that does not ship with lvbench.
+        real: The real set.
+        setting: Where weights lie and networks run.
+        exact: Whether items must be the same to the last bit; None for where the run says that
+            it was computed on a machine like this one.
+        workers: Worker processes; None for one per core.
+    """
+
+    sample: int | None = SAMPLE
+    seed: int | None = None
+    videos: Path | None = None
+    regenerate: str | None = None
+    protocol: Path | None = None
+    real: Path | None = None
+    setting: Setting = field(default_factory=Setting)
+    exact: bool | None = None
+    workers: int | None = None
+
+
+def verify(
+    folder: str | Path, means: Means | None = None, telling: Progress | None = None
+) -> Verification:
+    """Return what differs between a run and what its items, lock and videos make of it.
+
+    Nothing is written into the run folder. Whatever is wrong with it becomes a finding.
+
+    Args:
+        folder: The run folder.
+        means: What the verifier brings along.
+        telling: Where to tell how far it is.
+
+    Raises:
+        UsageError: There is no run, no video or no protocol where one was named.
+    """
+    means, path = means or Means(), Path(folder)
+    path = path.parent if path.name == "run.json" else path
+    if not (path / "run.json").exists():
+        raise UsageError(
+            "verify a run",
+            found="there is no run.json",
+            where=str(path),
+            mend="give the folder that 'lvbench evaluate --out' wrote",
+        )
+    done = Verification(path)
+    files = RunFiles(path)
+    items = _items(files, done)
+    done.videos = len(items)
+    known = _known(files, done, means)
+    if known is None:
+        return done
+    record, locked = known
+    done.protocol = f"{locked.protocol.name} v{locked.protocol.version}"
+    done.signature = record.signature
+    with telling or Silent() as told:
+        _Verifying(done, files, record, locked, items, means, told).all()
+    return done
+
+
+@dataclass(frozen=True, slots=True)
+class _Verifying:
+    """A verification under way, its run read."""
+
+    done: Verification
+    files: RunFiles
+    record: RunRecord
+    locked: Locked
+    items: list[ItemRecord]
+    means: Means
+    telling: Progress
+
+    def all(self) -> None:
+        """Add all findings."""
+        done, items = self.done, self.items
+        done.take(check_header(self.record, self.locked, items))
+        done.take(check_identities(items, self.locked))
+        own = self.locked.protocol
+        done.take(check_prompts(self.record, own, items, done.notes, self._beside))
+        done.take(check_manifest(self.files, items))
+        done.take(check_tables(self.files, items))
+        broken = list(check_features(self.files, items))
+        done.take(broken)
+        if absurd(self.locked):
+            return
+        setting = self.means.setting.model_copy(update={"real": self.locked.identity.real})
+        try:
+            tools = build_tools(self.locked.protocol, setting)
+        except LvbenchError as error:
+            reason = f"{error.found}; {error.mend}"
+            done.unverifiable.append(Unverifiable("scores and items", error.code, reason))
+            return
+        exact = self.means.exact
+        same = same_machine(self.record.environment, tools, self.means.setting)
+        done.exact = same if exact is None else exact
+        self._scores(tools, setting, broken)
+        self._items(tools, setting)
+
+    def _scores(self, tools: Tools, setting: Setting, broken: Sequence[Finding]) -> None:
+        """Hold the aggregates against those that the items give."""
+        done, locked = self.done, self.locked
+        whole = set_keys(tools, list(self.record.scores))
+        try:
+            # Numbers made to overflow are findings, not warnings on the terminal.
+            with np.errstate(all="ignore"), tempfile.TemporaryDirectory() as scratch:
+                sets, references = self._sets(
+                    tools, setting, bool(whole and not broken), Path(scratch)
+                )
+                scores = recompute_scores(self.items, locked, sets=sets, references=references)
+        except UsageError:
+            raise
+        except Exception as error:  # whatever hostile numbers do to the arithmetic
+            detail = f"{type(error).__name__}: {error}"[:300]
+            done.take([Finding("scores_unfounded", "run.json", "scores", detail=detail)])
+            return
+        lost = [
+            key
+            for key in whole
+            if key not in scores and self.record.scores[key].status != "unavailable"
+        ]
+        if lost:
+            reason = "the features of the videos or of the real set are not there; give --real"
+            done.unverifiable.append(Unverifiable(", ".join(lost), "features_missing", reason))
+        tolerances = {} if done.exact else self._tolerances(tools, whole)
+        done.take(check_scores(self.record.scores, scores, lost, tolerances, whole))
+
+    def _sets(
+        self, tools: Tools, setting: Setting, wanted: bool, scratch: Path
+    ) -> tuple[Mapping[str, FeatureSet], Mapping[str, Reference]]:
+        """Return the features of the videos and of the real set; none where either is missing."""
+        if not wanted:
+            return {}, {}
+        references = references_for(
+            self.done,
+            self.locked,
+            self.files,
+            self.means.real,
+            scratch=scratch,
+            tools=tools,
+            setting=setting,
+            workers=self._workers,
+            telling=self.telling,
+        )
+        if references is None:
+            return {}, {}
+        return sets_of(self.locked, self.files.folder, self.items), references
+
+    def _tolerances(self, tools: Tools, whole: Sequence[str]) -> dict[str, float]:
+        """Return what scores may differ by between machines."""
+        found = dict.fromkeys(self.record.scores, ACROSS_MACHINES)
+        return found | {key: tools.metrics[metric_of(key)].info.tolerance for key in whole}
+
+    def _items(self, tools: Tools, setting: Setting) -> None:
+        """Hold the items against what their videos give."""
+        done, means = self.done, self.means
+        if means.sample == 0:
+            done.notes.append("no item was recomputed: none was asked for")
+            return
+        by_id = {item.video.id: item for item in self.items}
+        if means.sample is None:
+            done.drawn = sorted(by_id)
+        else:
+            done.seed = fresh_seed() if means.seed is None else means.seed
+            done.drawn = draw(by_id, means.sample, done.seed)
+        with tempfile.TemporaryDirectory(prefix="lvbench-clips-") as scratch:
+            videos = means.videos
+            if means.regenerate is not None:
+                videos = regenerate_clips(
+                    means.regenerate,
+                    self.locked.protocol,
+                    self.files,
+                    done,
+                    Path(scratch),
+                    self._beside,
+                )
+            anew = means.regenerate is not None
+            found = find_again(done.folder, self.items, videos, regenerated=anew)
+            done.take(found.findings)
+            done.take(check_all_judged(found.others, len(by_id), asked_for(self.record)))
+            drawn = set(done.drawn)
+            done.unverifiable += [one for one in found.unverifiable if one.what in drawn]
+            tasks = [found.tasks[name] for name in done.drawn if name in found.tasks]
+            if tasks:
+                verify_items(
+                    done,
+                    self.locked,
+                    by_id,
+                    tasks,
+                    tools=tools,
+                    setting=setting,
+                    workers=self._workers,
+                    telling=self.telling,
+                    regenerated=anew,
+                )
+
+    @property
+    def _beside(self) -> Path | None:
+        return None if self.means.protocol is None else self.means.protocol.parent
+
+    @property
+    def _workers(self) -> int:
+        return self.means.workers or usable_cores()
+
+
+def _items(files: RunFiles, done: Verification) -> list[ItemRecord]:
+    """Return the item records that can be read, sorted by id; what cannot is a finding."""
+    found: dict[str, ItemRecord] = {}
+    try:
+        names = files.names("items", ".json")
+    except ConfigError as error:
+        done.refuse(error)
+        return []
+    for name in names:
+        try:
+            item = files.record(ItemRecord, f"items/{name}")
+        except ConfigError as error:
+            done.take([found_in(error)])
+            continue
+        wanted = f"{file_stem(item.video.id)}.json"
+        if name != wanted:
+            detail = f"it holds the record of {item.video.id}, whose file is {wanted}"
+            done.take([Finding("item_misplaced", f"items/{name}", detail=detail)])
+            continue
+        found[item.video.id] = item
+    return [found[name] for name in sorted(found)]
+
+
+def _known(files: RunFiles, done: Verification, means: Means) -> tuple[RunRecord, Locked] | None:
+    """Return the run's record and lock; None, with findings, where either cannot be read."""
+    try:
+        record = files.record(RunRecord, "run.json")
+        text = files.text(LOCK_FILE)
+        locked = parse_lock(text, draft=record.protocol.draft)
+    except ConfigError as error:
+        done.refuse(error)
+        return None
+    released = released_protocol(record.protocol, means.protocol)
+    if released is None:
+        name = f"{record.protocol.name} v{record.protocol.version}"
+        done.notes.append(
+            f"{name} does not ship with this lvbench, so its lock was held against no protocol; "
+            "give --protocol FILE"
+        )
+    done.take(check_lock(locked, record.protocol, released))
+    return record, locked

@@ -1,0 +1,150 @@
+"""Judge a run's videos afresh, and hold every cell against what the run says."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lvbench.engine.finding import Finding, Unverifiable, Verification, found_in
+from lvbench.engine.progress import Progress
+from lvbench.engine.scoring import score_all
+from lvbench.engine.task import VideoTask
+from lvbench.engine.tools import Setting, Tools
+from lvbench.engine.verify_cells import compare_arrays, compare_records
+from lvbench.environment import environment
+from lvbench.errors import ConfigError
+from lvbench.features.network import NetworkExtractor
+from lvbench.metrics.base import Metric
+from lvbench.metrics.sets import SetMetric
+from lvbench.protocol.locked import Locked
+from lvbench.results.journal import item_path, read_features
+from lvbench.results.run import read_item
+from lvbench.results.schema import ItemRecord
+
+_COMPUTES = (
+    "numpy",
+    "scipy",
+    "opencv-python-headless",
+    "av",
+    "scenedetect",
+    "torch",
+    "torchvision",
+)
+
+
+def verify_items(
+    done: Verification,
+    locked: Locked,
+    items: Mapping[str, ItemRecord],
+    tasks: Sequence[VideoTask],
+    *,
+    tools: Tools,
+    setting: Setting,
+    workers: int,
+    telling: Progress,
+    regenerated: bool = False,
+) -> None:
+    """Add to a verification what a fresh pass over some of a run's videos says.
+
+    Args:
+        done: The verification; `exact` says whether equal means equal.
+        locked: The run's lock.
+        items: The run's item records by id.
+        tasks: The videos to judge.
+        tools: Metrics and extractors of the lock's protocol, as they are here.
+        setting: Where weights lie and networks run, here.
+        workers: Worker processes.
+        telling: Where to tell how far it is.
+        regenerated: Whether the videos were made anew.
+    """
+    metrics = _comparable(tools, locked, items.values(), done)
+    with tempfile.TemporaryDirectory(prefix="lvbench-verify-") as scratch:
+        folder = Path(scratch)
+        score_all(tools, setting, tasks, folder, min(workers, max(1, len(tasks))), telling)
+        for task in tasks:
+            fresh, stated = read_item(item_path(folder, task.id)), items[task.id]
+            if regenerated and fresh.video.status == "ok" and stated.video.status == "ok":
+                # The same frames, written by another encoder, are other bytes.
+                bytes_of = {"sha256": stated.video.sha256}
+                fresh = fresh.model_copy(update={"video": fresh.video.model_copy(update=bytes_of)})
+            found = list(
+                compare_records(stated, fresh, metrics, exact=done.exact, tally=done.cells)
+            )
+            done.take(found)
+            done.take(_features(done, stated, folder, fresh, metrics))
+            done.recomputed.append(task.id)
+
+
+def same_machine(stated: Mapping[str, Any], tools: Tools, setting: Setting) -> bool:
+    """Tell whether a run's environment computes what this one does, to the last bit.
+
+    Args:
+        stated: The environment in run.json.
+        tools: Metrics and extractors, as they are here.
+        setting: Where networks run, here.
+    """
+    here = environment()
+    packages = stated.get("packages")
+    if not isinstance(packages, dict):
+        return False
+    same = all(stated.get(key) == here[key] for key in ("platform", "cpu", "ffmpeg"))
+    same &= all(packages.get(name) == here["packages"].get(name) for name in _COMPUTES)
+    networks = any(isinstance(e, NetworkExtractor) for e in tools.extractors.values())
+    # `auto` may have meant a GPU there.
+    on_cpu = stated.get("device") == "cpu" == setting.device
+    return bool(same and (on_cpu or not networks))
+
+
+def _comparable(
+    tools: Tools, locked: Locked, items: Iterable[ItemRecord], done: Verification
+) -> dict[str, Metric[Any]]:
+    """Return the metrics whose weights here are those of the run; say which are not."""
+    held = {key for item in items for key in item.metrics}
+    theirs = locked.identity.extractors
+    ours = tools.identity.extractors
+    other = {
+        name
+        for name in ours
+        if (theirs.get(name) or {}).get("weights") != (ours[name] or {}).get("weights")
+    }
+    found = {}
+    for key in sorted(held):
+        metric = tools.metrics.get(key)
+        if metric is not None and not other & set(metric.needs):
+            found[key] = metric
+        elif key in tools.unavailable:
+            error = tools.unavailable[key][1]
+            done.unverifiable.append(Unverifiable(key, error.code, f"{error.found}; {error.mend}"))
+        elif metric is not None:
+            names = ", ".join(sorted(other & set(metric.needs)))
+            reason = f"the weights of {names} here are not those of the run; give --weights"
+            done.unverifiable.append(Unverifiable(key, "weights_differ", reason))
+    return found
+
+
+def _features(
+    done: Verification,
+    stated: ItemRecord,
+    folder: Path,
+    fresh: ItemRecord,
+    metrics: Mapping[str, Metric[Any]],
+) -> list[Finding]:
+    """Return where the features kept beside a record are not those that the video gives."""
+    name = stated.video.id
+    readers = [metric for metric in metrics.values() if isinstance(metric, SetMetric)]
+    read = {metric.needs[0] for metric in readers}
+    tolerance = max((metric.info.tolerance for metric in readers), default=0.0)
+    try:
+        ours = read_features(done.folder, stated) if stated.features_sha256 else {}
+        theirs = read_features(folder, fresh)
+    except ConfigError as error:
+        return [found_in(error)]
+    known = {k: v for k, v in theirs.items() if k.rpartition(".")[0] in read}
+    given = {k: v for k, v in ours.items() if k.rpartition(".")[0] in read or k not in theirs}
+    exact = 0.0 if done.exact else tolerance
+    with np.errstate(all="ignore"):
+        return list(compare_arrays(name, given, known, exact, done.cells))
