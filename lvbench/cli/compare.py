@@ -120,10 +120,10 @@ def _told(found: Comparison, to: str, name: str | None) -> str:
 
     text = comparison_terminal(found)
     if to == "github":
-        from lvbench.report.compare_github import annotations, write_for_github
+        from lvbench.report.compare_github import workflow_commands, write_for_github
 
         write_for_github(found, name=name)
-        text += "".join(f"{command}\n" for command in annotations(found))
+        text += "".join(f"{command}\n" for command in workflow_commands(found))
     return text
 
 

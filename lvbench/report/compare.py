@@ -51,15 +51,20 @@ class Comparison:
     policy: Policy
 
     @property
+    def judged(self) -> tuple[Difference | SetDifference, ...]:
+        """Return every score that both runs have, over pairs or as sets."""
+        return self.differences + self.sets
+
+    @property
     def level(self) -> Level:
         """Return the worst level that the policy makes of anything here."""
-        scores = (*self.differences, *self.sets, *self.lost)
-        return worst([self.failures_level, *(score.level for score in scores)])
+        levels = [found.level for found in self.judged] + [lost.level for lost in self.lost]
+        return worst([self.failures_level, *levels])
 
     @property
     def regressions(self) -> tuple[Difference | SetDifference, ...]:
         """Return the scores that got worse by the test, whatever the policy makes of them."""
-        return tuple(d for d in (*self.differences, *self.sets) if d.outcome == "regression")
+        return tuple(d for d in self.judged if d.outcome == "regression")
 
 
 def compare(

@@ -13,7 +13,7 @@ from lvbench.report.compare_text import annotation
 _MOST_ANNOTATIONS = 10  # of each kind, which is all that GitHub shows of a step
 
 
-def annotations(comparison: Comparison) -> list[str]:
+def workflow_commands(comparison: Comparison) -> list[str]:
     """Return workflow commands: an error for what fails, a warning for what warns."""
     title = annotation(f"lvbench: {heading(comparison)}", of_property=True)
     commands = (("error", verdicts(comparison, "fail")), ("warning", verdicts(comparison, "warn")))

@@ -61,8 +61,7 @@ def summary(comparison: Comparison) -> str:
     """Return the outcome in one sentence."""
     tested = [d for d in comparison.differences if d.p_adjusted is not None]
     worse = [describe(d.key).title for d in comparison.regressions]
-    both = (*comparison.differences, *comparison.sets)
-    better = [describe(d.key).title for d in both if d.outcome == "improvement"]
+    better = [describe(d.key).title for d in comparison.judged if d.outcome == "improvement"]
     few = [d for d in tested if d.outcome == "too few"]
     parts = [
         f"worse: {names(worse)}" if worse else "",
@@ -77,7 +76,7 @@ def summary(comparison: Comparison) -> str:
 
 def verdicts(comparison: Comparison, level: Level) -> list[str]:
     """Return, for one level, a sentence for each finding, worst first."""
-    found = [d for d in (*comparison.differences, *comparison.sets) if d.level == level]
+    found = [d for d in comparison.judged if d.level == level]
     lines = [_verdict(d) for d in sorted(found, key=_urgency)]
     lines += [
         f"{_title(lost.key)}: the head has no value, {_why_lost(lost)}"

@@ -17,7 +17,7 @@ def comparison_terminal(comparison: Comparison, *, colour: bool | None = None) -
     Components are listed where they may be worse; JSON and page hold the others.
     """
     table = comparison_table(comparison)
-    worse = {d.key for d in (*comparison.differences, *comparison.sets) if d.level != "pass"}
+    worse = {d.key for d in comparison.judged if d.level != "pass"}
     rows = tuple(row for row in table.rows if row.level == 0 or row.key in worse)
     shown = _narrow(replace(table, rows=rows))
     lines = [

@@ -6,7 +6,7 @@ from types import ModuleType
 import pytest
 
 from lvbench.report.compare import Comparison, compare
-from lvbench.report.compare_github import annotations, write_for_github
+from lvbench.report.compare_github import workflow_commands, write_for_github
 from lvbench.report.compare_terminal import comparison_terminal
 
 
@@ -19,7 +19,7 @@ def comparison(factory: ModuleType, tmp_path: Path) -> Comparison:
 
 
 def test_each_finding_is_one_command(comparison: Comparison) -> None:
-    commands = annotations(comparison)
+    commands = workflow_commands(comparison)
     assert len(commands) == 4
     for command in commands:
         assert command.startswith(
