@@ -112,9 +112,11 @@ class StoryPrompt(_Line):
         for k, at in enumerate(starts):
             if at / FINEST % 1:
                 raise ValueError(f"segments.{k}.at: {at:g} is no multiple of 1/32")
-        for k, (before, at) in enumerate(pairwise([*starts, 1.0])):
+        for k, (before, at) in enumerate(pairwise(starts), 1):
             if at - before < CLOSEST:
-                raise ValueError(f"segments.{k}.at: {before:g} to {at:g} is less than 1/16")
+                raise ValueError(f"segments.{k}.at: {at:g} is not 1/16 or more after {before:g}")
+        if 1 - starts[-1] < CLOSEST:
+            raise ValueError(f"segments.{len(starts) - 1}.at: {starts[-1]:g} leaves less than 1/16")
         return self
 
     @model_validator(mode="after")
