@@ -40,6 +40,7 @@ from lvbench.metrics.motion_matched import motion_matched
 from lvbench.metrics.ms_ssim import ms_ssim
 from lvbench.metrics.precision_recall import precision_recall
 from lvbench.metrics.psnr import psnr
+from lvbench.metrics.reappearance import reappearance
 from lvbench.metrics.seam import seam
 from lvbench.metrics.self_repetition import self_repetition
 from lvbench.metrics.sharpness_drift import sharpness_drift
@@ -98,6 +99,7 @@ __all__ = [
     "ms_ssim",
     "precision_recall",
     "psnr",
+    "reappearance",
     "seam",
     "self_repetition",
     "sharpness_drift",

@@ -31,6 +31,7 @@ def score_array(
     seams: Sequence[float] | None = None,
     cuts: Sequence[float] = (),
     prompts: Sequence[tuple[float, str]] = (),
+    views: Sequence[str | None] = (),
     extractors: dict[str, Extractor] | None = None,
     sound: Sound | None = None,
     sounds: Sequence[float] | None = None,
@@ -46,6 +47,7 @@ def score_array(
         seams: Declared chunk boundaries in seconds; None to look for them.
         cuts: Declared cuts in seconds.
         prompts: Start in seconds and text of each prompt, in order.
+        views: Name of the view that each prompt shows; None where it has none.
         extractors: Extractors by name; those of the metric with default parameters if left out.
         sound: The clip's sound; None for a clip without.
         sounds: Onsets in seconds of the sounds that were ordered; None where none were.
@@ -73,6 +75,7 @@ def score_array(
         None if seams is None else tuple(seams),
         tuple(cuts),
         prompts=tuple(prompts),
+        views=tuple(views),
         sounds=None if sounds is None else tuple(sounds),
     )
     state = metric.new_state(context)

@@ -40,6 +40,7 @@ METRICS: Registry[type[Metric[Any]]] = Registry(
         "precision_recall": "lvbench.metrics.precision_recall:PrecisionRecall",
         "ms_ssim": "lvbench.metrics.ms_ssim:MsSsim",
         "psnr": "lvbench.metrics.psnr:Psnr",
+        "reappearance": "lvbench.metrics.reappearance:Reappearance",
         "seam": "lvbench.metrics.seam:Seam",
         "self_repetition": "lvbench.metrics.self_repetition:SelfRepetition",
         "sharpness_drift": "lvbench.metrics.sharpness_drift:SharpnessDrift",
