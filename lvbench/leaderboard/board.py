@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lvbench.leaderboard.collect import Entry
-from lvbench.leaderboard.ranks import Rank, overall, score_ranks, ties
+from lvbench.leaderboard.ranks import Rank, marks, overall, rankable, score_ranks, ties
+from lvbench.leaderboard.separation import INTERVALS, PAIRED, Separation, separate
 from lvbench.report.describe import describe
 from lvbench.report.rounding import DASH
-from lvbench.report.table import Cell, Column, Row, Table, score_cell
+from lvbench.report.table import Cell, Column, Row, Table, denominator, gate_in_words, score_cell
 from lvbench.results.schema import Score
 
 HOW_RANKED = (
-    "A rank is a range: on each score, one place for every model whose whole interval is better. "
+    "A rank is a range: on each score, one place for every model that is better beyond chance. "
     "The range shown is the mean over the scores on which every ranked model can be ranked; a "
     "line separates groups that do not overlap. There is no composite score."
 )
+BOUNDS = {"lower": "lower bound", "upper": "upper bound"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,22 +27,36 @@ class Section:
 
     Attributes:
         heading: Protocol, identity and number of videos.
-        table: Models in order of rank.
+        table: Models in order of rank, bounds last.
         entries: The same models, in the same order.
         ranks: Their ranks; None where unranked.
+        keys: The scores of the table's columns.
     """
 
     heading: str
     table: Table
     entries: tuple[Entry, ...]
     ranks: tuple[Rank | None, ...]
+    keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Ranking:
+    """The ranks of one score, who is marked, and how models were told apart."""
+
+    ranks: list[Rank | None]
+    marks: list[str]
+    separation: Separation
 
 
 def sections(entries: Sequence[Entry]) -> list[Section]:
-    """Return one section for each identity and number of videos; partial runs are only named."""
+    """Return one section for each identity and number of videos; partial runs are only named.
+
+    Rows of a draft stand in a section of their own.
+    """
     complete = [entry for entry in entries if entry.record.status == "complete"]
     partial = [entry for entry in entries if entry.record.status != "complete"]
-    questions = sorted({entry.question for entry in entries})
+    questions = sorted({entry.question for entry in entries}, key=lambda q: (q[2], *q))
     return [
         _section(
             [entry for entry in complete if entry.question == question],
@@ -51,23 +67,22 @@ def sections(entries: Sequence[Entry]) -> list[Section]:
     ]
 
 
-def _section(entries: list[Entry], partial: list[Entry], question: tuple[str, int]) -> Section:
+def _section(
+    entries: list[Entry], partial: list[Entry], question: tuple[str, int, bool]
+) -> Section:
     keys = _headlines(entries)
-    by_score = {
-        key: score_ranks([entry.record.scores.get(key) for entry in entries]) for key in keys
-    }
-    directed = {key: ranks for key, ranks in by_score.items() if any(ranks)}
+    rankings = {key: _ranking(key, entries) for key in keys}
+    directed = {key: r.ranks for key, r in rankings.items() if any(r.ranks)}
     means = overall(directed) if directed else [None] * len(entries)
     order = sorted(range(len(entries)), key=lambda i: _place(means[i], entries[i]))
-    ranks = [means[i] for i in order]
-    ordered = [entries[i] for i in order]
-    rules = ties(ranks)
+    ranks, ordered = [means[i] for i in order], [entries[i] for i in order]
+    rules = _rules(ranks, ordered)
     rows = tuple(
-        _row(entry, rank, rule, keys)
-        for entry, rank, rule in zip(ordered, ranks, rules, strict=True)
+        _row(entries[i], means[i], rule, {key: (r.marks[i]) for key, r in rankings.items()})
+        for i, rule in zip(order, rules, strict=True)
     )
     protocol = (entries or partial)[0].record.protocol
-    draft = " (draft)" if protocol.draft else ""
+    draft = " (draft, not ranked)" if question[2] else ""
     heading = (
         f"{protocol.name} version {protocol.version}{draft}, id {question[0][:12]}, "
         f"{question[1]} videos"
@@ -76,14 +91,50 @@ def _section(entries: list[Entry], partial: list[Entry], question: tuple[str, in
         Column("rank", "Rank"),
         *(_column(key, entries) for key in keys),
         Column("coverage", "Videos"),
+        Column("gates", "Gates", numeric=False),
         Column("source", "Source", numeric=False),
     )
     left_out = tuple(
-        f"{_name(entry)} is left out, its run is partial: {'; '.join(entry.record.reasons)}"
+        f"{entry.name} is left out, its run is partial: {'; '.join(entry.record.reasons)}"
         for entry in partial
     )
-    table = Table(heading, "Model", columns, rows, (HOW_RANKED, *left_out) if rows else left_out)
-    return Section(heading, table, tuple(ordered), tuple(ranks))
+    said = (HOW_RANKED, *_how_told_apart(rankings)) if any(ranks) else ()
+    notes = (*said, *left_out) if rows else left_out
+    return Section(heading, Table(heading, "Model", columns, rows, notes), tuple(ordered),
+                   tuple(ranks), tuple(keys))  # fmt: skip
+
+
+def takes_part(entry: Entry, score: Score | None) -> bool:
+    """Tell whether a row is ranked on a score: bounds and rows of drafts are not."""
+    return rankable(score) and entry.row.baseline is None and not entry.row.draft
+
+
+def _ranking(key: str, entries: Sequence[Entry]) -> _Ranking:
+    metric = describe(key).record
+    part = [takes_part(entry, entry.record.scores.get(key)) for entry in entries]
+    scores = [e.record.scores.get(key) if p else None for e, p in zip(entries, part, strict=True)]
+    found = separate(scores, [entry.values.get(metric) for entry in entries], part)
+    ranks = score_ranks(scores, found.worse)
+    return _Ranking(ranks, marks(ranks, found.worse), found)
+
+
+def _how_told_apart(rankings: dict[str, _Ranking]) -> list[str]:
+    """Say which scores told models apart by pairs of prompts and which by intervals."""
+    by = {
+        method: [describe(k).title for k, r in rankings.items() if method in r.separation.methods]
+        for method in (PAIRED, INTERVALS)
+    }
+    said = []
+    if by[PAIRED]:
+        said.append(
+            "Told apart prompt by prompt (paired t-test over common prompts, Holm's correction "
+            f"over all pairs of models, 5 % for each score): {', '.join(by[PAIRED])}."
+        )
+    if by[INTERVALS]:
+        said.append(f"Told apart where their intervals do not overlap: {', '.join(by[INTERVALS])}.")
+    if any(mark for r in rankings.values() for mark in r.marks):
+        said.append("Bold: none is better beyond chance; underlined: none but those in bold is.")
+    return said
 
 
 def _headlines(entries: list[Entry]) -> list[str]:
@@ -100,31 +151,50 @@ def _column(key: str, entries: list[Entry]) -> Column:
     )
 
 
-def _row(entry: Entry, rank: Rank | None, rule: bool, keys: list[str]) -> Row:
-    scores = [entry.record.scores.get(key) for key in keys]
+def _row(entry: Entry, rank: Rank | None, rule: bool, marked: dict[str, str]) -> Row:
+    scores = {key: entry.record.scores.get(key) for key in marked}
     cells = (
-        _rank_cell(rank, scores),
-        *(_score_cell(score) for score in scores),
+        _rank_cell(rank, entry),
+        *(_score_cell(score, marked[key]) for key, score in scores.items()),
         _coverage(entry),
-        Cell("verified" if entry.row.verified else "self-reported"),
+        _gates(scores),
+        Cell("verified" if entry.row.verified else "self-reported", hover=_by_whom(entry)),
     )
-    return Row(_key(entry), _name(entry), cells, rule=rule)
+    return Row(entry.key, entry.name, cells, rule=rule)
 
 
-def _rank_cell(rank: Rank | None, scores: Sequence[Score | None]) -> Cell:
-    if rank is None:
-        gated = any(gate.failed for score in scores if score for gate in score.gates)
-        why = "a gate has failed" if gated else "no score with a direction has an interval"
-        return Cell(DASH, hover=f"not ranked: {why}", status="not_ranked")
-    ends = dict.fromkeys((f"{rank.best:.2g}", f"{rank.worst:.2g}"))
-    display = DASH.join(ends)
-    return Cell(display, value=rank.middle, low=rank.best, high=rank.worst)
+def _by_whom(entry: Entry) -> str:
+    told = entry.row.verification
+    if told is None:
+        return ""
+    return f"by {told.by} on {told.date}, lvbench {told.lvbench}, {told.digest[:12]}"
 
 
-def _score_cell(score: Score | None) -> Cell:
+def _rank_cell(rank: Rank | None, entry: Entry) -> Cell:
+    if rank is not None:
+        ends = dict.fromkeys((f"{rank.best:.2g}", f"{rank.worst:.2g}"))
+        return Cell(DASH.join(ends), value=rank.middle, low=rank.best, high=rank.worst)
+    if entry.row.baseline is not None:
+        bound = BOUNDS[entry.row.baseline]
+        return Cell(bound, hover=f"a {bound}, outside the ranks", status="bound")
+    if entry.row.draft:
+        why = "the protocol is a draft"
+    elif any(gate.failed for score in entry.record.scores.values() for gate in score.gates):
+        why = "a gate has failed"
+    else:
+        why = "no score with a direction has an interval"
+    return Cell(DASH, hover=f"not ranked: {why}", status="not_ranked")
+
+
+def _score_cell(score: Score | None, mark: str) -> Cell:
     if score is None:
         return Cell(DASH, hover="the run does not hold this score", status="unavailable")
-    return score_cell(score)
+    cell, videos = score_cell(score), denominator(score)
+    if score.value is None:
+        return cell
+    part = f" ({videos.display})" if "/" in videos.display else ""
+    told = f"{videos.display} video{'s' if score.n_scored != 1 else ''}"
+    return replace(cell, display=cell.display + part, hover=f"{cell.hover}; {told}", mark=mark)
 
 
 def _coverage(entry: Entry) -> Cell:
@@ -134,15 +204,27 @@ def _coverage(entry: Entry) -> Cell:
     return Cell(str(judged) if full else f"{judged}/{videos['expected']}", value=float(judged))
 
 
-def _place(rank: Rank | None, entry: Entry) -> tuple[float, float, str]:
-    if rank is None:
-        return float("inf"), float("inf"), _key(entry)
-    return rank.middle, rank.best, _key(entry)
+def _gates(scores: dict[str, Score | None]) -> Cell:
+    told = {gate.metric: gate for score in scores.values() if score for gate in score.gates}
+    failed = [gate for gate in told.values() if gate.failed]
+    if not told:
+        return Cell(DASH, hover="the protocol has no gates")
+    if not failed:
+        return Cell("pass")
+    words = [f"{describe(g.metric).metric_title.lower()} {100 * g.share:.0f} %" for g in failed]
+    one = next(s for s in scores.values() if s and any(g.failed for g in s.gates))
+    return Cell(f"fail: {', '.join(words)}", hover=gate_in_words(one))
 
 
-def _name(entry: Entry) -> str:
-    return f"{entry.row.model} ({entry.row.organisation}, {entry.row.revision})"
+def _rules(ranks: Sequence[Rank | None], entries: Sequence[Entry]) -> list[bool]:
+    """Tell before which rows a new group begins: of ties, of the unranked, of bounds."""
+    bounds = [entry.row.baseline is not None for entry in entries]
+    return [
+        rule or (i > 0 and bounds[i] != bounds[i - 1]) for i, rule in enumerate(ties(ranks))
+    ]  # fmt: skip
 
 
-def _key(entry: Entry) -> str:
-    return f"{entry.row.organisation}/{entry.row.model}/{entry.row.revision}".lower()
+def _place(rank: Rank | None, entry: Entry) -> tuple[bool, str, float, float, str]:
+    bound = entry.row.baseline or ""
+    middle, best = (rank.middle, rank.best) if rank else (float("inf"), float("inf"))
+    return bound != "", bound, middle, best, entry.key

@@ -1,35 +1,24 @@
-"""Build the boards: one Markdown file and one page per protocol, and an index of all."""
+"""Build the boards: a page, Markdown, LaTeX, CSV and JSON per protocol, and an index of all."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from lvbench.errors import ConfigError
 from lvbench.leaderboard.board import Section, sections
 from lvbench.leaderboard.collect import collect
-from lvbench.leaderboard.costs import CostAxis, CostMark, cost_axis
+from lvbench.leaderboard.exports import board_csv, board_json
+from lvbench.leaderboard.figures import PointPanel, length_panels
+from lvbench.leaderboard.lengths import by_length, seconds_of
+from lvbench.leaderboard.palette import palette
+from lvbench.leaderboard.view import View, view
 from lvbench.report.page import render_page
+from lvbench.report.table_latex import latex
 from lvbench.report.table_markdown import escape, markdown
-from lvbench.report.timeline import VIEW_WIDTH
 from lvbench.results.files import write_atomic
 
 _NO_ROWS = "No rows yet."
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """A model's rank range in the drawing, in its units, and what it cost where it tells."""
-
-    name: str
-    detail: str
-    link: str | None
-    x: float
-    width: float
-    rule: bool
-    display: str
-    cost: CostMark | None = None
 
 
 def build(root: Path, runs: Mapping[str, Path] | None = None) -> dict[Path, str]:
@@ -44,12 +33,23 @@ def build(root: Path, runs: Mapping[str, Path] | None = None) -> dict[Path, str]
         UsageError: A run folder holds no run.
     """
     entries = collect(root, runs or {})
+    found = {protocol: sections(own) for protocol, own in entries.items()}
+    ranked = [entry for own in found.values() for section in own for entry in section.entries]
+    styles = palette(entry for entry in ranked if entry.row.baseline is None)
+    lengths = length_panels(by_length(found), styles)
     files = {root / "board.md": _index_markdown(list(entries)),
-             root / "board.html": _page("Leaderboards", [], list(entries))}  # fmt: skip
-    for protocol, own in entries.items():
-        found = sections(own)
-        files[root / protocol / "board.md"] = _markdown(protocol, found)
-        files[root / protocol / "board.html"] = _page(f"Leaderboard: {protocol}", found, [])
+             root / "board.html": _page("Leaderboards", [], [], list(entries))}  # fmt: skip
+    for protocol, own in found.items():
+        folder = root / protocol
+        views = [view(section, styles, f"s{i}-") for i, section in enumerate(own)]
+        title = f"Leaderboard: {protocol}"
+        files[folder / "board.md"] = _markdown(protocol, own)
+        files[folder / "board.html"] = _page(
+            title, views, lengths if seconds_of(protocol) else [], []
+        )
+        files[folder / "board.tex"] = _latex(own)
+        files[folder / "board.csv"] = board_csv(own)
+        files[folder / "board.json"] = board_json(own)
     return files
 
 
@@ -76,33 +76,6 @@ def check_boards(files: Mapping[Path, str]) -> None:
         )
 
 
-def bars(section: Section) -> tuple[list[Bar], CostAxis | None]:
-    """Return the rank ranges of the ranked models of a section, as drawn, and the axis of cost."""
-    ranked = [
-        (entry, rank, row)
-        for entry, rank, row in zip(section.entries, section.ranks, section.table.rows, strict=True)
-        if rank is not None
-    ]
-    scale = VIEW_WIDTH / max(1, len(ranked))
-    axis = cost_axis([entry.record.scores for entry, _, _ in ranked])
-    costs = axis.marks if axis else (None,) * len(ranked)
-    drawn = [
-        Bar(
-            name=entry.row.model,
-            detail=f"{entry.row.organisation}, {entry.row.revision}, "
-            f"{'verified' if entry.row.verified else 'self-reported'}",
-            link=entry.report or entry.row.url,
-            x=round((rank.best - 1) * scale, 1),
-            width=round((rank.worst - rank.best + 1) * scale, 1),
-            rule=row.rule,
-            display=row.cells[0].display,
-            cost=cost,
-        )
-        for (entry, rank, row), cost in zip(ranked, costs, strict=True)
-    ]
-    return drawn, axis
-
-
 def _markdown(protocol: str, found: Sequence[Section]) -> str:
     parts = [f"# Leaderboard: {escape(protocol)}\n"]
     for section in found:
@@ -121,10 +94,23 @@ def _index_markdown(protocols: list[str]) -> str:
     return "# Leaderboards\n\n" + "\n".join(lines) + "\n"
 
 
-def _page(title: str, found: Sequence[Section], protocols: list[str]) -> str:
+def _latex(found: Sequence[Section]) -> str:
+    parts = [f"% {section.heading}\n{latex(section.table)}" for section in found]
+    return "\n".join(parts)
+
+
+def _page(
+    title: str, views: Sequence[View], lengths: Sequence[PointPanel], protocols: list[str]
+) -> str:
+    from markupsafe import Markup
+
+    from lvbench.leaderboard.figures_draw import length_svg
+
     return render_page(
         "board.html.j2",
+        scripts=("page.js", "board.js"),
         title=title,
-        sections=[(section, *bars(section)) for section in found],
+        views=views,
+        lengths=[Markup(length_svg(panel, "all-")) for panel in lengths],
         protocols=protocols,
     )

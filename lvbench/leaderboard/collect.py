@@ -3,25 +3,37 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from lvbench.errors import ConfigError
+from lvbench.leaderboard.curves import drift_curves
+from lvbench.leaderboard.place import items_file, place
 from lvbench.leaderboard.schema import Row, read_row
+from lvbench.leaderboard.values import Values, values_of_file, values_of_items
 from lvbench.results.run import load_run
 from lvbench.results.schema import RunRecord
 
 LOCAL = "this machine"
+ROWS = "*/*__*/*.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A row and where a reader can look further; `report` is relative to the board."""
+    """A row, what its prompts add to each score, and where a reader can look further.
+
+    Attributes:
+        row: The row.
+        report: The run's report, relative to the board; None where there is none.
+        values: By metric and prompt; empty where no items lie beside the row.
+        file: The row's file; None for a run folder given by hand.
+    """
 
     row: Row
     report: str | None = None
+    values: Values = field(default_factory=dict)
+    file: Path | None = None
 
     @property
     def record(self) -> RunRecord:
@@ -29,9 +41,19 @@ class Entry:
         return self.row.run
 
     @property
-    def question(self) -> tuple[str, int]:
-        """Return identity and number of videos: entries that share them may share a table."""
-        return self.record.protocol.hash, self.record.videos["expected"]
+    def question(self) -> tuple[str, int, bool]:
+        """Return identity, number of videos and draft: who shares them may share a table."""
+        return self.record.protocol.hash, self.record.videos["expected"], self.row.draft
+
+    @property
+    def key(self) -> str:
+        """Return what tells it from every other row of its protocol."""
+        return f"{self.row.organisation}/{self.row.model}/{self.row.revision}".lower()
+
+    @property
+    def name(self) -> str:
+        """Return the model with whose it is and which version."""
+        return f"{self.row.model} ({self.row.organisation}, {self.row.revision})"
 
 
 def collect(root: Path, runs: Mapping[str, Path]) -> dict[str, list[Entry]]:
@@ -45,27 +67,36 @@ def collect(root: Path, runs: Mapping[str, Path]) -> dict[str, list[Entry]]:
         ConfigError: A row is not valid, or lies where another row belongs.
     """
     found: dict[str, list[Entry]] = {}
-    for file in sorted(root.glob("*/*__*/*.json")):
+    for file in sorted(root.glob(ROWS)):
         row = read_row(file)
         _check_place(row, file)
-        found.setdefault(row.run.protocol.name, []).append(Entry(row))
+        found.setdefault(row.run.protocol.name, []).append(Entry(row, None, _values(file), file))
     for name, folder in sorted(runs.items()):
-        record = load_run(folder).record
-        row = Row(model=name, organisation=LOCAL, revision="run", verified=False, run=record)
+        run = load_run(folder)
+        record = run.record
+        row = Row(
+            model=name,
+            organisation=LOCAL,
+            revision="run",
+            draft=record.protocol.draft,
+            run=record,
+            curves=drift_curves(run.items),
+        )
         report = folder / "report.html"
         link = None
         if report.is_file():
             beside = root / record.protocol.name
             link = Path(os.path.relpath(report.resolve(), beside.resolve())).as_posix()
-        found.setdefault(record.protocol.name, []).append(Entry(row, link))
+        found.setdefault(record.protocol.name, []).append(
+            Entry(row, link, values_of_items(run.items))
+        )
     return {name: sorted(entries, key=_order) for name, entries in sorted(found.items())}
 
 
-def place(row: Row) -> str:
-    """Return where a row's file belongs under leaderboards/."""
-    parts = (row.organisation, row.model, row.revision)
-    organisation, model, revision = (re.sub(r"[^A-Za-z0-9._-]+", "-", part) for part in parts)
-    return f"{row.run.protocol.name}/{organisation}__{model}/{revision}.json"
+def _values(row: Path) -> Values:
+    """Return what lies beside a row; what is wrong with the file is for `check` to say."""
+    file = items_file(row)
+    return values_of_file(file.read_bytes()) if file.is_file() else {}
 
 
 def _check_place(row: Row, file: Path) -> None:

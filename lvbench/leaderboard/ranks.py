@@ -1,10 +1,13 @@
-"""Rank models by intervals: a rank is a range, and models that cannot be told apart are tied."""
+"""Rank models: a rank is a range, and models that cannot be told apart are tied."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
+from lvbench.leaderboard.separation import Matrix, separate
 from lvbench.results.schema import Score
 
 
@@ -38,22 +41,35 @@ def rankable(score: Score | None) -> bool:
     )
 
 
-def score_ranks(scores: Sequence[Score | None]) -> list[Rank | None]:
+def score_ranks(scores: Sequence[Score | None], worse: Matrix | None = None) -> list[Rank | None]:
     """Return each model's rank on one score; None for those that cannot be ranked.
 
-    A model is behind another only where the other's whole interval is better than its own.
+    Args:
+        scores: One per model.
+        worse: Who is worse than whom; by the intervals if left out.
     """
-    spans = [_badness(score) for score in scores]
-    known = [span for span in spans if span is not None]
-    ranks: list[Rank | None] = []
-    for span in spans:
-        if span is None:
-            ranks.append(None)
-            continue
-        ahead = sum(other[1] < span[0] for other in known)
-        behind = sum(other[0] > span[1] for other in known)
-        ranks.append(Rank(1 + ahead, len(known) - behind))
-    return ranks
+    takes_part = [rankable(score) for score in scores]
+    if worse is None:
+        worse = separate(scores, [None] * len(scores), takes_part).worse
+    known = sum(takes_part)
+    return [
+        Rank(1 + int(worse[i].sum()), known - int(worse[:, i].sum())) if part else None
+        for i, part in enumerate(takes_part)
+    ]
+
+
+def marks(ranks: Sequence[Rank | None], worse: Matrix) -> list[str]:
+    """Return `best` for the models that none is better than, `second` for those none else is.
+
+    Where all are best nothing is marked: the score tells nobody apart.
+    """
+    part = np.array([rank is not None for rank in ranks], bool)
+    best = part & ~worse.any(axis=1)
+    rest = part & ~best
+    second = rest & ~(worse & rest[None, :]).any(axis=1)
+    if not rest.any():
+        return [""] * len(ranks)
+    return ["best" if b else "second" if s else "" for b, s in zip(best, second, strict=True)]
 
 
 def overall(ranks: Mapping[str, Sequence[Rank | None]]) -> list[Rank | None]:
@@ -98,14 +114,3 @@ def ties(ranks: Sequence[Rank | None]) -> list[bool]:
         if rank is not None:
             worst = rank.worst if new or number == 0 else max(worst, rank.worst)
     return starts
-
-
-def _badness(score: Score | None) -> tuple[float, float] | None:
-    """Return the interval turned so that smaller is better."""
-    if score is None or not rankable(score):
-        return None
-    assert score.ci_low is not None
-    assert score.ci_high is not None
-    if score.higher_is_better:
-        return -score.ci_high, -score.ci_low
-    return score.ci_low, score.ci_high

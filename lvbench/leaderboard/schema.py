@@ -1,21 +1,75 @@
-"""A row of a leaderboard: a run's record, and whose it is."""
+"""A row of a leaderboard: a run's record, whose it is, and what it takes to check it."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from lvbench.errors import ConfigError
-from lvbench.results.schema import RunRecord
+from lvbench.results.schema import Number, RunRecord
+
+MOST_POINTS = 60
 
 Name = Annotated[str, Field(min_length=1, max_length=80)]
 WebAddress = Annotated[str, Field(pattern=r"^https?://[^\s\"'<>]+$", max_length=300)]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+Points = Annotated[list[Number], Field(max_length=MOST_POINTS)]
+Baseline = Literal["lower", "upper"]
 
 
-class Row(BaseModel):
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Verification(_Strict):
+    """Say that somebody else has run `lvbench verify` on the run and its videos.
+
+    Attributes:
+        by: Who; not the organisation whose row it is.
+        date: When, `YYYY-MM-DD`.
+        lvbench: The version that verified.
+        digest: SHA-256 of what `lvbench verify RUN --json` printed.
+    """
+
+    by: Name
+    date: Day
+    lvbench: Annotated[str, Field(min_length=1, max_length=40)]
+    digest: Sha256
+
+
+class Curve(_Strict):
+    """How a drifting quantity moves, as change from each video's own start.
+
+    Attributes:
+        title: What is drawn.
+        unit: Its unit.
+        t: Seconds, `(n,)`, at most 60.
+        mean: Mean over videos, `(n,)`.
+        low: Lower bound of its 95 % interval over prompts, `(n,)`; empty with too few prompts.
+        high: Upper bound, `(n,)`.
+    """
+
+    title: str
+    unit: str
+    t: Points
+    mean: Points
+    low: Points
+    high: Points
+
+    @model_validator(mode="after")
+    def _same_length(self) -> Curve:
+        lengths = {len(self.t), len(self.mean)}
+        band = {len(self.low), len(self.high)}
+        if len(lengths) > 1 or (band != {0} and band != lengths):
+            raise ValueError("t, mean, low and high differ in length")
+        return self
+
+
+class Row(_Strict):
     """One model's run of one protocol, as a file of leaderboards/.
 
     Attributes:
@@ -23,29 +77,67 @@ class Row(BaseModel):
         organisation: Who made the model.
         revision: Which version of it.
         url: Where the model is described, None where nowhere.
-        verified: Whether somebody other than the organisation computed the run.
+        open_weights: Whether anyone may download the model; None where it is not said.
+        baseline: `lower` for what no model should fall below (a still picture, noise, a loop),
+            `upper` for what none can surpass (ground truth); both stand outside the ranks.
+        reproduce: The command that makes and judges the clips; None where the paper says it.
+        draft: Whether the protocol was a draft: then the row is never ranked.
+        verification: Who verified it; None where the organisation's word is all there is.
         run: The content of the run's run.json.
+        lock: The content of its protocol.lock.yaml.
+        items_sha256: Checksum of the `.items.parquet` beside the row.
+        curves: The drift curves, by metric: pictures, which `check` cannot recompute.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     model: Name
     organisation: Name
     revision: Name
     url: WebAddress | None = None
-    verified: bool
+    open_weights: bool | None = None
+    baseline: Baseline | None = None
+    reproduce: Annotated[str, Field(min_length=1, max_length=400)] | None = None
+    draft: bool = False
+    verification: Verification | None = None
     run: RunRecord
+    lock: dict[str, Any] = {}
+    items_sha256: Sha256 | None = None
+    curves: dict[str, Curve] = {}
+
+    @property
+    def verified(self) -> bool:
+        """Return whether somebody other than the organisation has verified the run."""
+        return self.verification is not None
+
+    @model_validator(mode="after")
+    def _marked(self) -> Row:
+        if self.run.protocol.draft and not self.draft:
+            raise ValueError("the protocol was a draft and the row is not marked as draft")
+        return self
+
+
+def parse_row(text: str, where: str) -> Row:
+    """Return the row in a text; raise `ConfigError` where it is not valid."""
+    try:
+        return Row.model_validate(json.loads(text))
+    except (ValidationError, ValueError, RecursionError) as error:
+        raise ConfigError(
+            "read a row of the leaderboard",
+            found=str(error),
+            where=where,
+            mend="write the file with 'lvbench leaderboard submit'",
+            code="row_invalid",
+        ) from error
 
 
 def read_row(file: Path) -> Row:
     """Return the row in a file; raise `ConfigError` where it is not valid."""
     try:
-        return Row.model_validate(json.loads(file.read_text("utf-8")))
-    except (ValidationError, ValueError) as error:
+        return parse_row(file.read_text("utf-8"), str(file))
+    except UnicodeDecodeError as error:
         raise ConfigError(
             "read a row of the leaderboard",
             found=str(error),
             where=str(file),
-            mend="copy run.json under 'run' and add model, organisation, revision, url, verified",
+            mend="write the file with 'lvbench leaderboard submit'",
             code="row_invalid",
         ) from error

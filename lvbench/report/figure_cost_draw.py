@@ -38,8 +38,8 @@ def draw_cost_panel(axes: Axes, panel: CostPanel) -> None:
             _label(axes, f"{group.length:.3g} s", group.cost, group.value)
     unit = f" ({panel.unit})" if panel.unit else ""
     below = f"{len(panel.cost)} videos, by seconds to make a second"
-    _title(axes, f"{panel.title}{unit} {ARROWS[panel.higher_is_better]}", below)
-    _scale(axes, "x", panel.cost)
+    title(axes, f"{panel.title}{unit} {ARROWS[panel.higher_is_better]}", below)
+    scale(axes, "x", panel.cost)
     axes.locator_params(axis="y", nbins=4)
     axes.margins(y=_ROOM)
 
@@ -49,18 +49,19 @@ def draw_growth(axes: Axes, growth: Growth) -> None:
     reach = np.array([growth.length.min(), growth.length.max()])
     axes.plot(reach, reach, color=FAINT, linewidth=1.0, zorder=1)
     axes.plot(growth.length, growth.seconds, ".", color=BLUE, alpha=0.6, markersize=4, zorder=2)
-    _scale(axes, "x", growth.length)
-    _scale(axes, "y", np.concatenate([growth.seconds, reach]))
+    scale(axes, "x", growth.length)
+    scale(axes, "y", np.concatenate([growth.seconds, reach]))
     if growth.exponent is not None:
         x, y = np.log(growth.length), np.log(growth.seconds)
         fitted = np.exp(y.mean() + growth.exponent * (np.log(reach) - x.mean()))
         axes.plot(reach, fitted, color=VERMILION, linewidth=1.0, zorder=3)
     known = "exponent unknown" if growth.exponent is None else f"exponent {growth.said}"
-    _title(axes, "Seconds to make a video, by its length (s)", f"{known}; grey: real time")
+    title(axes, "Seconds to make a video, by its length (s)", f"{known}; grey: real time")
 
 
-def _title(axes: Axes, title: str, below: str) -> None:
-    axes.set_title(title, loc="left", fontsize=8, pad=13)
+def title(axes: Axes, text: str, below: str) -> None:
+    """Put a title over axes, and a smaller line between."""
+    axes.set_title(text, loc="left", fontsize=8, pad=13)
     axes.annotate(
         below, (0, 1), xycoords="axes fraction", xytext=(0, 4), textcoords="offset points",
         fontsize=7,
@@ -71,7 +72,7 @@ def _label(axes: Axes, text: str, x: float, y: float) -> None:
     axes.annotate(text, (x, y), xytext=(5, 4), textcoords="offset points", fontsize=7, zorder=5)
 
 
-def _scale(axes: Axes, axis: Literal["x", "y"], values: NDArray[np.float64]) -> None:
+def scale(axes: Axes, axis: Literal["x", "y"], values: NDArray[np.float64]) -> None:
     """Make an axis logarithmic where its values reach over three times or more."""
     from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 

@@ -29,20 +29,21 @@ _THEME = {
 def panel_svg(panel: Panel, seconds: float) -> str:
     """Return one panel as an `<svg>` element; the same bytes for the same panel."""
     title = f"{panel.title} over time"
-    return _svg(lambda axes: draw_panel(axes, panel, seconds), panel.key, title)
+    return drawn(lambda axes: draw_panel(axes, panel, seconds), panel.key, title)
 
 
 def cost_svgs(figure: CostFigure) -> list[str]:
     """Return growth and panels of quality against cost, each as an `<svg>` element."""
-    growth = _svg(lambda axes: draw_growth(axes, figure.growth), "growth", "seconds by length")
+    growth = drawn(lambda axes: draw_growth(axes, figure.growth), "growth", "seconds by length")
     return [growth] + [
-        _svg(lambda axes, p=panel: draw_cost_panel(axes, p), f"cost-{panel.key}",  # type: ignore[misc]
+        drawn(lambda axes, p=panel: draw_cost_panel(axes, p), f"cost-{panel.key}",  # type: ignore[misc]
              f"{panel.title} against cost")
         for panel in figure.panels
     ]  # fmt: skip
 
 
-def _svg(draw: Callable[[Axes], None], key: str, label: str) -> str:
+def drawn(draw: Callable[[Axes], None], key: str, label: str) -> str:
+    """Return what `draw` puts on axes as an `<svg>` element whose ids begin with `key`."""
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
 

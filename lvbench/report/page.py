@@ -14,18 +14,21 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
 
-def render_page(template: str, *, data: Any = None, **context: Any) -> str:
+def render_page(
+    template: str, *, data: Any = None, scripts: tuple[str, ...] = ("page.js",), **context: Any
+) -> str:
     """Return a page that loads nothing from elsewhere, the same bytes for the same content.
 
     Args:
         template: Name of the template.
         data: JSON to embed as the script element `results`; None for none.
+        scripts: Scripts to inline, one after the other.
         context: What the template shows; every string in it is escaped.
     """
     from markupsafe import Markup
 
     environment = _environment()
-    script = _source("page.js")
+    script = "\n\n".join(_source(name) for name in scripts)
     return environment.get_template(template).render(
         css=Markup(_source("page.css")),
         script=Markup(script),

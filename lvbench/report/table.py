@@ -28,6 +28,7 @@ class Cell:
         hover: The exact bounds, or why there is no value.
         status: `ok`, `not_applicable`, `unavailable` or `failed`.
         gate: Why the value may not be ranked; empty where it may. The value is struck through.
+        mark: `best` or `second` among rows that are ranked; empty where it is neither.
     """
 
     display: str
@@ -37,6 +38,7 @@ class Cell:
     hover: str = ""
     status: str = "ok"
     gate: str = ""
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)

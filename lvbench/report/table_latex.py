@@ -6,6 +6,7 @@ from lvbench.report.rounding import DASH, MINUS
 from lvbench.report.table import Cell, Table
 
 _ARROWS = {True: r" $\uparrow$", False: r" $\downarrow$", None: ""}
+_MARKS = {"": "{}", "best": r"\textbf{{{}}}", "second": r"\underline{{{}}}"}
 _SPECIAL = {
     "\\": r"\textbackslash{}",
     "~": r"\textasciitilde{}",
@@ -62,7 +63,9 @@ def _heading(title: str, unit: str, higher_is_better: bool | None) -> str:
 
 
 def _cell(cell: Cell) -> str:
-    return rf"\sout{{{escape(cell.display)}}}" if cell.gate else escape(cell.display)
+    if cell.gate:
+        return rf"\sout{{{escape(cell.display)}}}"
+    return _MARKS[cell.mark].format(escape(cell.display))
 
 
 def _line(cells: list[str]) -> str:

@@ -6,6 +6,8 @@ import re
 
 from lvbench.report.table import ARROWS, Cell, Column, Row, Table
 
+_MARKS = {"": "", "best": "**", "second": "*"}
+
 
 def markdown(table: Table) -> str:
     """Return the table as Markdown: one table with group rows, reasons listed below."""
@@ -43,7 +45,8 @@ def _title(row: Row) -> str:
 
 
 def _cell(cell: Cell) -> str:
-    return f"~~{escape(cell.display)}~~" if cell.gate else escape(cell.display)
+    around = "~~" if cell.gate else _MARKS[cell.mark]
+    return f"{around}{escape(cell.display)}{around}"
 
 
 def _line(cells: list[str]) -> str:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
+import shutil
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Protocol
 
 import pytest
 
-from lvbench.leaderboard.collect import place
-from lvbench.leaderboard.schema import Row
+from lvbench.leaderboard.place import place
+from lvbench.leaderboard.schema import Row, Verification
 from lvbench.results.schema import Gate, ProtocolRecord, RunRecord, Score
+
+OF_ROW = ("url", "open_weights", "baseline", "draft", "curves")
+VERIFIED = Verification(by="Another", date="2026-11-26", lvbench="0.1.0", digest="a" * 64)
 
 
 class AddRow(Protocol):
@@ -53,14 +59,46 @@ def add_row(root: Path) -> AddRow:
     """Return a function that files a row where it belongs."""
 
     def add(model: str, values: dict[str, float], **changes: Any) -> Path:
-        verified = changes.pop("verified", True)
+        own = {name: changes.pop(name) for name in OF_ROW if name in changes}
+        if changes.pop("verified", True):
+            own["verification"] = VERIFIED
         row = Row(
-            model=model, organisation="Lab", revision="v1", verified=verified,
-            url=changes.pop("url", None), run=make_run(values, **changes),
-        )  # fmt: skip
+            model=model, organisation="Lab", revision="v1", run=make_run(values, **changes), **own
+        )
         file = root / place(row)
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(row.model_dump()), "utf-8")
         return file
 
     return add
+
+
+@pytest.fixture(scope="session")
+def synthetic() -> ModuleType:
+    """Import synthetic.py, which lies beside this file and on no path."""
+    file = Path(__file__).with_name("synthetic.py")
+    spec = importlib.util.spec_from_file_location("leaderboard_synthetic", file)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def honest_run(synthetic: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder: Path = synthetic.write_run(tmp_path_factory.mktemp("runs") / "smoke")
+    return folder
+
+
+@pytest.fixture
+def run(honest_run: Path, tmp_path: Path) -> Path:
+    """Return the folder of a complete run of lvb-smoke, to spoil at will."""
+    return Path(shutil.copytree(honest_run, tmp_path / "run"))
+
+
+@pytest.fixture(scope="session")
+def world_run(synthetic: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a complete run of lvb-world, whose items keep features of sets."""
+    folder: Path = synthetic.write_run(tmp_path_factory.mktemp("runs") / "world", "lvb-world")
+    return folder

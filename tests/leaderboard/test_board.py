@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from types import ModuleType
 
 from lvbench.leaderboard.board import Section, sections
-from lvbench.leaderboard.collect import collect
+from lvbench.leaderboard.collect import Entry, collect
+from lvbench.leaderboard.schema import Row
+from lvbench.leaderboard.values import values_of_items
 
 
 def _sections(root: Path) -> list[Section]:
@@ -56,4 +60,58 @@ def test_source_and_coverage_are_told(root: Path, add_row) -> None:  # type: ign
     add_row("b", {"exposure_drift": 1.0}, videos=60)
     (section,) = _sections(root)
     assert [row.cells[-1].display for row in section.table.rows] == ["self-reported", "verified"]
-    assert section.table.rows[0].cells[-2].display == "60"
+    assert section.table.rows[0].cells[-3].display == "60"
+
+
+def test_bounds_stand_last_and_outside_the_ranks(root: Path, add_row) -> None:  # type: ignore[no-untyped-def]
+    add_row("oracle", {"exposure_drift": 0.0}, baseline="upper")
+    add_row("static", {"exposure_drift": 0.0}, baseline="lower")
+    for model, value in (("a", 1.0), ("b", 5.0)):
+        add_row(model, {"exposure_drift": value})
+    (section,) = _sections(root)
+    assert _models(section) == ["a", "b", "static", "oracle"]
+    shown = [row.cells[0].display for row in section.table.rows]
+    assert shown == ["1", "2", "lower bound", "upper bound"]
+    assert [row.rule for row in section.table.rows] == [False, True, True, False]
+    assert [row.cells[1].mark for row in section.table.rows] == ["best", "second", "", ""]
+
+
+def test_a_draft_is_shown_apart_and_never_ranked(root: Path, add_row) -> None:  # type: ignore[no-untyped-def]
+    add_row("a", {"exposure_drift": 1.0})
+    add_row("b", {"exposure_drift": 0.0}, draft=True)
+    released, draft = _sections(root)
+    assert (_models(released), _models(draft)) == (["a"], ["b"])
+    assert "(draft, not ranked)" in draft.heading
+    assert draft.ranks == (None,)
+    assert draft.table.rows[0].cells[0].hover == "not ranked: the protocol is a draft"
+
+
+def test_coverage_stands_beside_a_score_that_is_not_full(root: Path, add_row) -> None:  # type: ignore[no-untyped-def]
+    file = add_row("a", {"exposure_drift": 1.0})
+    content = json.loads(file.read_text("utf-8"))
+    content["run"]["scores"]["exposure_drift"].update(n_scored=58, n_failed=2)
+    file.write_text(json.dumps(content), "utf-8")
+    (section,) = _sections(root)
+    assert section.table.rows[0].cells[1].display == "1.00 ± 0.10 (58/60)"
+
+
+def test_pairs_of_prompts_tell_apart_what_intervals_do_not(
+    root: Path, synthetic: ModuleType
+) -> None:
+    tools = synthetic.tools_for("lvb-smoke")
+    entries = []
+    for model, fault in (("good", 0.0), ("bad", 2.0)):
+        items, arrays = synthetic.make_items(tools, videos=24, fault=fault, seed=int(fault))
+        run = synthetic.record_of(tools, items, arrays)
+        run = run.model_copy(update={"protocol": run.protocol.model_copy(update={"draft": False})})
+        row = Row(model=model, organisation="Lab", revision="1", run=run)
+        entries.append(Entry(row, None, values_of_items(items)))
+    (paired,) = sections(entries)
+    assert any(note.startswith("Told apart prompt by prompt") for note in paired.table.notes)
+    (unpaired,) = sections([Entry(entry.row) for entry in entries])
+    assert any(note.startswith("Told apart where") for note in unpaired.table.notes)
+    first, second = (rank for rank in paired.ranks if rank)
+    assert _models(paired) == ["good", "bad"]
+    assert first.worst < second.best
+    wide, other = (rank for rank in unpaired.ranks if rank)
+    assert wide.worst > other.best, "what prompts have in common hides the difference"

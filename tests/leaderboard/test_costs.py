@@ -3,9 +3,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from lvbench.leaderboard.board import sections
-from lvbench.leaderboard.build import bars, build
+from lvbench.leaderboard.build import build
 from lvbench.leaderboard.collect import collect
 from lvbench.leaderboard.costs import cost_axis
+from lvbench.leaderboard.view import bars
 from lvbench.results.schema import Score
 
 

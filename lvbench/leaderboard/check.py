@@ -1,0 +1,182 @@
+"""Check submissions: every row given, its items, its place, and who may touch it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lvbench.errors import ConfigError, UsageError
+from lvbench.leaderboard.changes import Change, changes_since, text_at
+from lvbench.leaderboard.findings import Finding, findings
+from lvbench.leaderboard.items import SUFFIX
+from lvbench.leaderboard.place import items_file, owner_of, owner_slug, place
+from lvbench.leaderboard.schema import Row, parse_row, read_row
+
+_ROWS = "*/*__*/*.json"
+_BUILT = ("board.md", "board.html", "board.tex", "board.csv", "board.json")
+
+
+@dataclass
+class Checked:
+    """What a check found.
+
+    Attributes:
+        rows: The rows that were checked, with whether somebody has verified each.
+        faults: Findings by file, in order.
+        notes: What could not be checked, by file.
+    """
+
+    rows: dict[Path, Row | None] = field(default_factory=dict)
+    faults: dict[Path, list[Finding]] = field(default_factory=dict)
+    notes: dict[Path, list[str]] = field(default_factory=dict)
+
+    def add(self, file: Path, *found: Finding) -> None:
+        """Note findings of a file."""
+        if found:
+            self.faults.setdefault(file, []).extend(found)
+
+
+def check(
+    root: Path,
+    paths: Sequence[Path] = (),
+    *,
+    intervals: bool = False,
+    base: str | None = None,
+    owner: str | None = None,
+) -> Checked:
+    """Check rows and say all that is wrong with them.
+
+    Args:
+        root: The folder leaderboards/.
+        paths: Rows, or folders of them; every row where left out, with `base` those that changed.
+        intervals: Recompute intervals too.
+        base: A git reference to compare with: a row that stands there is nobody's to edit.
+        owner: The organisation that submits: everything that changed must be its own.
+
+    Raises:
+        UsageError: A path is not there, or git does not know `base`.
+    """
+    checked = Checked()
+    changed = None if base is None else changes_since(root, base)
+    for file in _files(root, paths, changed):
+        row = _checked(file, intervals, checked)
+        if owner is not None and owner_of(file) != owner_slug(owner):
+            checked.add(file, Finding("row_of_another", f"it is not a row of {owner}"))
+        if owner is not None and row is not None and row.verification is not None:
+            standing = base is not None and _verification_stands(root, base, file, row)
+            if not standing:
+                says = "who submits a row does not verify it; a maintainer adds 'verification'"
+                checked.add(file, Finding("verified_by_owner", says))
+    if changed is not None and base is not None:
+        _check_changes(root, changed, base, owner, checked)
+    return checked
+
+
+def _files(root: Path, paths: Sequence[Path], changed: Sequence[Change] | None) -> list[Path]:
+    """Return the row files to check, sorted."""
+    found: set[Path] = set()
+    if not paths and changed is not None:
+        found = {_row_of(c.path) for c in changed if c.kind != "D" and _is_row(_row_of(c.path))}
+        return sorted(found)
+    for path in paths or [root]:
+        if path.is_dir():
+            patterns = (_ROWS, _ROWS.replace(".json", SUFFIX)) if path == root else (
+                "**/*.json", f"**/*{SUFFIX}")  # fmt: skip
+            within = [file for pattern in patterns for file in path.glob(pattern)]
+            found |= {_row_of(file) for file in within if _is_row(_row_of(file))}
+        elif path.is_file():
+            found.add(_row_of(path))
+        else:
+            raise UsageError(
+                "check rows of the leaderboard",
+                found="there is no such file or folder",
+                where=str(path),
+                mend=f"give files of {root}/<protocol>/<org>__<model>/, or nothing for all",
+            )
+    return sorted(found)
+
+
+def _row_of(file: Path) -> Path:
+    name = file.name
+    return file.with_name(name.removesuffix(SUFFIX) + ".json") if name.endswith(SUFFIX) else file
+
+
+def _is_row(file: Path) -> bool:
+    return "__" in file.parent.name and file.suffix == ".json" and file.name not in _BUILT
+
+
+def _checked(file: Path, intervals: bool, checked: Checked) -> Row | None:
+    checked.rows[file] = None
+    if not file.is_file():
+        checked.add(file, Finding("row_missing", "its items lie there, and no row"))
+        return None
+    try:
+        row = read_row(file)
+    except ConfigError as error:
+        checked.add(file, Finding(error.code, error.found))
+        return None
+    checked.rows[file] = row
+    expected = place(row)
+    if not file.resolve().as_posix().endswith(f"/{expected}"):
+        checked.add(file, Finding("row_misplaced", f"the row belongs to {expected}"))
+    beside = items_file(file)
+    content = beside.read_bytes() if beside.is_file() else None
+    found, notes = findings(row, content, intervals=intervals)
+    checked.add(file, *found)
+    if notes:
+        checked.notes[file] = notes
+    return row
+
+
+def _check_changes(
+    root: Path, changed: Iterable[Change], base: str, owner: str | None, checked: Checked
+) -> None:
+    """Find what a change does to rows that stood before, and rows of several organisations."""
+    rows = [change for change in changed if _is_row(_row_of(change.path))]
+    added = sorted({owner_of(c.path) for c in rows if c.kind == "A"})
+    own = owner_slug(owner) if owner is not None else added[0] if len(added) == 1 else None
+    if owner is None and len(added) > 1:
+        for change in rows:
+            says = f"rows of {', '.join(added)} in one change: submit each on its own"
+            checked.add(change.path, Finding("several_owners", says))
+    for change in rows:
+        if change.kind == "A":
+            continue
+        mine = own is not None and owner_of(change.path) == own
+        if change.kind == "D" and mine:
+            continue
+        if change.kind == "M" and owner is None and _only_verified(root, base, change.path):
+            continue
+        done = "removed" if change.kind == "D" else "edited"
+        says = f"a row that stood at {base} was {done}; a new result is a new revision"
+        code = "row_edited" if mine else "row_of_another"
+        checked.add(change.path, Finding(code, says))
+
+
+def _only_verified(root: Path, base: str, file: Path) -> bool:
+    """Tell whether nothing but the verification of a row changed."""
+    before = _before(root, base, file)
+    if before is None or not file.is_file():
+        return False
+    try:
+        after = read_row(file)
+    except ConfigError:
+        return False
+    blank = {"verification": None}
+    return before.model_copy(update=blank) == after.model_copy(update=blank)
+
+
+def _verification_stands(root: Path, base: str, file: Path, row: Row) -> bool:
+    before = _before(root, base, file)
+    return before is not None and before.verification == row.verification
+
+
+def _before(root: Path, base: str, file: Path) -> Row | None:
+    text = text_at(root, base, file)
+    if text is None:
+        return None
+    try:
+        return parse_row(text, f"{base}:{file}")
+    except ConfigError:
+        return None

@@ -1,0 +1,93 @@
+"""A model's drift curves, small enough to stand in its row: what the board draws of all models."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lvbench.leaderboard.schema import MOST_POINTS, Curve
+from lvbench.report.describe import describe, series_title
+from lvbench.report.figure import OVER_TIME, drawn_series
+from lvbench.results.schema import ItemRecord, Series
+from lvbench.stats.bootstrap import FEWEST_CLUSTERS
+
+Floats = NDArray[np.float64]
+
+_START_SHARE = 0.1
+_DIGITS = 5
+
+
+def drift_curves(items: Iterable[ItemRecord]) -> dict[str, Curve]:
+    """Return, by metric, the mean over videos of the change from each video's own start.
+
+    The band is the 95 % interval of the mean by Student's t over prompts, point by point. A curve
+    ends where fewer than half of the videos go on, lest it move because videos leave.
+    """
+    found: dict[str, list[tuple[str, Series]]] = {}
+    labels: dict[str, tuple[str, str]] = {}
+    for item in items:
+        for metric, score in item.metrics.items():
+            drawn = drawn_series(metric, score.series)
+            if drawn is not None and describe(metric).group == OVER_TIME:
+                labels[metric] = drawn
+                found.setdefault(metric, []).append((item.video.cluster, score.series[drawn[0]]))
+    return {
+        metric: curve
+        for metric, (series, unit) in sorted(labels.items())
+        if (curve := _curve(series_title(metric, series), unit, found[metric])) is not None
+    }
+
+
+def _curve(title: str, unit: str, drawn: list[tuple[str, Series]]) -> Curve | None:
+    end = float(np.median([series.t[-1] for _, series in drawn]))
+    count = min(MOST_POINTS, max(len(series.t) for _, series in drawn))
+    if count < 2 or end <= 0:
+        return None
+    edges = np.linspace(0.0, end, count + 1)
+    table = np.array([_binned(series, edges) for _, series in drawn])
+    kept = np.isfinite(table).sum(axis=0) * 2 >= len(drawn)
+    if kept.sum() < 2:
+        return None
+    table, t = table[:, kept], ((edges[1:] + edges[:-1]) / 2)[kept]
+    low, high = _band(table, [cluster for cluster, _ in drawn])
+    mean = np.nanmean(table, axis=0)
+    return Curve(
+        title=title, unit=unit, t=_short(t), mean=_short(mean), low=_short(low), high=_short(high)
+    )
+
+
+def _binned(series: Series, edges: Floats) -> Floats:
+    """Return the change from the series' start in every bin; NaN where it has no value."""
+    t, y = np.asarray(series.t, np.float64), np.asarray(series.y, np.float64)
+    change = y - np.median(y[t <= t[0] + _START_SHARE * (t[-1] - t[0])])
+    place = np.clip(np.searchsorted(edges, t, side="right") - 1, 0, None)
+    inside = place < len(edges) - 1
+    sums = np.bincount(place[inside], change[inside], len(edges) - 1)
+    counts = np.bincount(place[inside], minlength=len(edges) - 1)
+    return np.divide(sums, counts, out=np.full(len(sums), np.nan), where=counts > 0)
+
+
+def _band(table: Floats, clusters: list[str]) -> tuple[Floats, Floats]:
+    """Return the bounds of the mean over videos, its error that of a ratio over prompts."""
+    from scipy.stats import t as student
+
+    labels, which = np.unique(clusters, return_inverse=True)
+    there = np.isfinite(table)
+    sums, sizes = (
+        np.array([part[which == i].sum(axis=0) for i in range(len(labels))])
+        for part in (np.where(there, table, 0.0), there.astype(np.float64))
+    )
+    groups = (sizes > 0).sum(axis=0)
+    if groups.min() < FEWEST_CLUSTERS:
+        return np.empty(0), np.empty(0)
+    mean = sums.sum(axis=0) / sizes.sum(axis=0)
+    spread = ((sums - mean * sizes) ** 2).sum(axis=0)
+    error = np.sqrt(groups / (groups - 1) * spread) / sizes.sum(axis=0)
+    reach = student.ppf(0.975, groups - 1) * error
+    return mean - reach, mean + reach
+
+
+def _short(values: Floats) -> list[float]:
+    return [float(f"{value:.{_DIGITS}g}") for value in values]

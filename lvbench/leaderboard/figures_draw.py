@@ -1,0 +1,111 @@
+"""Draw a board's figures with matplotlib, as inline SVG."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from lvbench.leaderboard.figures import DriftPanel, Point, PointPanel
+from lvbench.leaderboard.palette import Style
+from lvbench.report.figure_cost_draw import scale, title
+from lvbench.report.figure_draw import FAINT, PAPER
+from lvbench.report.figure_svg import drawn
+from lvbench.report.table import ARROWS
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_BAND = 0.2
+_MOST_BANDS = 6
+
+
+def drift_svg(panel: DriftPanel, prefix: str) -> str:
+    """Return one quantity over time, a line a model, as an `<svg>` element."""
+    return drawn(lambda axes: _drift(axes, panel), f"{prefix}{panel.key}",
+                 f"{panel.title} over time, all models")  # fmt: skip
+
+
+def cost_svg(panel: PointPanel, prefix: str) -> str:
+    """Return one score against cost, with the frontier, as an `<svg>` element."""
+    return drawn(lambda axes: _cost(axes, panel), f"{prefix}cost-{panel.key}",
+                 f"{panel.title} against cost, all models")  # fmt: skip
+
+
+def length_svg(panel: PointPanel, prefix: str) -> str:
+    """Return one score against the length of the videos, as an `<svg>` element."""
+    return drawn(lambda axes: _length(axes, panel), f"{prefix}length-{panel.key}",
+                 f"{panel.title} against length, all models")  # fmt: skip
+
+
+def _drift(axes: Axes, panel: DriftPanel) -> None:
+    axes.axhline(0, color=FAINT, linewidth=0.6, zorder=1)
+    bands = sum(line.style is not None for line in panel.lines) <= _MOST_BANDS
+    for line in panel.lines:
+        curve = line.curve
+        look = _look(line.style)
+        width = 0.7 if line.style is None else 1.2
+        axes.plot(curve.t, curve.mean, linewidth=width, zorder=2 if line.style is None else 3,
+                  **look)  # fmt: skip
+        if bands and line.style is not None and curve.low:
+            axes.fill_between(curve.t, curve.low, curve.high, color=line.style.colour, alpha=_BAND,
+                              linewidth=0, zorder=2)  # fmt: skip
+    unit = f" ({panel.unit})" if panel.unit else ""
+    title(axes, f"{panel.title}{unit}", f"{len(panel.lines)} models, by seconds")
+    axes.set_xlim(0, max(line.curve.t[-1] for line in panel.lines))
+    axes.locator_params(axis="y", nbins=4)
+    axes.margins(y=0.08)
+
+
+def _cost(axes: Axes, panel: PointPanel) -> None:
+    front = [point for point in panel.points if point.on_frontier]
+    axes.plot([p.x for p in front], [p.score.value for p in front], color=FAINT, linewidth=1.2,
+              drawstyle="steps-post", zorder=1)  # fmt: skip
+    for point in panel.points:
+        _point(axes, point, filled=point.on_frontier)
+    _heading(axes, panel, "models, by seconds to make a second")
+
+
+def _length(axes: Axes, panel: PointPanel) -> None:
+    models = dict.fromkeys(point.model for point in panel.points)
+    for model in models:
+        own = sorted((p for p in panel.points if p.model == model), key=lambda p: p.x)
+        axes.plot([p.x for p in own], [p.score.value for p in own], linewidth=1.0, zorder=2,
+                  **_look(own[0].style))  # fmt: skip
+        for point in own:
+            _point(axes, point, filled=True)
+    _heading(axes, panel, "models, by length in seconds", len(models))
+
+
+def _point(axes: Axes, point: Point, *, filled: bool) -> None:
+    colour = FAINT if point.style is None else point.style.colour
+    low, high = point.score.ci_low, point.score.ci_high
+    if low is not None and high is not None:
+        axes.vlines([point.x], [low], [high], color=colour, linewidth=0.8, zorder=3)
+    axes.plot(
+        [point.x],
+        [point.score.value or 0.0],
+        "o",
+        markersize=4.5,
+        markeredgecolor=colour,
+        markerfacecolor=colour if filled else PAPER,
+        markeredgewidth=1.2,
+        zorder=4,
+    )
+
+
+def _heading(axes: Axes, panel: PointPanel, below: str, count: int | None = None) -> None:
+    import numpy as np
+
+    unit = f" ({panel.unit})" if panel.unit else ""
+    number = len(panel.points) if count is None else count
+    title(axes, f"{panel.title}{unit} {ARROWS[panel.higher_is_better]}", f"{number} {below}")
+    scale(axes, "x", np.array([point.x for point in panel.points]))
+    axes.locator_params(axis="y", nbins=4)
+    axes.margins(y=0.1)
+
+
+def _look(style: Style | None) -> dict[str, Any]:
+    if style is None:
+        return {"color": FAINT, "linestyle": "-"}
+    dashes: Sequence[float] = [float(part) for part in style.dash.split()]
+    return {"color": style.colour, "linestyle": (0, tuple(dashes)) if dashes else "-"}

@@ -1,0 +1,231 @@
+"""What is wrong with a submission: the row and its items against each other and against lvbench."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+import yaml
+
+from lvbench.engine.feature_sets import gathered, set_extractors
+from lvbench.engine.recompute import (
+    counts,
+    keys_of_another_lvbench,
+    recompute_scores,
+    recompute_signature,
+    tools_of,
+)
+from lvbench.errors import LvbenchError
+from lvbench.features.feature_set import Reference
+from lvbench.leaderboard.items import Items, unpack_items
+from lvbench.leaderboard.known_weights import unknown_weights
+from lvbench.leaderboard.schema import Row
+from lvbench.protocol.load import load_protocol, protocols_folder
+from lvbench.protocol.lock import differing_keys
+from lvbench.protocol.locked import Locked, parse_lock
+from lvbench.report.describe import describe, metric_info
+from lvbench.results.reference import read_reference
+from lvbench.results.schema import Score
+
+_FEW_RESAMPLES = 100
+_NOT_COMPARED = {"detail", "ci_low", "ci_high", "ci_method"}
+# A fit through LAPACK may differ in its last digits on another machine; means and medians not.
+_FITTED = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One fault of a submission.
+
+    Attributes:
+        code: What kind.
+        says: What was found, and what was expected.
+    """
+
+    code: str
+    says: str
+
+
+def findings(
+    row: Row, items: bytes | None, *, intervals: bool = False
+) -> tuple[list[Finding], list[str]]:
+    """Return the faults of a submission, and what could not be checked.
+
+    Args:
+        row: The row.
+        items: The bytes of its `.items.parquet`; None where there is no such file.
+        intervals: Recompute intervals too.
+    """
+    found = list(_complete(row))
+    try:
+        text = yaml.safe_dump(dict(row.lock))
+        locked = parse_lock(text, draft=row.run.protocol.draft, where="the row's lock")
+    except LvbenchError as error:
+        return [*found, Finding(error.code, error.found)], []
+    notes: list[str] = []
+    for part in (_identity(row, locked), _resolved(locked), _weights(locked, notes)):
+        found += part
+    if items is None:
+        missing = "there is no .items.parquet beside the row: nothing can be recomputed"
+        return [*found, Finding("items_missing", missing)], notes
+    if hashlib.sha256(items).hexdigest() != row.items_sha256:
+        found.append(Finding("items_changed", "the .items.parquet is not the one the row names"))
+    try:
+        unpacked = unpack_items(items, row.run.protocol.hash, "the .items.parquet")
+        found += _recomputed(row, locked, unpacked, intervals, notes)
+    except LvbenchError as error:
+        found.append(Finding(error.code, error.found))
+    return found, notes
+
+
+def _complete(row: Row) -> Iterator[Finding]:
+    run = row.run
+    if run.status != "complete" or run.reasons:
+        yield Finding("run_partial", f"the run is partial: {'; '.join(run.reasons) or 'it says'}")
+    own = row.organisation.casefold()
+    if row.verification is not None and row.verification.by.casefold() == own:
+        yield Finding("verified_by_owner", f"{row.organisation} verified its own row")
+
+
+def _identity(row: Row, locked: Locked) -> Iterator[Finding]:
+    said, protocol = row.run.protocol, locked.protocol
+    own = locked.identity.hash
+    for what, stated in (("lock", locked.stated), ("run", said.hash)):
+        if stated != own:
+            says = f"the {what} states {stated[:12]}, the lock's content gives {own[:12]}"
+            yield Finding("hash_differs", says)
+    if (said.name, said.version) != (protocol.name, protocol.version):
+        says = f"the run says {said.name} v{said.version}, the lock {protocol.name} v" \
+               f"{protocol.version}"  # fmt: skip
+        yield Finding("protocol_differs", says)
+    try:
+        shipped = load_protocol(f"{protocol.name}@{protocol.version}")
+    except LvbenchError as error:
+        yield Finding("protocol_unknown", f"{error.asked}: {error.found}")
+        return
+    keys = differing_keys(shipped.said(), protocol.said())
+    if keys:
+        says = f"it is not the released {shipped.name} v{shipped.version}: {', '.join(keys)}"
+        yield Finding("protocol_edited", says)
+    if shipped.draft and not row.draft:
+        says = f"{shipped.name} v{shipped.version} is a draft, and the row is not marked so"
+        yield Finding("protocol_draft", says)
+
+
+def _resolved(locked: Locked) -> Iterator[Finding]:
+    try:
+        keys = keys_of_another_lvbench(locked)
+    except LvbenchError as error:
+        yield Finding(error.code, f"{error.asked}: {error.found}")
+        return
+    if keys:
+        says = f"this lvbench resolves the protocol otherwise: {', '.join(keys[:8])}"
+        yield Finding("resolved_differently", says)
+    protocol = locked.protocol
+    pinned = None if protocol.real is None else protocol.real.sha256
+    if pinned is not None and locked.identity.real != pinned:
+        yield Finding("real_set_differs", "it was held against another real set than ships")
+
+
+def _weights(locked: Locked, notes: list[str]) -> Iterator[Finding]:
+    unknown, untold = unknown_weights(locked)
+    for name, checksum in unknown.items():
+        says = f"{name}: {checksum} is no file of lvbench/features/weights.yaml"
+        yield Finding("weights_unknown", says)
+    if untold:
+        notes.append(f"weights not checked, the catalogue has no sha256: {', '.join(untold)}")
+
+
+def _recomputed(
+    row: Row, locked: Locked, items: Items, intervals: bool, notes: list[str]
+) -> Iterator[Finding]:
+    run = row.run
+    told = counts(items.records)
+    if told != run.videos:
+        yield Finding("videos_differ", f"the items give {told}, the row says {run.videos}")
+    # The last part is the lvbench that evaluated, for the record alone.
+    own = recompute_signature(locked, len(items.records)).rpartition("|")[0]
+    if (run.signature or "").rpartition("|")[0] != own:
+        yield Finding("signature_differs", f"the signature should begin {own}")
+    tools = tools_of(locked, items.records)
+    wanted = {entry.key for entry in locked.protocol.metrics}
+    lacking = sorted(wanted - tools.metrics.keys() - {e.name for e in locked.protocol.metrics
+                                                     if e.name in tools.metrics})  # fmt: skip
+    if lacking:
+        yield Finding("metrics_missing", f"no item holds {', '.join(lacking)}")
+    references = _references(locked)
+    sets = {}
+    if references is not None:
+        sets = dict(gathered(tools, items.records, lambda r: items.arrays.get(r.video.id, {})))
+    elif set_extractors(tools):
+        notes.append("distances between sets not recomputed: their real set does not ship")
+    if not intervals:
+        fewer = locked.protocol.interval.model_copy(update={"resamples": _FEW_RESAMPLES})
+        quick = locked.protocol.model_copy(update={"interval": fewer})
+        locked = replace(locked, protocol=quick)
+    scores = recompute_scores(items.records, locked, sets=sets, references=references or {})
+    yield from _compared(run.scores, scores, intervals, references is not None)
+
+
+def _references(locked: Locked) -> Mapping[str, Reference] | None:
+    """Return the real set that a lock names; None where it is none that ships."""
+    if locked.identity.real is None:
+        return {}
+    entry = locked.protocol.real
+    if entry is None or entry.sha256 != locked.identity.real:
+        return None
+    file = protocols_folder() / entry.file
+    if not file.is_file() or hashlib.sha256(file.read_bytes()).hexdigest() != entry.sha256:
+        return None
+    reference = read_reference(file)
+    return {str(reference.provenance.get("name")): reference}
+
+
+def _compared(
+    stated: Mapping[str, Score], own: Mapping[str, Score], intervals: bool, sets: bool
+) -> Iterator[Finding]:
+    for key in sorted(stated.keys() | own.keys()):
+        if key not in own:
+            if sets or not describe(key).of_sets:
+                yield Finding("score_unfounded", f"{key}: the items give no such score")
+            continue
+        if key not in stated:
+            yield Finding("score_missing", f"{key}: the items give it, the row lacks it")
+            continue
+        yield from _one(key, stated[key], own[key], intervals)
+
+
+def _one(key: str, stated: Score, own: Score, intervals: bool) -> Iterator[Finding]:
+    info = metric_info(describe(key).record)
+    tolerance = _FITTED if own.measured else 0.0
+    if describe(key).of_sets and info is not None:
+        tolerance = info.tolerance
+    one, other = stated.model_dump(exclude=_NOT_COMPARED), own.model_dump(exclude=_NOT_COMPARED)
+    differing = [
+        name for name in sorted(one.keys() | other.keys())
+        if name != "value" and one.get(name) != other.get(name)
+    ]  # fmt: skip
+    differing += [] if _same(stated.value, own.value, tolerance) else ["value"]
+    if intervals:
+        room = max(tolerance, _FITTED)
+        differing += [
+            name for name in ("ci_low", "ci_high")
+            if not _same(getattr(stated, name), getattr(own, name), room)
+        ]  # fmt: skip
+        differing += ["ci_method"] if stated.ci_method != own.ci_method else []
+    if differing:
+        parts = [f"{n} {_shown(getattr(stated, n))}, the items give {_shown(getattr(own, n))}"
+                 for n in differing if hasattr(own, n)]  # fmt: skip
+        yield Finding("score_differs", f"{key}: {'; '.join(parts)}")
+
+
+def _same(one: float | None, other: float | None, tolerance: float) -> bool:
+    if one is None or other is None:
+        return one is other
+    return math.isclose(one, other, rel_tol=tolerance, abs_tol=0.0 if tolerance == 0 else 1e-12)
+
+
+def _shown(value: object) -> str:
+    return f"{value:.9g}" if isinstance(value, float) else str(value)

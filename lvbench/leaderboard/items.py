@@ -1,0 +1,168 @@
+"""The item records of a submission in one small file: what scores are made of, without curves."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lvbench.errors import ConfigError
+from lvbench.results.schema import ItemRecord, ItemScore, Series, VideoRecord
+
+SUFFIX = ".items.parquet"
+MOST_BYTES = 20_000_000
+FEATURES = "features"
+
+_TEXTS = ("video", "cluster", "sha256", "metric", "component", "status", "code")
+_COLUMNS = (*_TEXTS, "seed", "value", "end", FEATURES)
+
+Arrays = Mapping[str, NDArray[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """What a submission holds of its videos.
+
+    Attributes:
+        records: One per video, in order of ids; of every metric one series of one point at most,
+            the end of its longest.
+        arrays: The windows' features of each video that metrics of whole sets read, by
+            `extractor.array`.
+    """
+
+    records: tuple[ItemRecord, ...]
+    arrays: Mapping[str, Arrays]
+
+
+def pack_items(items: Sequence[ItemRecord], arrays: Mapping[str, Arrays]) -> bytes:
+    """Return the Parquet file of a submission; the same items give the same bytes.
+
+    A row is a video (`metric` empty, its own status), or a metric or component of one (`end` is
+    the last time of its series in seconds), or an array of features (`status` is `features`,
+    `component` its name, `features` the array as a .npy file).
+
+    Args:
+        items: The item records.
+        arrays: Features to keep, by video and `extractor.array`.
+
+    Raises:
+        ConfigError: The file would be larger than 20 MB (`items_too_large`).
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    kinds = {name: pa.string() for name in _TEXTS}
+    kinds |= {"seed": pa.int64(), "value": pa.float64(), "end": pa.float64(), FEATURES: pa.binary()}
+    rows = [
+        row
+        for item in sorted(items, key=lambda item: item.video.id)
+        for row in _rows(item, arrays.get(item.video.id, {}))
+    ]
+    table = pa.Table.from_pylist(rows, schema=pa.schema(list(kinds.items())))
+    buffer = io.BytesIO()
+    pq.write_table(table, buffer, compression="zstd", compression_level=9)
+    content = buffer.getvalue()
+    if len(content) > MOST_BYTES:
+        kept = sum(a.nbytes for found in arrays.values() for a in found.values())
+        raise ConfigError(
+            "pack the items of a submission",
+            found=f"{len(content) / 1e6:.1f} MB, {kept / 1e6:.1f} MB of them features of sets "
+            "before compression",
+            where=f"{len(items)} videos",
+            mend=f"at most {MOST_BYTES // 1_000_000} MB: judge by a protocol that keeps fewer "
+            "windows, or features as float16",
+            code="items_too_large",
+        )
+    return content
+
+
+def unpack_items(content: bytes, identity: str, where: str) -> Items:
+    """Return what a submission's Parquet file holds.
+
+    Args:
+        content: The file's bytes.
+        identity: The identity of the run, which the records carry.
+        where: The file, for messages.
+
+    Raises:
+        ConfigError: It is not such a file (`items_invalid`).
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        if len(content) > MOST_BYTES:
+            raise ValueError(f"{len(content) / 1e6:.1f} MB, more than {MOST_BYTES // 1_000_000}")
+        # Not read_table: that goes through pyarrow.dataset, which imports pandas.
+        table = pq.ParquetFile(io.BytesIO(content)).read()
+        if tuple(table.column_names) != _COLUMNS:
+            raise ValueError(f"columns {', '.join(table.column_names)}")
+        return _unpacked(zip(*(table[name].to_pylist() for name in _COLUMNS), strict=True),
+                         identity)  # fmt: skip
+    # pydantic's ValidationError and every refusal of numpy's reader are ValueErrors.
+    except (pa.ArrowException, ValueError, KeyError, TypeError, OSError) as error:
+        raise ConfigError(
+            "read the items of a submission",
+            found=f"{type(error).__name__}: {error}",
+            where=where,
+            mend="write the file with 'lvbench leaderboard submit'",
+            code="items_invalid",
+        ) from error
+
+
+def _rows(item: ItemRecord, arrays: Arrays) -> Iterator[dict[str, Any]]:
+    video = item.video
+    about = {"video": video.id, "cluster": video.cluster}
+    yield {**about, "sha256": video.sha256, "seed": video.seed, "metric": "", "component": "",
+           "status": video.status, "code": video.code}  # fmt: skip
+    for metric, score in sorted(item.metrics.items()):
+        told = {**about, "metric": metric, "status": score.status, "code": score.code}
+        ends = [series.t[-1] for series in score.series.values() if series.t]
+        yield {**told, "component": "", "value": score.value, "end": max(ends, default=None)}
+        for component, value in sorted(score.components.items()):
+            yield {**told, "component": component, "value": value}
+    for name, array in sorted(arrays.items()):
+        buffer = io.BytesIO()
+        np.save(buffer, array, allow_pickle=False)
+        yield {**about, "metric": "", "component": name, "status": FEATURES,
+               FEATURES: buffer.getvalue()}  # fmt: skip
+
+
+def _unpacked(rows: Iterator[tuple[Any, ...]], identity: str) -> Items:
+    videos: dict[str, VideoRecord] = {}
+    scores: dict[str, dict[str, dict[str, Any]]] = {}
+    arrays: dict[str, dict[str, NDArray[Any]]] = {}
+    for row in rows:
+        video, cluster, sha256, metric, component, status, code, seed, value, end, packed = row
+        if status == FEATURES:
+            array = np.load(io.BytesIO(packed), allow_pickle=False)
+            arrays.setdefault(video, {})[component] = array
+        elif metric == "":
+            if video in videos:
+                raise ValueError(f"video {video} stands there twice")
+            videos[video] = VideoRecord(
+                id=video, path=video, status=status, code=code, sha256=sha256, seed=seed,
+                cluster=cluster,
+            )  # fmt: skip
+            scores[video] = {}
+        elif component == "":
+            if metric in scores[video]:
+                raise ValueError(f"{metric} of {video} stands there twice")
+            series = {} if end is None else {"end": Series(t=[end], y=[0.0])}
+            scores[video][metric] = {"status": status, "code": code, "value": value,
+                                     "series": series, "components": {}}  # fmt: skip
+        else:
+            scores[video][metric]["components"][component] = value
+    records = tuple(
+        ItemRecord(
+            identity=identity,
+            video=videos[video],
+            metrics={name: ItemScore(**told) for name, told in scores[video].items()},
+        )
+        for video in sorted(videos)
+    )
+    return Items(records, arrays)

@@ -1,0 +1,48 @@
+"""Whether the weights that a lock names are those of the catalogue."""
+
+from __future__ import annotations
+
+from lvbench.features.registry import build
+from lvbench.features.weights_catalogue import Entry, catalogue
+from lvbench.protocol.locked import Locked
+
+
+def unknown_weights(locked: Locked) -> tuple[dict[str, str], list[str]]:
+    """Return the checksums by extractor that are no file of the catalogue, and who cannot be told.
+
+    Raises:
+        LvbenchError: The lock names an extractor that this lvbench does not have.
+    """
+    unknown: dict[str, str] = {}
+    untold: list[str] = []
+    for name, spec in sorted(locked.identity.extractors.items()):
+        extractor = build(name, dict(locked.protocol.extractors.get(name, {})))
+        names: tuple[str, ...] = getattr(extractor, "weights", ())
+        stated = str(spec.get("weights") or "")
+        if not stated:
+            if names:
+                unknown[name] = "without a checksum, the network"
+            continue
+        checksums = stated.split("+")
+        if len(names) != len(checksums):
+            unknown[name] = stated
+            continue
+        for checksum, entry in zip(checksums, (catalogue().get(n) for n in names), strict=True):
+            told = False if entry is None else _told(checksum, entry)
+            if told is None:
+                untold.append(name)
+            elif not told:
+                unknown[name] = checksum
+    return unknown, untold
+
+
+def _told(checksum: str, entry: Entry) -> bool | None:
+    """Tell whether a checksum is a file's of the entry; None where a file states none."""
+    files = entry.files
+    if any(checksum == file.sha256 for file in files):
+        return True
+    begins = [file.sha256_begins for file in files if file.sha256_begins]
+    if any(checksum.startswith(start) for start in begins):
+        return True
+    unstated = any(file.sha256 is None and file.sha256_begins is None for file in files)
+    return None if unstated else False

@@ -1,0 +1,32 @@
+"""One colour for one model, on every board."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from lvbench.leaderboard.collect import Entry
+from lvbench.report.colours import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION
+
+COLOURS = (BLUE, VERMILION, GREEN, ORANGE, PURPLE, SKY)
+DASHES = ("", "5 2", "1.5 1.5")
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a model is drawn: colour, and dashes in points where colours repeat."""
+
+    colour: str
+    dash: str
+
+
+def palette(entries: Iterable[Entry]) -> Mapping[str, Style]:
+    """Return the styles of the first models in order, by `model_key`; those after have none."""
+    styles = [Style(colour, dash) for dash in DASHES for colour in COLOURS]
+    models = dict.fromkeys(model_key(entry) for entry in entries)
+    return dict(zip(models, styles, strict=False))
+
+
+def model_key(entry: Entry) -> str:
+    """Return organisation and model, whatever the revision."""
+    return f"{entry.row.organisation}/{entry.row.model}".lower()

@@ -1,0 +1,148 @@
+"""Make a submission of a run: a row for the leaderboard, and its items beside it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from lvbench.engine.feature_sets import set_extractors
+from lvbench.engine.recompute import tools_of
+from lvbench.errors import ConfigError
+from lvbench.leaderboard.curves import drift_curves
+from lvbench.leaderboard.findings import findings
+from lvbench.leaderboard.items import pack_items
+from lvbench.leaderboard.place import items_file, place
+from lvbench.leaderboard.schema import Row
+from lvbench.protocol.lock import LOCK_FILE
+from lvbench.protocol.locked import Locked, parse_lock
+from lvbench.results.files import canonical_json, write_atomic
+from lvbench.results.journal import read_features
+from lvbench.results.run import Run, load_run
+
+
+def submit(
+    run_folder: str | Path,
+    root: Path,
+    *,
+    organisation: str,
+    model: str,
+    revision: str,
+    allow_draft: bool = False,
+    **about: Any,
+) -> Path:
+    """Write the row of a run and its items under leaderboards/; return the row's path.
+
+    Args:
+        run_folder: The run folder.
+        root: The folder leaderboards/.
+        organisation: Who made the model.
+        model: The model's name.
+        revision: Which version of it.
+        allow_draft: Take a run of a draft protocol; its row is marked and never ranked.
+        about: Other fields of a `Row`: `url`, `open_weights`, `baseline`, `reproduce`.
+
+    Raises:
+        UsageError: There is no run in the folder.
+        ConfigError: The run is partial (`run_partial`), of a draft (`protocol_draft`), its items
+            are too large (`items_too_large`), `check` would refuse it (`submission_invalid`), or
+            a row is there already (`row_exists`). Nothing is written.
+        StorageError: It cannot be written.
+    """
+    run = load_run(run_folder)
+    draft = run.record.protocol.draft
+    _refuse(run, draft and not allow_draft)
+    text = _lock_text(run)
+    locked = parse_lock(text, draft=draft, where=str(run.folder / LOCK_FILE))
+    items = pack_items(run.items, _arrays(run, locked))
+    fields = {
+        "organisation": organisation, "model": model, "revision": revision, "draft": draft,
+        "run": run.record, "lock": yaml.safe_load(text), "curves": drift_curves(run.items),
+        "items_sha256": hashlib.sha256(items).hexdigest(), **about,
+    }  # fmt: skip
+    try:
+        row = Row(**fields)
+    except ValidationError as error:
+        raise _invalid(run, "; ".join(_said(e) for e in error.errors())) from error
+    faults, _ = findings(row, items)
+    if faults:
+        raise _invalid(run, "; ".join(f"{fault.code}: {fault.says}" for fault in faults))
+    file = root / place(row)
+    if file.exists():
+        raise ConfigError(
+            "submit the run",
+            found="a row of that model and revision is there",
+            where=str(file),
+            mend="give another --revision: a row that stands is not replaced",
+            code="row_exists",
+        )
+    # The row last: where it stands, its items stand too.
+    write_atomic(items_file(file), items)
+    write_atomic(file, canonical_json(row.model_dump(), indent=1) + "\n")
+    return file
+
+
+def _refuse(run: Run, draft: bool) -> None:
+    if run.record.status != "complete":
+        raise ConfigError(
+            "submit the run",
+            found=f"it is partial: {'; '.join(run.record.reasons) or 'run.json says so'}",
+            where=str(run.folder),
+            mend="run 'lvbench evaluate' again without --limit, with every weight and extra",
+            code="run_partial",
+        )
+    if draft:
+        protocol = run.record.protocol
+        raise ConfigError(
+            "submit the run",
+            found=f"{protocol.name} v{protocol.version} is a draft: its numbers may still change",
+            where=str(run.folder),
+            mend="use a released protocol ('lvbench list protocols'), or pass --allow-draft for "
+            "a row that is never ranked",
+            code="protocol_draft",
+        )
+
+
+def _lock_text(run: Run) -> str:
+    path = run.folder / LOCK_FILE
+    if not path.is_file():
+        raise ConfigError(
+            "submit the run",
+            found="it has no lock",
+            where=str(path),
+            mend="restore the file that 'lvbench evaluate' wrote, or run the evaluation again",
+            code="lock_invalid",
+        )
+    return path.read_text("utf-8")
+
+
+def _arrays(run: Run, locked: Locked) -> Mapping[str, Mapping[str, Any]]:
+    """Return the features that metrics of whole sets read, by video."""
+    read = set_extractors(tools_of(locked, run.items))
+    return {
+        item.video.id: {
+            name: array
+            for name, array in read_features(run.folder, item).items()
+            if name.partition(".")[0] in read
+        }
+        for item in run.items
+    }
+
+
+def _said(error: Any) -> str:
+    return f"{'.'.join(map(str, error['loc'])) or 'row'}: {error['msg']}"
+
+
+def _invalid(run: Run, found: str) -> ConfigError:
+    return ConfigError(
+        "submit the run",
+        found=found,
+        where=str(run.folder),
+        mend="'lvbench leaderboard check' would refuse it: mend what is named, or run the "
+        "evaluation again with this lvbench",
+        code="submission_invalid",
+    )

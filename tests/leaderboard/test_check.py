@@ -1,0 +1,194 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from lvbench.leaderboard.check import check
+from lvbench.leaderboard.place import items_file
+from lvbench.leaderboard.submit import submit
+
+VERIFICATION = {"by": "Another", "date": "2026-11-26", "lvbench": "0.1.0", "digest": "a" * 64}
+
+
+@pytest.fixture
+def row(run: Path, root: Path) -> Path:
+    """Return an honest row."""
+    named = {"organisation": "Lab", "model": "A", "revision": "v1"}
+    return submit(run, root, allow_draft=True, **named)
+
+
+def _codes(root: Path, **how: Any) -> set[str]:
+    return {fault.code for found in check(root, **how).faults.values() for fault in found}
+
+
+def _edit(file: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    content = json.loads(file.read_text("utf-8"))
+    change(content)
+    file.write_text(json.dumps(content), "utf-8")
+
+
+def test_an_honest_row_passes_intervals_included(root: Path, row: Path) -> None:
+    checked = check(root, intervals=True)
+    assert checked.faults == {}
+    assert list(checked.rows) == [row]
+    found = checked.rows[row]
+    assert found is not None
+    assert not found.verified
+
+
+TAMPERED: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
+    "value": (lambda c: c["run"]["scores"]["seam"].update(value=0.0), "score_differs"),
+    "count": (lambda c: c["run"]["scores"]["seam"].update(n_scored=99), "score_differs"),
+    "gate": (lambda c: c["run"]["scores"]["exposure_drift"].update(gates=[]), "score_differs"),
+    "missing": (lambda c: c["run"]["scores"].pop("seam"), "score_missing"),
+    "added": (
+        lambda c: c["run"]["scores"].update(fvd=c["run"]["scores"]["seam"]), "score_unfounded",
+    ),
+    "signature": (lambda c: c["run"].update(signature="lvb-smoke|v:1|n:12"), "signature_differs"),
+    "hash": (lambda c: c["run"]["protocol"].update(hash="0" * 64), "hash_differs"),
+    "lock": (lambda c: c["lock"]["protocol"]["gates"][0].update(value=0.9), "protocol_edited"),
+    "parameters": (
+        lambda c: c["lock"]["metrics"]["seam"].update(version=9), "resolved_differently",
+    ),
+    "weights": (
+        lambda c: c["lock"]["extractors"]["dis"].update(weights="f" * 64), "weights_unknown",
+    ),
+    "partial": (lambda c: c["run"].update(status="partial"), "run_partial"),
+    "videos": (lambda c: c["run"]["videos"].update(failed=3), "videos_differ"),
+    "items": (lambda c: c.update(items_sha256="0" * 64), "items_changed"),
+    "place": (lambda c: c.update(model="B"), "row_misplaced"),
+    "schema": (lambda c: c.update(surprise=1), "row_invalid"),
+    "own": (lambda c: c.update(verification={**VERIFICATION, "by": "lab"}), "verified_by_owner"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", TAMPERED)
+def test_what_was_tampered_with_is_found(root: Path, row: Path, what: str) -> None:
+    change, code = TAMPERED[what]
+    _edit(row, change)
+    assert code in _codes(root)
+
+
+def test_an_interval_is_compared_where_asked(root: Path, row: Path) -> None:
+    _edit(row, lambda c: c["run"]["scores"]["seam"].update(ci_low=0.0))
+    assert _codes(root) == set()
+    assert _codes(root, intervals=True) == {"score_differs"}
+
+
+def test_a_changed_item_is_found_though_the_checksum_fits(root: Path, row: Path) -> None:
+    import hashlib
+
+    beside = items_file(row)
+    table = pq.ParquetFile(beside).read()
+    values = table["value"].to_pylist()
+    which = next(i for i, v in enumerate(values) if v is not None and v > 1)
+    values[which] *= 0.5
+    at = table.column_names.index("value")
+    pq.write_table(table.set_column(at, "value", pa.array(values, pa.float64())), beside)
+    checksum = hashlib.sha256(beside.read_bytes()).hexdigest()
+    _edit(row, lambda c: c.update(items_sha256=checksum))
+    assert _codes(root) == {"score_differs"}
+
+
+@pytest.mark.parametrize("content", [b"", b"PAR1 no", None])
+def test_items_that_are_none(root: Path, row: Path, content: bytes | None) -> None:
+    if content is None:
+        items_file(row).unlink()
+        assert _codes(root) == {"items_missing"}
+    else:
+        items_file(row).write_bytes(content)
+        assert _codes(root) == {"items_changed", "items_invalid"}
+
+
+def test_items_without_a_row_are_found(root: Path, row: Path) -> None:
+    row.unlink()
+    assert _codes(root) == {"row_missing"}
+
+
+def test_all_findings_of_all_rows_at_once(root: Path, row: Path) -> None:
+    _edit(row, lambda c: (c["run"]["scores"]["seam"].update(value=0.0),
+                          c["run"]["scores"]["loop"].update(n_failed=1)))  # fmt: skip
+    (found,) = check(root).faults.values()
+    assert [fault.says.partition(":")[0] for fault in found] == ["loop", "seam"]
+
+
+def test_the_features_of_sets_are_recomputed(world_run: Path, root: Path) -> None:
+    named = {"organisation": "Lab", "model": "A", "revision": "v1"}
+    row = submit(world_run, root, allow_draft=True, **named)
+    assert check(root, intervals=True).faults == {}
+    _edit(row, lambda c: c["run"]["scores"]["world_fvd"].update(value=0.1))
+    assert _codes(root) == {"score_differs"}
+
+
+def test_torch_is_not_imported_and_exit_code_tells(root: Path, row: Path) -> None:
+    code = (
+        "import sys; from lvbench.cli.main import run\n"
+        f"code = run(['leaderboard', 'check', '--root', {str(root)!r}, '--intervals'])\n"
+        "heavy = [m for m in ('torch', 'torchvision', 'cv2', 'av', 'pandas') if m in sys.modules]\n"
+        "print(code, heavy)"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout.splitlines()[-1] == "0 []"
+    assert f"{row}: ok, self-reported" in told.stdout
+    _edit(row, lambda c: c["run"]["scores"]["seam"].update(value=0.0))
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout.splitlines()[-1] == "3 []"
+    assert "score_differs: seam: value 0" in told.stderr
+
+
+def _git(folder: Path, *words: str) -> None:
+    who = ["-c", "user.name=n", "-c", "user.email=e@example.org"]
+    subprocess.run(["git", *who, *words], cwd=folder, check=True, capture_output=True)
+
+
+@pytest.fixture
+def base(root: Path, row: Path) -> str:
+    """Return a git reference at which Lab's row stands."""
+    _git(root.parent, "init", "-q", "-b", "main")
+    _git(root.parent, "add", "leaderboards")
+    _git(root.parent, "commit", "-q", "-m", "rows")
+    return "main"
+
+
+def test_a_new_row_of_ones_own_is_fine(root: Path, run: Path, base: str) -> None:
+    new = submit(run, root, organisation="Other", model="B", revision="v1", allow_draft=True)
+    checked = check(root, base=base, owner="Other")
+    assert checked.faults == {}
+    assert list(checked.rows) == [new]
+    assert _codes(root, base=base) == set()
+    assert _codes(root, base=base, owner="Lab") == {"row_of_another"}
+
+
+@pytest.mark.parametrize("owner", [None, "Other", "Lab"])
+def test_a_row_that_stands_is_edited_by_nobody(
+    root: Path, row: Path, base: str, owner: str | None
+) -> None:
+    _edit(row, lambda c: c.update(url="https://example.org"))
+    assert _codes(root, base=base, owner=owner) == {
+        "row_edited" if owner == "Lab" else "row_of_another"
+    }
+
+
+def test_a_row_is_withdrawn_by_its_owner_alone(root: Path, row: Path, base: str) -> None:
+    row.unlink()
+    items_file(row).unlink()
+    assert _codes(root, base=base, owner="Lab") == set()
+    assert _codes(root, base=base, owner="Other") == {"row_of_another"}
+
+
+def test_a_maintainer_verifies_and_the_owner_does_not(root: Path, row: Path, base: str) -> None:
+    _edit(row, lambda c: c.update(verification=VERIFICATION))
+    checked = check(root, base=base)
+    assert checked.faults == {}
+    found = checked.rows[row]
+    assert found is not None
+    assert found.verified
+    assert "verified_by_owner" in _codes(root, base=base, owner="Lab")
