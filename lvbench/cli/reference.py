@@ -29,6 +29,8 @@ def reference() -> None:
     multiple=True,
     help="Level of the world; repeat.",
 )
+@click.option("--without", multiple=True, help="A word that no clip's prompt has; repeat.")
+@click.option("--only", multiple=True, help="A word, one of which a clip's prompt has; repeat.")
 @click.option("--decay", type=click.IntRange(0), help="Last steps, of falling learning rate.")
 @click.option(
     "--init", type=click.Path(path_type=Path), help="Weights to begin with (transfer, fine-tuning)."
@@ -44,9 +46,7 @@ def reference() -> None:
     type=click.FloatRange(0, 1),
     help="Share of steps whose past is the model's own prediction.",
 )
-@click.option(
-    "--images", type=click.FloatRange(0, 1), help="Share of steps of single frames."
-)
+@click.option("--images", type=click.FloatRange(0, 1), help="Share of steps of single frames.")
 @click.option("--window", type=click.IntRange(4), help="Frames of a window.")
 @click.option("--dtype", type=click.Choice(["float32", "bfloat16"]))
 @click.option("--threads", type=click.IntRange(1), help="Threads.  [default: one per core]")

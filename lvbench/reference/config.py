@@ -6,6 +6,9 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from lvbench.errors import UsageError
+from lvbench.world.grammar import HUES, PATTERNS, SCENES, SHAPES
+
+WORDS = (*SCENES, *SHAPES, *HUES, *PATTERNS)  # by which clips are kept out of training, or in
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,8 @@ class TrainingConfig:
         batch: Clips in a step.
         seed: Seed of weights, data order and noise.
         levels: Levels of the world that clips are drawn from, each as often.
+        without: Words of prompts that no clip may have: scenes, shapes, hues, patterns.
+        only: Words of which a clip must have one, where any are given.
         short_until: Step up to which windows have half the frames: a curriculum.
         learning_rate: Peak of the learning rate.
         warm_up: Steps over which it rises.
@@ -68,6 +73,8 @@ class TrainingConfig:
     batch: int = 8
     seed: int = 0
     levels: tuple[int, ...] = (0, 1)
+    without: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
     short_until: int = 0
     learning_rate: float = 2e-3
     warm_up: int = 100
@@ -81,6 +88,16 @@ class TrainingConfig:
     augment: tuple[str, ...] = ()
     average: float = 0.999
     dtype: str = "float32"
+
+    def __post_init__(self) -> None:
+        unknown = [word for word in (*self.without, *self.only) if word not in WORDS]
+        if unknown:
+            raise UsageError(
+                "choose training clips by their words",
+                found=f"no scene, shape, hue or pattern '{unknown[0]}'",
+                where="the training recipe",
+                mend=f"give some of {', '.join(WORDS)}",
+            )
 
     def as_json(self) -> dict[str, Any]:
         """Return the configuration as plain JSON."""

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from lvbench.errors import ConfigError
 from lvbench.reference.config import NetworkConfig, TrainingConfig
 from lvbench.reference.keyed import generator
 from lvbench.reference.network.embedding import Prompts, prompts_of
 from lvbench.reference.training.augment import augmented, pace
 from lvbench.world.condition import Condition, conditions
 from lvbench.world.draw import draw_shots, train_seed
+from lvbench.world.grammar import Shot
 from lvbench.world.world import World
 
 CLIP_SECONDS = 64.0  # windows are cut from clips of this length
+_TRIES = 1000  # clips that are drawn to find one with the words that are asked for
 RECALLED = 2  # frames that a clip with memory has from earlier than its window
 
 
@@ -70,8 +74,7 @@ def _clip(
     network: NetworkConfig, config: TrainingConfig, length: int, dice: np.random.Generator
 ) -> tuple[np.ndarray, Condition, np.ndarray]:
     level = int(dice.choice(config.levels))
-    seed = train_seed(int(dice.integers(2**31)))
-    shots = draw_shots(level, seed, CLIP_SECONDS)
+    seed, shots = _drawn(config, level, dice)
     speed = pace(config.augment, dice)
     world = World(shots, seed, fps=network.fps / speed, level=level)
     start = _start(world, length, dice)
@@ -88,6 +91,32 @@ def _clip(
     condition.camera[:, 1] *= speed
     frames, condition = augmented(frames, condition, config.augment, dice)
     return frames, condition, recalled
+
+
+def _drawn(
+    config: TrainingConfig, level: int, dice: np.random.Generator
+) -> tuple[int, tuple[Shot, ...]]:
+    """Return seed and schedule of the first clip whose words the recipe allows."""
+    for _ in range(_TRIES):
+        seed = train_seed(int(dice.integers(2**31)))
+        shots = draw_shots(level, seed, CLIP_SECONDS)
+        if allowed(shots, config.without, config.only):
+            return seed, shots
+    raise ConfigError(
+        "draw clips for training",
+        found=f"none of {_TRIES} of level {level} is without {config.without} and with one of "
+        f"{config.only or 'any words'}",
+        where="the training recipe",
+        mend="keep fewer words out, or take a level that has them",
+    )
+
+
+def allowed(shots: tuple[Shot, ...], without: Sequence[str], only: Sequence[str]) -> bool:
+    """Tell whether a clip shows nothing of `without`, and something of `only` if that is given."""
+    members = [member for shot in shots for member in shot.cast]
+    words = {shot.scene for shot in shots}
+    words |= {word for one in members for word in (one.shape, one.hue, one.pattern)}
+    return words.isdisjoint(without) and (not only or not words.isdisjoint(only))
 
 
 def _start(world: World, length: int, dice: np.random.Generator) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,7 @@ _SMOOTH = 0.98
 # say from which step on it was so.
 _MAY_CHANGE = (
     *("steps", "decay", "short_until", "dtype"),
-    *("levels", "images", "memory", "self_rollout", "augment", "history_noise"),
+    *("levels", "without", "only", "images", "memory", "self_rollout", "augment", "history_noise"),
 )
 
 Tell = Callable[[int, float], None]
@@ -172,14 +172,18 @@ class Trainer:
 
 def _given(path: Path, config: NetworkConfig) -> LoopNet:
     network, _ = load_network(path)
-    if network.config != config:
+    if replace(network.config, window=config.window) != config:
         raise ConfigError(
             "begin with these weights",
             found=f"{network.config}",
             where=str(path),
             mend=f"give weights of {config}",
         )
-    return network
+    if network.config == config:
+        return network
+    other = LoopNet(config)  # another window: no tensor knows how long it is
+    other.load_state_dict(network.state_dict())
+    return other
 
 
 def _forget_after(log: Path, step: int) -> None:

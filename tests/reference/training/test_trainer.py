@@ -96,6 +96,10 @@ def test_transfer_begins_with_given_weights(tmp_path: Path) -> None:
     assert about["step"] == 6
     for name, parameter in begun.network.named_parameters():
         assert torch.equal(parameter, given.get_parameter(name))
+    wider = Trainer(
+        Preset(replace(CONFIG, window=8), small().training), tmp_path / "wider", first / WEIGHTS
+    )
+    assert wider.network.config.window == 8  # the one size that shapes no tensor
     other = Preset(replace(CONFIG, depth=3), small().training)
     with pytest.raises(ConfigError, match="begin with these weights"):
         Trainer(other, tmp_path / "third", first / WEIGHTS)

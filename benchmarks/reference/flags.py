@@ -1,0 +1,149 @@
+"""What each option of training does, at the size `nano`: the table of docs/reference-model.md.
+
+    python -m benchmarks.reference.flags run OUT [--arms ...] [--seeds 0 1]
+    python -m benchmarks.reference.flags table OUT
+
+One network is trained on level 0 without the scene snow and without rings; every arm goes on from
+it (or from nothing) for as many steps of as many frames, and is measured on test seeds.
+`run` writes a line of OUT/arms.jsonl for each arm and seed, and goes on where it stopped; in one
+thread the lines are the same each time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from benchmarks.reference.flag_measures import measured
+from lvbench.reference.checkpoint import load_network
+from lvbench.reference.config import Preset, preset
+from lvbench.reference.training.trainer import Trainer
+from lvbench.reference.weights import WEIGHTS
+from lvbench.results.files import canonical_json
+
+HELD_OUT = ("snow", "ring")
+BASE_STEPS, STEPS, DECAY = 750, 150, 40
+RESULTS = "arms.jsonl"
+
+
+@dataclass(frozen=True)
+class Arm:
+    """Say what one arm changes.
+
+    Attributes:
+        changes: Of the recipe of all arms.
+        window: Frames of a window.
+        init: Whether it goes on from the common network.
+        elsewhere: Whether it is measured on new words and on level 1 too.
+    """
+
+    changes: dict[str, Any]
+    window: int = 8
+    init: bool = True
+    elsewhere: bool = False
+
+    def preset(self, seed: int) -> Preset:
+        """Return size and recipe: as many frames a step whatever the window."""
+        recipe: dict[str, Any] = {"without": HELD_OUT, "warm_up": 20, "decay": DECAY}
+        recipe |= {"steps": STEPS, "batch": 32 // self.window, "dtype": "bfloat16"}
+        return preset("nano", window=self.window, seed=seed, **(recipe | self.changes))
+
+
+NEW: dict[str, Any] = {"without": (), "only": HELD_OUT}
+ARMS = {
+    "plain": Arm({}, elsewhere=True),
+    "self_rollout 0.4": Arm({"self_rollout": 0.4}),
+    "images 0.3": Arm({"images": 0.3}),
+    "mirror": Arm({"augment": ("mirror",)}),
+    "hue": Arm({"augment": ("hue",)}),
+    "speed": Arm({"augment": ("speed",)}),
+    "all three": Arm({"augment": ("mirror", "hue", "speed")}),
+    "window 4": Arm({}, window=4),
+    "window 16": Arm({}, window=16),
+    "new words, init": Arm(NEW, elsewhere=True),
+    "new words, scratch": Arm(NEW, init=False, elsewhere=True),
+    "new and old words, init": Arm({"without": ()}, elsewhere=True),
+    "level 1, init": Arm({"levels": (1,)}, elsewhere=True),
+    "level 1, scratch": Arm({"levels": (1,)}, init=False, elsewhere=True),
+}
+
+
+def main() -> None:
+    """Run the arms, or print their table."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("what", choices=["run", "table"])
+    options.add_argument("out", type=Path)
+    options.add_argument("--arms", nargs="*", default=list(ARMS))
+    options.add_argument("--seeds", type=int, nargs="*", default=[0, 1])
+    chosen = options.parse_args()
+    if chosen.what == "table":
+        _print_table(_lines(chosen.out))
+        return
+    torch.set_num_threads(1)
+    base = _base(chosen.out)
+    for seed in chosen.seeds:
+        for name in chosen.arms:
+            _run(chosen.out, base, name, seed)
+
+
+def _base(out: Path) -> Path:
+    """Train the network that the arms have in common, and measure it."""
+    recipe = Arm({"steps": BASE_STEPS, "decay": 0}).preset(0)
+    Trainer(recipe, out / "base").run(every=250, keep=250)
+    _measure(out, out / "base" / WEIGHTS, "base", 0, elsewhere=True)
+    return out / "base" / WEIGHTS
+
+
+def _run(out: Path, base: Path, name: str, seed: int) -> None:
+    arm = ARMS[name]
+    folder = out / f"{name} {seed}".replace(" ", "-").replace(",", "")
+    if (name, seed) in _lines(out):
+        return
+    # The dice of an arm are not those that the common network was trained with.
+    trainer = Trainer(arm.preset(seed + 1), folder, base if arm.init else None)
+    trainer.run(every=STEPS, keep=STEPS)
+    _measure(out, folder / WEIGHTS, name, seed, elsewhere=arm.elsewhere)
+
+
+def _measure(out: Path, weights: Path, name: str, seed: int, *, elsewhere: bool) -> None:
+    if (name, seed) in _lines(out):
+        return
+    found = measured(load_network(weights)[0], HELD_OUT, elsewhere=elsewhere)
+    line = {"arm": name, "seed": seed, **{key: round(value, 4) for key, value in found.items()}}
+    with (out / RESULTS).open("a", encoding="utf-8") as file:
+        file.write(canonical_json(line) + "\n")
+
+
+def _lines(out: Path) -> dict[tuple[str, int], dict[str, Any]]:
+    path = out / RESULTS
+    text = path.read_text("utf-8").splitlines() if path.exists() else []
+    found = [json.loads(line) for line in text]
+    return {(line["arm"], line["seed"]): line for line in found}
+
+
+def _print_table(lines: dict[tuple[str, int], dict[str, Any]]) -> None:
+    """Print mean and, where there are several seeds, half their range."""
+    keys = [key for key in lines["base", 0] if key not in ("arm", "seed")]
+    rows = [["arm", *keys], ["---"] * (len(keys) + 1)]
+    for name in dict.fromkeys(name for name, _ in lines):
+        own = [line for (other, _), line in lines.items() if other == name]
+        rows.append([name, *(_cell([line[key] for line in own if key in line]) for key in keys)])
+    sys.stdout.writelines("| " + " | ".join(row) + " |\n" for row in rows)
+
+
+def _cell(values: list[float]) -> str:
+    if not values:
+        return ""
+    spread = f" ±{np.ptp(values) / 2:.3f}" if len(values) > 1 else ""
+    return f"{np.mean(values):.3f}{spread}"
+
+
+if __name__ == "__main__":
+    main()
