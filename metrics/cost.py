@@ -14,6 +14,13 @@ from lvbench.stats.power_law import FEWEST_SIZES, distinct_sizes, exponent
 
 _NUMBERS = ("seconds", "generated_seconds", "peak_bytes", "device_peak_bytes", "energy_joules")
 _POSITIVE = (0.0, None)
+# What grows with length: exponent, the component it is of, and whether that is per second.
+_GROWS = {
+    "exponent": ("seconds_per_second", True),
+    "memory_exponent": ("peak_bytes", False),
+    "device_memory_exponent": ("device_peak_bytes", False),
+    "energy_exponent": ("energy_joules_per_second", True),
+}
 
 
 class Cost(Metric[VideoContext]):
@@ -32,6 +39,9 @@ class Cost(Metric[VideoContext]):
             ),
             "length": ScoreInfo("Length made", "s", None, range=_POSITIVE),
             "exponent": ScoreInfo("Growth of seconds with length, exponent", "", False),
+            "memory_exponent": ScoreInfo("Growth of main memory, exponent", "", False),
+            "device_memory_exponent": ScoreInfo("Growth of GPU memory, exponent", "", False),
+            "energy_exponent": ScoreInfo("Growth of energy, exponent", "", False),
         },
         needs=(),
         range=_POSITIVE,
@@ -53,23 +63,25 @@ class Cost(Metric[VideoContext]):
     def aggregate(
         self, items: Sequence[ItemRecord], *, resamples: int, seed: int
     ) -> dict[str, Score]:
-        """Return the scores of a run, with the exponent over its lengths."""
+        """Return the scores of a run, with the exponents over its lengths."""
         found = super().aggregate(items, resamples=resamples, seed=seed)
         scores = (item.metrics[self.key] for item in items if self.key in item.metrics)
-        points = sorted(
-            (score.components["length"], score.value * score.components["length"])
-            for score in scores
-            if score.value is not None
-        )
-        found[f"{self.key}.exponent"] = self._exponent(points, found[self.key].n_failed)
+        made = [score.components for score in scores if score.value is not None]
+        for name, (component, per_second) in _GROWS.items():
+            points = sorted(
+                (one["length"], one[component] * (one["length"] if per_second else 1.0))
+                for one in made
+                if one.get(component, 0.0) > 0.0
+            )
+            found[f"{self.key}.{name}"] = self._exponent(name, points, found[self.key].n_failed)
         return {key: score.model_copy(update={"measured": True}) for key, score in found.items()}
 
-    def _exponent(self, points: Sequence[tuple[float, float]], failed: int) -> Score:
-        lengths, seconds = [p[0] for p in points], [p[1] for p in points]
+    def _exponent(self, name: str, points: Sequence[tuple[float, float]], failed: int) -> Score:
+        lengths, spent = [p[0] for p in points], [p[1] for p in points]
         enough = distinct_sizes(lengths) >= FEWEST_SIZES
-        fit: Interval | None = exponent(lengths, seconds) if enough else None
+        fit: Interval | None = exponent(lengths, spent) if enough else None
         detail = None if enough else "needs three lengths that lie a tenth apart"
-        score = scored(self.info.components["exponent"], fit, len(points), detail)
+        score = scored(self.info.components[name], fit, len(points), detail)
         code = score.code if enough else "too_few_lengths"
         counted = {"n_failed": failed, "n_expected": score.n_scored + failed, "code": code}
         return score.model_copy(update=counted)

@@ -61,6 +61,23 @@ def test_the_exponent_over_lengths(power: float) -> None:
     assert found.n_scored == 8
 
 
+def test_memory_and_energy_have_exponents_of_their_own() -> None:
+    made = [
+        {
+            "seconds": 3 * length,
+            "generated_seconds": length,
+            "peak_bytes": 1e9,
+            "energy_joules": 7 * length**1.5,
+        }
+        for length in [8.0, 16.0, 32.0, 64.0] * 2
+    ]
+    found = scores(*made)
+    assert found["cost.memory_exponent"].value == pytest.approx(0.0, abs=1e-9)
+    assert found["cost.energy_exponent"].value == pytest.approx(1.5)
+    assert found["cost.device_memory_exponent"].code == "too_few_lengths"
+    assert found["cost.energy_exponent"].measured
+
+
 def test_two_lengths_have_no_exponent() -> None:
     two = scores(MADE, {**MADE, "generated_seconds": 61.0}, {**MADE, "generated_seconds": 10.0})
     assert (two["cost.exponent"].status, two["cost.exponent"].code) == (
