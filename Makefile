@@ -8,7 +8,7 @@ WORKERS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test lint format benchmark validity parity pairs clean
+.PHONY: help demo test lint format benchmark validity parity pairs ci-gate clean
 
 help:
 	@echo "make demo [CLIPS=folder]  generate, judge and compare clips, or judge a folder of yours"
@@ -19,6 +19,7 @@ help:
 	@echo "make validity             plant faults in the real clips, write docs/validity.md (minutes)"
 	@echo "make parity               our numbers beside the references', into docs/parity.md"
 	@echo "make pairs                which scores side with the labels of real clips, into docs/pairs.md"
+	@echo "make ci-gate              the gate for pull requests, shown on the reference model, into docs/ci.md"
 	@echo "make clean                remove $(VENV) and caches; runs/ stays"
 
 demo: $(VENV)/demo.stamp
@@ -52,6 +53,9 @@ parity: $(VENV)/test.stamp
 pairs: $(VENV)/test.stamp
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.pairs $(ASSETS)/assets/videos $(ASSETS) >pairs.tmp
 	mv pairs.tmp docs/pairs.md
+
+ci-gate: $(VENV)/test.stamp
+	OMP_NUM_THREADS=1 OMP_WAIT_POLICY=passive $(BIN)/python -m benchmarks.ci_gate
 
 clean:
 	rm -rf $(VENV) build dist lvbench.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -29,7 +29,7 @@ MARKER = "<!-- lvbench-compare: lvb-smoke -->"
 COMMENTED = f"{MARKER}\n\n## v2 against v1\n\nhello @octocat\n"
 
 
-def _load(path: Path) -> dict[str, Any]:
+def _load(path: Path) -> dict[Any, Any]:
     content = yaml.safe_load(path.read_text("utf-8"))
     assert isinstance(content, dict)
     return content

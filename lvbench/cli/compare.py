@@ -76,7 +76,7 @@ def compare(
       SCORE:1ci       worse by more than one half-width of the interval
       SCORE:2.0:sure  its whole interval lies beyond; 1ci:sure likewise
       failures        videos failed that did not in the base
-    where SCORE may be 'headlines', every headline with a good direction.
+    where SCORE may be 'headlines': every headline with a good direction, but for measured cost.
 
     Exit code 0: nothing fails (warnings included); 5: a rule of --fail-on holds; 3: the protocols
     differ.

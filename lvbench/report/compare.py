@@ -82,8 +82,8 @@ def compare(
         head: The run in question, or its folder.
         allow_mismatch: Compare although the protocols differ; every output says so.
         fail_on: Rules that fail the comparison (`lvbench.report.compare_policy.parse_rule`); the
-            scores that they name are tested. Every headline with a direction and newly failed
-            videos if left out.
+            scores that they name are tested. Every headline with a direction, cost aside, and
+            newly failed videos if left out.
         warn_on: Rules that only warn; what may be worse before correction if left out.
 
     Returns:

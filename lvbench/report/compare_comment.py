@@ -11,9 +11,10 @@ from lvbench.report.compare_policy import LEVELS
 from lvbench.report.compare_table import (
     comparison_table,
     heading,
+    improvements,
     mismatch,
     notes,
-    summary,
+    units_beside_titles,
     verdicts,
 )
 from lvbench.report.compare_text import printable, unlinked
@@ -77,16 +78,33 @@ def _start(comparison: Comparison) -> list[str]:
     parts = [
         f"## {escape(heading(comparison))}",
         f"**{words[comparison.level]}**, {escape(protocol.name)} v{protocol.version}{draft}"
-        f"{marked}. {escape(summary(comparison))}",
+        f"{marked}: {_counted(comparison)}.",
         *(f"> {escape(warning)}" for warning in mismatch(comparison)),
     ]
     for level in reversed(LEVELS[1:]):
-        found = verdicts(comparison, level)
-        more = [f"and {len(found) - _MOST_VERDICTS} more"] if len(found) > _MOST_VERDICTS else []
-        if found:
-            lines = (f"- {escape(line)}" for line in [*found[:_MOST_VERDICTS], *more])
-            parts.append(f"{words[level]}:\n" + "\n".join(lines))
-    return parts
+        parts += _list(words[level], verdicts(comparison, level))
+    return parts + _list("Better", improvements(comparison))
+
+
+def _counted(comparison: Comparison) -> str:
+    """Return how many scores got worse and better; which ones is listed under it."""
+    tested = [d for d in comparison.differences if d.p_adjusted is not None]
+    better = sum(d.outcome == "improvement" for d in comparison.judged)
+    few = sum(d.outcome == "too few" for d in tested)
+    pairs = len(comparison.pairing.pairs)
+    return (
+        f"{len(comparison.regressions)} scores worse, {better} better, "
+        f"of {len(tested)} tested over {pairs} paired videos"
+        + (f"; {few} have too few pairs for an interval" if few else "")
+    )
+
+
+def _list(title: str, found: list[str]) -> list[str]:
+    if not found:
+        return []
+    left = len(found) - _MOST_VERDICTS
+    lines = found[:_MOST_VERDICTS] + ([f"and {left} more"] if left > 0 else [])
+    return ["\n".join([f"{title}:", *(f"- {escape(line)}" for line in lines)])]
 
 
 def _tables(table: Table, kept: int) -> list[str]:
@@ -104,11 +122,19 @@ def _tables(table: Table, kept: int) -> list[str]:
 
 
 def _markdown(table: Table, rows: list[Row], *, named: bool = False) -> str:
-    shown = (
-        replace(row, group="", level=0, title=printable(row.key) if named else row.title)
-        for row in rows
+    shown = units_beside_titles(
+        replace(
+            table,
+            notes=(),
+            rows=tuple(
+                replace(row, group="", level=0, title=printable(row.key) if named else row.title)
+                for row in rows
+            ),
+        )
     )
-    return markdown(replace(table, rows=tuple(shown), notes=())).rstrip()
+    # A number stays with its interval, a title with its arrow.
+    text = markdown(shown).rstrip().replace(" ± ", "\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}")
+    return re.sub(" (?=[↑↓])", "\N{NO-BREAK SPACE}", text)
 
 
 def _end(comparison: Comparison) -> list[str]:

@@ -182,9 +182,15 @@ class Judge:
         return ("fail", self._policy.fail), ("warn", self._policy.warn)
 
     def _named(self, rules: Iterable[Rule], key: str) -> list[Rule]:
-        """Return the rules that speak of a score."""
-        headline = describe(key).component is None
-        return [r for r in rules if r.score == key or (r.score == HEADLINES and headline)]
+        """Return the rules that speak of a score.
+
+        What was measured while clips were made moves with the machine's load, and equally for
+        clips made together: `headlines` does not mean it, its own name does.
+        """
+        runs = (self._base, self._head)
+        measured = any(key in run.scores and run.scores[key].measured for run in runs)
+        meant = describe(key).component is None and not measured
+        return [r for r in rules if r.score == key or (r.score == HEADLINES and meant)]
 
     def _gated(self, key: str) -> bool:
         return any(

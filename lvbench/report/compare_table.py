@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from lvbench.report.compare import Comparison
 from lvbench.report.compare_policy import FAILURES, LEVELS, Level
+from lvbench.report.compare_rows import COLUMNS, lost_row, paired_row, set_row, why_lost
 from lvbench.report.compare_scores import Difference, LostScore, SetDifference
 from lvbench.report.compare_text import names, printable
 from lvbench.report.describe import describe
 from lvbench.report.pairing import ID, PROMPT
-from lvbench.report.rounding import DASH, bounds, significant, with_interval
-from lvbench.report.table import Cell, Column, Row, Table, gate_in_words, reason
-from lvbench.results.schema import Score
+from lvbench.report.rounding import significant, with_interval
+from lvbench.report.table import Table
 
 _SHOWN_KEYS = 20
-COLUMNS = (
-    Column("base", "Base"),
-    Column("head", "Head"),
-    Column("difference", "Head − base"),
-    Column("unit", "Unit", numeric=False),
-    Column("effect", "d"),
-    Column("detectable", "Detects"),
-    Column("p", "p"),
-    Column("pairs", "Pairs"),
-    Column("outcome", "Outcome", numeric=False),
-)
 METHOD = (
     "Means are over the pairs; ± is half the width of the 95 % interval (studentised bootstrap, "
     "clustered by prompt). d is the mean of the paired differences over their standard deviation. "
@@ -41,14 +32,29 @@ NO_PAIRS = (
 
 def comparison_table(comparison: Comparison, *, worst_first: bool = False) -> Table:
     """Return the differences as a table: grouped as the runs' own, or worst first and ungrouped."""
-    scored = [(_urgency(d), _row(comparison, d)) for d in comparison.differences]
-    scored += [(_urgency(d), _set_row(d)) for d in comparison.sets]
-    scored += [(_urgency(lost), _lost_row(comparison, lost)) for lost in comparison.lost]
+    scored = [(_urgency(d), paired_row(comparison, d)) for d in comparison.differences]
+    scored += [(_urgency(d), set_row(d)) for d in comparison.sets]
+    scored += [(_urgency(lost), lost_row(comparison, lost)) for lost in comparison.lost]
     if worst_first:
         rows = [row for _, row in sorted(scored, key=lambda s: (s[1].level, s[0], s[1].key))]
     else:
         rows = [row for _, row in sorted(scored, key=lambda s: describe(s[1].key).order)]
     return Table(heading(comparison), "Score", COLUMNS, tuple(rows), tuple(notes(comparison)))
+
+
+def units_beside_titles(table: Table, *, without: str = "") -> Table:
+    """Return a narrower table: units stand beside titles, one more column may be left out."""
+    keys = [column.key for column in table.columns]
+    keep = [i for i, key in enumerate(keys) if key not in ("unit", without)]
+    rows = [
+        replace(
+            row,
+            title=", ".join(filter(None, [row.title, row.cells[keys.index("unit")].display])),
+            cells=tuple(row.cells[i] for i in keep),
+        )
+        for row in table.rows
+    ]
+    return replace(table, columns=tuple(table.columns[i] for i in keep), rows=tuple(rows))
 
 
 def heading(comparison: Comparison) -> str:
@@ -79,7 +85,7 @@ def verdicts(comparison: Comparison, level: Level) -> list[str]:
     found = [d for d in comparison.judged if d.level == level]
     lines = [_verdict(d) for d in sorted(found, key=_urgency)]
     lines += [
-        f"{_title(lost.key)}: the head has no value, {_why_lost(lost)}"
+        f"{_title(lost.key)}: the head has no value, {why_lost(lost)}"
         for lost in comparison.lost
         if lost.level == level
     ]
@@ -87,6 +93,12 @@ def verdicts(comparison: Comparison, level: Level) -> list[str]:
         count = len(comparison.failures)
         lines.append(f"Failed in head, not in base: {count} videos ({names(comparison.failures)})")
     return lines
+
+
+def improvements(comparison: Comparison) -> list[str]:
+    """Return a sentence for each score that got better."""
+    better = [d for d in comparison.judged if d.outcome == "improvement"]
+    return [_moved(found) for found in better]
 
 
 def notes(comparison: Comparison) -> list[str]:
@@ -105,13 +117,11 @@ def notes(comparison: Comparison) -> list[str]:
     found += [_paired_by(comparison), METHOD]
     if comparison.sets:
         found.append(NO_PAIRS)
-    if any(
-        d.p_adjusted is not None and comparison.head.scores[d.key].measured
-        for d in comparison.differences
-    ):
+    if any(comparison.head.scores[d.key].measured for d in comparison.differences):
         found.append(
             "Cost was measured while the videos were made: its differences tell models apart only "
-            "where both ran on one machine."
+            "where both ran on one machine that did nothing else. It is judged only by rules that "
+            "name it."
         )
     return [*found, _rules(comparison)]
 
@@ -143,24 +153,28 @@ def _rules(comparison: Comparison) -> str:
     return f"Fails on: {fail}. Warns on: {warn}."
 
 
-def _verdict(difference: Difference | SetDifference) -> str:
-    why = "; ".join(difference.reasons)
-    if isinstance(difference, Difference):
-        result, unit = difference.result, difference.unit
+def _verdict(found: Difference | SetDifference) -> str:
+    return f"{_moved(found)} ({'; '.join(found.reasons)})"
+
+
+def _moved(found: Difference | SetDifference) -> str:
+    """Return a score's title and by how much it moved."""
+    if isinstance(found, Difference):
+        result, unit = found.result, found.unit
         by = with_interval(result.mean_difference, result.low, result.high)
     else:
-        by, unit = significant(difference.difference), difference.head.unit
+        by, unit = significant(found.difference), found.head.unit
     sign = "" if by.startswith("\N{MINUS SIGN}") else "+"
-    return f"{_title(difference.key)}: {sign}{by}{f' {unit}' if unit else ''} ({why})"
+    return f"{_title(found.key)}: {sign}{by}{f' {printable(unit)}' if unit else ''}"
 
 
-def _urgency(found: Difference | SetDifference | LostScore) -> tuple[int, float]:
-    """Sort the worst first: by level, then by how clear the worsening is."""
+def _urgency(found: Difference | SetDifference | LostScore) -> tuple[int, bool, float]:
+    """Sort the worst first: by level, tested before untested, then by how clear it is."""
     level = -LEVELS.index(found.level)
-    if not isinstance(found, Difference) or found.higher_is_better is None:
-        return level, 0.0 if isinstance(found, Difference) else -1.0
+    if not isinstance(found, Difference):
+        return level, False, 0.0
     effect = found.result.effect_size or 0.0
-    return level, effect if found.higher_is_better else -effect
+    return level, found.p_adjusted is None, effect if found.higher_is_better else -effect
 
 
 def _title(key: str) -> str:
@@ -169,80 +183,3 @@ def _title(key: str) -> str:
     if about.component is None or about.title == about.metric_title:
         return printable(about.title)
     return printable(f"{about.metric_title}, {about.title[:1].lower()}{about.title[1:]}")
-
-
-def _outcome(found: Difference | SetDifference) -> str:
-    return found.outcome if found.level == "pass" else f"{found.level}: {found.outcome}"
-
-
-def _row(comparison: Comparison, difference: Difference) -> Row:
-    result, p = difference.result, difference.p_adjusted
-    scores = [run.scores[difference.key] for run in (comparison.base, comparison.head)]
-    detectable, effect = result.minimum_detectable, result.effect_size
-    cells = (
-        Cell(significant(difference.base), value=difference.base),
-        Cell(significant(difference.head), value=difference.head),
-        Cell(
-            with_interval(result.mean_difference, result.low, result.high),
-            value=result.mean_difference,
-            low=result.low,
-            high=result.high,
-            hover=f"95 % interval {bounds(result.low, result.high)}, {result.method}",
-            gate=next(filter(None, map(gate_in_words, scores)), ""),
-        ),
-        Cell(printable(difference.unit)),
-        Cell(DASH if effect is None else f"{effect:.2f}".replace("-", "−"), value=effect),
-        Cell(DASH if detectable is None else significant(detectable, 2), value=detectable),
-        Cell(DASH if p is None else f"{p:.3f}", value=p),
-        Cell(str(result.n_pairs), value=float(result.n_pairs)),
-        Cell(_outcome(difference), hover="; ".join(difference.reasons)),
-    )
-    return _titled(difference.key, cells, difference.higher_is_better)
-
-
-def _set_row(found: SetDifference) -> Row:
-    gates = [gate_in_words(score) for score in (found.base, found.head)]
-    cells = (
-        _set_cell(found.base),
-        _set_cell(found.head),
-        Cell(significant(found.difference), value=found.difference,
-             gate=next(filter(None, gates), "")),
-        Cell(printable(found.head.unit)),
-        *[Cell(DASH)] * 3,
-        Cell("sets"),
-        Cell(_outcome(found), hover="; ".join(found.reasons)),
-    )  # fmt: skip
-    return _titled(found.key, cells, found.head.higher_is_better)
-
-
-def _set_cell(score: Score) -> Cell:
-    assert score.value is not None
-    display = with_interval(score.value, score.ci_low, score.ci_high)
-    return Cell(display, value=score.value, low=score.ci_low, high=score.ci_high)
-
-
-def _lost_row(comparison: Comparison, lost: LostScore) -> Row:
-    score = comparison.base.scores[lost.key]
-    said = "lost in head" if lost.level == "pass" else f"{lost.level}: lost in head"
-    assert score.value is not None
-    cells = (
-        Cell(significant(score.value), value=score.value),
-        Cell(DASH, hover=_why_lost(lost), status="failed"),
-        Cell(DASH),
-        Cell(printable(score.unit)),
-        *[Cell(DASH)] * 4,
-        Cell(said),
-    )
-    return _titled(lost.key, cells, score.higher_is_better)
-
-
-def _why_lost(lost: LostScore) -> str:
-    return "the run does not hold it" if lost.head is None else printable(reason(lost.head), 300)
-
-
-def _titled(key: str, cells: tuple[Cell, ...], better: bool | None) -> Row:
-    about = describe(key)
-    level = 0 if about.component is None else 1
-    return Row(
-        key, printable(about.title), cells, group=about.group, level=level, higher_is_better=better
-    )

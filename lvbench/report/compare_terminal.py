@@ -6,9 +6,19 @@ from dataclasses import replace
 
 from lvbench.report.compare import Comparison
 from lvbench.report.compare_policy import LEVELS
-from lvbench.report.compare_table import comparison_table, summary, verdicts
-from lvbench.report.table import Table
+from lvbench.report.compare_table import (
+    METHOD,
+    comparison_table,
+    summary,
+    units_beside_titles,
+    verdicts,
+)
 from lvbench.report.table_terminal import terminal
+
+_SHORT = (
+    "± is half the 95 % interval; d the mean paired difference over its standard deviation; "
+    "Detects: the smallest difference that this many prompts find with 80 % power; p after Holm."
+)
 
 
 def comparison_terminal(comparison: Comparison, *, colour: bool | None = None) -> str:
@@ -19,24 +29,11 @@ def comparison_terminal(comparison: Comparison, *, colour: bool | None = None) -
     table = comparison_table(comparison)
     worse = {d.key for d in comparison.judged if d.level != "pass"}
     rows = tuple(row for row in table.rows if row.level == 0 or row.key in worse)
-    shown = _narrow(replace(table, rows=rows))
+    notes = tuple(_SHORT if note == METHOD else note for note in table.notes)
+    # The number of pairs stands in the last line.
+    shown = units_beside_titles(replace(table, rows=rows, notes=notes), without="pairs")
     lines = [
         f"{level}: {line}" for level in reversed(LEVELS[1:]) for line in verdicts(comparison, level)
     ]
     end = f"{comparison.level}. {summary(comparison)}"
     return terminal(shown, colour=colour) + "".join(f"{line}\n" for line in [*lines, end])
-
-
-def _narrow(table: Table) -> Table:
-    """Put units beside titles and leave the number of pairs to the last line: 100 columns."""
-    keep = [i for i, column in enumerate(table.columns) if column.key not in ("unit", "pairs")]
-    unit = [column.key for column in table.columns].index("unit")
-    rows = [
-        replace(
-            row,
-            title=", ".join(filter(None, [row.title, row.cells[unit].display])),
-            cells=tuple(row.cells[i] for i in keep),
-        )
-        for row in table.rows
-    ]
-    return replace(table, columns=tuple(table.columns[i] for i in keep), rows=tuple(rows))

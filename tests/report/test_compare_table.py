@@ -52,5 +52,7 @@ def test_measured_cost_is_told_to_be_of_one_machine(factory: ModuleType, tmp_pat
         factory.add_cost(folder, [spent * (1 + 0.01 * i) for i in range(12)], [8.0] * 12)
     both = compare(*folders)
     (cost,) = (d for d in both.differences if d.key == "cost")
-    assert cost.outcome == "regression"
+    assert (cost.outcome, both.level) == ("not tested", "pass")
+    named = compare(*folders, fail_on=["cost"])
+    assert [d.key for d in named.regressions] == ["cost"]
     assert "only where both ran on one machine" in comparison_markdown(both)
