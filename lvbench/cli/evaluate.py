@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
@@ -16,6 +16,9 @@ from lvbench.cli.options import (
     workers_option,
 )
 from lvbench.protocol import PROTOCOL_WITH_PROMPTS
+
+if TYPE_CHECKING:
+    from lvbench.results.shard import Shard
 
 
 @click.command()
@@ -42,6 +45,7 @@ from lvbench.protocol import PROTOCOL_WITH_PROMPTS
 @device_option
 @workers_option
 @limit_option
+@click.option("--shard", metavar="I/K", help="Judge every K-th video alone; then 'lvbench merge'.")
 @click.option("--title", help="Name of what is judged, for tables and reports.")
 @click.option("--dry-run", is_flag=True, help="Print the plan and stop.")
 @click.option("--json", "as_json", is_flag=True, help="Print run.json on standard output.")
@@ -56,6 +60,7 @@ def evaluate(
     device: str,
     workers: int | None,
     limit: int | None,
+    shard: str | None,
     title: str | None,
     dry_run: bool,
     as_json: bool,
@@ -83,6 +88,7 @@ def evaluate(
         raise click.UsageError("give --out, the run folder to write")
     from lvbench.cli.outcome import print_outcome
     from lvbench.engine.progress import for_terminal
+    from lvbench.results.shard import parse_shard
 
     given: dict[str, Any] = {
         "out": out,
@@ -94,6 +100,7 @@ def evaluate(
         "weights": weights,
         "device": device,
         "progress": for_terminal(),
+        "shard": None if shard is None else parse_shard(shard),
     }
     if generator is not None and no_files:
         from lvbench.engine.as_made import evaluate_as_made
@@ -102,14 +109,14 @@ def evaluate(
     from lvbench.engine.evaluate import evaluate as judge
 
     if generator is not None:
-        path, made = _made(generator, protocol, out / "videos", limit)
+        path, made = _made(generator, protocol, out / "videos", limit, given["shard"])
         given |= {**made, "title": title or made["title"]}
     assert path is not None
     return print_outcome(judge(path, **given), path, as_json)
 
 
 def _made(
-    generator: str, protocol: str, folder: Path, limit: int | None
+    generator: str, protocol: str, folder: Path, limit: int | None, shard: Shard | None
 ) -> tuple[Path, dict[str, Any]]:
     """Have the clips made; return their manifest, and what to say of them."""
     from lvbench.generators.produce import produce
@@ -119,6 +126,7 @@ def _made(
 
     chosen = load_protocol(protocol)
     beside = protocol_path(protocol).parent
-    manifest = produce(generator, chosen, folder, limit=limit, beside=beside)
-    asked_for = len(requests(chosen.prompts, beside)) if chosen.prompts else None
-    return manifest, {"title": build(generator).info.name, "asked_for": asked_for}
+    manifest = produce(generator, chosen, folder, limit=limit, beside=beside, shard=shard)
+    every = [r.id for r in requests(chosen.prompts, beside)] if chosen.prompts else []
+    told = {"title": build(generator).info.name, "asked_for": len(every) or None}
+    return manifest, told | {"plan": every[:limit] or None}

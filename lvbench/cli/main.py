@@ -27,6 +27,7 @@ VERBS = {
     "report": "Write the report of a run.",
     "compare": "Compare two runs, video by video.",
     "verify": "Recompute a run from its items and its videos.",
+    "merge": "Unite the parts of a run that were judged apart.",
     "pair": "Hold one video against a real one, frame by frame.",
     "leaderboard": "Build boards of runs.",
     "list": "List metrics, protocols, extractors or generators.",

@@ -24,6 +24,7 @@ from lvbench.protocol.load import protocol_path
 from lvbench.protocol.schema import Protocol
 from lvbench.results.journal import finished_item, item_path
 from lvbench.results.run import Run, read_item
+from lvbench.results.shard import Shard, claim_shard
 from lvbench.video.manifest_entry import ManifestEntry
 
 
@@ -39,6 +40,7 @@ def evaluate_as_made(
     weights: str | Path | None = None,
     device: str = "auto",
     progress: Progress | None = None,
+    shard: Shard | None = None,
 ) -> Run:
     """Have a generator make a protocol's clips, judge each while the next is made, delete it.
 
@@ -58,6 +60,7 @@ def evaluate_as_made(
         weights: As for `evaluate`.
         device: Where the networks of metrics run.
         progress: Where to tell how far it is.
+        shard: Only this part of the clips; `lvbench merge` unites the parts.
 
     Raises:
         ConfigError: The protocol has no prompts, or `out` holds another run.
@@ -67,14 +70,15 @@ def evaluate_as_made(
     run = Judging.begin(protocol, out, workers=workers, real=real, weights=weights, device=device)
     beside = protocol_path(protocol).parent if isinstance(protocol, str) else None
     folder = run.folder / "videos"
-    work = Production(generator, run.protocol, folder, limit=limit, beside=beside)
+    work = Production(generator, run.protocol, folder, limit=limit, beside=beside, shard=shard)
+    assert run.protocol.prompts is not None
+    wanted = len(requests(run.protocol.prompts, beside))
     open_run_folder(run.folder, run.tools, [_task(work, request) for request in work.asked])
+    claim_shard(run.folder, shard, work.plan, wanted)
     with progress or Silent() as telling:
         spent = _judge_all(run, work, telling)
         references = run.references(telling)
     tasks = [_task(work, request) for request in work.asked]
-    assert run.protocol.prompts is not None
-    wanted = len(requests(run.protocol.prompts, beside))
     return run.conclude(tasks, wanted, spent, references, title or work.generator.info.name)
 
 

@@ -17,6 +17,7 @@ from lvbench.protocol.schema import Protocol
 from lvbench.results.files import storage_error
 from lvbench.results.journal import item_path
 from lvbench.results.run import Run
+from lvbench.results.shard import Shard, claim_shard
 from lvbench.video.manifest import find_videos
 
 
@@ -33,6 +34,8 @@ def evaluate(
     weights: str | Path | None = None,
     device: str = "auto",
     progress: Progress | None = None,
+    shard: Shard | None = None,
+    plan: Sequence[str] | None = None,
 ) -> Run:
     """Judge the videos at `path` by a protocol and write a run folder.
 
@@ -53,6 +56,8 @@ def evaluate(
             out. A metric whose weights are missing is unavailable; the others run.
         device: Where networks run: `cpu`, `cuda`, `mps` or `auto`.
         progress: Where to tell how far it is.
+        shard: Judge this part of the videos alone; `lvbench merge` unites the parts.
+        plan: Ids of the videos of all parts, where `path` may hold those of one.
 
     Returns:
         The run. Videos that failed are in its items, with a code and a mend.
@@ -64,12 +69,15 @@ def evaluate(
     """
     run = Judging.begin(protocol, out, workers=workers, real=real, weights=weights, device=device)
     found = find_tasks(Path(path))
-    tasks = found if limit is None else found[:limit]
+    planned = plan or [task.id for task in found[:limit]]
+    own = set(planned if shard is None else shard.part(sorted(planned)))
+    tasks = [task for task in found if task.id in own]
+    wanted = max(len(found), asked_for or 0)
     open_run_folder(run.folder, run.tools, tasks)
+    claim_shard(run.folder, shard, planned, wanted)
     with progress or Silent() as telling:
         work = score_all(run.tools, run.setting, tasks, run.folder, run.workers, telling)
         references = run.references(telling)
-    wanted = max(len(found), asked_for or 0)
     return run.conclude(tasks, wanted, work, references, title or _title(Path(path)))
 
 

@@ -11,24 +11,19 @@ from pathlib import Path
 from typing import Any
 
 from lvbench.engine.aggregate import aggregate
+from lvbench.engine.conclude import write_run
 from lvbench.engine.feature_sets import feature_sets
 from lvbench.engine.neighbours import write_neighbours
 from lvbench.engine.progress import Progress
 from lvbench.engine.real_set import RealSet, shipped_real_set
-from lvbench.engine.recompute import counts, too_few, unavailable_headlines
 from lvbench.engine.task import VideoTask
 from lvbench.engine.tools import Setting, Tools, build_tools
 from lvbench.environment import environment, usable_cores
 from lvbench.features.feature_set import Reference
-from lvbench.protocol.identity import signature
 from lvbench.protocol.load import load_protocol, protocol_path
 from lvbench.protocol.schema import Protocol
-from lvbench.results.files import canonical_json, write_atomic
 from lvbench.results.journal import item_path
-from lvbench.results.manifest import MANIFEST_FILE, manifest_rows
-from lvbench.results.run import Run, load_run, read_item
-from lvbench.results.schema import ItemRecord, ProtocolRecord, RunRecord
-from lvbench.results.tables import write_tables
+from lvbench.results.run import Run, read_item
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,27 +103,17 @@ class Judging:
         scores = aggregate(tools, items, sets, references)
         if self.real_set is not None:
             write_neighbours(folder, tools, tasks, self.real_set.files, sets, references)
-        chosen = self.protocol
-        fewer = too_few(len(tasks), wanted, chosen.clips.minimum)
-        reasons = fewer + unavailable_headlines(scores)
-        record = RunRecord(
-            status="partial" if reasons else "complete",
-            reasons=reasons,
+        return write_run(
+            folder,
+            self.protocol,
+            tools.identity,
+            items,
+            scores,
+            wanted=wanted,
             title=title,
-            protocol=ProtocolRecord(
-                name=chosen.name,
-                version=chosen.version,
-                draft=chosen.draft,
-                hash=tools.identity.hash,
-            ),
-            signature=None if reasons else signature(chosen, tools.identity, len(items)),
-            videos=counts(items),
-            scores=scores,
             environment=environment() | {"device": self.setting.device},
             timing=self._timing() | dict(work),
         )
-        _write_run(folder, record, items)
-        return load_run(folder)
 
     def _timing(self) -> dict[str, Any]:
         (clock, spent), after = self.started, os.times()
@@ -137,10 +122,3 @@ class Judging:
             "seconds": round(time.perf_counter() - clock, 3),
             "cpu_seconds": round(sum(after[:4]) - sum(spent[:4]), 3),
         }
-
-
-def _write_run(folder: Path, record: RunRecord, items: Sequence[ItemRecord]) -> None:
-    write_atomic(folder / MANIFEST_FILE, canonical_json(manifest_rows(items), indent=1) + "\n")
-    write_tables(folder, (read_item(item_path(folder, item.video.id)) for item in items))
-    # Last: where run.json stands, all the rest stands too.
-    write_atomic(folder / "run.json", canonical_json(record.model_dump(), indent=1) + "\n")

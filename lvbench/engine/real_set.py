@@ -50,6 +50,11 @@ class RealSet:
         self.digest = sha256_file(path) if self._reference else _digest(self._tasks)
 
     @property
+    def statistics(self) -> Reference | None:
+        """Return what a file of statistics holds; None for a set of videos."""
+        return self._reference
+
+    @property
     def files(self) -> dict[str, Path]:
         """Return the real videos' files by id; none for a file of statistics."""
         return {task.id: Path(task.path) for task in self._tasks}

@@ -21,6 +21,7 @@ from lvbench.generators.requests import requests
 from lvbench.generators.together import Together
 from lvbench.protocol.schema import Protocol
 from lvbench.results.files import canonical_json, write_atomic
+from lvbench.results.shard import Shard
 from lvbench.video.manifest import read_manifest, write_manifest
 from lvbench.video.manifest_entry import Failure, ManifestEntry
 
@@ -32,6 +33,7 @@ def produce(
     *,
     limit: int | None = None,
     beside: Path | None = None,
+    shard: Shard | None = None,
 ) -> Path:
     """Make the clips that a protocol's prompts ask for; return their manifest.
 
@@ -44,12 +46,13 @@ def produce(
         folder: Where clips and manifest go.
         limit: Only the first so many requests, by id; the manifest keeps what was made before.
         beside: Folder of the protocol's file; that of the shipped ones if left out.
+        shard: Only this part of the requests; all if left out.
 
     Raises:
         ConfigError: The protocol has no prompts, or the folder holds another generator's clips.
         LvbenchError: The generator can serve none of the requests.
     """
-    work = Production(reference, protocol, folder, limit=limit, beside=beside)
+    work = Production(reference, protocol, folder, limit=limit, beside=beside, shard=shard)
     wanting = [request for request in work.asked if not work.has(request)]
     work.foretell(wanting)
     for request in wanting:
@@ -67,9 +70,11 @@ class Production:
         folder: Where clips and manifest go.
         limit: Only the first so many requests, by id.
         beside: Folder of the protocol's file; that of the shipped ones if left out.
+        shard: Only this part of the requests; all if left out.
 
     Attributes:
         generator: The generator.
+        plan: Names of all clips, of every part.
         asked: What it is asked for.
         manifest: The manifest's path.
         settled: Names of clips that are wanted no more, though their files are not there.
@@ -86,6 +91,7 @@ class Production:
         *,
         limit: int | None = None,
         beside: Path | None = None,
+        shard: Shard | None = None,
     ) -> None:
         if protocol.prompts is None:
             raise ConfigError(
@@ -96,7 +102,9 @@ class Production:
             )
         self.generator = build(reference)
         folder.mkdir(parents=True, exist_ok=True)
-        self.asked = requests(protocol.prompts, beside)[:limit]
+        every = requests(protocol.prompts, beside)[:limit]
+        self.plan = [request.id for request in every]
+        self.asked = every if shard is None else shard.part(every)
         self._folder = folder
         self._claim(reference, protocol)
         self.manifest = folder / "manifest.jsonl"
@@ -106,7 +114,8 @@ class Production:
         self._tried: set[str] = set()
         self._batches: dict[str, list[Request]] = {}
         if isinstance(self.generator, Together):
-            for batch in self.generator.batches(self.asked):
+            # Of the whole plan: what a part holds does not move what is made together.
+            for batch in self.generator.batches(every):
                 self._batches |= {request.id: batch for request in batch}
 
     def entry(self, request: Request) -> ManifestEntry | None:
@@ -161,7 +170,8 @@ class Production:
         batch = self._batches.get(request.id, [request])
         _say(f"[{self.asked.index(request) + 1}/{len(self.asked)}] {request.id}")
         if isinstance(self.generator, Together):
-            wanting = [r for r in batch if not self.has(r) and r.id not in self.settled]
+            own = {one.id for one in self.asked} - self.settled
+            wanting = [r for r in batch if r.id in own and not self.has(r)]
             self._tried |= {one.id for one in wanting}
             entries = [self._list(self._asked(one)) for one in wanting]
             for entry in _made_together(self.generator, batch, entries):
