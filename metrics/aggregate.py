@@ -74,7 +74,7 @@ def _score(
     if not scored:
         return _nothing_scored(build, present, failed)
     if component is not None and what.summary == "time_to_event":
-        return _time_to_event(build, component, what, scored, failed, resamples, seed)
+        return _time_to_event(build, component, what, scored, failed)
     pairs = [
         (cluster, score.value if component is None else score.components.get(component))
         for cluster, score in scored
@@ -123,8 +123,6 @@ def _time_to_event(
     what: ScoreInfo,
     scored: Scored,
     failed: int,
-    resamples: int,
-    seed: int,
 ) -> Score:
     if what.censored_with is not None:
         told = {component, what.censored_with}
@@ -141,8 +139,6 @@ def _time_to_event(
         times,
         observed,
         clusters=[cluster for cluster, _ in scored],
-        resamples=resamples,
-        seed=seed,
     )
     counted = partial(build, n_expected=len(scored) + failed, n_scored=len(scored))
     if median.value is None:

@@ -1,13 +1,16 @@
-"""Intervals of a mean or a median over videos, clustered by prompt: the studentised bootstrap."""
+"""Intervals of a mean or a median over videos, clustered by prompt."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import sqrt
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from lvbench.stats.order_statistics import METHOD, effective_share, lower_share
 
 Floats = NDArray[np.float64]
 Statistic = Literal["mean", "median", "median_absolute"]
@@ -27,7 +30,7 @@ class Interval:
         value: The estimate.
         low: Lower limit, None where no interval is given.
         high: Upper limit, None where no interval is given.
-        method: How the interval was made: `boot-t1000`, or `too_few` clusters.
+        method: How the interval was made: `boot-t1000`, `order-statistics`, or `too_few` clusters.
     """
 
     value: float
@@ -92,20 +95,20 @@ def statistic_interval(
     resamples: int = 1000,
     seed: int = 0,
 ) -> Interval:
-    """Return a statistic over items with a studentised bootstrap interval over clusters.
+    """Return a statistic over items with its interval, clustered.
 
-    Clusters are drawn with replacement, and each resample's error is divided by its own standard
-    error, which for the mean is the cluster-robust (linearised) error of a ratio. A median has no
-    such error (the cluster jackknife is inconsistent, a density estimate needs a bandwidth), so
-    for medians the share of items below the sample's median is studentised in the same way, and
-    the limits of that share are read off the sample's quantiles (Woodruff's inversion).
+    The mean has a studentised bootstrap: clusters are drawn with replacement, and each resample's
+    error is divided by its own standard error, the cluster-robust (linearised) one of a ratio.
+    Medians have no such error (the cluster jackknife is inconsistent, a density estimate needs a
+    bandwidth) and need no resamples: the ranks between which the median lies are known exactly for
+    independent items, and clustered ones count as the smaller number that they are worth.
 
     Args:
         values: One value per item, `(n,)`, finite.
         clusters: One label per item (the prompt), or None where each item is its own cluster.
         statistic: `mean`, `median`, or `median_absolute` (the median of |value|).
         level: Coverage of the interval, in (0, 1).
-        resamples: Number of bootstrap resamples.
+        resamples: Number of bootstrap resamples of a mean.
         seed: Seed of the resamples.
 
     Returns:
@@ -117,8 +120,7 @@ def statistic_interval(
         ValueError: No values, unequal lengths, or a value that is not finite.
 
     Source:
-        Efron, Canad. J. Statist. 9 (1981), 139-158 (bootstrap t); Woodruff, JASA 47 (1952),
-        635-646 (limits of a quantile).
+        Efron, Canad. J. Statist. 9 (1981), 139-158 (bootstrap t); `order_statistics` (medians).
     """
     v = np.asarray(values, dtype=np.float64)
     sample = canonical(np.abs(v) if statistic == "median_absolute" else v, clusters)
@@ -126,13 +128,17 @@ def statistic_interval(
     value = min(max(value, float(sample.values.min())), float(sample.values.max()))  # rounding
     if sample.clusters < FEWEST_CLUSTERS:
         return Interval(value, None, None, "too_few")
-    draws = np.random.default_rng(seed).multinomial(
-        sample.clusters, np.full(sample.clusters, 1.0 / sample.clusters), size=resamples
-    )
-    limits = _mean_limits if statistic == "mean" else _median_limits
-    low, high = limits(sample, draws.astype(np.float64), level)
+    if statistic == "mean":
+        draws = np.random.default_rng(seed).multinomial(
+            sample.clusters, np.full(sample.clusters, 1.0 / sample.clusters), size=resamples
+        )
+        low, high = _mean_limits(sample, draws.astype(np.float64), level)
+        method = f"boot-t{resamples}"
+    else:
+        low, high = _median_limits(sample, level)
+        method = METHOD
     # A skewed draw of t may leave the estimate outside its own interval; nobody could read that.
-    return Interval(value, min(low, value), max(high, value), f"boot-t{resamples}")
+    return Interval(value, min(low, value), max(high, value), method)
 
 
 def _mean_limits(sample: Sample, draws: Floats, level: float) -> tuple[float, float]:
@@ -142,22 +148,19 @@ def _mean_limits(sample: Sample, draws: Floats, level: float) -> tuple[float, fl
     sums = _per_cluster(sample, sample.values)
     sizes = _per_cluster(sample, np.ones(len(sample.values)))
     value, error = _ratio(sums, sizes, np.ones((1, sample.clusters)))
-    low, high = _t_limits(*_ratio(sums, sizes, draws), float(value[0]), float(error[0]), level)
-    return low, high
+    drawn, errors = _ratio(sums, sizes, draws)
+    return _t_limits(drawn, errors, float(value[0]), float(error[0]), sample.clusters, level)
 
 
-def _median_limits(sample: Sample, draws: Floats, level: float) -> tuple[float, float]:
-    """Return the limits of the median, from those of the share of items below it."""
-    median = np.median(sample.values)
-    below = (sample.values < median) + 0.5 * (sample.values == median)
-    sums = _per_cluster(sample, below)
-    sizes = _per_cluster(sample, np.ones(len(sample.values)))
-    share, error = _ratio(sums, sizes, np.ones((1, sample.clusters)))
-    low, high = _t_limits(*_ratio(sums, sizes, draws), float(share[0]), float(error[0]), level)
-    # With ties the share below the median is not one half, but the median's limits are.
-    shares = np.clip(np.array([low, high]) - share[0] + 0.5, 0.0, 1.0)
-    limits = np.quantile(sample.values, shares, method="hazen")
-    return float(limits[0]), float(limits[1])
+def _median_limits(sample: Sample, level: float) -> tuple[float, float]:
+    """Return the limits of the median: the items of two ranks, interpolated."""
+    v, n = sample.values, len(sample.values)
+    middle = np.median(v)
+    below = (v < middle) + 0.5 * (v == middle)
+    worth = effective_share(below - below.mean(), sample.cluster, sample.clusters, level)
+    rank = float(lower_share(n * worth, level)) * (n + 1)
+    low, high = np.interp([rank, n + 1 - rank], np.arange(1, n + 1), np.sort(v))
+    return float(low), float(high)
 
 
 def _per_cluster(sample: Sample, item: Floats) -> Floats:
@@ -175,10 +178,13 @@ def _ratio(sums: Floats, sizes: Floats, weight: Floats) -> tuple[Floats, Floats]
 
 
 def _t_limits(
-    drawn: Floats, errors: Floats, value: float, error: float, level: float
+    drawn: Floats, errors: Floats, value: float, error: float, clusters: int, level: float
 ) -> tuple[float, float]:
     if error == 0.0:
         return value, value
     t = (drawn - value) / np.maximum(errors, _SMALLEST_ERROR * error)
     low, high = np.quantile(t, [(1 - level) / 2, (1 + level) / 2])
+    # A few clusters show less skewness than their law has. Leverage-corrected residuals (HC3)
+    # widen by 7 % at 8 clusters, 2 % at 30: coverage of an exponential's mean 94 for 93 %.
+    error *= sqrt(clusters / (clusters - 1))
     return value - float(high) * error, value - float(low) * error

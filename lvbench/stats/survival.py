@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lvbench.stats.bootstrap import FEWEST_CLUSTERS
+from lvbench.stats.order_statistics import METHOD, effective_share, lower_share
 
 Floats = NDArray[np.float64]
 
@@ -21,7 +22,7 @@ class SurvivalMedian:
         value: Seconds, None where the median is not reached.
         low: Lower limit, None where no interval is given or it is not reached.
         high: Upper limit, None where no interval is given or it is not reached.
-        method: `boot-p1000`, or `too_few` clusters.
+        method: `order-statistics`, or `too_few` clusters.
     """
 
     value: float | None
@@ -36,21 +37,18 @@ def kaplan_meier_median(
     *,
     clusters: Sequence[str] | Sequence[int] | None = None,
     level: float = 0.95,
-    resamples: int = 1000,
-    seed: int = 0,
 ) -> SurvivalMedian:
     """Return the first time at which the Kaplan-Meier curve is at or below one half.
 
-    The interval is the percentile bootstrap over clusters, in which a median that is not reached
-    counts as longer than any other.
+    Its limits are the times at which the share of events passes that of the ranks between which a
+    median lies. A censored or clustered item counts as the part of one that the variance of the
+    curve says; without either, the limits are those of the plain median.
 
     Args:
         times: Seconds until the event or until the end of the observation, `(n,)`, >= 0.
         observed: True where the event was seen, False where the video ended before, `(n,)`.
         clusters: One label per item (the prompt), or None where each item is its own cluster.
         level: Coverage of the interval.
-        resamples: Number of bootstrap resamples.
-        seed: Seed of the resamples.
 
     Returns:
         The median and its interval, the same for any order of the items.
@@ -59,7 +57,8 @@ def kaplan_meier_median(
         ValueError: No items, unequal lengths, or a time that is negative or not finite.
 
     Source:
-        Kaplan and Meier, JASA 53 (1958), 457-481; Efron, JASA 76 (1981), 312-319 (bootstrap).
+        Kaplan, Meier, JASA 53 (1958), 457-481; Dorey, Korn, Statist. Med. 6 (1987), 679-687
+        (effective size under censoring); `order_statistics` (limits).
     """
     t, seen = np.asarray(times, dtype=np.float64), np.asarray(observed, dtype=bool)
     if t.ndim != 1 or len(t) == 0 or t.shape != seen.shape:
@@ -76,21 +75,15 @@ def kaplan_meier_median(
         names, inverse = np.unique(labels, return_inverse=True)
         order = np.lexsort((inverse, ~seen, t))
         cluster, groups = inverse[order], len(names)
-    t, seen = t[order], seen[order]
-    value = _medians(t, seen, np.ones((1, len(t))))[0]
+    curve = _curve(t[order], seen[order])
+    value = curve.median()
     if groups < FEWEST_CLUSTERS:
-        return SurvivalMedian(_finite(value), None, None, "too_few")
-    draws = np.random.default_rng(seed).multinomial(
-        groups, np.full(groups, 1.0 / groups), size=resamples
-    )
-    medians = np.sort(_medians(t, seen, draws[:, cluster].astype(np.float64)))
-    tail = int((1 - level) / 2 * resamples)
-    return SurvivalMedian(
-        _finite(value),
-        _finite(medians[tail]),
-        _finite(medians[resamples - 1 - tail]),
-        f"boot-p{resamples}",
-    )
+        return SurvivalMedian(value, None, None, "too_few")
+    low, high = _limits(curve, cluster, groups, level)
+    if value is not None:  # a limit may fall between two events, the median is one of them
+        low = value if low is None else min(low, value)
+        high = None if high is None else max(high, value)
+    return SurvivalMedian(value, low, high, METHOD)
 
 
 def share_without(observed: ArrayLike) -> float:
@@ -105,19 +98,81 @@ def share_without(observed: ArrayLike) -> float:
     return float(1.0 - seen.mean())
 
 
-def _finite(seconds: float) -> float | None:
-    return float(seconds) if np.isfinite(seconds) else None
+@dataclass(frozen=True, slots=True)
+class _Curve:
+    """Hold the Kaplan-Meier curve after each item, sorted by time, events before censorings.
 
+    Events that share a time take one factor each; their product telescopes to the usual one.
 
-def _medians(t: Floats, seen: NDArray[np.bool_], weight: Floats) -> Floats:
-    """Return per row of item weights the median, inf where it is not reached.
-
-    Items are sorted by time, events before censorings of the same time. Events that share a time
-    take one factor each; their product telescopes to the usual one.
+    Attributes:
+        t: Time of each item, `(n,)`.
+        seen: True where it is an event.
+        at_risk: Items that are left just before it.
+        survival: Value of the curve after it.
     """
-    at_risk = np.cumsum(weight[:, ::-1], 1)[:, ::-1]
-    leaving = np.where(seen, weight, 0.0)
-    factor = 1.0 - np.divide(leaving, at_risk, out=np.zeros_like(at_risk), where=at_risk > 0)
-    low = np.cumprod(factor, 1) <= 0.5 + 1e-12
-    result: Floats = np.where(low.any(1), t[low.argmax(1)], np.inf)
-    return result
+
+    t: Floats
+    seen: NDArray[np.bool_]
+    at_risk: Floats
+    survival: Floats
+
+    def median(self) -> float | None:
+        """Return the first time at which the curve is at or below one half."""
+        low = self.survival <= 0.5 + 1e-12
+        return float(self.t[low.argmax()]) if low.any() else None
+
+    def influence(self, last: int) -> Floats:
+        """Return what each item adds to the curve after the item `last`, up to a factor, `(n,)`.
+
+        Their sum is 0. Without censoring it is the same for all items before, and for all after.
+        """
+        counts = self.seen & (np.arange(len(self.t)) <= last)
+        event = np.where(counts, 1.0 / np.maximum(self.at_risk - 1.0, 1.0), 0.0)
+        return np.asarray(np.cumsum(event / self.at_risk) - event)
+
+
+def _curve(t: Floats, seen: NDArray[np.bool_]) -> _Curve:
+    at_risk = np.arange(len(t), 0, -1, dtype=np.float64)
+    return _Curve(t, seen, at_risk, np.cumprod(np.where(seen, 1.0 - 1.0 / at_risk, 1.0)))
+
+
+def _limits(
+    curve: _Curve, cluster: NDArray[np.intp], groups: int, level: float
+) -> tuple[float | None, float | None]:
+    events = np.flatnonzero(curve.seen)
+    if len(events) == 0:
+        return None, None
+    low = np.flatnonzero(curve.survival <= 0.5 + 1e-12)
+    middle = int(low[0]) if len(low) else int(events[-1])
+    worth = effective_share(curve.influence(middle), cluster, groups, level)
+    size = _independent_size(curve)[events]
+    passed = (1.0 - curve.survival[events]) * size / (size + 1.0)
+    share = lower_share(size * worth, level)
+    t = curve.t[events]
+    return _crossing(t, passed - share), _crossing(t, passed - (1.0 - share))
+
+
+def _independent_size(curve: _Curve) -> Floats:
+    """Return per item how many uncensored items would make the curve as certain there.
+
+    From Greenwood's variance; `n` wherever nothing was censored before.
+    """
+    n, left = len(curve.t), curve.at_risk - 1.0
+    factor = curve.at_risk * left
+    rate = np.divide(1.0, factor, out=np.zeros(n), where=curve.seen & (left > 0))
+    certain = curve.survival * np.cumsum(rate)
+    size = np.divide(1.0 - curve.survival, certain, out=np.full(n, np.nan), where=certain > 0)
+    if curve.seen[-1]:  # nobody is left, and the variance says nothing
+        size[-1] = size[-2] if n > 1 and certain[-2] > 0 else 1.0
+    return size
+
+
+def _crossing(t: Floats, above: Floats) -> float | None:
+    """Return where `above`, linear between the times, first reaches 0; None where it never does."""
+    reached = np.flatnonzero(above >= 0.0)
+    if len(reached) == 0:
+        return None
+    k = int(reached[0])
+    if k == 0:
+        return float(t[0])
+    return float(t[k - 1] + (t[k] - t[k - 1]) * above[k - 1] / (above[k - 1] - above[k]))

@@ -26,6 +26,30 @@ def test_the_interval_covers_the_truth_as_often_as_it_says(
     assert 0.90 <= covered / 200 <= 0.98
 
 
+@pytest.mark.parametrize("size", [1, 3])
+def test_eight_prompts_are_enough_for_a_median(size: int) -> None:
+    rng, labels = np.random.default_rng(12), [i // size for i in range(8 * size)]
+    covered = 0
+    for _ in range(400):
+        own = np.sqrt(0.5) * rng.normal(size=(8, size))
+        values = np.exp(own + np.sqrt(0.5) * rng.normal(size=(8, 1))).ravel()
+        interval = statistic_interval(values, labels, "median")
+        assert interval.low is not None
+        assert interval.high is not None
+        covered += interval.low <= 1.0 <= interval.high
+    assert 0.93 <= covered / 400 <= 0.98
+
+
+def test_eight_prompts_are_nearly_enough_for_the_mean_of_a_skewed_quantity() -> None:
+    rng, covered = np.random.default_rng(13), 0
+    for seed in range(400):
+        interval = mean_interval(rng.exponential(size=8), seed=seed)
+        assert interval.low is not None
+        assert interval.high is not None
+        covered += interval.low <= 1.0 <= interval.high
+    assert 0.92 <= covered / 400 <= 0.97
+
+
 def test_clusters_of_like_items_widen_the_interval() -> None:
     rng = np.random.default_rng(0)
     values = np.repeat(rng.normal(size=20), 5)
@@ -61,7 +85,7 @@ def test_fewer_than_eight_clusters_get_no_interval(statistic: Statistic) -> None
 def test_equal_values_have_an_interval_without_width(statistic: Statistic) -> None:
     interval = statistic_interval(np.full(12, 0.1), None, statistic)
     assert (interval.value, interval.low, interval.high) == (0.1, 0.1, 0.1)
-    assert interval.method == "boot-t1000"
+    assert interval.method == ("boot-t1000" if statistic == "mean" else "order-statistics")
 
 
 def test_one_odd_item_among_many_equal_ones_keeps_the_interval_finite() -> None:

@@ -1,0 +1,72 @@
+"""Between which ranks of a sample the median lies, for items alone and in clusters."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Floats = NDArray[np.float64]
+
+METHOD = "order-statistics"
+_HALVINGS = 60
+
+
+def effective_share(
+    influence: Floats, cluster: NDArray[np.intp], clusters: int, level: float
+) -> float:
+    """Return how many independent items one clustered item is worth, in (0, 1].
+
+    This is the variance of a share if its n items were independent over the cluster-robust one
+    (the inverse design effect), times `(t(n - 1) / t(c - 1))^2`, since a variance from c clusters
+    is uncertain. Items that are their own clusters are worth 1.
+
+    Args:
+        influence: What each item adds to the share whose limits are sought, of mean 0, `(n,)`.
+        cluster: Cluster of each item, numbered from 0, `(n,)`.
+        clusters: Number of clusters, at least 2.
+        level: Coverage of the interval that it is for.
+
+    Source:
+        Korn, Graubard, Survey Methodology 24 (1998), 193-201.
+    """
+    from scipy.special import stdtrit
+
+    n = len(influence)
+    if clusters == n:
+        return 1.0
+    sums = np.bincount(cluster, influence, clusters)
+    alone = n / (n - 1) * float((influence**2).sum())
+    together = clusters / (clusters - 1) * float((sums**2).sum())
+    if together == 0.0:
+        return 1.0
+    tail = (1 + level) / 2
+    certainty = float(stdtrit(n - 1, tail) / stdtrit(clusters - 1, tail)) ** 2
+    return min(1.0, alone / together * certainty)
+
+
+def lower_share(size: ArrayLike, level: float) -> Floats:
+    """Return the share of the way through a sample at which the limits of its median lie.
+
+    With n independent items the median lies above the item of rank r with the probability that a
+    Beta(r, n + 1 - r) variable is below one half. Solved for a fractional rank, this gives the
+    lower limit at the share r / (n + 1), and the upper one at 1 minus that.
+
+    Args:
+        size: Number of items, above 0, which may be a fraction; any shape.
+        level: Coverage of the interval.
+
+    Returns:
+        The share, below 0.5, in the shape of `size`.
+
+    Source:
+        Hutson, J. Appl. Statist. 26 (1999), 343-353.
+    """
+    from scipy.special import betainc
+
+    n = np.asarray(size, dtype=np.float64)
+    low, high = np.zeros_like(n), (n + 1) / 2
+    for _ in range(_HALVINGS):
+        rank = (low + high) / 2
+        above = betainc(rank, n + 1 - rank, 0.5) >= (1 + level) / 2
+        low, high = np.where(above, rank, low), np.where(above, high, rank)
+    return np.asarray(low / (n + 1))
