@@ -116,7 +116,7 @@ MUTATIONS: dict[str, tuple[str, Change, str, str]] = {
     ),
     "sound elsewhere": (GOAT, sounds((0, "a goat"), (1, "a hen")), "sounds", "nowhere else"),
     "no sound": ("slow_and_quiet-01", line(category="sound_events"), "sounds", "nowhere else"),
-    "one sound": ("slow_and_quiet-01", sounds((0, "steam")), "sounds", "nowhere else"),
+    "one sound": ("sound_events-04", sounds((1, "a chirp of a stone")), "sounds", "at least 2"),
     "persist out of order": (GOAT, part(1, persist=["style", "light"]), "segments.1.persist", "in"),
     "persist twice": (GOAT, part(1, persist=["style"] * 2), "segments.1.persist", "each once"),
     "style may change": (GOAT, part(1, persist=["scene"]), "segments.1.persist", "style must"),
