@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 from lvbench.errors import UsageError
+from lvbench.generators.contract import GeneratorInfo
 
 
 def read_options(generator: str, argument: str) -> dict[str, str]:
@@ -63,3 +67,24 @@ def as_number(generator: str, name: str, text: str) -> float:
         where=f"{generator}:{name}={text}",
         mend="give a number",
     )
+
+
+def of_size(info: GeneratorInfo, argument: str) -> GeneratorInfo:
+    """Return what a generator is that makes one size alone: `64x64`; any size where none is named.
+
+    Raises:
+        UsageError: The argument is no size.
+    """
+    if not argument:
+        return info
+    found = re.fullmatch(r"([1-9][0-9]{0,4})x([1-9][0-9]{0,4})", argument.strip())
+    if found is None:
+        raise UsageError(
+            f"set up the generator '{info.name}'",
+            found=f"'{argument}'",
+            where=f"{info.name}:{argument}",
+            mend=f"write {info.name}, or {info.name}:WIDTHxHEIGHT",
+        )
+    width, height = map(int, found.groups())
+    revision = f"{info.revision} {width}x{height}"
+    return replace(info, size=(width, height), revision=revision)

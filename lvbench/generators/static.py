@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from lvbench import __version__
 from lvbench.errors import LvbenchError
 from lvbench.generators.base import Generator, GeneratorInfo, Request
+from lvbench.generators.options import of_size
 from lvbench.generators.oracle import world_of
 from lvbench.generators.pixels import SLICE_FRAMES
 
@@ -22,14 +24,21 @@ class Static(Generator):
 
     The still is drawn from the first prompt's text and the seed. A lower bound: no protocol may
     rank it high.
+
+    `static:64x64` has a size of its own, whatever a protocol asks for.
     """
 
     info = GeneratorInfo("static", __version__, "Apache-2.0", schedule="first_only")
 
+    def __init__(self, size: str = "") -> None:
+        self.info = of_size(self.info, size)
+
     def frames(self, request: Request) -> Iterator[NDArray[np.uint8]]:
         """Yield the picture in slices."""
-        left = self.plan(request).frames
-        shown = np.repeat(picture(request)[None], min(left, SLICE_FRAMES), axis=0)
+        plan = self.plan(request)
+        left = plan.frames
+        still = picture(replace(request, width=plan.width, height=plan.height))
+        shown = np.repeat(still[None], min(left, SLICE_FRAMES), axis=0)
         while left:
             yield shown[:left]
             left -= len(shown[:left])

@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from lvbench.errors import UsageError
+from lvbench.generators.contract import Request
+from lvbench.generators.noise import Noise
 from lvbench.generators.options import as_number, read_options, refuse_unknown
+from lvbench.generators.static import Static
 
 
 def test_switches_in_their_order() -> None:
@@ -29,3 +32,19 @@ def test_what_is_no_number_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="give a number"):
         as_number("g", "a", text)
     assert as_number("g", "a", "-2.5") == -2.5
+
+
+def test_a_size_of_its_own_is_in_the_revision() -> None:
+    found = Noise("64x48").info
+    assert found.size == (64, 48)
+    assert found.revision == f"{Noise.info.revision} 64x48"
+    assert Noise().info == Noise.info
+    asked = Request("a", (), 1.0, 8.0, 832, 480, 0)
+    for kind in (Noise, Static):
+        assert next(iter(kind("64x48").frames(asked))).shape[1:] == (48, 64, 3)
+
+
+@pytest.mark.parametrize("argument", ["64", "64x", "0x64", "-1x4", "64X64", "big"])
+def test_what_is_no_size_is_refused(argument: str) -> None:
+    with pytest.raises(UsageError, match="noise:WIDTHxHEIGHT"):
+        Noise(argument)
