@@ -12,6 +12,7 @@ from lvbench.stats.kernel import kernel_distance
 from lvbench.stats.neighbours import Neighbours, nearest_neighbours
 from lvbench.stats.paired import PairedResult, holm, paired_difference
 from lvbench.stats.period import Period, find_period
+from lvbench.stats.sign_flips import step_down_max_t
 from lvbench.stats.survival import SurvivalMedian, kaplan_meier_median, share_without
 
 __all__ = [
@@ -36,4 +37,5 @@ __all__ = [
     "share_without",
     "standardised_contrast",
     "statistic_interval",
+    "step_down_max_t",
 ]

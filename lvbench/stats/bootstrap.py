@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import sqrt
 from typing import Literal
 
@@ -129,16 +130,23 @@ def statistic_interval(
     if sample.clusters < FEWEST_CLUSTERS:
         return Interval(value, None, None, "too_few")
     if statistic == "mean":
-        draws = np.random.default_rng(seed).multinomial(
-            sample.clusters, np.full(sample.clusters, 1.0 / sample.clusters), size=resamples
-        )
-        low, high = _mean_limits(sample, draws.astype(np.float64), level)
+        low, high = _mean_limits(sample, _draws(sample.clusters, resamples, seed), level)
         method = f"boot-t{resamples}"
     else:
         low, high = _median_limits(sample, level)
         method = METHOD
     # A skewed draw of t may leave the estimate outside its own interval; nobody could read that.
     return Interval(value, min(low, value), max(high, value), method)
+
+
+@lru_cache(maxsize=2)
+def _draws(clusters: int, resamples: int, seed: int) -> Floats:
+    """Return how often each resample holds each cluster, `(resamples, clusters)`.
+
+    The scores of a run mostly have the same number of clusters, and share them.
+    """
+    even = np.full(clusters, 1.0 / clusters)
+    return np.random.default_rng(seed).multinomial(clusters, even, size=resamples).astype(float)
 
 
 def _mean_limits(sample: Sample, draws: Floats, level: float) -> tuple[float, float]:

@@ -9,11 +9,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lvbench.stats.bootstrap import FEWEST_CLUSTERS, Sample, canonical, mean_interval
+from lvbench.stats.sign_flips import sign_flip
 
 Floats = NDArray[np.float64]
 
-_EXACT_FLIPS = 4096
-_DRAWN_FLIPS = 9999
 _POWER = 0.8
 _SIZE = 0.05
 
@@ -76,12 +75,13 @@ def paired_difference(
     difference = h - b
     sample = canonical(difference, clusters)
     interval = mean_interval(difference, clusters, level=level, resamples=resamples, seed=seed)
+    sums = np.bincount(sample.cluster, sample.values, sample.clusters).astype(np.float64)
     return PairedResult(
         mean_difference=interval.value,
         low=interval.low,
         high=interval.high,
         method=interval.method,
-        p_value=_sign_flip(sample, seed),
+        p_value=sign_flip(sums, seed),
         n_pairs=len(difference),
         effect_size=_effect_size(sample.values),
         minimum_detectable=_minimum_detectable(sample),
@@ -106,18 +106,6 @@ def holm(p_values: ArrayLike) -> Floats:
     adjusted = np.empty_like(p)
     adjusted[order] = np.minimum(np.maximum.accumulate(scaled), 1.0)
     return adjusted
-
-
-def _sign_flip(sample: Sample, seed: int) -> float:
-    """Return the share of sign patterns over clusters whose sum is as large; exact up to 2^12."""
-    sums = np.bincount(sample.cluster, sample.values, sample.clusters)
-    reached = abs(float(sums.sum())) - 1e-12 * float(np.abs(sums).sum())
-    if 2**sample.clusters <= _EXACT_FLIPS:
-        patterns = np.arange(2**sample.clusters)[:, None] >> np.arange(sample.clusters) & 1
-        return float((np.abs((1.0 - 2.0 * patterns) @ sums) >= reached).mean())
-    rng = np.random.default_rng(seed)
-    flips = 1.0 - 2.0 * rng.integers(0, 2, size=(_DRAWN_FLIPS, sample.clusters))
-    return float((1 + (np.abs(flips @ sums) >= reached).sum()) / (1 + _DRAWN_FLIPS))
 
 
 def _effect_size(difference: Floats) -> float | None:
