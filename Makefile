@@ -8,7 +8,7 @@ WORKERS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test lint format benchmark validity parity pairs ci-gate clean
+.PHONY: help demo test lint format benchmark validity parity pairs protocols ci-gate clean
 
 help:
 	@echo "make demo [CLIPS=folder]  generate, judge and compare clips, or judge a folder of yours"
@@ -20,6 +20,7 @@ help:
 	@echo "make parity               our numbers beside the references', into docs/parity.md"
 	@echo "make pairs                which scores side with the labels of real clips, into docs/pairs.md"
 	@echo "make ci-gate              the gate for pull requests, shown on the reference model, into docs/ci.md"
+	@echo "make protocols            every protocol on a still and on noise at 64 pixels (half an hour)"
 	@echo "make clean                remove $(VENV) and caches; runs/ stays"
 
 demo: $(VENV)/demo.stamp
@@ -56,6 +57,9 @@ pairs: $(VENV)/test.stamp
 
 ci-gate: $(VENV)/test.stamp
 	OMP_NUM_THREADS=1 OMP_WAIT_POLICY=passive $(BIN)/python -m benchmarks.ci_gate
+
+protocols: $(VENV)/test.stamp
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.protocols docs/protocols.md
 
 clean:
 	rm -rf $(VENV) build dist lvbench.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

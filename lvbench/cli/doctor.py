@@ -282,6 +282,17 @@ def _print_table(findings: list[Finding]) -> None:
     Console().print(table)
 
 
+def check_protocols() -> Iterator[Finding]:
+    """Compare the released protocols and what they name with what was released."""
+    from lvbench.protocol.load import edited_files, released_files
+
+    edited, mend = edited_files(), "restore them: a changed protocol needs a new version"
+    if edited:
+        yield Finding("protocols", "problem", f"edited: {', '.join(edited)}", mend)
+    else:
+        yield Finding("protocols", "ok", f"{len(released_files())} released files, as released")
+
+
 _CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     check_python,
     check_packages,
@@ -292,4 +303,5 @@ _CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     check_folders,
     check_weights,
     check_threads,
+    check_protocols,
 )

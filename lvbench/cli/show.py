@@ -11,9 +11,24 @@ from lvbench.errors import RegistryError
 
 
 @click.command()
-@click.argument("name")
-def show(name: str) -> None:
-    """Print the protocol, extractor, generator or metric called NAME, resolved."""
+@click.argument("name", required=False)
+@click.option("--schema", is_flag=True, help="Print the JSON Schema of protocol files.")
+def show(name: str | None, schema: bool) -> None:
+    """Print the protocol, extractor, generator or metric called NAME, resolved.
+
+    Of a protocol: its lock, with everything that can move a number.
+    """
+    if (name is None) != schema:
+        raise click.UsageError("give either NAME or --schema")
+    if name is None:
+        from lvbench.protocol.json_schema import schema_text
+
+        click.echo(schema_text(), nl=False)
+    else:
+        _show(name)
+
+
+def _show(name: str) -> None:
     from lvbench.features.registry import EXTRACTORS
     from lvbench.generators.registry import GENERATORS
     from lvbench.metrics.registry import METRICS

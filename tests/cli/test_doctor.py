@@ -14,6 +14,7 @@ from lvbench import environment
 from lvbench.cli import doctor as subject
 from lvbench.errors import MissingDependencyError
 from lvbench.features import torchvision_shim
+from lvbench.protocol import load
 
 
 def one(check: Any) -> subject.Finding:
@@ -178,3 +179,10 @@ def test_vmaf_needs_a_program_with_libvmaf(monkeypatch: pytest.MonkeyPatch, tmp_
     finding = one(subject.check_vmaf)
     assert finding.level == "problem"
     assert "[vmaf]" in finding.mend
+
+
+def test_an_edited_protocol_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert one(subject.check_protocols).level == "ok"
+    monkeypatch.setattr(load, "edited_files", lambda: ["lvb-60s-v1.yaml"])
+    finding = one(subject.check_protocols)
+    assert (finding.level, finding.found) == ("problem", "edited: lvb-60s-v1.yaml")

@@ -13,6 +13,7 @@ from lvbench.cli.show import show
 from lvbench.engine.tools import build_tools
 from lvbench.errors import RegistryError, UsageError
 from lvbench.features.registry import build
+from lvbench.protocol.json_schema import schema_text
 from lvbench.protocol.load import load_protocol, protocols_folder
 
 
@@ -61,3 +62,19 @@ def test_an_unknown_name_gets_the_three_nearest_of_all_kinds(name: str, near: st
 def test_a_file_that_is_not_there_is_a_usage_error(tmp_path: Path) -> None:
     error = CliRunner().invoke(show, [str(tmp_path / "none.yaml")]).exception
     assert isinstance(error, UsageError)
+
+
+def test_a_protocols_lock_pins_its_prompts_and_its_real_set() -> None:
+    lock = yaml.safe_load(CliRunner().invoke(show, ["lvb-return"]).output)
+    prompts = lock["protocol"]["prompts"]
+    assert len(prompts["sha256"]) == 64
+    assert (prompts["revision"], prompts["categories"]) == (1, ["return"])
+    assert lock["protocol"]["clips"]["minimum"] == 36
+    world = yaml.safe_load(CliRunner().invoke(show, ["lvb-world"]).output)
+    assert len(world["protocol"]["real"]["sha256"]) == 64
+
+
+def test_the_schema_of_protocols_is_printed() -> None:
+    assert CliRunner().invoke(show, ["--schema"]).output == schema_text()
+    for wrong in ([], ["lvb-smoke", "--schema"]):
+        assert CliRunner().invoke(show, wrong).exit_code == 2

@@ -1,0 +1,80 @@
+"""Run every shipped protocol on a still picture and on noise at 64 pixels, one clip of each.
+
+python -m benchmarks.protocols docs/protocols.md writes the table between the page's marks.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+from lvbench.engine.evaluate import evaluate
+from lvbench.generators.produce import produce
+from lvbench.protocol.load import list_protocols, load_protocol
+from lvbench.protocol.schema import Protocol
+from lvbench.results.run import Run
+
+GENERATORS = ("static:64x64", "noise:64x64")
+BEGIN, END = "<!-- runs: make protocols -->", "<!-- end of runs -->"
+
+
+def with_prompts(protocol: Protocol) -> Protocol:
+    """Return what makes the clips: the protocol, or lvb-smoke for one that takes any videos."""
+    return protocol if protocol.prompts is not None else load_protocol("lvb-smoke@1")
+
+
+def run_one(reference: str, generator: str) -> tuple[Run, float]:
+    """Return the run of a protocol's first clip, and the seconds that it took."""
+    protocol = load_protocol(reference)
+    started = time.perf_counter()
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        clips = produce(generator, with_prompts(protocol), folder / "clips", limit=1)
+        run = evaluate(clips, out=folder / "run", protocol=reference, workers=1, device="cpu")
+    return run, time.perf_counter() - started
+
+
+def row(reference: str, generator: str) -> str:
+    """Return a line of the table."""
+    run, seconds = run_one(reference, generator)
+    (item,) = run.items
+    headlines = {k: s for k, s in run.scores.items() if "." not in k.partition("@")[0]}
+    told = Counter(score.status for score in headlines.values())
+    assert item.video.status == "ok", item.video
+    assert not told["failed"], [key for key, s in headlines.items() if s.status == "failed"]
+    broken = sorted({g.metric for s in run.scores.values() for g in s.gates if g.share > g.limit})
+    cells = [
+        reference,
+        generator.partition(":")[0],
+        f"{item.video.duration or 0:.0f}",
+        str(item.video.frames),
+        str(told["ok"]),
+        str(told["not_applicable"]),
+        str(told["unavailable"]),
+        ", ".join(broken) or "none",
+        f"{seconds:.0f}",
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+def main(page: Path) -> None:
+    """Write the table into the page."""
+    head = "protocol | clip | seconds | frames | scored | not applicable | unavailable"
+    lines = [f"| {head} | gates broken | took, s |", f"|{'---|' * 9}"]
+    for name, versions in list_protocols().items():
+        for version in versions:
+            for generator in GENERATORS:
+                lines.append(row(f"{name}@{version}", generator))
+                print(lines[-1], file=sys.stderr, flush=True)
+    table = "\n".join([BEGIN, *lines, END])
+    text = page.read_text("utf-8")
+    pattern = re.compile(f"{re.escape(BEGIN)}.*?{re.escape(END)}", re.DOTALL)
+    page.write_text(pattern.sub(lambda _: table, text), "utf-8")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
