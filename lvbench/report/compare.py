@@ -88,8 +88,8 @@ def compare(
 
     Returns:
         The comparison. A tested score has regressed where its paired difference lies in the bad
-        direction, its 95 % interval excludes zero, and so does the test after Holm's correction
-        for the number of scores tested; where a gate has failed that held in the base; and, for a
+        direction, its 95 % interval excludes zero, and so does the permutation test, adjusted for
+        the number of scores tested; where a gate has failed that held in the base; and, for a
         distance between sets, where the intervals of both runs do not touch.
 
     Raises:

@@ -2,22 +2,56 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
 from lvbench.results.run import Run, read_item
-from lvbench.results.schema import ItemRecord
+from lvbench.results.schema import (
+    SCHEMA,
+    Event,
+    ItemRecord,
+    ItemScore,
+    Series,
+    VideoRecord,
+)
+
+
+class _Bare(ItemScore):
+    """A score whose curves and events are passed over: nearly all of a record is made of them."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    series: dict[str, Series] = Field({}, validation_alias="unread_series")
+    events: list[Event] = Field([], validation_alias="unread_events")
+
+
+class _Item(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    schema_number: int = Field(alias="schema")
+    identity: str
+    video: VideoRecord
+    metrics: dict[str, _Bare]
 
 
 def compared_items(run: Run) -> list[ItemRecord]:
     """Return a run's item records without curves and events, sorted by video id.
 
-    Curves are dropped record by record, so that two runs of a thousand long videos fit in memory.
+    Raises:
+        ConfigError: One of them is not valid.
     """
     files = sorted((run.folder / "items").glob("*.json"))
-    return sorted((_bare(read_item(file)) for file in files), key=lambda r: r.video.id)
+    return sorted((_read(file) for file in files), key=lambda record: record.video.id)
 
 
-def _bare(item: ItemRecord) -> ItemRecord:
-    bare = {
-        name: score.model_copy(update={"events": [], "series": {}})
-        for name, score in item.metrics.items()
-    }
-    return item.model_copy(update={"metrics": bare})
+def _read(file: Path) -> ItemRecord:
+    try:
+        item = _Item.model_validate_json(file.read_bytes())
+    except ValidationError:
+        return read_item(file)  # says what is wrong
+    if item.schema_number != SCHEMA:
+        return read_item(file)
+    return ItemRecord.model_construct(
+        identity=item.identity, video=item.video, metrics=dict[str, ItemScore](item.metrics)
+    )

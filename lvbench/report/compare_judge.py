@@ -34,7 +34,8 @@ from lvbench.report.rounding import significant
 from lvbench.report.table import gate_in_words
 from lvbench.results.run import Run
 from lvbench.results.schema import Score
-from lvbench.stats.paired import PairedResult, holm
+from lvbench.stats.paired import PairedResult
+from lvbench.stats.sign_flips import step_down_max_t
 
 TOO_FEW = "too few prompts for an interval, so nothing can be told"
 
@@ -101,10 +102,11 @@ class Judge:
 
     @cached_property
     def _adjusted(self) -> dict[str, float]:
-        """Return the Holm-adjusted p-value of every score that the failing rules name."""
+        """Return the adjusted p-value of every score that the failing rules name."""
         tested = [key for key in self._paired if self._tested(key) and not self._gated(key)]
-        p_values = [self._paired[key].result.p_value for key in tested]
-        return dict(zip(tested, map(float, holm(p_values)), strict=True))
+        found = [self._paired[key] for key in tested]
+        adjusted = step_down_max_t([f.differences for f in found], [f.clusters for f in found])
+        return dict(zip(tested, map(float, adjusted), strict=True))
 
     def _tested(self, key: str) -> bool:
         return self._head.scores[key].higher_is_better is not None and bool(

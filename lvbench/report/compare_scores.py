@@ -28,7 +28,7 @@ class Difference:
         base: Mean over the paired videos of the base run.
         head: The same of the head run.
         result: Head minus base, with its interval.
-        p_adjusted: Holm-adjusted p-value, None where the score is not tested.
+        p_adjusted: p-value adjusted for all scores tested, None where the score is not tested.
         outcome: What may be said.
         level: What the policy makes of it.
         reasons: Why it is not `pass`; empty where it is.
@@ -90,6 +90,8 @@ class Paired:
     base: float
     head: float
     result: PairedResult
+    differences: tuple[float, ...]
+    clusters: tuple[str, ...]
 
 
 def value_of(item: ItemRecord, key: str) -> float | None:
@@ -141,7 +143,13 @@ def over_pairs(key: str, pairing: Pairing) -> Paired | None:
         return None
     befores, afters, clusters = zip(*kept, strict=True)
     result = paired_difference(befores, afters, list(clusters))
-    return Paired(sum(befores) / len(kept), sum(afters) / len(kept), result)
+    return Paired(
+        base=sum(befores) / len(kept),
+        head=sum(afters) / len(kept),
+        result=result,
+        differences=tuple(after - before for before, after, _ in kept),
+        clusters=clusters,
+    )
 
 
 def newly_failed(pairing: Pairing) -> tuple[str, ...]:

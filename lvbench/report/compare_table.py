@@ -19,9 +19,10 @@ METHOD = (
     "Means are over the pairs; ± is half the width of the 95 % interval (studentised bootstrap, "
     "clustered by prompt). d is the mean of the paired differences over their standard deviation. "
     "Detects: the smallest true difference that this many prompts find with 80 % power, one test "
-    "alone at 5 %. p is after Holm's correction for the number of scores tested (sign flips of "
-    "whole prompts). A score has regressed or improved where its interval excludes zero and "
-    "p < 0.05. Times of onset are censored and are not compared."
+    "alone at 5 %. p is of a permutation test (signs of whole prompts flipped) and adjusted for "
+    "the number of scores tested (Westfall and Young, step-down). A score has regressed or "
+    "improved where its interval excludes zero and p < 0.05. Times of onset are censored and are "
+    "not compared."
 )
 NO_PAIRS = (
     "A distance between sets has one value a run and no pairs: it has regressed or improved where "

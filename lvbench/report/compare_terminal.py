@@ -17,7 +17,7 @@ from lvbench.report.table_terminal import terminal
 
 _SHORT = (
     "± is half the 95 % interval; d the mean paired difference over its standard deviation; "
-    "Detects: the smallest difference that this many prompts find with 80 % power; p after Holm."
+    "Detects: the smallest difference that this many prompts find with 80 % power; p adjusted."
 )
 
 
