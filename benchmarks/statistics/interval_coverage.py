@@ -3,71 +3,63 @@
 from __future__ import annotations
 
 import argparse
+import time
 
 import numpy as np
+from laws import CELLS, LAWS, Law, head, labels, normals, row
 
 from lvbench.stats import kaplan_meier_median, statistic_interval
 from lvbench.stats.bootstrap import Statistic
 
-CLUSTERS = (8, 15, 30, 60)
-NORMAL_MEDIAN_ABSOLUTE = 0.6744897501960817
-TRUTH: dict[tuple[Statistic, str], float] = {
-    ("mean", "normal"): 0.0,
-    ("mean", "lognormal"): float(np.exp(0.5)),
-    ("median", "normal"): 0.0,
-    ("median", "lognormal"): 1.0,
-    ("median_absolute", "normal"): NORMAL_MEDIAN_ABSOLUTE,
-}
+BLOCK = 100  # trials that share one seed of the resamples
+ABSOLUTE = Law(lambda z: z, 0.0, 0.6744897501960817)  # the median of a normal value's size
+ROWS: list[tuple[str, Statistic, Law]] = [
+    *((f"mean, {name}", "mean", law) for name, law in LAWS.items()),
+    ("median, normal", "median", LAWS["normal"]),
+    ("median, lognormal, skewness 6.2", "median", LAWS["lognormal, skewness 6.2"]),
+    ("median of absolute values, normal", "median_absolute", ABSOLUTE),
+]
 
 
-def coverage(statistic: Statistic, law: str, clusters: int, size: int, repeats: int) -> float:
-    """Return the share of intervals that hold the truth; half of the variance lies in clusters."""
-    rng = np.random.default_rng((clusters, size))
-    labels, hits = [i // size for i in range(clusters * size)], 0
-    for seed in range(repeats):
-        shared = rng.normal(size=(clusters, 1)) * np.sqrt(0.5 if size > 1 else 0.0)
-        own = rng.normal(size=(clusters, size)) * np.sqrt(0.5 if size > 1 else 1.0)
-        values = (shared + own).ravel()
-        values = np.exp(values) if law == "lognormal" else values
-        interval = statistic_interval(values, labels, statistic, seed=seed)
-        if interval.low is None or interval.high is None:
-            raise RuntimeError("eight clusters must give an interval")
-        hits += interval.low <= TRUTH[statistic, law] <= interval.high
-    return hits / repeats
+def coverage(statistic: Statistic, law: Law, prompts: int, samples: int, trials: int) -> float:
+    """Return the share of intervals that hold the truth."""
+    rng, names, hits = np.random.default_rng((prompts, samples)), labels(prompts, samples), 0
+    truth = law.mean if statistic == "mean" else law.median
+    for trial in range(trials):
+        values = law.of(normals(rng, prompts, samples)[0])
+        found = statistic_interval(values, names, statistic, seed=trial // BLOCK)
+        if found.low is None or found.high is None:
+            raise RuntimeError("eight prompts must give an interval")
+        hits += found.low <= truth <= found.high
+    return hits / trials
 
 
-def survival_coverage(clusters: int, size: int, repeats: int) -> float:
-    """Exponential events of mean 20 s, videos of 60 s; clusters share a factor of the rate."""
-    rng = np.random.default_rng((clusters, size))
-    labels, hits = [i // size for i in range(clusters * size)], 0
-    # The median of the mixture, by its own large sample; without sharing it is 20 ln 2.
-    pool = rng.normal(size=400_000) * 0.5 * (size > 1)
-    truth = float(np.median(rng.exponential(20, 400_000) * np.exp(pool)))
-    for seed in range(repeats):
-        shared = np.repeat(rng.normal(size=clusters) * 0.5 * (size > 1), size)
-        event = rng.exponential(20, clusters * size) * np.exp(shared)
-        result = kaplan_meier_median(
-            np.minimum(event, 60.0), event <= 60.0, clusters=labels, seed=seed
-        )
-        low = np.inf if result.low is None else result.low
-        high = np.inf if result.high is None else result.high
-        hits += low <= truth <= high
-    return hits / repeats
+def survival_coverage(ends: tuple[float, float], prompts: int, samples: int, trials: int) -> float:
+    """Exponential events of mean 20 s; videos end at times that are uniform between `ends`."""
+    rng, names, hits = np.random.default_rng((prompts, samples)), labels(prompts, samples), 0
+    law = LAWS["exponential, skewness 2"]
+    for _ in range(trials):
+        event = 20 * law.of(normals(rng, prompts, samples)[0])
+        end = rng.uniform(*ends, len(event))
+        found = kaplan_meier_median(np.minimum(event, end), event <= end, clusters=names)
+        low = np.inf if found.low is None else found.low
+        high = np.inf if found.high is None else found.high
+        hits += low <= 20 * law.median <= high
+    return hits / trials
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--repeats", type=int, default=2000)
-    repeats = parser.parse_args().repeats
-    heads = [f"{c} x {s}" for s in (1, 3) for c in CLUSTERS]
-    print("| statistic, law | " + " | ".join(heads) + " |")
-    print("|---|" + "---|" * len(heads))
-    for statistic, law in TRUTH:
-        cells = [coverage(statistic, law, c, s, repeats) for s in (1, 3) for c in CLUSTERS]
-        row = " | ".join(f"{100 * c:.1f}" for c in cells)
-        print(f"| {statistic}, {law} | {row} |", flush=True)
-    cells = [survival_coverage(c, s, repeats // 2) for s in (1, 3) for c in CLUSTERS]
-    print("| Kaplan-Meier median | " + " | ".join(f"{100 * c:.1f}" for c in cells) + " |")
+    parser.add_argument("--trials", type=int, default=2000)
+    trials, begun = parser.parse_args().trials, time.process_time()
+    print(head("statistic, law"))
+    for name, statistic, law in ROWS:
+        cells = [coverage(statistic, law, p, s, trials) for p, s in CELLS]
+        print(row(name, cells), flush=True)
+    for name, ends in (("videos of 60 s", (60.0, 60.0)), ("videos of 20 to 60 s", (20.0, 60.0))):
+        cells = [survival_coverage(ends, p, s, trials) for p, s in CELLS]
+        print(row(f"Kaplan-Meier median, exponential, {name}", cells), flush=True)
+    print(f"<!-- intervals: {time.process_time() - begun:.0f} s -->")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,109 @@
+"""Measure paired comparison: python benchmarks/statistics/paired_rates.py.
+
+A score is called changed as `lvbench compare` calls it: its adjusted p-value is below 5 % and its
+95 % interval excludes zero.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+
+import numpy as np
+from laws import CELLS, LAWS, Floats, head, labels, normals, row
+from scipy.stats import t as student
+
+from lvbench.stats import holm, mean_interval, paired_difference, step_down_max_t
+
+SKEWED = LAWS["lognormal, skewness 6.2"]
+SPREAD = float(np.sqrt((np.e - 1) * np.e))  # the standard deviation of that law
+SCORES = 20
+COMPARED = 12
+BLOCK = 100
+
+
+def differences(law: str, rng: np.random.Generator, prompts: int, samples: int) -> Floats:
+    """Draw paired differences of mean 0 and standard deviation 1."""
+    z = normals(rng, prompts, samples)[0]
+    if law == "normal":
+        return z
+    if law == "lognormal minus lognormal":
+        other = normals(rng, prompts, samples)[0]
+        return np.asarray((SKEWED.of(z) - SKEWED.of(other)) / (SPREAD * np.sqrt(2)))
+    return np.asarray((SKEWED.of(z) - SKEWED.mean) / SPREAD)
+
+
+def one_test(law: str, shift: float, prompts: int, samples: int, trials: int) -> Floats:
+    """Return the shares of p below 5 %, of intervals that hold the truth, of called changes."""
+    rng, names = np.random.default_rng((prompts, samples)), labels(prompts, samples)
+    found = np.zeros(3)
+    for trial in range(trials):
+        d = differences(law, rng, prompts, samples) + shift
+        result = paired_difference(np.zeros(len(d)), d, names, seed=trial // BLOCK)
+        assert result.low is not None
+        assert result.high is not None
+        sure, excluded = result.p_value < 0.05, not result.low <= 0 <= result.high
+        found += sure, result.low <= shift <= result.high, sure and excluded
+    return found / trials
+
+
+def many_tests(shift: float, scores: int, prompts: int, samples: int, trials: int) -> Floats:
+    """Return the shares of trials with a finding by Holm and by the step-down maximum.
+
+    Without a shift a finding is any score that is called changed; with one, the first score.
+    """
+    rng, names = np.random.default_rng((prompts, samples, 1)), labels(prompts, samples)
+    found, zeros = np.zeros(2), np.zeros(prompts * samples)
+    for trial in range(trials):
+        d = normals(rng, prompts, samples, scores)
+        d[0] += shift
+        # A mean's interval costs most: only where a test is passed is it asked for.
+        apart = [paired_difference(zeros, x, names, resamples=1).p_value for x in d]
+        joint = step_down_max_t(list(d), [names] * scores)
+        judged = d[:1] if shift else d
+        for k, p in enumerate((holm(apart), joint)):
+            found[k] += any(
+                p[i] < 0.05 and excludes_zero(x, names, trial) for i, x in enumerate(judged)
+            )
+    return found / trials
+
+
+def excludes_zero(difference: Floats, names: list[int], trial: int) -> bool:
+    interval = mean_interval(difference, names, seed=trial // BLOCK)
+    assert interval.low is not None
+    assert interval.high is not None
+    return not interval.low <= 0 <= interval.high
+
+
+def detectable(prompts: int) -> float:
+    """Return the smallest detectable difference in standard deviations, one sample a prompt."""
+    freedom = prompts - 1
+    return float((student.ppf(0.975, freedom) + student.ppf(0.8, freedom)) / np.sqrt(prompts))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--trials", type=int, default=2000)
+    trials, begun = parser.parse_args().trials, time.process_time()
+    print(head("no change: law of the differences"))
+    for law in ("normal", "lognormal minus lognormal", "lognormal of mean 0"):
+        shares = np.array([one_test(law, 0.0, p, s, trials) for p, s in CELLS])
+        for k, what in enumerate(("p below 5 %", "interval holds 0", "called changed")):
+            print(row(f"{law}: {what}", list(shares[:, k])), flush=True)
+    shares = np.array([many_tests(0.0, SCORES, p, s, trials // 2) for p, s in CELLS])
+    for k, what in enumerate(("Holm", "step-down maximum")):
+        print(row(f"any of {SCORES} normal scores called changed, {what}", list(shares[:, k])))
+    print("\n" + head("a change of one standard deviation is found"))
+    cells = [one_test("normal", 1.0, p, s, trials)[2] for p, s in CELLS]
+    print(row("1 score tested", cells), flush=True)
+    shares = np.array([many_tests(1.0, COMPARED, p, s, trials // 2) for p, s in CELLS])
+    for k, what in enumerate(("Holm", "step-down maximum")):
+        print(row(f"{COMPARED} scores tested, {what}", list(shares[:, k])), flush=True)
+    cells = [one_test("normal", detectable(p), p, 1, trials)[0] for p, s in CELLS if s == 1]
+    print("\n| a change of the smallest detectable size has p below 5 % | 8 | 30 | 120 |")
+    print("|---|---|---|---|\n" + row("1 score tested, one sample a prompt", cells))
+    print(f"<!-- paired: {time.process_time() - begun:.0f} s -->")
+
+
+if __name__ == "__main__":
+    main()
