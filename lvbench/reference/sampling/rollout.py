@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 import torch
 from torch import Tensor
@@ -21,6 +22,7 @@ from lvbench.reference.sampling.switches import Switches
 from lvbench.reference.training.objective import mix
 
 Told = Callable[[int, int], Prompts]
+_SHIFT = 3.0  # warp towards noise of a clip's first frame: there it is decided what is where
 
 
 class Rollout:
@@ -62,6 +64,9 @@ class Rollout:
 
     def frames(self, count: int) -> Iterator[Tensor]:
         """Yield `count` frames one by one, float32 `(batch, 3, size, size)` in [-1, 1]."""
+        if self._opens and count:
+            yield self._opening()
+            count -= 1
         for tick in ticks(self._switches, self._given + count, self._given):
             self._prepare(tick)
             self._advance(tick)
@@ -71,6 +76,20 @@ class Rollout:
                 if tick.steps[number - tick.first] + 1 < self._switches.steps:
                     break
                 yield self._finish(number)
+
+    @property
+    def _opens(self) -> bool:
+        chosen = self._switches
+        return bool(chosen.opening) and chosen.sampler != "chunk" and not self._given
+
+    def _opening(self) -> Tensor:
+        """Make the first frame alone, in steps of its own."""
+        alone = replace(
+            self._switches, sampler="frame", steps=self._switches.opening, shift=_SHIFT, opening=0
+        )
+        first = next(Rollout(self._network, alone, self._told, self._keys).frames(1))
+        self.begin(first[:, None])
+        return first
 
     def _prepare(self, tick: Tick) -> None:
         """Bring the past into the state that a new frame wants: forgotten, recalled, made anew."""

@@ -26,6 +26,8 @@ class Switches:
         overlap: Frames that a chunk takes over from the one before, computed anew.
         steps: Steps from noise to a frame.
         shift: Warp of the steps towards noise (1: even).
+        opening: Steps of a clip's first frame, warped by 3: with no past to lean on, it decides
+            where everything is; 0 for as many as the others. Chunks open all at once, without.
         solver: `euler`; `heun`, two passes a step; `renoise`, fresh noise after every step (Self
             Forcing).
         noise: Each `frame` has noise of its own, or all of a clip have one and the same: `shared`
@@ -51,6 +53,7 @@ class Switches:
     overlap: int = 8
     steps: int = 5
     shift: float = 1.0
+    opening: int = 16
     solver: Solver = "euler"
     noise: Noise = "frame"
     history_noise: float = 0.0
@@ -114,6 +117,7 @@ _LIMITS = (
     ("overlap", 0, 64),
     ("steps", 1, 1000),
     ("shift", 0.1, 20),
+    ("opening", 0, 1000),
     ("history_noise", 0, 1),
     ("sink", 0, 8),
     ("window", 0, 256),

@@ -137,3 +137,15 @@ def rollout(network: LoopNet, requests: list[ClipRequest]) -> Rollout:
         return prompts_of([conditions((one, 8.0), start, stop) for one in shots])
 
     return Rollout(network, Switches(steps=2), told, ["a", "b"])
+
+
+def test_the_first_frame_has_steps_of_its_own(
+    network: LoopNet, requests: list[ClipRequest]
+) -> None:
+    passes: list[int] = []
+    network.register_forward_hook(lambda *_: passes.append(1))
+    clips(network, requests, Switches(steps=2, opening=7), 3 / 8)
+    assert len(passes) == 7 + 2 * 2
+    passes.clear()
+    clips(network, requests, Switches(steps=2, opening=0), 3 / 8)
+    assert len(passes) == 3 * 2
