@@ -21,7 +21,7 @@ class LabStatistics(Extractor):
     def __init__(self, size: int = 256) -> None:
         self.spec = ExtractorSpec(
             "lab_statistics",
-            1,
+            2,
             Products(small=size),
             preprocessing=f"rgb-swscale-bilinear-{size}",
             parameters={"size": size},
@@ -35,7 +35,9 @@ class LabStatistics(Extractor):
         rows = []
         for rgb in frames.small:
             lab = cv2.cvtColor(rgb.astype(np.float32) / np.float32(255), cv2.COLOR_RGB2LAB)
-            chroma = cv2.magnitude(lab[:, :, 1], lab[:, :, 2])
+            a, b = lab[:, :, 1], lab[:, :, 2]
+            # cv2.magnitude rounds by where its result lies in memory: other bits each time.
+            chroma = np.sqrt(a * a + b * b)
             rows.append((*cv2.mean(lab)[:3], cv2.mean(chroma)[0]))
         names = ("mean_L", "mean_a", "mean_b", "chroma")
         return dict(zip(names, np.asarray(rows, np.float64).T, strict=True))

@@ -53,3 +53,14 @@ def test_the_size_is_part_of_the_identity() -> None:
     assert small.identity() != usual.identity()
     assert small.products.small == 128
     assert small.preprocessing != usual.preprocessing
+
+
+@pytest.mark.parametrize("size", [(12, 20), (145, 251)])
+def test_where_a_picture_lies_in_memory_moves_no_bit(size: tuple[int, int]) -> None:
+    rng = np.random.default_rng(0)
+    rgb = rng.integers(0, 256, (1, *size, 3), dtype=np.uint8)
+    found, held = set(), []
+    for taken in rng.integers(1, 200_000, 100):
+        held.append(np.empty(taken, np.uint8))
+        found.add(LabStatistics()(Frames(np.zeros(1), small=rgb.copy()))["chroma"].tobytes())
+    assert len(found) == 1
