@@ -17,6 +17,7 @@ from lvbench.generators.produce import produce
 from lvbench.protocol.load import list_protocols, load_protocol
 from lvbench.protocol.schema import Protocol
 from lvbench.results.run import Run
+from lvbench.results.schema import ItemRecord
 
 GENERATORS = ("static:64x64", "noise:64x64")
 BEGIN, END = "<!-- runs: make protocols -->", "<!-- end of runs -->"
@@ -27,21 +28,21 @@ def with_prompts(protocol: Protocol) -> Protocol:
     return protocol if protocol.prompts is not None else load_protocol("lvb-smoke@1")
 
 
-def run_one(reference: str, generator: str) -> tuple[Run, float]:
-    """Return the run of a protocol's first clip, and the seconds that it took."""
+def run_one(reference: str, generator: str) -> tuple[Run, ItemRecord, float]:
+    """Return the run of a protocol's first clip, its record, and the seconds that it took."""
     protocol = load_protocol(reference)
     started = time.perf_counter()
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         clips = produce(generator, with_prompts(protocol), folder / "clips", limit=1)
         run = evaluate(clips, out=folder / "run", protocol=reference, workers=1, device="cpu")
-    return run, time.perf_counter() - started
+        (item,) = run.items
+    return run, item, time.perf_counter() - started
 
 
 def row(reference: str, generator: str) -> str:
     """Return a line of the table."""
-    run, seconds = run_one(reference, generator)
-    (item,) = run.items
+    run, item, seconds = run_one(reference, generator)
     headlines = {k: s for k, s in run.scores.items() if "." not in k.partition("@")[0]}
     told = Counter(score.status for score in headlines.values())
     assert item.video.status == "ok", item.video

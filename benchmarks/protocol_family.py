@@ -1,0 +1,67 @@
+"""The table of the protocols that ship, from their files.
+
+python -m benchmarks.protocol_family docs/protocols.md writes it between the page's marks.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+from lvbench.generators.requests import requests
+from lvbench.protocol.load import list_protocols, load_protocol, protocol_prose
+from lvbench.protocol.schema import Protocol
+
+BEGIN, END = "<!-- family: python -m benchmarks.protocol_family -->", "<!-- end of family -->"
+
+
+def family() -> str:
+    """Return the table."""
+    head = "protocol | what it asks | lengths | clips | video | frames | size and rate | metrics"
+    versions = [(name, v) for name, all_of in list_protocols().items() for v in all_of]
+    rows = [row(load_protocol(f"{name}@{v}")) for name, v in versions]
+    return "\n".join([f"| {head} | gates |", f"|{'---|' * 9}", *rows])
+
+
+def row(protocol: Protocol) -> str:
+    """Return a protocol's line."""
+    draft = " (draft)" if protocol.draft else ""
+    gates = [f"{g.metric} > {g.value:g} in > {g.share:.0%}" for g in protocol.gates]
+    cells = [
+        f"`{protocol.name}` v{protocol.version}{draft}",
+        protocol_prose(protocol.name)["title"],
+        *asked(protocol),
+        str(len(protocol.metrics)),
+        "; ".join(gates) or "none",
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+def asked(protocol: Protocol) -> list[str]:
+    """Return lengths, clips, minutes, frames and size of what generators are asked for."""
+    if protocol.prompts is None:
+        return ["any", "any", "-", "-", "any"]
+    made = requests(protocol.prompts)
+    lengths = sorted({request.seconds for request in made})
+    seconds = sum(request.seconds for request in made)
+    frames = sum(round(request.seconds * request.fps) for request in made)
+    fps, size = protocol.prompts.fps, f"{protocol.prompts.width}x{protocol.prompts.height}"
+    return [
+        f"{', '.join(f'{one:g}' for one in lengths)} s",
+        str(len(made)),
+        f"{seconds / 60:.0f} min",
+        f"{frames:,}",
+        f"{size}, {fps:g} Hz",
+    ]
+
+
+def written(text: str) -> str:
+    """Return a page with the table of today between its marks."""
+    pattern = re.compile(f"{re.escape(BEGIN)}.*?{re.escape(END)}", re.DOTALL)
+    return pattern.sub(lambda _: f"{BEGIN}\n{family()}\n{END}", text)
+
+
+if __name__ == "__main__":
+    page = Path(sys.argv[1])
+    page.write_text(written(page.read_text("utf-8")), "utf-8")
