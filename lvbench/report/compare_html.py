@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lvbench.report.compare import Comparison, Difference, value_of
+from lvbench.report.compare_policy import HEADLINES, Level, Policy, Rule
 from lvbench.report.compare_record import comparison_record
 from lvbench.report.compare_table import comparison_table, heading, summary, verdicts
 from lvbench.report.compare_text import printable
@@ -23,7 +24,11 @@ _HALF_WIDTH = 500.0
 
 @dataclass(frozen=True, slots=True)
 class Whisker:
-    """One score in the forest plot, in units of the drawing; 500 is no difference."""
+    """One score in the forest plot, in units of the drawing; 500 is no difference.
+
+    Attributes:
+        bounds: Where the margins of rules lie, each with its level.
+    """
 
     title: str
     better: bool | None
@@ -33,6 +38,7 @@ class Whisker:
     has_interval: bool
     outcome: str
     display: str
+    bounds: tuple[tuple[Level, float], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +91,11 @@ def forest(comparison: Comparison) -> list[Whisker]:
             scaled.append((sign * effect, sign, difference))
     reach = max([1.0, *(abs(v) for _, s, d in scaled for v in _ends(d, s))])
     titles = {d.key: describe(d.key).title for _, _, d in scaled}
+    rules = comparison.policy
     return [
-        _whisker(effect, sign, difference, titles[difference.key], reach)
+        _whisker(
+            effect, sign, difference, titles[difference.key], reach, _bounds(difference, rules)
+        )
         for effect, sign, difference in sorted(scaled, key=lambda s: (s[0], s[2].key))
     ]
 
@@ -146,8 +155,32 @@ def _ends(difference: Difference, sign: float) -> list[float]:
     return [sign * per_unit * end for end in ends if end is not None]
 
 
+def _bounds(difference: Difference, rules: Policy) -> list[tuple[Level, float]]:
+    """Return the margins of the rules over a score, in standard deviations; negative is worse."""
+    result = difference.result
+    found: list[tuple[Level, float]] = []
+    levels: tuple[tuple[Level, tuple[Rule, ...]], ...] = (
+        ("fail", rules.fail),
+        ("warn", rules.warn),
+    )
+    if result.low is None or result.high is None or not result.mean_difference:
+        return []
+    per_unit = abs((result.effect_size or 0.0) / result.mean_difference)
+    for level, of_level in levels:
+        for rule in of_level:
+            if rule.margin is not None and rule.score in (difference.key, HEADLINES):
+                unit = (result.high - result.low) / 2 if rule.in_intervals else 1.0
+                found.append((level, -rule.margin * unit * per_unit))
+    return found
+
+
 def _whisker(
-    effect: float, sign: float, difference: Difference, title: str, reach: float
+    effect: float,
+    sign: float,
+    difference: Difference,
+    title: str,
+    reach: float,
+    bounds: list[tuple[Level, float]],
 ) -> Whisker:
     ends = [_HALF_WIDTH + _HALF_WIDTH * 0.95 * end / reach for end in _ends(difference, sign)]
     return Whisker(
@@ -159,6 +192,11 @@ def _whisker(
         has_interval=difference.result.low is not None,
         outcome=difference.outcome,
         display=f"{effect:+.2f} standard deviations",
+        bounds=tuple(
+            (level, round(_HALF_WIDTH + _HALF_WIDTH * 0.95 * bound / reach, 1))
+            for level, bound in bounds
+            if abs(bound) <= reach
+        ),
     )
 
 

@@ -22,6 +22,8 @@ COLUMNS = (
     Column("outcome", "Outcome", numeric=False),
 )
 
+_SMALLEST_P = 0.001
+
 
 def _outcome(found: Difference | SetDifference) -> str:
     return found.outcome if found.level == "pass" else f"{found.level}: {found.outcome}"
@@ -46,7 +48,7 @@ def paired_row(comparison: Comparison, difference: Difference) -> Row:
         Cell(printable(difference.unit)),
         Cell(DASH if effect is None else f"{effect:.2f}".replace("-", "−"), value=effect),
         Cell(DASH if detectable is None else significant(detectable, 2), value=detectable),
-        Cell(DASH if p is None else f"{p:.3f}", value=p),
+        Cell(DASH if p is None else f"{p:.3f}" if p >= _SMALLEST_P else "<0.001", value=p),
         Cell(str(result.n_pairs), value=float(result.n_pairs)),
         Cell(_outcome(difference), hover="; ".join(difference.reasons)),
     )

@@ -3,6 +3,8 @@ from __future__ import annotations
 from pathlib import Path
 from types import ModuleType
 
+import pytest
+
 from lvbench.report.compare import compare
 from lvbench.report.compare_html import forest, most_changed, not_drawn, write_comparison
 
@@ -31,3 +33,15 @@ def test_mismatched_runs_are_marked(factory: ModuleType, tmp_path: Path) -> None
     head = factory.make_run(tmp_path / "head", protocol_hash="f" * 64, thumbnails=False)
     page = write_comparison(compare(base, head, allow_mismatch=True), tmp_path / "page.html")
     assert "protocols differ" in page.read_text("utf-8")
+
+
+def test_margins_of_rules_are_drawn(factory: ModuleType, tmp_path: Path) -> None:
+    base = factory.make_run(tmp_path / "base", videos=14, thumbnails=False)
+    head = factory.make_run(tmp_path / "head", videos=14, shift=0.2, thumbnails=False)
+    rules = {"fail_on": ["headlines", "exposure_drift:2.0"], "warn_on": ["exposure_drift:1ci"]}
+    (drift,) = (w for w in forest(compare(base, head, **rules)) if w.title == "Exposure drift")
+    (fail, warn), zero = drift.bounds, 500.0
+    assert (fail[0], warn[0]) == ("fail", "warn")
+    # 2.88 ± 0.42 worse: the margin of 2.0 lies between no difference and the estimate.
+    assert drift.point < fail[1] < warn[1] < zero
+    assert (zero - fail[1]) / (zero - drift.point) == pytest.approx(2.0 / 2.88, rel=0.01)
