@@ -35,7 +35,11 @@ def check_features(files: RunFiles, items: Sequence[ItemRecord]) -> Iterator[Fin
             yield from _held(path, f"items/{name}", item)
         except ConfigError as error:
             yield found_in(error)
-    for name in files.names("items", ".npz"):
+    try:
+        names = files.names("items", ".npz")
+    except ConfigError:
+        return  # said of its records already
+    for name in names:
         if name not in named:
             yield Finding("features_stray", f"items/{name}", detail="no item record names it")
 
