@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -22,18 +24,21 @@ Frames = NDArray[np.uint8]
 FIRST_SEED = 800_000  # of the test seeds: neither validation's nor the gate's nor a protocol's
 GIVEN, AHEAD = 8, 32  # frames; those ahead are held against the truth
 CLIPS, LONG_CLIPS = 16, 8
-SECONDS = 24.0
+SECONDS = 20.0
+ELSEWHERE = ("new", "level_1")
 SWITCHES = Switches(steps=3)
 BEGUN = 160  # the frame of its clip with which a rollout begins
 
 
-def measured(network: LoopNet, held_out: tuple[str, ...], *, elsewhere: bool) -> dict[str, float]:
+def measured(
+    network: LoopNet, held_out: tuple[str, ...], elsewhere: Sequence[str]
+) -> dict[str, float]:
     """Return all that is told of one network.
 
     Errors are mean squared, of frames sampled after eight true ones, over those of the last true
     frame copied: `frame_1`, `frames_1_8`, `frames_1_32` on level 0 without the words held out,
-    if `elsewhere` also `new_*` on clips with one of them and `level_1_*` on level 1 without them.
-    Of 24 s of free running after eight true frames: `light` and `colour`, median absolute drift;
+    `new_*` on clips with one of them, `level_1_*` on level 1 without them where `elsewhere` asks.
+    Of 20 s of free running after eight true frames: `light` and `colour`, median absolute drift;
     `cast_4s` and `cast_end`, the share of the cast that is found in the second around 4 s and in
     the last one. Of one second from the prompt alone: `cast_prompt`.
     """
@@ -41,8 +46,14 @@ def measured(network: LoopNet, held_out: tuple[str, ...], *, elsewhere: bool) ->
     made = continued(network, old[:LONG_CLIPS], round(SECONDS * network.config.fps))
     short = continued(network, old[LONG_CLIPS:], AHEAD)
     found = errors(network, old, np.concatenate([made[:, :AHEAD], short]))
-    for name, level, words in (("new", 0, held_out), ("level_1", 1, ())) if elsewhere else ():
-        others = worlds(level, CLIPS, without=() if words else held_out, only=words)
+    for name in elsewhere:
+        new = name == "new"
+        others = worlds(
+            0 if new else 1,
+            CLIPS,
+            without=() if new else held_out,
+            only=held_out if new else (),
+        )
         told = errors(network, others, continued(network, others, AHEAD))
         found |= {f"{name}_{key}": value for key, value in told.items() if key != "frames_1_8"}
     return found | _drift(made, old, network.config.fps) | {"cast_prompt": _begun(network, old)}

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from benchmarks.reference.flag_measures import measured
+from benchmarks.reference.flag_measures import ELSEWHERE, measured
 from lvbench.reference.checkpoint import load_network
 from lvbench.reference.config import Preset, preset
 from lvbench.reference.training.trainer import Trainer
@@ -29,7 +29,7 @@ from lvbench.reference.weights import WEIGHTS
 from lvbench.results.files import canonical_json
 
 HELD_OUT = ("snow", "ring")
-BASE_STEPS, STEPS, DECAY = 750, 150, 40
+BASE_STEPS, STEPS = 750, 150
 RESULTS = "arms.jsonl"
 
 
@@ -41,24 +41,26 @@ class Arm:
         changes: Of the recipe of all arms.
         window: Frames of a window.
         init: Whether it goes on from the common network.
-        elsewhere: Whether it is measured on new words and on level 1 too.
+        elsewhere: What it is measured on besides: `new` words, `level_1`.
     """
 
     changes: dict[str, Any]
     window: int = 8
     init: bool = True
-    elsewhere: bool = False
+    elsewhere: tuple[str, ...] = ()
 
     def preset(self, seed: int) -> Preset:
         """Return size and recipe: as many frames a step whatever the window."""
-        recipe: dict[str, Any] = {"without": HELD_OUT, "warm_up": 20, "decay": DECAY}
+        recipe: dict[str, Any] = {"without": HELD_OUT, "warm_up": 20, "decay": STEPS}
+        if self.init:
+            recipe["learning_rate"] = 5e-4  # a quarter of the peak, as for fine-tuning
         recipe |= {"steps": STEPS, "batch": 32 // self.window, "dtype": "bfloat16"}
         return preset("nano", window=self.window, seed=seed, **(recipe | self.changes))
 
 
 NEW: dict[str, Any] = {"without": (), "only": HELD_OUT}
 ARMS = {
-    "plain": Arm({}, elsewhere=True),
+    "plain": Arm({}, elsewhere=ELSEWHERE),
     "self_rollout 0.4": Arm({"self_rollout": 0.4}),
     "images 0.3": Arm({"images": 0.3}),
     "mirror": Arm({"augment": ("mirror",)}),
@@ -67,11 +69,11 @@ ARMS = {
     "all three": Arm({"augment": ("mirror", "hue", "speed")}),
     "window 4": Arm({}, window=4),
     "window 16": Arm({}, window=16),
-    "new words, init": Arm(NEW, elsewhere=True),
-    "new words, scratch": Arm(NEW, init=False, elsewhere=True),
-    "new and old words, init": Arm({"without": ()}, elsewhere=True),
-    "level 1, init": Arm({"levels": (1,)}, elsewhere=True),
-    "level 1, scratch": Arm({"levels": (1,)}, init=False, elsewhere=True),
+    "new words, init": Arm(NEW, elsewhere=("new",)),
+    "new words, scratch": Arm(NEW, init=False, elsewhere=("new",)),
+    "new and old words, init": Arm({"without": ()}, elsewhere=("new",)),
+    "level 1, init": Arm({"levels": (1,)}, elsewhere=("level_1",)),
+    "level 1, scratch": Arm({"levels": (1,)}, init=False, elsewhere=("level_1",)),
 }
 
 
@@ -95,9 +97,9 @@ def main() -> None:
 
 def _base(out: Path) -> Path:
     """Train the network that the arms have in common, and measure it."""
-    recipe = Arm({"steps": BASE_STEPS, "decay": 0}).preset(0)
+    recipe = Arm({"steps": BASE_STEPS, "decay": 0}, init=False).preset(0)
     Trainer(recipe, out / "base").run(every=250, keep=250)
-    _measure(out, out / "base" / WEIGHTS, "base", 0, elsewhere=True)
+    _measure(out, out / "base" / WEIGHTS, "base", 0, ELSEWHERE)
     return out / "base" / WEIGHTS
 
 
@@ -109,13 +111,13 @@ def _run(out: Path, base: Path, name: str, seed: int) -> None:
     # The dice of an arm are not those that the common network was trained with.
     trainer = Trainer(arm.preset(seed + 1), folder, base if arm.init else None)
     trainer.run(every=STEPS, keep=STEPS)
-    _measure(out, folder / WEIGHTS, name, seed, elsewhere=arm.elsewhere)
+    _measure(out, folder / WEIGHTS, name, seed, arm.elsewhere)
 
 
-def _measure(out: Path, weights: Path, name: str, seed: int, *, elsewhere: bool) -> None:
+def _measure(out: Path, weights: Path, name: str, seed: int, elsewhere: tuple[str, ...]) -> None:
     if (name, seed) in _lines(out):
         return
-    found = measured(load_network(weights)[0], HELD_OUT, elsewhere=elsewhere)
+    found = measured(load_network(weights)[0], HELD_OUT, elsewhere)
     line = {"arm": name, "seed": seed, **{key: round(value, 4) for key, value in found.items()}}
     with (out / RESULTS).open("a", encoding="utf-8") as file:
         file.write(canonical_json(line) + "\n")

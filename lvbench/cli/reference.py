@@ -31,6 +31,8 @@ def reference() -> None:
 )
 @click.option("--without", multiple=True, help="A word that no clip's prompt has; repeat.")
 @click.option("--only", multiple=True, help="A word, one of which a clip's prompt has; repeat.")
+@click.option("--learning-rate", type=click.FloatRange(0, min_open=True), help="At its peak.")
+@click.option("--warm-up", type=click.IntRange(0), help="First steps, of rising learning rate.")
 @click.option("--decay", type=click.IntRange(0), help="Last steps, of falling learning rate.")
 @click.option(
     "--init", type=click.Path(path_type=Path), help="Weights to begin with (transfer, fine-tuning)."
@@ -51,6 +53,13 @@ def reference() -> None:
 @click.option("--dtype", type=click.Choice(["float32", "bfloat16"]))
 @click.option("--threads", type=click.IntRange(1), help="Threads.  [default: one per core]")
 @click.option(
+    "--every",
+    type=click.IntRange(1),
+    default=250,
+    show_default=True,
+    help="Steps between two checkpoints, each with a validation.",
+)
+@click.option(
     "--distance",
     type=click.IntRange(0),
     default=1000,
@@ -59,7 +68,13 @@ def reference() -> None:
 )
 @click.option("--device", default="cpu", show_default=True, help="Where to train: cpu or cuda.")
 def train(
-    size: str, out: Path, threads: int | None, distance: int, device: str, **chosen: Any
+    size: str,
+    out: Path,
+    threads: int | None,
+    every: int,
+    distance: int,
+    device: str,
+    **chosen: Any,
 ) -> None:
     """Train a model of SIZE (nano, tiny or base); run the same command again to go on.
 
@@ -78,14 +93,14 @@ def train(
     from lvbench.reference.training.trainer import LOG, Trainer
 
     trainer = Trainer(preset(size, window=window, **changes), out, init, device)
-    _train(trainer, distance)
+    _train(trainer, every, distance)
     from lvbench.reference.training.curve import draw_curve, read_log
 
     draw_curve(read_log(out / LOG), out / "curve.png")
     click.echo(f"sample it: lvbench reference sample {out / WEIGHTS} --out clip")
 
 
-def _train(trainer: Trainer, distance: int) -> None:
+def _train(trainer: Trainer, every: int, distance: int) -> None:
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -105,6 +120,8 @@ def _train(trainer: Trainer, distance: int) -> None:
         total = trainer.config.steps
         task = progress.add_task("", total=total, completed=trainer.step, loss=float("nan"))
         trainer.run(
+            every=every,
+            keep=every,
             distance=distance,
             tell=lambda step, loss: progress.update(task, completed=step, loss=loss),
         )

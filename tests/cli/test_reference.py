@@ -57,9 +57,9 @@ def test_it_goes_on_where_it_stopped_and_keeps_to_its_recipe(run: Path) -> None:
     assert longer.returncode == 0, longer.stderr
     steps = [json.loads(line)["step"] for line in (run / "log.jsonl").read_text().splitlines()]
     assert steps == [3, 5]
-    other = train(run, "--steps", "5", "--decay", "0", "--level", "2")
+    other = train(run, "--steps", "5", "--decay", "0", "--seed", "2")
     assert other.returncode == 3
-    assert "levels differ" in other.stderr
+    assert "seed differ" in other.stderr
 
 
 def test_it_samples_its_own_weights(run: Path, tmp_path: Path) -> None:
