@@ -8,7 +8,7 @@ WORKERS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test lint format benchmark validity parity pairs protocols ci-gate clean
+.PHONY: help demo test lint format benchmark validity parity pairs protocols ci-gate statistics clean
 
 help:
 	@echo "make demo [CLIPS=folder]  generate, judge and compare clips, or judge a folder of yours"
@@ -21,6 +21,7 @@ help:
 	@echo "make pairs                which scores side with the labels of real clips, into docs/pairs.md"
 	@echo "make ci-gate              the gate for pull requests, shown on the reference model, into docs/ci.md"
 	@echo "make protocols            every protocol on a still and on noise at 64 pixels (half an hour)"
+	@echo "make statistics           coverage of intervals, rates of tests: the tables of docs/statistics.md (half an hour)"
 	@echo "make clean                remove $(VENV) and caches; runs/ stays"
 
 demo: $(VENV)/demo.stamp
@@ -60,6 +61,12 @@ ci-gate: $(VENV)/test.stamp
 
 protocols: $(VENV)/test.stamp
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.protocols docs/protocols.md
+
+# Prints the tables; docs/statistics.md explains them and is edited by hand.
+statistics: $(VENV)/test.stamp
+	for part in interval_coverage paired_rates onset_rates period_rates fvd_intervals; do \
+		OMP_NUM_THREADS=1 LVBENCH_ASSETS="$(ASSETS)" $(BIN)/python benchmarks/statistics/$$part.py || exit 1; \
+	done
 
 clean:
 	rm -rf $(VENV) build dist lvbench.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

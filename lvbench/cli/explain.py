@@ -18,7 +18,7 @@ _SUMMARIES = {
     "median_absolute": "median over videos of the absolute value",
     "time_to_event": "Kaplan-Meier median over videos, censored at each video's end",
 }
-_OF_VIDEOS = "95 % interval by studentised bootstrap over videos, clustered by prompt"
+_INTERVALS = {"mean": "studentised bootstrap"}
 
 
 @click.command()
@@ -70,7 +70,9 @@ def _aggregation(metric: Metric[Any]) -> str:
 
     if isinstance(metric, SetMetric):
         return "all videos at once, from their windows' features; the card says how its interval is"
-    return f"{_SUMMARIES[metric.info.headline.summary]}; {_OF_VIDEOS}"
+    summary = metric.info.headline.summary
+    by = _INTERVALS.get(summary, "order statistics")
+    return f"{_SUMMARIES[summary]}; 95 % interval by {by} over videos, clustered by prompt"
 
 
 def _extractor(name: str) -> Iterator[str]:

@@ -58,13 +58,27 @@ def test_a_difference_of_the_detectable_size_is_found_four_times_in_five() -> No
     rng = np.random.default_rng(3)
     detectable = (2.201 + 0.876) / np.sqrt(12)  # t quantiles for 11 degrees of freedom, sigma 1
     found = [
-        paired_difference(np.zeros(12), rng.normal(detectable, 1, 12), seed=i).p_value < 0.05
-        for i in range(200)
+        paired_difference(np.zeros(12), rng.normal(detectable, 1, 12)).p_value < 0.05
+        for _ in range(200)
     ]
     assert np.mean(found) == pytest.approx(0.8, abs=0.09)
-    sample = rng.normal(0, 1, 4000)
-    reported = paired_difference(np.zeros(4000), sample).minimum_detectable
-    assert reported == pytest.approx((1.96 + 0.8416) / np.sqrt(4000), rel=0.05)
+    sample = rng.normal(0, 1, 1000)
+    reported = paired_difference(np.zeros(1000), sample).minimum_detectable
+    assert reported == pytest.approx((1.96 + 0.8416) / np.sqrt(1000), rel=0.07)
+
+
+@pytest.mark.parametrize("shift", [0.0, 1.0])
+def test_a_change_is_told_from_none_with_thirty_prompts(shift: float) -> None:
+    rng, labels, told, held = np.random.default_rng(4), [i // 3 for i in range(90)], 0, 0
+    for _ in range(300):
+        difference = np.sqrt(0.5) * (np.repeat(rng.normal(size=30), 3) + rng.normal(size=90))
+        result = paired_difference(np.zeros(90), difference + shift, labels)
+        assert result.low is not None
+        assert result.high is not None
+        told += result.p_value < 0.05
+        held += result.low <= shift <= result.high
+    assert 0.92 <= held / 300 <= 0.98
+    assert told / 300 >= 0.95 if shift else told / 300 <= 0.08
 
 
 def test_too_few_clusters_promise_nothing() -> None:
