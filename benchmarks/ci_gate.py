@@ -5,8 +5,8 @@
 Samples the reference model on the prompts of lvb-demo three times: by its default preset, by the
 same with other seeds, and by one that drifts on purpose. The latter two are held against the first
 as a workflow does, and what `lvbench compare` says goes into docs/ci.md, with a picture of the
-comment. Clips of other weights lie in another folder, so nothing stale is compared. A few minutes
-on one core; the picture needs Chromium.
+comment. Clips of other weights lie in another folder, so none that is stale is judged. A few
+minutes on one core; the picture needs Chromium.
 """
 
 from __future__ import annotations
@@ -85,8 +85,10 @@ def made(folder: Path, generator: str, name: str, later: int = 0) -> Run:
     out = folder / revision().replace(" ", "-") / name
     asked = protocol.model_copy(update={"prompts": prompts})
     clips = produce(generator, asked, out / "videos")
-    # Judged by the protocol itself, whatever seeds the clips were made with: one hash for all.
-    return evaluate(clips, out=out, protocol=protocol, workers=1, title=generator)
+    # Judged anew, as metrics may have changed, and by the protocol itself, whatever seeds the clips
+    # were made with: one hash for all.
+    shutil.rmtree(out / "run", ignore_errors=True)
+    return evaluate(clips, out=out / "run", protocol=protocol, workers=1, title=generator)
 
 
 def revision() -> str:
