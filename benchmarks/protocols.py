@@ -14,6 +14,7 @@ from pathlib import Path
 
 from lvbench.engine.evaluate import evaluate
 from lvbench.generators.produce import produce
+from lvbench.generators.requests import requests
 from lvbench.protocol.load import list_protocols, load_protocol
 from lvbench.protocol.schema import Protocol
 from lvbench.results.run import Run
@@ -26,6 +27,14 @@ BEGIN, END = "<!-- runs: make protocols -->", "<!-- end of runs -->"
 def with_prompts(protocol: Protocol) -> Protocol:
     """Return what makes the clips: the protocol, or lvb-smoke for one that takes any videos."""
     return protocol if protocol.prompts is not None else load_protocol("lvb-smoke@1")
+
+
+def first_frames(reference: str) -> float:
+    """Return how many frames the first clip of a protocol has."""
+    prompts = with_prompts(load_protocol(reference)).prompts
+    assert prompts is not None
+    first = requests(prompts)[0]
+    return first.seconds * first.fps
 
 
 def run_one(reference: str, generator: str) -> tuple[Run, ItemRecord, float]:
@@ -65,12 +74,18 @@ def row(reference: str, generator: str) -> str:
 def main(page: Path) -> None:
     """Write the table into the page."""
     head = "protocol | clip | seconds | frames | scored | not applicable | unavailable"
-    lines = [f"| {head} | gates broken | took, s |", f"|{'---|' * 9}"]
-    for name, versions in list_protocols().items():
-        for version in versions:
-            for generator in GENERATORS:
-                lines.append(row(f"{name}@{version}", generator))
-                print(lines[-1], file=sys.stderr, flush=True)
+    jobs = [
+        (f"{name}@{version}", generator)
+        for name, versions in list_protocols().items()
+        for version in versions
+        for generator in GENERATORS
+    ]
+    found = {}
+    # The shortest clips first: what is wrong shows early.
+    for job in sorted(jobs, key=lambda job: first_frames(job[0])):
+        found[job] = row(*job)
+        print(found[job], file=sys.stderr, flush=True)
+    lines = [f"| {head} | gates broken | took, s |", f"|{'---|' * 9}", *(found[j] for j in jobs)]
     table = "\n".join([BEGIN, *lines, END])
     text = page.read_text("utf-8")
     pattern = re.compile(f"{re.escape(BEGIN)}.*?{re.escape(END)}", re.DOTALL)

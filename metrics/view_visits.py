@@ -39,7 +39,7 @@ def visits_of(state: SegmentVectors) -> list[Visit]:
     return [visit for visit in found if len(visit.vectors)]
 
 
-def returns(visits: Sequence[Visit]) -> list[tuple[Visit, list[Visit], Visit]]:
+def returns(visits: Sequence[Visit]) -> list[tuple[Visit, Sequence[Visit], Visit]]:
     """Return, for every view shown again, its stretch before, those between, and it again."""
     last: dict[str, int] = {}
     found = []

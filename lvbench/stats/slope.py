@@ -54,7 +54,8 @@ def slope_interval(
     a, b, cluster = a[order], b[order], cluster[order]
     a, b = a - a.mean(), b - b.mean()
     parts = [np.ones(len(a)), a, b, a * a, a * b]
-    sums = np.stack([np.bincount(cluster, part, len(labels)) for part in parts])
+    bins = [np.bincount(cluster, part, len(labels)) for part in parts]
+    sums: Floats = np.stack(bins).astype(np.float64)
     value, error = (float(found[0]) for found in _slope(sums, np.ones((1, len(labels)))))
     if len(labels) < FEWEST_CLUSTERS:
         return Interval(value, None, None, "too_few")
