@@ -1,14 +1,21 @@
-"""Shared fixtures: where the real videos are, and what to say when they are not there."""
+"""Shared fixtures: real videos and a browser, and what to say when they are not there."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from shutil import which
 from typing import Any
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
+FLAGS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+SCRIPT_OFF = {"profile.managed_default_content_settings.javascript": 2}
 ASSETS = Path(os.environ.get("LVBENCH_ASSETS", ROOT.parent / "shared"))
 
 
@@ -17,8 +24,6 @@ def _have_assets() -> bool:
 
 
 def _have_browser() -> bool:
-    from shutil import which
-
     return which("chromedriver") is not None and any(
         which(name) for name in ("chromium", "chromium-browser", "google-chrome")
     )
@@ -78,3 +83,33 @@ def assets() -> Path:
 def videos(assets: Path) -> Path:
     """Return the folder of real videos."""
     return assets / "assets" / "videos"
+
+
+@pytest.fixture
+def browser(tmp_path: Path) -> Iterator[Callable[..., Any]]:
+    """Return a function that opens a page in a fresh browser."""
+    from selenium.webdriver import Chrome
+    from selenium.webdriver.chrome.options import Options
+    from selenium.webdriver.chrome.service import Service
+
+    opened: list[Chrome] = []
+
+    def open_page(path: Path, *, width: int = 1100, script: bool = True) -> Chrome:
+        options = Options()
+        names = ("chromium", "chromium-browser", "google-chrome")
+        options.binary_location = next(p for n in names if (p := which(n)))
+        for flag in (*FLAGS, f"--user-data-dir={tmp_path / f'profile{len(opened)}'}"):
+            options.add_argument(flag)
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+        if not script:
+            options.add_experimental_option("prefs", SCRIPT_OFF)
+        driver = Chrome(options=options, service=Service(which("chromedriver")))
+        opened.append(driver)
+        screen = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+        driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
+        driver.get(path.resolve().as_uri())
+        return driver
+
+    yield open_page
+    for driver in opened:
+        driver.quit()

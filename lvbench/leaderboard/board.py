@@ -105,8 +105,13 @@ def _section(
 
 
 def takes_part(entry: Entry, score: Score | None) -> bool:
-    """Tell whether a row is ranked on a score: bounds and rows of drafts are not."""
-    return rankable(score) and entry.row.baseline is None and not entry.row.draft
+    """Tell whether a row is ranked on a score: bounds, rows of drafts and failed gates are not.
+
+    A gate that has failed on one score takes the model out of all: a still picture shall not be
+    ranked by the scores that no gate guards.
+    """
+    outside = entry.row.baseline is not None or entry.row.draft or entry.gate_failed
+    return rankable(score) and not outside
 
 
 def _ranking(key: str, entries: Sequence[Entry]) -> _Ranking:
@@ -179,7 +184,7 @@ def _rank_cell(rank: Rank | None, entry: Entry) -> Cell:
         return Cell(bound, hover=f"a {bound}, outside the ranks", status="bound")
     if entry.row.draft:
         why = "the protocol is a draft"
-    elif any(gate.failed for score in entry.record.scores.values() for gate in score.gates):
+    elif entry.gate_failed:
         why = "a gate has failed"
     else:
         why = "no score with a direction has an interval"

@@ -46,6 +46,11 @@ class Entry:
         return self.record.protocol.hash, self.record.videos["expected"], self.row.draft
 
     @property
+    def gate_failed(self) -> bool:
+        """Return whether a gate of any of its scores has failed."""
+        return any(gate.failed for score in self.record.scores.values() for gate in score.gates)
+
+    @property
     def key(self) -> str:
         """Return what tells it from every other row of its protocol."""
         return f"{self.row.organisation}/{self.row.model}/{self.row.revision}".lower()

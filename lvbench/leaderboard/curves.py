@@ -66,7 +66,9 @@ def _binned(series: Series, edges: Floats) -> Floats:
     inside = place < len(edges) - 1
     sums = np.bincount(place[inside], change[inside], len(edges) - 1)
     counts = np.bincount(place[inside], minlength=len(edges) - 1)
-    return np.divide(sums, counts, out=np.full(len(sums), np.nan), where=counts > 0)
+    mean = np.full(len(sums), np.nan)
+    np.divide(sums, counts, out=mean, where=counts > 0)
+    return mean
 
 
 def _band(table: Floats, clusters: list[str]) -> tuple[Floats, Floats]:

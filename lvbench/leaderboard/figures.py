@@ -51,6 +51,12 @@ class Point:
     score: Score
     on_frontier: bool = False
 
+    @property
+    def y(self) -> float:
+        """Return the score's value."""
+        assert self.score.value is not None
+        return self.score.value
+
 
 @dataclass(frozen=True, slots=True)
 class PointPanel:
@@ -87,7 +93,8 @@ def cost_panels(
 ) -> list[PointPanel]:
     """Return one panel for each score with a direction, of the models that tell what they cost.
 
-    A model whose gate has failed, and a bound, has no place on the frontier and is not drawn.
+    A model whose gate has failed, and a bound, has no place on the frontier and is not drawn;
+    nor is a score that is the same for all.
     """
     panels = []
     for key in keys:
@@ -100,7 +107,7 @@ def cost_panels(
             and cost.value is not None
             and cost.value > 0
         ]
-        if len(points) > 1:
+        if len({point.y for point in points}) > 1:
             panels.append(_panel(key, _frontier(points)))
     return panels
 
@@ -142,8 +149,7 @@ def _panel(key: str, points: Sequence[Point]) -> PointPanel:
 
 def _frontier(points: Sequence[Point]) -> list[Point]:
     def place(point: Point) -> tuple[float, float]:
-        assert point.score.value is not None
-        return point.x, -point.score.value if point.score.higher_is_better else point.score.value
+        return point.x, -point.y if point.score.higher_is_better else point.y
 
     found, best = [], float("inf")
     for point in sorted(points, key=lambda p: (*place(p), p.model)):

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _BAND = 0.2
 _MOST_BANDS = 6
+_ROOM = 0.15
 
 
 def drift_svg(panel: DriftPanel, prefix: str) -> str:
@@ -53,12 +54,21 @@ def _drift(axes: Axes, panel: DriftPanel) -> None:
     title(axes, f"{panel.title}{unit}", f"{len(panel.lines)} models, by seconds")
     axes.set_xlim(0, max(line.curve.t[-1] for line in panel.lines))
     axes.locator_params(axis="y", nbins=4)
-    axes.margins(y=0.08)
+    _to_models(axes, panel)
+
+
+def _to_models(axes: Axes, panel: DriftPanel) -> None:
+    """Let the models set the scale: a bound far off would press them into one line."""
+    own = [line.curve for line in panel.lines if line.style is not None]
+    ends = [v for curve in own for v in (*curve.mean, *curve.low, *curve.high, 0.0)]
+    if own and max(ends) > min(ends):
+        room = _ROOM * (max(ends) - min(ends))
+        axes.set_ylim(min(ends) - room, max(ends) + room)
 
 
 def _cost(axes: Axes, panel: PointPanel) -> None:
     front = [point for point in panel.points if point.on_frontier]
-    axes.plot([p.x for p in front], [p.score.value for p in front], color=FAINT, linewidth=1.2,
+    axes.plot([p.x for p in front], [p.y for p in front], color=FAINT, linewidth=1.2,
               drawstyle="steps-post", zorder=1)  # fmt: skip
     for point in panel.points:
         _point(axes, point, filled=point.on_frontier)
@@ -69,7 +79,7 @@ def _length(axes: Axes, panel: PointPanel) -> None:
     models = dict.fromkeys(point.model for point in panel.points)
     for model in models:
         own = sorted((p for p in panel.points if p.model == model), key=lambda p: p.x)
-        axes.plot([p.x for p in own], [p.score.value for p in own], linewidth=1.0, zorder=2,
+        axes.plot([p.x for p in own], [p.y for p in own], linewidth=1.0, zorder=2,
                   **_look(own[0].style))  # fmt: skip
         for point in own:
             _point(axes, point, filled=True)
@@ -83,7 +93,7 @@ def _point(axes: Axes, point: Point, *, filled: bool) -> None:
         axes.vlines([point.x], [low], [high], color=colour, linewidth=0.8, zorder=3)
     axes.plot(
         [point.x],
-        [point.score.value or 0.0],
+        [point.y],
         "o",
         markersize=4.5,
         markeredgecolor=colour,

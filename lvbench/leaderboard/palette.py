@@ -6,9 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from lvbench.leaderboard.collect import Entry
-from lvbench.report.colours import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION
+from lvbench.report.colours import BLUE, GREEN, ORANGE, PURPLE, VERMILION
+from lvbench.report.figure_draw import INK
+from lvbench.report.figure_svg import themed
 
-COLOURS = (BLUE, VERMILION, GREEN, ORANGE, PURPLE, SKY)
+# Not sky blue: in the dark it is what blue is there.
+COLOURS = (BLUE, VERMILION, GREEN, ORANGE, PURPLE, INK)
 DASHES = ("", "5 2", "1.5 1.5")
 
 
@@ -18,6 +21,11 @@ class Style:
 
     colour: str
     dash: str
+
+    @property
+    def on_page(self) -> str:
+        """Return the colour as a page has it, light or dark."""
+        return themed(self.colour)
 
 
 def palette(entries: Iterable[Entry]) -> Mapping[str, Style]:

@@ -50,7 +50,7 @@ def separate(
     """
     n = len(scores)
     worse = np.zeros((n, n), bool)
-    part = np.flatnonzero(takes_part)
+    part: list[int] = np.flatnonzero(takes_part).tolist()
     if len(part) < 2:
         return Separation(worse, frozenset())
     better = scores[part[0]]

@@ -11,7 +11,7 @@ from lvbench.metrics.base import Group, MetricInfo, Summary
 from lvbench.metrics.registry import METRICS
 from lvbench.metrics.sets import SetMetric
 
-_GENERIC = ("score", "value", "error", "mean", "to_first")
+_GENERIC = ("score", "value", "error", "mean", "off", "own", "to_first")
 GROUPS: tuple[str, ...] = (*get_args(Group), "other")
 
 

@@ -56,6 +56,13 @@ def drawn(draw: Callable[[Axes], None], key: str, label: str) -> str:
     return _for_page(stream.getvalue(), f"{key}-", label)
 
 
+def themed(text: str) -> str:
+    """Return text in which the drawing's colours are those of the page, light or dark."""
+    for colour, on_page in _THEME.items():
+        text = re.sub(re.escape(colour), on_page, text, flags=re.IGNORECASE)
+    return text
+
+
 def _for_page(svg: str, prefix: str, label: str) -> str:
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.DOTALL)
@@ -63,8 +70,7 @@ def _for_page(svg: str, prefix: str, label: str) -> str:
     # Several drawings share one page, so their ids must not meet.
     svg = re.sub(r'\bid="', f'id="{prefix}', svg)
     svg = svg.replace("url(#", f"url(#{prefix}").replace('href="#', f'href="#{prefix}')
-    for colour, themed in _THEME.items():
-        svg = re.sub(re.escape(colour), themed, svg, flags=re.IGNORECASE)
+    svg = themed(svg)
     svg = re.sub(r"font-family: [^;\"]*", "font-family: inherit", svg)
     # A style element inside would style the whole page; report.css holds its rule.
     svg = re.sub(r"<defs>\s*<style.*?</style>\s*</defs>\s*", "", svg, flags=re.DOTALL)

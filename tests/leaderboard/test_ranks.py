@@ -35,7 +35,9 @@ def test_what_was_measured_elsewhere_ranks_nobody() -> None:
 
 
 def test_a_score_that_a_ranked_model_lacks_counts_for_nobody() -> None:
-    ranks = {"a": [Rank(1, 1), Rank(2, 2)], "b": [None, Rank(1, 1)]}
+    ranks: dict[str, list[Rank | None]] = {
+        "a": [Rank(1, 1), Rank(2, 2)], "b": [None, Rank(1, 1)],
+    }  # fmt: skip
     assert overall(ranks) == [Rank(1, 1), Rank(2, 2)]
     assert overall({}) == []
 

@@ -39,11 +39,12 @@ def test_two_models_agree_with_scipys_paired_test(better: bool) -> None:
 
 def test_alike_models_are_told_apart_no_more_often_than_the_level() -> None:
     rng = np.random.default_rng(0)
-    trials, told = 400, 0
+    trials = 400
+    told = 0
     for _ in range(trials):
         # Skewed, and with a level of each prompt that all models share.
         x = rng.exponential(size=(8, 24)) + 3 * rng.normal(size=24)
-        told += separate(_scores(x.mean(1), True), _prompts(x), [True] * 8).worse.any()
+        told += bool(separate(_scores(x.mean(1), True), _prompts(x), [True] * 8).worse.any())
     # Three standard errors above 5 % of 400 trials.
     assert told / trials < 0.083
 

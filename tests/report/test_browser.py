@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from types import ModuleType
@@ -13,8 +12,6 @@ import av
 import numpy as np
 import pytest
 from selenium.webdriver import Chrome
-from selenium.webdriver.chrome.options import Options
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
@@ -22,38 +19,7 @@ from lvbench.report.html import write_report
 
 pytestmark = pytest.mark.browser
 
-FLAGS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-)  # fmt: skip
-SCRIPT_OFF = {"profile.managed_default_content_settings.javascript": 2}
 Open = Callable[..., Chrome]
-
-
-@pytest.fixture
-def browser(tmp_path: Path) -> Iterator[Open]:
-    """Return a function that opens a page in a fresh browser."""
-    opened: list[Chrome] = []
-
-    def open_page(path: Path, *, width: int = 1100, script: bool = True) -> Chrome:
-        options = Options()
-        names = ("chromium", "chromium-browser", "google-chrome")
-        options.binary_location = next(p for n in names if (p := shutil.which(n)))
-        for flag in (*FLAGS, f"--user-data-dir={tmp_path / f'profile{len(opened)}'}"):
-            options.add_argument(flag)
-        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-        if not script:
-            options.add_experimental_option("prefs", SCRIPT_OFF)
-        driver = Chrome(options=options, service=Service(shutil.which("chromedriver")))
-        opened.append(driver)
-        screen = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
-        driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
-        driver.get(path.resolve().as_uri())
-        return driver
-
-    yield open_page
-    for driver in opened:
-        driver.quit()
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ for (const form of document.querySelectorAll(".filter")) {
     }
     count.textContent = `${shown} of ${models.length} models`;
   };
-  form.addEventListener("input", show);
+  for (const event of ["input", "change"]) form.addEventListener(event, show);
   show();
 }
 

@@ -1,0 +1,109 @@
+"""Time what a leaderboard of 200 rows takes: checking a row, and building the board.
+
+    python -m benchmarks.leaderboard_scale [ROWS] [PROTOCOL]
+
+The rows' items are drawn from a known model (tests/leaderboard/synthetic.py); no video is made.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from types import ModuleType
+
+import yaml
+
+from lvbench.leaderboard.curves import drift_curves
+from lvbench.leaderboard.items import pack_items
+from lvbench.leaderboard.place import items_file, place
+from lvbench.leaderboard.schema import Row
+from lvbench.protocol.lock import lock_text
+from lvbench.results.files import canonical_json, write_atomic
+
+ROWS, PROTOCOL, VIDEOS = 200, "lvb-world", 24
+TESTS = Path(__file__).resolve().parents[1] / "tests" / "leaderboard"
+
+
+def main() -> None:
+    """Print one line for each command."""
+    rows = int(sys.argv[1]) if len(sys.argv) > 1 else ROWS
+    protocol = sys.argv[2] if len(sys.argv) > 2 else PROTOCOL
+    with tempfile.TemporaryDirectory() as scratch:
+        root = Path(scratch) / "leaderboards"
+        started = time.perf_counter()
+        files = make_rows(root, rows, protocol)
+        print(f"{rows} rows of {protocol}, {VIDEOS} videos each, "
+              f"made in {time.perf_counter() - started:.0f} s")  # fmt: skip
+        one = ["check", "--root", str(root), str(files[0])]
+        for words in (one, [*one, "--intervals"], ["build", "--root", str(root)]):
+            _time(words)
+        size = sum(file.stat().st_size for file in root.rglob("board.*"))
+        print(f"boards: {size / 1e6:.1f} MB")
+
+
+def make_rows(root: Path, rows: int, protocol: str) -> list[Path]:
+    """Write so many rows and their items, each a little worse than the one before.
+
+    Every fifth has another revision's faults, every seventh stands still in part; the rows count
+    as of a released protocol, for a board of drafts has no ranks to build.
+    """
+    synthetic = _synthetic()
+    tools = synthetic.tools_for(protocol)
+    lock = yaml.safe_load(lock_text(tools.identity))
+    files = []
+    for number in range(rows):
+        items, arrays = synthetic.make_items(
+            tools, videos=VIDEOS, fault=0.02 * number, seed=number,
+            frozen=0.5 if number % 7 == 3 else 0.0,
+        )  # fmt: skip
+        packed = pack_items(items, arrays)
+        run = synthetic.record_of(tools, items, arrays)
+        released = run.protocol.model_copy(update={"draft": False})
+        row = Row(
+            model=f"model {number:03d}", organisation=f"Lab {number % 20:02d}", revision="1",
+            run=run.model_copy(update={"protocol": released}), lock=lock,
+            items_sha256=hashlib.sha256(packed).hexdigest(), curves=drift_curves(items),
+            open_weights=[True, False, None][number % 3],
+        )  # fmt: skip
+        file = root / place(row)
+        write_atomic(items_file(file), packed)
+        write_atomic(file, canonical_json(row.model_dump(), indent=1) + "\n")
+        files.append(file)
+    return files
+
+
+def _synthetic() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("synthetic", TESTS / "synthetic.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _time(words: list[str]) -> None:
+    """Run a command in a process of its own; a row of a draft may be refused for being one."""
+    code = (
+        "import sys; from lvbench.cli.main import run; "
+        f"code = run(['leaderboard', *{words!r}]); print('torch' in sys.modules, code)"
+    )
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    started = time.perf_counter()
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    wall = time.perf_counter() - started
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    torch, exit_code = done.stdout.split()[-2:]
+    shown = " ".join(word for word in words if "/" not in word and word != "--root")
+    print(f"{shown}: {wall:.1f} s, {spent:.1f} s of processor, exit code {exit_code}, "
+          f"torch imported: {torch}; {done.stderr.strip()[:200]}")  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
