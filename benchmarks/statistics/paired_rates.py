@@ -14,6 +14,7 @@ from laws import CELLS, LAWS, Floats, head, labels, normals, row
 from scipy.stats import t as student
 
 from lvbench.stats import holm, mean_interval, paired_difference, step_down_max_t
+from lvbench.stats.sign_flips import sign_flip
 
 SKEWED = LAWS["lognormal, skewness 6.2"]
 SPREAD = float(np.sqrt((np.e - 1) * np.e))  # the standard deviation of that law
@@ -37,14 +38,16 @@ def one_test(law: str, shift: float, prompts: int, samples: int, trials: int) ->
     """Return the shares of p below 5 %, of intervals that hold the truth, of called changes."""
     rng, names = np.random.default_rng((prompts, samples)), labels(prompts, samples)
     found = np.zeros(3)
-    for trial in range(trials):
-        d = differences(law, rng, prompts, samples) + shift
-        result = paired_difference(np.zeros(len(d)), d, names, seed=trial // BLOCK)
-        assert result.low is not None
-        assert result.high is not None
-        sure, excluded = result.p_value < 0.05, not result.low <= 0 <= result.high
-        found += sure, result.low <= shift <= result.high, sure and excluded
-    return found / trials
+    for block in range(trials // BLOCK):
+        drawn = [differences(law, rng, prompts, samples) + shift for _ in range(BLOCK)]
+        p_values = sign_flip(per_prompt(drawn, prompts), block)
+        same = paired_difference(np.zeros(len(names)), drawn[0], names, seed=block)
+        assert abs(same.p_value - p_values[0]) < 1e-3
+        for d, p in zip(drawn, p_values, strict=True):
+            low, high = limits(d, names, block)
+            told = not low <= 0 <= high
+            found += p < 0.05, low <= shift <= high, told and p < 0.05
+    return found / (trials // BLOCK * BLOCK)
 
 
 def many_tests(shift: float, scores: int, prompts: int, samples: int, trials: int) -> Floats:
@@ -53,26 +56,30 @@ def many_tests(shift: float, scores: int, prompts: int, samples: int, trials: in
     Without a shift a finding is any score that is called changed; with one, the first score.
     """
     rng, names = np.random.default_rng((prompts, samples, 1)), labels(prompts, samples)
-    found, zeros = np.zeros(2), np.zeros(prompts * samples)
+    found = np.zeros(2)
     for trial in range(trials):
         d = normals(rng, prompts, samples, scores)
         d[0] += shift
-        # A mean's interval costs most: only where a test is passed is it asked for.
-        apart = [paired_difference(zeros, x, names, resamples=1).p_value for x in d]
+        apart = holm(sign_flip(per_prompt(list(d), prompts), 0))
         joint = step_down_max_t(list(d), [names] * scores)
-        judged = d[:1] if shift else d
-        for k, p in enumerate((holm(apart), joint)):
-            found[k] += any(
-                p[i] < 0.05 and excludes_zero(x, names, trial) for i, x in enumerate(judged)
-            )
+        for k, p in enumerate((apart, joint)):
+            passed = [x for x, own in zip(d[: 1 if shift else None], p, strict=False) if own < 0.05]
+            spans = [limits(x, names, trial // BLOCK) for x in passed]
+            found[k] += any(not low <= 0 <= high for low, high in spans)
     return found / trials
 
 
-def excludes_zero(difference: Floats, names: list[int], trial: int) -> bool:
-    interval = mean_interval(difference, names, seed=trial // BLOCK)
+def per_prompt(rows: list[Floats], prompts: int) -> Floats:
+    """Return the sums over the samples of each prompt, `(prompts, rows)`."""
+    return np.stack(rows, axis=1).reshape(prompts, -1, len(rows)).sum(1)
+
+
+def limits(difference: Floats, names: list[int], seed: int) -> tuple[float, float]:
+    """Return the limits of the mean difference, as `paired_difference` gives them."""
+    interval = mean_interval(difference, names, seed=seed)
     assert interval.low is not None
     assert interval.high is not None
-    return not interval.low <= 0 <= interval.high
+    return interval.low, interval.high
 
 
 def detectable(prompts: int) -> float:

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 Floats = NDArray[np.float64]
 
 METHOD = "order-statistics"
-_HALVINGS = 60
+_HALVINGS = 40  # the rank to 1e-9 of an item and better
 
 
 def effective_share(

@@ -81,7 +81,7 @@ def paired_difference(
         low=interval.low,
         high=interval.high,
         method=interval.method,
-        p_value=sign_flip(sums, seed),
+        p_value=float(sign_flip(sums[:, None], seed)[0]),
         n_pairs=len(difference),
         effect_size=_effect_size(sample.values),
         minimum_detectable=_minimum_detectable(sample),

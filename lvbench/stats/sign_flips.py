@@ -15,14 +15,17 @@ _DRAWN_FLIPS = 9999
 _TIE = 1e-12  # a flip that ties exactly must count, whatever the rounding of its sum
 
 
-def sign_flip(sums: Floats, seed: int) -> float:
+def sign_flip(sums: Floats, seed: int) -> Floats:
     """Return the share of sign patterns over clusters whose sum is as large, in (0, 1].
 
     Args:
-        sums: Sum of the differences of each cluster, `(clusters,)`.
+        sums: Sum of the differences of each cluster, `(clusters, tests)`.
         seed: Seed of the patterns; all of them are taken up to 12 clusters.
+
+    Returns:
+        Two-sided p-values, each test by itself, float64 `(tests,)`.
     """
-    reached = abs(float(sums.sum())) - _TIE * float(np.abs(sums).sum())
+    reached = np.abs(sums.sum(0)) - _TIE * np.abs(sums).sum(0)
     return _share(np.abs(_patterns(len(sums), seed) @ sums) >= reached, len(sums))
 
 
@@ -66,7 +69,7 @@ def step_down_max_t(
     # The largest among this score and all that are less extreme.
     largest = np.maximum.accumulate(flipped[:, ::-1], axis=1)[:, ::-1]
     room = _TIE * np.sqrt(len(names))
-    p = [_share(largest[:, k] >= observed[s] - room, len(names)) for k, s in enumerate(order)]
+    p = _share(largest >= observed[order] - room, len(names))
     adjusted = np.empty(len(p))
     adjusted[order] = np.maximum.accumulate(p)
     return adjusted
@@ -83,10 +86,11 @@ def _sums(
     return np.bincount(own[order], d[order], len(names)).astype(np.float64)
 
 
-def _share(reached: NDArray[np.bool_], clusters: int) -> float:
+def _share(reached: NDArray[np.bool_], clusters: int) -> Floats:
+    """Return per column the share of patterns that reached what was observed."""
     if 2**clusters <= _EXACT_FLIPS:
-        return float(reached.mean())
-    return float((1 + reached.sum()) / (1 + _DRAWN_FLIPS))
+        return np.asarray(reached.mean(0))
+    return np.asarray((1 + reached.sum(0)) / (1 + _DRAWN_FLIPS))  # the data are a pattern too
 
 
 @lru_cache(maxsize=1)
