@@ -49,6 +49,25 @@ def test_clips_and_manifest_are_made(tmp_path: Path, program: str, protocol: Mak
     assert entries[0].generator.startswith("command:python")
 
 
+def test_lengths_and_samples_are_in_the_manifest(
+    tmp_path: Path, program: str, protocol: Make
+) -> None:
+    asked = protocol("one")
+    assert asked.prompts is not None
+    several = asked.prompts.model_copy(update={"seconds": [0.5, 1.0], "samples": 2})
+    asked = asked.model_copy(update={"prompts": several})
+    entries = read_manifest(produce(f"command:{program}", asked, tmp_path / "out"))
+    assert [(e.id, e.sample, e.cluster) for e in entries] == [
+        ("p0-0.5s-seed0-sample0", 0, "p0"),
+        ("p0-0.5s-seed0-sample1", 1, "p0"),
+        ("p0-1s-seed0-sample0", 0, "p0"),
+        ("p0-1s-seed0-sample1", 1, "p0"),
+    ]
+    assert entries[0].cost is not None
+    assert entries[2].cost is not None
+    assert entries[2].cost["generated_seconds"] == 1.0
+
+
 def test_what_is_made_is_kept_and_what_failed_is_tried_again(
     tmp_path: Path, program: str, protocol: Make, capsys: pytest.CaptureFixture[str]
 ) -> None:
