@@ -374,3 +374,8 @@ def test_an_honest_run_of_a_real_video_agrees(videos: Path, tmp_path: Path) -> N
 def test_no_run_is_a_usage_error(tmp_path: Path) -> None:
     with pytest.raises(UsageError):
         verify(tmp_path)
+
+
+def test_the_page_names_every_finding_of_these_tamperings() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "verification.md").read_text()
+    assert {code for _, code, _, _ in TAMPERINGS.values() if f"`{code}`" not in page} == set()
