@@ -8,7 +8,7 @@ WORKERS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test lint format benchmark validity parity pairs protocols ci-gate statistics clean
+.PHONY: help demo test lint format benchmark validity parity pairs protocols ci-gate statistics boards clean
 
 help:
 	@echo "make demo [CLIPS=folder]  generate, judge and compare clips, or judge a folder of yours"
@@ -22,6 +22,7 @@ help:
 	@echo "make ci-gate              the gate for pull requests, shown on the reference model, into docs/ci.md"
 	@echo "make protocols            every protocol on a still and on noise at 64 pixels (half an hour)"
 	@echo "make statistics           coverage of intervals, rates of tests: the tables of docs/statistics.md (half an hour)"
+	@echo "make boards               the first rows of leaderboards/, and their boards (hours; it resumes)"
 	@echo "make clean                remove $(VENV) and caches; runs/ stays"
 
 demo: $(VENV)/demo.stamp
@@ -67,6 +68,10 @@ statistics: $(VENV)/test.stamp
 	for part in interval_coverage paired_rates onset_rates period_rates fvd_intervals; do \
 		OMP_NUM_THREADS=1 LVBENCH_ASSETS="$(ASSETS)" $(BIN)/python benchmarks/statistics/$$part.py || exit 1; \
 	done
+
+boards: $(VENV)/test.stamp
+	OMP_NUM_THREADS=1 OMP_WAIT_POLICY=passive $(BIN)/python -m benchmarks.boards $(if $(ROWS),--only $(ROWS))
+	$(BIN)/lvbench leaderboard build
 
 clean:
 	rm -rf $(VENV) build dist lvbench.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
