@@ -21,8 +21,10 @@ from lvbench.protocol.load import load_protocol, protocols_folder
 def test_a_protocol_is_shown_resolved(name: str) -> None:
     asked = str(protocols_folder() / "lvb-smoke-v1.yaml") if name == "file" else name
     output = CliRunner().invoke(show, [asked]).output
-    identity = build_tools(load_protocol("lvb-smoke@1")).identity
-    assert output.startswith("# lvb-smoke v1 (draft: its numbers may still change)")
+    protocol = load_protocol("lvb-smoke@1")
+    identity = build_tools(protocol).identity
+    state = " (draft: its numbers may still change)" if protocol.draft else ""
+    assert output.startswith(f"# lvb-smoke v1{state}: ")
     assert yaml.safe_load(output) == {"hash": identity.hash, **identity.content()}
 
 

@@ -18,7 +18,6 @@ def test_it_resolves_and_says_what_it_is(name: str) -> None:
     assert len(tools.metrics) + len(tools.unavailable) == len(protocol.metrics)
     assert all(error.mend for _, error in tools.unavailable.values())
     assert protocol_prose(name)["title"]
-    assert protocol.draft
 
 
 def test_the_default_needs_no_prompts_and_generators_get_some() -> None:
