@@ -10,7 +10,7 @@ from lvbench.errors import ComparabilityError
 from lvbench.protocol.lock import differing_keys
 from lvbench.report.compare_items import compared_items
 from lvbench.report.compare_judge import Judge
-from lvbench.report.compare_policy import Level, Policy, policy, worst
+from lvbench.report.compare_policy import FAILURES, Level, Policy, policy, worst
 from lvbench.report.compare_scores import (
     Difference,
     LostScore,
@@ -59,7 +59,16 @@ class Comparison:
     def level(self) -> Level:
         """Return the worst level that the policy makes of anything here."""
         levels = [found.level for found in self.judged] + [lost.level for lost in self.lost]
-        return worst([self.failures_level, *levels])
+        return worst([self.failures_level, self.missing_level, *levels])
+
+    @property
+    def missing_level(self) -> Level:
+        """Return `warn` where the head lacks videos of the base and the policy minds failures.
+
+        The rest may be the easier ones.
+        """
+        minded = any(rule.score == FAILURES for rule in self.policy.fail + self.policy.warn)
+        return "warn" if minded and self.pairing.only_base else "pass"
 
     @property
     def regressions(self) -> tuple[Difference | SetDifference, ...]:

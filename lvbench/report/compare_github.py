@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lvbench.report.compare import Comparison
 from lvbench.report.compare_comment import SUMMARY_BYTES, comparison_markdown
-from lvbench.report.compare_table import heading, verdicts
+from lvbench.report.compare_table import heading, mismatch, verdicts
 from lvbench.report.compare_text import annotation
 
 _MOST_ANNOTATIONS = 10  # of each kind, which is all that GitHub shows of a step
@@ -16,7 +16,8 @@ _MOST_ANNOTATIONS = 10  # of each kind, which is all that GitHub shows of a step
 def workflow_commands(comparison: Comparison) -> list[str]:
     """Return workflow commands: an error for what fails, a warning for what warns."""
     title = annotation(f"lvbench: {heading(comparison)}", of_property=True)
-    commands = (("error", verdicts(comparison, "fail")), ("warning", verdicts(comparison, "warn")))
+    warnings = [*mismatch(comparison), *verdicts(comparison, "warn")]
+    commands = (("error", verdicts(comparison, "fail")), ("warning", warnings))
     return [
         f"::{command} title={title}::{annotation(line)}"
         for command, lines in commands

@@ -93,6 +93,8 @@ def verdicts(comparison: Comparison, level: Level) -> list[str]:
     if comparison.failures and comparison.failures_level == level:
         count = len(comparison.failures)
         lines.append(f"Failed in head, not in base: {count} videos ({names(comparison.failures)})")
+    if comparison.missing_level == level != "pass":
+        lines.append(f"The head lacks {len(comparison.pairing.only_base)} videos of the base")
     return lines
 
 

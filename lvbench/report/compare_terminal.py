@@ -35,5 +35,6 @@ def comparison_terminal(comparison: Comparison, *, colour: bool | None = None) -
     lines = [
         f"{level}: {line}" for level in reversed(LEVELS[1:]) for line in verdicts(comparison, level)
     ]
-    end = f"{comparison.level}. {summary(comparison)}"
+    marked = ", though the protocols differ" if comparison.mismatched else ""
+    end = f"{comparison.level}{marked}. {summary(comparison)}"
     return terminal(shown, colour=colour) + "".join(f"{line}\n" for line in [*lines, end])

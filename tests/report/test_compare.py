@@ -55,6 +55,10 @@ def test_only_paired_videos_count_and_the_rest_is_listed(
     assert len(found.pairing.pairs) == 10
     assert found.pairing.only_base == ("clip_10", "clip_11", "clip_12", "clip_13")
     assert found.pairing.only_head == ("other",)
+    assert (found.missing_level, compare(base, head, fail_on=[], warn_on=[]).level) == (
+        "warn",
+        "pass",
+    )
     assert max(d.result.n_pairs for d in found.differences) == 10
 
 

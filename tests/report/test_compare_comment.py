@@ -11,6 +11,10 @@ import pytest
 from lvbench.errors import UsageError
 from lvbench.report.compare import Comparison, compare
 from lvbench.report.compare_comment import COMMENT_BYTES, comparison_markdown, marker
+from lvbench.report.compare_github import workflow_commands
+from lvbench.report.compare_html import comparison_page
+from lvbench.report.compare_record import comparison_record
+from lvbench.report.compare_terminal import comparison_terminal
 
 HOSTILE = (
     "a|b `c` <img src=x onerror=alert(1)> @octocat https://evil.example ![x](y) \x1b[31m \u202ekcab"
@@ -86,8 +90,12 @@ def test_name_cannot_leave_its_marker() -> None:
             marker(wrong)
 
 
-def test_mismatch_stands_at_the_top(factory: ModuleType, tmp_path: Path) -> None:
+def test_mismatch_marks_every_output(factory: ModuleType, tmp_path: Path) -> None:
     base = factory.make_run(tmp_path / "base", thumbnails=False)
     head = factory.make_run(tmp_path / "head", protocol_hash="f" * 64, thumbnails=False)
-    text = comparison_markdown(compare(base, head, allow_mismatch=True))
-    assert "**protocols differ**" in text.split("| Score")[0]
+    found = compare(base, head, allow_mismatch=True)
+    assert "**protocols differ**" in comparison_markdown(found).split("| Score")[0]
+    assert "though the protocols differ" in comparison_terminal(found).splitlines()[-1]
+    assert any("protocols differ" in command for command in workflow_commands(found))
+    assert comparison_record(found)["mismatched"] == ["hash"]
+    assert "protocols differ</span>" in comparison_page(found)
