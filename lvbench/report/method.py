@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import yaml
 
 from lvbench.protocol.lock import LOCK_FILE
+from lvbench.protocol.schema import PromptEntry, SummaryPart
+from lvbench.protocol.summary import summarise
 from lvbench.report.describe import describe
 from lvbench.results.run import Run
 
@@ -40,7 +43,36 @@ def protocol_facts(run: Run) -> Pairs:
         f"{100 * g['share']:.0f} % of videos"
         for g in fixed.get("gates", [])
     ]
-    return facts + ([("Not ranked where", "; ".join(gates))] if gates else [])
+    facts += [("Not ranked where", "; ".join(gates))] if gates else []
+    facts += [("Clips asked for", _asked(fixed["prompts"]))] if fixed.get("prompts") else []
+    parts = [SummaryPart.model_validate(part) for part in fixed.get("summary") or []]
+    return facts + ([("Summary, an extra", _summary(parts, run))] if parts else [])
+
+
+def _asked(prompts: dict[str, Any]) -> str:
+    """Return what generators are asked for, in words."""
+    entry = PromptEntry.model_validate(prompts)
+    lengths = ", ".join(f"{seconds:g}" for seconds in entry.lengths)
+    revision = "" if entry.revision is None else f" revision {entry.revision}"
+    of = "" if entry.categories is None else f", categories {', '.join(entry.categories)}"
+    return (
+        f"{entry.file}{revision} (sha256 {entry.sha256[:12]}){of}: {lengths} s at "
+        f"{entry.width}x{entry.height} and {entry.fps:g} Hz, "
+        f"seeds {', '.join(map(str, entry.seeds))}, samples {entry.samples}"
+    )
+
+
+def _summary(parts: Sequence[SummaryPart], run: Run) -> str:
+    """Return the summary and what it is made of."""
+    scores = {key: score.value for key, score in run.record.scores.items()}
+    value = summarise(parts, scores)
+    made = "; ".join(
+        f"{describe(part.score).title}, weight {part.weight:g}, from {part.worst:g} (0) "
+        f"to {part.best:g} (1)"
+        for part in parts
+    )
+    said = "none, for a score is missing" if value is None else f"{value:.3f}"
+    return f"{said}: weighted mean of {made}"
 
 
 def environment_facts(run: Run) -> Pairs:

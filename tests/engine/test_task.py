@@ -24,7 +24,7 @@ def test_where_the_file_lies_does_not_count_and_what_is_said_does() -> None:
 
 
 def test_a_key_that_came_later_moves_no_digest() -> None:
-    said = {
+    said: dict[str, object] = {
         "id": "a",
         "prompts": [],
         "fps": None,
