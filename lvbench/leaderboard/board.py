@@ -118,7 +118,7 @@ def _ranking(key: str, entries: Sequence[Entry]) -> _Ranking:
     metric = describe(key).record
     part = [takes_part(entry, entry.record.scores.get(key)) for entry in entries]
     scores = [e.record.scores.get(key) if p else None for e, p in zip(entries, part, strict=True)]
-    found = separate(scores, [entry.values.get(metric) for entry in entries], part)
+    found = separate(scores, [entry.spread.by_prompt.get(metric) for entry in entries], part)
     ranks = score_ranks(scores, found.worse)
     return _Ranking(ranks, marks(ranks, found.worse), found)
 

@@ -11,7 +11,7 @@ from lvbench.errors import ConfigError
 from lvbench.leaderboard.curves import drift_curves
 from lvbench.leaderboard.place import items_file, place
 from lvbench.leaderboard.schema import Row, read_row
-from lvbench.leaderboard.values import Values, values_of_file, values_of_items
+from lvbench.leaderboard.values import Spread, spread_of_file, spread_of_items
 from lvbench.results.run import load_run
 from lvbench.results.schema import RunRecord
 
@@ -26,13 +26,13 @@ class Entry:
     Attributes:
         row: The row.
         report: The run's report, relative to the board; None where there is none.
-        values: By metric and prompt; empty where no items lie beside the row.
+        spread: The values behind its scores; empty where no items lie beside the row.
         file: The row's file; None for a run folder given by hand.
     """
 
     row: Row
     report: str | None = None
-    values: Values = field(default_factory=dict)
+    spread: Spread = field(default_factory=Spread)
     file: Path | None = None
 
     @property
@@ -75,7 +75,7 @@ def collect(root: Path, runs: Mapping[str, Path]) -> dict[str, list[Entry]]:
     for file in sorted(root.glob(ROWS)):
         row = read_row(file)
         _check_place(row, file)
-        found.setdefault(row.run.protocol.name, []).append(Entry(row, None, _values(file), file))
+        found.setdefault(row.run.protocol.name, []).append(Entry(row, None, _spread(file), file))
     for name, folder in sorted(runs.items()):
         run = load_run(folder)
         record = run.record
@@ -93,15 +93,15 @@ def collect(root: Path, runs: Mapping[str, Path]) -> dict[str, list[Entry]]:
             beside = root / record.protocol.name
             link = Path(os.path.relpath(report.resolve(), beside.resolve())).as_posix()
         found.setdefault(record.protocol.name, []).append(
-            Entry(row, link, values_of_items(run.items))
+            Entry(row, link, spread_of_items(run.items))
         )
     return {name: sorted(entries, key=_order) for name, entries in sorted(found.items())}
 
 
-def _values(row: Path) -> Values:
+def _spread(row: Path) -> Spread:
     """Return what lies beside a row; what is wrong with the file is for `check` to say."""
     file = items_file(row)
-    return values_of_file(file.read_bytes()) if file.is_file() else {}
+    return spread_of_file(file.read_bytes()) if file.is_file() else Spread()
 
 
 def _check_place(row: Row, file: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lvbench.leaderboard.board import takes_part
@@ -113,22 +113,21 @@ def cost_panels(
 
 
 def length_panels(
-    boards: Mapping[float, Sequence[Entry]], styles: Mapping[str, Style]
+    timed: Iterable[tuple[float, Entry, Mapping[str, Score]]], styles: Mapping[str, Style]
 ) -> list[PointPanel]:
     """Return one panel for each score that some model has at two lengths or more.
 
     Args:
-        boards: The rows of the protocols that differ in length alone, by seconds.
+        timed: Length in seconds, a row, and its scores at that length.
         styles: How models are drawn.
     """
     found: dict[str, list[Point]] = {}
-    for seconds, entries in sorted(boards.items()):
-        for entry in entries:
-            for key, score in entry.record.scores.items():
-                about = describe(key)
-                if about.component is None and about.group != COST and takes_part(entry, score):
-                    point = Point(model_key(entry), _style(entry, styles), seconds, score)
-                    found.setdefault(key, []).append(point)
+    for seconds, entry, scores in timed:
+        for key, score in scores.items():
+            about = describe(key)
+            if about.component is None and about.group != COST and takes_part(entry, score):
+                point = Point(model_key(entry), _style(entry, styles), seconds, score)
+                found.setdefault(key, []).append(point)
     panels = []
     for key in sorted(found, key=_order):
         lengths: dict[str, set[float]] = {}

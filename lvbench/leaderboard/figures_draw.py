@@ -39,16 +39,24 @@ def length_svg(panel: PointPanel, prefix: str) -> str:
 
 
 def _drift(axes: Axes, panel: DriftPanel) -> None:
+    from matplotlib.collections import LineCollection
+
     axes.axhline(0, color=FAINT, linewidth=0.6, zorder=1)
     bands = sum(line.style is not None for line in panel.lines) <= _MOST_BANDS
-    for line in panel.lines:
-        curve = line.curve
-        look = _look(line.style)
-        width = 0.7 if line.style is None else 1.2
-        axes.plot(curve.t, curve.mean, linewidth=width, zorder=2 if line.style is None else 3,
-                  **look)  # fmt: skip
-        if bands and line.style is not None and curve.low:
-            axes.fill_between(curve.t, curve.low, curve.high, color=line.style.colour, alpha=_BAND,
+    grey = [line.curve for line in panel.lines if line.style is None]
+    axes.add_collection(
+        LineCollection(
+            [list(zip(curve.t, curve.mean, strict=True)) for curve in grey],
+            colors=FAINT, linewidths=0.7, zorder=2,
+        ),
+        autolim=False,
+    )  # fmt: skip
+    for curve, style in ((line.curve, line.style) for line in panel.lines):
+        if style is None:
+            continue
+        axes.plot(curve.t, curve.mean, linewidth=1.2, zorder=3, **_look(style))
+        if bands and curve.low:
+            axes.fill_between(curve.t, curve.low, curve.high, color=style.colour, alpha=_BAND,
                               linewidth=0, zorder=2)  # fmt: skip
     unit = f" ({panel.unit})" if panel.unit else ""
     title(axes, f"{panel.title}{unit}", f"{len(panel.lines)} models, by seconds")
@@ -60,6 +68,7 @@ def _drift(axes: Axes, panel: DriftPanel) -> None:
 def _to_models(axes: Axes, panel: DriftPanel) -> None:
     """Let the models set the scale: a bound far off would press them into one line."""
     own = [line.curve for line in panel.lines if line.style is not None]
+    own = own or [line.curve for line in panel.lines]
     ends = [v for curve in own for v in (*curve.mean, *curve.low, *curve.high, 0.0)]
     if own and max(ends) > min(ends):
         room = _ROOM * (max(ends) - min(ends))
@@ -70,8 +79,8 @@ def _cost(axes: Axes, panel: PointPanel) -> None:
     front = [point for point in panel.points if point.on_frontier]
     axes.plot([p.x for p in front], [p.y for p in front], color=FAINT, linewidth=1.2,
               drawstyle="steps-post", zorder=1)  # fmt: skip
-    for point in panel.points:
-        _point(axes, point, filled=point.on_frontier)
+    _points(axes, front, filled=True)
+    _points(axes, [point for point in panel.points if not point.on_frontier], filled=False)
     _heading(axes, panel, "models, by seconds to make a second")
 
 
@@ -81,26 +90,34 @@ def _length(axes: Axes, panel: PointPanel) -> None:
         own = sorted((p for p in panel.points if p.model == model), key=lambda p: p.x)
         axes.plot([p.x for p in own], [p.y for p in own], linewidth=1.0, zorder=2,
                   **_look(own[0].style))  # fmt: skip
-        for point in own:
-            _point(axes, point, filled=True)
+    _points(axes, panel.points, filled=True)
     _heading(axes, panel, "models, by length in seconds", len(models))
 
 
-def _point(axes: Axes, point: Point, *, filled: bool) -> None:
-    colour = FAINT if point.style is None else point.style.colour
-    low, high = point.score.ci_low, point.score.ci_high
-    if low is not None and high is not None:
-        axes.vlines([point.x], [low], [high], color=colour, linewidth=0.8, zorder=3)
-    axes.plot(
-        [point.x],
-        [point.y],
-        "o",
-        markersize=4.5,
-        markeredgecolor=colour,
-        markerfacecolor=colour if filled else PAPER,
-        markeredgewidth=1.2,
-        zorder=4,
-    )
+def _points(axes: Axes, points: Sequence[Point], *, filled: bool) -> None:
+    """Draw points with their intervals, those of one colour together."""
+    by_colour: dict[str, list[Point]] = {}
+    for point in points:
+        by_colour.setdefault(FAINT if point.style is None else point.style.colour, []).append(point)
+    for colour, own in by_colour.items():
+        spans = [
+            (point.x, low, high)
+            for point in own
+            if (low := point.score.ci_low) is not None and (high := point.score.ci_high) is not None
+        ]
+        if spans:
+            x, lows, highs = zip(*spans, strict=True)
+            axes.vlines(x, lows, highs, color=colour, linewidth=0.8, zorder=3)
+        axes.plot(
+            [point.x for point in own],
+            [point.y for point in own],
+            "o",
+            markersize=4.5,
+            markeredgecolor=colour,
+            markerfacecolor=colour if filled else PAPER,
+            markeredgewidth=1.2,
+            zorder=4,
+        )
 
 
 def _heading(axes: Axes, panel: PointPanel, below: str, count: int | None = None) -> None:

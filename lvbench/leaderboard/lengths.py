@@ -1,13 +1,19 @@
-"""Boards that differ in the length of their videos alone: lvb-30s, lvb-60s, lvb-180s."""
+"""Quality at several lengths: of boards that differ in length alone, and of runs that have many."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from lvbench.leaderboard.board import Section
 from lvbench.leaderboard.collect import Entry
+from lvbench.report.describe import describe
+from lvbench.results.schema import Score
+from lvbench.stats.bootstrap import statistic_interval
 
+Timed = tuple[float, Entry, Mapping[str, Score]]
+
+_RESAMPLES = 500
 _NAME = re.compile(r"^lvb-(\d+)s$")
 
 
@@ -17,14 +23,53 @@ def seconds_of(protocol: str) -> float | None:
     return float(match[1]) if match else None
 
 
-def by_length(found: Mapping[str, Sequence[Section]]) -> dict[float, list[Entry]]:
-    """Return the rows of the family's newest released versions, by seconds."""
-    boards: dict[float, list[Entry]] = {}
+def by_length(found: Mapping[str, Sequence[Section]]) -> list[Timed]:
+    """Return the rows of lvb-30s, lvb-60s and lvb-180s, newest released versions, with seconds."""
+    timed: list[Timed] = []
     for protocol, sections in found.items():
         seconds = seconds_of(protocol)
         entries = [e for section in sections for e in section.entries if not e.row.draft]
         if seconds is None or not entries:
             continue
         newest = max(entry.record.protocol.version for entry in entries)
-        boards[seconds] = [e for e in entries if e.record.protocol.version == newest]
-    return boards
+        timed += [
+            (seconds, entry, entry.record.scores)
+            for entry in entries
+            if entry.record.protocol.version == newest
+        ]
+    return timed
+
+
+def split_by_length(entries: Iterable[Entry]) -> list[Timed]:
+    """Return the rows whose videos have several lengths, with their scores at each."""
+    return [
+        (seconds, entry, _scores(entry, values))
+        for entry in entries
+        for seconds, values in sorted(entry.spread.by_length.items())
+    ]
+
+
+def _scores(entry: Entry, values: Mapping[str, Sequence[tuple[str, float]]]) -> dict[str, Score]:
+    found = {}
+    for metric, own in values.items():
+        whole = entry.record.scores.get(metric)
+        if whole is None or whole.higher_is_better is None:
+            continue
+        summary = describe(metric).summary
+        interval = statistic_interval(
+            [value for _, value in own],
+            [cluster for cluster, _ in own],
+            "mean" if summary == "time_to_event" else summary,
+            resamples=_RESAMPLES,
+        )
+        found[metric] = whole.model_copy(
+            update={
+                "value": interval.value,
+                "ci_low": interval.low,
+                "ci_high": interval.high,
+                "n_scored": len(own),
+                "n_expected": len(own),
+                "n_failed": 0,
+            }
+        )
+    return found

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from lvbench.leaderboard.board import Section
 from lvbench.leaderboard.costs import CostAxis, CostMark, cost_axis
 from lvbench.leaderboard.details import OPEN, Details, details
-from lvbench.leaderboard.figures import cost_panels, drift_panels
+from lvbench.leaderboard.figures import cost_panels, drift_panels, length_panels
+from lvbench.leaderboard.lengths import split_by_length
 from lvbench.leaderboard.palette import Style, model_key
 from lvbench.report.timeline import VIEW_WIDTH
 
@@ -43,6 +44,7 @@ class View:
         legend: Models that have a colour, with it.
         drift: Drawings of quantities over time.
         costs: Drawings of quality against cost.
+        lengths: Drawings of quality against length, where the run's own videos differ in it.
         models: Every model, opened.
         links: Where a row's name leads, by key.
         about: What rows are filtered by, by key.
@@ -54,6 +56,7 @@ class View:
     legend: tuple[tuple[str, Style], ...]
     drift: tuple[Markup, ...]
     costs: tuple[Markup, ...]
+    lengths: tuple[Markup, ...]
     models: tuple[Details, ...]
     links: Mapping[str, str]
     about: Mapping[str, Mapping[str, str]]
@@ -63,7 +66,7 @@ def view(section: Section, styles: Mapping[str, Style], prefix: str) -> View:
     """Return the view of a section; `prefix` tells sections on one page apart."""
     from markupsafe import Markup
 
-    from lvbench.leaderboard.figures_draw import cost_svg, drift_svg
+    from lvbench.leaderboard.figures_draw import cost_svg, drift_svg, length_svg
 
     drawn, cost = bars(section)
     entries = section.entries
@@ -77,6 +80,7 @@ def view(section: Section, styles: Mapping[str, Style], prefix: str) -> View:
     }
     drift = drift_panels(entries, styles)
     costs = cost_panels(entries, section.keys, styles)
+    lengths = length_panels(split_by_length(entries), styles)
     return View(
         section=section,
         bars=drawn,
@@ -84,6 +88,7 @@ def view(section: Section, styles: Mapping[str, Style], prefix: str) -> View:
         legend=tuple(legend.items()) if drift or costs else (),
         drift=tuple(Markup(drift_svg(panel, prefix)) for panel in drift),
         costs=tuple(Markup(cost_svg(panel, prefix)) for panel in costs),
+        lengths=tuple(Markup(length_svg(panel, prefix)) for panel in lengths),
         models=models,
         links={model.key: f"#{model.anchor}" for model in models},
         about={

@@ -7,7 +7,7 @@ from types import ModuleType
 from lvbench.leaderboard.board import Section, sections
 from lvbench.leaderboard.collect import Entry, collect
 from lvbench.leaderboard.schema import Row
-from lvbench.leaderboard.values import values_of_items
+from lvbench.leaderboard.values import spread_of_items
 
 
 def _sections(root: Path) -> list[Section]:
@@ -105,7 +105,7 @@ def test_pairs_of_prompts_tell_apart_what_intervals_do_not(
         run = synthetic.record_of(tools, items, arrays)
         run = run.model_copy(update={"protocol": run.protocol.model_copy(update={"draft": False})})
         row = Row(model=model, organisation="Lab", revision="1", run=run)
-        entries.append(Entry(row, None, values_of_items(items)))
+        entries.append(Entry(row, None, spread_of_items(items)))
     (paired,) = sections(entries)
     assert any(note.startswith("Told apart prompt by prompt") for note in paired.table.notes)
     (unpaired,) = sections([Entry(entry.row) for entry in entries])
