@@ -31,6 +31,20 @@ from lvbench.results.files import canonical_json
 HELD_OUT = ("snow", "ring")
 BASE_STEPS, STEPS = 750, 150
 RESULTS = "arms.jsonl"
+COLUMNS = {
+    "frame_1": "frame 1",
+    "frames_1_8": "1 to 8",
+    "frames_1_32": "1 to 32",
+    "new_frame_1": "new: 1",
+    "new_frames_1_32": "new: 1 to 32",
+    "level_1_frame_1": "level 1: 1",
+    "level_1_frames_1_32": "level 1: 1 to 32",
+    "light": "light",
+    "colour": "colour",
+    "cast_4s": "cast 4 s",
+    "cast_end": "cast end",
+    "cast_prompt": "cast, prompt alone",
+}
 
 
 @dataclass(frozen=True)
@@ -132,11 +146,11 @@ def _lines(out: Path) -> dict[tuple[str, int], dict[str, Any]]:
 
 def _print_table(lines: dict[tuple[str, int], dict[str, Any]]) -> None:
     """Print mean and, where there are several seeds, half their range."""
-    keys = [key for key in lines["base", 0] if key not in ("arm", "seed")]
-    rows = [["arm", *keys], ["---"] * (len(keys) + 1)]
+    rows = [["arm", "seeds", *COLUMNS.values()], ["---"] * (len(COLUMNS) + 2)]
     for name in dict.fromkeys(name for name, _ in lines):
         own = [line for (other, _), line in lines.items() if other == name]
-        rows.append([name, *(_cell([line[key] for line in own if key in line]) for key in keys)])
+        cells = [_cell([line[key] for line in own if key in line]) for key in COLUMNS]
+        rows.append([name, str(len(own)), *cells])
     sys.stdout.writelines("| " + " | ".join(row) + " |\n" for row in rows)
 
 
