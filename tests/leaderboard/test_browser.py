@@ -59,7 +59,7 @@ def _models(driver: Chrome, column: int = 0) -> list[str]:
 
 
 def _complaints(driver: Chrome) -> list[Any]:
-    return list(driver.get_log("browser"))
+    return list(driver.get_log("browser"))  # type: ignore[no-untyped-call]
 
 
 def test_loads_without_a_complaint_and_draws_all_models(browser: Open, board: Path) -> None:
