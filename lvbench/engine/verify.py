@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -145,7 +145,7 @@ class _Verifying:
         same = same_machine(self.record.environment, tools, self.means.setting)
         done.exact = same if exact is None else exact
         self._scores(tools, setting, broken)
-        self._items(tools, setting)
+        self._items(tools, setting, {Path(finding.where).stem for finding in broken})
 
     def _scores(self, tools: Tools, setting: Setting, broken: Sequence[Finding]) -> None:
         """Hold the aggregates against those that the items give."""
@@ -201,13 +201,18 @@ class _Verifying:
         found = dict.fromkeys(self.record.scores, ACROSS_MACHINES)
         return found | {key: tools.metrics[metric_of(key)].info.tolerance for key in whole}
 
-    def _items(self, tools: Tools, setting: Setting) -> None:
-        """Hold the items against what their videos give."""
+    def _items(self, tools: Tools, setting: Setting, broken: Collection[str]) -> None:
+        """Hold the items against what their videos give; broken features are not read again."""
         done, means = self.done, self.means
         if means.sample == 0:
             done.notes.append("no item was recomputed: none was asked for")
             return
-        by_id = {item.video.id: item for item in self.items}
+        by_id = {
+            item.video.id: item.model_copy(update={"features_sha256": None})
+            if file_stem(item.video.id) in broken
+            else item
+            for item in self.items
+        }
         if means.sample is None:
             done.drawn = sorted(by_id)
         else:

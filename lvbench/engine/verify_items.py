@@ -16,7 +16,7 @@ from lvbench.engine.task import VideoTask
 from lvbench.engine.tools import Setting, Tools
 from lvbench.engine.verify_cells import compare_arrays, compare_records
 from lvbench.environment import environment
-from lvbench.errors import ConfigError
+from lvbench.errors import ConfigError, LvbenchError
 from lvbench.features.network import NetworkExtractor
 from lvbench.metrics.base import Metric
 from lvbench.metrics.sets import SetMetric
@@ -64,7 +64,12 @@ def verify_items(
     metrics = _comparable(tools, locked, items.values(), done)
     with tempfile.TemporaryDirectory(prefix="lvbench-verify-") as scratch:
         folder = Path(scratch)
-        score_all(tools, setting, tasks, folder, min(workers, max(1, len(tasks))), telling)
+        try:
+            score_all(tools, setting, tasks, folder, min(workers, len(tasks)), telling)
+        except LvbenchError as error:
+            reason = f"{error.found}; {error.mend}"
+            done.unverifiable.append(Unverifiable("the drawn items", error.code, reason))
+            return
         for task in tasks:
             fresh, stated = read_item(item_path(folder, task.id)), items[task.id]
             if regenerated and fresh.video.status == "ok" and stated.video.status == "ok":
@@ -138,11 +143,14 @@ def _features(
     readers = [metric for metric in metrics.values() if isinstance(metric, SetMetric)]
     read = {metric.needs[0] for metric in readers}
     tolerance = max((metric.info.tolerance for metric in readers), default=0.0)
+    theirs = read_features(folder, fresh)
     try:
-        ours = read_features(done.folder, stated) if stated.features_sha256 else {}
-        theirs = read_features(folder, fresh)
+        ours = read_features(done.folder, stated)
     except ConfigError as error:
         return [found_in(error)]
+    except (ValueError, OSError, MemoryError) as error:  # arrays that were made to break a reader
+        detail = f"{type(error).__name__}: {error}"[:300]
+        return [Finding("features_differ", name, "features", detail=detail)]
     known = {k: v for k, v in theirs.items() if k.rpartition(".")[0] in read}
     given = {k: v for k, v in ours.items() if k.rpartition(".")[0] in read or k not in theirs}
     exact = 0.0 if done.exact else tolerance

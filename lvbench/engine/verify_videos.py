@@ -93,8 +93,11 @@ def _tasks(folder: Path, given: Path | None, found: Found) -> dict[str, VideoTas
         return {}
     root = folder.resolve()
     for name, task in list(tasks.items()):
-        if not Path(task.path).resolve().is_relative_to(root):
-            detail = f"{task.shown} lies outside the run folder; give --videos to allow it"
+        path = Path(task.path)
+        # A pipe or a device would have the reader wait for ever.
+        special = path.exists() and not (path.is_file() or path.is_dir())
+        if special or not path.resolve().is_relative_to(root):
+            detail = f"{task.shown} is no file of the run folder; give --videos to allow it"
             found.unverifiable.append(Unverifiable(name, "link_outside", detail))
             del tasks[name]
     return tasks
