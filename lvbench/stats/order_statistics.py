@@ -47,9 +47,12 @@ def effective_share(
 def lower_share(size: ArrayLike, level: float) -> Floats:
     """Return the share of the way through a sample at which the limits of its median lie.
 
-    With n independent items the median lies above the item of rank r with the probability that a
-    Beta(r, n + 1 - r) variable is below one half. Solved for a fractional rank, this gives the
-    lower limit at the share r / (n + 1), and the upper one at 1 minus that.
+    With n independent items the median lies between the items of rank d and n + 1 - d with a
+    probability that depends on n alone. For a fractional rank two rules are known: the beta law of
+    a rank, taken to fractions, covers too often with few items (96.5 % of normal samples of 8), and
+    Hettmansperger's and Sheather's a little too seldom (94.5 %, 93 % in clusters of three). The
+    limit is half way between them. It lies at the share rank / (n + 1), the upper one at 1 minus
+    that.
 
     Args:
         size: Number of items, above 0, which may be a fraction; any shape.
@@ -59,14 +62,27 @@ def lower_share(size: ArrayLike, level: float) -> Floats:
         The share, below 0.5, in the shape of `size`.
 
     Source:
-        Hutson, J. Appl. Statist. 26 (1999), 343-353.
+        Hutson, J. Appl. Statist. 26 (1999), 343-353 (beta law); Hettmansperger, Sheather, Statist.
+        Probab. Lett. 4 (1986), 75-79.
     """
-    from scipy.special import betainc
-
     n = np.asarray(size, dtype=np.float64)
     low, high = np.zeros_like(n), (n + 1) / 2
     for _ in range(_HALVINGS):
         rank = (low + high) / 2
-        above = betainc(rank, n + 1 - rank, 0.5) >= (1 + level) / 2
-        low, high = np.where(above, rank, low), np.where(above, high, rank)
-    return np.asarray(low / (n + 1))
+        wide = _coverage(rank, n) >= level
+        low, high = np.where(wide, rank, low), np.where(wide, high, rank)
+    below = np.floor(low)
+    outer, inner = _coverage(below, n), _coverage(below + 1, n)
+    part = (outer - level) / (outer - inner)
+    bent = (n - below) * part / (below + (n - 2 * below) * part)
+    # Below rank 1 there is no item, and the second rule has no answer.
+    rank = np.where(below >= 1, (low + below + bent) / 2, low)
+    return np.asarray(rank / (n + 1))
+
+
+def _coverage(rank: Floats, n: Floats) -> Floats:
+    """Return how often the median lies between the items of a rank and its mirror; 1 for rank 0."""
+    from scipy.special import betainc
+
+    above = betainc(np.maximum(rank, 1e-300), n + 1 - rank, 0.5)
+    return np.asarray(np.where(rank > 0, 2 * above - 1, 1.0))
