@@ -15,6 +15,7 @@ from lvbench.engine.recompute import (
     keys_of_another_lvbench,
     recompute_scores,
     recompute_signature,
+    too_few,
     tools_of,
 )
 from lvbench.errors import LvbenchError
@@ -145,6 +146,9 @@ def _recomputed(
     told = counts(items.records)
     if told != run.videos:
         yield Finding("videos_differ", f"the items give {told}, the row says {run.videos}")
+    number = len(items.records)
+    missing = too_few(number, number, locked.protocol.clips.minimum)
+    yield from (Finding("videos_missing", says) for says in missing)
     # The last part is the lvbench that evaluated, for the record alone.
     own = recompute_signature(locked, len(items.records)).rpartition("|")[0]
     if (run.signature or "").rpartition("|")[0] != own:

@@ -100,5 +100,6 @@ def run(honest_run: Path, tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def world_run(synthetic: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of a complete run of lvb-world, whose items keep features of sets."""
-    folder: Path = synthetic.write_run(tmp_path_factory.mktemp("runs") / "world", "lvb-world")
-    return folder
+    folder = tmp_path_factory.mktemp("runs") / "world"
+    written: Path = synthetic.write_run(folder, "lvb-world", videos=24)
+    return written

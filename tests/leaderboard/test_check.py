@@ -5,12 +5,14 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from lvbench.errors import ConfigError
 from lvbench.leaderboard.check import check
 from lvbench.leaderboard.place import items_file
 from lvbench.leaderboard.submit import submit
@@ -126,6 +128,14 @@ def test_the_features_of_sets_are_recomputed(world_run: Path, root: Path) -> Non
     assert check(root, intervals=True).faults == {}
     _edit(row, lambda c: c["run"]["scores"]["world_fvd"].update(value=0.1))
     assert _codes(root) == {"score_differs"}
+
+
+def test_too_few_videos_for_the_protocol_are_no_complete_run(
+    synthetic: ModuleType, root: Path, tmp_path: Path
+) -> None:
+    run = synthetic.write_run(tmp_path / "few", "lvb-world", videos=12)
+    with pytest.raises(ConfigError, match="videos_missing: 12 videos are there"):
+        submit(run, root, organisation="Lab", model="A", revision="v1", allow_draft=True)
 
 
 def test_torch_is_not_imported_and_exit_code_tells(root: Path, row: Path) -> None:
