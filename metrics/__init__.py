@@ -31,6 +31,7 @@ from lvbench.metrics.fvd_inf import fvd_inf
 from lvbench.metrics.fvd_over_time import fvd_over_time
 from lvbench.metrics.identity_drift import identity_drift
 from lvbench.metrics.image_quality import image_quality
+from lvbench.metrics.incoherence import incoherence
 from lvbench.metrics.kvd import kvd
 from lvbench.metrics.loop import loop
 from lvbench.metrics.lpips import lpips
@@ -90,6 +91,7 @@ __all__ = [
     "fvd_over_time",
     "identity_drift",
     "image_quality",
+    "incoherence",
     "kvd",
     "loop",
     "lpips",

@@ -49,7 +49,7 @@ class Aesthetic(Metric[_Vectors]):
         needs=("clip_vit_b_32", "aesthetic_vit_b_32"),
         range=(None, None),
         group="over time",
-        gates=("freeze", "loop"),
+        gates=("freeze", "loop", "incoherence"),
         series={"score": ""},
         reference="LAION-AI/aesthetic-predictor (6d122ad)",
         citation=(

@@ -78,7 +78,7 @@ class BackgroundConsistency(Metric[_Scene]):
         needs=("subject",),
         range=(-2.0, 2.0),
         group="over time",
-        gates=("freeze", "loop"),
+        gates=("freeze", "loop", "incoherence"),
         series={"background_similarity": "cos", "to_first": "cos", "to_previous": "cos"},
         reference="lvbench: metrics/background_consistency.md",
         tolerance=1e-3,

@@ -51,7 +51,7 @@ class ClipConsistency(Metric[SegmentVectors]):
         needs=("clip_vit_b_32",),
         range=(-1.0, 1.0),
         group="over time",
-        gates=("freeze", "loop"),
+        gates=("freeze", "loop", "incoherence"),
         series={"to_first": "", "to_previous": "", "to_others": "", "by_lag": ""}
         | {f"matrix_{row:02}": "" for row in range(GRID)},
         reference="Radford et al., ICML 2021 (CLIP); segments: lvbench design",

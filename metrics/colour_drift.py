@@ -39,7 +39,7 @@ class ColourDrift(Metric[Collected]):
         needs=("lab_statistics",),
         range=(0.0, None),
         group="over time",
-        gates=("freeze", "loop"),
+        gates=("freeze", "loop", "incoherence"),
         series={"chroma": "C*", "hue": "°", "a": "a*", "b": "b*"},
         reference="CIE 15:2004 (CIELAB); drift estimators: lvbench design, 'Drift, defined'",
     )

@@ -44,7 +44,7 @@ class DeltaDrift(SeriesFormula):
         needs_metrics=tuple(SOURCES),
         range=(0.0, None),
         group="over time",
-        gates=("freeze", "loop"),
+        gates=("freeze", "loop", "incoherence"),
         reference="Zhang et al., FramePack, arXiv:2504.12626, equation 7",
         citation="@article{zhang2025framepack, title={Packing Input Frame Context in Next-Frame "
         "Prediction Models for Video Generation}, author={Zhang, Lvmin and Agrawala, Maneesh}, "

@@ -33,7 +33,7 @@ class ExposureDrift(Metric[Collected]):
         needs=("luma_statistics",),
         range=(-100.0, 100.0),
         group="over time",
-        gates=("freeze", "loop"),
+        gates=("freeze", "loop", "incoherence"),
         series={"lightness": "L*", "clipped": ""},
         reference="CIE 15:2004 (L*); drift estimators: lvbench design, 'Drift, defined'",
     )

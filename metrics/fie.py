@@ -59,7 +59,7 @@ class FrameInterpolationError(Metric[_Frames]):
         needs=("interpolation_reduced", "dis", "shots"),
         range=(0.0, 255.0),
         group="motion",
-        gates=("freeze", "loop"),
+        gates=("freeze", "loop", "incoherence"),
         series={"error": "levels", "gain": "dB"},
         reference="Baker et al., A database and evaluation methodology for optical flow, IJCV "
         "2011 (interpolation error); rhythm: metrics/fie.md",

@@ -72,7 +72,7 @@ class FlowSmoothness(Metric[_Smoothness]):
         needs=("dis", "shots"),
         range=(0.0, 1.0),
         group="motion",
-        gates=("freeze", "loop"),
+        gates=("freeze", "loop", "incoherence"),
         series={"smoothness": ""},
         reference="lvbench: metrics/flow_smoothness.md",
         tolerance=1e-3,

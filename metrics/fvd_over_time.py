@@ -65,7 +65,7 @@ class FvdOverTime(DistanceMetric):
         needs=("i3d",),
         range=(None, None),
         group="sets",
-        gates=("freeze", "loop"),
+        gates=("freeze", "loop", "incoherence"),
         reference="lvbench: metrics/fvd_over_time.md",
         tolerance=1e-3,
     )

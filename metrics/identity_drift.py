@@ -67,7 +67,7 @@ class IdentityDrift(Metric[AnchorBank]):
         needs=("mobilefacenet",),
         range=(-1.0, 1.0),
         group="over time",
-        gates=("freeze", "loop"),
+        gates=("freeze", "loop", "incoherence"),
         series={"identity": "cos", "presence": ""},
         reference="lvbench; drift estimators: lvbench design, 'Drift, defined'",
         tolerance=1e-3,

@@ -35,7 +35,7 @@ class ImageQuality(Metric[Collected]):
         needs=("image_quality",),
         range=(0.0, None),
         group="over time",
-        gates=("freeze", "loop"),
+        gates=("freeze", "loop", "incoherence"),
         series={"niqe": "", "brisque": ""},
         reference="Mittal, Soundararajan and Bovik, SPL 20(3), 2013 (NIQE); Mittal, Moorthy and "
         "Bovik, TIP 21(12), 2012 (BRISQUE)",

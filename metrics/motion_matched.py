@@ -43,7 +43,7 @@ class MotionMatched(DerivedMetric):
         needs_metrics=("subject_consistency", "motion_magnitude"),
         range=(None, 1.0),
         group="motion",
-        gates=("freeze", "loop"),
+        gates=("freeze", "loop", "incoherence"),
         series={"at_level": "", "motion": _UNIT},
         reference="lvbench: metrics/motion_matched.md",
         tolerance=1e-3,

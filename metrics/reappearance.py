@@ -58,7 +58,7 @@ class Reappearance(Metric[SegmentVectors]):
         needs=("dinov2_vits14",),
         range=(-2.0, 2.0),
         group="over time",
-        gates=("freeze", "loop"),
+        gates=("freeze", "loop", "incoherence"),
         series={"to_before": "cos", "by_gap": "cos"},
         reference="lvbench: metrics/reappearance.md",
         tolerance=1e-4,

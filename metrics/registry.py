@@ -31,6 +31,7 @@ METRICS: Registry[type[Metric[Any]]] = Registry(
         "fvd_over_time": "lvbench.metrics.fvd_over_time:FvdOverTime",
         "identity_drift": "lvbench.metrics.identity_drift:IdentityDrift",
         "image_quality": "lvbench.metrics.image_quality:ImageQuality",
+        "incoherence": "lvbench.metrics.incoherence:Incoherence",
         "kvd": "lvbench.metrics.kvd:Kvd",
         "loop": "lvbench.metrics.loop:Loop",
         "lpips": "lvbench.metrics.lpips:Lpips",

@@ -46,7 +46,7 @@ class Seam(Metric[Jumps]):
         needs=("dis", "lab_statistics", "shots"),
         range=(None, None),
         group="seams",
-        gates=("freeze", "loop"),
+        gates=("freeze", "loop", "incoherence"),
         series={"jump": "MAD"},
         reference="lvbench: metrics/seam.md",
         tolerance=1e-3,

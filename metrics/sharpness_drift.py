@@ -31,7 +31,7 @@ class SharpnessDrift(Metric[Collected]):
         needs=("luma_statistics",),
         range=(None, None),
         group="over time",
-        gates=("freeze", "loop"),
+        gates=("freeze", "loop", "incoherence"),
         series={"sharpness": "dB"},
         reference="Pech-Pacheco et al., ICPR 2000 (energy of the Laplacian), normalised by the "
         "variance of luma; drift estimators: lvbench design, 'Drift, defined'",

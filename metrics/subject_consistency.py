@@ -71,7 +71,7 @@ class SubjectConsistency(Metric[_Followed]):
         needs=("subject",),
         range=(-2.0, 2.0),
         group="over time",
-        gates=("freeze", "loop"),
+        gates=("freeze", "loop", "incoherence"),
         series={"subject_similarity": "cos", "to_previous": "cos", "presence": ""},
         reference="lvbench: metrics/subject_consistency.md",
         tolerance=1e-3,

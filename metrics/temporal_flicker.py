@@ -53,7 +53,7 @@ class TemporalFlicker(Metric[_Flicker]):
         needs=("dis", "shots"),
         range=(0.0, 255.0),
         group="motion",
-        gates=("freeze", "loop"),
+        gates=("freeze", "loop", "incoherence"),
         series={"flicker": "levels", "flicker_per_frame": "levels"},
         reference="lvbench: metrics/temporal_flicker.md",
         tolerance=1e-3,

@@ -24,7 +24,7 @@ class VbenchBackgroundConsistency(VbenchConsistency):
         needs=("clip_vit_b_32_vbench",),
         range=(0.0, 1.0),
         group="over time",
-        gates=("freeze", "loop"),
+        gates=("freeze", "loop", "incoherence"),
         series={"score": ""},
         reference="Vchitect/VBench, vbench/background_consistency.py (45e79ec)",
         citation=CITATION,

@@ -41,7 +41,7 @@ class VbenchDynamicDegree(Metric[_Flows]):
         needs=("vbench_flow",),
         range=(0.0, 1.0),
         group="motion",
-        gates=("freeze",),
+        gates=("freeze", "incoherence"),
         series={"flow": "thresholds"},
         reference="Vchitect/VBench, vbench/dynamic_degree.py (45e79ec)",
         citation=(

@@ -32,7 +32,7 @@ class VbenchImagingQuality(Metric[Collected]):
         needs=("musiq",),
         range=(None, None),
         group="over time",
-        gates=("freeze", "loop"),
+        gates=("freeze", "loop", "incoherence"),
         series={"score": ""},
         reference="Vchitect/VBench, vbench/imaging_quality.py (45e79ec); Ke et al., MUSIQ, ICCV "
         "2021",

@@ -25,7 +25,7 @@ class VbenchLongBackgroundConsistency(VbenchLongConsistency):
         needs=("clip_vit_b_32_vbench", "vbench_long_background_map"),
         range=(0.0, 1.0),
         group="over time",
-        gates=("freeze", "loop"),
+        gates=("freeze", "loop", "incoherence"),
         series={"within_clips": "", "between_clips": ""},
         reference="Vchitect/VBench, vbench2_beta_long/background_consistency.py (45e79ec)",
         citation=CITATION,

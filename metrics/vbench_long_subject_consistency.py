@@ -25,7 +25,7 @@ class VbenchLongSubjectConsistency(VbenchLongConsistency):
         needs=("dino_vitb16", "dinov2_vitb14", "vbench_long_subject_map"),
         range=(0.0, 1.0),
         group="over time",
-        gates=("freeze", "loop"),
+        gates=("freeze", "loop", "incoherence"),
         series={"within_clips": "", "between_clips": ""},
         reference="Vchitect/VBench, vbench2_beta_long/subject_consistency.py (45e79ec)",
         citation=CITATION,

@@ -24,7 +24,7 @@ class VbenchSubjectConsistency(VbenchConsistency):
         needs=("dino_vitb16",),
         range=(0.0, 1.0),
         group="over time",
-        gates=("freeze", "loop"),
+        gates=("freeze", "loop", "incoherence"),
         series={"score": ""},
         reference="Vchitect/VBench, vbench/subject_consistency.py (45e79ec)",
         citation=CITATION,

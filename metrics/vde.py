@@ -43,7 +43,7 @@ class VideoDriftError(SeriesFormula):
         needs_metrics=tuple(SOURCES),
         range=(0.0, None),
         group="over time",
-        gates=("freeze", "loop"),
+        gates=("freeze", "loop", "incoherence"),
         series={"chunk_mean": ""},
         reference="alibaba-damo-academy/Inferix, LV-Bench/vde.py (479c9ba)",
         citation="@article{zhang2025blockvid, title={BlockVid: Block Diffusion for High-Quality "

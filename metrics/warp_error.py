@@ -60,7 +60,7 @@ class WarpError(Metric[_Errors]):
         needs=("dis", "shots"),
         range=(0.0, 1.0),
         group="motion",
-        gates=("freeze", "loop"),
+        gates=("freeze", "loop", "incoherence"),
         series={"error": "", "long": ""},
         reference="lvbench: metrics/warp_error.md",
         citation=(

@@ -68,7 +68,7 @@ class WorldIdentityDrift(Metric[_State]):
         needs=("world_identity", "world_view"),
         range=(-1.0, 0.0),
         group="over time",
-        gates=("freeze", "loop"),
+        gates=("freeze", "loop", "incoherence"),
         series={"identity": "cos", "presence": ""},
         reference="lvbench; for the world of lvbench.world only",
         tolerance=1e-3,

@@ -55,6 +55,7 @@ class WorldLight(Metric[_Light]):
         range=(0.0, None),
         group="over time",
         series={"off": "stops", "bias": "stops"},
+        gates=("incoherence",),
         reference=REFERENCE,
     )
 
