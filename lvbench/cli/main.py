@@ -34,6 +34,7 @@ VERBS = {
     "show": "Print a protocol, resolved, or an extractor's spec.",
     "prompts": "Show, count and check the prompts that generators are asked for.",
     "explain": "Print a metric's card.",
+    "cite": "Print what to cite with a protocol's or a run's numbers.",
     "data": "Look at sets of videos before they are trained on or compared with.",
     "stats": "Build statistics of real sets for FVD and its kin.",
     "reference": "Train, sample and describe the reference long-clip diffusion model.",

@@ -1,0 +1,36 @@
+"""`lvbench cite`: what a paper cites that reports numbers of a protocol or a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("subject", metavar="PROTOCOL|RUN")
+@click.option(
+    "--format",
+    "to",
+    type=click.Choice(["bibtex", "text"]),
+    default="bibtex",
+    show_default=True,
+    help="What to print.",
+)
+def cite(subject: str, to: str) -> None:
+    """Print what to cite with numbers of a protocol or of a run folder.
+
+    The protocol, with its checksum or the run's signature; lvbench; and what every metric and
+    network of it rests on.
+    """
+    from lvbench.protocol.load import list_protocols
+    from lvbench.report.citation import cite_protocol, cite_run
+    from lvbench.results.run import load_run
+
+    path = Path(subject)
+    folder = path.is_dir() and subject not in list_protocols()
+    if folder or path.name == "run.json" or (path / "run.json").is_file():
+        found = cite_run(load_run(path))
+    else:
+        found = cite_protocol(subject)
+    click.echo(found.bibtex() if to == "bibtex" else found.text(), nl=False)
