@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from lvbench.cli import main
 from lvbench.errors import ConfigError
 from lvbench.leaderboard import items as items_module
 from lvbench.leaderboard.items import pack_items, unpack_items
@@ -102,3 +103,18 @@ def test_too_large_is_refused_with_the_reason(run: Path, monkeypatch: pytest.Mon
     with pytest.raises(ConfigError, match="features of sets") as caught:
         pack_items(load_run(run).items, {})
     assert caught.value.code == "items_too_large"
+
+
+def test_the_command_says_what_it_wrote_and_refuses_with_3(
+    run: Path, root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    named = ["--organisation", "Lab", "--model", "A", "--revision", "v1", "--closed-weights"]
+    words = ["leaderboard", "submit", str(run), *named, "--root", str(root), "--allow-draft"]
+    assert main.run(words) == 0
+    told = capsys.readouterr().out
+    assert f"{root}/lvb-smoke/Lab__A/v1.items.parquet" in told
+    row = read_row(root / "lvb-smoke" / "Lab__A" / "v1.json")
+    assert row.open_weights is False
+    with pytest.raises(ConfigError) as caught:
+        main.run(words)
+    assert main.exit_code(caught.value) == 3
