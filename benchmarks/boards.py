@@ -31,7 +31,7 @@ from lvbench.results.files import canonical_json, write_atomic
 from lvbench.results.run import Run
 
 ORGANISATION = "lvbench"
-WORLD, OPEN = "lvb-world", "lvb-open"
+WORLD, OPEN, SMOKE = "lvb-world", "lvb-open", "lvb-smoke"
 PRESETS = ("default", "drift-demo", "seam-demo", "freeze-demo", "reset-demo", "forget-demo")
 SWITCHES = (
     "sampler=chunk", "sampler=rolling", "cfg=2", "correct=colour", "history_noise=0.1", "sink=1",
@@ -92,8 +92,10 @@ def rows(videos: Path, weights: Path | None) -> Iterator[Wanted]:
         yield _reference(f"default,{switch}")
     for bound, kind in BOUNDS.items():
         yield _generated(bound, bound, None, {"baseline": kind})
-    for label, model in LABELS.items():
-        yield _labelled(label, model, videos, weights)
+    # lvb-open is complete only with all its weights; lvb-smoke needs none.
+    for protocol in (OPEN, SMOKE):
+        for label, model in LABELS.items():
+            yield _labelled(label, model, videos, weights, protocol)
 
 
 def _reference(argument: str) -> Wanted:
@@ -112,7 +114,7 @@ def _generated(generator: str, model: str, revision: str | None, about: dict[str
     return Wanted(generator, WORLD, model, ORGANISATION, revision, judge, again, about)
 
 
-def _labelled(label: str, model: str, videos: Path, weights: Path | None) -> Wanted:
+def _labelled(label: str, model: str, videos: Path, weights: Path | None, protocol: str) -> Wanted:
     """Return the row of the clips that WorldMark's authors gave one label, a clip a fault."""
 
     def judge(folder: Path, limit: int | None) -> Run:
@@ -124,14 +126,14 @@ def _labelled(label: str, model: str, videos: Path, weights: Path | None) -> Wan
         manifest = folder.with_name(f"{folder.name}.jsonl")
         write_atomic(manifest, "\n".join(lines) + "\n")
         return evaluate(
-            manifest, out=folder, protocol=OPEN, workers=1, limit=limit, title=model,
+            manifest, out=folder, protocol=protocol, workers=1, limit=limit, title=model,
             weights=weights, device="cpu", progress=for_terminal(),
         )  # fmt: skip
 
-    again = f"lvbench evaluate CLIPS.jsonl --protocol {OPEN} --weights WEIGHTS --out RUN"
+    again = f"lvbench evaluate CLIPS.jsonl --protocol {protocol} --weights WEIGHTS --out RUN"
     about = {"url": "https://github.com/AlayaLab/WorldMark"}
-    name = f"worldmark:{label}"
-    return Wanted(name, OPEN, model, "WorldMark", "1", judge, again, about)
+    name = f"{protocol}:{label}"
+    return Wanted(name, protocol, model, "WorldMark", "1", judge, again, about)
 
 
 def _make(row: Wanted, asked: argparse.Namespace) -> None:
