@@ -16,23 +16,27 @@ if TYPE_CHECKING:
 @click.option(
     "--format",
     "to",
-    type=click.Choice(["html", "md", "json", "latex", "figures"]),
+    type=click.Choice(["html", "md", "json", "latex", "figures", "hf-eval-results"]),
     default="html",
     show_default=True,
-    help="What to write; 'figures' are vector files for papers.",
+    help="What to write; 'figures' are vector files for papers, 'hf-eval-results' is metadata for "
+    "a model card on the Hugging Face Hub.",
 )
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
     help="File to write (a folder for figures).  [default: the run folder for html and figures, "
-    "standard output for tables]",
+    "standard output for tables and metadata]",
 )
 @click.option(
     "--videos",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="Folder that was evaluated, so that the report can play its videos.",
 )
-def report(run: Path, to: str, out: Path | None, videos: Path | None) -> int:
+@click.option(
+    "--source", metavar="URL", help="Where the run can be looked up, for a model card's metadata."
+)
+def report(run: Path, to: str, out: Path | None, videos: Path | None, source: str | None) -> int:
     """Write the report of the run folder RUN, or its tables and figures."""
     from lvbench.results.run import load_run
 
@@ -41,6 +45,10 @@ def report(run: Path, to: str, out: Path | None, videos: Path | None) -> int:
         _write_html(loaded, out, videos)
     elif to == "figures":
         _write_figures(loaded, out or loaded.folder / "figures")
+    elif to == "hf-eval-results":
+        from lvbench.report.model_card import model_index
+
+        _print(model_index(loaded, source), out)
     else:
         _write_table(loaded, to, out)
     return 0
@@ -68,9 +76,13 @@ def _write_table(run: Run, to: str, out: Path | None) -> None:
     from lvbench.report.table_json import table_json
     from lvbench.report.table_latex import latex
     from lvbench.report.table_markdown import markdown
+
+    _print({"md": markdown, "json": table_json, "latex": latex}[to](score_table(run)), out)
+
+
+def _print(text: str, out: Path | None) -> None:
     from lvbench.results.files import write_atomic
 
-    text = {"md": markdown, "json": table_json, "latex": latex}[to](score_table(run))
     if out is None:
         click.echo(text, nl=False)
     else:

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+import yaml
 from click.testing import CliRunner
 
 from lvbench.cli.report import report
@@ -51,3 +54,17 @@ def test_out_names_the_file(run_folder: Path, tmp_path: Path) -> None:
     done = CliRunner().invoke(report, [str(run_folder), "--format", "json", "--out", str(out)])
     assert done.output.strip() == str(out)
     assert json.loads(out.read_text("utf-8"))["rows"][0]["key"] == "freeze"
+
+
+def test_metadata_of_a_model_card_is_written_by_a_process(run_folder: Path) -> None:
+    card = run_folder / "card.yaml"
+    asked = ["--format", "hf-eval-results", "--source", "https://a.org/b"]
+    command = [sys.executable, "-m", "lvbench.cli.main", "report", str(run_folder), *asked]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert "# the protocol is a draft: its numbers may still change" in printed
+    (model,) = yaml.safe_load(printed)["model-index"]
+    (result,) = model["results"]
+    assert [(m["type"], m["value"]) for m in result["metrics"]] == [("freeze", 0.25)]
+    assert result["source"]["url"] == "https://a.org/b"
+    subprocess.run([*command, "--out", str(card)], check=True, capture_output=True)
+    assert card.read_text("utf-8") == printed
