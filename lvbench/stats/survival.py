@@ -133,7 +133,8 @@ class _Curve:
 
 def _curve(t: Floats, seen: NDArray[np.bool_]) -> _Curve:
     at_risk = np.arange(len(t), 0, -1, dtype=np.float64)
-    return _Curve(t, seen, at_risk, np.cumprod(np.where(seen, 1.0 - 1.0 / at_risk, 1.0)))
+    survival: Floats = np.cumprod(np.where(seen, 1.0 - 1.0 / at_risk, 1.0)).astype(np.float64)
+    return _Curve(t, seen, at_risk, survival)
 
 
 def _limits(
@@ -164,7 +165,7 @@ def _independent_size(curve: _Curve) -> Floats:
     size = np.divide(1.0 - curve.survival, certain, out=np.full(n, np.nan), where=certain > 0)
     if curve.seen[-1]:  # nobody is left, and the variance says nothing
         size[-1] = size[-2] if n > 1 and certain[-2] > 0 else 1.0
-    return size
+    return np.asarray(size)
 
 
 def _crossing(t: Floats, above: Floats) -> float | None:
