@@ -11,12 +11,12 @@ from typing import Any
 from lvbench import __version__
 from lvbench.errors import ConfigError, LvbenchError
 from lvbench.features.registry import EXTRACTORS
-from lvbench.metrics.registry import METRICS
 from lvbench.metrics.registry import build as build_metric
 from lvbench.protocol.load import load_protocol, protocol_path, protocol_prose
 from lvbench.protocol.lock import LOCK_FILE
 from lvbench.protocol.locked import parse_lock
 from lvbench.protocol.schema import Protocol
+from lvbench.report.describe import metric_info
 from lvbench.report.references import Entry, escaped, parse, references, sources
 from lvbench.results.run import Run
 
@@ -76,6 +76,7 @@ class Citation:
 def cite_protocol(reference: str) -> Citation:
     """Return what a protocol named `name`, `name@version`, or by its path rests on."""
     protocol = load_protocol(reference)
+    # The hash of a run also knows which weights and real videos lay there: it is not the file's.
     sha256 = hashlib.sha256(protocol_path(reference).read_bytes()).hexdigest()
     metrics = [build_metric(m.name, dict(m.parameters)) for m in protocol.metrics]
     needs = sorted({need for metric in metrics for need in metric.needs})
@@ -160,7 +161,9 @@ def _metric_use(key: str, version: int, known: dict[str, Entry]) -> Use:
     keys = tuple(sources()["metrics"].get(name, ()))
     if keys:
         return Use(what, keys, f"card metrics/{name}.md" if "lvbench" in keys else "")
-    info = METRICS.get(name).info
+    info = metric_info(name)
+    if info is None:
+        return Use(what, (), "not installed here; see the package that brings it")
     with suppress(ValueError):
         brought = {entry.key: entry for entry in parse(info.citation)}
         known.update({key: entry for key, entry in brought.items() if key not in known})

@@ -14,8 +14,9 @@ import yaml
 
 Part = Literal["metrics", "extractors"]
 
-_HEAD = re.compile(r"^@(?P<kind>[a-z]+)\{(?P<key>[^\s,{}]+),$")
-_FIELD = re.compile(r"^  (?P<name>[a-z]+) = \{(?P<value>.*)\},$")
+_HEAD = re.compile(r"\s*@\s*(?P<kind>[A-Za-z]+)\s*\{\s*(?P<key>[^\s,{}@]+)\s*")
+_FIELD = re.compile(r"\s*,\s*(?P<name>[A-Za-z]+)\s*=\s*(?P<value>\d+|(?=[{\"]))")
+_END = re.compile(r"\s*,?\s*\}\s*")
 _ACCENTS = {"'": "\u0301", "`": "\u0300", "^": "\u0302", '"': "\u0308", "~": "\u0303"}
 _ACCENT = re.compile(r"\\(['`^\"~])\{?([A-Za-z])\}?")
 _LETTERS = {r"\l": "ł", r"\L": "Ł", r"\o": "ø", r"\ss": "ß"}
@@ -58,27 +59,46 @@ class Entry:
 
 
 def parse(text: str) -> list[Entry]:
-    """Return the entries of a file in lvbench's form: one field a line, each value in braces.
+    """Return the entries of BibTeX without macros, with nothing but space between them.
 
     Raises:
-        ValueError: A line is not of that form.
+        ValueError: The text is not of that kind, or an entry says a field twice.
     """
     entries: list[Entry] = []
-    kind, key, fields = "", "", dict[str, str]()
-    for number, line in enumerate(text.splitlines(), 1):
-        head, pair = _HEAD.match(line), _FIELD.match(line)
-        if head and not key:
-            kind, key, fields = head["kind"], head["key"], {}
-        elif pair and key and pair["name"] not in fields:
-            fields[pair["name"]] = pair["value"]
-        elif line == "}" and key:
-            entries.append(Entry(key, kind, fields))
-            key = ""
-        elif line.strip():
-            raise ValueError(f"line {number} is not of an entry: {line}")
-    if key:
-        raise ValueError(f"the entry {key} has no end")
+    at = 0
+    while at < len(text):
+        head = _expect(_HEAD, text, at)
+        at, fields = head.end(), dict[str, str]()
+        while found := _FIELD.match(text, at):
+            name, value = found["name"].lower(), found["value"]
+            at = found.end()
+            if not value:
+                at = _closing(text, at)
+                value = " ".join(text[found.end() + 1 : at - 1].split())
+            if name in fields:
+                raise ValueError(f"the entry {head['key']} says its {name} twice")
+            fields[name] = value
+        at = _expect(_END, text, at).end()
+        entries.append(Entry(head["key"], head["kind"].lower(), fields))
     return entries
+
+
+def _expect(what: re.Pattern[str], text: str, at: int) -> re.Match[str]:
+    found = what.match(text, at)
+    if found is None:
+        raise ValueError(f"this is not BibTeX without macros: {text[at : at + 40]!r}")
+    return found
+
+
+def _closing(text: str, start: int) -> int:
+    """Return the place after the brace or quotation mark that closes the one at `start`."""
+    depth, quoted = 0, text[start] == '"'
+    for at in range(start, len(text)):
+        if text[at - 1] != "\\":
+            depth += (text[at] == "{") - (text[at] == "}")
+        if depth == 0 and (not quoted or (at > start and text[at] == '"')):
+            return at + 1
+    raise ValueError(f"a value has no end: {text[start : start + 40]!r}")
 
 
 @cache

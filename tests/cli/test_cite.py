@@ -6,6 +6,7 @@ import hashlib
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import bibtexparser
@@ -122,3 +123,23 @@ def test_what_cannot_be_cited_is_told(run_folder: Path, tmp_path: Path) -> None:
     assert cite("lvb-smok").returncode == 2
     (tmp_path / "empty").mkdir()
     assert "there is no run.json" in cite(tmp_path / "empty").stderr
+
+
+def test_a_plugins_metric_brings_its_own_entry(
+    run_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from lvbench.metrics.freeze import Freeze
+    from lvbench.report import citation
+    from lvbench.results.run import load_run
+
+    said = "@misc{doe2030, title={Of {F}reezes}, author={Doe, Jo}, year={2030}}"
+    info = replace(Freeze.info, name="thawing", reference="Doe 2030", citation=said)
+    monkeypatch.setattr(citation, "metric_info", {"thawing": info}.get)
+    file = run_folder / "protocol.lock.yaml"
+    lock = yaml.safe_load(file.read_text("utf-8"))
+    lock["metrics"] |= {name: {"version": 1, "parameters": {}} for name in ("thawing", "gone")}
+    file.write_text(yaml.safe_dump(lock), "utf-8")
+    text = citation.cite_run(load_run(run_folder)).bibtex()
+    assert entries(text)["doe2030"]["title"] == "Of {F}reezes"
+    assert "% metric thawing version 1: doe2030; Doe 2030\n" in text
+    assert "% metric gone version 1: not installed here" in text

@@ -113,10 +113,39 @@ def test_text_has_no_tex() -> None:
     assert plain(escaped("a_b {50%} #1 & $")) == "a_b {50%} #1 & $"
 
 
+def test_the_file_is_written_as_entries_are_printed() -> None:
+    text = files("lvbench.report").joinpath("references.bib").read_text("utf-8")
+    assert "\n\n".join(entry.bibtex() for entry in parse(text)) + "\n" == text
+    first, *others = references()
+    assert first == "lvbench"
+    assert others == sorted(others)
+
+
+def test_a_citation_on_one_line_is_read_as_a_parser_reads_it() -> None:
+    text = """@Article { a:1, Title = "A {"}quoted{"} {T}itle", author={M{\\"u}ller, {\\'E}va and
+        others}, year = 2020 } @misc{b, title = {x \\{ y}, }"""
+    first, second = parse(text)
+    read = bibtexparser.parse_string(text).entries_dict["a:1"]
+    assert (first.key, first.kind) == ("a:1", "article")
+    assert {name: " ".join(str(read[name]).split()) for name in ("author", "year")} == {
+        name: first.fields[name] for name in ("author", "year")
+    }
+    assert first.fields["title"] == 'A {"}quoted{"} {T}itle'
+    assert second.fields == {"title": "x \\{ y"}
+    assert first.text() == 'Éva Müller et al. A "quoted" Title. 2020.'
+
+
 @pytest.mark.parametrize(
     "text",
-    ["@misc{a,\n  title = {x},", "@misc{a,\n  title = {x},\n  title = {y},\n}\n", "loose words"],
+    [
+        "@misc{a, title = {x},",
+        "@misc{a, title = {x}, title = {y}}",
+        "loose words",
+        "@misc{a, title = {x}}, and more",
+        "@misc{a, title = {x",
+        "@string{a = {x}}",
+    ],
 )
-def test_what_is_not_in_the_form_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match=r"not of an entry|no end"):
+def test_what_is_no_entry_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"not BibTeX|twice|no end"):
         parse(text)
