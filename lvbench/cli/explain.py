@@ -1,4 +1,4 @@
-"""`lvbench explain`: everything behind a metric's number."""
+"""`lvbench explain`: everything behind a metric, or behind a score of a run."""
 
 from __future__ import annotations
 
@@ -22,10 +22,28 @@ _INTERVALS = {"mean": "studentised bootstrap"}
 
 
 @click.command()
-@click.argument("metric")
-def explain(metric: str) -> None:
-    """Print what is behind METRIC: sampling, preprocessing, weights, aggregation, and its card."""
-    click.echo(card(metric))
+@click.argument("subject", metavar="METRIC|RUN")
+@click.argument("score", required=False)
+@click.option("--video", metavar="ID", help="Print the series of this video too.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def explain(subject: str, score: str | None, video: str | None, as_json: bool) -> None:
+    """Print what is behind METRIC, or how SCORE of a run came about, down to the videos.
+
+    Of a metric: sampling, preprocessing, weights, aggregation, and its card. Of a score: value,
+    interval, gates, protocol, and its videos, the worst first.
+    """
+    if score is None:
+        if video is not None or as_json:
+            raise click.UsageError("--video and --json explain a score: give RUN and SCORE")
+        click.echo(card(subject))
+        return
+    import json
+
+    from lvbench.report.explain_score import explain_score, explanation_text
+    from lvbench.results.run import load_run
+
+    content = explain_score(load_run(subject), score, video)
+    click.echo(json.dumps(content, indent=1) if as_json else explanation_text(content))
 
 
 def card(name: str) -> str:

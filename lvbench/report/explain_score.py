@@ -1,0 +1,155 @@
+"""How a score of a run came about, down to its videos; read from the run folder alone."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import Any
+
+from lvbench.errors import UsageError
+from lvbench.metrics.registry import METRICS
+from lvbench.metrics.sets import SetMetric
+from lvbench.results.run import Run
+from lvbench.results.schema import ItemRecord, ItemScore, Score
+
+_MOST_EVENTS = 3
+_RANK = {"failed": 0, "ok": 1, "not_applicable": 2}
+_AGGREGATION = {
+    "mean": "mean over videos",
+    "median": "median over videos",
+    "median_absolute": "median over videos of the absolute value",
+    "time_to_event": "Kaplan-Meier median over videos; a video without the event is censored at "
+    "its end",
+}
+Content = dict[str, Any]
+
+
+def explain_score(run: Run, key: str, video: str | None = None) -> Content:
+    """Return what is behind the score `key`, as plain JSON; of one video its series too.
+
+    Raises:
+        UsageError: The run has no such score or no such video.
+    """
+    score: Score = _one(run.scores, key, "score", run)
+    left, _, extractor = key.partition("@")
+    name, _, part = left.partition(".")
+    item = f"{name}@{extractor}" if extractor else name
+    known = METRICS.get(name)
+    info = known.info
+    said = info.components.get(part, info.headline)
+    whole = issubclass(known, SetMetric)
+    held = {record.video.id: record for record in run.items}
+    if video is not None:
+        _one(held, video, "video", run)
+    rows = [_row(record, item, part) for record in held.values()]
+    rows.sort(key=lambda row: _worst(row, None if whole else score.higher_is_better))
+    protocol = run.record.protocol
+    content: Content = {
+        "score": key,
+        "title": said.title,
+        "of": f"{name} version {info.version}",
+        "aggregation": "all videos at once, from their windows' features; a video's value is how "
+        "many windows it gave"
+        if whole
+        else _AGGREGATION[said.summary],
+        "protocol": f"{protocol.name} version {protocol.version}"
+        + (" (draft)" if protocol.draft else ""),
+        "protocol_hash": protocol.hash,
+        "signature": run.record.signature,
+        "result": score.model_dump(mode="json"),
+        "videos": rows,
+    }
+    if video is not None:
+        found = held[video].metrics.get(item, _ABSENT)
+        content["series"] = {n: s.model_dump() for n, s in found.series.items()}
+    return content
+
+
+_ABSENT = ItemScore(status="not_applicable", code="not_computed", detail="no record of it")
+
+
+def _row(record: ItemRecord, item: str, part: str) -> Content:
+    found = record.metrics.get(item, _ABSENT)
+    return {
+        "video": record.video.id,
+        "cluster": record.video.cluster,
+        "status": found.status,
+        "code": found.code,
+        "detail": found.detail,
+        "value": found.components.get(part) if part else found.value,
+        "components": dict(found.components),
+        "flags": found.flags,
+        "events": [{"kind": e.kind, "start": e.start, "end": e.end} for e in found.events],
+    }
+
+
+def _worst(row: Content, higher_is_better: bool | None) -> tuple[int, float, str]:
+    """Return what sorts failures first, then the worst values, then what does not apply."""
+    value = row["value"]
+    if value is None:
+        return (_RANK[row["status"]], float("inf"), row["video"])
+    worst = -abs(value) if higher_is_better is None else value if higher_is_better else -value
+    return (_RANK[row["status"]], worst, row["video"])
+
+
+def _one(among: dict[str, Any], key: str, what: str, run: Run) -> Any:
+    if key in among:
+        return among[key]
+    near = get_close_matches(key, among, 3, 0.3) or sorted(among)[:3]
+    raise UsageError(
+        f"explain the {what} '{key}'",
+        found=f"the run has {len(among)} {what}s and none of that name",
+        where=str(run.folder),
+        mend=f"nearest: {', '.join(near) or 'none'}",
+    )
+
+
+def explanation_text(content: Content) -> str:
+    """Return an explanation as lines to read."""
+    result = content["result"]
+    lines = [
+        f"{content['score']}: {content['title']}, of {content['of']}",
+        f"value: {_number(result['value'])} {result['unit']}".rstrip()
+        + _because(result["status"], result["code"], result["detail"]),
+        f"interval: {_number(result['ci_low'])} to {_number(result['ci_high'])}, "
+        f"{result['ci_method'] or 'none'}",
+        f"aggregation: {content['aggregation']}",
+        f"videos: {result['n_expected']} expected, {result['n_scored']} scored, "
+        f"{result['n_failed']} failed",
+        f"protocol: {content['protocol']}, hash {content['protocol_hash']}",
+        f"signature: {content['signature'] or 'none: the run is partial'}",
+    ]
+    for gate in result["gates"]:
+        verdict = "FAILED, not ranked" if gate["share"] > gate["limit"] else "passed"
+        lines.append(
+            f"gate {gate['metric']}: broken by {gate['share']:.0%} of the videos, "
+            f"{gate['limit']:.0%} allowed: {verdict}"
+        )
+    lines += ["", "videos, worst first:"]
+    lines += [_line(row) for row in content["videos"]]
+    for name, series in content.get("series", {}).items():
+        lines += ["", f"series {name}: seconds, value"]
+        pairs = zip(series["t"], series["y"], strict=True)
+        lines += [f"  {t:10.3f}  {_number(y)}" for t, y in pairs]
+    text = "\n".join(lines)
+    # Names and reasons come from files: nothing in them may steer the terminal.
+    return "".join(c if c.isprintable() or c == "\n" else "?" for c in text)
+
+
+def _line(row: Content) -> str:
+    parts = [f"  {_number(row['value']):>10}  {row['video']}  (prompt {row['cluster']})"]
+    parts.append(_because(row["status"], row["code"], row["detail"]).removeprefix(":"))
+    parts += [f"{name}={_number(value)}" for name, value in row["components"].items()]
+    parts += [f"flag {flag}" for flag in row["flags"]]
+    events = row["events"]
+    parts += [f"{e['kind']} {e['start']:.2f}-{e['end']:.2f} s" for e in events[:_MOST_EVENTS]]
+    if len(events) > _MOST_EVENTS:
+        parts.append(f"and {len(events) - _MOST_EVENTS} events more")
+    return "  ".join(part.strip("\n") for part in parts if part)
+
+
+def _because(status: str, code: str | None, detail: str | None) -> str:
+    return "" if status == "ok" else f": {status} ({code}): {detail}"
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4g}"
