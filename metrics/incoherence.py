@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,11 +101,7 @@ class Incoherence(Metric[_Incoherence]):
 
     def _band(self, picture: Float) -> Float:
         """Return the structure of a picture that is neither grain nor layout."""
-        import cv2
-
-        fine, coarse = (cv2.GaussianBlur(picture, (0, 0), s) for s in (self.fine, self.coarse))
-        out: Float = fine - coarse
-        return out
+        return _blurred(picture, self.fine) - _blurred(picture, self.coarse)
 
     def _residuals(self, first: Float, second: Float, moved: Float) -> tuple[float, float]:
         """Return what stillness leaves, and what the better of stillness and motion does.
@@ -139,6 +135,13 @@ class Incoherence(Metric[_Incoherence]):
                 "residual": per_segment(t, residual, seconds).series(),
             },
         )
+
+
+def _blurred(picture: Float, sigma: float) -> Float:
+    import cv2
+
+    out: Any = cv2.GaussianBlur(picture, (0, 0), sigma)
+    return cast("Float", out)
 
 
 def _energy(x: Float) -> float:
