@@ -56,13 +56,13 @@ class Switches:
     opening: int = 16
     solver: Solver = "euler"
     noise: Noise = "frame"
-    history_noise: float = 0.0
+    history_noise: float = 0.05
     sink: int = 0
     window: int = 0
     recache: int = 0
     reset: float = 0.0
     history_guidance: float = 0.0
-    cfg: float = 1.0
+    cfg: float = 2.0
     prompt_seconds: float = 0.0
     memory: int = 0
     correct: Correct = "none"
@@ -133,7 +133,9 @@ _LIMITS = (
 # What each preset shows; the last five are bad on purpose, by sampler settings alone.
 SAMPLING = {
     "default": Switches(),
-    "drift-demo": Switches(steps=2, window=3, clamp=False, history_guidance=1.0),
+    "drift-demo": Switches(
+        steps=2, window=3, clamp=False, history_guidance=1.0, history_noise=0.0, cfg=1.0
+    ),
     "seam-demo": Switches(sampler="chunk", chunk=16, overlap=0),
     "freeze-demo": Switches(sink=2, window=3, noise="shared"),
     "reset-demo": Switches(reset=16.0),
