@@ -66,8 +66,8 @@ def _write_figures(run: Run, folder: Path) -> None:
     from lvbench.report.figure_paper import write_cost_figures, write_figures
 
     cost = against_cost(run)
-    written = write_figures(over_time(run), folder)
-    for path in written + (write_cost_figures(cost, folder) if cost else []):
+    written = write_figures(over_time(run), run.record, folder)
+    for path in written + (write_cost_figures(cost, run.record, folder) if cost else []):
         click.echo(path)
 
 

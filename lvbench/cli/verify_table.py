@@ -28,7 +28,7 @@ def verification_text(found: Verification) -> str:
     width = max(100, shutil.get_terminal_size((120, 24)).columns)
     console = Console(file=out, width=width, highlight=False, markup=False, emoji=False)
     console.print(f"{_clean(found.folder.name)}: {found.protocol}")
-    console.print(_clean(found.signature or "no signature"), soft_wrap=True)
+    console.print(_clean(found.signed), soft_wrap=True)
     if found.findings:
         table = Table(title="What differs", title_justify="left")
         for name in ("where", "cell", "in the run", "recomputed", "difference", "tolerance"):

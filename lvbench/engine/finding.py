@@ -84,6 +84,7 @@ class Verification:
         folder: The run folder.
         protocol: Name and version.
         signature: The run's signature.
+        signed: The signature, or that there is none, with the id.
         findings: What differs.
         unverifiable: What was to be looked at and could not be.
         notes: What a reader should know beside.
@@ -98,6 +99,7 @@ class Verification:
     folder: Path
     protocol: str = "unknown"
     signature: str | None = None
+    signed: str = "no signature"
     findings: list[Finding] = field(default_factory=list)
     unverifiable: list[Unverifiable] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)

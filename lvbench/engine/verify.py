@@ -32,6 +32,7 @@ from lvbench.engine.verify_videos import check_all_judged, find_again
 from lvbench.environment import usable_cores
 from lvbench.errors import ConfigError, LvbenchError, UsageError
 from lvbench.features.feature_set import FeatureSet, Reference
+from lvbench.protocol.identity import signature_line
 from lvbench.protocol.lock import LOCK_FILE
 from lvbench.protocol.locked import Locked, parse_lock
 from lvbench.results.journal import file_stem
@@ -103,7 +104,7 @@ def verify(
         return done
     record, locked = known
     done.protocol = f"{locked.protocol.name} v{locked.protocol.version}"
-    done.signature = record.signature
+    done.signature, done.signed = record.signature, signature_line(record)
     with telling or Silent() as told:
         _Verifying(done, files, record, locked, items, means, told).all()
     return done

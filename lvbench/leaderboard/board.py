@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from lvbench.leaderboard.collect import Entry
 from lvbench.leaderboard.ranks import Rank, marks, overall, rankable, score_ranks, ties
 from lvbench.leaderboard.separation import INTERVALS, PAIRED, Separation, separate
+from lvbench.protocol.identity import short_signature
+from lvbench.report.compare_text import printable
 from lvbench.report.describe import describe
 from lvbench.report.rounding import DASH
 from lvbench.report.table import Cell, Column, Row, Table, denominator, gate_in_words, score_cell
@@ -100,8 +102,9 @@ def _section(
     )
     said = (HOW_RANKED, *_how_told_apart(rankings)) if any(ranks) else ()
     notes = (*said, *left_out) if rows else left_out
-    return Section(heading, Table(heading, "Model", columns, rows, notes), tuple(ordered),
-                   tuple(ranks), tuple(keys))  # fmt: skip
+    short = printable(short_signature((entries or partial)[0].record))
+    table = Table(heading, "Model", columns, rows, notes, short=short)
+    return Section(heading, table, tuple(ordered), tuple(ranks), tuple(keys))
 
 
 def takes_part(entry: Entry, score: Score | None) -> bool:

@@ -15,7 +15,7 @@ from lvbench.leaderboard.palette import palette
 from lvbench.leaderboard.view import View, view
 from lvbench.report.page import render_page
 from lvbench.report.table_latex import latex
-from lvbench.report.table_markdown import escape, markdown
+from lvbench.report.table_markdown import code, escape, markdown
 from lvbench.results.files import write_atomic
 
 _NO_ROWS = "No rows yet."
@@ -86,7 +86,7 @@ def _markdown(protocol: str, found: Sequence[Section]) -> str:
 
 def _without_rows(section: Section) -> str:
     notes = "".join(f"- {escape(note)}\n" for note in section.table.notes)
-    return f"{_NO_ROWS}\n\n{notes}" if notes else f"{_NO_ROWS}\n"
+    return f"{_NO_ROWS}\n\n{notes}- {code(section.table.short)}\n"
 
 
 def _index_markdown(protocols: list[str]) -> str:

@@ -17,7 +17,7 @@ from lvbench.results.schema import Score
 
 _ABOUT = (
     "protocol", "version", "draft", "id", "videos", "organisation", "model", "revision", "source",
-    "open_weights", "bound", "rank_best", "rank_worst",
+    "open_weights", "bound", "rank_best", "rank_worst", "signature",
 )  # fmt: skip
 _SCORE = (
     "score", "value", "ci_low", "ci_high", "ci_method", "unit", "higher_is_better", "n_scored",
@@ -43,12 +43,12 @@ def board_json(found: Sequence[Section]) -> str:
     content = [
         {
             "heading": section.heading,
+            "short": section.table.short,
             "notes": list(section.table.notes),
             "models": [
                 {
                     **_about(entry, rank),
                     "url": entry.row.url,
-                    "signature": entry.record.signature,
                     "verification": entry.row.verification.model_dump()
                     if entry.row.verification
                     else None,
@@ -82,7 +82,7 @@ def _about(entry: Entry, rank: Rank | None) -> dict[str, Any]:
         protocol.name, protocol.version, row.draft, protocol.hash[:12],
         entry.record.videos["expected"], row.organisation, row.model, row.revision,
         "verified" if row.verified else "self-reported", row.open_weights, row.baseline,
-        rank.best if rank else None, rank.worst if rank else None,
+        rank.best if rank else None, rank.worst if rank else None, entry.record.signature,
     )  # fmt: skip
     return dict(zip(_ABOUT, values, strict=True))
 

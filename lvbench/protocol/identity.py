@@ -11,6 +11,7 @@ from lvbench import __version__
 from lvbench.errors import ConfigError
 from lvbench.protocol.schema import Protocol
 from lvbench.results.files import canonical_json
+from lvbench.results.schema import RunRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,24 @@ def signature(protocol: Protocol, identity: Identity, videos: int) -> str:
         "lvbench": __version__,
     }
     return "|".join([protocol.name, *(f"{key}:{value}" for key, value in parts.items())])
+
+
+def short_signature(record: RunRecord) -> str:
+    """Return what stands for a signature where there is no room, as `lvb-60s v1 n:240 id:0f1e...`.
+
+    Of a draft the version reads `v1-draft`; a partial run has no signature, and says so.
+    """
+    protocol = record.protocol
+    named = f"{protocol.name} v{protocol.version}{'-draft' if protocol.draft else ''}"
+    id_ = f"id:{protocol.hash[:12]}"
+    if record.signature is None:
+        return f"{named} partial: no signature, {id_}"
+    return f"{named} n:{record.videos['expected']} {id_}"
+
+
+def signature_line(record: RunRecord) -> str:
+    """Return what an output with room shows: the signature, or that there is none, with the id."""
+    return record.signature or short_signature(record)
 
 
 def _digest(content: Any) -> str:

@@ -106,7 +106,7 @@ def cite_run(run: Run) -> Citation:
     locked = parse_lock(text, draft=record.protocol.draft, where=str(path))
     versions = {key: metric["version"] for key, metric in locked.identity.metrics.items()}
     settings = {name: spec["parameters"] for name, spec in locked.identity.extractors.items()}
-    signed = f"signature {_code(record.signature)}" if record.signature else "a partial run"
+    signed = f"signature {_code(record.signature)}" if record.signature else "partial: no signature"
     note = f"Hash {_code(record.protocol.hash)}; {signed}"
     made_by = str(record.environment.get("packages", {}).get("lvbench", __version__))
     return _citation(locked.protocol, note, versions, settings, made_by)

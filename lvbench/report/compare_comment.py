@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from lvbench.errors import UsageError
+from lvbench.protocol.identity import signature_line
 from lvbench.report.compare import Comparison
 from lvbench.report.compare_policy import LEVELS
 from lvbench.report.compare_table import (
@@ -17,7 +18,7 @@ from lvbench.report.compare_table import (
     units_beside_titles,
     verdicts,
 )
-from lvbench.report.compare_text import printable, unlinked
+from lvbench.report.compare_text import LONGEST_SIGNATURE, printable, unlinked
 from lvbench.report.table import Row, Table
 from lvbench.report.table_markdown import escape, markdown
 
@@ -140,7 +141,7 @@ def _markdown(table: Table, rows: list[Row], *, named: bool = False) -> str:
 def _end(comparison: Comparison) -> list[str]:
     listed = "\n".join(f"- {escape(note)}" for note in notes(comparison))
     signatures = "<br>".join(
-        f"{side} {escape(printable(run.record.signature or 'partial run, no signature', 400))}"
+        f"{side} {escape(printable(signature_line(run.record), LONGEST_SIGNATURE))}"
         for side, run in (("base", comparison.base), ("head", comparison.head))
     )
     return [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from lvbench.protocol.identity import signature_line
 from lvbench.report.compare import Comparison, Difference, value_of
 from lvbench.report.compare_policy import HEADLINES, Level, Policy, Rule
 from lvbench.report.compare_record import comparison_record
@@ -69,8 +70,11 @@ def comparison_page(comparison: Comparison) -> str:
         ],
         level=comparison.level,
         mismatched=comparison.mismatched,
-        base=comparison.base.record,
-        head=comparison.head.record,
+        protocol=comparison.head.record.protocol,
+        signatures={
+            "base": signature_line(comparison.base.record),
+            "head": signature_line(comparison.head.record),
+        },
         whiskers=forest(comparison),
         not_drawn=not_drawn(comparison),
         changes=most_changed(comparison),

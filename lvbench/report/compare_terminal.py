@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from lvbench.protocol.identity import signature_line
 from lvbench.report.compare import Comparison
 from lvbench.report.compare_policy import LEVELS
 from lvbench.report.compare_table import (
@@ -13,6 +14,7 @@ from lvbench.report.compare_table import (
     units_beside_titles,
     verdicts,
 )
+from lvbench.report.compare_text import LONGEST_SIGNATURE, printable
 from lvbench.report.table_terminal import terminal
 
 _SHORT = (
@@ -33,6 +35,10 @@ def comparison_terminal(comparison: Comparison, *, colour: bool | None = None) -
     # The number of pairs stands in the last line.
     shown = units_beside_titles(replace(table, rows=rows, notes=notes), without="pairs")
     lines = [
+        f"{side} {printable(signature_line(run.record), LONGEST_SIGNATURE)}"
+        for side, run in (("base", comparison.base), ("head", comparison.head))
+    ]
+    lines += [
         f"{level}: {line}" for level in reversed(LEVELS[1:]) for line in verdicts(comparison, level)
     ]
     marked = ", though the protocols differ" if comparison.mismatched else ""

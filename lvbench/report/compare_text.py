@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 LONGEST = 120
+LONGEST_SIGNATURE = 400
 _SHOWN_NAMES = 10
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _JOINER = "\N{WORD JOINER}"

@@ -8,6 +8,7 @@ from typing import Any
 from lvbench.errors import UsageError
 from lvbench.metrics.registry import METRICS
 from lvbench.metrics.sets import SetMetric
+from lvbench.protocol.identity import short_signature
 from lvbench.results.run import Run
 from lvbench.results.schema import ItemRecord, ItemScore, Score
 
@@ -55,6 +56,7 @@ def explain_score(run: Run, key: str, video: str | None = None) -> Content:
         + (" (draft)" if protocol.draft else ""),
         "protocol_hash": protocol.hash,
         "signature": run.record.signature,
+        "short": short_signature(run.record),
         "result": score.model_dump(mode="json"),
         "videos": rows,
     }
@@ -116,7 +118,7 @@ def explanation_text(content: Content) -> str:
         f"videos: {result['n_expected']} expected, {result['n_scored']} scored, "
         f"{result['n_failed']} failed",
         f"protocol: {content['protocol']}, hash {content['protocol_hash']}",
-        f"signature: {content['signature'] or 'none: the run is partial'}",
+        f"signature: {content['signature'] or content['short']}",
     ]
     for gate in result["gates"]:
         verdict = "FAILED, not ranked" if gate["share"] > gate["limit"] else "passed"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+from lvbench.protocol.identity import signature_line
 from lvbench.report.colours import event_colour
 from lvbench.report.figure import over_time
 from lvbench.report.figure_cost import against_cost
@@ -68,6 +69,7 @@ def render_report(run: Run, *, videos: Path | None = None, beside: Path | None =
             "items": [item.model_dump() for item in run.items],
         },
         run=run.record,
+        signature=signature_line(run.record),
         date=str(run.record.timing.get("finished", ""))[:10],
         verdict=verdict(run),
         panels=[Markup(panel_svg(panel, figure.seconds)) for panel in figure.panels],

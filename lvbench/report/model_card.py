@@ -7,7 +7,9 @@ from typing import Any
 import yaml
 
 from lvbench.errors import ConfigError
+from lvbench.protocol.identity import short_signature
 from lvbench.protocol.load import protocol_prose
+from lvbench.report.compare_text import printable
 from lvbench.report.describe import describe
 from lvbench.report.table import gate_in_words, reason, says_nothing
 from lvbench.results.run import Run
@@ -75,6 +77,8 @@ def _state(run: Run) -> list[str]:
     if run.record.status == "partial":
         reasons = "; ".join(" ".join(text.split()) for text in run.record.reasons)
         said.append(f"partial run: {reasons or 'no reason given'}")
+    if run.record.signature is None:
+        said.append(printable(short_signature(run.record)))
     if run.record.protocol.draft:
         said.append("the protocol is a draft: its numbers may still change")
     return said

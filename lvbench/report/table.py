@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from lvbench.protocol.identity import short_signature, signature_line
+from lvbench.report.compare_text import LONGEST_SIGNATURE, printable
 from lvbench.report.describe import describe
 from lvbench.report.rounding import DASH, bounds, with_interval
 from lvbench.report.units import readable
@@ -72,13 +74,21 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows under columns, in groups; `corner` heads the column of row titles."""
+    """Rows under columns, in groups; `corner` heads the column of row titles.
+
+    Attributes:
+        signature: What identifies all its numbers; empty where its rows have signatures of their
+            own, or it has no numbers of a run.
+        short: The same where there is no room.
+    """
 
     title: str
     corner: str
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     notes: tuple[str, ...] = field(default=())
+    signature: str = ""
+    short: str = ""
 
     def grouped(self) -> Iterator[tuple[str, list[Row]]]:
         """Yield each group with its rows, in the order of the rows."""
@@ -114,7 +124,14 @@ def score_table(run: Run) -> Table:
         Column("unit", "Unit", numeric=False),
         Column("videos", "Videos"),
     )
-    return Table(run.record.title, "Score", columns, rows)
+    return Table(
+        run.record.title,
+        "Score",
+        columns,
+        rows,
+        signature=printable(signature_line(run.record), LONGEST_SIGNATURE),
+        short=printable(short_signature(run.record)),
+    )
 
 
 def score_cell(score: Score) -> Cell:

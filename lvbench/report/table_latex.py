@@ -48,8 +48,13 @@ def latex(table: Table) -> str:
                 lines.append(r"\midrule")
             title = r"\quad " * row.level + _heading(row.title, "", row.higher_is_better)
             lines.append(_line([title, *(_cell(cell) for cell in row.cells)]))
-    lines += [r"\bottomrule", r"\end{tabular}"]
-    lines += [f"% {escape(note)}" for note in [*table.remarks(), *table.notes]]
+    lines.append(r"\bottomrule")
+    if table.short:
+        signed = rf"{{\scriptsize\texttt{{{escape(table.short)}}}}}"
+        lines.append(rf"\multicolumn{{{1 + len(table.columns)}}}{{l}}{signed} \\")
+    lines.append(r"\end{tabular}")
+    notes = [*table.remarks(), *table.notes, *filter(None, [table.signature])]
+    lines += [f"% {escape(note)}" for note in notes]
     return "\n".join(lines) + "\n"
 
 

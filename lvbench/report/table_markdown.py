@@ -22,8 +22,11 @@ def markdown(table: Table) -> str:
                 lines.append(_line(["―"] * (1 + len(table.columns))))
             lines.append(_line([_title(row), *(_cell(cell) for cell in row.cells)]))
     notes = [*table.remarks(), *table.notes]
-    if notes:
+    signed = table.signature or table.short
+    if notes or signed:
         lines += ["", *(f"- {escape(note)}" for note in notes)]
+    if signed:
+        lines.append(f"- {code(signed)}")
     return "\n".join(lines) + "\n"
 
 
@@ -32,6 +35,12 @@ def escape(text: str) -> str:
     flat = " ".join(text.split())
     flat = flat.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return re.sub(r"([\\`*_{}\[\]|~#!$])", r"\\\1", flat)
+
+
+def code(text: str) -> str:
+    """Return text as a code span, on one line, to be copied as it stands."""
+    flat = " ".join(text.split()).replace("`", "'")
+    return f"`{flat}`"
 
 
 def _heading(column: Column) -> str:

@@ -33,6 +33,9 @@ def terminal(table: Table, *, next_step: str = "", colour: bool | None = None) -
     console.print(_rich(table))
     for note in [*table.remarks(), *table.notes]:
         console.print(f"  {note}", style="dim", markup=False)
+    if table.signature:
+        # Wider than the table, and not wrapped: it is there to be copied.
+        console.print(table.signature, style="dim", markup=False, soft_wrap=True)
     if next_step:
         console.print(next_step, markup=False, soft_wrap=True)
     return "\n".join(line.rstrip() for line in stream.getvalue().splitlines()) + "\n"

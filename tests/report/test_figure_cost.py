@@ -87,7 +87,8 @@ def test_drawings_repeat_and_their_ids_never_meet(costed: Path, tmp_path: Path) 
     assert not any(re.search(r"#[0-9a-fA-F]{6}\b", svg) for svg in drawn)
     ids = [name for svg in drawn for name in set(re.findall(r'id="([^"]+)"', svg))]
     assert len(ids) == len(set(ids))
-    first, second = (write_cost_figures(found, tmp_path / name) for name in "ab")
+    record = load_run(costed).record
+    first, second = (write_cost_figures(found, record, tmp_path / name) for name in "ab")
     assert [p.name for p in first] == [
         "against_cost_column.pdf", "against_cost_column.svg",
         "against_cost_page.pdf", "against_cost_page.svg",

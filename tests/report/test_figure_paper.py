@@ -9,8 +9,8 @@ from lvbench.results.run import load_run
 
 
 def test_vector_files_of_both_widths_repeat_byte_for_byte(run_folder: Path, tmp_path: Path) -> None:
-    figure = over_time(load_run(run_folder))
-    first, second = (write_figures(figure, tmp_path / name) for name in "ab")
+    run = load_run(run_folder)
+    first, second = (write_figures(over_time(run), run.record, tmp_path / name) for name in "ab")
     assert [p.name for p in first] == [
         "over_time_column.pdf", "over_time_column.svg", "over_time_page.pdf", "over_time_page.svg",
     ]  # fmt: skip
@@ -23,4 +23,4 @@ def test_vector_files_of_both_widths_repeat_byte_for_byte(run_folder: Path, tmp_
 
 def test_no_panels_write_no_files(factory: ModuleType, tmp_path: Path) -> None:
     run = load_run(factory.make_run(tmp_path / "run", videos=1))
-    assert write_figures(over_time(run), tmp_path / "figures") == []
+    assert write_figures(over_time(run), run.record, tmp_path / "figures") == []

@@ -95,7 +95,8 @@ def test_hostile_names_are_inert(factory: ModuleType, tmp_path: Path) -> None:
 
 def test_partial_run_says_why_it_has_no_signature(factory: ModuleType, tmp_path: Path) -> None:
     html = render_report(load_run(factory.make_run(tmp_path / "run", status="partial")))
-    assert "No signature: the run is partial. --limit 6 of 12 videos" in html
+    said = "lvb-smoke v1 partial: no signature, id:0f1e2d3c4b5a</code> --limit 6 of 12 videos"
+    assert said in html
     assert 'data-copy="signature"' not in html
 
 

@@ -10,8 +10,10 @@ from lvbench.results.run import load_run
 
 def test_fits_and_ends_with_what_to_open_next(run_folder: Path) -> None:
     text = terminal(score_table(load_run(run_folder)), next_step="open report.html", colour=False)
-    assert max(map(len, text.splitlines())) <= WIDTH
-    assert text.splitlines()[-1] == "open report.html"
+    *table, signature, last = text.splitlines()
+    assert max(map(len, table)) <= WIDTH
+    assert signature.startswith("lvb-smoke|v:1|"), "on one line, to be copied"
+    assert last == "open report.html"
     assert "\x1b" not in text
 
 
