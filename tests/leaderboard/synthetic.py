@@ -28,7 +28,7 @@ from lvbench.results.schema import (
     VideoRecord,
 )
 
-GATES = ("freeze", "loop")
+GATES = ("freeze", "loop", "incoherence")
 
 
 def tools_for(name: str) -> Tools:
