@@ -90,6 +90,14 @@ class Jumps:
         detected = self.pairs_at(self._cuts) & (self._unlike.values() > other_picture)
         return with_neighbours(detected | self.pairs_at(self.video.cuts))
 
+    def declared_seams(self) -> Mask:
+        """Return the pairs at declared seams, without those at which a cut is declared too."""
+        reach = self.video.segment_seconds / 2
+        cuts = np.asarray(self.video.cuts)
+        return self.pairs_at(
+            [s for s in self.video.seams or () if not np.any(np.abs(cuts - s) <= reach)]
+        )
+
     def pairs_at(self, times: Sequence[float]) -> Mask:
         """Return the pairs whose second frame is the first at or after one of `times`."""
         t = self.t

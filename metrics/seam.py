@@ -1,9 +1,9 @@
-"""Does the picture jump where one generated chunk ends and the next begins?"""
+"""Does the picture jump where one generated chunk ends and the next begins, or at a new prompt?"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,11 @@ from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
 from lvbench.metrics.jumps import FLOORS, Jumps, standardise, with_neighbours
 from lvbench.metrics.on_arrays import score_array
 from lvbench.metrics.segments import per_segment
+from lvbench.metrics.switch_jumps import jumps_at_switches
 from lvbench.results.schema import Event, ItemScore
+
+if TYPE_CHECKING:
+    from lvbench.stats.contrast import Contrast
 
 Float = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -30,6 +34,7 @@ class Seam(Metric[Jumps]):
         minimum_contrast: Found seams weaker than this are none.
         other_picture: A detected cut counts as one where forward and backward flow disagree on
             more than this fraction of the picture.
+        answer_seconds: How long after its prompt a picture may answer, for `switches`.
         seed: Seed of the search for a period and of the interval.
     """
 
@@ -41,6 +46,7 @@ class Seam(Metric[Jumps]):
             "pixel": ScoreInfo("Jump of pixels at seams", "MAD", False),
             "flow": ScoreInfo("Jump of motion at seams", "MAD", False),
             "colour": ScoreInfo("Jump of colour at seams", "MAD", False),
+            "switches": ScoreInfo("Jump at prompt switches", "MAD", False),
             "period": ScoreInfo("Period of the seams found", "s", None, range=(0.0, None)),
         },
         needs=("dis", "lab_statistics", "shots"),
@@ -58,11 +64,12 @@ class Seam(Metric[Jumps]):
         maximum_seconds: float = 30.0,
         minimum_contrast: float = 4.0,
         other_picture: float = 0.5,
+        answer_seconds: float = 0.5,
         seed: int = 0,
     ) -> None:
         self.minimum_seconds, self.maximum_seconds = minimum_seconds, maximum_seconds
         self.minimum_contrast, self.other_picture = minimum_contrast, other_picture
-        self.seed = seed
+        self.answer_seconds, self.seed = answer_seconds, seed
 
     def new_state(self, video: VideoContext) -> Jumps:
         """Return the empty state."""
@@ -89,40 +96,46 @@ class Seam(Metric[Jumps]):
         jump = np.max([standardise(kinds[name], FLOORS[name]) for name in FLOORS], axis=0)
         series = {"jump": per_segment(t, jump, state.video.segment_seconds).series()}
         cut = state.cuts(self.other_picture)
+        switches, said = self._switches(state, jump, cut)
         declared = state.video.seams is not None
-        seam, period = (_declared(state), None) if declared else self._found(state, jump, cut)
+        seam, period = (state.declared_seams(), None) if declared else self._found(state, jump, cut)
         interior = ~cut & ~with_neighbours(seam)
+        flag = "no_seams_to_judge" if declared else "no_seams_found"
+        none = ItemScore(value=0.0, detail=said, components=switches, series=series, flags=[flag])
         if not seam.any() or not interior.any():
-            flag = "no_seams_to_judge" if declared else "no_seams_found"
-            return ItemScore(value=0.0, series=series, flags=[flag])
-        from lvbench.stats.contrast import standardised_contrast
-
-        whole = standardised_contrast(jump[seam], jump[interior], self.seed, floor=1.0)
+            return none
+        whole = self._contrast(jump[seam], jump[interior])
         if not declared and whole.value < self.minimum_contrast:
-            return ItemScore(value=0.0, series=series, flags=["no_seams_found"])
+            return none
         parts = {
-            name: standardised_contrast(x[seam], x[interior], self.seed, floor=FLOORS[name]).value
+            name: self._contrast(x[seam], x[interior], FLOORS[name]).value
             for name, x in kinds.items()
         }
         source = "declared" if declared else "found"
-        interval = (
-            f", 95 % interval {whole.low:.3g} to {whole.high:.3g}" if whole.low is not None else ""
-        )
         return ItemScore(
             value=whole.value,
-            detail=f"{seam.sum()} seams {source}{interval}",
-            components=parts if period is None else parts | {"period": period},
+            detail="; ".join(
+                filter(None, (f"{seam.sum()} seams {source}{_interval(whole)}", said))
+            ),
+            components=parts | switches | ({} if period is None else {"period": period}),
             series=series,
-            events=[
-                Event(
-                    kind="seam",
-                    start=float(t[i]),
-                    end=float(t[i]),
-                    details={"jump": float(jump[i]), "source": source},
-                )
-                for i in np.flatnonzero(seam)
-            ],
+            events=[_event(t[i], jump[i], source) for i in np.flatnonzero(seam)],
         )
+
+    def _contrast(self, seam: Float, interior: Float, floor: float = 1.0) -> Contrast:
+        from lvbench.stats.contrast import standardised_contrast
+
+        return standardised_contrast(seam, interior, self.seed, floor=floor)
+
+    def _switches(
+        self, state: Jumps, jump: Float, cut: Mask
+    ) -> tuple[dict[str, float], str | None]:
+        """Return the component of the prompts' switches and its words, empty without enough."""
+        jumps = jumps_at_switches(state, jump, cut, self.answer_seconds)
+        if jumps is None:
+            return {}, None
+        contrast = self._contrast(*jumps)
+        return {"switches": contrast.value}, f"{len(jumps[0])} switches{_interval(contrast)}"
 
     def _found(self, state: Jumps, jump: Float, cut: Mask) -> tuple[Mask, float | None]:
         """Return the pairs at seams that come back regularly, and their period in seconds."""
@@ -145,12 +158,14 @@ class Seam(Metric[Jumps]):
         return seam & ~cut, found.period * frame
 
 
-def _declared(state: Jumps) -> Mask:
-    """Return the pairs at declared seams, without those at which a cut is declared too."""
-    reach = state.video.segment_seconds / 2
-    cuts = np.asarray(state.video.cuts)
-    seams = [s for s in state.video.seams or () if not np.any(np.abs(cuts - s) <= reach)]
-    return state.pairs_at(seams)
+def _event(t: float, jump: float, source: str) -> Event:
+    details: dict[str, float | str] = {"jump": float(jump), "source": source}
+    return Event(kind="seam", start=float(t), end=float(t), details=details)
+
+
+def _interval(contrast: Contrast) -> str:
+    low, high = contrast.low, contrast.high
+    return "" if low is None else f", 95 % interval {low:.3g} to {high:.3g}"
 
 
 def seam(
@@ -159,6 +174,7 @@ def seam(
     *,
     seams: Sequence[float] | None = None,
     cuts: Sequence[float] = (),
+    prompts: Sequence[tuple[float, str]] = (),
     segment_seconds: float = 0.5,
     **parameters: Any,
 ) -> ItemScore:
@@ -169,10 +185,16 @@ def seam(
         fps: Frames per second.
         seams: Chunk boundaries in seconds; None to look for them.
         cuts: Planned cuts in seconds.
+        prompts: Start in seconds and text of each prompt, in order.
         segment_seconds: Length of a segment of the series.
         **parameters: Of `Seam`.
     """
-    metric = Seam(**parameters)
     return score_array(
-        metric, frames, fps=fps, segment_seconds=segment_seconds, seams=seams, cuts=cuts
+        Seam(**parameters),
+        frames,
+        fps=fps,
+        segment_seconds=segment_seconds,
+        seams=seams,
+        cuts=cuts,
+        prompts=prompts,
     )

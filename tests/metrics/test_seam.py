@@ -59,6 +59,54 @@ def test_a_declared_cut_is_no_seam(world_clip: Callable[..., Clip], declared: li
     assert seam(clip, FPS, seams=declared, cuts=declared).flags == ["no_seams_to_judge"]
 
 
+SWITCHES = 30
+STORY = [(k * SWITCHES / FPS, f"part {k}") for k in range(4)]
+
+
+def test_the_contrast_at_switches_grows_with_their_jump(world_clip: Callable[..., Clip]) -> None:
+    values = []
+    for dose in (0.0, 2.0, 4.0, 8.0):
+        score = seam(
+            faults.seams(world_clip(1, 10.0), SWITCHES, dose), FPS, seams=[], prompts=STORY
+        )
+        assert score.value == 0.0
+        assert (score.detail or "").startswith("3 switches, 95 % interval")
+        values.append(score.components["switches"])
+    assert abs(values[0]) < 2.0
+    assert values == sorted(values)
+    assert values[-1] > 5.0
+
+
+def test_a_picture_may_answer_a_new_prompt_some_frames_late(
+    world_clip: Callable[..., Clip],
+) -> None:
+    clip = faults.seams(world_clip(1, 10.0), SWITCHES, 8.0)
+    values = []
+    for late in (0, 4, 12):
+        story = [(max(0.0, start - late / FPS), text) for start, text in STORY]
+        values.append(seam(clip, FPS, seams=[], prompts=story).components["switches"])
+    assert values[1] == pytest.approx(values[0], rel=0.2)
+    # Half a second is the answer's time: what comes later is clip_text's lag.
+    assert abs(values[2]) < 2.0
+
+
+def test_a_hard_join_of_two_scenes_at_switches_is_a_jump(world_clip: Callable[..., Clip]) -> None:
+    # Every other part is another world: the detector of cuts sees each join.
+    one, other = world_clip(1, 10.0), world_clip(2, 10.0)
+    part = np.arange(len(one)) // SWITCHES % 2
+    clip = np.where(part[:, None, None, None] == 1, other, one)
+    assert seam(clip, FPS, seams=[], prompts=STORY).components["switches"] > 10.0
+
+
+def test_without_three_switches_there_is_no_contrast(world_clip: Callable[..., Clip]) -> None:
+    clip = faults.seams(world_clip(1, 10.0), SWITCHES, 8.0)
+    repeated = [(start, "one text" if start < 6.0 else text) for start, text in STORY]
+    for prompts in ([], STORY[:3], repeated):
+        assert "switches" not in seam(clip, FPS, seams=[], prompts=prompts).components
+    planned = seam(clip, FPS, seams=[], prompts=STORY, cuts=[STORY[1][0]])
+    assert "switches" not in planned.components
+
+
 @pytest.mark.assets
 @pytest.mark.parametrize("name", ["worldmark_m2_good.mp4", "intel_car-detection.mp4"])
 def test_planted_seams_in_a_real_clip_are_found_and_none_without(
