@@ -72,12 +72,16 @@ def _write_figures(run: Run, folder: Path) -> None:
 
 
 def _write_table(run: Run, to: str, out: Path | None) -> None:
+    from lvbench.report.by_length import length_table
     from lvbench.report.table import score_table
     from lvbench.report.table_json import table_json
     from lvbench.report.table_latex import latex
     from lvbench.report.table_markdown import markdown
 
-    _print({"md": markdown, "json": table_json, "latex": latex}[to](score_table(run)), out)
+    text = {"md": markdown, "json": table_json, "latex": latex}[to](score_table(run))
+    if to == "md" and (lengths := length_table(run)) is not None:
+        text += f"\n**By length**\n\n{markdown(lengths)}"
+    _print(text, out)
 
 
 def _print(text: str, out: Path | None) -> None:

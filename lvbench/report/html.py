@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 from lvbench.protocol.identity import signature_line
+from lvbench.report.by_length import length_table
 from lvbench.report.colours import event_colour
 from lvbench.report.figure import over_time
 from lvbench.report.figure_cost import against_cost
@@ -75,6 +76,7 @@ def render_report(run: Run, *, videos: Path | None = None, beside: Path | None =
         panels=[Markup(panel_svg(panel, figure.seconds)) for panel in figure.panels],
         figure_note=figure.note,
         table=score_table(run),
+        lengths=length_table(run),
         cost=cost,
         cost_panels=[Markup(svg) for svg in cost_svgs(cost)] if cost else [],
         kinds=[(kind, event_colour(kind), counts[kind]) for kind in sorted(counts)],
