@@ -46,7 +46,7 @@ class Seam(Metric[Jumps]):
             "pixel": ScoreInfo("Jump of pixels at seams", "MAD", False),
             "flow": ScoreInfo("Jump of motion at seams", "MAD", False),
             "colour": ScoreInfo("Jump of colour at seams", "MAD", False),
-            "switches": ScoreInfo("Jump at prompt switches", "MAD", False),
+            "switches": ScoreInfo("Jump at prompt switches", "MAD", False, "median"),
             "period": ScoreInfo("Period of the seams found", "s", None, range=(0.0, None)),
         },
         needs=("dis", "lab_statistics", "shots"),
@@ -134,8 +134,8 @@ class Seam(Metric[Jumps]):
         jumps = jumps_at_switches(state, jump, cut, self.answer_seconds)
         if jumps is None:
             return {}, None
-        contrast = self._contrast(*jumps)
-        return {"switches": contrast.value}, f"{len(jumps[0])} switches{_interval(contrast)}"
+        contrast = self._contrast(jumps.at, jumps.away, max(1.0, jumps.spread))
+        return {"switches": contrast.value}, f"{len(jumps.at)} switches{_interval(contrast)}"
 
     def _found(self, state: Jumps, jump: Float, cut: Mask) -> tuple[Mask, float | None]:
         """Return the pairs at seams that come back regularly, and their period in seconds."""
