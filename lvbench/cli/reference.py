@@ -87,12 +87,13 @@ def train(
     require_torch()
     import torch
 
-    torch.set_num_threads(threads or usable_cores())
+    threads = threads or usable_cores()
+    torch.set_num_threads(threads)
     init, window = chosen.pop("init"), chosen.pop("window")
     changes = {name: value for name, value in chosen.items() if value not in (None, ())}
     from lvbench.reference.training.trainer import LOG, Trainer
 
-    trainer = Trainer(preset(size, window=window, **changes), out, init, device)
+    trainer = Trainer(preset(size, window=window, **changes), out, init, device, threads)
     _train(trainer, every, distance)
     from lvbench.reference.training.curve import draw_curve, read_log
 

@@ -17,8 +17,9 @@ from lvbench.reference.config import NetworkConfig, Preset
 from lvbench.reference.network.loop_net import LoopNet
 from lvbench.reference.training.batches import training_batch
 from lvbench.reference.training.distance import world_distance
-from lvbench.reference.training.objective import loss_of, noised, predicted
+from lvbench.reference.training.objective import noised
 from lvbench.reference.training.optimiser import Optimiser
+from lvbench.reference.training.parts import Parts
 from lvbench.reference.training.self_rollout import with_own_past
 from lvbench.reference.training.validate import validation
 from lvbench.reference.weights import WEIGHTS
@@ -45,6 +46,7 @@ class Trainer:
         folder: Where weights, state and log go.
         init: Weights to begin with; random ones if left out.
         device: Where to train.
+        threads: Parts of a batch that are worked on at once, on a CPU; they move no bit.
 
     Raises:
         ConfigError: The folder holds a run of another recipe.
@@ -52,12 +54,18 @@ class Trainer:
     """
 
     def __init__(
-        self, preset: Preset, folder: Path, init: Path | None = None, device: str = "cpu"
+        self,
+        preset: Preset,
+        folder: Path,
+        init: Path | None = None,
+        device: str = "cpu",
+        threads: int = 1,
     ) -> None:
         self.config, self.folder, self.device = preset.training, folder, torch.device(device)
         torch.manual_seed(self.config.seed)
         self.network = LoopNet(preset.network) if init is None else _given(init, preset.network)
         self.network.to(self.device).train()
+        self.parts = Parts(self.network, self.config.dtype, threads)
         self.optimiser = Optimiser(self.network, self.config)
         self.step = 0
         self.loss: float | None = None
@@ -115,14 +123,10 @@ class Trainer:
     def _one_step(self) -> None:
         batch = training_batch(self.network.config, self.config, self.step)
         given = noised(batch, self.config, self.step).to(self.device)
-        half = self.config.dtype == "bfloat16"
-        with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=half):
-            if self.config.self_rollout:
-                given = with_own_past(self.network, given, self.config, self.step)
-            loss = loss_of(predicted(self.network, given), given)
-        loss.backward()
+        if self.config.self_rollout:
+            given = with_own_past(self.parts.predicted, given, self.config, self.step)
+        found = self.parts.learn(given)
         self.optimiser.step(self.step)
-        found = float(loss.detach())
         self.loss = found if self.loss is None else _SMOOTH * self.loss + (1 - _SMOOTH) * found
         self.step += 1
 
