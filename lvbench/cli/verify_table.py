@@ -31,15 +31,25 @@ def verification_text(found: Verification) -> str:
     console.print(_clean(found.signed), soft_wrap=True)
     if found.findings:
         table = Table(title="What differs", title_justify="left")
-        for name in ("where", "cell", "in the run", "recomputed", "difference", "tolerance"):
-            table.add_column(name, overflow="fold")
+        for name in (
+            "where",
+            "cell",
+            "in the run",
+            "recomputed",
+            "relative difference",
+            "tolerance",
+        ):
+            # A cell's name is what one searches for: it stays on one line.
+            table.add_column(name, overflow="fold", no_wrap=name == "cell")
         for finding in found.findings[:_MOST_ROWS]:
             table.add_row(
                 _text(finding.where),
                 _text(finding.cell or finding.code),
                 _text(finding.stated),
                 _text(finding.recomputed),
-                _text(finding.difference if finding.difference is not None else finding.detail),
+                _text(finding.detail)
+                if finding.difference is None
+                else f"{finding.difference:.3g}",
                 _text(finding.tolerance),
             )
         console.print(table)
