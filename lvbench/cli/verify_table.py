@@ -36,7 +36,7 @@ def verification_text(found: Verification) -> str:
             "cell",
             "in the run",
             "recomputed",
-            "relative difference",
+            "difference",
             "tolerance",
         ):
             # A cell's name is what one searches for: it stays on one line.
