@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
 _MOST_ROWS = 40
 _LONGEST = 48
+_HEADS = ("where", "cell", "in the run", "recomputed", "relative difference", "tolerance")
 _VERDICTS = {
     "agrees": "all that was looked at agrees",
     "differs": "this run is not what its videos and its protocol make it",

@@ -23,7 +23,8 @@ class Finding:
         cell: What in it: a metric, a component, a series, a key; empty where it is the whole.
         stated: What the run says.
         recomputed: What it should say.
-        difference: How far numbers lie apart; None for what is no number.
+        difference: How far numbers lie apart, as a share of the larger or of their series' scale;
+            None for what is no number.
         tolerance: How far they may; None where only equality will do.
         detail: A sentence where the cells do not speak for themselves.
     """

@@ -122,7 +122,7 @@ class _Cells:
         if difference <= self._tolerance:
             self._tally.take(difference, self._tolerance)
         else:
-            yield self._finding(part, one, other, abs(one - other), self._tolerance)
+            yield self._finding(part, one, other, difference, self._tolerance)
 
     def _scale(self, unit: str | None) -> float:
         """Return the size of the curves that a number in `unit` was made of.
@@ -161,7 +161,8 @@ class _Cells:
                 a, b = float(ours[worst]), float(theirs[worst])
                 where = f"{cell}.{axis}[{worst}]"
                 more = int((apart > self._tolerance).sum())
-                yield self._finding(where, a, b, abs(a - b), self._tolerance, f"{more} points")
+                size = float(apart[worst])
+                yield self._finding(where, a, b, size, self._tolerance, f"{more} points")
 
     def _events(self, stated: list[Event], fresh: list[Event]) -> Iterator[Finding]:
         if len(stated) != len(fresh):
