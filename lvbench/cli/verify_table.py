@@ -32,14 +32,7 @@ def verification_text(found: Verification) -> str:
     console.print(_clean(found.signed), soft_wrap=True)
     if found.findings:
         table = Table(title="What differs", title_justify="left")
-        for name in (
-            "where",
-            "cell",
-            "in the run",
-            "recomputed",
-            "difference",
-            "tolerance",
-        ):
+        for name in _HEADS:
             # A cell's name is what one searches for: it stays on one line.
             table.add_column(name, overflow="fold", no_wrap=name == "cell")
         for finding in found.findings[:_MOST_ROWS]:
