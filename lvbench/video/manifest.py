@@ -72,8 +72,11 @@ def write_manifest(path: str | Path, entries: Iterable[ManifestEntry]) -> None:
     for entry in entries:
         row = entry.model_dump(mode="json", exclude_defaults=True, exclude_none=True)
         for key in ("path", "reference"):
-            if key in row and Path(row[key]).is_relative_to(folder):
-                row[key] = Path(row[key]).relative_to(folder).as_posix()
+            if key in row:
+                # Relative ones are so to the working folder here, to the manifest's when read.
+                whole = Path(row[key]).absolute()
+                below = whole.is_relative_to(folder)
+                row[key] = (whole.relative_to(folder) if below else whole).as_posix()
         lines.append(json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n")
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:

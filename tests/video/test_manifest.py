@@ -178,3 +178,18 @@ def test_no_seams_is_told_from_no_word_on_seams(tmp_path: Path) -> None:
     assert none.seams == ()
     write_manifest(manifest, [silent, none])
     assert [entry.seams for entry in read_manifest(manifest)] == [None, ()]
+
+
+def test_paths_relative_to_the_working_folder_are_found_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    folder = Path("runs/videos")
+    folder.mkdir(parents=True)
+    wanted = [
+        ManifestEntry(path=folder / "a.mp4", id="a"),
+        ManifestEntry(path=Path("b.mp4"), id="b"),
+    ]
+    write_manifest(folder / "manifest.jsonl", wanted)
+    found = [entry.path.resolve() for entry in read_manifest(folder / "manifest.jsonl")]
+    assert found == [tmp_path / "runs" / "videos" / "a.mp4", tmp_path / "b.mp4"]
