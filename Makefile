@@ -30,7 +30,7 @@ demo: $(VENV)/demo.stamp
 
 # Two workers on purpose, one thread each: tests start worker processes of their own.
 test: lint
-	OMP_NUM_THREADS=1 OMP_WAIT_POLICY=passive $(BIN)/pytest -n $(WORKERS) --dist loadfile
+	OMP_NUM_THREADS=1 OMP_WAIT_POLICY=passive $(BIN)/pytest -n $(WORKERS) --dist loadfile --max-worker-restart 2
 
 lint: $(VENV)/test.stamp
 	$(BIN)/ruff check .

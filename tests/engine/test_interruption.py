@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import resource
 import signal
 import subprocess
 import sys
@@ -16,6 +15,15 @@ import pytest
 from tests.engine.conftest import outcome
 
 KILLS = 8
+
+# A program of its own: what runs in a fork of this process, with all its threads, may hang it.
+LIMITED = """
+import os, resource, sys
+
+limit = int(sys.argv[1])
+resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+os.execv(sys.argv[2], sys.argv[2:])
+"""
 
 
 def _command(clips: Path, quick: str, folder: Path) -> list[str]:
@@ -74,16 +82,11 @@ def test_a_full_disk_stops_the_run_and_it_resumes(
     clips: Path, quick: str, unbroken: tuple[Path, float], tmp_path: Path, limit: int
 ) -> None:
     """A limit on file size stands in for a full disk: both fail the write half way."""
-
-    def fill() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-
     stopped = subprocess.run(
-        _command(clips, quick, tmp_path / "run"),
+        [sys.executable, "-c", LIMITED, str(limit), *_command(clips, quick, tmp_path / "run")],
         capture_output=True,
         text=True,
         check=False,
-        preexec_fn=fill,
         env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
     )
     assert stopped.returncode == 1, stopped.stderr
