@@ -7,10 +7,11 @@ Prints, for each level of the world:
   a window each, as in training's log);
 - the error of the next eight frames after eight given ones, over that of the last frame copied
   and of the mean of the given ones;
-- identity: the share of the cast that the world's own encoder finds eight seconds after a
-  beginning from nothing but the prompt (frame 64; where the camera is then away, at its next
-  return), in most of nine frames around, beside the same share in the oracle's clips;
-- scene read back, at the same time.
+- identity: the share of the cast that the world's own encoder finds after 64 frames (where the
+  camera is then away, at its next return), in most of nine frames around; after four given
+  frames, as in the study that set the gate, and from nothing but the prompt, which is harder:
+  there the cast must come about first. Beside it the same share in the oracle's clips;
+- scene read back, at the same time, from the prompt alone.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from lvbench.reference.network.loop_net import LoopNet
 from lvbench.reference.sampling.generate import ClipRequest, generate
 from lvbench.reference.sampling.rollout import Rollout
 from lvbench.reference.sampling.switches import Switches
-from lvbench.reference.training.batches import to_pixels
+from lvbench.reference.training.batches import to_frames, to_pixels
 from lvbench.reference.training.validate import validation
 from lvbench.world.condition import conditions
 from lvbench.world.draw import draw_shots, test_seed
@@ -40,7 +41,7 @@ from lvbench.world.world import World
 Frames = NDArray[np.uint8]
 FIRST_SEED = 700_000  # of the test seeds: neither validation's nor a protocol's
 GIVEN, AHEAD = 8, 8
-LOOKED_AT, AROUND = 64, 4
+SEEN, LOOKED_AT, AROUND = 4, 64, 4
 
 
 def main() -> None:
@@ -76,14 +77,7 @@ def horizon(network: LoopNet, worlds: list[World], switches: Switches) -> dict[s
     first = round(20 * fps)
     stop = first + GIVEN + AHEAD
     truth = to_pixels(np.stack([one.render(first, stop, size, size) for one in worlds]))
-
-    def told(start: int, end: int) -> Prompts:
-        return prompts_of([conditions(one, first + start, first + end) for one in worlds])
-
-    rollout = Rollout(network, switches, told, [str(number) for number in range(len(worlds))])
-    rollout.begin(truth[:, :GIVEN])
-    with torch.inference_mode():
-        made = torch.stack(list(rollout.frames(AHEAD)), 1)
+    made = continued(network, worlds, switches, truth[:, :GIVEN], AHEAD, first)
     ahead = truth[:, GIVEN:]
 
     def error(other: torch.Tensor) -> float:
@@ -96,22 +90,48 @@ def horizon(network: LoopNet, worlds: list[World], switches: Switches) -> dict[s
     }
 
 
+def continued(
+    network: LoopNet,
+    worlds: list[World],
+    switches: Switches,
+    given: torch.Tensor,
+    count: int,
+    first: int = 0,
+) -> torch.Tensor:
+    """Return `count` frames after given ones, of which the first is the worlds' frame `first`."""
+
+    def told(start: int, end: int) -> Prompts:
+        return prompts_of([conditions(one, first + start, first + end) for one in worlds])
+
+    rollout = Rollout(network, switches, told, [str(number) for number in range(len(worlds))])
+    rollout.begin(given)
+    with torch.inference_mode():
+        return torch.stack(list(rollout.frames(count)), 1)
+
+
 def kept(network: LoopNet, worlds: list[World], switches: Switches) -> dict[str, float]:
-    """Return the shares of cast and scene that are read back, and the oracle's."""
+    """Return the shares of cast and scene that are read back after 64 frames, and the oracle's."""
     size, fps = network.config.size, network.config.fps
-    when = [home_after(one.shots[0], LOOKED_AT, fps) for one in worlds]
-    seconds = (max(when) + AROUND + 1) / fps
+    when = [home_after(one.shots[0], SEEN + LOOKED_AT, fps) for one in worlds]
+    last = max(when) + AROUND + 1
+    begun = to_pixels(np.stack([one.render(0, SEEN, size, size) for one in worlds]))
+    after = to_frames(continued(network, worlds, switches, begun, last - SEEN))
     wanted = [ClipRequest(one.shots[:1], n, str(n)) for n, one in enumerate(worlds)]
-    made = np.concatenate(list(generate(network, wanted, seconds, switches)), 1)
-    parts = [made[n, at - AROUND : at + AROUND + 1] for n, at in enumerate(when)]
+    alone = np.concatenate(list(generate(network, wanted, last / fps, switches)), 1)
+
+    def around(clips: Frames, ahead: int) -> list[Frames]:
+        spans = [slice(at - ahead - AROUND, at - ahead + AROUND + 1) for at in when]
+        return [clip[span] for clip, span in zip(clips, spans, strict=True)]
+
     true = [
         one.render(at - AROUND, at + AROUND + 1, size, size)
         for one, at in zip(worlds, when, strict=True)
     ]
     return {
-        "identity": present(parts, worlds),
+        "identity after frames": present(around(after, SEEN), worlds),
+        "identity from the prompt": present(around(alone, 0), worlds),
         "oracle's": present(true, worlds),
-        "scene": scenes(parts, worlds),
+        "scene": scenes(around(alone, 0), worlds),
         "oracle's scene": scenes(true, worlds),
     }
 

@@ -48,6 +48,11 @@ def reference() -> None:
     type=click.FloatRange(0, 1),
     help="Share of steps whose past is the model's own prediction.",
 )
+@click.option(
+    "--distil",
+    type=click.FloatRange(0),
+    help="Scale of guidance to learn from the weights as they are, so that one pass does.",
+)
 @click.option("--images", type=click.FloatRange(0, 1), help="Share of steps of single frames.")
 @click.option("--window", type=click.IntRange(4), help="Frames of a window.")
 @click.option("--dtype", type=click.Choice(["float32", "bfloat16"]))

@@ -64,6 +64,8 @@ class TrainingConfig:
             what a clip begins with has no past, and a window holds only one such frame.
         memory: Share of clips whose first two frames come from earlier in the same shot.
         self_rollout: Share of teacher-forced steps whose past is the model's own prediction.
+        distil: Scale of the guidance that is learnt from the weights as they were, so that one
+            pass gives what two do; 0 for none.
         augment: Augmentations: `mirror`, `hue`, `speed`.
         average: Decay of the exponential moving average of the weights.
         dtype: `float32`, or `bfloat16` for products of matrices.
@@ -85,6 +87,7 @@ class TrainingConfig:
     images: float = 0.0
     memory: float = 0.15
     self_rollout: float = 0.0
+    distil: float = 0.0
     augment: tuple[str, ...] = ()
     average: float = 0.999
     dtype: str = "float32"

@@ -17,6 +17,7 @@ from lvbench.reference.config import NetworkConfig, Preset
 from lvbench.reference.network.loop_net import LoopNet
 from lvbench.reference.training.batches import training_batch
 from lvbench.reference.training.distance import world_distance
+from lvbench.reference.training.distil import toward_guided
 from lvbench.reference.training.objective import noised
 from lvbench.reference.training.optimiser import Optimiser
 from lvbench.reference.training.parts import Parts
@@ -27,12 +28,14 @@ from lvbench.results.files import canonical_json, write_atomic
 
 LOG = "log.jsonl"
 RECIPE = "recipe.json"
+TEACHER = "teacher.safetensors"
 _SMOOTH = 0.98
 # How long to go on and what to be trained on next may be decided on the way; the recipe's legs
 # say from which step on it was so.
 _MAY_CHANGE = (
     *("steps", "decay", "short_until", "dtype"),
     *("levels", "without", "only", "images", "memory", "self_rollout", "augment", "history_noise"),
+    "distil",
 )
 
 Tell = Callable[[int, float], None]
@@ -71,6 +74,7 @@ class Trainer:
         self.loss: float | None = None
         if (folder / STATE).exists():
             self._resume()
+        self.teacher = self._teacher(init is not None, threads) if self.config.distil else None
         self._write_recipe(None if init is None else init.name)
 
     def run(
@@ -125,10 +129,27 @@ class Trainer:
         given = noised(batch, self.config, self.step).to(self.device)
         if self.config.self_rollout:
             given = with_own_past(self.parts.predicted, given, self.config, self.step)
+        if self.teacher:
+            given = toward_guided(self.teacher.predicted, given, self.config.distil)
         found = self.parts.learn(given)
         self.optimiser.step(self.step)
         self.loss = found if self.loss is None else _SMOOTH * self.loss + (1 - _SMOOTH) * found
         self.step += 1
+
+    def _teacher(self, begun: bool, threads: int) -> Parts:
+        """Return the network whose guidance is learnt: as it was when the run began to learn it."""
+        path = self.folder / TEACHER
+        if not path.exists():
+            if not (begun or self.step):
+                raise ConfigError(
+                    "distil guidance",
+                    found="weights that were never trained",
+                    where="distil",
+                    mend="give --init with trained weights, or distil later in a run",
+                )
+            save_weights(path, self.network, self.optimiser.average, self.step)
+        network, _ = load_network(path)
+        return Parts(network.to(self.device), self.config.dtype, threads)
 
     def _log(self, seconds: float, processor: float, far: bool) -> None:
         line: dict[str, Any] = {"step": self.step, "loss": self.loss}
