@@ -8,7 +8,6 @@ The rows' items are drawn from a known model (tests/leaderboard/synthetic.py); n
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import resource
 import subprocess
 import sys
@@ -16,7 +15,6 @@ import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
-from types import ModuleType
 
 import yaml
 
@@ -28,9 +26,9 @@ from lvbench.metrics.sets import SetMetric
 from lvbench.protocol.lock import lock_text
 from lvbench.results.files import canonical_json, write_atomic
 from lvbench.results.schema import Score
+from tests.leaderboard import synthetic
 
 ROWS, PROTOCOL, VIDEOS = 200, "lvb-world", 24
-TESTS = Path(__file__).resolve().parents[1] / "tests" / "leaderboard"
 
 
 def main() -> None:
@@ -60,7 +58,6 @@ def make_rows(root: Path, rows: int, protocol: str, *, released: bool = True) ->
     drafts has no ranks to build. The intervals of all but the first are made of few resamples, and
     their distances between sets are the first's.
     """
-    synthetic = _synthetic()
     tools = synthetic.tools_for(protocol)
     lock = yaml.safe_load(lock_text(tools.identity))
     fewer = tools.protocol.interval.model_copy(update={"resamples": 100})
@@ -89,15 +86,6 @@ def make_rows(root: Path, rows: int, protocol: str, *, released: bool = True) ->
         file = root / place(row)
         write_atomic(items_file(file), packed)
         write_atomic(file, canonical_json(row.model_dump(), indent=1) + "\n")
-
-
-def _synthetic() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("synthetic", TESTS / "synthetic.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def _time(words: list[str]) -> None:

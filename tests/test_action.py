@@ -19,7 +19,7 @@ import pytest
 import yaml
 
 from lvbench.video.encode import write_video
-from tests.report.conftest import load_factory
+from tests.report import factory
 
 ROOT = Path(__file__).parents[1]
 ACTION = ROOT / "action.yml"
@@ -149,7 +149,6 @@ def _run_action(runner: Runner) -> Iterator[tuple[str, subprocess.CompletedProce
 def test_action_compares_two_runs(
     action: Runner, tmp_path: Path, shift: float, level: str, code: int
 ) -> None:
-    factory = load_factory()
     for side, worse in (("base", 0.0), ("head", shift)):
         run = factory.make_run(tmp_path / side, videos=12, shift=worse, thumbnails=False)
         action.context[f"inputs.{side}"] = str(run)
@@ -194,7 +193,6 @@ def test_action_stops_where_nothing_is_given_or_runs_do_not_match(
     dict(zip("a", _run_action(action), strict=False))  # the environment is there
     lost = action.run(evaluate)
     assert (lost.returncode, "::error::lvbench: give 'base'" in lost.stdout) == (2, True)
-    factory = load_factory()
     for side, identity in (("base", "a"), ("head", "b")):
         run = factory.make_run(tmp_path / side, protocol_hash=identity * 64, thumbnails=False)
         action.context[f"inputs.{side}"] = str(run)

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import importlib.util
 import json
 from pathlib import Path
 
@@ -8,17 +7,12 @@ import pytest
 from click.testing import CliRunner
 
 from lvbench.cli.compare import REGRESSION, compare
+from tests.report import factory
 
 
 @pytest.fixture
 def runs(tmp_path: Path) -> tuple[str, str]:
     """Return a base and a head that drifts more."""
-    file = Path(__file__).parents[1] / "report" / "factory.py"
-    spec = importlib.util.spec_from_file_location("compare_factory", file)
-    assert spec is not None
-    assert spec.loader is not None
-    factory = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(factory)
     base = factory.make_run(tmp_path / "base", videos=14, thumbnails=False)
     head = factory.make_run(tmp_path / "head", videos=14, shift=0.2, thumbnails=False)
     return str(base), str(head)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import shutil
 from pathlib import Path
-from types import ModuleType
 from typing import Any, Protocol
 
 import pytest
@@ -14,6 +12,7 @@ import pytest
 from lvbench.leaderboard.place import place
 from lvbench.leaderboard.schema import Row, Verification
 from lvbench.results.schema import Gate, ProtocolRecord, RunRecord, Score
+from tests.leaderboard import synthetic
 
 OF_ROW = ("url", "open_weights", "baseline", "draft", "curves")
 VERIFIED = Verification(by="Another", date="2026-11-26", lvbench="0.1.0", digest="a" * 64)
@@ -74,19 +73,7 @@ def add_row(root: Path) -> AddRow:
 
 
 @pytest.fixture(scope="session")
-def synthetic() -> ModuleType:
-    """Import synthetic.py, which lies beside this file and on no path."""
-    file = Path(__file__).with_name("synthetic.py")
-    spec = importlib.util.spec_from_file_location("leaderboard_synthetic", file)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-@pytest.fixture(scope="session")
-def honest_run(synthetic: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def honest_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder: Path = synthetic.write_run(tmp_path_factory.mktemp("runs") / "smoke")
     return folder
 
@@ -98,7 +85,7 @@ def run(honest_run: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def world_run(synthetic: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def world_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of a complete run of lvb-world, whose items keep features of sets."""
     folder = tmp_path_factory.mktemp("runs") / "world"
     written: Path = synthetic.write_run(folder, "lvb-world", videos=24)

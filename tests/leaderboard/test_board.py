@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from types import ModuleType
 
 from lvbench.leaderboard.board import Section, sections
 from lvbench.leaderboard.collect import Entry, collect
 from lvbench.leaderboard.schema import Row
 from lvbench.leaderboard.values import spread_of_items
+from tests.leaderboard import synthetic
 
 
 def _sections(root: Path) -> list[Section]:
@@ -96,7 +96,7 @@ def test_coverage_stands_beside_a_score_that_is_not_full(root: Path, add_row) ->
 
 
 def test_pairs_of_prompts_tell_apart_what_intervals_do_not(
-    root: Path, synthetic: ModuleType
+    root: Path,
 ) -> None:
     tools = synthetic.tools_for("lvb-smoke")
     entries = []

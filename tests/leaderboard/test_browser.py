@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -17,6 +16,7 @@ from lvbench.leaderboard.curves import drift_curves
 from lvbench.leaderboard.place import place
 from lvbench.leaderboard.schema import Row, Verification
 from lvbench.results.files import canonical_json, write_atomic
+from tests.leaderboard import synthetic
 
 pytestmark = pytest.mark.browser
 
@@ -25,7 +25,7 @@ VERIFIED = Verification(by="Another", date="2026-11-26", lvbench="0.1.0", digest
 
 
 @pytest.fixture(scope="module")
-def board(synthetic: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def board(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the page of a board: four models, one of them frozen, and a lower bound."""
     root = tmp_path_factory.mktemp("board") / "leaderboards"
     tools = synthetic.tools_for("lvb-smoke")

@@ -5,7 +5,6 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pyarrow as pa
@@ -16,6 +15,7 @@ from lvbench.errors import ConfigError
 from lvbench.leaderboard.check import check
 from lvbench.leaderboard.place import items_file
 from lvbench.leaderboard.submit import submit
+from tests.leaderboard import synthetic
 
 VERIFICATION = {"by": "Another", "date": "2026-11-26", "lvbench": "0.1.0", "digest": "a" * 64}
 
@@ -130,9 +130,7 @@ def test_the_features_of_sets_are_recomputed(world_run: Path, root: Path) -> Non
     assert _codes(root) == {"score_differs"}
 
 
-def test_too_few_videos_for_the_protocol_are_no_complete_run(
-    synthetic: ModuleType, root: Path, tmp_path: Path
-) -> None:
+def test_too_few_videos_for_the_protocol_are_no_complete_run(root: Path, tmp_path: Path) -> None:
     run = synthetic.write_run(tmp_path / "few", "lvb-world", videos=12)
     with pytest.raises(ConfigError, match="videos_missing: 12 videos are there"):
         submit(run, root, organisation="Lab", model="A", revision="v1", allow_draft=True)

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import ModuleType
 
 from lvbench.leaderboard.board import sections
 from lvbench.leaderboard.collect import Entry, collect
@@ -12,6 +11,7 @@ from lvbench.leaderboard.lengths import split_by_length
 from lvbench.leaderboard.palette import palette
 from lvbench.leaderboard.schema import Curve, Row
 from lvbench.leaderboard.values import spread_of_file, spread_of_items
+from tests.leaderboard import synthetic
 
 
 def _curve(slope: float) -> Curve:
@@ -64,7 +64,7 @@ def test_a_model_of_one_length_draws_no_line(root: Path, add_row) -> None:  # ty
     assert length_svg(panel, "x-") == length_svg(panel, "x-")
 
 
-def test_one_run_of_several_lengths_is_split_by_them(synthetic: ModuleType) -> None:
+def test_one_run_of_several_lengths_is_split_by_them() -> None:
     tools = synthetic.tools_for("lvb-world")
     items, arrays = synthetic.make_items(tools, videos=24)
     cut = []
