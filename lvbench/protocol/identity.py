@@ -85,6 +85,8 @@ def protocol_identity(
 def signature(protocol: Protocol, identity: Identity, videos: int) -> str:
     """Return the one line that identifies a number of a complete run.
 
+    `fps` is the rate that clips are asked for at; `any` where none is.
+
     Args:
         protocol: The protocol.
         identity: Its identity.
@@ -95,6 +97,7 @@ def signature(protocol: Protocol, identity: Identity, videos: int) -> str:
     parts = {
         "v": f"{protocol.version}{'-draft' if protocol.draft else ''}",
         "n": videos,
+        "fps": f"{protocol.prompts.fps:g}" if protocol.prompts else "any",
         "pre": _digest({"decoder": identity.decoder, "extractors": preprocessing})[:8],
         "metrics": _digest(identity.metrics)[:8],
         "weights": _digest(weights)[:8] if weights else "none",

@@ -207,7 +207,7 @@ def test_the_signature_is_one_line_of_this_form() -> None:
     tools = build_tools(load_protocol("lvb-smoke@1"))
     line = signature(tools.protocol, tools.identity, 8)
     assert re.fullmatch(
-        r"lvb-smoke\|v:1(-draft)?\|n:8\|pre:[0-9a-f]{8}\|metrics:[0-9a-f]{8}\|weights:none"
+        r"lvb-smoke\|v:1(-draft)?\|n:8\|fps:24\|pre:[0-9a-f]{8}\|metrics:[0-9a-f]{8}\|weights:none"
         rf"\|ci:boot-t1000\|seed:0\|id:{tools.identity.hash[:12]}\|lvbench:{re.escape(__version__)}",
         line,
     )
@@ -217,5 +217,11 @@ def test_the_signature_tells_a_released_protocol_and_its_weights() -> None:
     protocol = Protocol.model_validate(CONTENT)
     parts = {"clip": EXTRACTOR_PARTS["lab_statistics"] | {"weights": "f" * 64}}
     line = signature(protocol, identity(CONTENT, extractors=parts), 3)
-    assert "|v:1|n:3|" in line
+    assert "|v:1|n:3|fps:24|" in line
     assert re.search(r"\|weights:[0-9a-f]{8}\|", line)
+
+
+def test_the_signature_says_where_no_rate_is_asked_for() -> None:
+    anything = CONTENT | {"prompts": None}
+    line = signature(Protocol.model_validate(anything), identity(anything), 3)
+    assert "|n:3|fps:any|" in line

@@ -27,7 +27,7 @@ from lvbench.results.schema import (
 
 HASH = "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0"
 SIGNATURE = (
-    "lvb-smoke|v:1|n:6|pre:a1b2c3d4|metrics:5e6f7a8b|weights:none|ci:boott1000|seed:0"
+    "lvb-smoke|v:1|n:6|fps:24|pre:a1b2c3d4|metrics:5e6f7a8b|weights:none|ci:boott1000|seed:0"
     "|id:0f1e2d3c4b5a|lvbench:0.1.0"
 )
 SEGMENT = 0.5
