@@ -1,6 +1,6 @@
 """The gate of the reference model: what it must do to be shipped, on test seeds.
 
-    python -m benchmarks.reference.gate WEIGHTS [--levels 0 1] [--clips 16]
+    python -m benchmarks.reference.gate WEIGHTS [--levels 0 1] [--clips 16] [--write]
 
 Prints, for each level of the world:
 - the error of the next frame from pure noise, over that of a copy of the last frame (16 clips of
@@ -12,11 +12,16 @@ Prints, for each level of the world:
   frames, as in the study that set the gate, and from nothing but the prompt, which is harder:
   there the cast must come about first. Beside it the same share in the oracle's clips;
 - scene read back, at the same time, from the prompt alone.
+
+A level is passed where the next frame has less than 0.35 of a copy's error, the next eight at most
+0.7 of either's, and 0.8 of the cast is there after 64 frames; so are those below it. With --write
+that and the numbers go into gate.json beside the weights, for the reports.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import sys
 from pathlib import Path
 
@@ -26,6 +31,7 @@ from numpy.typing import NDArray
 
 from lvbench.features import world_clip, world_identity
 from lvbench.reference.checkpoint import load_network
+from lvbench.reference.gate import GATE, passed
 from lvbench.reference.network.embedding import Prompts, prompts_of
 from lvbench.reference.network.loop_net import LoopNet
 from lvbench.reference.sampling.generate import ClipRequest, generate
@@ -33,6 +39,7 @@ from lvbench.reference.sampling.rollout import Rollout
 from lvbench.reference.sampling.switches import Switches
 from lvbench.reference.training.batches import to_frames, to_pixels
 from lvbench.reference.training.validate import validation
+from lvbench.results.files import canonical_json, write_atomic
 from lvbench.world.condition import conditions
 from lvbench.world.draw import draw_shots, test_seed
 from lvbench.world.grammar import SCENES, Shot
@@ -51,11 +58,13 @@ def main() -> None:
     options.add_argument("--levels", type=int, nargs="+", default=[0, 1])
     options.add_argument("--clips", type=int, default=16)
     options.add_argument("--switches", default="")
+    options.add_argument("--write", action="store_true")
     chosen = options.parse_args()
     network, about = load_network(chosen.weights)
     switches = Switches().changed(chosen.switches)
     sys.stdout.write(f"{chosen.weights}, {about['step']} steps; {switches.text() or 'default'}\n")
-    for level in chosen.levels:
+    levels: dict[int, dict[str, float]] = {}
+    for level in sorted(chosen.levels):
         worlds = [world(level, number) for number in range(chosen.clips)]
         found = validation(network, [level])
         told = {"next frame / copy": found[f"next_frame_{level}"]}
@@ -63,6 +72,16 @@ def main() -> None:
         line = ", ".join(f"{name} {value:.3f}" for name, value in told.items())
         sys.stdout.write(f"level {level}: {line}\n")
         sys.stdout.flush()
+        levels[level] = {name: round(value, 3) for name, value in told.items()}
+    if chosen.write:
+        measured = {
+            "weights": hashlib.sha256(chosen.weights.read_bytes()).hexdigest(),
+            "switches": switches.text(),
+            "clips": chosen.clips,
+            "levels": levels,
+            "passed": passed(levels),
+        }
+        write_atomic(chosen.weights.with_name(GATE), canonical_json(measured, indent=1) + "\n")
 
 
 def world(level: int, number: int) -> World:

@@ -184,13 +184,14 @@ def info(size: str | None) -> None:
 
 
 def _weights_line(name: str) -> str:
+    from lvbench.reference.gate import standing
     from lvbench.reference.weights import weights_of
 
     found = weights_of(name)
     net = found.network
     return (
         f"{net.size}x{net.size} at {net.fps:g} fps, window {net.window}, "
-        f"{found.about['step']} steps, sha256 {found.sha256[:12]}"
+        f"{found.about['step']} steps, {standing(name)}"
     )
 
 

@@ -10,6 +10,9 @@ import yaml
 from lvbench.protocol.lock import LOCK_FILE
 from lvbench.protocol.schema import PromptEntry, SummaryPart
 from lvbench.protocol.summary import summarise
+from lvbench.reference.gate import standing
+from lvbench.reference.sampling.switches import SAMPLING
+from lvbench.reference.weights import shipped
 from lvbench.report.describe import describe
 from lvbench.results.run import Run
 
@@ -45,8 +48,18 @@ def protocol_facts(run: Run) -> Pairs:
     ]
     facts += [("Not ranked where", "; ".join(gates))] if gates else []
     facts += [("Clips asked for", _asked(fixed["prompts"]))] if fixed.get("prompts") else []
+    facts += _reference_model(run)
     parts = [SummaryPart.model_validate(part) for part in fixed.get("summary") or []]
     return facts + ([("Summary, an extra", _summary(parts, run))] if parts else [])
+
+
+def _reference_model(run: Run) -> Pairs:
+    """Return what the weights are worth that come with lvbench, where they made the clips."""
+    prefix = "reference:"
+    made = {(item.video.generator or "") for item in run.items}
+    names = {name.removeprefix(prefix) for name in made if name.startswith(prefix)}
+    sizes = sorted({"tiny" if name in SAMPLING else name for name in names} & shipped().keys())
+    return [("Reference model", "; ".join(standing(size) for size in sizes))] if sizes else []
 
 
 def _asked(prompts: dict[str, Any]) -> str:

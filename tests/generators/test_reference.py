@@ -24,9 +24,9 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_what_can_move_a_pixel_is_in_the_revision(weights: Path) -> None:
-    plain, changed = Reference(str(weights)), Reference(f"{weights},steps=2,cfg=1.5")
+    plain, changed = Reference(str(weights)), Reference(f"{weights},steps=2,cfg=1.25")
     assert plain.info.revision.startswith("weights ")
-    assert changed.info.revision == f"{plain.info.revision}, steps=2,cfg=1.5"
+    assert changed.info.revision == f"{plain.info.revision}, steps=2,cfg=1.25"
     assert plain.info.size == (16, 16)
     assert plain.info.fps == 8.0
 

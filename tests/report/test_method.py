@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from lvbench.reference.gate import standing
 from lvbench.report.method import protocol_facts
 from lvbench.results.run import Run, load_run
 from tests.report.factory import change_score, make_run
@@ -49,6 +51,15 @@ def test_what_was_asked_for_is_said(run: Run) -> None:
         "30, 60 s at 832x480 and 24 Hz, seeds 0, 1, samples 1"
     )
     assert "Clips asked for" not in facts(run, prompts=None)
+
+
+def test_what_the_reference_model_is_worth_is_said_of_its_clips(run: Run) -> None:
+    assert "Reference model" not in facts(run)
+    for path in (run.folder / "items").glob("*.json"):
+        item = json.loads(path.read_text("utf-8"))
+        item["video"]["generator"] = "reference:drift-demo"
+        path.write_text(json.dumps(item), "utf-8")
+    assert facts(load_run(run.folder))["Reference model"] == standing("tiny")
 
 
 def test_a_summary_comes_with_what_it_is_made_of(run: Run) -> None:

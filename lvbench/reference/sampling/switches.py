@@ -62,7 +62,7 @@ class Switches:
     recache: int = 0
     reset: float = 0.0
     history_guidance: float = 0.0
-    cfg: float = 2.0
+    cfg: float = 1.5
     prompt_seconds: float = 0.0
     memory: int = 0
     correct: Correct = "none"
