@@ -95,9 +95,7 @@ def test_coverage_stands_beside_a_score_that_is_not_full(root: Path, add_row) ->
     assert section.table.rows[0].cells[1].display == "1.00 ± 0.10 (58/60)"
 
 
-def test_pairs_of_prompts_tell_apart_what_intervals_do_not(
-    root: Path,
-) -> None:
+def test_pairs_of_prompts_tell_apart_what_intervals_do_not(root: Path) -> None:
     tools = synthetic.tools_for("lvb-smoke")
     entries = []
     for model, fault in (("good", 0.0), ("bad", 2.0)):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 
@@ -35,6 +34,6 @@ def test_each_number_can_fail_a_level(name: str) -> None:
     assert passed({0: GOOD | {name: MOST[name] + 0.01}}) is None
 
 
-def test_what_does_not_ship_has_no_standing(tmp_path: Path) -> None:
+def test_what_does_not_ship_has_no_standing() -> None:
     with pytest.raises(WeightsError, match="no weights come with that preset"):
         standing("base")
