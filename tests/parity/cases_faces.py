@@ -51,7 +51,9 @@ def _decoded(path: Path, bgr: NDArray[np.uint8]) -> list[float]:
     height, width = bgr.shape[:2]
     pixels = np.zeros((1, 3, -(-height // 32) * 32, -(-width // 32) * 32), np.float32)
     pixels[0, :, :height, :width] = bgr.transpose(2, 0, 1)
-    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     names = [output.name for output in session.get_outputs()]
     raw = dict(zip(names, session.run(None, {session.get_inputs()[0].name: pixels}), strict=True))
     found = []
