@@ -134,7 +134,7 @@ _LIMITS = (
 SAMPLING = {
     "default": Switches(),
     "drift-demo": Switches(
-        steps=2, window=3, clamp=False, history_guidance=1.0, history_noise=0.0, cfg=1.0
+        steps=2, window=3, clamp=False, history_guidance=0.3, history_noise=0.0, cfg=1.0
     ),
     "seam-demo": Switches(sampler="chunk", chunk=16, overlap=0),
     "freeze-demo": Switches(sink=2, window=3, noise="shared"),
