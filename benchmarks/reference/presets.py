@@ -1,0 +1,130 @@
+"""Is every preset that is bad on purpose told from the default by the metric it was made for?
+
+    python -m benchmarks.reference.presets DEFAULT_RUN NAME=RUN ... [--curves OUT.png]
+
+Each RUN is the folder of `lvbench evaluate --generator reference:NAME --protocol lvb-world`. Prints
+for each preset and metric both values with their 95 % intervals, whether these lie apart, and the
+difference over the paired videos. With --curves it draws, of all the runs, how drifting quantities
+move from each video's own start: mean over videos, band: its 95 % interval over prompts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from lvbench.leaderboard.curves import drift_curves
+from lvbench.leaderboard.palette import COLOURS
+from lvbench.leaderboard.schema import Curve
+from lvbench.report.compare import compare
+from lvbench.report.compare_scores import Difference
+from lvbench.report.figure_draw import FAINT, PAPER, style
+from lvbench.report.rounding import DASH, with_interval
+from lvbench.results.run import Run, load_run
+from lvbench.results.schema import Score
+
+MADE_FOR = {
+    "drift-demo": ("exposure_drift", "colour_drift"),
+    "seam-demo": ("seam",),
+    "freeze-demo": ("freeze",),
+    "reset-demo": ("loop",),
+    "forget-demo": (
+        "world_identity_drift",
+        "world_identity_drift.returning",
+        "world_identity_drift.returning_cast",
+        "world_identity_drift.returning_landmarks",
+    ),
+}
+DRAWN = (
+    "exposure_drift", "colour_drift", "sharpness_drift", "world_identity_drift", "world_clip_text",
+    "world_light",
+)  # fmt: skip
+HEAD = ("preset", "metric", "default", "preset's", "apart", "difference of pairs", "p")
+INCHES, DOTS = (10.2, 5.4), 120
+
+
+def main() -> None:
+    """Print the table, and draw the curves."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("default", type=Path)
+    options.add_argument("presets", nargs="+", help="NAME=RUN")
+    options.add_argument("--curves", type=Path)
+    chosen = options.parse_args()
+    base = load_run(chosen.default)
+    folders = dict(text.split("=", 1) for text in chosen.presets)
+    runs = {name: load_run(folder) for name, folder in folders.items()}
+    _line(HEAD)
+    _line(["---"] * len(HEAD))
+    for name, run in runs.items():
+        keys = MADE_FOR[name]
+        found = {row.key: row for row in compare(base, run, fail_on=keys).differences}
+        for key in keys:
+            _line([name, key, *_cells(base.scores[key], run.scores[key], found.get(key))])
+    if chosen.curves:
+        _draw({"default": base} | runs, chosen.curves)
+
+
+def _cells(ours: Score, theirs: Score, paired: Difference | None) -> list[str]:
+    both = [_shown(ours), _shown(theirs), "yes" if _apart(ours, theirs) else "no"]
+    if paired is None:
+        return [*both, DASH, DASH]
+    result, p = paired.result, paired.p_adjusted
+    shown = with_interval(result.mean_difference, result.low, result.high)
+    return [*both, shown, DASH if p is None else f"{p:.4f}"]
+
+
+def _shown(score: Score) -> str:
+    if score.value is None:
+        return f"{score.status}: {score.code}"
+    low, high = score.ci_low, score.ci_high
+    interval = "" if low is None or high is None else f" [{low:.3g}, {high:.3g}]"
+    return f"{score.value:.3g}{interval}"
+
+
+def _apart(one: Score, other: Score) -> bool:
+    """Return whether the intervals of both exist and do not touch."""
+    (low, high), (other_low, other_high) = ((s.ci_low, s.ci_high) for s in (one, other))
+    if low is None or high is None or other_low is None or other_high is None:
+        return False
+    return high < other_low or other_high < low
+
+
+def _draw(runs: dict[str, Run], path: Path) -> None:
+    curves = {name: drift_curves(run.items) for name, run in runs.items()}
+    with style():
+        canvas = Figure(figsize=INCHES, layout="constrained", facecolor=PAPER)
+        FigureCanvasAgg(canvas)
+        grid = canvas.subplots(2, 3, squeeze=False)
+        for axes, metric in zip(grid.ravel(), DRAWN, strict=True):
+            _panel(axes, {name: own[metric] for name, own in curves.items() if metric in own})
+        handles, labels = grid[0][0].get_legend_handles_labels()
+        canvas.legend(handles, labels, loc="outside lower center", ncols=len(runs), frameon=False)
+        canvas.savefig(path, dpi=DOTS, metadata={"Software": None})
+
+
+def _panel(axes: Axes, curves: dict[str, Curve]) -> None:
+    axes.axhline(0, color=FAINT, linewidth=0.6, zorder=1)
+    for colour, (name, curve) in zip(COLOURS, curves.items(), strict=False):
+        axes.plot(curve.t, curve.mean, color=colour, linewidth=1.2, label=name, zorder=3)
+        if curve.low:
+            axes.fill_between(
+                curve.t, curve.low, curve.high, color=colour, alpha=0.15, linewidth=0, zorder=2
+            )
+        unit = f" ({curve.unit})" if curve.unit else ""
+        axes.set_title(f"{curve.title}{unit}, change from the start", loc="left", fontsize=8)
+    axes.set_xlabel("time (s)")
+    axes.locator_params(axis="y", nbins=5)
+
+
+def _line(cells: list[str] | tuple[str, ...]) -> None:
+    sys.stdout.write("| " + " | ".join(cells) + " |\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
