@@ -40,12 +40,9 @@ MADE_FOR = {
         "world_identity_drift.returning_landmarks",
     ),
 }
-DRAWN = (
-    "exposure_drift", "colour_drift", "sharpness_drift", "world_identity_drift", "world_clip_text",
-    "world_light",
-)  # fmt: skip
+DRAWN = ("exposure_drift", "colour_drift", "sharpness_drift", "world_identity_drift")
 HEAD = ("preset", "metric", "default", "preset's", "apart", "difference of pairs", "p")
-INCHES, DOTS = (10.2, 5.4), 120
+INCHES, DOTS = (8.4, 5.4), 120
 
 
 def main() -> None:
@@ -99,7 +96,7 @@ def _draw(runs: dict[str, Run], path: Path) -> None:
     with style():
         canvas = Figure(figsize=INCHES, layout="constrained", facecolor=PAPER)
         FigureCanvasAgg(canvas)
-        grid = canvas.subplots(2, 3, squeeze=False)
+        grid = canvas.subplots(2, 2)
         for axes, metric in zip(grid.ravel(), DRAWN, strict=True):
             _panel(axes, {name: own[metric] for name, own in curves.items() if metric in own})
         handles, labels = grid[0][0].get_legend_handles_labels()
