@@ -9,6 +9,7 @@ import queue
 import subprocess
 import tempfile
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -20,6 +21,8 @@ from lvbench.errors import MissingDependencyError, VideoDecodeError
 
 _BLOCKS_WAITING = 16  # of one frame each in a run
 _POLL_SECONDS = 0.2
+STALLED_SECONDS = 600.0
+"""After so long without a step forward the program is ended: the queues hold few frames."""
 _PIPE_BYTES = 1 << 20
 _ENVIRONMENT = "IMAGEIO_FFMPEG_EXE"
 _SET_PIPE_SIZE = 1031  # Linux's F_SETPIPE_SZ
@@ -70,6 +73,7 @@ class LibvmafProgram:
         self._log = Path(self._folder.name) / "log.json"
         self._chroma = picture.chroma
         self._dtype = np.dtype("u1" if picture.bits == 8 else "<u2")
+        self._stopped = False
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115
         ours, theirs = os.pipe(), os.pipe()
         self._program = ffmpeg()
@@ -97,24 +101,26 @@ class LibvmafProgram:
         """Hand over the luma of consecutive frames and of their partners, `(n, H, W)`.
 
         Raises:
-            VideoDecodeError: The program has ended (`libvmaf_failed`).
+            VideoDecodeError: The program has ended, or takes no more frames (`libvmaf_failed`).
         """
-        for side, luma in zip(self._sides, (ours, theirs), strict=True):
-            block = np.ascontiguousarray(luma, self._dtype)
-            while not side.put(block):
-                if self._process.poll() is not None:
-                    raise self._failure()
+        with self._in_time():
+            for side, luma in zip(self._sides, (ours, theirs), strict=True):
+                block = np.ascontiguousarray(luma, self._dtype)
+                while not side.put(block):
+                    if self._process.poll() is not None:
+                        raise self._failure()
 
     def finish(self, frames: int) -> dict[str, NDArray[np.float64]]:
         """Return libvmaf's numbers by its own names, `(frames,)` each.
 
         Raises:
-            VideoDecodeError: The program failed (`libvmaf_failed`).
+            VideoDecodeError: The program failed, or does not end (`libvmaf_failed`).
         """
-        for side in self._sides:
-            side.end()
-        if self._process.wait() != 0 or not self._log.is_file():
-            raise self._failure()
+        with self._in_time():
+            for side in self._sides:
+                side.end()
+            if self._process.wait() != 0 or not self._log.is_file():
+                raise self._failure()
         judged = json.loads(self._log.read_text("utf-8"))["frames"]
         if len(judged) != frames:
             raise self._failure(f"{len(judged)} frames came back of {frames}")
@@ -134,10 +140,26 @@ class LibvmafProgram:
         self._errors.close()
         self._folder.cleanup()
 
+    @contextlib.contextmanager
+    def _in_time(self) -> Iterator[None]:
+        """End a program that stands still: its pipes break, and whoever waits learns of it."""
+        timer = threading.Timer(STALLED_SECONDS, self._stop)
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def _stop(self) -> None:
+        self._stopped = True
+        self._process.kill()
+
     def _failure(self, found: str = "") -> VideoDecodeError:
         self._errors.seek(0)
         said = self._errors.read().decode("utf-8", "replace").strip().splitlines()[:2]
         ended = f"it ended with {self._process.poll()} and gave no scores"
+        if self._stopped:
+            ended = f"it stood still for {STALLED_SECONDS:g} s and was ended"
         return VideoDecodeError(
             "have libvmaf judge the pair",
             found=found or "; ".join(said) or ended,

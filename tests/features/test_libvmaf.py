@@ -141,3 +141,27 @@ def test_a_program_without_libvmaf_is_said(monkeypatch: pytest.MonkeyPatch, tmp_
     clip = _clip(7)
     with pytest.raises(VideoDecodeError, match="No such filter"):
         Libvmaf()(_pair(clip, clip))
+
+
+@pytest.mark.parametrize("frames", [2, 10 * FRAMES])
+def test_a_program_that_stands_still_is_ended(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, frames: int
+) -> None:
+    """Whether it is to take more frames than pipes and queues hold, or to end."""
+    still = tmp_path / "ffmpeg"
+    still.write_text("#!/bin/sh\nexec sleep 600\n")
+    still.chmod(0o755)
+    monkeypatch.setattr(libvmaf_program, "ffmpeg", lambda: str(still))
+    monkeypatch.setattr(libvmaf_program, "STALLED_SECONDS", 0.5)
+    clip = np.concatenate([_clip(8)] * 10)[:frames]
+    program = LibvmafProgram(Picture(97, 64, 8), "vmaf_v0.6.1", 1)
+
+    def judge() -> None:
+        for luma in clip:
+            program.give(luma[None], luma[None])
+        program.finish(frames)
+
+    with pytest.raises(VideoDecodeError, match="stood still") as caught:
+        judge()
+    program.close()
+    assert caught.value.code == "libvmaf_failed"
