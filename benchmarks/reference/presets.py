@@ -14,15 +14,18 @@ import argparse
 import sys
 from pathlib import Path
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from lvbench.leaderboard.curves import drift_curves
 from lvbench.leaderboard.palette import COLOURS
 from lvbench.leaderboard.schema import Curve
 from lvbench.report.compare import compare
 from lvbench.report.compare_scores import Difference
+from lvbench.report.figure import broken
 from lvbench.report.figure_draw import FAINT, PAPER, style
 from lvbench.report.rounding import DASH, with_interval
 from lvbench.results.run import Run, load_run
@@ -42,7 +45,7 @@ MADE_FOR = {
 }
 DRAWN = ("exposure_drift", "colour_drift", "sharpness_drift", "world_identity_drift")
 HEAD = ("preset", "metric", "default", "preset's", "apart", "difference of pairs", "p")
-INCHES, DOTS = (8.4, 5.4), 120
+INCHES, DOTS, BAND = (8.4, 5.4), 120, 0.15
 
 
 def main() -> None:
@@ -107,15 +110,19 @@ def _draw(runs: dict[str, Run], path: Path) -> None:
 def _panel(axes: Axes, curves: dict[str, Curve]) -> None:
     axes.axhline(0, color=FAINT, linewidth=0.6, zorder=1)
     for colour, (name, curve) in zip(COLOURS, curves.items(), strict=False):
-        axes.plot(curve.t, curve.mean, color=colour, linewidth=1.2, label=name, zorder=3)
-        if curve.low:
-            axes.fill_between(
-                curve.t, curve.low, curve.high, color=colour, alpha=0.15, linewidth=0, zorder=2
-            )
+        t, mean, low, high = _broken(curve)
+        axes.plot(t, mean, color=colour, linewidth=1.2, label=name, zorder=3)
+        axes.fill_between(t, low, high, color=colour, alpha=BAND, linewidth=0, zorder=2)
         unit = f" ({curve.unit})" if curve.unit else ""
         axes.set_title(f"{curve.title}{unit}, change from the start", loc="left", fontsize=8)
     axes.set_xlabel("time (s)")
     axes.locator_params(axis="y", nbins=5)
+
+
+def _broken(curve: Curve) -> list[NDArray[np.float64]]:
+    """Return times, mean and band; the mean is its own band where prompts are too few for one."""
+    parts = (curve.t, curve.mean, curve.low or curve.mean, curve.high or curve.mean)
+    return broken(*(np.array(part) for part in parts))
 
 
 def _line(cells: list[str] | tuple[str, ...]) -> None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from lvbench.leaderboard.figures import DriftPanel, Point, PointPanel
 from lvbench.leaderboard.palette import Style
+from lvbench.report.figure import broken
 from lvbench.report.figure_cost_draw import scale, title
 from lvbench.report.figure_draw import FAINT, PAPER
 from lvbench.report.figure_svg import drawn
@@ -46,7 +49,7 @@ def _drift(axes: Axes, panel: DriftPanel) -> None:
     grey = [line.curve for line in panel.lines if line.style is None]
     axes.add_collection(
         LineCollection(
-            [list(zip(curve.t, curve.mean, strict=True)) for curve in grey],
+            [np.stack(broken(np.array(c.t), np.array(c.mean)), axis=1) for c in grey],
             colors=FAINT, linewidths=0.7, zorder=2,
         ),
         autolim=False,
@@ -54,10 +57,11 @@ def _drift(axes: Axes, panel: DriftPanel) -> None:
     for curve, style in ((line.curve, line.style) for line in panel.lines):
         if style is None:
             continue
-        axes.plot(curve.t, curve.mean, linewidth=1.2, zorder=3, **_look(style))
+        t, mean = broken(np.array(curve.t), np.array(curve.mean))
+        axes.plot(t, mean, linewidth=1.2, zorder=3, **_look(style))
         if bands and curve.low:
-            axes.fill_between(curve.t, curve.low, curve.high, color=style.colour, alpha=_BAND,
-                              linewidth=0, zorder=2)  # fmt: skip
+            t, low, high = broken(np.array(curve.t), np.array(curve.low), np.array(curve.high))
+            axes.fill_between(t, low, high, color=style.colour, alpha=_BAND, linewidth=0, zorder=2)
     unit = f" ({panel.unit})" if panel.unit else ""
     title(axes, f"{panel.title}{unit}", f"{len(panel.lines)} models, by seconds")
     axes.set_xlim(0, max(line.curve.t[-1] for line in panel.lines))

@@ -154,6 +154,12 @@ def gaps(t: Floats) -> NDArray[np.int64]:
     return np.flatnonzero(steps > _GAP * np.median(steps)) if len(steps) else np.empty(0, np.int64)
 
 
+def broken(t: Floats, *values: Floats) -> list[Floats]:
+    """Return times and values of a curve with NaN between where it must break."""
+    after = gaps(t) + 1
+    return [np.insert(np.asarray(part, np.float64), after, np.nan) for part in (t, *values)]
+
+
 def _quartiles(lines: list[Line]) -> tuple[Floats, Floats, int]:
     """Return grid, quartiles `(3, n)` and the number of videos at the end of the grid.
 

@@ -6,10 +6,9 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
-import numpy as np
 
 from lvbench.report.colours import BLUE, VERMILION
-from lvbench.report.figure import MOST_LINES, Panel, gaps
+from lvbench.report.figure import MOST_LINES, Panel, broken
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -57,8 +56,7 @@ def draw_panel(axes: Axes, panel: Panel, seconds: float) -> None:
     axes.axhline(0, color=FAINT, linewidth=0.6, zorder=1)
     if len(panel.lines) <= MOST_LINES:
         for line in panel.lines:
-            after = gaps(line.t) + 1
-            t, y = (np.insert(values, after, np.nan) for values in (line.t, line.y))
+            t, y = broken(line.t, line.y)
             axes.plot(t, y, color=BLUE, linewidth=0.5, alpha=0.45, zorder=2)
     if len(panel.t):
         axes.fill_between(
