@@ -1,8 +1,9 @@
 """What each switch does to drift and what it costs: the table of docs/reference-model.md.
 
     python -m benchmarks.reference.table WEIGHTS [--level 0] [--clips 8] [--seconds 30]
+                                         [--threads 2] [--rows NAME ...]
 
-Every row makes the same clips (test seeds, one batch, two threads) with one switch changed. Means
+Every row makes the same clips (test seeds, one batch) with one switch changed. Means
 over clips: the share of the cast found by `world_identity` in the second around 8 s and in the last
 one; the change from first to last tenth of lightness (`exposure_drift`, median of the absolute
 value, L*), of sharpness (`sharpness_drift`, dB) and of colour (`colour_drift`); motion
@@ -38,9 +39,10 @@ def main() -> None:
     options.add_argument("--level", type=int, default=0)
     options.add_argument("--clips", type=int, default=8)
     options.add_argument("--seconds", type=float, default=30.0)
+    options.add_argument("--threads", type=int, default=2)
     options.add_argument("--rows", nargs="*", default=list(ROWS))
     chosen = options.parse_args()
-    torch.set_num_threads(2)
+    torch.set_num_threads(chosen.threads)
     network, _ = load_network(chosen.weights)
     worlds = [world(chosen.level, number) for number in range(chosen.clips)]
     fps, size = network.config.fps, network.config.size
