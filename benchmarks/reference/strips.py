@@ -34,9 +34,10 @@ def main() -> None:
     options.add_argument("--level", type=int, default=0)
     options.add_argument("--seed", type=int, default=0)
     options.add_argument("--seconds", type=float, default=180.0)
+    options.add_argument("--threads", type=int, default=2)
     options.add_argument("--presets", nargs="*", default=list(SAMPLING))
     chosen = options.parse_args()
-    torch.set_num_threads(2)
+    torch.set_num_threads(chosen.threads)
     network, _ = load_network(chosen.weights)
     one = world(chosen.level, chosen.seed)
     size, fps = network.config.size, network.config.fps
