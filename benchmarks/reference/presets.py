@@ -4,8 +4,10 @@
 
 Each RUN is the folder of `lvbench evaluate --generator reference:NAME --protocol lvb-world`. Prints
 for each preset and metric both values with their 95 % intervals, whether these lie apart, and the
-difference over the paired videos. With --curves it draws, of all the runs, how drifting quantities
-move from each video's own start: mean over videos, band: its 95 % interval over prompts.
+difference over the paired videos; then, by level of the world, the share of the ordered cast that
+is recognised (`world_identity_drift`) over the first 20 s, from 16 to 20 s, and over all. With
+--curves it draws how drifting quantities of all runs move from each video's own start: mean over
+videos, band: its 95 % interval over prompts.
 """
 
 from __future__ import annotations
@@ -45,6 +47,8 @@ MADE_FOR = {
 }
 DRAWN = ("exposure_drift", "colour_drift", "sharpness_drift", "world_identity_drift")
 HEAD = ("preset", "metric", "default", "preset's", "apart", "difference of pairs", "p")
+LEVELS = ("level0", "level1", "level2", "level3")
+LEVEL_HEAD = ("cast: 20 s / 16 to 20 s / 60 s", *LEVELS)
 INCHES, DOTS, BAND = (8.4, 5.4), 120, 0.15
 
 
@@ -65,8 +69,26 @@ def main() -> None:
         found = {row.key: row for row in compare(base, run, fail_on=keys).differences}
         for key in keys:
             _line([name, key, *_cells(base.scores[key], run.scores[key], found.get(key))])
+    sys.stdout.write("\n")
+    _line(LEVEL_HEAD)
+    _line(["---"] * len(LEVEL_HEAD))
+    for name, run in ({"default": base} | runs).items():
+        _line([name, *_cast_by_level(run)])
     if chosen.curves:
         _draw({"default": base} | runs, chosen.curves)
+
+
+def _cast_by_level(run: Run) -> list[str]:
+    """Return the mean share of the cast that is there, by level and stretch of time."""
+    found: dict[str, list[list[float]]] = {level: [] for level in LEVELS}
+    for item in run.items:
+        presence = item.metrics["world_identity_drift"].series["presence"]
+        t, y = np.array(presence.t), np.array(presence.y)
+        stretches = (y[t <= 20], y[(t > 16) & (t <= 20)], y)
+        (level,) = (one for one in LEVELS if one in item.video.id)
+        found[level].append([float(part.mean()) if len(part) else np.nan for part in stretches])
+    means = [np.nanmean(np.array(found[level]), axis=0) for level in LEVELS]
+    return [" / ".join(f"{share:.2f}" for share in mean) for mean in means]
 
 
 def _cells(ours: Score, theirs: Score, paired: Difference | None) -> list[str]:
