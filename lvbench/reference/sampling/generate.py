@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import methodcaller
 
 import numpy as np
 import torch
@@ -13,6 +14,7 @@ from lvbench.reference.network.embedding import Prompts, prompts_of
 from lvbench.reference.network.lighter import pruned, quantised
 from lvbench.reference.network.loop_net import LoopNet
 from lvbench.reference.sampling.rollout import Rollout
+from lvbench.reference.sampling.side_by_side import SideBySide, parted
 from lvbench.reference.sampling.switches import Switches
 from lvbench.reference.training.batches import to_frames
 from lvbench.world.condition import conditions
@@ -46,7 +48,8 @@ def generate(
 ) -> Iterator[NDArray[np.uint8]]:
     """Yield chunks of all clips, `uint8 (clips, T, size, size, 3)` RGB, T up to `chunk`.
 
-    The clips are one batch, made in step; memory does not grow with their length.
+    The clips are one batch, made in step; memory does not grow with their length. How many threads
+    torch has moves no bit: on a processor halves of the batch are made side by side.
 
     Args:
         network: A network, by `lvbench.reference.checkpoint.load_network`.
@@ -57,25 +60,38 @@ def generate(
     """
     chosen = switches or Switches()
     network = prepared(network, chosen)
-    fps = network.config.fps
-    shots = [request.shots for request in requests]
-    rollout = Rollout(
-        network,
-        chosen,
-        lambda start, stop: _told(shots, fps, start, stop),
-        [f"{request.seed}/{request.id}" for request in requests],
-    )
-    waiting: list[NDArray[np.uint8]] = []
-    device = network.place.device
-    half = chosen.dtype == "bfloat16"
-    with torch.inference_mode(), torch.autocast(device.type, dtype=torch.bfloat16, enabled=half):
-        for frame in rollout.frames(round(seconds * fps)):
-            waiting.append(to_frames(frame))
-            if len(waiting) == chunk:
-                yield np.stack(waiting, 1)
-                waiting = []
-    if waiting:
-        yield np.stack(waiting, 1)
+    frames, device = round(seconds * network.config.fps), network.place.device
+    makers = [_Maker(network, chosen, part, frames) for part in parted(requests, device)]
+    with SideBySide(device, len(makers)) as side_by_side:
+        for first in range(0, frames, chunk):
+            count = min(chunk, frames - first)
+            yield np.concatenate(side_by_side.each(methodcaller("next", count), makers), 0)
+
+
+class _Maker:
+    """Make the frames of some clips, as many at a time as are asked for."""
+
+    def __init__(
+        self, network: LoopNet, switches: Switches, requests: Sequence[ClipRequest], frames: int
+    ) -> None:
+        shots, fps = [request.shots for request in requests], network.config.fps
+        rollout = Rollout(
+            network,
+            switches,
+            lambda start, stop: _told(shots, fps, start, stop),
+            [f"{request.seed}/{request.id}" for request in requests],
+        )
+        self._frames = rollout.frames(frames)
+        self._kind, self._half = network.place.device.type, switches.dtype == "bfloat16"
+
+    def next(self, count: int) -> NDArray[np.uint8]:
+        """Return the next frames, `uint8 (clips, count, size, size, 3)`."""
+        # Both hold for a thread alone, and another may have made the frames before.
+        with (
+            torch.inference_mode(),
+            torch.autocast(self._kind, dtype=torch.bfloat16, enabled=self._half),
+        ):
+            return np.stack([to_frames(next(self._frames)) for _ in range(count)], 1)
 
 
 def prepared(network: LoopNet, switches: Switches) -> LoopNet:

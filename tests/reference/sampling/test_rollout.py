@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import tracemalloc
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -52,11 +53,27 @@ def test_every_switch_makes_the_frames_that_were_asked_for(
 def test_a_clip_is_the_same_alone_and_beside_another(
     network: LoopNet, requests: list[ClipRequest], switches: Switches
 ) -> None:
+    requests = [*requests, *(replace(request, seed=request.seed + 1) for request in requests)]
     together = clips(network, requests, switches)
     for place, request in enumerate(requests):
         alone = clips(network, [request], switches)[0]
         # Sums in another order: a level of 255, here and there.
         assert np.abs(alone.astype(int) - together[place]).max() <= 1
+
+
+@pytest.mark.parametrize("switches", EVERY[:9], ids=lambda s: s.text() or "default")
+def test_threads_move_no_bit_and_are_as_before(
+    network: LoopNet, requests: list[ClipRequest], switches: Switches
+) -> None:
+    requests = [*requests, replace(requests[0], id="third")]
+    before = torch.get_num_threads()
+    made = []
+    for threads in (1, 3):
+        torch.set_num_threads(threads)
+        made.append(clips(network, requests, switches))
+        assert torch.get_num_threads() == threads
+    torch.set_num_threads(before)
+    assert np.array_equal(*made)
 
 
 def test_another_seed_or_name_is_another_clip(
@@ -144,8 +161,8 @@ def test_the_first_frame_has_steps_of_its_own(
 ) -> None:
     passes: list[int] = []
     network.register_forward_hook(lambda *_: passes.append(1))
-    clips(network, requests, Switches(steps=2, opening=7), 3 / 8)
+    clips(network, requests[:1], Switches(steps=2, opening=7), 3 / 8)
     assert len(passes) == 7 + 2 * 2
     passes.clear()
-    clips(network, requests, Switches(steps=2, opening=0), 3 / 8)
+    clips(network, requests[:1], Switches(steps=2, opening=0), 3 / 8)
     assert len(passes) == 3 * 2

@@ -1,0 +1,56 @@
+"""Work on parts of a batch side by side, each on a core of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from typing import TypeVar
+
+import torch
+
+PARTS = 2
+"""Parts of a batch on a processor; on a GPU one pass over the whole is the faster."""
+
+Part = TypeVar("Part")
+Made = TypeVar("Made")
+
+
+def parted(items: Sequence[Part], device: torch.device) -> list[Sequence[Part]]:
+    """Return the parts of a batch, in order: they depend on the batch and the kind of device."""
+    count = max(1, min(PARTS, len(items))) if device.type == "cpu" else 1
+    edges = [round(k * len(items) / count) for k in range(count + 1)]
+    return [items[low:high] for low, high in pairwise(edges)]
+
+
+class SideBySide:
+    """Call a function on every part. Use it as a context manager.
+
+    On a processor every part has one thread, however many there are: so their number moves no
+    bit. Threads that share every product save a tenth of the time, if anything; two that make
+    a part each, almost half.
+
+    Args:
+        device: Where the parts are made.
+        parts: How many there are.
+    """
+
+    def __init__(self, device: torch.device, parts: int) -> None:
+        self._threads = torch.get_num_threads()
+        self._pool = None
+        if device.type == "cpu":
+            workers = min(self._threads, parts)
+            self._pool = ThreadPoolExecutor(workers, "part", torch.set_num_threads, (1,))
+
+    def __enter__(self) -> SideBySide:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._pool is not None:
+            self._pool.shutdown()
+            # What one thread sets holds for some libraries in all of them.
+            torch.set_num_threads(self._threads)
+
+    def each(self, work: Callable[[Part], Made], parts: Sequence[Part]) -> list[Made]:
+        """Return what `work` makes of every part, in order."""
+        return list(self._pool.map(work, parts)) if self._pool else [work(part) for part in parts]
