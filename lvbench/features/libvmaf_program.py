@@ -9,7 +9,7 @@ import queue
 import subprocess
 import tempfile
 import threading
-from collections.abc import Iterator
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -103,12 +103,14 @@ class LibvmafProgram:
         Raises:
             VideoDecodeError: The program has ended, or takes no more frames (`libvmaf_failed`).
         """
-        with self._in_time():
-            for side, luma in zip(self._sides, (ours, theirs), strict=True):
-                block = np.ascontiguousarray(luma, self._dtype)
-                while not side.put(block):
-                    if self._process.poll() is not None:
-                        raise self._failure()
+        for side, luma in zip(self._sides, (ours, theirs), strict=True):
+            block = np.ascontiguousarray(luma, self._dtype)
+            latest = time.monotonic() + STALLED_SECONDS
+            while not side.put(block):
+                if time.monotonic() > latest:
+                    self._stop()
+                if self._stopped or self._process.poll() is not None:
+                    raise self._failure()
 
     def finish(self, frames: int) -> dict[str, NDArray[np.float64]]:
         """Return libvmaf's numbers by its own names, `(frames,)` each.
@@ -116,11 +118,17 @@ class LibvmafProgram:
         Raises:
             VideoDecodeError: The program failed, or does not end (`libvmaf_failed`).
         """
-        with self._in_time():
+        # Its pipes break where it is ended, and whoever waits learns of it.
+        timer = threading.Timer(STALLED_SECONDS, self._stop)
+        timer.start()
+        try:
             for side in self._sides:
                 side.end()
-            if self._process.wait() != 0 or not self._log.is_file():
-                raise self._failure()
+            status = self._process.wait()
+        finally:
+            timer.cancel()
+        if status != 0 or not self._log.is_file():
+            raise self._failure()
         judged = json.loads(self._log.read_text("utf-8"))["frames"]
         if len(judged) != frames:
             raise self._failure(f"{len(judged)} frames came back of {frames}")
@@ -139,16 +147,6 @@ class LibvmafProgram:
             side.end()
         self._errors.close()
         self._folder.cleanup()
-
-    @contextlib.contextmanager
-    def _in_time(self) -> Iterator[None]:
-        """End a program that stands still: its pipes break, and whoever waits learns of it."""
-        timer = threading.Timer(STALLED_SECONDS, self._stop)
-        timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()
 
     def _stop(self) -> None:
         self._stopped = True

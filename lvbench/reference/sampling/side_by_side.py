@@ -27,8 +27,8 @@ class SideBySide:
     """Call a function on every part. Use it as a context manager.
 
     On a processor every part has one thread, however many there are: so their number moves no
-    bit. Threads that share every product save a tenth of the time, if anything; two that make
-    a part each, almost half.
+    bit. Two threads that make a part each take little more than half the time of one: the products
+    are too small to be shared.
 
     Args:
         device: Where the parts are made.
