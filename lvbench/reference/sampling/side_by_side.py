@@ -23,6 +23,11 @@ def parted(items: Sequence[Part], device: torch.device) -> list[Sequence[Part]]:
     return [items[low:high] for low, high in pairwise(edges)]
 
 
+def one_thread_each(workers: int) -> ThreadPoolExecutor:
+    """Return threads in each of which torch has one."""
+    return ThreadPoolExecutor(workers, "part", torch.set_num_threads, (1,))
+
+
 class SideBySide:
     """Call a function on every part. Use it as a context manager.
 
@@ -40,7 +45,7 @@ class SideBySide:
         self._pool = None
         if device.type == "cpu":
             workers = min(self._threads, parts)
-            self._pool = ThreadPoolExecutor(workers, "part", torch.set_num_threads, (1,))
+            self._pool = one_thread_each(workers)
 
     def __enter__(self) -> SideBySide:
         return self

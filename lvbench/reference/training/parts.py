@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import itertools
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TypeVar
 
@@ -14,9 +13,8 @@ from torch import Tensor
 
 from lvbench.reference.network.embedding import Prompts
 from lvbench.reference.network.loop_net import LoopNet
+from lvbench.reference.sampling.side_by_side import PARTS, one_thread_each
 from lvbench.reference.training.objective import Noised, loss_of, predicted
-
-PARTS = 2
 
 Found = TypeVar("Found")
 
@@ -40,11 +38,7 @@ class Parts:
         # On a GPU one pass over the whole batch is the faster.
         self._twins = [_twin(network) for _ in range(PARTS if self._device.type == "cpu" else 1)]
         workers = min(threads, len(self._twins))
-        self._pool = (
-            ThreadPoolExecutor(workers, initializer=torch.set_num_threads, initargs=(1,))
-            if workers > 1
-            else None
-        )
+        self._pool = one_thread_each(workers) if workers > 1 else None
 
     @property
     def _device(self) -> torch.device:
