@@ -13,6 +13,7 @@ from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 
+from benchmarks.markdown import heading, row
 from tests.parity.case import Case
 
 HEAD = """# Parity
@@ -22,6 +23,7 @@ this page from the cases that `tests/parity` asserts on, each within its toleran
 absolute where the reference is 0). The default tolerance is 1e-4; a wider one is a debt, with its
 reason in the note. "Theirs" was printed by the reference with the digits shown.
 """
+COLUMNS = ("what", "ours", "theirs", "difference", "tolerance", "source", "note")
 
 
 def main() -> None:
@@ -32,10 +34,9 @@ def main() -> None:
         topic = file.stem.removeprefix("cases_")
         found = [case for function in functions(topic) for case in called(function, root)]
         print(f"## {topic.replace('_', ' ').capitalize()}\n")
-        print("| what | ours | theirs | difference | tolerance | source | note |")
-        print("|---|---|---|---|---|---|---|")
+        print(heading(COLUMNS))
         for case in found:
-            print(row(case))
+            print(line(case))
         failed = sum(not case.holds for case in found)
         print(f"\n{len(found)} cases, {failed} outside their tolerance.\n")
 
@@ -59,7 +60,7 @@ def called(function: Callable[..., list[Case]], root: Path) -> list[Case]:
     return function(root) if inspect.signature(function).parameters else function()
 
 
-def row(case: Case) -> str:
+def line(case: Case) -> str:
     """Return a case as a row of the table."""
     cells = (
         case.name,
@@ -70,7 +71,7 @@ def row(case: Case) -> str:
         case.source,
         case.note,
     )
-    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+    return row(cells)
 
 
 if __name__ == "__main__":

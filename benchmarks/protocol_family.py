@@ -5,26 +5,29 @@ python -m benchmarks.protocol_family docs/protocols.md writes it between the pag
 
 from __future__ import annotations
 
-import re
 import sys
 from pathlib import Path
 
+from benchmarks.markdown import between, heading, row
 from lvbench.generators.requests import requests
 from lvbench.protocol.load import list_protocols, load_protocol, protocol_prose
 from lvbench.protocol.schema import Protocol
 
 BEGIN, END = "<!-- family: python -m benchmarks.protocol_family -->", "<!-- end of family -->"
+HEAD = (
+    "protocol", "what it asks", "lengths", "clips", "video", "frames", "size and rate", "metrics",
+    "gates",
+)  # fmt: skip
 
 
 def family() -> str:
     """Return the table."""
-    head = "protocol | what it asks | lengths | clips | video | frames | size and rate | metrics"
     versions = [(name, v) for name, all_of in list_protocols().items() for v in all_of]
-    rows = [row(load_protocol(f"{name}@{v}")) for name, v in versions]
-    return "\n".join([f"| {head} | gates |", f"|{'---|' * 9}", *rows])
+    rows = [line(load_protocol(f"{name}@{v}")) for name, v in versions]
+    return "\n".join([heading(HEAD), *rows])
 
 
-def row(protocol: Protocol) -> str:
+def line(protocol: Protocol) -> str:
     """Return a protocol's line."""
     draft = " (draft)" if protocol.draft else ""
     gates = [f"{g.metric} > {g.value:g} in > {g.share:.0%}" for g in protocol.gates]
@@ -35,7 +38,7 @@ def row(protocol: Protocol) -> str:
         str(len(protocol.metrics)),
         "; ".join(gates) or "none",
     ]
-    return f"| {' | '.join(cells)} |"
+    return row(cells)
 
 
 def asked(protocol: Protocol) -> list[str]:
@@ -58,8 +61,7 @@ def asked(protocol: Protocol) -> list[str]:
 
 def written(text: str) -> str:
     """Return a page with the table of today between its marks."""
-    pattern = re.compile(f"{re.escape(BEGIN)}.*?{re.escape(END)}", re.DOTALL)
-    return pattern.sub(lambda _: f"{BEGIN}\n{family()}\n{END}", text)
+    return between(text, BEGIN, END, family())
 
 
 if __name__ == "__main__":

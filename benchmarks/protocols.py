@@ -5,13 +5,13 @@ python -m benchmarks.protocols docs/protocols.md writes the table between the pa
 
 from __future__ import annotations
 
-import re
 import sys
 import tempfile
 import time
 from collections import Counter
 from pathlib import Path
 
+from benchmarks.markdown import between, heading, row
 from lvbench.engine.evaluate import evaluate
 from lvbench.generators.produce import produce
 from lvbench.generators.requests import requests
@@ -22,6 +22,10 @@ from lvbench.results.schema import ItemRecord
 
 GENERATORS = ("static:64x64", "noise:64x64")
 BEGIN, END = "<!-- runs: make protocols -->", "<!-- end of runs -->"
+HEAD = (
+    "protocol", "clip", "seconds", "frames", "scored", "not applicable", "unavailable",
+    "gates broken", "took, s",
+)  # fmt: skip
 
 
 def with_prompts(protocol: Protocol) -> Protocol:
@@ -49,7 +53,7 @@ def run_one(reference: str, generator: str) -> tuple[Run, ItemRecord, float]:
     return run, item, time.perf_counter() - started
 
 
-def row(reference: str, generator: str) -> str:
+def line(reference: str, generator: str) -> str:
     """Return a line of the table."""
     run, item, seconds = run_one(reference, generator)
     headlines = {k: s for k, s in run.scores.items() if "." not in k.partition("@")[0]}
@@ -68,12 +72,11 @@ def row(reference: str, generator: str) -> str:
         ", ".join(broken) or "none",
         f"{seconds:.0f}",
     ]
-    return f"| {' | '.join(cells)} |"
+    return row(cells)
 
 
 def main(page: Path) -> None:
     """Write the table into the page."""
-    head = "protocol | clip | seconds | frames | scored | not applicable | unavailable"
     jobs = [
         (f"{name}@{version}", generator)
         for name, versions in list_protocols().items()
@@ -83,13 +86,10 @@ def main(page: Path) -> None:
     found = {}
     # The shortest clips first: what is wrong shows early.
     for job in sorted(jobs, key=lambda job: first_frames(job[0])):
-        found[job] = row(*job)
+        found[job] = line(*job)
         print(found[job], file=sys.stderr, flush=True)
-    lines = [f"| {head} | gates broken | took, s |", f"|{'---|' * 9}", *(found[j] for j in jobs)]
-    table = "\n".join([BEGIN, *lines, END])
-    text = page.read_text("utf-8")
-    pattern = re.compile(f"{re.escape(BEGIN)}.*?{re.escape(END)}", re.DOTALL)
-    page.write_text(pattern.sub(lambda _: table, text), "utf-8")
+    table = "\n".join([heading(HEAD), *(found[job] for job in jobs)])
+    page.write_text(between(page.read_text("utf-8"), BEGIN, END, table), "utf-8")
 
 
 if __name__ == "__main__":

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from benchmarks.markdown import heading, row
 from benchmarks.reference.flag_measures import ELSEWHERE, measured
 from lvbench.reference.checkpoint import load_network
 from lvbench.reference.config import Preset, preset
@@ -146,12 +146,11 @@ def _lines(out: Path) -> dict[tuple[str, int], dict[str, Any]]:
 
 def _print_table(lines: dict[tuple[str, int], dict[str, Any]]) -> None:
     """Print mean and, where there are several seeds, half their range."""
-    rows = [["arm", "seeds", *COLUMNS.values()], ["---"] * (len(COLUMNS) + 2)]
+    print(heading(["arm", "seeds", *COLUMNS.values()]))
     for name in dict.fromkeys(name for name, _ in lines):
         own = [line for (other, _), line in lines.items() if other == name]
         cells = [_cell([line[key] for line in own if key in line]) for key in COLUMNS]
-        rows.append([name, str(len(own)), *cells])
-    sys.stdout.writelines("| " + " | ".join(row) + " |\n" for row in rows)
+        print(row([name, str(len(own)), *cells]))
 
 
 def _cell(values: list[float]) -> str:

@@ -13,7 +13,6 @@ videos, band: its 95 % interval over prompts.
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +21,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from benchmarks.markdown import heading, row
 from lvbench.leaderboard.curves import drift_curves
 from lvbench.leaderboard.palette import COLOURS
 from lvbench.leaderboard.schema import Curve
@@ -62,18 +62,17 @@ def main() -> None:
     base = load_run(chosen.default)
     folders = dict(text.split("=", 1) for text in chosen.presets)
     runs = {name: load_run(folder) for name, folder in folders.items()}
-    _line(HEAD)
-    _line(["---"] * len(HEAD))
+    print(heading(HEAD), flush=True)
     for name, run in runs.items():
         keys = MADE_FOR[name]
-        found = {row.key: row for row in compare(base, run, fail_on=keys).differences}
+        found = {one.key: one for one in compare(base, run, fail_on=keys).differences}
         for key in keys:
-            _line([name, key, *_cells(base.scores[key], run.scores[key], found.get(key))])
-    sys.stdout.write("\n")
-    _line(LEVEL_HEAD)
-    _line(["---"] * len(LEVEL_HEAD))
+            cells = _cells(base.scores[key], run.scores[key], found.get(key))
+            print(row([name, key, *cells]), flush=True)
+    print()
+    print(heading(LEVEL_HEAD), flush=True)
     for name, run in ({"default": base} | runs).items():
-        _line([name, *_cast_by_level(run)])
+        print(row([name, *_cast_by_level(run)]), flush=True)
     if chosen.curves:
         _draw({"default": base} | runs, chosen.curves)
 
@@ -145,11 +144,6 @@ def _broken(curve: Curve) -> list[NDArray[np.float64]]:
     """Return times, mean and band; the mean is its own band where prompts are too few for one."""
     parts = (curve.t, curve.mean, curve.low or curve.mean, curve.high or curve.mean)
     return broken(*(np.array(part) for part in parts))
-
-
-def _line(cells: list[str] | tuple[str, ...]) -> None:
-    sys.stdout.write("| " + " | ".join(cells) + " |\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -11,12 +11,12 @@ weights and the first, short clip are not timed either.
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from pathlib import Path
 
 import torch
 
+from benchmarks.markdown import heading, row
 from benchmarks.reference.gate import world
 from lvbench.reference.checkpoint import load_network
 from lvbench.reference.network.loop_net import LoopNet
@@ -38,15 +38,15 @@ def main() -> None:
     chosen = options.parse_args()
     network, _ = load_network(chosen.weights)
     _, how = switches(chosen.preset)
-    _line(HEAD)
-    _line(["---"] * len(HEAD))
+    print(heading(HEAD), flush=True)
     for threads in chosen.threads:
         torch.set_num_threads(threads)
         _timed(network, 1, chosen.level, 2.0, how)
         for clips in BATCHES:
             clock, processor = _timed(network, clips, chosen.level, chosen.seconds, how)
             rate = clips * chosen.seconds / clock
-            _line([str(clips), str(threads), f"{clock:.1f}", f"{processor:.1f}", f"{rate:.2f}"])
+            cells = (f"{clips}", f"{threads}", f"{clock:.1f}", f"{processor:.1f}", f"{rate:.2f}")
+            print(row(cells), flush=True)
 
 
 def _timed(
@@ -59,11 +59,6 @@ def _timed(
     if made != round(seconds * network.config.fps):
         raise RuntimeError(f"{made} frames were made of a clip of {seconds:g} s")
     return spent
-
-
-def _line(cells: list[str] | tuple[str, ...]) -> None:
-    sys.stdout.write("| " + " | ".join(cells) + " |\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

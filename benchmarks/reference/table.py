@@ -13,7 +13,6 @@ value, L*), of sharpness (`sharpness_drift`, dB) and of colour (`colour_drift`);
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from pathlib import Path
 
@@ -21,6 +20,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from benchmarks.markdown import heading, row
 from benchmarks.reference.gate import world
 from benchmarks.reference.rows import ROWS
 from lvbench.features import world_identity
@@ -46,16 +46,15 @@ def main() -> None:
     network, _ = load_network(chosen.weights)
     worlds = [world(chosen.level, number) for number in range(chosen.clips)]
     fps, size = network.config.fps, network.config.size
-    _line(HEAD)
-    _line(["---"] * len(HEAD))
+    print(heading(HEAD), flush=True)
     truth = np.stack([one.render(0, round(chosen.seconds * fps), size, size) for one in worlds])
-    _line(["oracle", *_measured(truth, worlds, fps), "-"])
+    print(row(["oracle", *_measured(truth, worlds, fps), "-"]), flush=True)
     for name in chosen.rows:
         wanted = [ClipRequest(one.shots, n, str(n)) for n, one in enumerate(worlds)]
         began = time.process_time()
         made = np.concatenate(list(generate(network, wanted, chosen.seconds, ROWS[name])), 1)
         cost = (time.process_time() - began) / chosen.seconds / len(worlds)
-        _line([name, *_measured(made, worlds, fps), f"{cost:.2f}"])
+        print(row([name, *_measured(made, worlds, fps), f"{cost:.2f}"]), flush=True)
 
 
 def _measured(clips: NDArray[np.uint8], worlds: list[World], fps: float) -> list[str]:
@@ -90,11 +89,6 @@ def _measured(clips: NDArray[np.uint8], worlds: list[World], fps: float) -> list
 def _value(score: object) -> float:
     value = getattr(score, "value", None)
     return float("nan") if value is None else float(value)
-
-
-def _line(cells: list[str] | tuple[str, ...]) -> None:
-    sys.stdout.write("| " + " | ".join(cells) + " |\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-import runpy
+from importlib import import_module
 
+import pytest
 import yaml
 
 from lvbench.protocol.schema import Protocol, _Strict
@@ -13,8 +14,9 @@ from tests.conftest import ROOT
 PAGE = (ROOT / "docs" / "protocols.md").read_text("utf-8")
 
 
-def test_the_table_of_the_family_is_up_to_date() -> None:
-    written = runpy.run_path(str(ROOT / "benchmarks" / "protocol_family.py"))["written"]
+def test_the_table_of_the_family_is_up_to_date(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT))
+    written = import_module("benchmarks.protocol_family").written
     assert written(PAGE) == PAGE, "python -m benchmarks.protocol_family docs/protocols.md"
 
 
