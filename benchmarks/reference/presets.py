@@ -4,7 +4,8 @@
 
 Each RUN is the folder of `lvbench evaluate --generator reference:NAME --protocol lvb-world`. Prints
 for each preset and metric both values with their 95 % intervals, whether these lie apart, and the
-difference over the paired videos; then, by level of the world, the share of the ordered cast that
+difference over the paired videos; for forget-demo also of those videos alone whose camera leaves
+and comes back; then, by level of the world, the share of the ordered cast that
 is recognised (`world_identity_drift`) over the first 20 s, from 16 to 20 s, and over all. With
 --curves it draws how drifting quantities of all runs move from each video's own start: mean over
 videos, band: its 95 % interval over prompts.
@@ -31,7 +32,8 @@ from lvbench.report.figure import broken
 from lvbench.report.figure_draw import FAINT, PAPER, style
 from lvbench.report.rounding import DASH, with_interval
 from lvbench.results.run import Run, load_run
-from lvbench.results.schema import Score
+from lvbench.results.schema import ItemRecord, Score
+from lvbench.stats import Interval, paired_difference, statistic_interval
 
 MADE_FOR = {
     "drift-demo": ("exposure_drift", "colour_drift"),
@@ -45,7 +47,8 @@ MADE_FOR = {
         "world_identity_drift.returning_landmarks",
     ),
 }
-DRAWN = ("exposure_drift", "colour_drift", "sharpness_drift", "world_identity_drift")
+KEPT = "world_identity_drift"
+DRAWN = ("exposure_drift", "colour_drift", "sharpness_drift", KEPT)
 HEAD = ("preset", "metric", "default", "preset's", "apart", "difference of pairs", "p")
 LEVELS = ("level0", "level1", "level2", "level3")
 LEVEL_HEAD = ("cast: 20 s / 16 to 20 s / 60 s", *LEVELS)
@@ -69,6 +72,9 @@ def main() -> None:
         for key in keys:
             cells = _cells(base.scores[key], run.scores[key], found.get(key))
             print(row([name, key, *cells]), flush=True)
+        if name == "forget-demo":
+            where = f"{KEPT}, where the camera comes back"
+            print(row([name, where, *_returning(base, run)]), flush=True)
     print()
     print(heading(LEVEL_HEAD), flush=True)
     for name, run in ({"default": base} | runs).items():
@@ -81,7 +87,7 @@ def _cast_by_level(run: Run) -> list[str]:
     """Return the mean share of the cast that is there, by level and stretch of time."""
     found: dict[str, list[list[float]]] = {level: [] for level in LEVELS}
     for item in run.items:
-        presence = item.metrics["world_identity_drift"].series["presence"]
+        presence = item.metrics[KEPT].series["presence"]
         t, y = np.array(presence.t), np.array(presence.y)
         stretches = (y[t <= 20], y[(t > 16) & (t <= 20)], y)
         (level,) = (one for one in LEVELS if one in item.video.id)
@@ -90,8 +96,29 @@ def _cast_by_level(run: Run) -> list[str]:
     return [" / ".join(f"{share:.2f}" for share in mean) for mean in means]
 
 
+def _returning(base: Run, run: Run) -> list[str]:
+    """Return the cells of the videos alone in which the camera leaves and comes back.
+
+    In the world every camera does that is not still.
+    """
+    ours, theirs = (
+        {one.video.id: one.metrics[KEPT].value for one in each.items if _moves(one)}
+        for each in (base, run)
+    )
+    both = [(a, b) for key, a in ours.items() if a is not None and (b := theirs[key]) is not None]
+    before, after = zip(*both, strict=True)
+    limits = [statistic_interval(values, statistic="median") for values in (before, after)]
+    result = paired_difference(before, after)
+    shown = with_interval(result.mean_difference, result.low, result.high)
+    return [*map(_shown, limits), _apart(*limits), shown, f"{result.p_value:.4f}"]
+
+
+def _moves(item: ItemRecord) -> bool:
+    return any("camera=still" not in prompt["text"] for prompt in item.video.prompts)
+
+
 def _cells(ours: Score, theirs: Score, paired: Difference | None) -> list[str]:
-    both = [_shown(ours), _shown(theirs), "yes" if _apart(ours, theirs) else "no"]
+    both = [_value(ours), _value(theirs), _apart(_limits(ours), _limits(theirs))]
     if paired is None:
         return [*both, DASH, DASH]
     result, p = paired.result, paired.p_adjusted
@@ -99,20 +126,25 @@ def _cells(ours: Score, theirs: Score, paired: Difference | None) -> list[str]:
     return [*both, shown, DASH if p is None else f"{p:.4f}"]
 
 
-def _shown(score: Score) -> str:
-    if score.value is None:
-        return f"{score.status}: {score.code}"
-    low, high = score.ci_low, score.ci_high
-    interval = "" if low is None or high is None else f" [{low:.3g}, {high:.3g}]"
-    return f"{score.value:.3g}{interval}"
+def _value(score: Score) -> str:
+    return f"{score.status}: {score.code}" if score.value is None else _shown(_limits(score))
 
 
-def _apart(one: Score, other: Score) -> bool:
+def _limits(score: Score) -> Interval:
+    value = np.nan if score.value is None else score.value
+    return Interval(value, score.ci_low, score.ci_high, score.ci_method or "")
+
+
+def _shown(one: Interval) -> str:
+    around = "" if one.low is None or one.high is None else f" [{one.low:.3g}, {one.high:.3g}]"
+    return f"{one.value:.3g}{around}"
+
+
+def _apart(one: Interval, other: Interval) -> str:
     """Return whether the intervals of both exist and do not touch."""
-    (low, high), (other_low, other_high) = ((s.ci_low, s.ci_high) for s in (one, other))
-    if low is None or high is None or other_low is None or other_high is None:
-        return False
-    return high < other_low or other_high < low
+    if one.low is None or one.high is None or other.low is None or other.high is None:
+        return "no"
+    return "yes" if one.high < other.low or other.high < one.low else "no"
 
 
 def _draw(runs: dict[str, Run], path: Path) -> None:
