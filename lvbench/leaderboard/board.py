@@ -12,7 +12,7 @@ from lvbench.protocol.identity import short_signature
 from lvbench.report.compare_text import printable
 from lvbench.report.describe import describe
 from lvbench.report.rounding import DASH
-from lvbench.report.table import Cell, Column, Row, Table, denominator, gate_in_words, score_cell
+from lvbench.report.table import Cell, Column, Row, Table, denominator, gates_in_words, score_cell
 from lvbench.results.schema import Score
 
 HOW_RANKED = (
@@ -184,11 +184,12 @@ def _rank_cell(rank: Rank | None, entry: Entry) -> Cell:
         return Cell(DASH.join(ends), value=rank.middle, low=rank.best, high=rank.worst)
     if entry.row.baseline is not None:
         bound = BOUNDS[entry.row.baseline]
-        return Cell(bound, hover=f"a {bound}, outside the ranks", status="bound")
+        return Cell(bound, hover=f"{bound}, outside the ranks", status="bound")
     if entry.row.draft:
         why = "the protocol is a draft"
     elif entry.gate_failed:
-        why = "a gate has failed"
+        gates = {g.metric: g for s in entry.record.scores.values() for g in s.gates}
+        return Cell(DASH, hover=gates_in_words(gates.values()), status="not_ranked")
     else:
         why = "no score with a direction has an interval"
     return Cell(DASH, hover=f"not ranked: {why}", status="not_ranked")
@@ -220,8 +221,7 @@ def _gates(scores: dict[str, Score | None]) -> Cell:
     if not failed:
         return Cell("pass")
     words = [f"{describe(g.metric).metric_title.lower()} {100 * g.share:.0f} %" for g in failed]
-    one = next(s for s in scores.values() if s and any(g.failed for g in s.gates))
-    return Cell(f"fail: {', '.join(words)}", hover=gate_in_words(one))
+    return Cell(f"fail: {', '.join(words)}", hover=gates_in_words(failed))
 
 
 def _rules(ranks: Sequence[Rank | None], entries: Sequence[Entry]) -> list[bool]:

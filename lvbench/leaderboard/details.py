@@ -62,7 +62,7 @@ def _facts(entry: Entry, rank: Rank | None) -> list[tuple[str, str]]:
     row, run = entry.row, entry.record
     facts = [("Rank", f"{rank.best:.2g} to {rank.worst:.2g}" if rank else "not ranked")]
     if row.baseline:
-        facts = [("Rank", f"none: a {BOUNDS[row.baseline]}")]
+        facts = [("Rank", f"none: {BOUNDS[row.baseline]}")]
     told = row.verification
     verified = "self-reported" if told is None else (
         f"verified by {told.by} on {told.date} with lvbench {told.lvbench}, output {told.digest}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from lvbench.protocol.identity import short_signature, signature_line
@@ -11,7 +11,7 @@ from lvbench.report.describe import describe
 from lvbench.report.rounding import DASH, bounds, with_interval
 from lvbench.report.units import readable
 from lvbench.results.run import Run
-from lvbench.results.schema import Score
+from lvbench.results.schema import Gate, Score
 
 ARROWS = {True: "↑", False: "↓", None: ""}
 UNAVAILABLE = "unavailable"
@@ -98,7 +98,7 @@ class Table:
     def remarks(self) -> list[str]:
         """Return, for outputs that cannot hover, why cells are empty or struck through.
 
-        Rows that share a reason share a line.
+        Rows that share a reason share a line; what a longer line of the same rows says is left out.
         """
         found: dict[str, dict[str, None]] = {}
         for row in self.rows:
@@ -106,7 +106,13 @@ class Table:
                 why = cell.gate or (cell.hover if cell.status != "ok" else "")
                 if why:
                     found.setdefault(why, {})[row.title] = None
-        return [f"{', '.join(titles)}: {why}" for why, titles in found.items()]
+        return [
+            f"{', '.join(titles)}: {why}"
+            for why, titles in found.items()
+            if not any(
+                why != w and why in w and titles.keys() <= t.keys() for w, t in found.items()
+            )
+        ]
 
 
 def score_table(run: Run) -> Table:
@@ -156,11 +162,16 @@ def reason(score: Score) -> str:
 
 
 def gate_in_words(score: Score) -> str:
+    """Say which gates of a score have failed, or return an empty string."""
+    return gates_in_words(score.gates)
+
+
+def gates_in_words(gates: Iterable[Gate]) -> str:
     """Say which gates have failed, or return an empty string."""
     return "; ".join(
         f"not ranked: {describe(gate.metric).metric_title.lower()} in {100 * gate.share:.0f} % "
         f"of videos, {100 * gate.limit:.0f} % allowed"
-        for gate in score.gates
+        for gate in gates
         if gate.failed
     )
 
