@@ -168,7 +168,7 @@ def _row(entry: Entry, rank: Rank | None, rule: bool, marked: dict[str, str]) ->
         _gates(scores),
         Cell("verified" if entry.row.verified else "self-reported", hover=_by_whom(entry)),
     )
-    return Row(entry.key, entry.name, cells, rule=rule)
+    return Row(entry.key, entry.row.model, cells, rule=rule, detail=entry.detail)
 
 
 def _by_whom(entry: Entry) -> str:

@@ -58,7 +58,12 @@ class Entry:
     @property
     def name(self) -> str:
         """Return the model with whose it is and which version."""
-        return f"{self.row.model} ({self.row.organisation}, {self.row.revision})"
+        return f"{self.row.model} ({self.detail})"
+
+    @property
+    def detail(self) -> str:
+        """Return whose the model is, and which version."""
+        return f"{self.row.organisation}, {self.row.revision}"
 
 
 def collect(root: Path, runs: Mapping[str, Path]) -> dict[str, list[Entry]]:

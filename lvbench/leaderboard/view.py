@@ -116,8 +116,7 @@ def bars(section: Section) -> tuple[list[Bar], CostAxis | None]:
         Bar(
             key=entry.key,
             name=entry.row.model,
-            detail=f"{entry.row.organisation}, {entry.row.revision}, "
-            f"{'verified' if entry.row.verified else 'self-reported'}",
+            detail=f"{entry.detail}, {'verified' if entry.row.verified else 'self-reported'}",
             link=entry.report or entry.row.url,
             x=round((rank.best - 1) * scale, 1),
             width=round((rank.worst - rank.best + 1) * scale, 1),

@@ -61,6 +61,7 @@ class Row:
     Attributes:
         level: 0 for a headline, 1 for a component under it.
         rule: Whether a rule above it separates it from the rows before.
+        detail: What tells it from others of its title.
     """
 
     key: str
@@ -70,6 +71,12 @@ class Row:
     level: int = 0
     higher_is_better: bool | None = None
     rule: bool = False
+    detail: str = ""
+
+    @property
+    def label(self) -> str:
+        """Return the title with its detail, on one line."""
+        return f"{self.title} ({self.detail})" if self.detail else self.title
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +112,7 @@ class Table:
             for cell in row.cells:
                 why = cell.gate or (cell.hover if cell.status != "ok" else "")
                 if why:
-                    found.setdefault(why, {})[row.title] = None
+                    found.setdefault(why, {})[row.label] = None
         return [
             f"{', '.join(titles)}: {why}"
             for why, titles in found.items()

@@ -46,7 +46,7 @@ def latex(table: Table) -> str:
         for row in rows:
             if row.rule:
                 lines.append(r"\midrule")
-            title = r"\quad " * row.level + _heading(row.title, "", row.higher_is_better)
+            title = r"\quad " * row.level + _heading(row.label, "", row.higher_is_better)
             lines.append(_line([title, *(_cell(cell) for cell in row.cells)]))
     lines.append(r"\bottomrule")
     if table.short:

@@ -50,7 +50,7 @@ def _heading(column: Column) -> str:
 
 def _title(row: Row) -> str:
     indent = "&emsp;" * row.level
-    return f"{indent}{escape(row.title)} {ARROWS[row.higher_is_better]}".rstrip()
+    return f"{indent}{escape(row.label)} {ARROWS[row.higher_is_better]}".rstrip()
 
 
 def _cell(cell: Cell) -> str:

@@ -61,7 +61,7 @@ def _rich(table: Table) -> RenderableType:
         for row in rows:
             if row.rule:
                 rich.add_section()
-            title = f"{'  ' * row.level}{row.title} {ARROWS[row.higher_is_better]}".rstrip()
+            title = f"{'  ' * row.level}{row.label} {ARROWS[row.higher_is_better]}".rstrip()
             rich.add_row(Text(title), *(_text(c.display, c.gate) for c in row.cells))
         rich.add_section()
     return rich
