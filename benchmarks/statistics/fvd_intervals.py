@@ -218,10 +218,10 @@ PARTS = {"fvd": fvd_rows, "kvd": kernel_rows, "fvd_inf": infinite_rows, "over_ti
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("parts", nargs="*", choices=PARTS, help="all of them if left out")
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
     parser.add_argument("--scale", type=float, default=1.0, help="share of the trials")
     chosen = parser.parse_args()
-    for part in chosen.parts or PARTS:
+    for part in chosen.parts:
         begun = time.process_time()
         PARTS[part](chosen.scale)
         print(f"<!-- {part}: {time.process_time() - begun:.0f} s -->", flush=True)

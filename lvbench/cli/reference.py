@@ -97,9 +97,11 @@ def train(
     init, window = chosen.pop("init"), chosen.pop("window")
     changes = {name: value for name, value in chosen.items() if value not in (None, ())}
     from lvbench.reference.training.trainer import LOG, Trainer
+    from lvbench.results.held import held
 
-    trainer = Trainer(preset(size, window=window, **changes), out, init, device, threads)
-    _train(trainer, every, distance)
+    with held(out):
+        trainer = Trainer(preset(size, window=window, **changes), out, init, device, threads)
+        _train(trainer, every, distance)
     from lvbench.reference.training.curve import draw_curve, read_log
 
     draw_curve(read_log(out / LOG), out / "curve.png")

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from lvbench.engine.evaluate import open_run_folder
+from lvbench.engine.evaluate import claim_run
 from lvbench.engine.judging import Judging
 from lvbench.engine.progress import Progress, Silent
 from lvbench.engine.scoring import Scorer
@@ -22,6 +22,7 @@ from lvbench.generators.produce import Production
 from lvbench.generators.requests import requests
 from lvbench.protocol.load import protocol_path
 from lvbench.protocol.schema import Protocol
+from lvbench.results.held import held
 from lvbench.results.journal import finished_item, item_path
 from lvbench.results.run import Run, read_item
 from lvbench.results.shard import Shard, claim_shard
@@ -63,23 +64,25 @@ def evaluate_as_made(
         shard: Only this part of the clips; `lvbench merge` unites the parts.
 
     Raises:
-        ConfigError: The protocol has no prompts, or `out` holds another run.
+        ConfigError: The protocol has no prompts, or `out` holds another run, or another process
+            is writing there.
         LvbenchError: The generator can serve none of the requests.
         StorageError: A result cannot be written.
     """
     run = Judging.begin(protocol, out, workers=workers, real=real, weights=weights, device=device)
     beside = protocol_path(protocol).parent if isinstance(protocol, str) else None
-    folder = run.folder / "videos"
-    work = Production(generator, run.protocol, folder, limit=limit, beside=beside, shard=shard)
-    assert run.protocol.prompts is not None
-    wanted = len(requests(run.protocol.prompts, beside))
-    open_run_folder(run.folder, run.tools, [_task(work, request) for request in work.asked])
-    claim_shard(run.folder, shard, work.plan, wanted)
-    with progress or Silent() as telling:
-        spent = _judge_all(run, work, telling)
-        references = run.references(telling)
-    tasks = [_task(work, request) for request in work.asked]
-    return run.conclude(tasks, wanted, spent, references, title or work.generator.info.name)
+    with held(run.folder):
+        folder = run.folder / "videos"
+        work = Production(generator, run.protocol, folder, limit=limit, beside=beside, shard=shard)
+        assert run.protocol.prompts is not None
+        wanted = len(requests(run.protocol.prompts, beside))
+        claim_run(run.folder, run.tools, [_task(work, request) for request in work.asked])
+        claim_shard(run.folder, shard, work.plan, wanted)
+        with progress or Silent() as telling:
+            spent = _judge_all(run, work, telling)
+            references = run.references(telling)
+        tasks = [_task(work, request) for request in work.asked]
+        return run.conclude(tasks, wanted, spent, references, title or work.generator.info.name)
 
 
 def _judge_all(run: Judging, work: Production, telling: Progress) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from lvbench.errors import ConfigError, UsageError
 from lvbench.protocol import DEFAULT_PROTOCOL
 from lvbench.protocol.lock import claim
 from lvbench.protocol.schema import Protocol
-from lvbench.results.files import storage_error
+from lvbench.results.held import held
 from lvbench.results.journal import item_path
 from lvbench.results.run import Run
 from lvbench.results.shard import Shard, claim_shard
@@ -64,7 +64,8 @@ def evaluate(
 
     Raises:
         UsageError: There is no video at `path`.
-        ConfigError: The protocol is not valid, or `out` holds another run.
+        ConfigError: The protocol is not valid, or `out` holds another run, or another process is
+            writing there.
         StorageError: A result cannot be written.
     """
     run = Judging.begin(protocol, out, workers=workers, real=real, weights=weights, device=device)
@@ -73,12 +74,13 @@ def evaluate(
     own = set(planned if shard is None else shard.part(sorted(planned)))
     tasks = [task for task in found if task.id in own]
     wanted = max(len(found), asked_for or 0)
-    open_run_folder(run.folder, run.tools, tasks)
-    claim_shard(run.folder, shard, planned, wanted)
-    with progress or Silent() as telling:
-        work = score_all(run.tools, run.setting, tasks, run.folder, run.workers, telling)
-        references = run.references(telling)
-    return run.conclude(tasks, wanted, work, references, title or _title(Path(path)))
+    with held(run.folder):
+        claim_run(run.folder, run.tools, tasks)
+        claim_shard(run.folder, shard, planned, wanted)
+        with progress or Silent() as telling:
+            work = score_all(run.tools, run.setting, tasks, run.folder, run.workers, telling)
+            references = run.references(telling)
+        return run.conclude(tasks, wanted, work, references, title or _title(Path(path)))
 
 
 def find_tasks(path: Path) -> list[VideoTask]:
@@ -94,17 +96,13 @@ def find_tasks(path: Path) -> list[VideoTask]:
     return tasks_from(entries, path if path.is_dir() else path.parent)
 
 
-def open_run_folder(folder: Path, tools: Tools, tasks: Sequence[VideoTask]) -> None:
-    """Make the run folder, or check that the one there may be resumed with these videos.
+def claim_run(folder: Path, tools: Tools, tasks: Sequence[VideoTask]) -> None:
+    """Claim a run folder for a protocol, or check that it may be resumed with these videos.
 
     Raises:
         ConfigError: It holds a run of another protocol, or of videos that are not asked for.
         StorageError: It cannot be written.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise storage_error(folder, error) from error
     claim(folder, tools.identity)
     wanted = {item_path(folder, task.id) for task in tasks}
     others = sorted(p.stem for p in (folder / "items").glob("*.json") if p not in wanted)

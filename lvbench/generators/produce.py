@@ -21,6 +21,7 @@ from lvbench.generators.requests import requests
 from lvbench.generators.together import Together
 from lvbench.protocol.schema import Protocol
 from lvbench.results.files import canonical_json, write_atomic
+from lvbench.results.held import held
 from lvbench.results.shard import Shard
 from lvbench.video.manifest import read_manifest, write_manifest
 from lvbench.video.manifest_entry import Failure, ManifestEntry
@@ -49,16 +50,18 @@ def produce(
         shard: Only this part of the requests; all if left out.
 
     Raises:
-        ConfigError: The protocol has no prompts, or the folder holds another generator's clips.
+        ConfigError: The protocol has no prompts, or the folder holds another generator's clips, or
+            another process is making clips there.
         LvbenchError: The generator can serve none of the requests.
     """
-    work = Production(reference, protocol, folder, limit=limit, beside=beside, shard=shard)
-    wanting = [request for request in work.asked if not work.has(request)]
-    work.foretell(wanting)
-    for request in wanting:
-        if not work.tried(request):
-            work.make(request)
-    return work.manifest
+    with held(folder):
+        work = Production(reference, protocol, folder, limit=limit, beside=beside, shard=shard)
+        wanting = [request for request in work.asked if not work.has(request)]
+        work.foretell(wanting)
+        for request in wanting:
+            if not work.tried(request):
+                work.make(request)
+        return work.manifest
 
 
 class Production:

@@ -8,6 +8,7 @@ import pytest
 
 from lvbench.engine.evaluate import evaluate
 from lvbench.errors import ConfigError, UsageError
+from lvbench.results.held import held
 from tests.engine.conftest import outcome
 
 
@@ -30,6 +31,12 @@ def test_a_finished_run_is_kept_and_its_bytes_stay(first: Path, clips: Path, qui
     run = evaluate(clips, out=first, protocol=quick, workers=2)
     assert run.record.timing["videos_kept"] == 4
     assert outcome(first) == before
+
+
+def test_two_calls_do_not_write_one_run(clips: Path, quick: str, tmp_path: Path) -> None:
+    with held(tmp_path), pytest.raises(ConfigError, match="another process"):
+        evaluate(clips, out=tmp_path, protocol=quick, workers=1)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_complete_run_carries_its_signature_and_all_files(first: Path) -> None:

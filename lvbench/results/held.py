@@ -1,0 +1,59 @@
+"""One process at a time writes in a folder."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from lvbench.errors import ConfigError
+from lvbench.results.files import storage_error
+
+_TAKEN = (errno.EWOULDBLOCK, errno.EACCES)
+
+
+@contextlib.contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Make a folder, and keep other processes from writing in it too.
+
+    The folder itself is locked, so no file is left behind, and the lock goes with the process,
+    however that ends. Where the platform or the file system has no such locks, nothing is kept.
+
+    Raises:
+        ConfigError: Another process writes there (`folder_in_use`).
+        StorageError: The folder cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        # Windows opens no folders.
+        handle = None if sys.platform == "win32" else os.open(folder, os.O_RDONLY)
+    except OSError as error:
+        raise storage_error(folder, error) from error
+    if handle is None:
+        yield
+        return
+    try:
+        _lock(handle, folder)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _lock(handle: int, folder: Path) -> None:
+    import fcntl
+
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno not in _TAKEN:
+            return
+        raise ConfigError(
+            "write results",
+            found="another process is writing them",
+            where=str(folder),
+            mend="wait until it has ended, or stop it and run this again; or give another --out",
+            code="folder_in_use",
+        ) from error
