@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
 import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,7 +20,7 @@ def held(folder: Path) -> Iterator[None]:
     """Make a folder, and keep other processes from writing in it too.
 
     The folder itself is locked, so no file is left behind, and the lock goes with the process,
-    however that ends. Where the platform or the file system has no such locks, nothing is kept.
+    however that ends. Where the file system has no such locks, nothing is kept.
 
     Raises:
         ConfigError: Another process writes there (`folder_in_use`).
@@ -28,13 +28,9 @@ def held(folder: Path) -> Iterator[None]:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        # Windows opens no folders.
-        handle = None if sys.platform == "win32" else os.open(folder, os.O_RDONLY)
+        handle = os.open(folder, os.O_RDONLY)
     except OSError as error:
         raise storage_error(folder, error) from error
-    if handle is None:
-        yield
-        return
     try:
         _lock(handle, folder)
         yield
@@ -43,8 +39,6 @@ def held(folder: Path) -> Iterator[None]:
 
 
 def _lock(handle: int, folder: Path) -> None:
-    import fcntl
-
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:

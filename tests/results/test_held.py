@@ -12,8 +12,6 @@ import pytest
 from lvbench.errors import ConfigError, StorageError
 from lvbench.results.held import held
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows locks no folders")
-
 HOLD = """
 import sys, time
 from pathlib import Path
