@@ -1,4 +1,4 @@
-"""What the switches do on lvb-world, from the rows of its board: a table of docs/reference-model.md.
+"""What the switches do on lvb-world, from its board's rows: a table of docs/reference-model.md.
 
     python -m benchmarks.reference.switch_rows [leaderboards]
 
