@@ -5,7 +5,7 @@
 Each RUN is the folder of `lvbench evaluate --generator reference:NAME --protocol lvb-world`. Prints
 for each preset and metric both values with their 95 % intervals, whether these lie apart, and the
 difference over the paired videos; for forget-demo also of those videos alone whose camera leaves
-and comes back; then, by level of the world, the share of the ordered cast that
+and comes back (--first N: of the first N videos); then, by level of the world, the share of the ordered cast that
 is recognised (`world_identity_drift`) over the first 20 s, from 16 to 20 s, and over all. With
 --curves it draws how drifting quantities of all runs move from each video's own start: mean over
 videos, band: its 95 % interval over prompts.
@@ -61,6 +61,7 @@ def main() -> None:
     options.add_argument("default", type=Path)
     options.add_argument("presets", nargs="+", help="NAME=RUN")
     options.add_argument("--curves", type=Path)
+    options.add_argument("--first", type=int, metavar="N")
     chosen = options.parse_args()
     base = load_run(chosen.default)
     folders = dict(text.split("=", 1) for text in chosen.presets)
@@ -74,7 +75,7 @@ def main() -> None:
             print(row([name, key, *cells]), flush=True)
         if name == "forget-demo":
             where = f"{KEPT}, where the camera comes back"
-            print(row([name, where, *_returning(base, run)]), flush=True)
+            print(row([name, where, *_returning(base, run, chosen.first)]), flush=True)
     print()
     print(heading(LEVEL_HEAD), flush=True)
     for name, run in ({"default": base} | runs).items():
@@ -96,13 +97,13 @@ def _cast_by_level(run: Run) -> list[str]:
     return [" / ".join(f"{share:.2f}" for share in mean) for mean in means]
 
 
-def _returning(base: Run, run: Run) -> list[str]:
+def _returning(base: Run, run: Run, first: int | None) -> list[str]:
     """Return the cells of the videos alone in which the camera leaves and comes back.
 
     In the world every camera does that is not still.
     """
     ours, theirs = (
-        {one.video.id: one.metrics[KEPT].value for one in each.items if _moves(one)}
+        {one.video.id: one.metrics[KEPT].value for one in each.items[:first] if _moves(one)}
         for each in (base, run)
     )
     both = [(a, b) for key, a in ours.items() if a is not None and (b := theirs[key]) is not None]
