@@ -5,9 +5,9 @@
 Each RUN is the folder of `lvbench evaluate --generator reference:NAME --protocol lvb-world`. Prints
 for each preset and metric both values with their 95 % intervals, whether these lie apart, and the
 difference over the paired videos; for forget-demo also of those videos alone whose camera leaves
-and comes back (--first N: of the first N videos); then, by level of the world, the share of the ordered cast that
-is recognised (`world_identity_drift`) over the first 20 s, from 16 to 20 s, and over all. With
---curves it draws how drifting quantities of all runs move from each video's own start: mean over
+and comes back (--first N: of the first N videos); then, by level of the world, the share of the
+ordered cast that is recognised (`world_identity_drift`) over the first 20 s, from 16 to 20 s, and
+over all. With --curves it draws how drifting quantities of all runs move from each video's own start: mean over
 videos, band: its 95 % interval over prompts.
 """
 
