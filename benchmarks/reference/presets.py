@@ -7,8 +7,8 @@ for each preset and metric both values with their 95 % intervals, whether these 
 difference over the paired videos; for forget-demo also of those videos alone whose camera leaves
 and comes back (--first N: of the first N videos); then, by level of the world, the share of the
 ordered cast that is recognised (`world_identity_drift`) over the first 20 s, from 16 to 20 s, and
-over all. With --curves it draws how drifting quantities of all runs move from each video's own start: mean over
-videos, band: its 95 % interval over prompts.
+over all. With --curves it draws how drifting quantities of all runs move from each video's own
+start: mean over videos, band: its 95 % interval over prompts.
 """
 
 from __future__ import annotations
