@@ -18,11 +18,12 @@ from pathlib import Path
 from benchmarks.clips import rendered, repeated
 
 EVALUATE = """
-import json, resource, sys
+import json, sys
 from lvbench.engine.evaluate import evaluate
+from lvbench.memory import peak_memory
 run = evaluate(sys.argv[1], out=sys.argv[2], protocol=sys.argv[3], weights=sys.argv[4] or None,
                workers=1)
-own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+own = peak_memory()
 timing = run.record.timing
 print(json.dumps({"worker": timing["worker_peak_bytes"], "parent": own,
                   "frames": timing["frames"], "seconds": timing["seconds"]}))

@@ -13,7 +13,6 @@ whole to the sum of its parts.
 from __future__ import annotations
 
 import argparse
-import resource
 import statistics
 import sys
 import tempfile
@@ -33,6 +32,7 @@ from lvbench.engine.evaluate import evaluate, find_tasks
 from lvbench.engine.one_pass import score_video
 from lvbench.engine.tools import Setting, Tools, build_tools
 from lvbench.features.network import NetworkExtractor
+from lvbench.memory import peak_memory
 from lvbench.protocol.load import load_protocol
 from lvbench.video.decode import open_video
 from lvbench.video.frames import Frames, Products
@@ -100,7 +100,7 @@ def report(
         f"evaluated: {1000 / median[WHOLE]:.0f} frames per processor second, "
         f"{1 / statistics.median(walls):.0f} frames/s with one worker, start of processes included"
     )
-    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    own = peak_memory()
     print(
         f"peak memory: worker {worker_peak / 1e6:.0f} MB, parent (this process) {own / 1e6:.0f} MB"
     )

@@ -20,6 +20,7 @@ from lvbench.engine.task import VideoTask
 from lvbench.engine.tools import Setting, Tools, build_tools
 from lvbench.errors import LvbenchError, StorageError, VideoDecodeError
 from lvbench.features.network import NetworkExtractor
+from lvbench.memory import peak_memory
 from lvbench.protocol.schema import Protocol
 from lvbench.results.journal import file_stem, finished_item, item_path, write_item
 from lvbench.results.schema import ItemRecord
@@ -84,20 +85,9 @@ def _trial(job: dict[str, Any], tools: Tools) -> dict[str, Any]:
             "id": task.id,
             "frames": record.video.frames or 0,
             "cpu_seconds": time.process_time() - started,
-            "peak_bytes": _peak_bytes(),
+            "peak_bytes": peak_memory(),
         }
     }
-
-
-def _peak_bytes() -> int:
-    """Return the most memory that this process has held."""
-    # Linux's ru_maxrss begins at the peak of the process that started this one.
-    with contextlib.suppress(OSError):
-        for line in Path("/proc/self/status").read_text("ascii", "replace").splitlines():
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) * 1024
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024
 
 
 def _score(job: dict[str, Any], tools: Tools, answers: BinaryIO) -> dict[str, Any]:
@@ -122,7 +112,7 @@ def _score(job: dict[str, Any], tools: Tools, answers: BinaryIO) -> dict[str, An
             "frames": record.video.frames or 0,
             "seconds": time.perf_counter() - started,
             "cpu_seconds": time.process_time() - cpu,
-            "peak_bytes": _peak_bytes(),
+            "peak_bytes": peak_memory(),
         }
     }
 

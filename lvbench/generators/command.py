@@ -110,7 +110,7 @@ class Command(FileGenerator):
         if ended.status != 0 or ended.broke or not path.is_file():
             path.unlink(missing_ok=True)
             self._fail(request, words, log, ended, "it ended well but wrote no file")
-        return Clip(path, told_seams(path), meter.cost(plan.seconds, ended.peak_bytes))
+        return Clip(path, told_seams(path), meter.cost(plan.seconds))
 
     def _printed(self, request: Request, path: Path, log: Path) -> Iterator[NDArray[np.uint8]]:
         plan = self.plan(request)

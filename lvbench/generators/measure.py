@@ -10,6 +10,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from lvbench.memory import marked_peak
+
 POWERCAP = Path("/sys/class/powercap")
 _EVERY_SECONDS = 0.05
 
@@ -19,7 +21,8 @@ Cost = dict[str, float | str]
 class Meter:
     """Measure from the beginning of a `with` block to its end.
 
-    Memory is sampled 20 times a second: a peak that is shorter may be missed.
+    Memory is looked at 20 times a second. On Linux a process's own peak is the kernel's, up to the
+    last look; elsewhere, and of several processes together, a peak that is shorter may be missed.
 
     Args:
         process: Number of the process whose tree is watched; None until it is known, which may
@@ -51,12 +54,11 @@ class Meter:
         self._spent = self._energy.spent()
         self._device.close()
 
-    def cost(self, generated_seconds: float, peak_bytes: int | None = None) -> Cost:
+    def cost(self, generated_seconds: float) -> Cost:
         """Return what was measured, for a manifest.
 
         Args:
             generated_seconds: Length of what was made.
-            peak_bytes: A peak that is known otherwise; the larger one counts.
 
         Returns:
             `seconds`, `generated_seconds`; `peak_bytes` of main memory, the processes of the tree
@@ -65,9 +67,8 @@ class Meter:
             visible GPUs (`nvml`) and of the processors' packages (`rapl`), whoever uses them.
         """
         found: Cost = {"seconds": self._seconds, "generated_seconds": generated_seconds}
-        memory = max(self._memory, peak_bytes or 0)
-        if memory:
-            found["peak_bytes"] = float(memory)
+        if self._memory:
+            found["peak_bytes"] = float(self._memory)
         if self._device_memory:
             found["device_peak_bytes"] = float(self._device_memory)
         if self._spent:
@@ -78,7 +79,8 @@ class Meter:
     def _sample(self) -> None:
         while True:
             numbers, memory = _tree(self.process) if self.process else (set[int](), 0)
-            self._memory = max(self._memory, memory)
+            own = (marked_peak(number) or 0 for number in numbers)
+            self._memory = max(self._memory, memory, *own)
             self._device_memory = max(self._device_memory, self._device.memory_of(numbers))
             if self._done.wait(_EVERY_SECONDS):
                 return

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-import resource
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -41,13 +39,11 @@ class Ended:
 
     Attributes:
         status: Exit status; negative where a signal ended it.
-        peak_bytes: Its peak of memory; None where the system does not know it.
         broke: The limit that it broke, in words.
         code: The failure's code where it broke one.
     """
 
     status: int
-    peak_bytes: int | None
     broke: str | None = None
     code: str = "generator_failed"
 
@@ -79,7 +75,6 @@ class Program:
         folder: Path | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> None:
-        self._floor = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         try:
             with log.open("wb") as kept:
                 self._process = subprocess.Popen(
@@ -114,22 +109,15 @@ class Program:
         return self._process.stdout
 
     def wait(self) -> Ended:
-        """Wait for its end, and say how it was.
-
-        The peak is None where the system does not know it: a program inherits its parent's until
-        its own is higher, so a smaller one cannot be told.
-        """
+        """Wait for its end, and say how it was."""
         if hasattr(os, "waitid"):
             # Its number stays its own until it is waited for: only now may its session be ended.
             os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOWAIT)
             self._guard.stop()
             kill_session(self._process.pid)
-        _, status, usage = os.wait4(self._process.pid, 0)
-        self._process.returncode = os.waitstatus_to_exitcode(status)
+        status = self._process.wait()
         self._reaped = True
-        unit = 1 if sys.platform == "darwin" else 1024
-        peak = usage.ru_maxrss * unit if usage.ru_maxrss > self._floor else None
-        return Ended(self._process.returncode, peak, self._guard.broke, self._guard.code)
+        return Ended(status, self._guard.broke, self._guard.code)
 
     def __enter__(self) -> Program:
         return self

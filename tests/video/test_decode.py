@@ -138,12 +138,13 @@ def test_memory_does_not_grow_with_length(
         path = tmp_path / f"{repeats}.mp4"
         write_video(path, (clip for _ in range(repeats)), 24, options={"preset": "ultrafast"})
         code = (
-            "import resource, sys\n"
+            "import sys\n"
+            "from lvbench.memory import peak_memory\n"
             "from lvbench.video.decode import open_video\n"
             "from lvbench.video.frames import Products\n"
             "with open_video(sys.argv[1], Products(luma=True, small=128, rgb=True)) as reader:\n"
             "    print(sum(len(chunk) for chunk in reader))\n"
-            "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
+            "print(peak_memory())\n"
         )
         done = subprocess.run(
             [sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True

@@ -8,10 +8,9 @@ import sys
 # Few tokens and large frames: cheap to sample, and dear to keep. Kept for 180 s, keys and values
 # would take 75 MB more than for 20 s, frames as pixels 252 MB, frames as bytes 63 MB.
 MAKE = """
-import resource
 import sys
-from pathlib import Path
 import torch
+from lvbench.memory import peak_memory
 from lvbench.reference.config import NetworkConfig
 from lvbench.reference.network.loop_net import LoopNet
 from lvbench.reference.sampling.generate import ClipRequest, generate
@@ -26,18 +25,12 @@ wanted = [ClipRequest(shots, number) for number in range(4)]
 switches = Switches(steps=1, sink=2, memory=2)
 made = sum(part.shape[1] for part in generate(network.eval(), wanted, float(sys.argv[1]), switches))
 assert made == round(float(sys.argv[1]) * 8)
-# On Linux ru_maxrss takes over the peak of the process that started this one, here pytest's.
-status = Path("/proc/self/status")
-if status.exists():
-    told = dict(line.split(":", 1) for line in status.read_text().splitlines())
-    print(told["VmHWM"].split()[0])
-else:
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+print(peak_memory())
 """
 
 
 def peak(seconds: float) -> int:
-    """Return the most memory of a fresh process that streams clips, in the system's unit."""
+    """Return the most memory of a fresh process that streams clips, in bytes."""
     command = [sys.executable, "-c", MAKE, str(seconds)]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     return int(done.stdout)
