@@ -34,7 +34,7 @@ ORGANISATION = "lvbench"
 WORLD, OPEN, SMOKE = "lvb-world", "lvb-open", "lvb-smoke"
 PRESETS = ("default", "drift-demo", "seam-demo", "freeze-demo", "reset-demo", "forget-demo")
 SWITCHES = (
-    "sampler=chunk", "sampler=rolling", "cfg=1", "cfg=3", "correct=colour", "history_noise=0.1",
+    "sampler=frame", "sampler=chunk", "cfg=1", "cfg=3", "correct=colour", "history_noise=0.1",
     "sink=1", "memory=2", "dtype=int8",
 )  # fmt: skip
 BOUNDS = {"oracle": "upper", "static": "lower", "noise": "lower", "loop": "lower"}

@@ -20,8 +20,8 @@ class Switches:
     """Say how frames are sampled; each switch stands for a published remedy or its absence.
 
     Attributes:
-        sampler: `frame` by frame; `chunk` by chunk, its frames at one noise level; `rolling`, the
-            window's frames at rising levels (Rolling Diffusion; Diffusion Forcing's pyramid).
+        sampler: `rolling`, the last frames at rising noise levels (Rolling Diffusion; Diffusion
+            Forcing's pyramid); `frame` by frame; `chunk` by chunk, its frames at one level.
         chunk: Frames of a chunk.
         overlap: Frames that a chunk takes over from the one before, computed anew.
         steps: Steps from noise to a frame.
@@ -48,7 +48,7 @@ class Switches:
         prune: Share of each block's hidden units that is taken out.
     """
 
-    sampler: Sampler = "frame"
+    sampler: Sampler = "rolling"
     chunk: int = 8
     overlap: int = 8
     steps: int = 5
@@ -134,12 +134,18 @@ _LIMITS = (
 SAMPLING = {
     "default": Switches(),
     "drift-demo": Switches(
-        steps=2, window=3, clamp=False, history_guidance=0.3, history_noise=0.0, cfg=1.0
+        sampler="frame",
+        steps=2,
+        window=3,
+        clamp=False,
+        history_guidance=0.3,
+        history_noise=0.0,
+        cfg=1.0,
     ),
     "seam-demo": Switches(sampler="chunk", chunk=16, overlap=0),
-    "freeze-demo": Switches(sink=2, window=3, noise="shared"),
-    "reset-demo": Switches(reset=16.0),
-    "forget-demo": Switches(window=4, prompt_seconds=4.0),
+    "freeze-demo": Switches(sampler="frame", sink=2, window=3, noise="shared"),
+    "reset-demo": Switches(sampler="frame", reset=16.0),
+    "forget-demo": Switches(sampler="frame", window=4, prompt_seconds=4.0),
 }
 
 
