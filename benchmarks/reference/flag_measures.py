@@ -26,7 +26,7 @@ GIVEN, AHEAD = 8, 32  # frames; those ahead are held against the truth
 CLIPS, LONG_CLIPS = 16, 8
 SECONDS = 20.0
 ELSEWHERE = ("new", "level_1")
-SWITCHES = Switches(steps=3)
+SWITCHES = Switches(sampler="frame", steps=3)
 BEGUN = 160  # the frame of its clip with which a rollout begins
 
 

@@ -1,13 +1,14 @@
 """What each switch does to drift and what it costs: the table of docs/reference-model.md.
 
     python -m benchmarks.reference.table WEIGHTS [--level 0] [--clips 8] [--seconds 30]
-                                         [--threads 2] [--rows NAME ...]
+                                         [--threads 2] [--sampler rolling] [--rows NAME ...]
 
-Every row makes the same clips (test seeds, one batch) with one switch changed. Means
-over clips: the share of the cast found by `world_identity` in the second around 8 s and in the last
-one; the change from first to last tenth of lightness (`exposure_drift`, median of the absolute
-value, L*), of sharpness (`sharpness_drift`, dB) and of colour (`colour_drift`); motion
-(`motion_magnitude`); seconds of processor time per generated second of one clip.
+Every row makes the same clips (test seeds, one batch) with one switch changed; the presets that are
+bad on purpose stand beside them. Means over clips: the share of the cast found by `world_identity`
+in the second around 8 s and in the last one; the change from first to last tenth of lightness
+(`exposure_drift`, median of the absolute value, L*), of sharpness (`sharpness_drift`, dB) and of
+colour (`colour_drift`); motion (`motion_magnitude`); seconds of processor time per generated second
+of one clip.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from __future__ import annotations
 import argparse
 import time
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import torch
@@ -22,11 +24,12 @@ from numpy.typing import NDArray
 
 from benchmarks.markdown import heading, row
 from benchmarks.reference.gate import world
-from benchmarks.reference.rows import ROWS
+from benchmarks.reference.rows import CHANGES, DEMOS
 from lvbench.features import world_identity
 from lvbench.metrics import colour_drift, exposure_drift, motion_magnitude, sharpness_drift
 from lvbench.reference.checkpoint import load_network
 from lvbench.reference.sampling.generate import ClipRequest, generate
+from lvbench.reference.sampling.switches import Sampler, Switches
 from lvbench.world.world import World
 
 HEAD = ("row", "identity 8 s", "identity end", "light", "sharpness", "colour", "motion", "s/s")
@@ -40,8 +43,11 @@ def main() -> None:
     options.add_argument("--clips", type=int, default=8)
     options.add_argument("--seconds", type=float, default=30.0)
     options.add_argument("--threads", type=int, default=2)
-    options.add_argument("--rows", nargs="*", default=list(ROWS))
+    options.add_argument("--sampler", choices=get_args(Sampler), default=Switches().sampler)
+    options.add_argument("--rows", nargs="*", default=[*CHANGES, *DEMOS])
     chosen = options.parse_args()
+    plain = Switches(sampler=chosen.sampler)
+    rows = {name: plain.changed(text) for name, text in CHANGES.items()} | DEMOS
     torch.set_num_threads(chosen.threads)
     network, _ = load_network(chosen.weights)
     worlds = [world(chosen.level, number) for number in range(chosen.clips)]
@@ -52,7 +58,7 @@ def main() -> None:
     for name in chosen.rows:
         wanted = [ClipRequest(one.shots, n, str(n)) for n, one in enumerate(worlds)]
         began = time.process_time()
-        made = np.concatenate(list(generate(network, wanted, chosen.seconds, ROWS[name])), 1)
+        made = np.concatenate(list(generate(network, wanted, chosen.seconds, rows[name])), 1)
         cost = (time.process_time() - began) / chosen.seconds / len(worlds)
         print(row([name, *_measured(made, worlds, fps), f"{cost:.2f}"]), flush=True)
 

@@ -15,18 +15,18 @@ from lvbench.reference.network.embedding import Prompts, prompts_of
 from lvbench.reference.network.loop_net import LoopNet
 from lvbench.reference.sampling.generate import ClipRequest, generate
 from lvbench.reference.sampling.rollout import Rollout
-from lvbench.reference.sampling.switches import SAMPLING, Switches
+from lvbench.reference.sampling.switches import SAMPLING, Sampler, Switches
 from lvbench.world.condition import conditions
 
 EVERY = [
     *SAMPLING.values(),
-    Switches(sampler="rolling", steps=3),
+    Switches(sampler="frame", steps=3),
     Switches(sampler="chunk", chunk=3, overlap=2, steps=2),
     Switches(solver="heun", steps=3),
     Switches(solver="renoise", steps=3),
     Switches(cfg=2.0, history_guidance=0.5),
     Switches(sink=2, recache=3),
-    Switches(memory=2, sampler="rolling", steps=3),
+    Switches(memory=2, steps=3),
     Switches(history_noise=0.1, correct="colour"),
     Switches(dtype="int8"),
     Switches(prune=0.5),
@@ -100,7 +100,7 @@ def test_shorter_clips_are_the_beginnings_of_longer_ones(
 
 
 @pytest.mark.parametrize(
-    "switches", [Switches(steps=1), Switches(steps=2, sampler="rolling", memory=2)]
+    "switches", [Switches(steps=1, sampler="frame"), Switches(steps=2, memory=2)]
 )
 def test_memory_does_not_grow_with_length(
     network: LoopNet, requests: list[ClipRequest], switches: Switches
@@ -153,16 +153,18 @@ def rollout(network: LoopNet, requests: list[ClipRequest]) -> Rollout:
     def told(start: int, stop: int) -> Prompts:
         return prompts_of([conditions((one, 8.0), start, stop) for one in shots])
 
-    return Rollout(network, Switches(steps=2), told, ["a", "b"])
+    # Frame by frame: rolling, those after a given one have no noisy ones beside them yet.
+    return Rollout(network, Switches(sampler="frame", steps=2), told, ["a", "b"])
 
 
+@pytest.mark.parametrize(("sampler", "opened", "plain"), [("frame", 11, 6), ("rolling", 10, 4)])
 def test_the_first_frame_has_steps_of_its_own(
-    network: LoopNet, requests: list[ClipRequest]
+    network: LoopNet, requests: list[ClipRequest], sampler: Sampler, opened: int, plain: int
 ) -> None:
     passes: list[int] = []
     network.register_forward_hook(lambda *_: passes.append(1))
-    clips(network, requests[:1], Switches(steps=2, opening=7), 3 / 8)
-    assert len(passes) == 7 + 2 * 2
-    passes.clear()
-    clips(network, requests[:1], Switches(steps=2, opening=0), 3 / 8)
-    assert len(passes) == 3 * 2
+    for opening, expected in ((7, opened), (0, plain)):
+        switches = Switches(sampler=sampler, steps=2, opening=opening)
+        clips(network, requests[:1], switches, 3 / 8)
+        assert len(passes) == expected
+        passes.clear()
