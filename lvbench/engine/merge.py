@@ -20,6 +20,7 @@ from lvbench.errors import ComparabilityError, ConfigError, UsageError
 from lvbench.protocol.lock import LOCK_FILE, differing_keys
 from lvbench.protocol.locked import Locked, parse_lock
 from lvbench.results.files import storage_error, write_atomic
+from lvbench.results.held import held
 from lvbench.results.journal import features_path, file_stem, item_path
 from lvbench.results.run import Run, load_run
 from lvbench.results.schema import Score
@@ -61,12 +62,16 @@ def merge(
         UsageError: No folder, or one without a run.
         ComparabilityError: They are of different identities (`not_comparable`, with the differing
             keys), or of different plans.
-        ConfigError: A video differs between two parts (`merge_differs`), or `out` holds a run of
-            something else.
+        ConfigError: A video differs between two parts (`merge_differs`), `out` holds a run of
+            something else, or another process writes there (`folder_in_use`).
         StorageError: The folder cannot be written.
     """
     parts = _parts(folders)
-    out = Path(out)
+    with held(Path(out)):
+        return _united(Path(out), parts, title, real)
+
+
+def _united(out: Path, parts: list[_Part], title: str | None, real: str | Path | None) -> Run:
     locked = parts[0].locked
     _open(out, locked, parts)
     try:
@@ -145,13 +150,13 @@ def _differs(found: str, folder: Path) -> ComparabilityError:
 
 
 def _open(out: Path, locked: Locked, parts: Sequence[_Part]) -> None:
-    """Make the folder, or check that what is there is what is merged."""
+    """Check that what is there is what is merged, and write what the parts share."""
     sources = {part.run.folder.resolve() for part in parts}
-    held = sorted(path.stem for path in (out / "items").glob("*.json"))
+    there = {path.stem for path in (out / "items").glob("*.json")}
     wanted = {file_stem(item.video.id) for part in parts for item in part.run.items}
     lock = out / LOCK_FILE
     same = not lock.exists() or parse_lock(lock.read_text("utf-8")).stated == locked.stated
-    if out.resolve() in sources or not same or not set(held) <= wanted:
+    if out.resolve() in sources or not same or not there <= wanted:
         raise ConfigError(
             "merge runs",
             found="the folder is one of the parts, or holds another run",
@@ -159,10 +164,6 @@ def _open(out: Path, locked: Locked, parts: Sequence[_Part]) -> None:
             mend="give a new folder",
             code="run_of_other_videos",
         )
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise storage_error(out, error) from error
     write_atomic(lock, (parts[0].run.folder / LOCK_FILE).read_bytes())
     logs = [part.run.folder / "log.txt" for part in parts]
     write_atomic(out / "log.txt", b"".join(log.read_bytes() for log in logs if log.is_file()))

@@ -20,12 +20,14 @@ def held(folder: Path) -> Iterator[None]:
     """Make a folder, and keep other processes from writing in it too.
 
     The folder itself is locked, so no file is left behind, and the lock goes with the process,
-    however that ends. Where the file system has no such locks, nothing is kept.
+    however that ends. Where the file system has no such locks, nothing is kept. A folder that was
+    not there and in which an error leaves nothing is taken away again.
 
     Raises:
         ConfigError: Another process writes there (`folder_in_use`).
         StorageError: The folder cannot be made.
     """
+    new = not folder.exists()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         handle = os.open(folder, os.O_RDONLY)
@@ -33,7 +35,8 @@ def held(folder: Path) -> Iterator[None]:
         raise storage_error(folder, error) from error
     try:
         _lock(handle, folder)
-        yield
+        with _emptied(folder) if new else contextlib.nullcontext():
+            yield
     finally:
         os.close(handle)
 
@@ -51,3 +54,14 @@ def _lock(handle: int, folder: Path) -> None:
             mend="wait until it has ended, or stop it and run this again; or give another --out",
             code="folder_in_use",
         ) from error
+
+
+@contextlib.contextmanager
+def _emptied(folder: Path) -> Iterator[None]:
+    """Take an empty folder away where an error passes."""
+    try:
+        yield
+    except BaseException:
+        with contextlib.suppress(OSError):  # it holds something
+            folder.rmdir()
+        raise

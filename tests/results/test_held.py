@@ -42,6 +42,22 @@ def test_the_folder_is_made_and_nothing_is_left_in_it(tmp_path: Path) -> None:
         assert list(folder.iterdir()) == []
 
 
+def _refused(folder: Path, left: str | None) -> None:
+    with held(folder):
+        if left is not None:
+            (folder / left).touch()
+        raise ValueError("refused")
+
+
+def test_an_error_leaves_no_empty_folder(tmp_path: Path) -> None:
+    new, old, used = (tmp_path / name for name in ("new", "old", "used"))
+    old.mkdir()
+    for folder, left in ((new, None), (old, None), (used, "log.txt")):
+        with pytest.raises(ValueError, match="refused"):
+            _refused(folder, left)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["old", "used"]
+
+
 def test_another_process_is_named_as_the_reason(
     other: subprocess.Popen[str], tmp_path: Path
 ) -> None:
