@@ -1,8 +1,11 @@
-"""The table of real clips in metrics/incoherence.md: what the metric must and must not react to.
+"""What the metric must and must not react to: the measurements in metrics/incoherence.md.
 
     python -m benchmarks.incoherence VIDEOS
+    python -m benchmarks.incoherence world
 
-The first 160 frames of each clip at 256 px on the long side, as they are and changed.
+The first 160 frames of each real clip at 256 px on the long side, as they are and changed; or the
+clips of lvb-world's prompts, made by the world's own renderer, and the first eight with its faults:
+the largest value over the prompts, and the largest residual.
 """
 
 from __future__ import annotations
@@ -17,7 +20,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.markdown import heading, row
+from lvbench.generators.base import Request
+from lvbench.generators.degraded_oracle import DegradedOracle
+from lvbench.generators.oracle import Oracle
+from lvbench.generators.requests import requests
 from lvbench.metrics import incoherence
+from lvbench.protocol.load import load_protocol
 from lvbench.results.schema import ItemScore
 
 CLIPS = (
@@ -25,6 +33,11 @@ CLIPS = (
     "intel_car-detection", "big-buck-bunny-480p-30s", "mdn_friday", "ltx2_with_audio",
 )  # fmt: skip
 FRAMES, LONG_SIDE = 160, 256
+FAULTS = (
+    "exposure=-0.9", "colour=0.6", "blur=8", "flicker=0.1", "swap=3", "forget=3", "freeze=10",
+    "seam=10", "seam=40", "loop=2", "flicker=0.3", "flicker=0.6",
+)  # fmt: skip
+FAULTY_PROMPTS = 8
 
 Frames = NDArray[np.uint8]
 
@@ -37,6 +50,28 @@ def main(videos: Path) -> None:
         frames, fps = _read(videos / f"{name}.mp4")
         cells = [_cell(incoherence(clip, rate)) for clip, rate in _changed(frames, fps)]
         print(row([name, *cells]), flush=True)
+
+
+def world() -> None:
+    """Print the largest value over the world's clips, as they are and with each fault."""
+    asked = load_protocol("lvb-world").prompts
+    assert asked is not None
+    every = requests(asked)
+    print(heading(["world's clips", "prompts", "largest value (residual)"]))
+    for name, cuts in (("oracle", False), ("oracle, cuts declared", True)):
+        print(row([name, str(len(every)), _largest(Oracle(), every, cuts)]), flush=True)
+    some = every[:FAULTY_PROMPTS]
+    for fault in FAULTS:
+        print(row([fault, str(len(some)), _largest(DegradedOracle(fault), some)]), flush=True)
+
+
+def _largest(generator: Oracle, asked: list[Request], cuts: bool = False) -> str:
+    found = []
+    for one in asked:
+        clip = np.concatenate(list(generator.frames(one)))
+        found.append(incoherence(clip, one.fps, cuts=one.cuts if cuts else ()))
+    value = max(score.value for score in found if score.value is not None)
+    return f"{value:.3f} ({max(score.components['residual'] for score in found):.3f})"
 
 
 def _read(path: Path) -> tuple[Frames, float]:
@@ -81,4 +116,7 @@ def _cell(score: ItemScore) -> str:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    if sys.argv[1] == "world":
+        world()
+    else:
+        main(Path(sys.argv[1]))
