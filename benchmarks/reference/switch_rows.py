@@ -35,10 +35,11 @@ def main(root: Path) -> None:
     print(heading(["row", *SCORES]))
     for name, model in names.items():
         if model in found:
-            print(row([name, *(_cell(found[model][key]) for key in SCORES.values())]))
+            print(row([name, *(cell(found[model][key]) for key in SCORES.values())]))
 
 
-def _cell(score: Score) -> str:
+def cell(score: Score) -> str:
+    """Return a score with its interval, three digits each; its status where it has no value."""
     if score.value is None:
         return score.status
     low, high = score.ci_low, score.ci_high
