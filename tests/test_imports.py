@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # Highest floor first: a package may import what stands on its own floor or below.
 FLOORS = (
+    ("__main__",),
     ("cli",),
     ("audit", "report", "leaderboard", "study", "validity"),
     ("engine",),
@@ -23,7 +24,7 @@ FLOORS = (
     ("features", "protocol", "results"),
     ("world",),
     ("video", "stats"),
-    ("errors", "registry", "environment"),
+    ("errors", "registry", "environment", "memory"),
 )
 # Neighbours on one floor that must not know each other.
 STRANGERS = {

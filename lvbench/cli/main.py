@@ -121,7 +121,3 @@ def run(arguments: list[str]) -> Any:
     except click.ClickException as error:
         error.show()
         return error.exit_code
-
-
-if __name__ == "__main__":
-    main()

@@ -23,7 +23,7 @@ from lvbench.results.schema import ProtocolRecord, RunRecord
 
 
 def cite(*words: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "lvbench.cli.main", "cite", *map(str, words)]
+    command = [sys.executable, "-m", "lvbench", "cite", *map(str, words)]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 

@@ -15,7 +15,7 @@ from lvbench.cli.evaluate import evaluate
 
 
 def lvbench(*words: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "lvbench.cli.main", *map(str, words)]
+    command = [sys.executable, "-m", "lvbench", *map(str, words)]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 

@@ -25,7 +25,7 @@ metrics:
 def lvbench(*words: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the command and return what it said."""
     return subprocess.run(
-        [sys.executable, "-m", "lvbench.cli.main", *map(str, words)],
+        [sys.executable, "-m", "lvbench", *map(str, words)],
         capture_output=True,
         text=True,
         check=False,
@@ -73,7 +73,7 @@ def test_wrong_words_end_with_2_and_a_hint(
     words: list[str], code: int, hint: str, tmp_path: Path
 ) -> None:
     said = subprocess.run(
-        [sys.executable, "-m", "lvbench.cli.main", *words],
+        [sys.executable, "-m", "lvbench", *words],
         capture_output=True, text=True, check=False, cwd=tmp_path,
     )  # fmt: skip
     assert said.returncode == code, said.stderr

@@ -18,7 +18,7 @@ STORY = "return-05-kitchen-and-cellar"
 
 def lvbench(*words: str | Path) -> subprocess.CompletedProcess[str]:
     """Run `lvbench prompts` and return what it said."""
-    command = [sys.executable, "-m", "lvbench.cli.main", "prompts", *map(str, words)]
+    command = [sys.executable, "-m", "lvbench", "prompts", *map(str, words)]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 

@@ -59,7 +59,7 @@ def test_out_names_the_file(run_folder: Path, tmp_path: Path) -> None:
 def test_metadata_of_a_model_card_is_written_by_a_process(run_folder: Path) -> None:
     card = run_folder / "card.yaml"
     asked = ["--format", "hf-eval-results", "--source", "https://a.org/b"]
-    command = [sys.executable, "-m", "lvbench.cli.main", "report", str(run_folder), *asked]
+    command = [sys.executable, "-m", "lvbench", "report", str(run_folder), *asked]
     printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert "# the protocol is a draft: its numbers may still change" in printed
     (model,) = yaml.safe_load(printed)["model-index"]

@@ -31,7 +31,7 @@ PROMPTS = [
 def lvbench(*words: str | Path) -> subprocess.CompletedProcess[str]:
     """Run the command and return what it said."""
     return subprocess.run(
-        [sys.executable, "-m", "lvbench.cli.main", *map(str, words)],
+        [sys.executable, "-m", "lvbench", *map(str, words)],
         capture_output=True,
         text=True,
         check=False,

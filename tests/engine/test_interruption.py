@@ -28,7 +28,7 @@ os.execv(sys.argv[2], sys.argv[2:])
 
 def _command(clips: Path, quick: str, folder: Path) -> list[str]:
     words = ["evaluate", str(clips), "--protocol", quick, "--out", str(folder), "--workers", "2"]
-    return [sys.executable, "-m", "lvbench.cli.main", *words]
+    return [sys.executable, "-m", "lvbench", *words]
 
 
 @pytest.fixture(scope="module")

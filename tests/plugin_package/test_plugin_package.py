@@ -40,7 +40,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def lvbench(site: Path, *words: str | Path) -> subprocess.CompletedProcess[str]:
     path = os.pathsep.join(filter(None, [str(site), os.environ.get("PYTHONPATH")]))
     return subprocess.run(
-        [sys.executable, "-m", "lvbench.cli.main", *map(str, words)],
+        [sys.executable, "-m", "lvbench", *map(str, words)],
         capture_output=True,
         text=True,
         check=False,
