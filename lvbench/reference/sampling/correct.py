@@ -7,7 +7,7 @@ from torch import Tensor
 
 from lvbench.reference.network.embedding import Prompts
 
-_LIGHT = slice(2, 5)  # of a prompt's numbers
+_LIGHT, _YOUTH = slice(2, 5), 5  # of a prompt's numbers
 
 
 class ColourMatch:
@@ -28,10 +28,10 @@ class ColourMatch:
         self._mean: Tensor | None = None
 
     def __call__(self, frame: Tensor, prompts: Prompts) -> Tensor:
-        """Return the corrected frame, `(batch, 3, size, size)`."""
+        """Return what is to be added to a frame, `(batch, 3, 1, 1)`; call it for every frame."""
         gain = 0.8 + prompts.numbers[:, 0, _LIGHT] / 2
         lit = (frame + 1).mean(dim=(2, 3)) / gain.clamp(min=0.1)
-        begins = prompts.numbers[:, 0, 5] > 0.99
+        begins = shot_begins(prompts)[:, 0]
         if self._seen is None or self._anchor is None or self._mean is None:
             self._seen, self._anchor, self._mean = torch.zeros_like(lit[:, 0]), lit, lit
         self._seen = torch.where(begins, 0.0, self._seen + 1)
@@ -46,4 +46,9 @@ class ColourMatch:
         follow = self._decay * self._mean + (1 - self._decay) * lit
         self._mean = torch.where(young, self._anchor, follow)
         offset = (self._anchor - self._mean) * gain
-        return frame + offset[..., None, None]
+        return offset[..., None, None]
+
+
+def shot_begins(prompts: Prompts) -> Tensor:
+    """Return which frames are the first of their shot, bool `(batch, T)`."""
+    return prompts.numbers[..., _YOUTH] > 0.99

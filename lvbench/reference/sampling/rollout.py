@@ -14,7 +14,7 @@ from lvbench.reference.network.loop_net import LoopNet
 from lvbench.reference.network.previous import Previous, shifted
 from lvbench.reference.network.view import sampling_view, training_view
 from lvbench.reference.sampling.cache import Cache
-from lvbench.reference.sampling.correct import ColourMatch
+from lvbench.reference.sampling.correct import ColourMatch, shot_begins
 from lvbench.reference.sampling.recall import Recall
 from lvbench.reference.sampling.schedule import Tick, in_flight, levels, ticks
 from lvbench.reference.sampling.solver import euler, heun, renoise
@@ -52,6 +52,7 @@ class Rollout:
         self._finished: list[tuple[int, Tensor]] = []  # the last window of clean frames
         self._uncommitted = 0  # how many of them the cache does not hold yet
         self._flying: dict[int, Tensor] = {}
+        self._steps: dict[int, int] = {}  # that those in flight have taken
         self._given = 0
         self._seen_from = 0  # the first frame that the next one may still see
         self._period = round(switches.reset * network.config.fps)
@@ -146,8 +147,8 @@ class Rollout:
             if self._switches.solver == "heun":
                 second = self._predicted(moved, then, tick.first, commit=False)
                 moved = heun(clean, second, noisy, now, then)
-        for place, number in enumerate(numbers):
-            self._flying[number] = moved[:, place]
+        for place, (number, step) in enumerate(zip(numbers, tick.steps, strict=True)):
+            self._flying[number], self._steps[number] = moved[:, place], step + 1
 
     def _predicted(self, noisy: Tensor, now: Tensor, first: int, *, commit: bool) -> Tensor:
         """Return the clean frames as guided by prompt and past."""
@@ -220,10 +221,24 @@ class Rollout:
 
     def _finish(self, number: int) -> Tensor:
         frame = self._flying.pop(number)
+        del self._steps[number]
         if self._match:
-            frame = self._match(frame, self._prompts(number, number + 1))
+            offset = self._match(frame, self._prompts(number, number + 1))
+            frame = frame + offset
+            self._carry(number, offset)
         self._take(number, frame)
         return frame.clamp(-1, 1)
+
+    def _carry(self, number: int, offset: Tensor) -> None:
+        """Correct what is in flight with the frame before it, as far as it is no noise.
+
+        It was made after that frame as it was: left alone, it would come out uncorrected, be
+        corrected once more for the same drift, and colours would swing.
+        """
+        for other, noisy in self._flying.items():
+            same = ~shot_begins(self._prompts(number + 1, other + 1)).any(1)
+            clean = 1 - self._levels[self._steps[other]]
+            self._flying[other] = noisy + clean * offset * same[:, None, None, None]
 
     def _take(self, number: int, frame: Tensor) -> None:
         """Let a finished frame be seen by those after it."""
