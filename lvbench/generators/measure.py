@@ -77,10 +77,14 @@ class Meter:
         return found
 
     def _sample(self) -> None:
+        before = 0
         while True:
             numbers, memory = _tree(self.process) if self.process else (set[int](), 0)
             own = (marked_peak(number) or 0 for number in numbers)
-            self._memory = max(self._memory, memory, *own)
+            # A child that has not begun its program yet is its parent once more: what is seen once
+            # alone may be that.
+            self._memory = max(self._memory, min(before, memory), *own)
+            before = memory
             self._device_memory = max(self._device_memory, self._device.memory_of(numbers))
             if self._done.wait(_EVERY_SECONDS):
                 return

@@ -164,10 +164,16 @@ class _Guard(threading.Thread):
         seconds, most = self._bounds.seconds, self._bounds.memory_bytes
         if seconds is not None and time.monotonic() - self._since > seconds:
             self.broke, self.code = f"it took more than {seconds:g} s", "generator_timeout"
-        elif most is not None and (held := tree_memory(self._number)) > most:
+        elif most is not None and (held := self._held(most)) > most:
             found = f"it held {held / 1e9:.2f} GB of memory, more than {most / 1e9:g} GB"
             self.broke, self.code = found, "generator_out_of_memory"
         return self.broke is not None
+
+    def _held(self, most: float) -> int:
+        """Return what the program holds; more than `most` only if that is seen twice."""
+        held = tree_memory(self._number)
+        # A child that has not begun its program yet is its parent once more.
+        return held if held <= most else tree_memory(self._number)
 
 
 def kill_session(number: int) -> None:

@@ -44,6 +44,16 @@ def test_the_memory_of_children_counts() -> None:
     assert 1e8 < float(meter.cost(1.0)["peak_bytes"]) < 3e8
 
 
+def test_what_is_seen_once_alone_is_no_peak(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between fork and exec a child counts as its parent once more."""
+    seen = [100, 200, 100, 150, 150]
+    monkeypatch.setattr(measure, "_tree", lambda _: (set(), seen.pop(0) if seen else 0))
+    with Meter(process=1) as meter:
+        while seen:
+            time.sleep(0.01)
+    assert meter.cost(1.0)["peak_bytes"] == 150
+
+
 def test_without_counters_there_is_no_energy(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
