@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from lvbench.reference.sampling.switches import SAMPLING
 
-# Of the sampler that is asked for, with these switches changed; presets stand as they are.
+# Changes to the sampler that is asked for, which has a row of its own without any.
 CHANGES = {
-    "plain": "",
+    "frame by frame": "sampler=frame",
+    "rolling": "sampler=rolling",
     "2 steps": "steps=2",
     "10 steps": "steps=10",
     "shift 3": "shift=3",
     "heun": "solver=heun,steps=3",
     "renoise": "solver=renoise",
-    "frame by frame": "sampler=frame",
-    "rolling": "sampler=rolling",
     "chunk, overlap 8": "sampler=chunk,chunk=8,overlap=8",
     "chunk, overlap 1": "sampler=chunk,chunk=8,overlap=1",
     "window 8": "window=8",

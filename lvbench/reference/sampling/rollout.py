@@ -52,7 +52,6 @@ class Rollout:
         self._finished: list[tuple[int, Tensor]] = []  # the last window of clean frames
         self._uncommitted = 0  # how many of them the cache does not hold yet
         self._flying: dict[int, Tensor] = {}
-        self._steps: dict[int, int] = {}  # that those in flight have taken
         self._given = 0
         self._seen_from = 0  # the first frame that the next one may still see
         self._period = round(switches.reset * network.config.fps)
@@ -76,7 +75,7 @@ class Rollout:
                     break
                 if tick.steps[number - tick.first] + 1 < self._switches.steps:
                     break
-                yield self._finish(number)
+                yield self._finish(number, tick)
 
     @property
     def _opens(self) -> bool:
@@ -147,8 +146,8 @@ class Rollout:
             if self._switches.solver == "heun":
                 second = self._predicted(moved, then, tick.first, commit=False)
                 moved = heun(clean, second, noisy, now, then)
-        for place, (number, step) in enumerate(zip(numbers, tick.steps, strict=True)):
-            self._flying[number], self._steps[number] = moved[:, place], step + 1
+        for place, number in enumerate(numbers):
+            self._flying[number] = moved[:, place]
 
     def _predicted(self, noisy: Tensor, now: Tensor, first: int, *, commit: bool) -> Tensor:
         """Return the clean frames as guided by prompt and past."""
@@ -219,26 +218,27 @@ class Rollout:
         noise = torch.stack([self._noise(number, -1) for number, _ in pending], 1)
         return mix(past, noise, past.new_full(past.shape[:2], level))
 
-    def _finish(self, number: int) -> Tensor:
+    def _finish(self, number: int, tick: Tick) -> Tensor:
         frame = self._flying.pop(number)
-        del self._steps[number]
         if self._match:
             offset = self._match(frame, self._prompts(number, number + 1))
             frame = frame + offset
-            self._carry(number, offset)
+            if self._flying:
+                self._carry(number, tick, offset)
         self._take(number, frame)
         return frame.clamp(-1, 1)
 
-    def _carry(self, number: int, offset: Tensor) -> None:
+    def _carry(self, number: int, tick: Tick, offset: Tensor) -> None:
         """Correct what is in flight with the frame before it, as far as it is no noise.
 
         It was made after that frame as it was: left alone, it would come out uncorrected, be
         corrected once more for the same drift, and colours would swing.
         """
+        after = shot_begins(self._prompts(number + 1, max(self._flying) + 1)).cumsum(1) > 0
         for other, noisy in self._flying.items():
-            same = ~shot_begins(self._prompts(number + 1, other + 1)).any(1)
-            clean = 1 - self._levels[self._steps[other]]
-            self._flying[other] = noisy + clean * offset * same[:, None, None, None]
+            clean = 1 - self._levels[tick.steps[other - tick.first] + 1]
+            same = ~after[:, other - number - 1, None, None, None]
+            self._flying[other] = noisy + clean * offset * same
 
     def _take(self, number: int, frame: Tensor) -> None:
         """Let a finished frame be seen by those after it."""
