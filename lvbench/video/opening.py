@@ -19,7 +19,6 @@ _CONTAINERS = (
     "mov", "mp4", "matroska", "webm", "avi", "mpegts", "gif", "mpeg", "flv", "ogg", "asf",
     "h264", "hevc", "m4v", "ivf", "obu", "av1", "apng", "nut", "mxf", "yuv4mpegpipe", "webp_anim",
 )  # fmt: skip
-_ATTACHED_PICTURE = 0x0400
 # Titles that are not UTF-8 are no reason to refuse a video; PyAV 19 always replaces them.
 _LENIENT = {"metadata_errors": "replace"}
 
@@ -110,9 +109,11 @@ def _raw_options(path: Path, raw: RawFormat) -> dict[str, str]:
 
 
 def _first_video_stream(container: InputContainer, path: Path) -> VideoStream:
+    from av.stream import Disposition
+
     try:
         for stream in container.streams.video:
-            if not int(stream.disposition) & _ATTACHED_PICTURE:
+            if not stream.disposition & Disposition.attached_pic:
                 if stream.codec_context is None:
                     raise decode_error("unreadable", path, "no decoder for its codec")
                 return stream

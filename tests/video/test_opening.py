@@ -33,7 +33,7 @@ def test_an_error_of_the_interface_is_no_damaged_file(
 ) -> None:
     monkeypatch.setattr("av.open", raising(error))
     for opening in (open_video, AudioReader):
-        with pytest.raises(MissingDependencyError, match="PyAV .* refuses a call") as caught:
+        with pytest.raises(MissingDependencyError, match=r"PyAV .* refuses a call") as caught:
             opening(awkward / "h264.mp4", *([Products(luma=True)] if opening is open_video else []))
         assert caught.value.code == "decoder_unsupported"
         assert "av>=17,<20" in caught.value.mend
