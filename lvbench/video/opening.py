@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lvbench.errors import VideoDecodeError
 from lvbench.video.problems import blame_file, decode_error, reading, require_sane_size
@@ -20,7 +20,7 @@ _CONTAINERS = (
     "h264", "hevc", "m4v", "ivf", "obu", "av1", "apng", "nut", "mxf", "yuv4mpegpipe", "webp_anim",
 )  # fmt: skip
 # Titles that are not UTF-8 are no reason to refuse a video; PyAV 19 always replaces them.
-_LENIENT = {"metadata_errors": "replace"}
+_LENIENT: dict[str, Any] = {"metadata_errors": "replace"}
 
 
 def read_head(path: Path, size: int = 512) -> bytes:
