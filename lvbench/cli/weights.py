@@ -136,7 +136,7 @@ def _chosen(
         free = [entry for entry in entries if noncommercial or not entry.licence.noncommercial]
         wanted += [entry.name for entry in free if entry.download is not None]
     unknown = [name for name in wanted if name not in catalogue()]
-    if unknown or not (wanted or protocol):
+    if unknown or not (wanted or everything or protocol):
         near = (
             difflib.get_close_matches(unknown[0], catalogue(), n=3, cutoff=0.0) if unknown else []
         )

@@ -30,6 +30,7 @@ _LEAST = 1 << 16
 # A server that cuts each connection is given up after so many of them.
 _ATTEMPTS = 4
 _LARGEST = 1 << 34
+_HUB = "https://huggingface.co"
 _POINTER = b"version https://git-lfs"
 
 
@@ -159,7 +160,7 @@ def _url(address: str) -> str:
     hub = hub_file(address)
     if hub is None:
         return address
-    server = os.environ.get("HF_ENDPOINT") or "https://huggingface.co"
+    server = os.environ.get("HF_ENDPOINT") or _HUB
     return f"{server.rstrip('/')}/{hub.repo}/resolve/{hub.revision}/{hub.file}"
 
 
