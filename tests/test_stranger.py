@@ -160,11 +160,11 @@ def test_a_stranger_finishes_signs_and_submits_and_a_second_party_verifies(
     code, said = lvbench(package, two, "leaderboard", "check", "--root", boards)
     assert code == 0, said
 
-    # The second party lacks the network first, and then has fetched it.
+    # Aggregates are verified without the network; items once it has been fetched.
     code, said = lvbench(package, two, "verify", out, "--sample", 0)
-    assert code == 4, said
-    assert "lvbench weights pull squeezenet1_1" in said
+    assert code == 0, said
     code, said = lvbench(package, two, "weights", "pull", "squeezenet1_1")
     assert code == 0, said
-    code, said = lvbench(package, two, "verify", out, "--sample", 0)
+    again = ("--sample", 1, "--videos", clips, "--workers", 1, "--device", "cpu")
+    code, said = lvbench(package, two, "verify", out, *again)
     assert code == 0, said
