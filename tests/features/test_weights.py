@@ -104,6 +104,11 @@ def test_every_file_says_where_its_checksum_is_from() -> None:
             assert file.source, (one.name, file.file)
 
 
+def test_the_page_on_weights_names_every_entry() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "weights.md").read_text()
+    assert [name for name in catalogue() if f"`{name}`" not in page] == []
+
+
 def test_what_ships_is_what_the_catalogue_promises_and_nothing_else() -> None:
     folder = weights_store.shipped_folder()
     shipped = {
