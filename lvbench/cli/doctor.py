@@ -270,7 +270,7 @@ def check_weights() -> Iterator[Finding]:
     for one in wrong:
         yield Finding(f"weights, {one.name}", "problem", one.found, one.command)
     here = len(catalogue()) - len(absent)
-    found = f"{here} of {len(catalogue())} in LVBENCH_HOME and HF_HOME"
+    found = f"{here} of {len(catalogue())} here: in lvbench, LVBENCH_HOME or HF_HOME"
     found += "; HF_HUB_OFFLINE is set" if offline() else ""
     if absent:
         mend = "what a protocol needs: lvbench weights pull --protocol NAME; or --weights FOLDER"

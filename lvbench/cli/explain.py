@@ -113,7 +113,8 @@ def _extractor(name: str) -> Iterator[str]:
 
     for weights in extractor.weights:
         entry = catalogue()[weights]
-        yield f"  weights: {entry.what}; {entry.files[0].identity}; {entry.command}"
+        source = "ships with lvbench" if entry.shipped else entry.command
+        yield f"  weights: {entry.what}; {entry.main.identity}; {source}"
 
 
 def sampling(spec: ExtractorSpec) -> str:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def weights() -> None:
     """List, fetch and check the weights of networks.
 
-    Files of the Hugging Face Hub live in its own cache (HF_HOME), others in LVBENCH_HOME.
+    Fetched files live in LVBENCH_HOME; the cache of the Hugging Face Hub is looked at too.
     """
 
 
@@ -52,6 +52,7 @@ def list_command(weights: Path | None, as_json: bool) -> None:
         content = f"{kind} {digits[:12]}" if len(digits) > 12 else row["identity"]
         size = readable(row["size"])
         here = {"present": "yes", "weights_missing": "no"}.get(row["state"], "wrong file")
+        here = "ships with lvbench" if row["shipped"] and here == "yes" else here
         used = ", ".join(row["used_by"])
         table.add_row(row["name"], size, content, row["licence"]["weights"], here, used)
     Console(width=120, highlight=False).print(table)
@@ -60,7 +61,7 @@ def list_command(weights: Path | None, as_json: bool) -> None:
 def _row(entry: Entry, used_by: list[str], source: Path | None) -> dict[str, Any]:
     from lvbench.features.weights import locate
 
-    file = entry.download or entry.files[0]
+    file = entry.main
     row: dict[str, Any] = {
         "name": entry.name,
         "what": entry.what,
@@ -70,7 +71,8 @@ def _row(entry: Entry, used_by: list[str], source: Path | None) -> dict[str, Any
         "identity": file.identity,
         "licence": entry.licence.model_dump(),
         "used_by": used_by,
-        "address": file.address,
+        "shipped": entry.shipped,
+        "addresses": list(file.addresses),
         "files": [one.file for one in entry.files],
         "state": "present",
         "path": None,
@@ -86,7 +88,14 @@ def _row(entry: Entry, used_by: list[str], source: Path | None) -> dict[str, Any
 @click.argument("names", nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="Everything that has an address.")
 @click.option("--protocol", metavar="NAME", help="Everything that this protocol's metrics read.")
-def pull(names: tuple[str, ...], everything: bool, protocol: str | None) -> int:
+@click.option(
+    "--accept-noncommercial",
+    is_flag=True,
+    help="Also fetch weights that are licensed for non-commercial use only.",
+)
+def pull(
+    names: tuple[str, ...], everything: bool, protocol: str | None, accept_noncommercial: bool
+) -> int:
     """Fetch the weights NAMES, where they are not there yet, and check them.
 
     Exit code 0 if all are there in the end, 1 if any is not.
@@ -94,10 +103,10 @@ def pull(names: tuple[str, ...], everything: bool, protocol: str | None) -> int:
     from lvbench.features.weights_download import pull as fetch
 
     failed = []
-    for entry in _chosen(names, everything, protocol):
+    for entry in _chosen(names, everything, protocol, accept_noncommercial):
         try:
             with _bar(entry) as progress:
-                found = fetch(entry, progress)
+                found = fetch(entry, progress, _say, accept_noncommercial=accept_noncommercial)
             click.echo(f"{entry.name}: {found.path} (sha256 {found.sha256})")
         except LvbenchError as error:
             failed.append(entry)
@@ -110,16 +119,24 @@ def pull(names: tuple[str, ...], everything: bool, protocol: str | None) -> int:
     return 1 if failed else 0
 
 
-def _chosen(names: tuple[str, ...], everything: bool, protocol: str | None) -> list[Entry]:
+def _say(line: str) -> None:
+    click.echo(line, err=True)
+
+
+def _chosen(
+    names: tuple[str, ...], everything: bool, protocol: str | None, noncommercial: bool
+) -> list[Entry]:
     import difflib
 
     from lvbench.features.weights_catalogue import catalogue
 
     wanted = list(names) + (_of_protocol(protocol) if protocol is not None else [])
     if everything:
-        wanted += [entry.name for entry in catalogue().values() if entry.download is not None]
+        entries = catalogue().values()
+        free = [entry for entry in entries if noncommercial or not entry.licence.noncommercial]
+        wanted += [entry.name for entry in free if entry.download is not None]
     unknown = [name for name in wanted if name not in catalogue()]
-    if unknown or not (wanted or protocol):
+    if unknown or not (wanted or everything or protocol):
         near = (
             difflib.get_close_matches(unknown[0], catalogue(), n=3, cutoff=0.0) if unknown else []
         )
@@ -146,13 +163,10 @@ def _of_protocol(name: str) -> list[str]:
 
 @contextmanager
 def _bar(entry: Entry) -> Iterator[Progress]:
-    """Show how much has come; the Hub's own client draws a bar of its own."""
+    """Show how much has come."""
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
-    if entry.download is not None and entry.download.hub is not None:
-        yield lambda done, total: None
-        return
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -171,16 +185,17 @@ def verify(weights: Path | None) -> int:
 
     Exit code 0 if all are right, 1 if one is wrong.
     """
+    from lvbench.features.weights import verify as read_again
     from lvbench.features.weights_catalogue import catalogue
-    from lvbench.features.weights_verify import verify as read_again
 
     verdicts = read_again(weights)
-    for verdict in verdicts:
-        if verdict.error is None:
-            click.echo(f"ok     {verdict.name}: {verdict.where} (sha256 {verdict.sha256})")
+    wrong = 0
+    for name, found in verdicts.items():
+        if isinstance(found, WeightsError):
+            wrong += 1
+            click.echo(f"WRONG  {name}: {found}")
         else:
-            click.echo(f"WRONG  {verdict.name}: {verdict.error}")
-    wrong = sum(verdict.error is not None for verdict in verdicts)
+            click.echo(f"ok     {name}: {found.path} (sha256 {found.sha256})")
     absent = len(catalogue()) - len(verdicts)
     click.echo(f"{len(verdicts) - wrong} right, {wrong} wrong, {absent} not here")
     return 1 if wrong else 0

@@ -16,10 +16,8 @@ from lvbench.errors import MissingDependencyError, WeightsError
 from lvbench.features.base import Arrays, Extractor
 from lvbench.features.checkpoint import load_into, read_tensors
 from lvbench.features.weights import Located, locate
-from lvbench.features.weights_catalogue import catalogue, readable
+from lvbench.features.weights_catalogue import PULL, catalogue, pull_command
 from lvbench.video.frames import Frames
-
-_PULL = "lvbench weights pull "
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +87,9 @@ class NetworkExtractor(Extractor):
         first = next(iter(errors.values()))
         if len(errors) < 2 or any(error.code != WeightsError.code for error in errors.values()):
             return first
-        pulled = [name for name, error in errors.items() if error.mend.startswith(_PULL)]
-        size = readable(sum(catalogue()[name].size or 0 for name in pulled))
-        mends = [f"{_PULL}{' '.join(pulled)} ({size})"] if pulled else []
-        mends += [error.mend for name, error in errors.items() if name not in pulled]
+        pulled = [catalogue()[name] for name, e in errors.items() if e.mend.startswith(PULL)]
+        mends = [pull_command(pulled)] if pulled else []
+        mends += [e.mend for e in errors.values() if not e.mend.startswith(PULL)]
         return WeightsError(
             f"run the extractor '{self.spec.name}'",
             found="; ".join(error.found for error in errors.values()),

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from lvbench.errors import WeightsError
-from lvbench.features.weights_catalogue import Content, Entry, WeightsFile, catalogue, readable
+from lvbench.features.weights_catalogue import Entry, WeightsFile, catalogue, readable
 from lvbench.features.weights_folder import Folder, own_file
 from lvbench.features.weights_store import (
     checksums,
+    forget,
     hub_copies,
-    pin,
-    pinned,
     shipped_folder,
     weights_folder,
 )
@@ -27,7 +27,7 @@ class Located:
     Attributes:
         path: The file.
         sha256: Its checksum.
-        note: What a reader should know of it: that it was pinned now, or is the user's own.
+        note: What a reader should know of it: that it is the user's own.
     """
 
     path: Path
@@ -59,11 +59,10 @@ class Missing:
 def locate(name: str, source: Path | None = None) -> Located:
     """Return the file of a catalogue entry, its content checked; nothing is ever fetched.
 
-    A file given as the source must be one of the entry's, unless lvbench ships that: its sha256,
-    or the git blob id where only that is known; where neither is, or the entry's extractor
-    compares tensors, it is taken as it is. A folder is searched by content at any depth; a
-    `weights.yaml` in it names people's own files first. What a folder lacks is looked for in what
-    lvbench ships, in LVBENCH_HOME and in the Hub's cache.
+    A file given as the source must be one of the entry's, unless lvbench ships the entry; where
+    the entry's extractor compares tensors, any file is taken. A folder is searched by content at
+    any depth; a `weights.yaml` in it names people's own files first. What a folder lacks is looked
+    for in what lvbench ships, in LVBENCH_HOME and in the Hub's cache.
 
     Args:
         name: Name of the entry.
@@ -82,7 +81,7 @@ def locate(name: str, source: Path | None = None) -> Located:
                 where=str(source),
                 mend="check the path given as weights",
             )
-        if source.is_file() and not _ships(_entry(name)):
+        if source.is_file() and not _entry(name).shipped:
             return _given(_entry(name), source)
         if (own := own_file(name, source)) is not None:
             sha256 = _own_checksum(name, own.path, own.sha256)
@@ -90,20 +89,13 @@ def locate(name: str, source: Path | None = None) -> Located:
     entry = _entry(name)
     folders = (source, shipped_folder(), weights_folder())
     places = [Folder(folder) for folder in folders if folder is not None]
-    for place in places:
-        for file in entry.files:
-            if (located := _in_folder(entry, file, place)) is not None:
-                return located
-    for file in entry.files:
-        for copy in hub_copies(file):
-            if (located := _checked(entry, file, copy, trusted=True)) is not None:
-                return located
+    # By place first: what the user gave, what lvbench ships, what was fetched.
+    kept = ((file, path) for p in places for file in entry.files for path in p.of_size(file))
+    hub = ((file, path) for file in entry.files for path in hub_copies(file))
+    for file, path in itertools.chain(kept, hub):
+        if file.fits(path.stat().st_size) and file.matches(found := checksums(path)):
+            return Located(path, found.sha256)
     raise _not_found(entry, places)
-
-
-def _ships(entry: Entry) -> bool:
-    """Tell whether lvbench itself holds a file of an entry."""
-    return any((shipped_folder() / file.file).is_file() for file in entry.files)
 
 
 def missing(names: Iterable[str], source: Path | None = None) -> list[Missing]:
@@ -118,13 +110,30 @@ def missing(names: Iterable[str], source: Path | None = None) -> list[Missing]:
                 Missing(
                     name,
                     None if entry is None else entry.size,
-                    "" if entry is None else (entry.download or entry.files[0]).identity,
+                    "" if entry is None else entry.main.identity,
                     error.mend if entry is None else entry.command,
                     error.code,
                     error.found,
                 )
             )
     return absent
+
+
+def verify(source: Path | None = None) -> dict[str, Located | WeightsError]:
+    """Read every weights file again; return by entry the file that is there, or what is wrong.
+
+    Args:
+        source: A folder (or file) of weights, looked at before the caches.
+    """
+    forget()
+    verdicts: dict[str, Located | WeightsError] = {}
+    for name in catalogue():
+        try:
+            verdicts[name] = locate(name, source)
+        except WeightsError as error:
+            if error.code != WeightsError.code:
+                verdicts[name] = error
+    return verdicts
 
 
 def _entry(name: str) -> Entry:
@@ -160,46 +169,10 @@ def _given(entry: Entry, path: Path) -> Located:
     for one in catalogue().values():
         if any(file.matches(found) for file in one.files):
             raise _wrong(entry.name, f"the weights '{one.name}': {one.what}", path)
-    if entry.fingerprint is None and all(file.checkable for file in entry.files):
+    if entry.fingerprint is None:
         wanted = " or ".join(f"{file.identity} ({file.file})" for file in entry.files)
         raise _wrong(entry.name, f"sha256 {found.sha256}; wanted {wanted}", path)
     return Located(path, found.sha256, f"{path} was taken as '{entry.name}', its bytes unchecked")
-
-
-def _in_folder(entry: Entry, file: WeightsFile, place: Folder) -> Located | None:
-    """Return a folder's copy of one of the entry's files."""
-    candidates = place.of_size(file)
-    if not file.checkable and pinned(entry.name, file.file) is None:
-        candidates = [path for path in candidates if _named(path, entry, file)]
-    trusted = place.path == weights_folder()
-    for path in candidates:
-        if (located := _checked(entry, file, path, trusted=trusted)) is not None:
-            return located
-    return None
-
-
-def _checked(entry: Entry, file: WeightsFile, path: Path, *, trusted: bool) -> Located | None:
-    """Return the file if its content is right, else None; pin what came from its address."""
-    if not file.fits(path.stat().st_size):
-        return None
-    found = checksums(path)
-    if file.sha256 is not None:
-        return Located(path, found.sha256) if file.matches(found) else None
-    if file.checkable and not file.matches(found):
-        return None
-    pin_before = pinned(entry.name, file.file)
-    if pin_before is not None:
-        return Located(path, found.sha256) if pin_before == found.sha256 else None
-    if file.checkable:
-        return Located(path, found.sha256)
-    if trusted and pin(entry.name, file.file, found.sha256, str(path)):
-        return Located(path, found.sha256, "pinned at this, its first use")
-    return Located(path, found.sha256, f"{path} was taken as '{entry.name}' by its name and size")
-
-
-def _named(path: Path, entry: Entry, content: Content) -> bool:
-    """Return whether a file carries the name that is published, or the entry's own."""
-    return path.name == content.file or path.stem == entry.name
 
 
 def _not_found(entry: Entry, places: list[Folder]) -> WeightsError:
@@ -226,9 +199,7 @@ def _difference(entry: Entry, file: WeightsFile, path: Path) -> str:
     size = path.stat().st_size
     if not file.fits(size):
         return f"a file of {size} bytes; wanted {readable(file.bytes)}, {file.identity}"
-    known = pinned(entry.name, file.file) if file.sha256 is None else None
-    wanted = f"sha256 {known}, pinned at its first use" if known else file.identity
-    return f"sha256 {checksums(path).sha256}; wanted {wanted}"
+    return f"sha256 {checksums(path).sha256}; wanted {file.identity}"
 
 
 def _wrong(name: str, found: str, path: Path) -> WeightsError:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
@@ -14,6 +17,9 @@ _CATALOGUE = files("lvbench.features").joinpath("weights.yaml")
 
 # A size that is only known rounded ("605 MB") fits a file within this share of it.
 _ROUNDING = 0.02
+
+PULL = "lvbench weights pull "
+ACCEPT = "--accept-noncommercial"
 
 
 class _Strict(BaseModel):
@@ -33,30 +39,29 @@ class Checksums(_Strict):
 
 
 class Content(_Strict):
-    """Say what is known of a file's bytes; what is not known is None.
+    """Say what is known of a file's bytes: its sha256 or the id that git gives it, or both.
 
     Attributes:
         file: The name that it is published under.
-        sha256: Checksum, computed on the file or stated by `stated`.
-        sha256_begins: First digits of it, where only they are known.
+        sha256: Checksum; None where only the git blob is known.
         git_blob: The sha1 that git gives the content.
         size: Bytes.
-        about: Bytes, rounded.
-        stated: Where the checksums and the size are from.
+        about: Bytes, rounded, where the exact size is not known.
+        source: Where the checksums and the size are from.
     """
 
     file: str
     sha256: Sha256 | None = None
-    sha256_begins: Annotated[str, Field(pattern=r"^[0-9a-f]{8,63}$")] | None = None
     git_blob: Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")] | None = None
     size: int | None = None
     about: int | None = None
-    stated: str = ""
+    source: str = ""
 
-    @property
-    def checkable(self) -> bool:
-        """Return whether anything is known that tells its content from another's."""
-        return bool(self.sha256 or self.sha256_begins or self.git_blob)
+    @model_validator(mode="after")
+    def _has_identity(self) -> Self:
+        if self.sha256 is None and self.git_blob is None:
+            raise ValueError(f"{self.file} has neither sha256 nor git_blob")
+        return self
 
     @property
     def bytes(self) -> int | None:
@@ -66,13 +71,7 @@ class Content(_Strict):
     @property
     def identity(self) -> str:
         """Return the strongest thing known of its content, in words."""
-        if self.sha256:
-            return f"sha256 {self.sha256}"
-        if self.git_blob:
-            return f"git blob {self.git_blob}"
-        if self.sha256_begins:
-            return f"sha256 {self.sha256_begins}…"
-        return "sha256 not known"
+        return f"sha256 {self.sha256}" if self.sha256 else f"git blob {self.git_blob}"
 
     def fits(self, size: int) -> bool:
         """Return whether a file of that many bytes can be it."""
@@ -81,26 +80,31 @@ class Content(_Strict):
         return self.about is None or abs(size - self.about) <= _ROUNDING * self.about
 
     def matches(self, found: Checksums) -> bool:
-        """Return whether those checksums are its own; false where nothing is known."""
-        if self.sha256:
+        """Return whether those checksums are its own."""
+        if self.sha256 is not None:
             return found.sha256 == self.sha256
-        if self.git_blob:
-            return found.git_blob == self.git_blob
-        return bool(self.sha256_begins) and found.sha256.startswith(self.sha256_begins or "")
+        return found.git_blob == self.git_blob
 
 
-class HubAddress(_Strict):
+@dataclass(frozen=True, slots=True)
+class HubFile:
     """Name a file on the Hugging Face Hub.
 
     Attributes:
         repo: `owner/name`.
-        file: Path within it.
         revision: Commit, tag or branch.
+        file: Path within it.
     """
 
     repo: str
+    revision: str
     file: str
-    revision: str = "main"
+
+
+def hub_file(address: str) -> HubFile | None:
+    """Return what an address `hf://OWNER/NAME@REVISION/FILE` names; None for another address."""
+    match = re.fullmatch(r"hf://([^/@]+/[^/@]+)@([^/]+)/(.+)", address)
+    return None if match is None else HubFile(*match.groups())
 
 
 class WeightsFile(Content):
@@ -108,18 +112,13 @@ class WeightsFile(Content):
 
     Attributes:
         what: How it differs from the entry's other files.
-        hub: Its address on the Hugging Face Hub.
-        url: Its address elsewhere.
+        shipped: Whether it is part of lvbench.
+        addresses: Where it is fetched from, in the order in which they are tried.
     """
 
     what: str = ""
-    hub: HubAddress | None = None
-    url: str | None = None
-
-    @property
-    def address(self) -> str | None:
-        """Return where it is fetched from; None where nobody but the user can."""
-        return f"hf://{self.hub.repo}/{self.hub.file}" if self.hub else self.url
+    shipped: bool = False
+    addresses: tuple[Annotated[str, Field(pattern=r"^(hf|https?)://")], ...] = ()
 
 
 class OtherNetwork(Content):
@@ -142,6 +141,11 @@ class Licence(_Strict):
 
     code: str
     weights: str
+
+    @property
+    def noncommercial(self) -> bool:
+        """Return whether the weights may be used for non-commercial purposes only."""
+        return "-NC-" in self.weights
 
 
 class Entry(_Strict):
@@ -169,21 +173,42 @@ class Entry(_Strict):
     others: tuple[OtherNetwork, ...] = ()
 
     @property
+    def shipped(self) -> bool:
+        """Return whether one of its files is part of lvbench."""
+        return any(file.shipped for file in self.files)
+
+    @property
     def download(self) -> WeightsFile | None:
         """Return the first file that has an address."""
-        return next((file for file in self.files if file.address), None)
+        return next((file for file in self.files if file.addresses), None)
+
+    @property
+    def main(self) -> WeightsFile:
+        """Return the file that most people have: the shipped, the fetched or the first one."""
+        shipped = (file for file in self.files if file.shipped)
+        return next(shipped, self.download or self.files[0])
 
     @property
     def size(self) -> int | None:
-        """Return the bytes of the file that would be fetched, or of the first; maybe rounded."""
-        return (self.download or self.files[0]).bytes
+        """Return the bytes of the main file; maybe rounded."""
+        return self.main.bytes
 
     @property
     def command(self) -> str:
-        """Return what to type to get it, with its size."""
+        """Return what to do to get it, with its size."""
+        if self.shipped:
+            return "it ships with lvbench: install lvbench again"
         if self.download is None:
             return f"--weights FOLDER with {self.files[0].file} in it ({readable(self.size)})"
-        return f"lvbench weights pull {self.name} ({readable(self.size)})"
+        return pull_command([self])
+
+
+def pull_command(entries: Sequence[Entry]) -> str:
+    """Return the command that fetches entries, with the size of all of them."""
+    names = " ".join(entry.name for entry in entries)
+    accept = f" {ACCEPT}" if any(entry.licence.noncommercial for entry in entries) else ""
+    size = readable(sum(entry.size or 0 for entry in entries) or None)
+    return f"{PULL}{names}{accept} ({size})"
 
 
 @cache

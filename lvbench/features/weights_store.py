@@ -1,4 +1,4 @@
-"""What lvbench keeps about weights under LVBENCH_HOME: the files, their hashes, the pins."""
+"""What lvbench keeps about weights under LVBENCH_HOME: the files and their checksums."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import fcntl
 import hashlib
 import json
 import os
-import sys
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from lvbench.features.weights_catalogue import Checksums, WeightsFile
+from lvbench.features.weights_catalogue import Checksums, WeightsFile, hub_file
 
 _BLOCK = 1 << 20
 
@@ -23,31 +23,24 @@ def home() -> Path:
 
 
 def weights_folder() -> Path:
-    """Return the folder of the weights that do not live in the Hub's own cache."""
+    """Return the folder of the weights that were fetched."""
     return home() / "weights"
 
 
 def shipped_folder() -> Path:
-    """Return the folder of the weights that lvbench itself holds: those of the world's encoders."""
-    return Path(__file__).parent / "world"
-
-
-def hub_cache() -> Path:
-    """Return the folder in which huggingface_hub keeps what it fetched."""
-    standard = Path(os.environ.get("HF_HOME") or "~/.cache/huggingface").expanduser() / "hub"
-    return Path(os.environ.get("HF_HUB_CACHE") or standard).expanduser()
+    """Return the folder of the weights that are part of lvbench."""
+    return Path(__file__).parent / "shipped"
 
 
 def hub_copies(file: WeightsFile) -> list[Path]:
-    """Return the copies of a Hub file in the Hub's cache, the asked revision's first."""
-    if file.hub is None:
-        return []
-    folder = hub_cache() / f"models--{file.hub.repo.replace('/', '--')}"
-    revision = file.hub.revision
-    with suppress(OSError):
-        revision = (folder / "refs" / revision).read_text(encoding="utf-8").strip()
-    snapshots = sorted(folder.glob("snapshots/*"), key=lambda path: (path.name != revision, path))
-    return [path for s in snapshots if (path := s / file.hub.file).is_file()]
+    """Return the copies of a file in the Hugging Face Hub's cache, which other tools fill."""
+    standard = Path(os.environ.get("HF_HOME") or "~/.cache/huggingface").expanduser() / "hub"
+    cache = Path(os.environ.get("HF_HUB_CACHE") or standard).expanduser()
+    copies: list[Path] = []
+    for hub in filter(None, map(hub_file, file.addresses)):
+        repo = cache / f"models--{hub.repo.replace('/', '--')}"
+        copies += sorted(path for path in repo.glob(f"snapshots/*/{hub.file}") if path.is_file())
+    return copies
 
 
 @contextmanager
@@ -114,40 +107,9 @@ def _compute(path: Path, note: Path | None) -> Checksums:
     return found
 
 
-def _pins_file() -> Path:
-    return home() / "pins.json"
-
-
-def pinned(name: str, file: str) -> str | None:
-    """Return the sha256 that the first use of an entry's file has pinned, if one has."""
-    pin = _pins().get(f"{name}/{file}")
-    return None if pin is None else str(pin["sha256"])
-
-
-def pin(name: str, file: str, sha256: str, found_at: str) -> bool:
-    """Pin the sha256 of an entry's file of which none is stated, and say so; return whether new.
-
-    What cannot be written is not pinned: the run's identity holds the sha256 all the same.
-    """
-    try:
-        with locked(_pins_file()):
-            pins = _pins()
-            if f"{name}/{file}" in pins:
-                return False
-            pins[f"{name}/{file}"] = {"sha256": sha256, "found_at": found_at}
-            _write(_pins_file(), pins)
-    except OSError:
-        return False
-    said = f"lvbench: no sha256 of '{name}' is published; pinned {sha256}, of {found_at}"
-    print(said, file=sys.stderr)
-    return True
-
-
-def _pins() -> dict[str, dict[str, str]]:
-    with suppress(OSError, ValueError):
-        content: dict[str, dict[str, str]] = json.loads(_pins_file().read_text(encoding="utf-8"))
-        return content
-    return {}
+def forget() -> None:
+    """Drop the checksums that were computed before."""
+    shutil.rmtree(home() / "hashes", ignore_errors=True)
 
 
 def _write(path: Path, content: dict[str, Any]) -> None:

@@ -38,11 +38,5 @@ def unknown_weights(locked: Locked) -> tuple[dict[str, str], list[str]]:
 
 def _told(checksum: str, entry: Entry) -> bool | None:
     """Tell whether a checksum is a file's of the entry; None where a file states none."""
-    files = entry.files
-    if any(checksum == file.sha256 for file in files):
-        return True
-    begins = [file.sha256_begins for file in files if file.sha256_begins]
-    if any(checksum.startswith(start) for start in begins):
-        return True
-    unstated = any(file.sha256 is None and file.sha256_begins is None for file in files)
-    return None if unstated else False
+    stated = [file.sha256 for file in entry.files]
+    return True if checksum in stated else None if None in stated else False

@@ -47,5 +47,5 @@ def flawed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def found(flawed: Path, tmp_path_factory: pytest.TempPathFactory) -> Audit:
-    """Return its audit, made without weights."""
+    """Return its audit."""
     return audit(flawed, out=tmp_path_factory.mktemp("audit"), rules=RULES, workers=1, device="cpu")

@@ -47,10 +47,22 @@ def test_what_the_header_says_is_told(found: Audit) -> None:
     assert 0 < row.bits_per_pixel < 5
 
 
-def test_without_weights_it_says_what_is_left_out(found: Audit) -> None:
-    assert found.diversity is None
-    assert "diversity (" in found.missing
-    assert "mobilenet_v2" in found.missing
+def test_nothing_is_left_out_for_the_encoder_ships(found: Audit) -> None:
+    assert found.diversity is not None
+    assert found.missing == ""
+
+
+def test_without_the_encoder_it_says_what_is_left_out(flawed: Path, tmp_path: Path) -> None:
+    (tmp_path / "weights.yaml").write_text("mobilenet_v2: absent.safetensors\n")
+    lacking = audit(
+        flawed / "good.mp4", out=tmp_path / "work", workers=1, weights=tmp_path, device="cpu"
+    )
+    assert lacking.diversity is None
+    assert "diversity (" in lacking.missing
+    text = write_audit(lacking).read_text()
+    # Nothing is said of features that there are none of.
+    assert "the first by name" in text
+    assert "image features" not in text
 
 
 def test_the_files_agree_with_each_other(found: Audit) -> None:
@@ -71,9 +83,7 @@ def test_the_files_agree_with_each_other(found: Audit) -> None:
     assert text == write_audit(found).read_text()
     assert "5 of 7 should be dropped" in text
     assert text.count("data:image/jpeg") >= 8
-    # Nothing is said of features that there are none of.
-    assert "the first by name" in text
-    assert "image features" not in text
+    assert "image features" in text
 
 
 def test_it_resumes_and_forgets_files_that_have_gone(

@@ -45,8 +45,8 @@ def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Server]:
 def known_entries(replace: Replace, address: str) -> None:
     pinned = {"sha256": sha256(RIGHT), "size": len(RIGHT)}
     replace(
-        one=entry({"file": "one.pt", "url": f"{address}/one", **pinned}),
-        two=entry({"file": "two.pt", "url": f"{address}/two", "sha256": "0" * 64}),
+        one=entry({"file": "one.pt", "addresses": [f"{address}/one"], **pinned}),
+        two=entry({"file": "two.pt", "addresses": [f"{address}/two"], "sha256": "0" * 64}),
         three=entry({"file": "three.pt", "sha256": "1" * 64, "size": 2000}),
     )
 
@@ -62,16 +62,19 @@ def test_the_catalogue_is_listed_with_what_pins_it() -> None:
     rows = json.loads(call("list", "--json")[1].stdout)
     assert [row["name"] for row in rows] == list(catalogue())
     listed = {row["name"]: row for row in rows}
-    assert listed["i3d"]["identity"] == "git blob fa7df95674dbf3579e7fccd954e51e706b4734c1"
+    assert listed["raft_large"]["identity"] == f"sha256 {listed['raft_large']['sha256']}"
     assert listed["amt_s"]["licence"]["weights"] == "CC-BY-NC-SA-4.0"
-    assert listed["amt_s"]["address"] is None
-    # The world's encoders ship with lvbench; nothing else is here.
+    assert listed["amt_s"]["addresses"] == ["hf://lalala125/AMT@main/amt-s.pth"]
+    # Nothing is here but what ships with lvbench.
     present = {name for name, row in listed.items() if row["state"] == "present"}
-    assert present == {"world_clip", "world_identity", "world_video"}
+    assert present == {name for name, row in listed.items() if row["shipped"]}
+    assert present >= {"mobilenet_v2", "yunet", "niqe_image_params", "world_clip"}
     assert {row["state"] for row in rows} == {"present", "weights_missing"}
-    table = call("list")[1].stdout
-    assert all(any(line.startswith(name) for line in table.splitlines()) for name in catalogue())
-    assert "605 MB" in table
+    table = call("list")[1].stdout.splitlines()
+    for name in catalogue():
+        (line,) = (line for line in table if line.startswith(f"{name} "))
+        assert ("ships with lvbench" in line) == (name in present)
+    assert any("605 MB" in line for line in table)
 
 
 @pytest.mark.assets
@@ -109,6 +112,32 @@ def test_all_is_what_has_an_address(server: Server) -> None:
     assert code == 1
     assert "not fetched: two (size not known)" in result.stderr
     assert "three" not in result.stderr
+
+
+def test_the_failure_of_an_address_is_a_line_and_the_next_is_tried(
+    server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with replaced(monkeypatch, tmp_path) as replace:
+        addresses = [f"{server.address}/absent", f"{server.address}/one"]
+        replace(net=entry({"file": "net.pt", "addresses": addresses, "sha256": sha256(RIGHT)}))
+        code, result = call("pull", "net")
+    assert code == 0
+    assert f"net: {server.address}/absent failed: HTTP 404" in result.stderr
+
+
+def test_non_commercial_weights_need_a_flag(
+    server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with replaced(monkeypatch, tmp_path) as replace:
+        licence = {"code": "MIT", "weights": "CC-BY-NC-4.0"}
+        file = {"file": "n.pt", "addresses": [f"{server.address}/one"], "sha256": sha256(RIGHT)}
+        replace(net={**entry(file), "licence": licence})
+        code, result = call("pull", "net")
+        assert (code, server.asked) == (1, [])
+        assert "lvbench weights pull net --accept-noncommercial" in result.stderr
+        assert call("pull", "--all")[1].output == ""
+        assert call("pull", "--all", "--accept-noncommercial")[0] == 0
+        assert len(server.asked) == 1
 
 
 def test_offline_everything_that_is_missing_is_listed(

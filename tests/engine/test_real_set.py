@@ -193,7 +193,7 @@ def test_without_weights_the_rest_runs_and_the_run_may_go_on_once_they_are_there
     assert first.record.signature is None
     fvd = first.scores["fvd"]
     assert (fvd.status, fvd.code, fvd.n_expected) == ("unavailable", "weights_missing", 0)
-    assert fvd.detail == "lvbench weights pull i3d (50.8 MB)"
+    assert fvd.detail == "lvbench weights pull i3d (51.2 MB)"
     assert "fvd" not in first.items[0].metrics
     then = evaluate(one, out=tmp_path / "run", protocol=protocol, weights=weights, device="cpu")
     assert then.record.status == "complete"

@@ -63,10 +63,8 @@ def test_what_cannot_be_judged_is_not_a_number(judge: Extractor) -> None:
     assert not np.isfinite(niqe).any()
 
 
-def test_missing_parameters_are_said_by_name(tmp_path: Path) -> None:
-    with pytest.raises(WeightsError) as raised:
-        load("image_quality", weights=tmp_path)
-    assert raised.value.code == "weights_missing"
+def test_its_parameters_ship_with_lvbench(tmp_path: Path) -> None:
+    assert load("image_quality", weights=tmp_path).spec.weights_sha256
 
 
 def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:

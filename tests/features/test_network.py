@@ -115,9 +115,9 @@ def test_a_missing_module_is_said_with_the_extra(monkeypatch: pytest.MonkeyPatch
 
 
 def test_all_missing_files_are_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Mean, "weights", ("brisque_model_live", "niqe_image_params"))
+    monkeypatch.setattr(Mean, "weights", ("raft_small", "sface"))
     monkeypatch.setattr(module, "locate", weights.locate)
     with pytest.raises(WeightsError) as caught:
         Mean().attach(Place())
     assert caught.value.code == "weights_missing"
-    assert caught.value.mend.startswith("lvbench weights pull brisque_model_live niqe_image_params")
+    assert caught.value.mend.startswith("lvbench weights pull raft_small sface (42.7 MB)")

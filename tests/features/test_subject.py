@@ -128,7 +128,9 @@ def test_its_weights_are_the_encoders(tmp_path: Path) -> None:
     assert made.weights == ("squeezenet1_1",)
     assert made.spec.identity()["parameters"]["encoder"] == "squeezenet1_1"
     with pytest.raises(WeightsError):
-        load("subject", weights=tmp_path)
+        load("subject", weights=tmp_path, encoder="squeezenet1_1")
+    # Its own encoder's weights ship with lvbench.
+    assert load("subject", weights=tmp_path).spec.weights_sha256
 
 
 @pytest.mark.assets

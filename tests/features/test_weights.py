@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,10 @@ from lvbench.errors import WeightsError
 from lvbench.features import weights_store
 from lvbench.features.network import NetworkExtractor
 from lvbench.features.registry import EXTRACTORS, build
-from lvbench.features.weights import locate, missing
-from lvbench.features.weights_catalogue import catalogue, readable
+from lvbench.features.weights import Located, locate, missing, verify
+from lvbench.features.weights_catalogue import catalogue, hub_file, readable
 from lvbench.features.weights_users import needed_by, users
-from lvbench.features.weights_verify import verify
 from tests.features.weights_server import (
-    COMMIT,
     Replace,
     checkpoint,
     entry,
@@ -66,14 +65,14 @@ def pinned(content: bytes, **more: Any) -> dict[str, Any]:
         ("raft_small", "flow/raft-small.pth"),
         ("squeezenet1_1", "perceptual/squeezenet1_1_torchvision_fp16.safetensors"),
         ("mobilenet_v2", "image_nets/mobilenet_v2_onnxzoo_folded_features.safetensors"),
-        ("yunet", "faces/face_detection_yunet.onnx"),
         ("mobilefacenet", "faces/MobileFaceNet.onnx"),
     ],
 )
 def test_the_real_files_are_found_in_their_folder(assets: Path, name: str, file: str) -> None:
     folder = assets / "assets"
     expected = {e["file"]: e["sha256"] for e in json.loads((folder / "index.json").read_text())}
-    for source in (folder, folder / file):
+    # A file that is given stands for what does not ship.
+    for source in (folder, *([] if catalogue()[name].shipped else [folder / file])):
         found = locate(name, source)
         assert found.path == folder / file
         assert found.sha256 == expected[file]
@@ -102,7 +101,60 @@ def test_what_extractors_load_is_in_the_catalogue() -> None:
 def test_every_file_says_where_its_checksum_is_from() -> None:
     for one in catalogue().values():
         for file in one.files:
-            assert file.stated or not file.checkable, (one.name, file.file)
+            assert file.source, (one.name, file.file)
+
+
+def test_the_page_on_weights_names_every_entry() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "weights.md").read_text()
+    assert [name for name in catalogue() if f"`{name}`" not in page] == []
+
+
+def test_what_ships_is_what_the_catalogue_promises_and_nothing_else() -> None:
+    folder = weights_store.shipped_folder()
+    shipped = {
+        file.file: file for one in catalogue().values() for file in one.files if file.shipped
+    }
+    assert shipped.keys() | {"NOTICE"} == {path.name for path in folder.iterdir()}
+    notice = (folder / "NOTICE").read_text()
+    for name, file in shipped.items():
+        content = (folder / name).read_bytes()
+        assert (sha256(content), len(content)) == (file.sha256, file.size)
+        assert name in notice
+    assert sum(file.size or 0 for name, file in shipped.items() if name[:5] != "world") < 9.8e6
+
+
+def test_what_ships_is_found_without_any_folder(own_home: Path) -> None:
+    for name, one in catalogue().items():
+        if one.shipped:
+            assert locate(name).path == weights_store.shipped_folder() / one.main.file
+            assert not missing([name])
+
+
+def kind(address: str) -> int:
+    if address.startswith("https://media.githubusercontent.com/"):
+        return 2
+    return int(address.startswith("https://raw.githubusercontent.com/"))
+
+
+def test_addresses_are_pinned_and_githubs_lfs_comes_last() -> None:
+    unpinned = set()
+    for one in catalogue().values():
+        for file in one.files:
+            kinds = [kind(address) for address in file.addresses]
+            assert kinds == sorted(kinds), file.addresses
+            for address in file.addresses:
+                hub = hub_file(address)
+                pinned = re.search(r"/[0-9a-f]{40}/", address) or "github" not in address
+                if not (pinned if hub is None else re.fullmatch("[0-9a-f]{40}", hub.revision)):
+                    unpinned.add(address)
+    # Of these the full commit is published nowhere that could be read; the sha256 decides.
+    assert unpinned == {
+        "hf://ddrfan/RAFT@main/raft-small.pth",
+        "hf://ddrfan/RAFT@main/raft-things.pth",
+        "hf://lalala125/AMT@main/amt-s.pth",
+        "https://github.com/chaofengc/IQA-PyTorch/releases/download/v0.1-weights/"
+        "musiq_spaq_ckpt-358bb6af.pth",
+    }
 
 
 def test_what_an_extractor_needs_is_told_with_its_size() -> None:
@@ -125,17 +177,17 @@ def test_a_folder_is_searched_by_content_and_not_by_name(tmp_path: Path, known: 
     assert locate("net", folder).path == right
 
 
-def test_a_git_blob_id_or_the_first_digits_serve_where_no_sha256_is_known(
-    tmp_path: Path, known: Replace
-) -> None:
-    known(
-        blob=entry({"file": "b.pt", "git_blob": git_blob(ONE), "about": len(ONE)}),
-        digits=entry({"file": "c.pt", "sha256_begins": sha256(TWO)[:8]}),
-    )
+def test_a_git_blob_id_serves_where_no_sha256_is_known(tmp_path: Path, known: Replace) -> None:
+    known(blob=entry({"file": "b.pt", "git_blob": git_blob(ONE), "about": len(ONE)}))
     one, two = put(tmp_path / "in" / "x", ONE), put(tmp_path / "in" / "y", TWO)
     assert locate("blob", tmp_path / "in").path == one
-    assert locate("digits", tmp_path / "in").path == two
     assert refused("blob", two).code == "weights_checksum"
+
+
+def test_a_file_of_which_no_checksum_is_known_is_no_entry(known: Replace) -> None:
+    known(net=entry({"file": "a.safetensors", "about": 605_000_000}))
+    with pytest.raises(ValueError, match="neither sha256 nor git_blob"):
+        catalogue()
 
 
 def test_of_several_files_the_preferred_one_is_taken(tmp_path: Path, known: Replace) -> None:
@@ -174,17 +226,6 @@ def test_the_known_other_i3d_networks_are_in_the_catalogue() -> None:
     others = {other.git_blob: other.network for other in catalogue()["i3d"].others}
     assert "rgb_imagenet" in others["2958652e0c9c48a65010c0ebda5c9cfd4edc7c18"]
     assert "rgb_imagenet" in others["73a4fd1d87eb3dbd97f33a9779fa1caa3d28111a"]
-
-
-def test_a_given_file_of_unknown_content_is_taken_and_its_sha256_kept(
-    tmp_path: Path, known: Replace, own_home: Path
-) -> None:
-    known(net=entry({"file": "a.safetensors", "about": 605_000_000}))
-    found = locate("net", put(tmp_path / "mine.safetensors", ONE))
-    assert found.sha256 == sha256(ONE)
-    assert "unchecked" in found.note
-    # One's own file is no publisher's: it pins nothing.
-    assert not (own_home / "pins.json").exists()
 
 
 def test_a_given_converted_file_is_left_to_its_tensors(tmp_path: Path, known: Replace) -> None:
@@ -236,56 +277,24 @@ def test_a_folder_is_completed_by_the_cache(tmp_path: Path, known: Replace, own_
     assert locate("net").path == pulled
 
 
-def hub_file(tmp_path: Path, content: bytes, commit: str = COMMIT) -> Path:
+HUB = "hf://org/net@main/model.safetensors"
+
+
+def in_hub_cache(tmp_path: Path, content: bytes, commit: str = "0" * 40) -> Path:
     repo = tmp_path / "hf" / "hub" / "models--org--net"
-    put(repo / "refs" / "main", COMMIT.encode())
     return put(repo / "snapshots" / commit / "model.safetensors", content)
 
 
-HUB = {"repo": "org/net", "file": "model.safetensors"}
-
-
-def test_the_hubs_cache_is_looked_at_and_the_first_use_pins(
-    tmp_path: Path, known: Replace, own_home: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    known(net=entry({"file": "model.safetensors", "hub": HUB}))
-    hub_file(tmp_path, TWO, commit="a" * 40)
-    path = hub_file(tmp_path, ONE)
-    assert locate("net").path == path
-    assert sha256(ONE) in capfd.readouterr().err
-    pins = json.loads((own_home / "pins.json").read_text())
-    assert pins["net/model.safetensors"]["sha256"] == sha256(ONE)
-    assert locate("net").path == path
-    assert capfd.readouterr().err == ""
-    # From now on the pin decides: not a newer file, nor one of that name in a folder.
-    put(path, checkpoint(3))
-    error = refused("net")
-    assert error.code == "weights_checksum"
-    assert "pinned at its first use" in error.found
-    put(tmp_path / "in" / "net" / "model.safetensors", TWO)
-    assert refused("net", tmp_path / "in").code == "weights_checksum"
-    right = put(tmp_path / "in" / "renamed", ONE)
-    assert locate("net", tmp_path / "in").path == right
-
-
-def test_a_folders_file_of_unknown_content_is_told_by_name_and_size(
-    tmp_path: Path, known: Replace, own_home: Path
-) -> None:
-    known(
-        big=entry({"file": "model.safetensors", "about": 2 * len(ONE)}),
-        small=entry({"file": "model.safetensors", "about": len(ONE)}),
-    )
-    folder = tmp_path / "in"
-    put(folder / "other.safetensors", TWO)
-    path = put(folder / "model.safetensors", ONE)
-    assert locate("small", folder).path == path
-    assert not (own_home / "pins.json").exists()
-    # The name alone, which two entries share, is no claim to be the other.
-    assert refused("big", folder).code == "weights_missing"
+def test_the_hubs_cache_is_looked_at_whatever_the_revision(tmp_path: Path, known: Replace) -> None:
+    known(net=entry(pinned(ONE, addresses=[HUB])))
+    wrong = in_hub_cache(tmp_path, TWO)
+    assert refused("net").where == str(wrong)
+    right = in_hub_cache(tmp_path, ONE, "a" * 40)
+    assert locate("net").path == right
 
 
 def test_missing_lists_each_once_with_size_and_command(tmp_path: Path, known: Replace) -> None:
-    known(a=entry(pinned(ONE)), b=entry(pinned(TWO, url="http://127.0.0.1:9/b")))
+    known(a=entry(pinned(ONE)), b=entry(pinned(TWO, addresses=["http://127.0.0.1:9/b"])))
     put(tmp_path / "in" / "x", ONE)
     (one,) = missing(["a", "b", "b"], tmp_path / "in")
     assert (one.name, one.size, one.code) == ("b", len(TWO), "weights_missing")
@@ -314,9 +323,9 @@ def test_a_file_is_hashed_once_until_it_changes(
 def test_a_home_that_cannot_be_written_is_no_failure(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, known: Replace
 ) -> None:
-    known(net=entry({"file": "model.safetensors", "hub": HUB}))
+    known(net=entry(pinned(ONE, addresses=[HUB])))
     monkeypatch.setenv("LVBENCH_HOME", str(put(tmp_path / "file", b"") / "home"))
-    path = hub_file(tmp_path, ONE)
+    path = in_hub_cache(tmp_path, ONE)
     assert locate("net").path == path
 
 
@@ -335,14 +344,14 @@ def test_verify_reads_again_what_was_remembered(
     known(a=entry(pinned(ONE)), b=entry(pinned(TWO)))
     path = put(own_home / "weights" / "a" / "a.safetensors", ONE)
     time = path.stat().st_mtime_ns
-    assert [(v.name, v.error) for v in verify()] == [("a", None)]
+    assert verify() == {"a": Located(path, sha256(ONE))}
     # A bit of the disk has flipped: neither size nor time tell.
     put(path, ONE[:-1] + bytes([ONE[-1] ^ 1]))
     os.utime(path, ns=(time, time))
     assert locate("a").path == path
-    (verdict,) = verify()
-    assert verdict.error is not None
-    assert verdict.error.code == "weights_checksum"
+    verdict = verify()["a"]
+    assert isinstance(verdict, WeightsError)
+    assert verdict.code == "weights_checksum"
     assert refused("a").code == "weights_checksum"
 
 

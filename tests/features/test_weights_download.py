@@ -6,11 +6,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pytest
 
 from lvbench.errors import WeightsError
+from lvbench.features import weights_download
 from lvbench.features.weights import locate
 from lvbench.features.weights_catalogue import catalogue
 from lvbench.features.weights_download import pull
@@ -54,8 +56,10 @@ def target(own_home: Path) -> Path:
 
 def served(server: Server, content: bytes = RIGHT, **more: Any) -> dict[str, Any]:
     """Return an entry with one file at the server, pinned to `content`."""
-    url = f"{server.address}/net.safetensors"
-    return entry({"file": "net.safetensors", "url": url, "sha256": sha256(content), **more})
+    address = f"{server.address}/net.safetensors"
+    return entry(
+        {"file": "net.safetensors", "addresses": [address], "sha256": sha256(content), **more}
+    )
 
 
 def refused(name: str = "net") -> WeightsError:
@@ -84,7 +88,7 @@ def test_the_right_file_is_fetched_once_and_found(
     assert not partial(target).exists()
 
 
-def test_a_wrong_file_never_gets_its_final_name(
+def test_a_wrong_file_is_kept_under_another_name(
     server: Server, known: Replace, target: Path
 ) -> None:
     known(net=served(server))
@@ -93,8 +97,13 @@ def test_a_wrong_file_never_gets_its_final_name(
     assert error.code == "weights_checksum"
     assert sha256(OTHER) in error.found
     assert sha256(RIGHT) in error.found
+    kept = target.with_name(f"net.safetensors.wrong-{sha256(OTHER)[:8]}")
+    assert str(kept) in error.found
+    assert kept.read_bytes() == OTHER
     assert not target.exists()
     assert not partial(target).exists()
+    with pytest.raises(WeightsError, match="weights pull net"):
+        locate("net")
 
 
 def test_a_wrong_file_in_its_place_is_replaced(
@@ -160,8 +169,8 @@ def test_without_a_network_the_error_says_what_is_missing(
 ) -> None:
     # A port that was just closed: nobody listens there.
     with serving() as gone:
-        url = f"{gone.address}/net.safetensors"
-    known(net=entry({"file": "n", "url": url, "sha256": sha256(RIGHT), "size": len(RIGHT)}))
+        address = f"{gone.address}/net.safetensors"
+    known(net=served(server, addresses=[address], size=len(RIGHT)))
     error = refused()
     assert error.code == "weights_offline"
     assert "no network" in error.found
@@ -206,26 +215,109 @@ def test_a_full_or_closed_disk_is_said(
     assert "LVBENCH_HOME" in error.mend
 
 
-def test_a_file_without_a_published_sha256_is_pinned(
-    server: Server, known: Replace, target: Path, capfd: pytest.CaptureFixture[str]
+POINTER = f"version https://git-lfs.github.com/spec/v1\noid sha256:{sha256(RIGHT)}\nsize 800\n"
+BUDGET = b"<html><h1>This repository exceeded its LFS budget.</h1></html>"
+
+
+def test_each_address_is_tried_until_one_gives_the_file(
+    server: Server, known: Replace, target: Path
 ) -> None:
-    url = f"{server.address}/net.safetensors"
-    known(net=entry({"file": "net.safetensors", "url": url, "about": len(RIGHT)}))
-    # What was left of it cannot be told from another version's, so it is not gone on with.
-    partial(target).parent.mkdir(parents=True)
-    partial(target).write_bytes(OTHER[:5000])
-    assert pull(catalogue()["net"]).sha256 == sha256(RIGHT)
-    assert sha256(RIGHT) in capfd.readouterr().err
-    target.unlink()
-    server.files["/net.safetensors"] = OTHER
-    assert refused().code == "weights_checksum"
-    assert not target.exists()
+    server.refusals = {"/budget": (403, BUDGET)}
+    server.files |= {"/wrong": OTHER, "/pointer": POINTER.encode()}
+    paths = ["/budget", "/absent", "/wrong", "/pointer", "/net.safetensors"]
+    known(net=served(server, addresses=[server.address + path for path in paths]))
+    said: list[str] = []
+    assert pull(catalogue()["net"], say=said.append).path == target
+    assert target.read_bytes() == RIGHT
+    assert [line.split()[1] for line in said] == [server.address + path for path in paths[:-1]]
+    reasons = (
+        "HTTP 403 Forbidden: This repository exceeded its LFS budget.",
+        "HTTP 404",
+        "wrong content",
+        "a Git LFS pointer came instead of the file",
+    )
+    assert all(reason in line for line, reason in zip(said, reasons, strict=True))
+    # Nothing else is left there but the wrong file.
+    kept = {path.name for path in target.parent.iterdir() if not path.name.endswith(".lock")}
+    assert kept == {target.name, f"{target.name}.wrong-{sha256(OTHER)[:8]}"}
+
+
+def test_when_all_fail_every_address_is_listed_with_its_reason(
+    server: Server, known: Replace, target: Path
+) -> None:
+    with serving() as gone:
+        pass
+    server.refusals = {"/budget": (403, BUDGET)}
+    paths = [f"{server.address}/budget", f"{server.address}/absent", f"{gone.address}/x"]
+    known(net=served(server, addresses=paths))
+    error = refused()
+    assert error.code == "weights_download"
+    for path, reason in zip(paths, ("LFS budget", "HTTP 404", "no network"), strict=True):
+        assert any(path in line and reason in line for line in error.found.splitlines())
+    assert "lvbench weights pull net" in error.mend
+
+
+def test_a_cut_download_goes_on_at_the_next_address(
+    server: Server, known: Replace, target: Path
+) -> None:
+    with serving() as cutting:
+        cutting.files, cutting.cut_after = {"/cut": RIGHT}, 1000
+        addresses = [f"{cutting.address}/cut", f"{server.address}/net.safetensors"]
+        known(net=served(server, addresses=addresses))
+        assert pull(catalogue()["net"]).sha256 == sha256(RIGHT)
+    assert server.asked == ["bytes=4000-"]
+
+
+def test_a_server_that_sends_too_little_is_left(
+    server: Server, known: Replace, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(weights_download, "_WINDOW", 0.5)
+    server.files["/headers"] = RIGHT
+    known(net=served(server, addresses=[f"{server.address}/{n}" for n in ("headers", "x")]))
+    # Bytes come all the time, in the head and in the body, but too few of them.
+    for drip, slow_head in ((0.05, False), (0.0, True)):
+        server.drip, server.slow_head = drip, slow_head
+        begin = monotonic()
+        error = refused()
+        assert monotonic() - begin < 10
+        assert "bytes came in 0.5 s" in error.found
+        partial(target).unlink(missing_ok=True)
+
+
+def test_a_body_without_end_is_left(server: Server, known: Replace, target: Path) -> None:
+    known(net=served(server, size=1000))
+    error = refused()
+    assert "more than" in error.found
+    assert not partial(target).exists()
+
+
+def test_what_a_server_writes_cannot_steer_the_terminal(server: Server, known: Replace) -> None:
+    known(net=served(server))
+    server.refusals = {"/net.safetensors": (403, b"\x1b[2J\x1b]0;title\x07 no" + b"x" * 5000)}
+    found = refused().found
+    assert "\x1b" not in found
+    assert "\x07" not in found
+    assert len(found) < 800
+
+
+def test_non_commercial_weights_are_fetched_only_if_that_is_accepted(
+    server: Server, known: Replace, target: Path
+) -> None:
+    licence = {"code": "MIT", "weights": "CC-BY-NC-SA-4.0"}
+    known(net={**served(server), "licence": licence})
+    error = refused()
+    assert error.code == "weights_licence"
+    assert "CC-BY-NC-SA-4.0" in error.found
+    assert "lvbench weights pull net --accept-noncommercial" in error.mend
+    assert server.asked == []
+    assert pull(catalogue()["net"], accept_noncommercial=True).path == target
 
 
 SCRIPT = """
 import sys
 from pathlib import Path
 from lvbench.errors import WeightsError
+from lvbench.features import weights_download
 from lvbench.features import weights_catalogue
 weights_catalogue._CATALOGUE = Path(sys.argv[1])
 from lvbench.features.weights import locate
@@ -253,40 +345,14 @@ def test_two_processes_at_once_fetch_once(server: Server, tmp_path: Path, target
     assert target.read_bytes() == RIGHT
 
 
-def hub_entry(**more: Any) -> dict[str, Any]:
-    hub = {"repo": "org/net", "file": "deep/net.safetensors"}
-    return entry({"file": "net.safetensors", "hub": hub, "about": len(RIGHT), **more})
-
-
-@pytest.mark.parametrize("wanted", [None, RIGHT, OTHER])
-def test_a_file_of_the_hub_lives_in_its_cache(
-    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wanted: bytes | None
+@pytest.mark.parametrize("name", ["HF_ENDPOINT", None])
+def test_an_address_on_the_hub_is_its_server_and_revision(
+    server: Server, known: Replace, monkeypatch: pytest.MonkeyPatch, target: Path, name: str | None
 ) -> None:
-    server.files["/org/net/resolve/main/deep/net.safetensors"] = RIGHT
-    monkeypatch.setenv("HF_ENDPOINT", server.address)
-    file = tmp_path / "c.yaml"
-    write_catalogue(file, net=hub_entry(**({} if wanted is None else {"sha256": sha256(wanted)})))
-    first = start(file).communicate(timeout=60)[0].split()
-    kept = [path for path in (tmp_path / "hf").rglob("*") if path.is_file()]
-    contents = [path.read_bytes() for path in kept]
-    if wanted == OTHER:
-        assert first == ["weights_checksum"]
-        assert RIGHT not in contents
-        return
-    assert first[1] == sha256(RIGHT)
-    assert Path(first[0]).is_relative_to(tmp_path / "hf" / "hub")
-    assert RIGHT in contents
-    # From now on it is found without asking anybody.
-    server.asked = []
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    assert start(file).communicate(timeout=60)[0].split() == first
-    assert server.asked == []
-
-
-def test_a_hub_that_cannot_be_reached_is_no_network(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with serving() as gone:
-        monkeypatch.setenv("HF_ENDPOINT", gone.address)
-    file = write_catalogue(tmp_path / "c.yaml", net=hub_entry())
-    assert start(file).communicate(timeout=60)[0].split() == ["weights_offline"]
+    known(net=served(server, addresses=["hf://org/net@v1/deep/net.safetensors"]))
+    if name is None:
+        monkeypatch.setattr(weights_download, "_HUB", server.address)
+    else:
+        monkeypatch.setenv(name, f"{server.address}/")
+    server.files["/org/net/resolve/v1/deep/net.safetensors"] = RIGHT
+    assert pull(catalogue()["net"]).path == target

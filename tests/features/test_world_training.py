@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from lvbench.features.checkpoint import read_tensors
-from lvbench.features.weights_catalogue import catalogue
+from lvbench.features.weights_store import shipped_folder
 from lvbench.features.world_network import standardised
 from lvbench.features.world_training.clip import ClipLesson
 from lvbench.features.world_training.faults import PLANTED, finished, plant
@@ -30,7 +30,7 @@ from lvbench.features.world_video_network import FAULTS
 from lvbench.world.draw import TEST_SEEDS, TRAIN_SEEDS
 
 STEPS = 4
-SHIPPED = Path(str(Path(__file__).parents[2] / "lvbench" / "features" / "world"))
+SHIPPED = shipped_folder()
 
 
 class Cut(IdentityLesson):
@@ -152,9 +152,3 @@ def test_the_rate_rises_and_falls() -> None:
 def test_pictures_are_standardised_alike_everywhere() -> None:
     pictures = torch.tensor([[[[0, 128, 255]]]], dtype=torch.uint8)
     assert standardised(pictures).flatten().tolist() == [-2.0, 0.0, 255 / 64 - 2]
-
-
-def test_the_shipped_files_are_those_of_the_catalogue() -> None:
-    for name in ("world_identity", "world_clip", "world_video"):
-        (file,) = catalogue()[name].files
-        assert (SHIPPED / file.file).stat().st_size == file.size

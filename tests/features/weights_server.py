@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -22,8 +23,6 @@ from lvbench.features.weights_catalogue import catalogue
 
 Replace = Callable[..., None]
 
-COMMIT = "0123456789abcdef0123456789abcdef01234567"
-
 
 @dataclass
 class Server:
@@ -31,16 +30,22 @@ class Server:
 
     Attributes:
         files: Content by path.
+        refusals: Status and body of what is refused, by path.
         cut_after: Bytes after which a connection is closed; None for never.
         ranges: Whether the rest of a file can be asked for.
         pause: Seconds before each body.
+        drip: Seconds before each byte of a body; 0 for the body at once.
+        slow_head: Send header lines without end, one each tenth of a second.
         asked: The `Range` header, or "", of each GET.
     """
 
     files: dict[str, bytes] = field(default_factory=dict)
+    refusals: dict[str, tuple[int, bytes]] = field(default_factory=dict)
     cut_after: int | None = None
     ranges: bool = True
     pause: float = 0.0
+    drip: float = 0.0
+    slow_head: bool = False
     asked: list[str] = field(default_factory=list)
     address: str = ""
 
@@ -49,20 +54,34 @@ class Server:
 def serving() -> Iterator[Server]:
     """Serve on a free port of this machine."""
     state = Server()
+    stopped = threading.Event()
 
     class Handler(BaseHTTPRequestHandler):
-        def do_HEAD(self) -> None:
-            self._headers()
-
         def do_GET(self) -> None:
             state.asked.append(self.headers.get("Range", ""))
+            with suppress(ConnectionError):
+                for i in itertools.count() if state.slow_head and not stopped.is_set() else ():
+                    self.wfile.write(b"HTTP/1.0 200 OK\r\n" if i == 0 else b"X-%d: x\r\n" % i)
+                    if stopped.wait(0.1):
+                        return
             body = self._headers()
             time.sleep(state.pause)
-            self.wfile.write(body[: state.cut_after])
+            sent = body[: state.cut_after]
+            with suppress(ConnectionError):
+                for part in (bytes([byte]) for byte in sent) if state.drip else [sent]:
+                    self.wfile.write(part)
+                    if state.drip and stopped.wait(state.drip):
+                        return
             if state.cut_after is not None and len(body) > state.cut_after:
                 self.close_connection = True
 
         def _headers(self) -> bytes:
+            if self.path in state.refusals:
+                status, body = state.refusals[self.path]
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                return body
             content = state.files.get(self.path)
             if content is None:
                 self.send_error(404)
@@ -79,22 +98,23 @@ def serving() -> Iterator[Server]:
                 self.send_header(
                     "Content-Range", f"bytes {begin}-{len(content) - 1}/{len(content)}"
                 )
-            # What a client of the Hugging Face Hub wants to know.
-            self.send_header("ETag", f'"{hashlib.sha256(content).hexdigest()}"')
-            self.send_header("X-Repo-Commit", COMMIT)
             self.end_headers()
             return content[begin:]
 
         def log_message(self, *_: Any) -> None:
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    class Quiet(ThreadingHTTPServer):
+        daemon_threads = True
+
+    with Quiet(("127.0.0.1", 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         state.address = f"http://127.0.0.1:{server.server_port}"
         try:
             yield state
         finally:
+            stopped.set()
             server.shutdown()
             thread.join()
 

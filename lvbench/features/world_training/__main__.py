@@ -32,7 +32,7 @@ def main(
 ) -> None:
     """Train the encoders NAMES (all of them if left out), each in one thread.
 
-    Writes OUT/world_NAME.safetensors, to be put into lvbench/features/world with the sha256 that
+    Writes OUT/world_NAME.safetensors, to be put into lvbench/features/shipped with the sha256 that
     is printed into lvbench/features/weights.yaml.
     """
     for name in names or LESSONS:
