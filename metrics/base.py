@@ -146,6 +146,10 @@ class Metric(ABC, Generic[State]):
         usual = self.extractor is None or self.extractor == self.info.needs[0]
         return name if usual else f"{name}@{self.extractor}"
 
+    def reads_real(self, score: str) -> bool:
+        """Tell whether one of its scores, by key, depends on the real set."""
+        return False
+
     @abstractmethod
     def new_state(self, video: VideoContext) -> State:
         """Return the empty state for one video; its size must not grow with the frames' size."""

@@ -44,6 +44,10 @@ class SetMetric(Metric[list[float]]):
     keeping: ClassVar[Keeping | None] = None
     asks_for_real: ClassVar[bool] = True
 
+    def reads_real(self, score: str) -> bool:
+        """Tell whether one of its scores, by key, depends on the real set: all do."""
+        return True
+
     def new_state(self, video: VideoContext) -> list[float]:
         """Return the empty state: the times of the windows."""
         return []
@@ -121,6 +125,10 @@ class OwnSetMetric(SetMetric):
     """Judge a set of videos by itself; a real set, where there is one, is for comparison."""
 
     asks_for_real = False
+
+    def reads_real(self, score: str) -> bool:
+        """Tell whether one of its scores, by key, depends on the real set: `.real` alone."""
+        return score.partition("@")[0].partition(".")[2] == "real"
 
     @abstractmethod
     def judge(

@@ -149,10 +149,9 @@ def _recomputed(
     number = len(items.records)
     missing = too_few(number, number, locked.protocol.clips.minimum)
     yield from (Finding("videos_missing", says) for says in missing)
-    # The last part is the lvbench that evaluated, for the record alone.
-    own = recompute_signature(locked, len(items.records)).rpartition("|")[0]
-    if (run.signature or "").rpartition("|")[0] != own:
-        yield Finding("signature_differs", f"the signature should begin {own}")
+    own = recompute_signature(locked, len(items.records), run.environment)
+    if run.signature != own:
+        yield Finding("signature_differs", f"the signature should be {own}")
     tools = tools_of(locked, items.records)
     wanted = {entry.key for entry in locked.protocol.metrics}
     lacking = sorted(wanted - tools.metrics.keys() - {e.name for e in locked.protocol.metrics
