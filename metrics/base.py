@@ -120,10 +120,12 @@ class Metric(ABC, Generic[State]):
     Attributes:
         extractor: The extractor that stands in for the first of `needs`; None for a metric that
             reads just those that it names.
+        reads_segments: Whether the length of a segment can move its numbers.
     """
 
     info: ClassVar[MetricInfo]
     extractor: str | None = None
+    reads_segments: ClassVar[bool] = True
 
     def parameters(self) -> dict[str, Any]:
         """Return the parameters that can move the number, as plain JSON."""

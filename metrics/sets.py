@@ -43,6 +43,7 @@ class SetMetric(Metric[list[float]]):
 
     keeping: ClassVar[Keeping | None] = None
     asks_for_real: ClassVar[bool] = True
+    reads_segments: ClassVar[bool] = False
 
     def reads_real(self, score: str) -> bool:
         """Tell whether one of its scores, by key, depends on the real set: all do."""
