@@ -124,6 +124,8 @@ def differing_scores(one: Identity, other: Identity, scores: Iterable[str]) -> d
 def reason(one: Mapping[str, Any], other: Mapping[str, Any]) -> str:
     """Return in a few words why two identities of a score differ."""
     keys = differing_keys(dict(one), dict(other))
+    # What moves a score and its gates alike is said once.
+    keys = [key for key in keys if not key.startswith("gates.")] or keys
     return ", ".join(dict.fromkeys(_words(key.split("."), one, other) for key in keys))
 
 
