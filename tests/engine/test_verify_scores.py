@@ -9,6 +9,7 @@ import pytest
 
 from lvbench.engine.evaluate import evaluate
 from lvbench.engine.verify import Means, verify
+from lvbench.results.run import load_run
 from tests.engine import forgery
 
 
@@ -56,3 +57,20 @@ def test_a_run_by_another_version_is_named_and_not_accused(
     done = verify(run, Means(sample=0, protocol=Path(quick)))
     assert done.findings == []
     assert any("lvbench 0.0.9" in note for note in done.notes)
+
+
+def test_every_score_states_its_identity_and_another_is_found(
+    honest: Path, quick: str, tmp_path: Path
+) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(honest, run)
+    stated = {key: score.identity for key, score in load_run(run).scores.items()}
+    assert None not in stated.values()
+    assert len(set(stated.values())) == len(stated)
+    forgery.edit_json(
+        run / "run.json", lambda r: r["scores"]["exposure_drift"].update(identity="0" * 12)
+    )
+    done = verify(run, Means(sample=0, protocol=Path(quick)))
+    assert [(f.code, f.cell) for f in done.findings] == [
+        ("score_differs", "scores.exposure_drift.identity")
+    ]
