@@ -19,7 +19,6 @@ _PACKAGES = (
     "opencv-python-headless",
     "av",
     "pandas",
-    "scenedetect",
     "torch",
     "torchvision",
 )

@@ -35,7 +35,6 @@ _COMPUTES = (
     "scipy",
     "opencv-python-headless",
     "av",
-    "scenedetect",
     "torch",
     "torchvision",
 )
