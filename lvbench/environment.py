@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import subprocess
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from lvbench import __version__
+
 _PACKAGES = (
-    "lvbench",
     "numpy",
     "scipy",
     "opencv-python-headless",
@@ -20,6 +23,18 @@ _PACKAGES = (
     "torchvision",
 )
 _GIT_SECONDS = 2.0
+_CPUINFO = Path("/proc/cpuinfo")
+# Instruction sets that libraries choose their code by: other code rounds in other places.
+_SIMD = re.compile(r"(sse|ssse3|avx|fma|f16c|amx|asimd|sve|neon)")
+_SWITCHES = (
+    "ATEN_CPU_CAPABILITY",
+    "MKL_CBWR",
+    "MKL_ENABLE_INSTRUCTIONS",
+    "NPY_DISABLE_CPU_FEATURES",
+    "ONEDNN_MAX_CPU_ISA",
+    "OPENCV_CPU_DISABLE",
+    "OPENBLAS_CORETYPE",
+)
 
 
 def environment() -> dict[str, Any]:
@@ -28,8 +43,9 @@ def environment() -> dict[str, Any]:
     Nothing here is part of a protocol's identity; torch is looked up, never imported.
 
     Returns:
-        JSON-ready: `python`, `platform` ("Linux x86_64"), `cpu` (model name), `cores` (usable by
-        this process), `memory_bytes`, `packages` (name to version, installed ones only), `ffmpeg`
+        JSON-ready: `python`, `platform` ("Linux x86_64"), `cpu` (model name), `instructions` (see
+        `instruction_sets`), `cores` (usable by this process), `memory_bytes`, `packages` (name to
+        version: lvbench and, of those that compute, the installed ones), `ffmpeg`
         (PyAV's libraries, name to version), `commit` (of lvbench's own checkout with `-dirty`
         where it was edited, else None).
     """
@@ -39,12 +55,44 @@ def environment() -> dict[str, Any]:
         "python": platform.python_version(),
         "platform": f"{platform.system()} {platform.machine()}",
         "cpu": _cpu_model(),
+        "instructions": instruction_sets(),
         "cores": usable_cores(),
         "memory_bytes": int(psutil.virtual_memory().total),
-        "packages": {name: v for name in _PACKAGES if (v := installed(name)) is not None},
+        "packages": {"lvbench": __version__}
+        | {name: v for name in _PACKAGES if (v := installed(name)) is not None},
         "ffmpeg": _ffmpeg_libraries(),
         "commit": _commit(),
     }
+
+
+def instruction_sets() -> dict[str, Any]:
+    """Return the instruction sets that numbers may be computed with here.
+
+    Returns:
+        JSON-ready: `cpu` (those of the processor, sorted), `switches` (the environment variables by
+        which OpenCV, numpy, torch and their libraries are told to use others, where they are set).
+    """
+    return {
+        "cpu": sorted({name for name in _cpu_flags() if _SIMD.match(name)}),
+        "switches": {name: os.environ[name] for name in _SWITCHES if name in os.environ},
+    }
+
+
+def made_by(environment: Mapping[str, Any]) -> str:
+    """Return the version of lvbench that the environment of a run names; several joined by `+`.
+
+    That of this lvbench where it names none.
+    """
+    machines = environment.get("machines")
+    parts = [environment, *(machines if isinstance(machines, list) else [])]
+    found = {
+        version
+        for part in parts
+        if isinstance(part, Mapping)
+        and isinstance(packages := part.get("packages"), Mapping)
+        and isinstance(version := packages.get("lvbench"), str)
+    }
+    return "+".join(sorted(found)) or __version__
 
 
 def installed(package: str) -> str | None:
@@ -63,12 +111,27 @@ def usable_cores() -> int:
 
 
 def _cpu_model() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
+    if not _CPUINFO.is_file():
         return _output("sysctl", "-n", "machdep.cpu.brand_string") or platform.machine()
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.machine()
+    return _cpuinfo("model name") or platform.machine()
+
+
+def _cpu_flags() -> list[str]:
+    if _CPUINFO.is_file():
+        return (_cpuinfo("flags") or _cpuinfo("Features")).lower().split()
+    # An Intel Mac lists them; one of Apple's chips answers nothing, and its name says all.
+    names = ("machdep.cpu.features", "machdep.cpu.leaf7_features")
+    return " ".join(_output("sysctl", "-n", name) or "" for name in names).lower().split()
+
+
+def _cpuinfo(key: str) -> str:
+    """Return the first value of a key of /proc/cpuinfo; empty where it is not there."""
+    try:
+        lines = _CPUINFO.read_text(encoding="utf-8", errors="replace").split("\n")
+    except OSError:
+        return ""
+    values = (line.partition(":")[2].strip() for line in lines if line.startswith(key))
+    return next(values, "")
 
 
 def _ffmpeg_libraries() -> dict[str, str]:

@@ -42,6 +42,7 @@ class AvSync(Metric[Onsets]):
         seed: Seed of the shuffles.
     """
 
+    reads_segments = False
     info = MetricInfo(
         name="av_sync",
         version=1,

@@ -120,10 +120,12 @@ class Metric(ABC, Generic[State]):
     Attributes:
         extractor: The extractor that stands in for the first of `needs`; None for a metric that
             reads just those that it names.
+        reads_segments: Whether the length of a segment can move its numbers.
     """
 
     info: ClassVar[MetricInfo]
     extractor: str | None = None
+    reads_segments: ClassVar[bool] = True
 
     def parameters(self) -> dict[str, Any]:
         """Return the parameters that can move the number, as plain JSON."""
@@ -145,6 +147,10 @@ class Metric(ABC, Generic[State]):
         """Return the key of a score: `name`, with the extractor where that is not the default."""
         usual = self.extractor is None or self.extractor == self.info.needs[0]
         return name if usual else f"{name}@{self.extractor}"
+
+    def reads_real(self, score: str) -> bool:
+        """Tell whether one of its scores, by key, depends on the real set."""
+        return False
 
     @abstractmethod
     def new_state(self, video: VideoContext) -> State:

@@ -26,6 +26,7 @@ _GROWS = {
 class Cost(Metric[VideoContext]):
     """Read what was measured while the video was made, from its manifest."""
 
+    reads_segments = False
     info = MetricInfo(
         name="cost",
         version=1,

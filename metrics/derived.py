@@ -13,6 +13,8 @@ from lvbench.results.schema import ItemScore
 class DerivedMetric(Metric[None]):
     """Compute a video's score from the scores of the metrics in `info.needs_metrics`."""
 
+    reads_segments = False  # its sources may
+
     @property
     def sources(self) -> tuple[str, ...]:
         """Return the keys of the metrics that it is derived from."""
@@ -21,6 +23,10 @@ class DerivedMetric(Metric[None]):
     @property
     def required(self) -> tuple[str, ...]:
         """Return the sources without which it has no headline."""
+        return self.sources
+
+    def sources_of(self, score: str) -> tuple[str, ...]:
+        """Return the keys of the metrics that one of its scores, by key, is derived from."""
         return self.sources
 
     def new_state(self, video: VideoContext) -> None:

@@ -43,6 +43,11 @@ class SetMetric(Metric[list[float]]):
 
     keeping: ClassVar[Keeping | None] = None
     asks_for_real: ClassVar[bool] = True
+    reads_segments: ClassVar[bool] = False
+
+    def reads_real(self, score: str) -> bool:
+        """Tell whether one of its scores, by key, depends on the real set: all do."""
+        return True
 
     def new_state(self, video: VideoContext) -> list[float]:
         """Return the empty state: the times of the windows."""
@@ -121,6 +126,10 @@ class OwnSetMetric(SetMetric):
     """Judge a set of videos by itself; a real set, where there is one, is for comparison."""
 
     asks_for_real = False
+
+    def reads_real(self, score: str) -> bool:
+        """Tell whether one of its scores, by key, depends on the real set: `.real` alone."""
+        return score.partition("@")[0].partition(".")[2] == "real"
 
     @abstractmethod
     def judge(

@@ -39,6 +39,7 @@ class SoundEvents(Metric[Strength]):
         least_contrast: Least onset strength, as a multiple of the mean within half a second.
     """
 
+    reads_segments = False
     info = MetricInfo(
         name="sound_events",
         version=1,

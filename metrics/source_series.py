@@ -61,6 +61,11 @@ class SeriesFormula(DerivedMetric):
         """Return the keys of the metrics that it is derived from, the headline's first."""
         return (SHARPNESS, *(key.strip() for key in self.read.split(",") if key.strip()))
 
+    def sources_of(self, score: str) -> tuple[str, ...]:
+        """Return sharpness, and for a component the metric whose series it is made of."""
+        component = score.partition("@")[0].partition(".")[2]
+        return tuple(key for key in self.sources if metric_name(key) in (SHARPNESS, component))
+
     @abstractmethod
     def of_series(self, series: Series, source: Source) -> ItemScore:
         """Return what the formula says of one series over segments."""

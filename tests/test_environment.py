@@ -43,7 +43,35 @@ def test_it_imports_nothing_heavy() -> None:
 
 def test_an_absent_package_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(subject, "_PACKAGES", ("numpy", "no-such-distribution"))
-    assert list(subject.environment()["packages"]) == ["numpy"]
+    assert list(subject.environment()["packages"]) == ["lvbench", "numpy"]
+
+
+def test_the_instruction_sets_are_those_of_the_processor_and_of_the_switches(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    cpuinfo = tmp_path / "cpuinfo"
+    cpuinfo.write_text("model name\t: A CPU\nflags\t\t: fpu sse4_2 ht avx2 AVX512f fma aes\n" * 2)
+    monkeypatch.setattr(subject, "_CPUINFO", cpuinfo)
+    for name in subject._SWITCHES:
+        monkeypatch.delenv(name, raising=False)
+    plain = subject.environment()
+    assert plain["cpu"] == "A CPU"
+    assert plain["instructions"] == {"cpu": ["avx2", "avx512f", "fma", "sse4_2"], "switches": {}}
+    monkeypatch.setenv("OPENCV_CPU_DISABLE", "AVX2")
+    assert subject.instruction_sets()["switches"] == {"OPENCV_CPU_DISABLE": "AVX2"}
+    cpuinfo.write_text("processor\t: 0\nFeatures\t: fp asimd evtstrm sve\n")
+    assert subject.instruction_sets()["cpu"] == ["asimd", "sve"]
+
+
+def test_the_version_that_made_a_run_is_the_one_that_its_environment_names() -> None:
+    def of(version: object) -> dict[str, object]:
+        return {"packages": {"lvbench": version}}
+
+    assert subject.made_by(of("9.9.9")) == "9.9.9"
+    merged = {"python": "3.11", "machines": [of("0.2.0"), of("0.1.0"), of("0.2.0")]}
+    assert subject.made_by(merged) == "0.1.0+0.2.0"
+    for without in ({}, {"packages": []}, of(1), {"machines": 3}):
+        assert subject.made_by(without) == lvbench.__version__
 
 
 def test_outside_a_checkout_there_is_no_commit(

@@ -35,7 +35,7 @@ FORMATS = ("terminal", "markdown", "html", "json", "github")
     metavar="FILE",
     help="YAML with the lists 'fail' and 'warn', for levels not given as options.",
 )
-@click.option("--allow-mismatch", is_flag=True, help="Compare although the protocols differ.")
+@click.option("--allow-mismatch", is_flag=True, help="Compare scores that were not measured alike.")
 @click.option(
     "--format",
     "to",
@@ -78,8 +78,11 @@ def compare(
       failures        videos failed that did not in the base
     where SCORE may be 'headlines': every headline with a good direction, but for measured cost.
 
-    Exit code 0: nothing fails (warnings included); 5: a rule of --fail-on holds; 3: the protocols
-    differ.
+    A score is compared where its identity is the same in both runs; the others are listed with the
+    reason.
+
+    Exit code 0: nothing fails (warnings included); 5: a rule of --fail-on holds; 3: no score was
+    measured in the same way in both runs.
     """  # noqa: D301
     from lvbench.report.compare import compare as compare_runs
     from lvbench.report.compare_comment import marker

@@ -318,7 +318,9 @@ def check_protocols() -> Iterator[Finding]:
     if edited:
         yield Finding("protocols", "problem", f"edited: {', '.join(edited)}", mend)
     else:
-        yield Finding("protocols", "ok", f"{len(released_files())} released files, as released")
+        count = len(released_files())
+        found = f"{count} released files, as released" if count else "all are drafts, none released"
+        yield Finding("protocols", "ok", found)
 
 
 _CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (

@@ -7,6 +7,7 @@ from typing import Any
 
 from threadpoolctl import threadpool_limits
 
+from lvbench.engine.score_identity import ScoreIdentities
 from lvbench.engine.tools import Tools
 from lvbench.errors import LvbenchError, WeightsError
 from lvbench.features.feature_set import FeatureSet, Reference
@@ -52,7 +53,11 @@ def aggregate(
             scores |= {k: score.model_copy(update={"gates": own}) for k, score in found.items()}
     for metric, error in tools.unavailable.values():
         scores |= _unavailable(metric, error)
-    return scores
+    known = ScoreIdentities(tools.identity)
+    return {
+        key: score.model_copy(update={"identity": known.short(key)})
+        for key, score in scores.items()
+    }
 
 
 def _unavailable(metric: Metric[Any], error: LvbenchError) -> dict[str, Score]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lvbench.engine.recompute import counts, too_few, unavailable_headlines
+from lvbench.environment import made_by
 from lvbench.protocol.identity import Identity, signature
 from lvbench.protocol.schema import Protocol
 from lvbench.results.files import canonical_json, write_atomic
@@ -56,7 +57,9 @@ def write_run(
             draft=protocol.draft,
             hash=identity.hash,
         ),
-        signature=None if reasons else signature(protocol, identity, len(items)),
+        signature=None
+        if reasons
+        else signature(protocol, identity, len(items), made_by(environment)),
         videos=counts(items),
         scores=dict(scores),
         environment=dict(environment),

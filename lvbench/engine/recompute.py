@@ -8,9 +8,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from lvbench.engine.aggregate import aggregate
 from lvbench.engine.tools import Tools
+from lvbench.environment import made_by
 from lvbench.features.base import Extractor
 from lvbench.features.feature_set import FeatureSet, Reference
 from lvbench.features.registry import build as build_extractor
@@ -111,9 +113,9 @@ def keys_of_another_lvbench(locked: Locked) -> list[str]:
     return differing_keys(locked.identity.content(), json.loads(canonical_json(own.content())))
 
 
-def recompute_signature(locked: Locked, videos: int) -> str:
-    """Return the signature of a complete run of so many videos; it ends in this lvbench."""
-    return signature(locked.protocol, locked.identity, videos)
+def recompute_signature(locked: Locked, videos: int, environment: Mapping[str, Any]) -> str:
+    """Return the signature of a complete run of so many videos, made in this environment."""
+    return signature(locked.protocol, locked.identity, videos, made_by(environment))
 
 
 def counts(items: Iterable[ItemRecord]) -> dict[str, int]:

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
+from lvbench import __version__
 from lvbench.engine.finding import Finding, Unverifiable, Verification, found_in
 from lvbench.engine.progress import Progress, Silent
-from lvbench.engine.recompute import recompute_scores
+from lvbench.engine.recompute import recompute_scores, tools_of
 from lvbench.engine.regenerate import regenerate_clips
 from lvbench.engine.tools import Setting, Tools, build_tools
 from lvbench.engine.verify_items import same_machine, verify_items
@@ -26,15 +27,23 @@ from lvbench.engine.verify_scores import (
     check_identities,
     check_scores,
 )
-from lvbench.engine.verify_sets import check_features, metric_of, references_for, set_keys, sets_of
+from lvbench.engine.verify_sets import (
+    RealFeatures,
+    check_features,
+    out_of_reach,
+    real_features,
+    set_keys,
+    sets_of,
+)
 from lvbench.engine.verify_tables import check_manifest, check_tables
 from lvbench.engine.verify_videos import check_all_judged, find_again
-from lvbench.environment import usable_cores
+from lvbench.environment import made_by, usable_cores
 from lvbench.errors import ConfigError, LvbenchError, UsageError
-from lvbench.features.feature_set import FeatureSet, Reference
+from lvbench.features.feature_set import FeatureSet
 from lvbench.protocol.identity import signature_line
 from lvbench.protocol.lock import LOCK_FILE
 from lvbench.protocol.locked import Locked, parse_lock
+from lvbench.protocol.schema import metric_key
 from lvbench.results.journal import file_stem
 from lvbench.results.schema import ItemRecord, RunRecord
 
@@ -125,6 +134,9 @@ class _Verifying:
     def all(self) -> None:
         """Add all findings."""
         done, items = self.done, self.items
+        made = made_by(self.record.environment)
+        if made != __version__:
+            done.notes.append(f"the run was made by lvbench {made}, this is {__version__}")
         done.take(check_header(self.record, self.locked, items))
         done.take(check_identities(items, self.locked))
         own = self.locked.protocol
@@ -149,43 +161,46 @@ class _Verifying:
         self._items(tools, setting, {Path(finding.where).stem for finding in broken})
 
     def _scores(self, tools: Tools, setting: Setting, broken: Sequence[Finding]) -> None:
-        """Hold the aggregates against those that the items give."""
+        """Compare the aggregates with those that the items give.
+
+        What the items hold decides, and not which networks are here: aggregation needs none.
+        """
         done, locked = self.done, self.locked
-        whole = set_keys(tools, list(self.record.scores))
         try:
             # Numbers made to overflow are findings, not warnings on the terminal.
             with np.errstate(all="ignore"), tempfile.TemporaryDirectory() as scratch:
-                sets, references = self._sets(
-                    tools, setting, bool(whole and not broken), Path(scratch)
-                )
-                scores = recompute_scores(self.items, locked, sets=sets, references=references)
+                own = tools_of(locked, self.items)
+                whole = set_keys(own, self.record.scores)
+                wanted = bool(whole and not broken)
+                sets, real = self._sets(tools, setting, wanted, Path(scratch))
+                found = recompute_scores(self.items, locked, sets=sets, references=real.found)
         except UsageError:
             raise
         except Exception as error:  # whatever hostile numbers do to the arithmetic
             detail = f"{type(error).__name__}: {error}"[:300]
             done.take([Finding("scores_unfounded", "run.json", "scores", detail=detail)])
             return
-        lost = [
-            key
-            for key in whole
-            if key not in scores and self.record.scores[key].status != "unavailable"
-        ]
-        if lost:
-            reason = "the features of the videos or of the real set are not there; give --real"
-            done.unverifiable.append(Unverifiable(", ".join(lost), "features_missing", reason))
-        tolerances = {} if done.exact else self._tolerances(tools, whole)
-        done.take(check_scores(self.record.scores, scores, lost, tolerances, whole))
+        stated = [key for key in whole if self.record.scores[key].status != "unavailable"]
+        lost = out_of_reach(locked, self.items, stated, sets, real)
+        for reason in dict.fromkeys(lost.values()):
+            keys = ", ".join(key for key, why in lost.items() if why == reason)
+            done.unverifiable.append(Unverifiable(keys, "features_missing", reason))
+        tolerances = {} if done.exact else dict.fromkeys(self.record.scores, ACROSS_MACHINES)
+        if not done.exact:
+            tolerances |= {key: own.metrics[metric_key(key)].info.tolerance for key in whole}
+        done.take(check_scores(self.record.scores, found, list(lost), tolerances, whole))
 
     def _sets(
         self, tools: Tools, setting: Setting, wanted: bool, scratch: Path
-    ) -> tuple[Mapping[str, FeatureSet], Mapping[str, Reference]]:
-        """Return the features of the videos and of the real set; none where either is missing."""
+    ) -> tuple[Mapping[str, FeatureSet], RealFeatures]:
+        """Return the features of the videos and of the real set."""
         if not wanted:
-            return {}, {}
-        references = references_for(
+            return {}, RealFeatures()
+        real = real_features(
             self.done,
             self.locked,
             self.files,
+            self.items,
             self.means.real,
             scratch=scratch,
             tools=tools,
@@ -193,17 +208,10 @@ class _Verifying:
             workers=self._workers,
             telling=self.telling,
         )
-        if references is None:
-            return {}, {}
-        return sets_of(self.locked, self.files.folder, self.items), references
-
-    def _tolerances(self, tools: Tools, whole: Sequence[str]) -> dict[str, float]:
-        """Return what scores may differ by between machines."""
-        found = dict.fromkeys(self.record.scores, ACROSS_MACHINES)
-        return found | {key: tools.metrics[metric_of(key)].info.tolerance for key in whole}
+        return sets_of(self.locked, self.files.folder, self.items), real
 
     def _items(self, tools: Tools, setting: Setting, broken: Collection[str]) -> None:
-        """Hold the items against what their videos give; broken features are not read again."""
+        """Compare the items with what their videos give; broken features are not read again."""
         done, means = self.done, self.means
         if means.sample == 0:
             done.notes.append("no item was recomputed: none was asked for")

@@ -10,21 +10,26 @@ from typing import Any
 import numpy as np
 
 from lvbench.engine.finding import Finding, Unverifiable, Verification, found_in
+from lvbench.engine.keeping import keepings
 from lvbench.engine.progress import Progress
+from lvbench.engine.recompute import tools_of
 from lvbench.engine.scoring import score_all
 from lvbench.engine.task import VideoTask
 from lvbench.engine.tools import Setting, Tools
 from lvbench.engine.verify_cells import compare_arrays, compare_records
+from lvbench.engine.verify_sets import other_weights
 from lvbench.environment import environment
 from lvbench.errors import ConfigError, LvbenchError
 from lvbench.features.network import NetworkExtractor
 from lvbench.metrics.base import Metric
+from lvbench.metrics.derived import DerivedMetric
 from lvbench.metrics.sets import SetMetric
 from lvbench.protocol.locked import Locked
 from lvbench.results.journal import item_path, read_features
 from lvbench.results.run import read_item
 from lvbench.results.schema import ItemRecord
 
+_MACHINE = ("platform", "cpu", "instructions", "ffmpeg")
 _COMPUTES = (
     "numpy",
     "scipy",
@@ -61,6 +66,7 @@ def verify_items(
         regenerated: Whether the videos were made anew.
     """
     metrics = _comparable(tools, locked, items.values(), done)
+    kept = list(keepings(tools_of(locked, list(items.values()))))
     with tempfile.TemporaryDirectory(prefix="lvbench-verify-") as scratch:
         folder = Path(scratch)
         try:
@@ -79,7 +85,7 @@ def verify_items(
                 compare_records(stated, fresh, metrics, exact=done.exact, tally=done.cells)
             )
             done.take(found)
-            done.take(_features(done, stated, folder, fresh, metrics))
+            done.take(_features(done, stated, folder, fresh, metrics, kept))
             done.recomputed.append(task.id)
 
 
@@ -95,7 +101,7 @@ def same_machine(stated: Mapping[str, Any], tools: Tools, setting: Setting) -> b
     packages = stated.get("packages")
     if not isinstance(packages, dict):
         return False
-    same = all(stated.get(key) == here[key] for key in ("platform", "cpu", "ffmpeg"))
+    same = all(stated.get(key) == here[key] for key in _MACHINE)
     same &= all(packages.get(name) == here["packages"].get(name) for name in _COMPUTES)
     networks = any(isinstance(e, NetworkExtractor) for e in tools.extractors.values())
     # `auto` may have meant a GPU there.
@@ -108,26 +114,34 @@ def _comparable(
 ) -> dict[str, Metric[Any]]:
     """Return the metrics whose weights here are those of the run; say which are not."""
     held = {key for item in items for key in item.metrics}
-    theirs = locked.identity.extractors
-    ours = tools.identity.extractors
-    other = {
-        name
-        for name in ours
-        if (theirs.get(name) or {}).get("weights") != (ours[name] or {}).get("weights")
-    }
+    other = other_weights(tools, locked)
     found = {}
     for key in sorted(held):
-        metric = tools.metrics.get(key)
-        if metric is not None and not other & set(metric.needs):
-            found[key] = metric
-        elif key in tools.unavailable:
-            error = tools.unavailable[key][1]
-            done.unverifiable.append(Unverifiable(key, error.code, f"{error.found}; {error.mend}"))
-        elif metric is not None:
-            names = ", ".join(sorted(other & set(metric.needs)))
-            reason = f"the weights of {names} here are not those of the run; give --weights"
-            done.unverifiable.append(Unverifiable(key, "weights_differ", reason))
+        lacking = _lacking(key, tools, other)
+        if lacking is not None:
+            done.unverifiable.append(Unverifiable(key, *lacking))
+        elif key in tools.metrics:
+            found[key] = tools.metrics[key]
     return found
+
+
+def _lacking(key: str, tools: Tools, other: set[str]) -> tuple[str, str] | None:
+    """Return code and reason why a metric cannot be computed here as it was there."""
+    if key in tools.unavailable:
+        error = tools.unavailable[key][1]
+        return error.code, f"{error.found}; {error.mend}"
+    metric = tools.metrics.get(key)
+    if metric is None:
+        return None
+    if other & set(metric.needs):
+        names = ", ".join(sorted(other & set(metric.needs)))
+        reason = f"the weights of {names} here are not those of the run; give --weights"
+        return "weights_differ", reason
+    for source in metric.sources if isinstance(metric, DerivedMetric) else ():
+        lacking = _lacking(source, tools, other)
+        if lacking is not None:
+            return lacking[0], f"it is derived from {source}: {lacking[1]}"
+    return None
 
 
 def _features(
@@ -136,8 +150,12 @@ def _features(
     folder: Path,
     fresh: ItemRecord,
     metrics: Mapping[str, Metric[Any]],
+    kept: Sequence[str],
 ) -> list[Finding]:
-    """Return where the features kept beside a record are not those that the video gives."""
+    """Return where the features kept beside a record are not those that the video gives.
+
+    Features of the extractors in `kept` that no comparable metric reads could not be made here.
+    """
     name = stated.video.id
     readers = [metric for metric in metrics.values() if isinstance(metric, SetMetric)]
     read = {metric.needs[0] for metric in readers}
@@ -150,8 +168,9 @@ def _features(
     except (ValueError, OSError, MemoryError) as error:  # arrays that were made to break a reader
         detail = f"{type(error).__name__}: {error}"[:300]
         return [Finding("features_differ", name, "features", detail=detail)]
+    unmade = set(kept) - read
     known = {k: v for k, v in theirs.items() if k.rpartition(".")[0] in read}
-    given = {k: v for k, v in ours.items() if k.rpartition(".")[0] in read or k not in theirs}
+    given = {k: v for k, v in ours.items() if k.rpartition(".")[0] not in unmade}
     exact = 0.0 if done.exact else tolerance
     with np.errstate(all="ignore"):
         return list(compare_arrays(name, given, known, exact, done.cells))

@@ -62,8 +62,9 @@ def check_header(
                 cell = f"videos.{key}"
                 yield Finding("counts_differ", _RUN, cell, record.videos.get(key), found.get(key))
     yield from _reasons(record, len(items), locked.protocol.clips.minimum)
-    wanted = None if record.reasons else recompute_signature(locked, len(items))
-    if _unversioned(record.signature) != _unversioned(wanted):
+    made = record.environment
+    wanted = None if record.reasons else recompute_signature(locked, len(items), made)
+    if record.signature != wanted:
         yield Finding("signature_differs", _RUN, "signature", record.signature, wanted)
 
 
@@ -138,8 +139,3 @@ def _difference(one: Any, other: Any) -> float | None:
         return None
     largest = max(abs(one), abs(other))
     return abs(one / largest - other / largest) if largest else 0.0
-
-
-def _unversioned(signature: str | None) -> str | None:
-    """Return a signature without lvbench's version, which is for the record."""
-    return None if signature is None else signature.rpartition("|lvbench:")[0] or signature

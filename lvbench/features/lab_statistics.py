@@ -21,7 +21,7 @@ class LabStatistics(Extractor):
     def __init__(self, size: int = 256) -> None:
         self.spec = ExtractorSpec(
             "lab_statistics",
-            2,
+            1,
             Products(small=size),
             preprocessing=f"rgb-swscale-bilinear-{size}",
             parameters={"size": size},

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from lvbench.leaderboard.collect import Entry
+from lvbench.leaderboard.comparable import other_identities
 from lvbench.leaderboard.ranks import Rank, marks, overall, rankable, score_ranks, ties
 from lvbench.leaderboard.separation import INTERVALS, PAIRED, Separation, separate
 from lvbench.protocol.identity import short_signature
@@ -20,6 +21,7 @@ HOW_RANKED = (
     "The range shown is the mean over the scores on which every ranked model can be ranked; a "
     "line separates groups that do not overlap. There is no composite score."
 )
+_LONGEST = 40
 BOUNDS = {"lower": "lower bound", "upper": "upper bound"}
 
 
@@ -33,6 +35,8 @@ class Section:
         entries: The same models, in the same order.
         ranks: Their ranks; None where unranked.
         keys: The scores of the table's columns.
+        others: For each model, its scores of another identity than their column's, each with the
+            reason in words.
     """
 
     heading: str
@@ -40,6 +44,12 @@ class Section:
     entries: tuple[Entry, ...]
     ranks: tuple[Rank | None, ...]
     keys: tuple[str, ...] = ()
+    others: tuple[Mapping[str, str], ...] = ()
+
+    @property
+    def comparable(self) -> tuple[Entry, ...]:
+        """Return the entries without the scores and curves that do not belong into a column."""
+        return tuple(map(_without, self.entries, self.others))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +62,7 @@ class _Ranking:
 
 
 def sections(entries: Sequence[Entry]) -> list[Section]:
-    """Return one section for each identity and number of videos; partial runs are only named.
+    """Return one section for each set of clips and number of videos; partial runs are only named.
 
     Rows of a draft stand in a section of their own.
     """
@@ -73,22 +83,25 @@ def _section(
     entries: list[Entry], partial: list[Entry], question: tuple[str, int, bool]
 ) -> Section:
     keys = _headlines(entries)
-    rankings = {key: _ranking(key, entries) for key in keys}
+    others = other_identities([entry.row for entry in entries])
+    own = [_without(entry, other) for entry, other in zip(entries, others, strict=True)]
+    rankings = {key: _ranking(key, own) for key in keys}
     directed = {key: r.ranks for key, r in rankings.items() if any(r.ranks)}
     means = overall(directed) if directed else [None] * len(entries)
     order = sorted(range(len(entries)), key=lambda i: _place(means[i], entries[i]))
     ranks, ordered = [means[i] for i in order], [entries[i] for i in order]
     rules = _rules(ranks, ordered)
     rows = tuple(
-        _row(entries[i], means[i], rule, {key: (r.marks[i]) for key, r in rankings.items()})
+        _row(
+            entries[i], means[i], rule, {key: r.marks[i] for key, r in rankings.items()}, others[i]
+        )
         for i, rule in zip(order, rules, strict=True)
     )
-    protocol = (entries or partial)[0].record.protocol
+    shown = entries or partial
+    protocol = shown[0].record.protocol
+    ids = ", ".join(sorted({entry.record.protocol.hash[:12] for entry in shown}))
     draft = " (draft, not ranked)" if question[2] else ""
-    heading = (
-        f"{protocol.name} version {protocol.version}{draft}, id {question[0][:12]}, "
-        f"{question[1]} videos"
-    )
+    heading = f"{protocol.name} version {protocol.version}{draft}, id {ids}, {question[1]} videos"
     columns = (
         Column("rank", "Rank"),
         *(_column(key, entries) for key in keys),
@@ -101,10 +114,12 @@ def _section(
         for entry in partial
     )
     said = (HOW_RANKED, *_how_told_apart(rankings)) if any(ranks) else ()
-    notes = (*said, *left_out) if rows else left_out
-    short = printable(short_signature((entries or partial)[0].record))
+    notes = (*said, *_told_apart(others), *left_out) if rows else left_out
+    signatures = sorted({short_signature(entry.record) for entry in shown})
+    short = "; ".join(printable(one) for one in signatures)
     table = Table(heading, "Model", columns, rows, notes, short=short)
-    return Section(heading, table, tuple(ordered), tuple(ranks), tuple(keys))
+    apart = tuple(others[i] for i in order)
+    return Section(heading, table, tuple(ordered), tuple(ranks), tuple(keys), apart)
 
 
 def takes_part(entry: Entry, score: Score | None) -> bool:
@@ -145,6 +160,30 @@ def _how_told_apart(rankings: dict[str, _Ranking]) -> list[str]:
     return said
 
 
+def _told_apart(others: Sequence[Mapping[str, str]]) -> list[str]:
+    """Say which scores some rows have of another identity than the others."""
+    found: dict[str, list[str]] = {}
+    for key in sorted({key for other in others for key in other}, key=lambda k: describe(k).order):
+        if describe(key).component is None:
+            reasons = {other[key] for other in others if key in other}
+            found.setdefault(", ".join(sorted(reasons)), []).append(describe(key).title)
+    return [
+        f"Not measured alike in all rows ({why}), and ranked only among those that were: "
+        f"{', '.join(titles)}."
+        for why, titles in found.items()
+    ]
+
+
+def _without(entry: Entry, other: Mapping[str, str]) -> Entry:
+    """Return an entry without some of its scores, and without their curves."""
+    if not other:
+        return entry
+    scores = {key: score for key, score in entry.record.scores.items() if key not in other}
+    curves = {key: curve for key, curve in entry.row.curves.items() if key not in other}
+    run = entry.record.model_copy(update={"scores": scores})
+    return replace(entry, row=entry.row.model_copy(update={"run": run, "curves": curves}))
+
+
 def _headlines(entries: list[Entry]) -> list[str]:
     keys = {key for entry in entries for key in entry.record.scores}
     return sorted(
@@ -159,11 +198,13 @@ def _column(key: str, entries: list[Entry]) -> Column:
     )
 
 
-def _row(entry: Entry, rank: Rank | None, rule: bool, marked: dict[str, str]) -> Row:
+def _row(
+    entry: Entry, rank: Rank | None, rule: bool, marked: dict[str, str], other: Mapping[str, str]
+) -> Row:
     scores = {key: entry.record.scores.get(key) for key in marked}
     cells = (
         _rank_cell(rank, entry),
-        *(_score_cell(score, marked[key]) for key, score in scores.items()),
+        *(_score_cell(score, marked[key], other.get(key, "")) for key, score in scores.items()),
         _coverage(entry),
         _gates(scores),
         Cell("verified" if entry.row.verified else "self-reported", hover=_by_whom(entry)),
@@ -195,7 +236,7 @@ def _rank_cell(rank: Rank | None, entry: Entry) -> Cell:
     return Cell(DASH, hover=f"not ranked: {why}", status="not_ranked")
 
 
-def _score_cell(score: Score | None, mark: str) -> Cell:
+def _score_cell(score: Score | None, mark: str, other: str) -> Cell:
     if score is None:
         return Cell(DASH, hover="the run does not hold this score", status="unavailable")
     cell, videos = score_cell(score), denominator(score)
@@ -203,6 +244,12 @@ def _score_cell(score: Score | None, mark: str) -> Cell:
         return cell
     part = f" ({videos.display})" if "/" in videos.display else ""
     told = f"{videos.display} video{'s' if score.n_scored != 1 else ''}"
+    if other:
+        # Without a value: it is not sorted among numbers that it cannot be compared with.
+        return Cell(
+            f"{cell.display}{part} ({printable(other, _LONGEST)})",
+            hover=f"{cell.hover}; {told}; not ranked with the others: {printable(other)}",
+        )
     return replace(cell, display=cell.display + part, hover=f"{cell.hover}; {told}", mark=mark)
 
 

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from lvbench.errors import ConfigError
+from lvbench.errors import ConfigError, LvbenchError
+from lvbench.leaderboard.comparable import RowIdentities
 from lvbench.leaderboard.curves import drift_curves
 from lvbench.leaderboard.place import items_file, place
 from lvbench.leaderboard.schema import Row, read_row
 from lvbench.leaderboard.values import Spread, spread_of_file, spread_of_items
-from lvbench.results.run import load_run
+from lvbench.protocol.lock import LOCK_FILE
+from lvbench.protocol.locked import parse_lock
+from lvbench.results.run import Run, load_run
 from lvbench.results.schema import RunRecord
 
 LOCAL = "this machine"
@@ -42,8 +47,9 @@ class Entry:
 
     @property
     def question(self) -> tuple[str, int, bool]:
-        """Return identity, number of videos and draft: who shares them may share a table."""
-        return self.record.protocol.hash, self.record.videos["expected"], self.row.draft
+        """Return clips asked for, number of videos and draft: who shares them shares a table."""
+        clips = RowIdentities(self.row).clips
+        return clips, self.record.videos["expected"], self.row.draft
 
     @property
     def gate_failed(self) -> bool:
@@ -90,6 +96,7 @@ def collect(root: Path, runs: Mapping[str, Path]) -> dict[str, list[Entry]]:
             revision="run",
             draft=record.protocol.draft,
             run=record,
+            lock=_lock(run),
             curves=drift_curves(run.items),
         )
         report = folder / "report.html"
@@ -101,6 +108,15 @@ def collect(root: Path, runs: Mapping[str, Path]) -> dict[str, list[Entry]]:
             Entry(row, link, spread_of_items(run.items))
         )
     return {name: sorted(entries, key=_order) for name, entries in sorted(found.items())}
+
+
+def _lock(run: Run) -> dict[str, Any]:
+    """Return the content of a run's lock; nothing where it cannot be read."""
+    with suppress(LvbenchError, OSError, UnicodeDecodeError):
+        text = (run.folder / LOCK_FILE).read_text("utf-8")
+        locked = parse_lock(text, draft=run.record.protocol.draft)
+        return {"hash": locked.stated, **locked.identity.content()}
+    return {}
 
 
 def _spread(row: Path) -> Spread:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lvbench.leaderboard.board import Section
@@ -15,13 +15,15 @@ from lvbench.report.table import gate_in_words
 from lvbench.results.files import canonical_json
 from lvbench.results.schema import Score
 
+Model = tuple[Entry, Rank | None, dict[str, str], Mapping[str, str]]
+
 _ABOUT = (
     "protocol", "version", "draft", "id", "videos", "organisation", "model", "revision", "source",
     "open_weights", "bound", "rank_best", "rank_worst", "signature",
 )  # fmt: skip
 _SCORE = (
     "score", "value", "ci_low", "ci_high", "ci_method", "unit", "higher_is_better", "n_scored",
-    "n_expected", "status", "code", "not_ranked", "mark",
+    "n_expected", "status", "code", "not_ranked", "mark", "identity", "not_comparable",
 )  # fmt: skip
 
 
@@ -31,10 +33,10 @@ def board_csv(found: Sequence[Section]) -> str:
     writer = csv.DictWriter(stream, (*_ABOUT, *_SCORE), lineterminator="\n")
     writer.writeheader()
     for section in found:
-        for entry, rank, marked in _models(section):
+        for entry, rank, marked, other in _models(section):
             about = _about(entry, rank)
             for key, score in _ordered(entry):
-                writer.writerow({**about, **_score(key, score, marked)})
+                writer.writerow({**about, **_score(key, score, marked, other)})
     return stream.getvalue()
 
 
@@ -52,10 +54,10 @@ def board_json(found: Sequence[Section]) -> str:
                     "verification": entry.row.verification.model_dump()
                     if entry.row.verification
                     else None,
-                    "scores": [_score(key, score, marked) for key, score in _ordered(entry)],
+                    "scores": [_score(key, score, marked, other) for key, score in _ordered(entry)],
                     "curves": {k: c.model_dump() for k, c in entry.row.curves.items()},
                 }
-                for entry, rank, marked in _models(section)
+                for entry, rank, marked, other in _models(section)
             ],
         }
         for section in found
@@ -63,12 +65,13 @@ def board_json(found: Sequence[Section]) -> str:
     return canonical_json({"schema": 1, "sections": content}, indent=1) + "\n"
 
 
-def _models(section: Section) -> list[tuple[Entry, Rank | None, dict[str, str]]]:
+def _models(section: Section) -> list[Model]:
     found = []
-    for entry, rank, row in zip(section.entries, section.ranks, section.table.rows, strict=True):
+    told = zip(section.entries, section.ranks, section.table.rows, section.others, strict=True)
+    for entry, rank, row, other in told:
         cells = row.cells[1 : 1 + len(section.keys)]
         marked = {key: cell.mark for key, cell in zip(section.keys, cells, strict=True)}
-        found.append((entry, rank, marked))
+        found.append((entry, rank, marked, other))
     return found
 
 
@@ -87,10 +90,12 @@ def _about(entry: Entry, rank: Rank | None) -> dict[str, Any]:
     return dict(zip(_ABOUT, values, strict=True))
 
 
-def _score(key: str, score: Score, marked: dict[str, str]) -> dict[str, Any]:
+def _score(
+    key: str, score: Score, marked: dict[str, str], other: Mapping[str, str]
+) -> dict[str, Any]:
     values = (
         key, score.value, score.ci_low, score.ci_high, score.ci_method, score.unit,
         score.higher_is_better, score.n_scored, score.n_expected, score.status, score.code,
-        gate_in_words(score), marked.get(key, ""),
+        gate_in_words(score), marked.get(key, ""), score.identity, other.get(key, ""),
     )  # fmt: skip
     return dict(zip(_SCORE, values, strict=True))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import yaml
 
-from lvbench.engine.feature_sets import gathered, set_extractors
+from lvbench.engine.feature_sets import gathered
 from lvbench.engine.recompute import (
     counts,
     keys_of_another_lvbench,
@@ -26,6 +26,7 @@ from lvbench.leaderboard.schema import Row
 from lvbench.protocol.load import load_protocol, protocols_folder
 from lvbench.protocol.lock import differing_keys
 from lvbench.protocol.locked import Locked, parse_lock
+from lvbench.protocol.schema import metric_key
 from lvbench.report.describe import describe, metric_info
 from lvbench.results.reference import read_reference
 from lvbench.results.schema import Score
@@ -149,10 +150,9 @@ def _recomputed(
     number = len(items.records)
     missing = too_few(number, number, locked.protocol.clips.minimum)
     yield from (Finding("videos_missing", says) for says in missing)
-    # The last part is the lvbench that evaluated, for the record alone.
-    own = recompute_signature(locked, len(items.records)).rpartition("|")[0]
-    if (run.signature or "").rpartition("|")[0] != own:
-        yield Finding("signature_differs", f"the signature should begin {own}")
+    signature = recompute_signature(locked, len(items.records), run.environment)
+    if run.signature != signature:
+        yield Finding("signature_differs", f"the signature should be {signature}")
     tools = tools_of(locked, items.records)
     wanted = {entry.key for entry in locked.protocol.metrics}
     lacking = sorted(wanted - tools.metrics.keys() - {e.name for e in locked.protocol.metrics
@@ -160,17 +160,24 @@ def _recomputed(
     if lacking:
         yield Finding("metrics_missing", f"no item holds {', '.join(lacking)}")
     references = _references(locked)
-    sets = {}
-    if references is not None:
-        sets = dict(gathered(tools, items.records, lambda r: items.arrays.get(r.video.id, {})))
-    elif set_extractors(tools):
-        notes.append("distances between sets not recomputed: their real set does not ship")
+    sets = dict(gathered(tools, items.records, lambda r: items.arrays.get(r.video.id, {})))
+    unknown = set()
+    if references is None:
+        unknown = {
+            k for k in run.scores if (m := tools.metrics.get(metric_key(k))) and m.reads_real(k)
+        }
+        if unknown:
+            notes.append(
+                f"not recomputed, their real set does not ship: {', '.join(sorted(unknown))}"
+            )
     if not intervals:
         fewer = locked.protocol.interval.model_copy(update={"resamples": _FEW_RESAMPLES})
         quick = locked.protocol.model_copy(update={"interval": fewer})
         locked = replace(locked, protocol=quick)
     scores = recompute_scores(items.records, locked, sets=sets, references=references or {})
-    yield from _compared(run.scores, scores, intervals, references is not None)
+    stated = {key: score for key, score in run.scores.items() if key not in unknown}
+    own = {key: score for key, score in scores.items() if key not in unknown}
+    yield from _compared(stated, own, intervals)
 
 
 def _references(locked: Locked) -> Mapping[str, Reference] | None:
@@ -188,12 +195,11 @@ def _references(locked: Locked) -> Mapping[str, Reference] | None:
 
 
 def _compared(
-    stated: Mapping[str, Score], own: Mapping[str, Score], intervals: bool, sets: bool
+    stated: Mapping[str, Score], own: Mapping[str, Score], intervals: bool
 ) -> Iterator[Finding]:
     for key in sorted(stated.keys() | own.keys()):
         if key not in own:
-            if sets or not describe(key).of_sets:
-                yield Finding("score_unfounded", f"{key}: the items give no such score")
+            yield Finding("score_unfounded", f"{key}: the items give no such score")
             continue
         if key not in stated:
             yield Finding("score_missing", f"{key}: the items give it, the row lacks it")

@@ -28,7 +28,7 @@ def by_length(found: Mapping[str, Sequence[Section]]) -> list[Timed]:
     timed: list[Timed] = []
     for protocol, sections in found.items():
         seconds = seconds_of(protocol)
-        entries = [e for section in sections for e in section.entries if not e.row.draft]
+        entries = [e for section in sections for e in section.comparable if not e.row.draft]
         if seconds is None or not entries:
             continue
         newest = max(entry.record.protocol.version for entry in entries)

@@ -78,9 +78,10 @@ def view(section: Section, styles: Mapping[str, Style], prefix: str) -> View:
         for entry in entries
         if model_key(entry) in styles and entry.row.baseline is None
     }
-    drift = drift_panels(entries, styles)
-    costs = cost_panels(entries, section.keys, styles)
-    lengths = length_panels(split_by_length(entries), styles)
+    alike = section.comparable
+    drift = drift_panels(alike, styles)
+    costs = cost_panels(alike, section.keys, styles)
+    lengths = length_panels(split_by_length(alike), styles)
     return View(
         section=section,
         bars=drawn,

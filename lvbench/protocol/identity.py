@@ -82,7 +82,9 @@ def protocol_identity(
     return Identity(protocol.said(), metrics, extractors, decoder, real)
 
 
-def signature(protocol: Protocol, identity: Identity, videos: int) -> str:
+def signature(
+    protocol: Protocol, identity: Identity, videos: int, lvbench: str = __version__
+) -> str:
     """Return the one line that identifies a number of a complete run.
 
     `fps` is the rate that clips are asked for at; `any` where none is.
@@ -91,6 +93,7 @@ def signature(protocol: Protocol, identity: Identity, videos: int) -> str:
         protocol: The protocol.
         identity: Its identity.
         videos: Number of videos in the run.
+        lvbench: The version that made the run.
     """
     weights = {n: e["weights"] for n, e in identity.extractors.items() if e["weights"]}
     preprocessing = {n: e["preprocessing"] for n, e in identity.extractors.items()}
@@ -104,7 +107,7 @@ def signature(protocol: Protocol, identity: Identity, videos: int) -> str:
         "ci": f"{protocol.interval.method}{protocol.interval.resamples}",
         "seed": protocol.interval.seed,
         "id": identity.hash[:12],
-        "lvbench": __version__,
+        "lvbench": lvbench,
     }
     return "|".join([protocol.name, *(f"{key}:{value}" for key, value in parts.items())])
 

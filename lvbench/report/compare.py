@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from lvbench.errors import ComparabilityError
 from lvbench.protocol.lock import differing_keys
+from lvbench.report.compare_identity import not_comparable
 from lvbench.report.compare_items import compared_items
 from lvbench.report.compare_judge import Judge
 from lvbench.report.compare_policy import FAILURES, Level, Policy, policy, worst
@@ -35,7 +36,9 @@ class Comparison:
         lost: Scores of the base that the head has no value of.
         failures: Videos of the head that failed, in whole or in a metric, where the base's did not.
         failures_level: What the policy makes of those.
-        mismatched: Keys in which the protocols differ; empty where they are the same.
+        mismatched: Keys in which the protocols differ, where scores were compared in spite of it.
+        not_compared: Scores whose identities differ, each with the reason in words.
+        not_compared_level: What the policy makes of those.
         policy: The rules of both levels.
     """
 
@@ -48,6 +51,8 @@ class Comparison:
     failures: tuple[str, ...]
     failures_level: Level
     mismatched: tuple[str, ...]
+    not_compared: Mapping[str, str]
+    not_compared_level: Level
     policy: Policy
 
     @property
@@ -59,7 +64,8 @@ class Comparison:
     def level(self) -> Level:
         """Return the worst level that the policy makes of anything here."""
         levels = [found.level for found in self.judged] + [lost.level for lost in self.lost]
-        return worst([self.failures_level, self.missing_level, *levels])
+        own = [self.failures_level, self.missing_level, self.not_compared_level]
+        return worst([*own, *levels])
 
     @property
     def missing_level(self) -> Level:
@@ -84,12 +90,14 @@ def compare(
     fail_on: Iterable[str] | None = None,
     warn_on: Iterable[str] | None = None,
 ) -> Comparison:
-    """Compare two runs over the videos that both hold.
+    """Compare two runs over the videos that both hold, score by score.
+
+    A score is compared where its identity is the same in both runs: all that can move that number.
 
     Args:
         base: The run to compare with, or its folder.
         head: The run in question, or its folder.
-        allow_mismatch: Compare although the protocols differ; every output says so.
+        allow_mismatch: Compare scores although their identities differ; every output says so.
         fail_on: Rules that fail the comparison (`lvbench.report.compare_policy.parse_rule`); the
             scores that they name are tested. Every headline with a direction, cost aside, and
             newly failed videos if left out.
@@ -102,21 +110,24 @@ def compare(
         distance between sets, where the intervals of both runs do not touch.
 
     Raises:
-        ComparabilityError: The protocols differ, or no video is in both runs.
+        ComparabilityError: No score has the same identity in both, or no video is in both runs.
         UsageError: A rule is none, or names a score that the runs do not have.
         ConfigError: A rule names a score that cannot be worse.
     """
     ours = base if isinstance(base, Run) else load_run(base)
     theirs = head if isinstance(head, Run) else load_run(head)
     rules = policy(fail_on, warn_on)
-    mismatched = _mismatch(ours, theirs)
-    if mismatched and not allow_mismatch:
+    differing = not_comparable(ours, theirs)
+    mismatched = _mismatch(ours, theirs) if differing else ()
+    if not allow_mismatch and ours.scores.keys() & theirs.scores.keys() <= differing.keys():
         raise ComparabilityError(
             "compare the runs",
-            found=f"their protocols differ in {', '.join(mismatched)}",
+            found=f"no score of both was measured in the same way: their protocols differ in "
+            f"{', '.join(mismatched or _mismatch(ours, theirs))}",
             where=f"{ours.folder} and {theirs.folder}",
             mend="evaluate both by one protocol, or pass --allow-mismatch to compare all the same",
         )
+    excluded = {} if allow_mismatch else differing
     pairing = pair(compared_items(ours), compared_items(theirs))
     if not pairing.pairs:
         raise ComparabilityError(
@@ -126,7 +137,7 @@ def compare(
             mend="evaluate clips of the same names, or give both manifests with prompt and seed",
             code="no_pairs",
         )
-    judge = Judge(ours, theirs, pairing, rules)
+    judge = Judge(ours, theirs, pairing, rules, excluded)
     failures = newly_failed(pairing)
     return Comparison(
         ours,
@@ -137,7 +148,9 @@ def compare(
         lost=judge.lost(),
         failures=failures,
         failures_level=judge.of_failures(len(failures)),
-        mismatched=mismatched,
+        mismatched=mismatched if allow_mismatch else (),
+        not_compared=judge.not_compared,
+        not_compared_level=judge.of_not_compared(),
         policy=rules,
     )
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
 
 from lvbench.errors import ConfigError, UsageError
+from lvbench.report.compare_identity import left_out
 from lvbench.report.compare_policy import (
     FAILURES,
     HEADLINES,
@@ -48,24 +49,29 @@ class Judge:
         head: The run in question.
         pairing: Their pairs.
         policy: The rules.
+        excluded: Scores that are not compared, each with the reason in words.
 
     Raises:
         UsageError: A rule names a score that the runs do not have.
-        ConfigError: A rule names a score that cannot be worse.
+        ConfigError: A rule names a score that cannot be worse, or that is not compared.
     """
 
-    def __init__(self, base: Run, head: Run, pairing: Pairing, policy: Policy) -> None:
+    def __init__(
+        self, base: Run, head: Run, pairing: Pairing, policy: Policy, excluded: Mapping[str, str]
+    ) -> None:
         self._base, self._head, self._policy = base, head, policy
+        self.not_compared = left_out(excluded, base, head)
         self._paired = {
             key: found
             for key in comparable_keys(base, head)
-            if (found := over_pairs(key, pairing)) is not None
+            if key not in excluded and (found := over_pairs(key, pairing)) is not None
         }
-        self._sets = set_keys(base, head)
+        self._sets = [key for key in set_keys(base, head) if key not in excluded]
         self._lost = [
             key
             for key, score in base.scores.items()
             if score.value is not None
+            and key not in self.not_compared
             and (key not in head.scores or head.scores[key].value is None)
             and head.scores.get(key, score).code != "absent"
             # A time that fewer videos reach than its median needs is no loss.
@@ -92,6 +98,12 @@ class Judge:
                 level = "fail" if score is not None and score.status == "failed" else "warn"
             found.append(LostScore(key, score, level))
         return tuple(found)
+
+    def of_not_compared(self) -> Level:
+        """Return `warn` where a rule that fails names a score that is not compared."""
+        return (
+            "warn" if any(self._named(self._policy.fail, k) for k in self.not_compared) else "pass"
+        )
 
     def of_failures(self, count: int) -> Level:
         """Return what the policy makes of so many newly failed videos."""
@@ -214,6 +226,14 @@ class Judge:
         if rule.score in self._lost or (rule.score in possible and not self._no_interval(rule)):
             return
         choose = f"choose from: {', '.join(possible)}"
+        if rule.score in self.not_compared:
+            raise ConfigError(
+                f"judge by '{rule.text}'",
+                found=f"the runs cannot be compared in it: {self.not_compared[rule.score]}",
+                where="--fail-on, --warn-on or --policy",
+                mend=f"evaluate both in the same way, or {choose}",
+                code="not_comparable",
+            )
         if rule.score not in self._base.scores and rule.score not in self._head.scores:
             raise UsageError(
                 f"judge by '{rule.text}'",

@@ -22,6 +22,7 @@ def comparison_record(comparison: Comparison) -> dict[str, Any]:
         "base": _run(comparison.base),
         "head": _run(comparison.head),
         "mismatched": list(comparison.mismatched),
+        "not_compared": dict(comparison.not_compared),
         "policy": {
             "fail": [rule.text for rule in rules.fail],
             "warn": [rule.text for rule in rules.warn],

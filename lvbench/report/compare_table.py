@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from lvbench.report.compare import Comparison
+from lvbench.report.compare_identity import in_words
 from lvbench.report.compare_policy import FAILURES, LEVELS, Level
 from lvbench.report.compare_rows import COLUMNS, lost_row, paired_row, set_row, why_lost
 from lvbench.report.compare_scores import Difference, LostScore, SetDifference
@@ -93,6 +94,8 @@ def verdicts(comparison: Comparison, level: Level) -> list[str]:
     if comparison.failures and comparison.failures_level == level:
         count = len(comparison.failures)
         lines.append(f"Failed in head, not in base: {count} videos ({names(comparison.failures)})")
+    if comparison.not_compared_level == level != "pass":
+        lines += [f"Not compared: {line}" for line in in_words(comparison.not_compared)]
     if comparison.missing_level == level != "pass":
         lines.append(f"The head lacks {len(comparison.pairing.only_base)} videos of the base")
     return lines
@@ -107,6 +110,8 @@ def improvements(comparison: Comparison) -> list[str]:
 def notes(comparison: Comparison) -> list[str]:
     """Return what must be known to read the table."""
     found = mismatch(comparison)
+    if comparison.not_compared_level == "pass":
+        found += [f"Not compared: {line}" for line in in_words(comparison.not_compared)]
     pairing = comparison.pairing
     for name, only in (("base", pairing.only_base), ("head", pairing.only_head)):
         if only:

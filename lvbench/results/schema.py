@@ -161,6 +161,8 @@ class Score(Record):
     `n_expected` counts the videos to which the score applies, so
     `n_expected = n_scored + n_failed`. `measured` stands there only where it is true: the number
     was measured while the videos were made, and no second run of the evaluation can confirm it.
+    `identity` is a hash over all that can move this number: scores may be compared where it is
+    equal.
     """
 
     value: Number | None = None
@@ -177,12 +179,15 @@ class Score(Record):
     detail: str | None = None
     gates: list[Gate] = []
     measured: bool = False
+    identity: str | None = None
 
     @model_serializer(mode="wrap")
     def _marked_if_measured(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
         fields: dict[str, Any] = serialise(self)
         if not self.measured:
             fields.pop("measured", None)
+        if self.identity is None:
+            fields.pop("identity", None)
         return fields
 
     @model_validator(mode="after")

@@ -53,7 +53,7 @@ def cover_up(folder: Path) -> None:
     update = {
         "scores": dict(sorted(scores.items())),
         "videos": counts(items),
-        "signature": recompute_signature(lock, len(items)),
+        "signature": recompute_signature(lock, len(items), record.environment),
         "protocol": record.protocol.model_copy(update={"hash": lock.identity.hash}),
     }
     forged = record.model_copy(update=update)

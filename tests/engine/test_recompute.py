@@ -33,7 +33,7 @@ def locked(run: Run) -> Locked:
 def test_scores_signature_and_counts_come_again(run: Run) -> None:
     lock = locked(run)
     assert recompute_scores(run.items[::-1], lock) == run.scores
-    assert recompute_signature(lock, len(run.items)) == run.record.signature
+    assert recompute_signature(lock, len(run.items), run.record.environment) == run.record.signature
     assert counts(run.items) == run.record.videos
     assert lock.identity.hash == lock.stated == run.record.protocol.hash
 
