@@ -118,6 +118,7 @@ def explanation_text(content: Content) -> str:
         f"videos: {result['n_expected']} expected, {result['n_scored']} scored, "
         f"{result['n_failed']} failed",
         f"protocol: {content['protocol']}, hash {content['protocol_hash']}",
+        f"identity of the score: {content['result'].get('identity') or 'not stated'}",
         f"signature: {content['signature'] or content['short']}",
     ]
     for gate in result["gates"]:
