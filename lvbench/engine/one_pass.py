@@ -126,8 +126,7 @@ def _decode_and_score(
                 if most_frames is not None and done >= most_frames:
                     break
             stream.finish()
-            if most_frames is None:
-                sound.finish()
+            longer = most_frames is None and sound.finish(reader.outcome.duration)
     if most_frames is not None:
         video = video.model_copy(update={"frames": done})
         return PassResult(failed_record(tools, video, "trial", "only the first frames"), None)
@@ -144,6 +143,7 @@ def _decode_and_score(
             "frames": outcome.frames,
             "duration": outcome.last_pts,
             "reference_sha256": reference.sha256,
+            "flags": [*info.flags, *outcome.flags, *(["sound_longer"] if longer else [])],
         }
     )
     if outcome.status != "ok":

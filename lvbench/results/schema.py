@@ -80,7 +80,8 @@ class VideoRecord(Record):
     `cluster` groups the videos of one prompt: the unit that intervals resample.
     `manifest_sha256` is the digest of what the manifest says of the video, its paths aside.
     `sample` stands there only where the manifest numbers samples, and `reference_sha256` only
-    where the video was held against a real one.
+    where the video was held against a real one. `flags` names what is odd about the file but no
+    damage (docs/damage.md).
     """
 
     id: str
@@ -104,6 +105,7 @@ class VideoRecord(Record):
     cluster: str
     reference_sha256: str | None = None
     manifest_sha256: str | None = None
+    flags: list[str] = []
 
     @model_serializer(mode="wrap")
     def _without_what_is_absent(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:

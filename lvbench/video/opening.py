@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lvbench.errors import VideoDecodeError
+from lvbench.video.png_chunks import SIGNATURE
 from lvbench.video.problems import decode_error, reading, require_sane_size
 from lvbench.video.raw_format import RawFormat
 
@@ -82,6 +83,8 @@ def open_container(path: Path, raw: RawFormat | None = None) -> tuple[InputConta
 def _unopened(path: Path, head: bytes, found: str) -> VideoDecodeError:
     if head[:4] in (b"fLaC", b"FORM") or head[:3] == b"ID3" or head[8:12] == b"WAVE":
         return decode_error("no_video_stream", path, "a file of sound")
+    if head[:8] == SIGNATURE or head[:3] == b"\xff\xd8\xff" or head[8:12] == b"WEBP":
+        return decode_error("not_a_video", path, "a still picture")
     if looks_like_container(head):
         return decode_error("unreadable", path, found)
     if path.suffix.lower() in (".yuv", ".raw"):

@@ -11,9 +11,16 @@ are weighed together. The first that applies gives the status and its code:
 | damaged | `size_changed` | frames change their size; the rest is left out |
 | damaged | `read_errors` | the container could not be read on |
 | damaged | `decode_errors` | packets that the decoder refused, or concealed damage (its log) |
-| damaged | `times_repaired` | time stamps missing, repeated or running backwards |
-| damaged | `frames_missing` | fewer frames than the container lists |
+| damaged | `times_repaired` | time stamps missing or running backwards, or many repeated |
+| damaged | `frames_missing` | fewer frames than the container or the numbers of files list |
 | truncated | `ends_early` | the last frame ends well before the stream's duration |
+
+What is no damage but worth knowing goes into `flags`:
+
+| flag | evidence |
+|---|---|
+| `times_repaired` | repeated time stamps, in at most 1 % of the frames (or one) |
+| `recordings_joined` | a second recording follows in the same file, with a clock of its own |
 """
 
 from __future__ import annotations
@@ -22,6 +29,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from lvbench.video.info import VideoInfo
+
+_REPEATED_SHARE = 0.01  # of the frames; phones and recorders write one equal stamp now and then
 
 DecodeStatus = Literal["ok", "truncated", "damaged", "unreadable"]
 
@@ -41,6 +50,9 @@ class Evidence:
         log_errors: Error messages of FFmpeg.
         log_first: The first of them.
         time_repairs: Time stamps that had to be made up.
+        time_repeats: Those of them that are equal to the one before.
+        restarts: Places where another recording was joined on.
+        gaps: Which frames are missing between others, or an empty string.
         size_change: The sizes before and after a change, or an empty string.
         missing_end: How the file falls short of its container's sizes, or None.
         frames_expected: Frames that the container's index lists for showing, or None.
@@ -56,6 +68,9 @@ class Evidence:
     log_errors: int = 0
     log_first: str = ""
     time_repairs: int = 0
+    time_repeats: int = 0
+    restarts: int = 0
+    gaps: str = ""
     size_change: str = ""
     missing_end: str | None = None
     frames_expected: int | None = None
@@ -86,6 +101,7 @@ class DecodeOutcome:
         decode_errors: Packets refused or marked corrupt.
         concealed: Error messages in FFmpeg's log.
         time_repairs: Time stamps that had to be made up.
+        flags: What is no damage but worth knowing; see the module.
     """
 
     status: DecodeStatus
@@ -98,6 +114,7 @@ class DecodeOutcome:
     decode_errors: int
     concealed: int
     time_repairs: int
+    flags: tuple[str, ...] = ()
 
 
 def judge(evidence: Evidence, info: VideoInfo) -> DecodeOutcome:
@@ -116,7 +133,22 @@ def judge(evidence: Evidence, info: VideoInfo) -> DecodeOutcome:
         evidence.decode_errors + evidence.corrupt,
         evidence.log_errors,
         evidence.time_repairs,
+        _flags(evidence),
     )
+
+
+def _flags(evidence: Evidence) -> tuple[str, ...]:
+    flags = {
+        "times_repaired": evidence.time_repairs > 0,
+        "recordings_joined": evidence.restarts > 0,
+    }
+    return tuple(flag for flag, holds in flags.items() if holds)
+
+
+def _few_repeats(evidence: Evidence) -> bool:
+    """Return whether all repairs are of repeated stamps, and those are few."""
+    most = max(1, int(_REPEATED_SHARE * evidence.frames))
+    return evidence.time_repairs == evidence.time_repeats <= most
 
 
 def _verdict(evidence: Evidence, info: VideoInfo, duration: float) -> tuple[DecodeStatus, str, str]:
@@ -133,7 +165,9 @@ def _verdict(evidence: Evidence, info: VideoInfo, duration: float) -> tuple[Deco
         said = f"; FFmpeg: {evidence.log_first}" if evidence.log_first else ""
         found = f"{refused} packets refused or corrupt, {evidence.log_errors} messages{said}"
         return "damaged", "decode_errors", found
-    if evidence.time_repairs:
+    if evidence.gaps:
+        return "damaged", "frames_missing", evidence.gaps
+    if not _few_repeats(evidence):
         return "damaged", "times_repaired", f"{evidence.time_repairs} time stamps made up"
     return _shortfall(evidence, info, duration)
 

@@ -16,6 +16,7 @@ _MENDS = {
     "file_empty": "write the file again; the program that made it wrote nothing",
     "not_a_video": "give a video file (mp4, mov, mkv, webm, avi, ts, gif) or a folder of images",
     "raw_undescribed": "say what it holds: lvbench pair --raw yuv420p:WIDTHxHEIGHT@RATE",
+    "no_rate": "write the stream into a container that keeps times (mp4, mkv)",
     "no_video_stream": "give a file with a picture track",
     "no_frames": "write the file again; no picture in it can be decoded",
     "too_large": f"scale the video to at most {MAX_PIXELS} pixels per frame",

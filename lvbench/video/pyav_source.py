@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from lvbench.video import colour
 from lvbench.video.container_end import missing_end
 from lvbench.video.ffmpeg_log import DamageLog
 from lvbench.video.frames import Planes, Products
-from lvbench.video.info import Rotation, VideoInfo
+from lvbench.video.info import VideoInfo
 from lvbench.video.opening import open_container
+from lvbench.video.orientation import orientation, rotator
 from lvbench.video.outcome import DecodeOutcome, Evidence, judge
 from lvbench.video.picture import Picture
 from lvbench.video.planes import coded_planes
@@ -31,6 +30,12 @@ _MAX_READ_FAILURES = 16  # in a row; a container that gives no packet after so m
 # These carry no presentation times; what FFmpeg makes up for them is out of order with B-frames.
 # The decoding time that a frame came out with is in order, one step per frame.
 UNSTAMPED = frozenset({"avi", "h264", "hevc", "m4v"})
+# Streams without a container.
+_BARE = frozenset({"h264", "hevc", "m4v", "obu", "av1"})
+# Streams that may be joined by writing one file after the other.
+_JOINABLE = frozenset({"mpegts", "mpeg"})
+# FFmpeg marks one of the last two packets before another recording as corrupt, for want of its end.
+_DOUBTED = 2
 _FALLBACK_RATE = 25.0  # Hz, for the nominal interval where the container says none
 
 
@@ -75,11 +80,12 @@ class PyavSource:
         self._log.count, self._log.first = 0, ""
         self._stream.codec_context.thread_count = threads
         self._stream.thread_type = "AUTO" if threads > 1 else "SLICE"
-        self._rate = self._stream.average_rate or (None if raw is None else Fraction(raw.rate))
-        rate = self._rate
+        self._rate = rate = self._nominal_rate(raw)
         interval = 1 / float(rate) if rate else 1 / _FALLBACK_RATE
         self._stamped = self._container.format.name not in UNSTAMPED
         time_base = self._stream.time_base or Fraction(1, 1000)
+        self._decoding_time: int | None = None
+        self._doubtful: deque[bool] = deque()
         self._timeline = Timeline(time_base, interval, stamped=self._stamped)
         self._evidence.last_interval = interval
         self._evidence.missing_end = missing_end(self._path)
@@ -90,7 +96,20 @@ class PyavSource:
             raise decode_error("no_frames", self._path, "not one frame can be decoded")
         require_sane_size(self._path, first[1].width, first[1].height)
         self._first = first
+        self._orientation = orientation(first[1])
+        self._turn = self._orientation.turn
+        angle = self._orientation.angle
+        self._rotate = rotator(first[1], angle) if angle else None
         self.info = self._describe(first[1])
+
+    def _nominal_rate(self, raw: RawFormat | None) -> Fraction | None:
+        """Return the rate in Hz that the container states, or the stream where there is none."""
+        if self._container.format.name not in _BARE:
+            return self._stream.average_rate or (None if raw is None else Fraction(raw.rate))
+        # What FFmpeg assumes for these is 25 Hz, whatever they hold.
+        if not self._stream.codec_context.framerate:
+            raise decode_error("no_rate", self._path, "a bare stream that states no frame rate")
+        return self._stream.guessed_rate
 
     def pictures(self) -> Iterator[Picture]:
         """Yield every frame's products; the arrays may be views that the next frame overwrites."""
@@ -109,6 +128,8 @@ class PyavSource:
         self._evidence.log_errors = self._log.count
         self._evidence.log_first = self._log.first
         self._evidence.time_repairs = self._timeline.repairs
+        self._evidence.time_repeats = self._timeline.repeats
+        self._evidence.restarts = self._timeline.restarts
         return judge(self._evidence, self.info)
 
     def close(self) -> None:
@@ -128,6 +149,8 @@ class PyavSource:
 
     def _picture(self, time: float, frame: VideoFrame) -> Picture:
         self._evidence.saw(time)
+        if self._rotate:
+            frame = self._rotate(frame)
         wanted = self._products
         full, scaled = self._scalers
         small_size = (
@@ -142,13 +165,8 @@ class PyavSource:
         )
 
     def _turned(self, planes: Planes) -> Planes:
-        if not self.info.rotation:
-            return planes
         u, v = (None if p is None else self._turn(p) for p in (planes.u, planes.v))
         return Planes(self._turn(planes.y), u, v, planes.bits)
-
-    def _turn(self, picture: NDArray[Any]) -> NDArray[Any]:
-        return np.rot90(picture, -self.info.rotation // 90) if self.info.rotation else picture
 
     def _decode(self) -> Iterator[tuple[float, VideoFrame]]:
         for packet in self._packets():
@@ -180,9 +198,21 @@ class PyavSource:
             if packet is None:
                 return
             failures = 0
-            self._evidence.corrupt += packet.is_corrupt
+            if self._joined_on(packet):
+                self._timeline.expect_restart()
+                self._doubtful.clear()
+            if len(self._doubtful) == _DOUBTED:
+                self._evidence.corrupt += self._doubtful.popleft()
+            self._doubtful.append(packet.is_corrupt)
             yield packet
+        self._evidence.corrupt += sum(self._doubtful)
         yield None
+
+    def _joined_on(self, packet: Packet[VideoStream]) -> bool:
+        """Return whether another recording begins: a key frame of a stream, earlier than before."""
+        before, self._decoding_time = self._decoding_time, packet.dts
+        earlier = before is not None and packet.dts is not None and packet.dts < before
+        return earlier and packet.is_keyframe and self._container.format.name in _JOINABLE
 
     def _listed_frames(self) -> int | None:
         """Return how many frames an ISO file's index lists for showing (edit lists respected)."""
@@ -193,8 +223,7 @@ class PyavSource:
 
     def _describe(self, frame: VideoFrame) -> VideoInfo:
         stream, container = self._stream, self._container
-        rotation = _clockwise(frame.rotation)
-        turned = rotation in (90, 270)
+        turned = self._orientation.rotation in (90, 270)
         space, tagged = colour.colour_space(frame)
         seconds: float | None = None
         if stream.duration is not None and stream.time_base is not None:
@@ -213,7 +242,8 @@ class PyavSource:
             fps=float(self._rate) if self._rate else None,
             duration=seconds,
             frames_declared=stream.frames or None,
-            rotation=rotation,
+            rotation=self._orientation.rotation,
+            mirrored=self._orientation.mirrored,
             colour_space=space,
             colour_tagged=tagged,
             colour_range=colour.colour_range(frame),
@@ -221,9 +251,15 @@ class PyavSource:
             container=container.format.name,
             start=self._timeline.start,
             colour_transfer=colour.transfer(frame),
+            flags=tuple(flag for flag, holds in self._traits(frame).items() if holds),
         )
 
-
-def _clockwise(counterclockwise: int) -> Rotation:
-    """Return the nearest quarter turn, clockwise, of FFmpeg's counterclockwise angle."""
-    return cast(Rotation, round(-counterclockwise / 90) % 4 * 90)
+    def _traits(self, frame: VideoFrame) -> dict[str, bool]:
+        aspect = self._stream.sample_aspect_ratio
+        return {
+            "interlaced": frame.interlaced_frame,
+            "non_square_pixels": bool(aspect) and aspect != 1,
+            "alpha_dropped": any(part.is_alpha for part in frame.format.components)
+            and frame.format.name != "bgra",
+            "high_dynamic_range": colour.transfer(frame) in ("pq", "hlg"),
+        }
