@@ -8,6 +8,7 @@ are weighed together. The first that applies gives the status and its code:
 |---|---|---|
 | unreadable | `no_frames` | not one frame could be decoded |
 | truncated | `file_cut` | the file is shorter than its container declares |
+| damaged | `index_broken` | the container's own tables or checksums contradict each other |
 | damaged | `size_changed` | frames change their size; the rest is left out |
 | damaged | `read_errors` | the container could not be read on |
 | damaged | `decode_errors` | packets that the decoder refused, or concealed damage (its log) |
@@ -20,6 +21,7 @@ What is no damage but worth knowing goes into `flags`:
 | flag | evidence |
 |---|---|
 | `times_repaired` | repeated time stamps, in at most 1 % of the frames (or one) |
+| `edited` | an edit list leaves out frames of the file |
 | `recordings_joined` | a second recording follows in the same file, with a clock of its own |
 """
 
@@ -31,6 +33,8 @@ from typing import Literal
 from lvbench.video.info import VideoInfo
 
 _REPEATED_SHARE = 0.01  # of the frames; phones and recorders write one equal stamp now and then
+
+_SHORTEST_LACK = 0.1  # seconds; durations in headers are rounded, and some count from 0
 
 DecodeStatus = Literal["ok", "truncated", "damaged", "unreadable"]
 
@@ -56,6 +60,11 @@ class Evidence:
         size_change: The sizes before and after a change, or an empty string.
         missing_end: How the file falls short of its container's sizes, or None.
         frames_expected: Frames that the container's index lists for showing, or None.
+        frames_left_out: Frames that are listed but that an edit list does not show.
+        index_fault: How the container contradicts itself, or an empty string.
+        packets: Coded pictures that came and are to be shown; None where they are not counted.
+        packets_declared: Coded pictures that the container declares, or None.
+        packets_listed: Coded pictures that came, those not to be shown among them.
     """
 
     frames: int = 0
@@ -74,6 +83,11 @@ class Evidence:
     size_change: str = ""
     missing_end: str | None = None
     frames_expected: int | None = None
+    frames_left_out: int = 0
+    index_fault: str = ""
+    packets: int | None = None
+    packets_declared: int | None = None
+    packets_listed: int = 0
 
     def saw(self, time: float) -> None:
         """Count a frame at `time` seconds."""
@@ -140,6 +154,7 @@ def judge(evidence: Evidence, info: VideoInfo) -> DecodeOutcome:
 def _flags(evidence: Evidence) -> tuple[str, ...]:
     flags = {
         "times_repaired": evidence.time_repairs > 0,
+        "edited": evidence.frames_left_out > 0,
         "recordings_joined": evidence.restarts > 0,
     }
     return tuple(flag for flag, holds in flags.items() if holds)
@@ -156,6 +171,8 @@ def _verdict(evidence: Evidence, info: VideoInfo, duration: float) -> tuple[Deco
         return "unreadable", "no_frames", "not one frame could be decoded"
     if evidence.missing_end:
         return "truncated", "file_cut", evidence.missing_end
+    if evidence.index_fault:
+        return "damaged", "index_broken", evidence.index_fault
     if evidence.size_change:
         return "damaged", "size_changed", evidence.size_change
     if evidence.read_errors:
@@ -175,13 +192,17 @@ def _verdict(evidence: Evidence, info: VideoInfo, duration: float) -> tuple[Deco
 def _shortfall(
     evidence: Evidence, info: VideoInfo, duration: float
 ) -> tuple[DecodeStatus, str, str]:
-    expected = evidence.frames_expected
-    if expected is not None:
-        # An open group of pictures at the start may cost its first two leading frames.
-        if expected - evidence.frames > max(2, expected // 100):
-            return "damaged", "frames_missing", f"{evidence.frames} of {expected} frames"
-    elif info.duration is not None:
+    came = evidence.frames if evidence.packets is None else evidence.packets
+    counts = (
+        (came, evidence.frames_expected),
+        (evidence.packets_listed, evidence.packets_declared),
+        (evidence.frames, evidence.packets),
+    )
+    for came, expected in counts:
+        if expected is not None and came < expected:
+            return "damaged", "frames_missing", f"{came} of {expected} frames"
+    if info.duration is not None and not evidence.frames_left_out:
         short = info.duration - duration
-        if short > max(0.5, 3 * evidence.last_interval):
+        if short > max(_SHORTEST_LACK, 1.5 * evidence.last_interval):
             return "truncated", "ends_early", f"{duration:.3f} of {info.duration:.3f} s"
     return "ok", "ok", ""

@@ -11,14 +11,19 @@ from typing import TYPE_CHECKING
 from lvbench.video import colour
 from lvbench.video.container_end import missing_end
 from lvbench.video.ffmpeg_log import DamageLog
+from lvbench.video.flv_tags import flv_fault
 from lvbench.video.frames import Planes, Products
+from lvbench.video.gif_blocks import gif_fault
 from lvbench.video.info import VideoInfo
+from lvbench.video.iso_index import index_fault
+from lvbench.video.mpeg_packs import packs_fault
+from lvbench.video.ogg_pages import ogg_fault
 from lvbench.video.opening import open_container
 from lvbench.video.orientation import orientation, rotator
 from lvbench.video.outcome import DecodeOutcome, Evidence, judge
 from lvbench.video.picture import Picture
 from lvbench.video.planes import coded_planes
-from lvbench.video.problems import decode_error, require_sane_size
+from lvbench.video.problems import decode_error, reading, require_sane_size
 from lvbench.video.raw_format import RawFormat
 from lvbench.video.timeline import Timeline
 
@@ -30,6 +35,8 @@ _MAX_READ_FAILURES = 16  # in a row; a container that gives no packet after so m
 # These carry no presentation times; what FFmpeg makes up for them is out of order with B-frames.
 # The decoding time that a frame came out with is in order, one step per frame.
 UNSTAMPED = frozenset({"avi", "h264", "hevc", "m4v"})
+# What checks the structure of a file, by FFmpeg's name of its container.
+_STRUCTURES = {"ogg": ogg_fault, "flv": flv_fault, "mpeg": packs_fault, "gif": gif_fault}
 # Streams without a container.
 _BARE = frozenset({"h264", "hevc", "m4v", "obu", "av1"})
 # Streams that may be joined by writing one file after the other.
@@ -86,10 +93,12 @@ class PyavSource:
         time_base = self._stream.time_base or Fraction(1, 1000)
         self._decoding_time: int | None = None
         self._doubtful: deque[bool] = deque()
+        self._first_shown: int | None = None
+        self._last_duration = 0.0
         self._timeline = Timeline(time_base, interval, stamped=self._stamped)
         self._evidence.last_interval = interval
         self._evidence.missing_end = missing_end(self._path)
-        self._evidence.frames_expected = self._listed_frames()
+        self._hear_container()
         self._decoded = self._decode()
         first = next(self._decoded, None)
         if first is None:
@@ -125,6 +134,8 @@ class PyavSource:
 
     def outcome(self) -> DecodeOutcome:
         """Return the judgement on what was decoded so far."""
+        if self._last_duration:
+            self._evidence.last_interval = self._last_duration
         self._evidence.log_errors = self._log.count
         self._evidence.log_first = self._log.first
         self._evidence.time_repairs = self._timeline.repairs
@@ -149,6 +160,7 @@ class PyavSource:
 
     def _picture(self, time: float, frame: VideoFrame) -> Picture:
         self._evidence.saw(time)
+        self._last_duration = float((frame.duration or 0) * (frame.time_base or 0))
         if self._rotate:
             frame = self._rotate(frame)
         wanted = self._products
@@ -204,9 +216,22 @@ class PyavSource:
             if len(self._doubtful) == _DOUBTED:
                 self._evidence.corrupt += self._doubtful.popleft()
             self._doubtful.append(packet.is_corrupt)
+            self._count(packet)
             yield packet
         self._evidence.corrupt += sum(self._doubtful)
         yield None
+
+    def _count(self, packet: Packet[VideoStream]) -> None:
+        """Count the packets that should become a frame each."""
+        found = self._evidence
+        found.packets_listed += 1
+        if packet.is_discard or packet.size == 0 or _is_hidden(packet, self._stream):
+            return
+        if not found.packets and packet.is_keyframe:
+            self._first_shown = packet.pts
+        # A first group that is open begins with frames that need the group before it.
+        leads = None not in (self._first_shown, packet.pts) and packet.pts < self._first_shown
+        found.packets = (found.packets or 0) + (not leads)
 
     def _joined_on(self, packet: Packet[VideoStream]) -> bool:
         """Return whether another recording begins: a key frame of a stream, earlier than before."""
@@ -214,12 +239,22 @@ class PyavSource:
         earlier = before is not None and packet.dts is not None and packet.dts < before
         return earlier and packet.is_keyframe and self._container.format.name in _JOINABLE
 
-    def _listed_frames(self) -> int | None:
-        """Return how many frames an ISO file's index lists for showing (edit lists respected)."""
-        if "mp4" not in self._container.format.name:
-            return None
-        listed = sum(not entry.is_discard for entry in self._stream.index_entries)
-        return listed or None
+    def _hear_container(self) -> None:
+        """Note what the container says that it holds."""
+        found, stream, name = self._evidence, self._stream, self._container.format.name
+        if name in _STRUCTURES:
+            with reading(self._path):
+                found.index_fault = _STRUCTURES[name](self._path)
+        if name == "avi":
+            found.packets_declared = stream.frames or None
+        if "mp4" not in name:
+            return
+        rate = stream.codec_context.framerate
+        found.index_fault = index_fault(self._path, stream.id, float(rate) if rate else None)
+        # An ISO file's index knows which frames its edit list shows.
+        listed = len(stream.index_entries)
+        shown = sum(not entry.is_discard for entry in stream.index_entries)
+        found.frames_expected, found.frames_left_out = shown or None, listed - shown
 
     def _describe(self, frame: VideoFrame) -> VideoInfo:
         stream, container = self._stream, self._container
@@ -263,3 +298,8 @@ class PyavSource:
             and frame.format.name != "bgra",
             "high_dynamic_range": colour.transfer(frame) in ("pq", "hlg"),
         }
+
+
+def _is_hidden(packet: Packet[VideoStream], stream: VideoStream) -> bool:
+    """Return whether a VP8 frame is only there for others to refer to."""
+    return stream.codec_context.name.startswith("vp8") and not bytes(packet)[0] & 0x10
