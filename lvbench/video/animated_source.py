@@ -17,6 +17,7 @@ from lvbench.video.outcome import DecodeOutcome, Evidence, judge
 from lvbench.video.picture import Picture
 from lvbench.video.png_chunks import broken_chunk
 from lvbench.video.problems import decode_error, reading, require_sane_size
+from lvbench.video.riff_chunks import riff_fault
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -47,9 +48,7 @@ class AnimatedSource:
         self._reformatter = VideoReformatter()
         self._evidence = Evidence(missing_end=missing_end(path))
         with reading(path):
-            broken = broken_chunk(path)
-        if broken:
-            self._evidence.log_errors, self._evidence.log_first = 1, broken
+            self._evidence.index_fault = broken_chunk(path) or riff_fault(path)
         self._image = self._opened()
         self._frames = self._decoded()
         first = next(self._frames, None)

@@ -278,6 +278,8 @@ def _check_order(samples: _Samples) -> None:
     step = int(steady[0])
     if step == 0:
         return
+    if np.ptp(samples.offsets) > 2 * _LONGEST_REORDERING * step:
+        raise _BrokenIndexError("its table of shifts (ctts) moves a frame far away")
     shown = np.sort(np.arange(len(samples.offsets)) * step + samples.offsets)
     ends = min(_LONGEST_REORDERING, _reordering(samples) // step + 1)
     steps = np.diff(shown)

@@ -16,7 +16,7 @@ from lvbench.video.frames import Planes, Products
 from lvbench.video.gif_blocks import gif_fault
 from lvbench.video.info import VideoInfo
 from lvbench.video.iso_index import index_fault
-from lvbench.video.mpeg_packs import packs_fault
+from lvbench.video.mpeg_packs import PictureNumbers, packs_fault, transport_fault
 from lvbench.video.ogg_pages import ogg_fault
 from lvbench.video.opening import open_container
 from lvbench.video.orientation import orientation, rotator
@@ -25,6 +25,7 @@ from lvbench.video.picture import Picture
 from lvbench.video.planes import coded_planes
 from lvbench.video.problems import decode_error, reading, require_sane_size
 from lvbench.video.raw_format import RawFormat
+from lvbench.video.riff_chunks import riff_fault
 from lvbench.video.timeline import Timeline
 
 if TYPE_CHECKING:
@@ -36,7 +37,14 @@ _MAX_READ_FAILURES = 16  # in a row; a container that gives no packet after so m
 # The decoding time that a frame came out with is in order, one step per frame.
 UNSTAMPED = frozenset({"avi", "h264", "hevc", "m4v"})
 # What checks the structure of a file, by FFmpeg's name of its container.
-_STRUCTURES = {"ogg": ogg_fault, "flv": flv_fault, "mpeg": packs_fault, "gif": gif_fault}
+_STRUCTURES = {
+    "avi": riff_fault,
+    "flv": flv_fault,
+    "gif": gif_fault,
+    "mpeg": packs_fault,
+    "mpegts": transport_fault,
+    "ogg": ogg_fault,
+}
 # Streams without a container.
 _BARE = frozenset({"h264", "hevc", "m4v", "obu", "av1"})
 # Streams that may be joined by writing one file after the other.
@@ -95,6 +103,8 @@ class PyavSource:
         self._doubtful: deque[bool] = deque()
         self._first_shown: int | None = None
         self._last_duration = 0.0
+        numbered = self._stream.codec_context.name.startswith(("mpeg1video", "mpeg2video"))
+        self._numbers = PictureNumbers() if numbered else None
         self._timeline = Timeline(time_base, interval, stamped=self._stamped)
         self._evidence.last_interval = interval
         self._evidence.missing_end = missing_end(self._path)
@@ -225,6 +235,8 @@ class PyavSource:
         """Count the packets that should become a frame each."""
         found = self._evidence
         found.packets_listed += 1
+        if self._numbers:
+            found.gaps = found.gaps or self._numbers.gap(bytes(packet))
         if packet.is_discard or packet.size == 0 or _is_hidden(packet, self._stream):
             return
         if not found.packets and packet.is_keyframe:
