@@ -79,8 +79,10 @@ class AnimatedSource:
 
         try:
             image = Image.open(self._path, formats=("WEBP", "PNG"))
+        except Image.DecompressionBombError as error:
+            raise decode_error("too_large", self._path, str(error)) from error
         except Exception as error:  # Pillow leaks SyntaxError, ValueError, struct.error, ...
-            found = f"Pillow cannot open it ({error})"
+            found = self._evidence.missing_end or f"Pillow cannot open it ({error})"
             raise decode_error("unreadable", self._path, found) from error
         try:
             require_sane_size(self._path, *image.size)

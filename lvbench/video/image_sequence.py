@@ -149,7 +149,7 @@ def _read_rgb(file: Path) -> tuple[NDArray[np.uint8] | None, str]:
         return None, type(error).__name__
     complaint = complaint or "; ".join(f"libjpeg: {line}" for line in heard[:1])
     if stored is None:
-        return None, complaint
+        return None, complaint or "it cannot be decoded"
     return np.ascontiguousarray(stored[..., ::-1], dtype=np.uint8), complaint
 
 
