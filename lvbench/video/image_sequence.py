@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import nullcontext
+from itertools import chain, islice, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -167,16 +168,17 @@ def _missing_numbers(files: list[Path]) -> str:
     if len(varying) != 1 or varying[0] % 2 == 0:
         return ""
     numbers = [int(part[varying[0]]) for part in parts]
-    steps = np.diff(numbers)
-    step = int(steps.min())
-    if step <= 0 or (steps % step).any():
+    steps = [b - a for a, b in pairwise(numbers)]
+    step = min(steps)
+    if step <= 0 or any(s % step for s in steps):
         return ""
-    present = set(numbers)
-    missing = [n for n in range(numbers[0], numbers[-1], step) if n not in present]
-    if not missing:
+    count = (numbers[-1] - numbers[0]) // step + 1 - len(numbers)
+    if not count:
         return ""
-    shown = ", ".join(str(n) for n in missing[:5]) + (", ..." if len(missing) > 5 else "")
-    return f"{len(missing)} pictures are missing from the numbers of the files: {shown}"
+    holes = (range(a + step, b, step) for a, b in pairwise(numbers))
+    shown = ", ".join(str(n) for n in islice(chain.from_iterable(holes), 5))
+    more = ", ..." if count > 5 else ""
+    return f"{count} pictures are missing from the numbers of the files: {shown}{more}"
 
 
 def _value(parts: list[str], k: int) -> int | str:

@@ -51,8 +51,8 @@ class Evidence:
         decode_errors: Packets that the decoder refused.
         read_errors: Failures of the container to give the next packet.
         corrupt: Packets and frames that FFmpeg itself marked as corrupt.
-        log_errors: Error messages of FFmpeg.
-        log_first: The first of them.
+        log_errors: Error messages of the library that decodes.
+        log_first: The first of them, with the name of the library or the file.
         time_repairs: Time stamps that had to be made up.
         time_repeats: Those of them that are equal to the one before.
         restarts: Places where another recording was joined on.
@@ -113,7 +113,7 @@ class DecodeOutcome:
         duration: Seconds from the first frame to the end of the last, which is taken to be as
             long as the interval before it.
         decode_errors: Packets refused or marked corrupt.
-        concealed: Error messages in FFmpeg's log.
+        concealed: Error messages of the library that decodes.
         time_repairs: Time stamps that had to be made up.
         flags: What is no damage but worth knowing; see the module.
     """
@@ -179,7 +179,7 @@ def _verdict(evidence: Evidence, info: VideoInfo, duration: float) -> tuple[Deco
         return "damaged", "read_errors", f"{evidence.read_errors} failures to read on"
     if evidence.decode_errors or evidence.corrupt or evidence.log_errors:
         refused = evidence.decode_errors + evidence.corrupt
-        said = f"; FFmpeg: {evidence.log_first}" if evidence.log_first else ""
+        said = f"; {evidence.log_first}" if evidence.log_first else ""
         found = f"{refused} packets refused or corrupt, {evidence.log_errors} messages{said}"
         return "damaged", "decode_errors", found
     if evidence.gaps:

@@ -147,7 +147,7 @@ class PyavSource:
         if self._last_duration:
             self._evidence.last_interval = self._last_duration
         self._evidence.log_errors = self._log.count
-        self._evidence.log_first = self._log.first
+        self._evidence.log_first = f"FFmpeg: {self._log.first}"
         self._evidence.time_repairs = self._timeline.repairs
         self._evidence.time_repeats = self._timeline.repeats
         self._evidence.restarts = self._timeline.restarts
@@ -307,7 +307,7 @@ class PyavSource:
             "interlaced": frame.interlaced_frame,
             "non_square_pixels": bool(aspect) and aspect != 1,
             "alpha_dropped": any(part.is_alpha for part in frame.format.components)
-            and frame.format.name != "bgra",
+            and self._container.format.name != "gif",  # FFmpeg gives every GIF such a format
             "high_dynamic_range": colour.transfer(frame) in ("pq", "hlg"),
         }
 

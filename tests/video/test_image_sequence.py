@@ -122,7 +122,7 @@ def test_a_jpeg_that_libjpeg_complains_of_is_damage(
         (tmp_path / "2.jpg").write_bytes(damage)
         code, detail = code_of(tmp_path)
         assert code == "decode_errors"
-        assert "2.jpg: libjpeg: " in detail
+        assert "; 2.jpg: " in detail
     assert capfd.readouterr().err == ""
 
 
