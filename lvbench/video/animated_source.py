@@ -139,5 +139,4 @@ class AnimatedSource:
 
 
 def _see_through(image: Image) -> bool:
-    least, _ = image.convert("RGBA").getchannel("A").getextrema()
-    return bool(least < 255)
+    return bool(np.asarray(image.convert("RGBA"))[..., 3].min() < 255)

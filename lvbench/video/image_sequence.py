@@ -144,7 +144,8 @@ def _read_rgb(file: Path) -> tuple[NDArray[np.uint8] | None, str]:
         # Bytes rather than the path: OpenCV cannot open every name that the system allows.
         coded = np.frombuffer(file.read_bytes(), dtype=np.uint8)
         complaint = broken_chunk(file) or ""
-        with complaints() if coded[:2].tobytes() == _JPEG else nullcontext([]) as heard:
+        heard: list[str] = []
+        with complaints(heard) if coded[:2].tobytes() == _JPEG else nullcontext():
             stored = cv2.imdecode(coded, cv2.IMREAD_COLOR) if coded.size else None
     except (OSError, cv2.error, MemoryError) as error:
         return None, type(error).__name__

@@ -19,17 +19,16 @@ _ONE_AT_A_TIME = threading.Lock()
 
 
 @contextmanager
-def complaints() -> Iterator[list[str]]:
-    """Yield a list that holds libjpeg's warnings once the block has ended.
+def complaints(heard: list[str]) -> Iterator[None]:
+    """Add to a list what libjpeg warns of inside the block.
 
-    Whatever else reached standard error meanwhile is passed on.
+    Whatever else reaches standard error meanwhile is passed on.
     """
-    heard: list[str] = []
     with _ONE_AT_A_TIME, tempfile.TemporaryFile() as caught:
         kept = os.dup(2)
         os.dup2(caught.fileno(), 2)
         try:
-            yield heard
+            yield
         finally:
             os.dup2(kept, 2)
             os.close(kept)

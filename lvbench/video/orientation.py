@@ -16,7 +16,6 @@ from lvbench.video.info import Rotation
 if TYPE_CHECKING:
     from av import VideoFrame
 
-_MATRIX = "DISPLAYMATRIX"
 _TOLERANCE = 1.0  # degrees: nearer to a quarter turn than this is a quarter turn, as in ffmpeg
 
 
@@ -47,11 +46,12 @@ def orientation(frame: VideoFrame) -> Orientation:
 
     A matrix without an angle (all zeros, say) leaves the picture as it is.
     """
-    for data in frame.side_data:
-        if data.type.name == _MATRIX:
-            matrix = np.frombuffer(bytes(data)[:36], "<i4").astype(np.float64)
-            return _of_matrix(matrix)
-    return Orientation()
+    from av.sidedata.sidedata import Type
+
+    data = frame.side_data.get(Type.DISPLAYMATRIX)
+    if data is None:
+        return Orientation()
+    return _of_matrix(np.frombuffer(bytes(data)[:36], "=i4").astype(np.float64))
 
 
 def _of_matrix(matrix: NDArray[np.float64]) -> Orientation:

@@ -242,7 +242,8 @@ class PyavSource:
         if not found.packets and packet.is_keyframe:
             self._first_shown = packet.pts
         # A first group that is open begins with frames that need the group before it.
-        leads = None not in (self._first_shown, packet.pts) and packet.pts < self._first_shown
+        first, pts = self._first_shown, packet.pts
+        leads = first is not None and pts is not None and pts < first
         found.packets = (found.packets or 0) + (not leads)
 
     def _joined_on(self, packet: Packet[VideoStream]) -> bool:

@@ -127,7 +127,8 @@ def test_a_jpeg_that_libjpeg_complains_of_is_damage(
 
 
 def test_other_messages_pass_libjpeg_by(capfd: pytest.CaptureFixture[str]) -> None:
-    with complaints() as heard:
+    heard: list[str] = []
+    with complaints(heard):
         os.write(2, b"a line of somebody else\nCorrupt JPEG data: 7 extraneous bytes\n")
     assert heard == ["Corrupt JPEG data: 7 extraneous bytes"]
     assert capfd.readouterr().err == "a line of somebody else\n"
