@@ -17,7 +17,7 @@ from lvbench.video.outcome import DecodeOutcome, Evidence, judge
 from lvbench.video.picture import Picture
 from lvbench.video.png_chunks import broken_chunk
 from lvbench.video.problems import decode_error, reading, require_sane_size
-from lvbench.video.riff_chunks import riff_fault
+from lvbench.video.riff_chunks import riff_fault, webp_frames
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -89,12 +89,13 @@ class AnimatedSource:
         except BaseException:
             image.close()
             raise
-        self._evidence.frames_expected = int(getattr(image, "n_frames", 1))
+        self._readable = int(getattr(image, "n_frames", 1))
+        self._evidence.frames_expected = max(self._readable, webp_frames(self._path))
         return image
 
     def _decoded(self) -> Iterator[tuple[float, NDArray[np.uint8]]]:
         time = 0.0
-        for index in range(self._evidence.frames_expected or 0):
+        for index in range(self._readable):
             try:
                 self._image.seek(index)
                 rgb = np.asarray(self._image.convert("RGB"))

@@ -232,7 +232,8 @@ def _check_clock(
     if not len(samples.durations):
         return
     listed, near = samples.durations.sum() / per_second, 2 * samples.durations.max() / per_second
-    if ticks not in (0, *_NO_TIME) and abs(ticks / per_second - listed) > near:
+    reordering = _reordering(samples) / per_second
+    if ticks not in (0, *_NO_TIME) and abs(ticks / per_second - listed) > near + reordering:
         found = f"{ticks / per_second:.3f} s, its frames take {listed:.3f} s"
         raise _BrokenIndexError(f"the track is said to last {found}")
     shown = _number(header, 28, 8) if header[0] else _number(header, 20)
@@ -250,7 +251,7 @@ def _check_clock(
     slack = near + 2 / movie_per_second
     other_rate = rate is not None and not 1 / 1.5 < len(samples.durations) / listed / rate < 1.5
     left_out = end < listed - slack and (not edits or other_rate or end < 0.1 * listed)
-    if left_out or end > listed + slack + _reordering(samples) / per_second:
+    if left_out or end > listed + slack + reordering:
         found = f"up to {end:.3f} s, its frames take {listed:.3f} s"
         raise _BrokenIndexError(f"the track is shown {found}")
 

@@ -48,7 +48,7 @@ def orientation(frame: VideoFrame) -> Orientation:
     """
     from av.sidedata.sidedata import Type
 
-    data = frame.side_data.get(Type.DISPLAYMATRIX)
+    data = cast(Any, frame.side_data).get(Type.DISPLAYMATRIX)
     if data is None:
         return Orientation()
     return _of_matrix(np.frombuffer(bytes(data)[:36], "=i4").astype(np.float64))

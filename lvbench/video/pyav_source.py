@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from lvbench.video import colour
 from lvbench.video.container_end import missing_end
+from lvbench.video.ebml_elements import ebml_fault
 from lvbench.video.ffmpeg_log import DamageLog
 from lvbench.video.flv_tags import flv_fault
 from lvbench.video.frames import Planes, Products
@@ -41,6 +42,7 @@ _STRUCTURES = {
     "avi": riff_fault,
     "flv": flv_fault,
     "gif": gif_fault,
+    "matroska,webm": ebml_fault,
     "mpeg": packs_fault,
     "mpegts": transport_fault,
     "ogg": ogg_fault,

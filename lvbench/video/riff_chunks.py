@@ -18,6 +18,20 @@ def riff_fault(path: Path) -> str:
     return _webp_fault(path) if head[8:12] == b"WEBP" else _avi_fault(path, head)
 
 
+def webp_frames(path: Path) -> int:
+    """Return how many frames the chunks of a WebP list; 0 for files of other kinds."""
+    size, at, count = path.stat().st_size, 12, 0
+    with path.open("rb") as file:
+        head = file.read(12)
+        while head[8:] == b"WEBP" and at + 8 <= size:
+            file.seek(at)
+            chunk = file.read(8)
+            count += chunk[:4] == b"ANMF"
+            length = int.from_bytes(chunk[4:], "little")
+            at += 8 + length + length % 2
+    return count
+
+
 def _webp_fault(path: Path) -> str:
     size = path.stat().st_size
     at = 12
