@@ -53,6 +53,7 @@ _BARE = frozenset({"h264", "hevc", "m4v", "obu", "av1"})
 _JOINABLE = frozenset({"mpegts", "mpeg"})
 # FFmpeg marks one of the last two packets before another recording as corrupt, for want of its end.
 _DOUBTED = 2
+_COUNTLESS = 1 << 30  # what FFmpeg writes as the number of frames where it cannot go back
 _FALLBACK_RATE = 25.0  # Hz, for the nominal interval where the container says none
 
 
@@ -236,9 +237,11 @@ class PyavSource:
     def _count(self, packet: Packet[VideoStream]) -> None:
         """Count the packets that should become a frame each."""
         found = self._evidence
-        found.packets_listed += 1
         if self._numbers:
             found.gaps = found.gaps or self._numbers.gap(bytes(packet))
+        if packet.size == 0 and packet.dts is None:  # the end
+            return
+        found.packets_listed += 1
         if packet.is_discard or packet.size == 0 or _is_hidden(packet, self._stream):
             return
         if not found.packets and packet.is_keyframe:
@@ -260,8 +263,10 @@ class PyavSource:
         if name in _STRUCTURES:
             with reading(self._path):
                 found.index_fault = _STRUCTURES[name](self._path)
-        if name == "avi":
-            found.packets_declared = stream.frames or None
+        if name == "avi" and 0 < stream.frames < _COUNTLESS:
+            # Its index leaves out the empty chunks that stand for repeated frames; it may be lost.
+            listed = len(stream.index_entries)
+            found.packets_declared = listed if listed > 1 else stream.frames
         if "mp4" not in name:
             return
         rate = stream.codec_context.framerate
@@ -276,7 +281,9 @@ class PyavSource:
         turned = self._orientation.rotation in (90, 270)
         space, tagged = colour.colour_space(frame)
         seconds: float | None = None
-        if stream.duration is not None and stream.time_base is not None:
+        if stream.frames >= _COUNTLESS:
+            seconds = None
+        elif stream.duration is not None and stream.time_base is not None:
             seconds = float(stream.duration * stream.time_base)
         elif container.duration is not None and len(container.streams) == 1:
             seconds = container.duration / 1_000_000

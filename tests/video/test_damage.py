@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -185,3 +186,35 @@ def test_whole_files_stay_ok(assets: Path) -> None:
     footage = sorted((assets / "footage").rglob("*.mp4"), key=lambda file: file.stat().st_size)
     for path in footage[::8]:
         assert decoded(path).code == "ok", path
+
+
+def test_streams_written_without_sizes_are_whole(seeds: Path, tmp_path: Path) -> None:
+    """As programs write to a pipe, which they cannot go back in."""
+    for name, kind in (
+        ("h264.mkv", "matroska"),
+        ("vp9.webm", "webm"),
+        ("mpeg4.avi", "avi"),
+        ("h264.flv", "flv"),
+        ("h264.ts", "mpegts"),
+        ("mpeg2.mpg", "vob"),
+        ("theora.ogv", "ogg"),
+    ):
+        path = tmp_path / name
+        command = ["ffmpeg", "-v", "error", "-i", str(seeds / name), "-c", "copy", "-f", kind, "-"]
+        path.write_bytes(subprocess.run(command, check=True, capture_output=True).stdout)
+        assert decoded(path).code == "ok", name
+
+
+@pytest.mark.parametrize("name", ["h264.mp4", "h264.mkv", "mpeg4.avi", "h264.flv", "h264.ts"])
+def test_cut_and_with_sound_of_another_length_a_file_is_whole(
+    seeds: Path, tmp_path: Path, name: str
+) -> None:
+    """Copied without encoding again, from the second group of pictures on."""
+    path = tmp_path / name
+    command = ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "sine=d=1.5", "-ss", "0.5"]
+    command += ["-i", str(seeds / name), "-c:v", "copy", str(path)]
+    subprocess.run(command, check=True, capture_output=True)
+    found = decoded(path)
+    assert found.code == "ok"
+    assert found.times is not None
+    assert FRAMES // 2 <= len(found.times) <= FRAMES
