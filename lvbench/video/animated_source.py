@@ -61,13 +61,11 @@ class AnimatedSource:
     def pictures(self) -> Iterator[Picture]:
         """Yield every frame's products."""
         yield self._picture(*self._first)
-        for time, rgb in self._frames:
-            yield self._picture(time, rgb)
+        for frame in self._frames:
+            yield self._picture(*frame)
 
     def outcome(self) -> DecodeOutcome:
         """Return the judgement on what was decoded so far."""
-        if self._evidence.frames:
-            self._evidence.last_interval = self._duration
         return judge(self._evidence, self.info)
 
     def close(self) -> None:
@@ -93,7 +91,8 @@ class AnimatedSource:
         self._evidence.frames_expected = max(self._readable, webp_frames(self._path))
         return image
 
-    def _decoded(self) -> Iterator[tuple[float, NDArray[np.uint8]]]:
+    def _decoded(self) -> Iterator[tuple[float, float, NDArray[np.uint8]]]:
+        """Yield time, seconds shown and pixels of every frame."""
         time = 0.0
         for index in range(self._readable):
             try:
@@ -104,12 +103,12 @@ class AnimatedSource:
                 self._evidence.decode_errors += 1
                 self._evidence.log_first = self._evidence.log_first or f"Pillow: {error}"
                 return
-            self._duration = seconds if seconds > _SHORTEST else _INSTEAD
-            yield time, rgb
-            time += self._duration
+            seconds = seconds if seconds > _SHORTEST else _INSTEAD
+            yield time, seconds, rgb
+            time += seconds
 
-    def _picture(self, time: float, rgb: NDArray[np.uint8]) -> Picture:
-        self._evidence.saw(time)
+    def _picture(self, time: float, seconds: float, rgb: NDArray[np.uint8]) -> Picture:
+        self._evidence.saw(time, seconds)
         return picture_of_rgb(time, rgb, self._products, self._reformatter)
 
     def _describe(self) -> VideoInfo:

@@ -32,6 +32,8 @@ def ebml_fault(path: Path) -> str:
                 return f"what begins at byte {at} is no element of Matroska"
             kind, begin, length = head
             end = size if length is None else begin + length
+            if end > size and kind != _SEGMENT:
+                return "its last element is cut"
             if kind in (_SEGMENT, _CLUSTER):
                 at = begin  # go on with what is inside
                 if kind == _CLUSTER and (fault := _sum_fault(file, begin, min(end, size))):

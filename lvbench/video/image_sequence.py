@@ -91,7 +91,7 @@ class ImageSequenceSource:
         """Do nothing: no file stays open between pictures."""
 
     def _picture(self, time: float, rgb: NDArray[np.uint8]) -> Picture:
-        self._evidence.saw(time)
+        self._evidence.saw(time, 1 / self._rate)
         return picture_of_rgb(time, rgb, self._products, self._reformatter)
 
     def _pictures_read(self) -> Iterator[tuple[float, NDArray[np.uint8]]]:

@@ -47,7 +47,9 @@ class Evidence:
         frames: Frames given out.
         first_pts: Time of the first frame in seconds (0 by construction), None before it.
         last_pts: Time of the last frame in seconds, None before the first.
-        last_interval: Seconds between the last two frames; the nominal interval before that.
+        interval: Seconds between the last two frames; the nominal interval before that.
+        last_interval: Seconds for which the last frame is shown: its packet's duration; where the
+            container states none, the interval before it, or the nominal one.
         decode_errors: Packets that the decoder refused.
         read_errors: Failures of the container to give the next packet.
         corrupt: Packets and frames that FFmpeg itself marked as corrupt.
@@ -60,6 +62,8 @@ class Evidence:
         size_change: The sizes before and after a change, or an empty string.
         missing_end: How the file falls short of its container's sizes, or None.
         frames_expected: Frames that the container's index lists for showing, or None.
+        whole: Whether the container's structure was checked and holds all that it lists: a
+            duration beyond its last frame is then that frame's.
         frames_left_out: Frames that are listed but that an edit list does not show.
         index_fault: How the container contradicts itself, or an empty string.
         packets: Coded pictures that came and are to be shown; None where they are not counted.
@@ -70,6 +74,7 @@ class Evidence:
     frames: int = 0
     first_pts: float | None = None
     last_pts: float | None = None
+    interval: float = 0.0
     last_interval: float = 0.0
     decode_errors: int = 0
     read_errors: int = 0
@@ -83,18 +88,20 @@ class Evidence:
     size_change: str = ""
     missing_end: str | None = None
     frames_expected: int | None = None
+    whole: bool = False
     frames_left_out: int = 0
     index_fault: str = ""
     packets: int | None = None
     packets_declared: int | None = None
     packets_listed: int = 0
 
-    def saw(self, time: float) -> None:
-        """Count a frame at `time` seconds."""
+    def saw(self, time: float, shown: float | None = None) -> None:
+        """Count a frame at `time` seconds that is `shown` for so long, if the container says."""
         if self.last_pts is None:
             self.first_pts = time
         else:
-            self.last_interval = time - self.last_pts
+            self.interval = time - self.last_pts
+        self.last_interval = shown or self.interval or self.last_interval
         self.last_pts = time
         self.frames += 1
 
@@ -110,8 +117,7 @@ class DecodeOutcome:
         frames: Frames given out.
         first_pts: Time of the first frame in seconds, or None without frames.
         last_pts: Time of the last frame in seconds, or None without frames.
-        duration: Seconds from the first frame to the end of the last, which is taken to be as
-            long as the interval before it.
+        duration: Seconds from the first frame to the end of the last.
         decode_errors: Packets refused or marked corrupt.
         concealed: Error messages of the library that decodes.
         time_repairs: Time stamps that had to be made up.
@@ -135,6 +141,8 @@ def judge(evidence: Evidence, info: VideoInfo) -> DecodeOutcome:
     """Return the outcome that the evidence supports."""
     span = (evidence.last_pts or 0.0) - (evidence.first_pts or 0.0)
     duration = span + evidence.last_interval
+    if evidence.whole and not evidence.index_fault and not evidence.frames_left_out:
+        duration = max(duration, info.duration or 0.0)
     status, code, detail = _verdict(evidence, info, duration)
     return DecodeOutcome(
         status,
@@ -203,6 +211,6 @@ def _shortfall(
             return "damaged", "frames_missing", f"{came} of {expected} frames"
     if info.duration is not None and not evidence.frames_left_out:
         short = info.duration - duration
-        if short > max(_SHORTEST_LACK, 1.5 * evidence.last_interval):
+        if short > max(_SHORTEST_LACK, 1.5 * evidence.interval):
             return "truncated", "ends_early", f"{duration:.3f} of {info.duration:.3f} s"
     return "ok", "ok", ""

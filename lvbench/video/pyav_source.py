@@ -47,6 +47,8 @@ _STRUCTURES = {
     "mpegts": transport_fault,
     "ogg": ogg_fault,
 }
+# Those of them that state how long the pictures last.
+_STATE_DURATION = {"avi", "flv", "gif", "matroska,webm"}
 # Streams without a container.
 _BARE = frozenset({"h264", "hevc", "m4v", "obu", "av1"})
 # Streams that may be joined by writing one file after the other.
@@ -105,11 +107,10 @@ class PyavSource:
         self._decoding_time: int | None = None
         self._doubtful: deque[bool] = deque()
         self._first_shown: int | None = None
-        self._last_duration = 0.0
         numbered = self._stream.codec_context.name.startswith(("mpeg1video", "mpeg2video"))
         self._numbers = PictureNumbers() if numbered else None
         self._timeline = Timeline(time_base, interval, stamped=self._stamped)
-        self._evidence.last_interval = interval
+        self._evidence.interval = self._evidence.last_interval = interval
         self._evidence.missing_end = missing_end(self._path)
         self._hear_container()
         self._decoded = self._decode()
@@ -147,8 +148,6 @@ class PyavSource:
 
     def outcome(self) -> DecodeOutcome:
         """Return the judgement on what was decoded so far."""
-        if self._last_duration:
-            self._evidence.last_interval = self._last_duration
         self._evidence.log_errors = self._log.count
         self._evidence.log_first = f"FFmpeg: {self._log.first}"
         self._evidence.time_repairs = self._timeline.repairs
@@ -172,8 +171,8 @@ class PyavSource:
             return
 
     def _picture(self, time: float, frame: VideoFrame) -> Picture:
-        self._evidence.saw(time)
-        self._last_duration = float((frame.duration or 0) * (frame.time_base or 0))
+        seconds = float(frame.duration * (frame.time_base or 0)) if frame.duration else 0.0
+        self._evidence.saw(time, seconds if seconds > 0 else None)
         if self._rotate:
             frame = self._rotate(frame)
         wanted = self._products
@@ -263,6 +262,7 @@ class PyavSource:
         if name in _STRUCTURES:
             with reading(self._path):
                 found.index_fault = _STRUCTURES[name](self._path)
+            found.whole = name in _STATE_DURATION
         if name == "avi" and 0 < stream.frames < _COUNTLESS:
             # Its index leaves out the empty chunks that stand for repeated frames; it may be lost.
             listed = len(stream.index_entries)
