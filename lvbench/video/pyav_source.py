@@ -24,7 +24,7 @@ from lvbench.video.orientation import orientation, rotator
 from lvbench.video.outcome import DecodeOutcome, Evidence, judge
 from lvbench.video.picture import Picture
 from lvbench.video.planes import coded_planes
-from lvbench.video.problems import decode_error, reading, require_sane_size
+from lvbench.video.problems import blame_file, decode_error, reading, require_sane_size
 from lvbench.video.raw_format import RawFormat
 from lvbench.video.riff_chunks import riff_fault
 from lvbench.video.timeline import Timeline
@@ -103,7 +103,8 @@ class PyavSource:
         self._rate = rate = self._nominal_rate(raw)
         interval = 1 / float(rate) if rate else 1 / _FALLBACK_RATE
         self._stamped = self._container.format.name not in UNSTAMPED
-        time_base = self._stream.time_base or Fraction(1, 1000)
+        tick = self._stream.time_base or Fraction(1, 1000)
+        time_base = Fraction(tick.numerator, tick.denominator)
         self._decoding_time: int | None = None
         self._doubtful: deque[bool] = deque()
         self._first_shown: int | None = None
@@ -199,7 +200,8 @@ class PyavSource:
                     frames = self._stream.decode(packet)
             except EOFError:  # the decoder was flushed before
                 return
-            except Exception:
+            except Exception as error:
+                blame_file(error)
                 self._evidence.decode_errors += 1
                 continue
             for frame in frames:
@@ -214,7 +216,8 @@ class PyavSource:
             try:
                 with self._log.listen():
                     packet = next(packets, None)
-            except Exception:
+            except Exception as error:
+                blame_file(error)
                 self._evidence.read_errors += 1
                 failures += 1
                 packets = self._container.demux(self._stream)
