@@ -56,6 +56,9 @@ def print_plan(
     table.add_row("videos", f"{found.videos}, {found.video_seconds:.0f} s in all")
     for shown, code in found.unreadable:
         table.add_row("unreadable", f"{shown} ({code})")
+    for line in found.left_out:
+        title, _, what = line.partition(": ")
+        table.add_row(title, what)
     table.add_row("frames", f"{found.frames}, each decoded once")
     for name, metrics in found.extractors.items():
         table.add_row(f"pass of {name}", f"read by {', '.join(metrics)}")

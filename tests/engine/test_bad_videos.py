@@ -10,10 +10,9 @@ import pytest
 
 from lvbench.engine.evaluate import evaluate
 from lvbench.engine.one_pass import score_video
-from lvbench.engine.task import tasks_from
+from lvbench.engine.task import find_tasks
 from lvbench.engine.tools import build_tools
 from lvbench.protocol.load import load_protocol
-from lvbench.video.manifest import find_videos
 
 
 def test_bad_videos_fail_by_name_and_good_ones_stand(
@@ -69,7 +68,7 @@ def test_a_file_that_may_not_be_read_says_so(
     def refuse(self: Path, *_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied", str(self))
 
-    task = tasks_from(find_videos(clips / "clip0.mp4"), clips)[0]
+    task = find_tasks(clips / "clip0.mp4")[0]
     tools = build_tools(load_protocol(quick))
     monkeypatch.setattr(Path, "open", refuse)
     record = score_video(task, tools).record

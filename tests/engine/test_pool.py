@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from lvbench.engine.evaluate import find_tasks
 from lvbench.engine.pool import WorkerPool
+from lvbench.engine.task import find_tasks
 from lvbench.engine.tools import Setting
 from lvbench.protocol.load import load_protocol
 from lvbench.protocol.schema import Protocol
