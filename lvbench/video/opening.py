@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _CONTAINERS = (
     "mov", "mp4", "matroska", "webm", "avi", "mpegts", "gif", "mpeg", "flv", "ogg", "asf",
     "h264", "hevc", "m4v", "ivf", "obu", "av1", "apng", "nut", "mxf", "yuv4mpegpipe", "webp_anim",
+    "rm",
 )  # fmt: skip
 _OTHER_HEADS = (
     b"YUV4MPEG2", b"nut/multimedia container", b"\x06\x0e\x2b\x34", b".RMF", b"\x30\x26\xb2\x75",
@@ -49,6 +50,7 @@ def looks_like_container(head: bytes) -> bool:
         or head[:3] == b"FLV"
         or head.startswith(_OTHER_HEADS)
         or (head[:1] == b"G" and head[188:189] in (b"G", b""))
+        or (head[4:5] == b"G" and head[196:197] == b"G")
     )
 
 
