@@ -71,6 +71,19 @@ def as_rate(fps: Any) -> float:
     return float(fps)
 
 
+def as_sample_rate(rate: Any) -> int:
+    """Return samples per second as a whole number above 0.
+
+    Raises:
+        InputError: It is not one.
+    """
+    number = isinstance(rate, numbers.Real) and not isinstance(rate, bool | np.bool_)
+    if not number or not 0 < rate < float("inf") or rate != round(rate):
+        found = f"{rate!r} samples per second"
+        raise _refused("rate", found, "give a whole number above 0, such as 48000")
+    return round(rate)
+
+
 def as_samples(audio: Any) -> NDArray[Any]:
     """Return sound as `(n, channels)`, floats with full scale at -1 and 1 or signed integers.
 
@@ -115,7 +128,7 @@ def _array(given: Any, name: str) -> NDArray[Any]:
     """Return what is given as a numpy array; torch is not imported for it."""
     if isinstance(given, np.ndarray):
         return given
-    if _is_tensor(given):
+    if hasattr(given, "detach") and hasattr(given, "cpu"):
         tensor = given.detach().cpu()
         # numpy knows no bfloat16.
         return np.asarray((tensor.float() if "bfloat16" in str(tensor.dtype) else tensor).numpy())
@@ -133,23 +146,20 @@ def _array(given: Any, name: str) -> NDArray[Any]:
     raise _refused(name, f"a value of type {type(given).__name__}", hint)
 
 
-def _is_tensor(given: Any) -> bool:
-    return type(given).__module__.partition(".")[0] == "torch" and hasattr(given, "detach")
-
-
 def _picture(frame: Any, name: str) -> NDArray[np.uint8]:
     """Return one frame of a list as `uint8 (H, W, 3)`."""
     mode = getattr(frame, "mode", None)
     if mode is not None and hasattr(frame, "convert"):
         if mode != "RGB":
             raise _refused(name, f"a picture in mode {mode}", "convert it first: .convert('RGB')")
-        return _clip(np.asarray(frame)[None], name)[0]
+        frame = np.asarray(frame)
     if isinstance(frame, list | tuple):
         raise _refused(name, "a list within a list", "give one clip: frames[0]")
     array = _array(frame, name)
     if array.ndim != 3:
         raise _refused(name, _shape(array), "give each frame as (H, W, 3)")
-    return _clip(array[None], name)[0]
+    picture: NDArray[np.uint8] = _clip(array[None], name)[0]
+    return picture
 
 
 def _stacked(parts: list[NDArray[np.uint8]], name: str) -> NDArray[np.uint8]:

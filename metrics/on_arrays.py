@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numbers
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -15,7 +14,7 @@ from lvbench.features.base import Extractor, Features
 from lvbench.features.registry import build as build_extractor
 from lvbench.features.sound import SoundStream
 from lvbench.features.stream import FeatureStream
-from lvbench.metrics.array_input import as_frames, as_rate, as_samples
+from lvbench.metrics.array_input import as_frames, as_rate, as_sample_rate, as_samples
 from lvbench.metrics.base import Metric, VideoContext, raised_score
 from lvbench.results.schema import ItemScore
 from lvbench.video.frames import Frames, Planes, Products
@@ -112,7 +111,7 @@ def score_array(
     return metric.item(state)
 
 
-def as_sound(audio: Any, rate: float) -> Sound:
+def as_sound(audio: Any, rate: Any) -> Sound:
     """Return samples in memory as sound that begins with the first frame.
 
     Args:
@@ -126,17 +125,10 @@ def as_sound(audio: Any, rate: float) -> Sound:
             `rate` is not a whole number above 0.
     """
     samples = as_samples(audio)
-    whole = isinstance(rate, numbers.Real) and not isinstance(rate, bool)
-    if not whole or not 0 < rate < float("inf") or rate != round(rate):
-        raise InputError(
-            "take sound",
-            found=f"{rate!r} samples per second",
-            where="the argument rate",
-            mend="give a whole number above 0, such as 48000",
-        )
+    rate = as_sample_rate(rate)
     count = samples.shape[1]
     floats = as_float(samples.T, count, planar=True)
-    return Sound(0.0, round(rate), floats, usual_channels(count))
+    return Sound(0.0, rate, floats, usual_channels(count))
 
 
 def _hear(stream: SoundStream, sound: Sound | None) -> None:

@@ -126,7 +126,7 @@ def compare_videos(
     """
     convention = preset_of(preset)
 
-    def encode(videos: Videos) -> NDArray[np.float32]:
+    def encode(videos: NDArray[np.uint8]) -> NDArray[np.float32]:
         return logits_of(videos, convention, weights, device, network)
 
     how = {
@@ -140,7 +140,7 @@ def compare_clips(
     metric: DistanceMetric,
     real: Videos,
     fake: Videos,
-    encode: Callable[[Videos], NDArray[np.float32]],
+    encode: Callable[[NDArray[np.uint8]], NDArray[np.float32]],
     preset: str,
     how: Mapping[str, Any],
     *,
