@@ -19,7 +19,7 @@ from lvbench.video.opening import open_container
 from lvbench.video.outcome import DecodeOutcome, Evidence, judge
 from lvbench.video.picture import Picture
 from lvbench.video.planes import coded_planes
-from lvbench.video.problems import decode_error, require_sane_size
+from lvbench.video.problems import blame_file, decode_error, require_sane_size
 from lvbench.video.raw_format import RawFormat
 from lvbench.video.timeline import Timeline
 
@@ -157,7 +157,8 @@ class PyavSource:
                     frames = self._stream.decode(packet)
             except EOFError:  # the decoder was flushed before
                 return
-            except Exception:
+            except Exception as error:
+                blame_file(error)
                 self._evidence.decode_errors += 1
                 continue
             for frame in frames:
@@ -172,7 +173,8 @@ class PyavSource:
             try:
                 with self._log.listen():
                     packet = next(packets, None)
-            except Exception:
+            except Exception as error:
+                blame_file(error)
                 self._evidence.read_errors += 1
                 failures += 1
                 packets = self._container.demux(self._stream)
