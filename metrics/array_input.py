@@ -81,7 +81,7 @@ def as_sample_rate(rate: Any) -> int:
     if not number or not 0 < rate < float("inf") or rate != round(rate):
         found = f"{rate!r} samples per second"
         raise _refused("rate", found, "give a whole number above 0, such as 48000")
-    return round(rate)
+    return int(rate)
 
 
 def as_samples(audio: Any) -> NDArray[Any]:

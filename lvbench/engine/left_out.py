@@ -21,7 +21,7 @@ def by_reason(found: Iterable[intake.LeftOut], *, real: bool = False) -> list[Le
     """
     reasons: dict[str, list[str]] = {}
     for one in found:
-        reasons.setdefault(one.why, []).append(one.path)
+        reasons.setdefault(one.why, []).append(_printable(one.path))
     return [
         LeftOut(why=why, count=len(paths), paths=sorted(paths)[:_KEPT], real=real)
         for why, paths in sorted(reasons.items())
@@ -62,6 +62,11 @@ def united(parts: Iterable[Sequence[LeftOut]]) -> list[LeftOut]:
         if known is None or one.count > known.count:
             largest[one.real, one.why] = one
     return [largest[key] for key in sorted(largest)]
+
+
+def _printable(path: str) -> str:
+    """Return a path whose control characters and broken bytes are written as escapes."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in path)
 
 
 def _part(one: LeftOut) -> str:

@@ -32,7 +32,7 @@ class Plan:
         seconds: Estimated wall time, from a trial on this machine; None where none could be run.
         worker_bytes: Peak memory of a worker in that trial.
         downloads: What would have to be fetched or installed for the metrics that are left out.
-        left_out: One line that names what lies at the path and would not be judged; empty if
+        left_out: The line that names what lies at the path and would not be judged; none if
             nothing does.
     """
 

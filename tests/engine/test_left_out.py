@@ -44,6 +44,8 @@ def test_one_line_names_each_reason_once() -> None:
         "left out of the real set: a.md (no video by its name)",
     ]
     assert lines([]) == []
+    hostile = by_reason([LeftOut("a\x1b[31m\n\udcff\u2028.txt", intake.NO_VIDEO)])
+    assert lines(hostile) == ["left out: a\\x1b[31m\\n\\udcff\\u2028.txt (no video by its name)"]
     many = by_reason(LeftOut(f"{i:04}.txt", intake.NO_VIDEO) for i in range(1000))
     assert (many[0].count, len(many[0].paths)) == (1000, 100)
     assert united([many, by_reason(found), many]) == united([by_reason(found), many])
