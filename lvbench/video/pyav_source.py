@@ -79,7 +79,8 @@ class PyavSource:
         rate = self._rate
         interval = 1 / float(rate) if rate else 1 / _FALLBACK_RATE
         self._stamped = self._container.format.name not in UNSTAMPED
-        time_base = self._stream.time_base or Fraction(1, 1000)
+        tick = self._stream.time_base or Fraction(1, 1000)
+        time_base = Fraction(tick.numerator, tick.denominator)
         self._timeline = Timeline(time_base, interval, stamped=self._stamped)
         self._evidence.last_interval = interval
         self._evidence.missing_end = missing_end(self._path)
