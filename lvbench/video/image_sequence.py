@@ -13,17 +13,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from lvbench.errors import UsageError
+from lvbench.errors import UsageError, VideoDecodeError
 from lvbench.video import colour
 from lvbench.video.frames import Products
-from lvbench.video.images import image_files
+from lvbench.video.images import image_files, image_size
 from lvbench.video.info import VideoInfo
 from lvbench.video.libjpeg_log import complaints
 from lvbench.video.outcome import DecodeOutcome, Evidence, judge
 from lvbench.video.picture import Picture
 from lvbench.video.planes import planes_of_rgb
 from lvbench.video.png_chunks import broken_chunk
-from lvbench.video.problems import decode_error, reading, require_sane_size
+from lvbench.video.problems import decode_error, reading, require_regular, require_sane_size
 
 if TYPE_CHECKING:
     from av.video.reformatter import VideoReformatter
@@ -73,13 +73,11 @@ class ImageSequenceSource:
 
     def pictures(self) -> Iterator[Picture]:
         """Yield every picture's products."""
-        size = self._first[1].shape
+        height, width = self._first[1].shape[:2]
         yield self._picture(*self._first)
         for time, rgb in self._read:
-            if rgb.shape != size:
-                self._evidence.size_change = (
-                    f"{size[1]}x{size[0]} became {rgb.shape[1]}x{rgb.shape[0]} at {time:.3f} s"
-                )
+            if rgb.shape[:2] != (height, width):  # turned by its own tag
+                self._size_change((width, height), (rgb.shape[1], rgb.shape[0]), time)
                 return
             yield self._picture(time, rgb)
 
@@ -95,16 +93,28 @@ class ImageSequenceSource:
         return picture_of_rgb(time, rgb, self._products, self._reformatter)
 
     def _pictures_read(self) -> Iterator[tuple[float, NDArray[np.uint8]]]:
+        """Yield time and pixels; a header is asked for the size before its picture is decoded."""
+        first: tuple[int, int] | None = None
         for index, file in enumerate(self._files):
-            rgb, complaint = _read_rgb(file)
+            size = _stated_size(file)
+            if size is not None and first not in (None, size):
+                assert first is not None
+                self._size_change(first, size, index / self._rate)
+                return
+            if size is not None:
+                require_sane_size(file, *size)
+            rgb, complaint = (None, "no picture") if size is None else _read_rgb(file)
             if complaint:
                 self._evidence.log_errors += 1
                 self._evidence.log_first = self._evidence.log_first or f"{file.name}: {complaint}"
             if rgb is None:
                 self._evidence.decode_errors += 1
                 continue
-            require_sane_size(file, rgb.shape[1], rgb.shape[0])
+            first = size
             yield index / self._rate, rgb
+
+    def _size_change(self, old: tuple[int, int], new: tuple[int, int], time: float) -> None:
+        self._evidence.size_change = f"{old[0]}x{old[1]} became {new[0]}x{new[1]} at {time:.3f} s"
 
     def _describe(self, rgb: NDArray[np.uint8]) -> VideoInfo:
         height, width = rgb.shape[:2]
@@ -136,6 +146,15 @@ def _listed(path: Path) -> list[Path]:
     if not files:
         raise decode_error("not_a_video", path, "a folder without pictures")
     return files
+
+
+def _stated_size(file: Path) -> tuple[int, int] | None:
+    """Return the size in a picture's header; None where the picture cannot be read."""
+    try:
+        require_regular(file)
+        return image_size(file)
+    except (OSError, VideoDecodeError):
+        return None
 
 
 def _read_rgb(file: Path) -> tuple[NDArray[np.uint8] | None, str]:

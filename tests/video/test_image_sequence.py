@@ -17,6 +17,7 @@ from lvbench.video.frames import Products, concatenate
 from lvbench.video.libjpeg_log import complaints
 from lvbench.video.probe import probe
 from tests.video.damage import jpeg
+from tests.video.test_images import large_png
 
 
 @pytest.fixture
@@ -164,3 +165,31 @@ def test_nothing_to_read(tmp_path: Path) -> None:
 def test_rate_must_be_positive(folder: Path, fps: float) -> None:
     with pytest.raises(UsageError):
         probe(folder, fps=fps)
+
+
+def test_a_size_beyond_the_limit_is_refused_from_the_header(folder: Path) -> None:
+    def no_decoding(*_: object) -> None:
+        raise AssertionError("the picture was decoded")
+
+    large_png(folder / "f0.png", 30000, 30000)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cv2, "imdecode", no_decoding)
+        with pytest.raises(VideoDecodeError, match="30000x30000") as caught:
+            open_video(folder, Products(rgb=True))
+    assert caught.value.code == "too_large"
+    assert "the limit is" in caught.value.found
+
+
+def test_a_change_of_size_is_found_before_the_picture_is_decoded(folder: Path) -> None:
+    large_png(folder / "f5.png", 30000, 30000)
+    with open_video(folder, Products(luma=True)) as reader:
+        assert len(concatenate(list(reader))) == 5
+    assert (reader.outcome.status, reader.outcome.code) == ("damaged", "size_changed")
+    assert "30000x30000" in reader.outcome.detail
+
+
+@pytest.mark.assets
+def test_the_bomb_of_two_pictures(assets: Path) -> None:
+    with pytest.raises(VideoDecodeError) as caught:
+        probe(assets / "cases" / "damaged" / "s_bomb30k")
+    assert caught.value.code == "too_large"
