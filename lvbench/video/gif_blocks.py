@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
 _PICTURE, _EXTENSION, _TRAILER = 0x2C, 0x21, 0x3B
@@ -10,7 +11,11 @@ _COLOURS = 0x80  # a table of colours follows
 
 def gif_fault(path: Path) -> str:
     """Return what is wrong with a GIF's blocks, or an empty string."""
-    data = path.read_bytes()
+    with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data:
+        return _fault(data)
+
+
+def _fault(data: mmap) -> str:
     at = 13 + _colours(data, 10)
     while at < len(data) and data[at] != _TRAILER:
         kind = data[at]
@@ -28,7 +33,7 @@ def gif_fault(path: Path) -> str:
     return "something follows the trailer of the GIF" if data[at + 1 :].strip(b"\0") else ""
 
 
-def _colours(data: bytes, at: int) -> int:
+def _colours(data: mmap, at: int) -> int:
     """Return the length of the table of colours that the flags at a place announce."""
     flags = data[at] if at < len(data) else 0
     return 3 * 2 ** ((flags & 7) + 1) if flags & _COLOURS else 0

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 Table = NDArray[np.int64]
 _MOST_BYTES = 1 << 28  # of an index; that of a day of video takes a tenth
+_MOST_FRAMES = 1 << 24  # a week of video
 _LONGEST_REORDERING = 17  # frames: what H.264 and HEVC allow
 _NO_TIME = (0xFFFFFFFF, 0xFFFFFFFFFFFFFFFF)  # "not known", as streams write it
 
@@ -140,13 +141,13 @@ class _Samples:
 
 def _samples(table: bytes) -> _Samples:
     runs = _rows(_need(table, "stts"), 2)
-    if runs[:, 0].sum() > _MOST_BYTES:
+    if runs[:, 0].sum() > _MOST_FRAMES:
         raise _BrokenIndexError(f"its index lists {runs[:, 0].sum()} frames")
     shifts = _find(table, "ctts")
     offsets = None
     if shifts:
         rows = _rows(shifts, 2, ">i4")
-        if rows[:, 0].min(initial=0) < 0 or rows[:, 0].sum() > _MOST_BYTES:
+        if rows[:, 0].min(initial=0) < 0 or rows[:, 0].sum() > _MOST_FRAMES:
             raise _BrokenIndexError("its table of shifts (ctts) lists too many frames")
         offsets = np.repeat(rows[:, 1], rows[:, 0])
     chunks = _find(table, "stco")
@@ -165,7 +166,7 @@ def _sizes(table: bytes) -> Table:
     if box:
         common, count = _number(box, 4), _number(box, 8)
         if common:
-            return np.full(min(count, _MOST_BYTES), common, np.int64)
+            return np.full(min(count, _MOST_FRAMES), common, np.int64)
         return np.frombuffer(box, ">u4", count, 12).astype(np.int64)
     box = _need(table, "stz2")
     count = _number(box, 8)

@@ -7,6 +7,7 @@ from pathlib import Path
 _START = b"\0\0\1"
 _PICTURE, _GROUP, _END, _PACK = 0x00, 0xB8, 0xB9, 0xBA
 _SYNC = b"G"
+_MOST_FILLED = 1 << 16  # bytes
 _TRANSPORT, _STAMPED = 188, 192
 
 
@@ -22,8 +23,9 @@ def packs_fault(path: Path) -> str:
             head = file.read(14)
             if head[:3] != _START or len(head) < 4:
                 # Recorders fill their last sector with zeros.
-                rest = head + file.read()
-                return f"the chain of packets breaks at byte {at}" if rest.strip(b"\0") else ""
+                rest = head + file.read(_MOST_FILLED)
+                whole = not rest.strip(b"\0") and not file.read(1)
+                return "" if whole else f"the chain of packets breaks at byte {at}"
             if head[3] == _END:
                 at += 4
             elif head[3] == _PACK:
