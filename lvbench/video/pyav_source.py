@@ -53,6 +53,7 @@ _STATE_DURATION = {"avi", "flv", "gif", "matroska,webm"}
 _BARE = frozenset({"h264", "hevc", "m4v", "obu", "av1"})
 # Streams that may be joined by writing one file after the other.
 _JOINABLE = frozenset({"mpegts", "mpeg"})
+_NUMBERED = ("mpeg1video", "mpeg2video")
 # FFmpeg marks one of the last two packets before another recording as corrupt, for want of its end.
 _DOUBTED = 2
 _COUNTLESS = 1 << 30  # what FFmpeg writes as the number of frames where it cannot go back
@@ -108,8 +109,9 @@ class PyavSource:
         self._decoding_time: int | None = None
         self._doubtful: deque[bool] = deque()
         self._first_shown: int | None = None
-        numbered = self._stream.codec_context.name.startswith(("mpeg1video", "mpeg2video"))
-        self._numbers = PictureNumbers() if numbered else None
+        codec = self._stream.codec_context.name
+        self._numbers = PictureNumbers() if codec.startswith(_NUMBERED) else None
+        self._hides = codec.startswith("vp8")
         self._timeline = Timeline(time_base, interval, stamped=self._stamped)
         self._evidence.interval = self._evidence.last_interval = interval
         self._evidence.missing_end = missing_end(self._path)
@@ -244,7 +246,7 @@ class PyavSource:
         if packet.size == 0 and packet.dts is None:  # the end
             return
         found.packets_listed += 1
-        if packet.is_discard or packet.size == 0 or _is_hidden(packet, self._stream):
+        if packet.is_discard or packet.size == 0 or (self._hides and _is_hidden(packet)):
             return
         if not found.packets and packet.is_keyframe:
             self._first_shown = packet.pts
@@ -325,6 +327,6 @@ class PyavSource:
         }
 
 
-def _is_hidden(packet: Packet[VideoStream], stream: VideoStream) -> bool:
+def _is_hidden(packet: Packet[VideoStream]) -> bool:
     """Return whether a VP8 frame is only there for others to refer to."""
-    return stream.codec_context.name.startswith("vp8") and not bytes(packet)[0] & 0x10
+    return not bytes(packet)[0] & 0x10
