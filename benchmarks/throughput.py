@@ -28,8 +28,9 @@ import numpy as np
 
 from benchmarks.clips import rendered
 from benchmarks.networks import network_parts, shares
-from lvbench.engine.evaluate import evaluate, find_tasks
+from lvbench.engine.evaluate import evaluate
 from lvbench.engine.one_pass import score_video
+from lvbench.engine.task import find_tasks
 from lvbench.engine.tools import Setting, Tools, build_tools
 from lvbench.features.network import NetworkExtractor
 from lvbench.memory import peak_memory

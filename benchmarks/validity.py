@@ -30,7 +30,7 @@ from lvbench.validity.faults import Clip
 from lvbench.video.decode import open_video
 from lvbench.video.encode import write_video
 from lvbench.video.frames import Products
-from lvbench.video.manifest import find_videos
+from lvbench.video.intake import find_videos
 
 SECONDS, WIDTH = 10.0, 384
 CLIPS = {
@@ -141,7 +141,7 @@ def judge(clip: Clip, fps: float) -> dict[str, ItemScore]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "clip.mp4"
         write_video(path, [clip], round(fps, 3), crf=23)
-        task = tasks_from(find_videos(path), Path(folder))[0]
+        task = tasks_from(find_videos(path).entries, Path(folder))[0]
         return score_video(task, build_tools(load_protocol("lvb-smoke"))).record.metrics
 
 

@@ -41,6 +41,12 @@ class UsageError(LvbenchError):
     code = "usage"
 
 
+class InputError(LvbenchError, ValueError):
+    """A clip, sound or rate in memory is of a form that is not taken."""
+
+    code = "input_invalid"
+
+
 class ConfigError(LvbenchError):
     """A protocol, manifest, run folder or submission is invalid (exit code 3)."""
 

@@ -13,7 +13,7 @@ from lvbench.features.base import Features
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
 from lvbench.metrics.column import Column
 from lvbench.metrics.loudness_gating import ABSOLUTE_GATE, integrated, lufs
-from lvbench.metrics.on_arrays import as_sound, score_array
+from lvbench.metrics.on_arrays import NO_PICTURES, as_sound, score_array
 from lvbench.metrics.segments import (
     MINIMUM_SEGMENTS,
     Segments,
@@ -160,16 +160,16 @@ def audio_quality(
     """Return the faults of one piece of sound; see the card.
 
     Args:
-        audio: `(n,)` or `(n, channels)`, full scale at -1 and 1.
+        audio: `(n,)`, `(n, channels)` or `(channels, n)`; floats with full scale at -1 and 1, of
+            which none may exceed 1.5, or signed integers. At most 8 channels.
         rate: Samples per second.
         seams: Declared chunk boundaries in seconds; None where nobody knows.
         segment_seconds: Length of a segment of the series.
         **parameters: Of `AudioQuality`.
     """
-    no_pictures = np.empty((0, 1, 1, 3), np.uint8)
     return score_array(
         AudioQuality(**parameters),
-        no_pictures,
+        NO_PICTURES,
         fps=1.0,
         segment_seconds=segment_seconds,
         seams=seams,

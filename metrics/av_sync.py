@@ -164,7 +164,8 @@ def av_sync(
     Args:
         frames: `uint8 (T, H, W, 3)` RGB.
         fps: Frames per second.
-        audio: `(n,)` or `(n, channels)`, full scale at -1 and 1, beginning with the first frame.
+        audio: `(n,)`, `(n, channels)` or `(channels, n)`, full scale at -1 and 1, beginning with
+            the first frame.
         rate: Samples per second.
         cuts: Declared cuts in seconds.
         **parameters: Of `AvSync`.

@@ -9,22 +9,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lvbench.errors import LvbenchError
+from lvbench.errors import InputError, LvbenchError
 from lvbench.features.base import Extractor, Features
 from lvbench.features.registry import build as build_extractor
 from lvbench.features.sound import SoundStream
 from lvbench.features.stream import FeatureStream
+from lvbench.metrics.array_input import as_frames, as_rate, as_sample_rate, as_samples
 from lvbench.metrics.base import Metric, VideoContext, raised_score
 from lvbench.results.schema import ItemScore
 from lvbench.video.frames import Frames, Planes, Products
 from lvbench.video.sound import Sound, as_float, audio_error, usual_channels
 
 _CHUNK = 16
+NO_PICTURES = np.empty((0, 1, 1, 3), np.uint8)
 
 
 def score_array(
     metric: Metric[Any],
-    frames: NDArray[np.uint8],
+    frames: Any,
     *,
     fps: float,
     segment_seconds: float = 0.5,
@@ -35,13 +37,14 @@ def score_array(
     extractors: dict[str, Extractor] | None = None,
     sound: Sound | None = None,
     sounds: Sequence[float] | None = None,
-    reference: NDArray[np.uint8] | None = None,
+    reference: Any = None,
 ) -> ItemScore:
     """Return what `metric` says of one clip.
 
     Args:
         metric: The metric.
-        frames: `uint8 (T, H, W, 3)` RGB.
+        frames: `uint8 (T, H, W, 3)` RGB, or another form that `as_frames` takes; `NO_PICTURES` for
+            sound alone.
         fps: Frames per second; frame `i` is shown at `i / fps` seconds.
         segment_seconds: Length of a segment.
         seams: Declared chunk boundaries in seconds; None to look for them.
@@ -54,19 +57,26 @@ def score_array(
         reference: The real clip that it is held against, frame by frame, of the same shape.
 
     Raises:
-        ValueError: `frames` is not `uint8 (T, H, W, 3)`, or `reference` not of its shape.
+        InputError: `frames` or `fps` is of a form that is not taken, or `reference` is not of the
+            clip's shape.
         MissingDependencyError: An extractor needs what is not installed.
     """
-    if frames.ndim != 4 or frames.shape[3] != 3 or frames.dtype != np.uint8:
-        raise ValueError(f"frames must be uint8 (T, H, W, 3), not {frames.dtype} {frames.shape}")
-    if reference is not None and (reference.shape, reference.dtype) != (frames.shape, frames.dtype):
-        raise ValueError(f"reference must be uint8 {frames.shape} too, not {reference.shape}")
+    fps = as_rate(fps)
+    clip = NO_PICTURES if frames is NO_PICTURES else as_frames(frames)
+    real = None if reference is None else as_frames(reference, "reference")
+    if real is not None and real.shape != clip.shape:
+        raise InputError(
+            "hold a clip against its reference",
+            found=f"a clip of shape {clip.shape} and a reference of {real.shape}",
+            where="the argument reference",
+            mend="give both with the same frames and size",
+        )
     tools = extractors or {name: build_extractor(name) for name in metric.needs}
     products = Products()
     for tool in tools.values():
         tool.require()
         products |= tool.spec.products
-    if products.reference and reference is None:
+    if products.reference and real is None:
         detail = "there is no real video to hold it against"
         return ItemScore(status="not_applicable", code="no_reference", detail=detail)
     context = VideoContext(
@@ -86,11 +96,11 @@ def score_array(
 
     stream = FeatureStream(tools, fps, consume, prompts=[text for _, text in prompts])
     try:
-        for start in range(0, len(frames), _CHUNK):
+        for start in range(0, len(clip), _CHUNK):
             part = slice(start, start + _CHUNK)
-            chunk = _chunk(frames[part], start, fps, products)
-            if products.reference and reference is not None:
-                chunk = replace(chunk, reference=_chunk(reference[part], start, fps, products))
+            chunk = _chunk(clip[part], start, fps, products)
+            if products.reference and real is not None:
+                chunk = replace(chunk, reference=_chunk(real[part], start, fps, products))
             stream.push(chunk)
         stream.finish()
         _hear(SoundStream(tools, consume), sound)
@@ -101,27 +111,24 @@ def score_array(
     return metric.item(state)
 
 
-def as_sound(audio: NDArray[Any], rate: float) -> Sound:
+def as_sound(audio: Any, rate: Any) -> Sound:
     """Return samples in memory as sound that begins with the first frame.
 
     Args:
-        audio: `(n,)` or `(n, channels)`, floats with full scale at -1 and 1 or signed integers;
-            two channels are left and right, six are 5.1 in the order of WAV files.
+        audio: `(n,)`, `(n, channels)` or `(channels, n)`, an array or a tensor, floats with full
+            scale at -1 and 1 or signed integers; two channels are left and right, six are 5.1 in
+            the order of WAV files.
         rate: Samples per second.
 
     Raises:
-        ValueError: `audio` is of another shape or kind, or holds what is no number.
+        InputError: `audio` is of another shape, kind or scale, or holds what is no number; or
+            `rate` is not a whole number above 0.
     """
-    samples = np.asarray(audio)
-    if samples.ndim == 1:
-        samples = samples[:, None]
-    if samples.ndim != 2 or samples.dtype.kind not in "fi" or not np.isfinite(samples).all():
-        raise ValueError(f"audio must be numbers (n, channels), not {samples.dtype} {audio.shape}")
-    if rate != round(rate) or rate <= 0:
-        raise ValueError(f"rate must be a whole number of samples per second, not {rate}")
+    samples = as_samples(audio)
+    rate = as_sample_rate(rate)
     count = samples.shape[1]
     floats = as_float(samples.T, count, planar=True)
-    return Sound(0.0, round(rate), floats, usual_channels(count))
+    return Sound(0.0, rate, floats, usual_channels(count))
 
 
 def _hear(stream: SoundStream, sound: Sound | None) -> None:

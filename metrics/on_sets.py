@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 
 from lvbench.errors import ConfigError
 from lvbench.features.feature_set import FeatureSet, Moments, Reference
+from lvbench.metrics.array_input import as_rate, as_videos
 from lvbench.metrics.fvd_presets import logits_of, preset_of
 from lvbench.metrics.set_comparison import DistanceMetric, comparable
 from lvbench.results.schema import Score
 from lvbench.stats.frechet import moments
 
-Videos = NDArray[np.uint8]
+Videos = NDArray[np.uint8] | Sequence[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,8 @@ def compare_videos(
 
     Args:
         metric: The metric.
-        real: Real videos, `uint8 (N, T, H, W, 3)` RGB.
+        real: Real videos, `uint8 (N, T, H, W, 3)` or `(N, T, 3, H, W)` RGB, or a list of clips
+            (arrays, tensors, lists of PIL images) of one size and length.
         fake: Videos to judge, likewise.
         preset: `original`, `styleganv`, `videogpt` or `cdfvd`.
         weights: I3D's weights, a file or a folder; the cache if left out.
@@ -124,7 +126,7 @@ def compare_videos(
     """
     convention = preset_of(preset)
 
-    def encode(videos: Videos) -> NDArray[np.float32]:
+    def encode(videos: NDArray[np.uint8]) -> NDArray[np.float32]:
         return logits_of(videos, convention, weights, device, network)
 
     how = {
@@ -138,7 +140,7 @@ def compare_clips(
     metric: DistanceMetric,
     real: Videos,
     fake: Videos,
-    encode: Callable[[Videos], NDArray[np.float32]],
+    encode: Callable[[NDArray[np.uint8]], NDArray[np.float32]],
     preset: str,
     how: Mapping[str, Any],
     *,
@@ -150,7 +152,8 @@ def compare_clips(
 
     Args:
         metric: The metric.
-        real: Real videos, `uint8 (N, T, H, W, 3)` RGB.
+        real: Real videos, `uint8 (N, T, H, W, 3)` or `(N, T, 3, H, W)` RGB, or a list of clips
+            (arrays, tensors, lists of PIL images) of one size and length.
         fake: Videos to judge, likewise.
         encode: Returns the features `(N, d)` of clips.
         preset: Name of what decides the encoder.
@@ -167,8 +170,12 @@ def compare_clips(
 
     choice = clips or ClipChoice()
     sets = []
-    for name, videos in (("real", real), ("fake", fake)):
+    fps = as_rate(fps)
+    counts = {}
+    for name, given in (("real", real), ("fake", fake)):
+        videos = as_videos(given, name)
         check_videos(videos)
+        counts[name] = len(videos)
         length, first = choice.starts(videos.shape[1])
         encoded = [encode(videos[:, start : start + length]) for start in first]
         ids = tuple(f"{name}-{i:06d}" for i in range(len(videos)))
@@ -184,8 +191,8 @@ def compare_clips(
         ci_low=head.ci_low,
         ci_high=head.ci_high,
         ci_method=head.ci_method,
-        n_real=len(real),
-        n_fake=len(fake),
+        n_real=counts["real"],
+        n_fake=counts["fake"],
         floor=floor.value if floor else None,
         preset=preset,
         arguments={

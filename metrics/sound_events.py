@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from lvbench.features.base import Features
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
 from lvbench.metrics.column import Column
-from lvbench.metrics.on_arrays import as_sound, score_array
+from lvbench.metrics.on_arrays import NO_PICTURES, as_sound, score_array
 from lvbench.results.schema import Event, ItemScore
 
 Floats = NDArray[np.float64]
@@ -146,12 +146,11 @@ def sound_events(
     """Return how well the onsets of one piece of sound match those ordered; see the card.
 
     Args:
-        audio: `(n,)` or `(n, channels)`, full scale at -1 and 1.
+        audio: `(n,)`, `(n, channels)` or `(channels, n)`, full scale at -1 and 1.
         rate: Samples per second.
         sounds: Onsets in seconds of the sounds that were ordered; None where none were.
         **parameters: Of `SoundEvents`.
     """
-    no_pictures = np.empty((0, 1, 1, 3), np.uint8)
     metric = SoundEvents(**parameters)
     sound = as_sound(audio, rate)
-    return score_array(metric, no_pictures, fps=1.0, sound=sound, sounds=sounds)
+    return score_array(metric, NO_PICTURES, fps=1.0, sound=sound, sounds=sounds)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -13,16 +13,17 @@ from lvbench.audit.duplicates import Arrays, Duplicate, Finder
 from lvbench.audit.protocol import audit_protocol
 from lvbench.audit.row import Row, make_row
 from lvbench.audit.rules import Rules, judge
-from lvbench.engine.evaluate import find_tasks
+from lvbench.engine.left_out import by_reason, log
 from lvbench.engine.progress import Progress, Silent
 from lvbench.engine.scoring import score_all
-from lvbench.engine.task import VideoTask
+from lvbench.engine.task import VideoTask, find_all
 from lvbench.engine.tools import Setting, Tools, build_tools
 from lvbench.environment import usable_cores
 from lvbench.protocol.lock import claim
 from lvbench.results.files import storage_error
 from lvbench.results.journal import item_path, read_features
 from lvbench.results.run import read_item
+from lvbench.results.schema import LeftOut
 from lvbench.stats.bootstrap import Interval
 from lvbench.stats.vendi import vendi_interval
 
@@ -43,6 +44,7 @@ class Audit:
         examples: Ids of files that differ from each other most, for pictures of the whole.
         missing: Metrics that could not be measured, each with what mends it; empty if none.
         rules: What files are dropped by.
+        left_out: What lay there and was not measured.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Audit:
     examples: tuple[str, ...]
     missing: str
     rules: Rules
+    left_out: tuple[LeftOut, ...] = ()
 
     @property
     def dropped(self) -> list[Row]:
@@ -94,15 +97,18 @@ def audit(
         weights=None if weights is None else str(Path(weights).absolute()), device=device
     )
     tools = build_tools(audit_protocol(), setting)
-    tasks, folder = find_tasks(Path(path)), Path(out)
+    tasks, others = find_all(Path(path))
+    folder, left_out = Path(out), by_reason(others)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise storage_error(folder, error) from error
     claim(folder, tools.identity)
+    log(folder, left_out)
     with progress or Silent() as telling:
         score_all(tools, setting, tasks, folder, workers or usable_cores(), telling)
-    return _summed_up(Path(path).resolve().name, folder, tasks, tools, rules or Rules())
+    found = _summed_up(Path(path).resolve().name, folder, tasks, tools, rules or Rules())
+    return replace(found, left_out=tuple(left_out))
 
 
 def _summed_up(
@@ -173,4 +179,5 @@ def as_record(found: Audit) -> dict[str, object]:
         "diversity": None if found.diversity is None else asdict(found.diversity),
         "rules": asdict(found.rules),
         "missing": found.missing,
+        "left_out": [one.model_dump() for one in found.left_out],
     }

@@ -11,6 +11,7 @@ from lvbench.audit.audit import Audit, as_record
 from lvbench.audit.distributions import coding, quantities
 from lvbench.audit.pictures import strip
 from lvbench.audit.row import Row
+from lvbench.engine.left_out import lines
 from lvbench.report.page import render_page
 from lvbench.report.rounding import DASH, significant, with_interval
 from lvbench.report.table import Cell, Column, Table
@@ -49,6 +50,7 @@ def render_audit(found: Audit) -> str:
         summary=_summary(found, readable),
         verdict=_verdict(found),
         missing=found.missing,
+        left_out=lines(found.left_out),
         by_features=found.diversity is not None,
         coding=coding(readable),
         quantities=drawn,

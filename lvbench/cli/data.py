@@ -47,6 +47,7 @@ def audit(
     from lvbench.audit.audit import audit as audit_videos
     from lvbench.audit.rules import Rules
     from lvbench.audit.write import DROP, write_audit
+    from lvbench.engine.left_out import lines
     from lvbench.engine.progress import for_terminal
 
     found = audit_videos(
@@ -59,6 +60,8 @@ def audit(
         progress=for_terminal(),
     )
     page = write_audit(found)
+    for line in lines(found.left_out):
+        click.echo(line, err=True)
     if found.missing:
         click.echo(f"left out: {found.missing}", err=True)
     click.echo(f"{len(found.rows)} files, {len(found.dropped)} to drop: {out / DROP}")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
 import sys
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import click
@@ -44,6 +47,7 @@ VERBS = {
 }
 
 INTERRUPTED = 130
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 class _LazyGroup(click.Group):
@@ -99,7 +103,13 @@ def main() -> None:
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")
     try:
-        sys.exit(run(sys.argv[1:]))
+        code = run(sys.argv[1:])
+        sys.stdout.flush()
+        sys.exit(code)
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        sys.exit(_unwritten(error))
     except LvbenchError as error:
         if "--debug" in sys.argv or os.environ.get("LVBENCH_DEBUG"):
             raise
@@ -108,6 +118,18 @@ def main() -> None:
     except KeyboardInterrupt:
         click.echo("interrupted; run the same command again to resume", err=True)
         sys.exit(INTERRUPTED)
+
+
+def _unwritten(error: OSError) -> int:
+    """Say that output could not be written; return the exit code."""
+    with contextlib.suppress(OSError, ValueError):
+        # What is still in the buffer would fail again when the process ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    from lvbench.results.files import storage_error
+
+    said = storage_error(Path(str(error.filename or "standard output")), error)
+    click.echo(f"lvbench: {said}", err=True)
+    return exit_code(said)
 
 
 def run(arguments: list[str]) -> Any:

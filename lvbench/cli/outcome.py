@@ -21,6 +21,7 @@ def print_outcome(run: Run, path: Path, as_json: bool) -> int:
         path: What was evaluated: the report's players look there for the files.
         as_json: Print run.json and no table.
     """
+    from lvbench.engine.left_out import lines
     from lvbench.report.html import write_report
 
     page = write_report(run.folder, videos=path if path.is_dir() else path.parent)
@@ -31,6 +32,8 @@ def print_outcome(run: Run, path: Path, as_json: bool) -> int:
     for item in run.items:
         if item.video.status == "failed":
             click.echo(f"failed: {item.video.detail}", err=True)
+    for line in lines(run.record.left_out):
+        click.echo(line, err=True)
     videos = run.record.videos
     return SOME_FAILED if videos["failed"] or videos["with_failed_metrics"] else 0
 

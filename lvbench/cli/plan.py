@@ -49,6 +49,7 @@ def print_plan(
         click.echo(canonical_json(asdict(found), indent=1))
         return 0
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     table = Table("", "", show_header=False, box=None, pad_edge=False)
@@ -56,6 +57,9 @@ def print_plan(
     table.add_row("videos", f"{found.videos}, {found.video_seconds:.0f} s in all")
     for shown, code in found.unreadable:
         table.add_row("unreadable", f"{shown} ({code})")
+    for line in found.left_out:
+        title, _, what = line.partition(": ")
+        table.add_row(title, escape(what))
     table.add_row("frames", f"{found.frames}, each decoded once")
     for name, metrics in found.extractors.items():
         table.add_row(f"pass of {name}", f"read by {', '.join(metrics)}")

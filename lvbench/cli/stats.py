@@ -52,8 +52,10 @@ def build(
     """
     import shutil
 
+    from lvbench.engine.left_out import by_reason, lines
     from lvbench.engine.progress import for_terminal
-    from lvbench.engine.real_set import compared_by, features_only, real_tasks, references_of
+    from lvbench.engine.real_set import compared_by, features_only, references_of
+    from lvbench.engine.task import find_all
     from lvbench.engine.tools import Setting
     from lvbench.environment import usable_cores
     from lvbench.errors import UsageError
@@ -70,9 +72,12 @@ def build(
     work = out.with_name(f"{out.stem}.work")
     setting = Setting(weights=None if weights is None else str(weights.absolute()), device=device)
     chosen = load_protocol(protocol)
+    tasks, others = find_all(path)
+    for line in lines(by_reason(others)):
+        click.echo(line, err=True)
     with for_terminal() as telling:
         found = references_of(
-            real_tasks(path),
+            tasks,
             features_only(chosen, extractor or compared_by(chosen)),
             setting,
             work,

@@ -14,7 +14,7 @@ from lvbench.results.files import canonical_json, write_atomic
 from lvbench.results.journal import item_path
 from lvbench.results.manifest import MANIFEST_FILE, manifest_rows
 from lvbench.results.run import Run, load_run, read_item
-from lvbench.results.schema import ItemRecord, ProtocolRecord, RunRecord, Score
+from lvbench.results.schema import ItemRecord, LeftOut, ProtocolRecord, RunRecord, Score
 from lvbench.results.tables import write_tables
 
 
@@ -29,6 +29,7 @@ def write_run(
     title: str,
     environment: Mapping[str, Any],
     timing: Mapping[str, Any],
+    left_out: Sequence[LeftOut] = (),
 ) -> Run:
     """Write run.json and the tables of a run whose records stand in its folder.
 
@@ -42,6 +43,7 @@ def write_run(
         title: Name of what is judged.
         environment: Where it was computed.
         timing: What it took.
+        left_out: What was found and is not judged.
 
     Raises:
         StorageError: The folder cannot be written.
@@ -64,6 +66,7 @@ def write_run(
         scores=dict(scores),
         environment=dict(environment),
         timing=dict(timing),
+        left_out=list(left_out),
     )
     write_atomic(folder / MANIFEST_FILE, canonical_json(manifest_rows(items), indent=1) + "\n")
     write_tables(folder, (read_item(item_path(folder, item.video.id)) for item in items))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from lvbench.engine import left_out
 from lvbench.engine.judging import Judging
 from lvbench.engine.progress import Progress, Silent
 from lvbench.engine.scoring import score_all
-from lvbench.engine.task import VideoTask, tasks_from
+from lvbench.engine.task import VideoTask, find_all
 from lvbench.engine.tools import Tools
-from lvbench.errors import ConfigError, UsageError
+from lvbench.errors import ConfigError
 from lvbench.protocol import DEFAULT_PROTOCOL
 from lvbench.protocol.lock import claim
 from lvbench.protocol.schema import Protocol
@@ -18,7 +19,6 @@ from lvbench.results.held import held
 from lvbench.results.journal import item_path
 from lvbench.results.run import Run
 from lvbench.results.shard import Shard, claim_shard
-from lvbench.video.manifest import find_videos
 
 
 def evaluate(
@@ -69,7 +69,7 @@ def evaluate(
         StorageError: A result cannot be written.
     """
     run = Judging.begin(protocol, out, workers=workers, real=real, weights=weights, device=device)
-    found = find_tasks(Path(path))
+    found, others = find_all(Path(path))
     planned = plan or [task.id for task in found[:limit]]
     own = set(planned if shard is None else shard.part(sorted(planned)))
     tasks = [task for task in found if task.id in own]
@@ -77,23 +77,12 @@ def evaluate(
     with held(run.folder):
         claim_run(run.folder, run.tools, tasks)
         claim_shard(run.folder, shard, planned, wanted)
+        left_out.log(run.folder, run.left_out(others))
         with progress or Silent() as telling:
             work = score_all(run.tools, run.setting, tasks, run.folder, run.workers, telling)
             references = run.references(telling)
-        return run.conclude(tasks, wanted, work, references, title or _title(Path(path)))
-
-
-def find_tasks(path: Path) -> list[VideoTask]:
-    """Return the videos at `path` as tasks, sorted by id; raise `UsageError` if there is none."""
-    entries = find_videos(path)
-    if not entries:
-        raise UsageError(
-            "find videos",
-            found="none",
-            where=str(path),
-            mend="give a folder with video files, a manifest.jsonl or one video file",
-        )
-    return tasks_from(entries, path if path.is_dir() else path.parent)
+        title = title or _title(Path(path))
+        return run.conclude(tasks, wanted, work, references, title, run.left_out(others))
 
 
 def claim_run(folder: Path, tools: Tools, tasks: Sequence[VideoTask]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 from lvbench.engine.aggregate import aggregate
 from lvbench.engine.conclude import write_run
 from lvbench.engine.feature_sets import feature_sets
+from lvbench.engine.left_out import by_reason
 from lvbench.engine.neighbours import write_neighbours
 from lvbench.engine.progress import Progress
 from lvbench.engine.real_set import RealSet, shipped_real_set
@@ -24,6 +25,8 @@ from lvbench.protocol.load import load_protocol, protocol_path
 from lvbench.protocol.schema import Protocol
 from lvbench.results.journal import item_path
 from lvbench.results.run import Run, read_item
+from lvbench.results.schema import LeftOut
+from lvbench.video import intake
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,11 @@ class Judging:
             self.tools, self.setting, self.folder, self.workers, telling
         )
 
+    def left_out(self, found: Iterable[intake.LeftOut] = ()) -> list[LeftOut]:
+        """Return the records of what was found and is not judged, the real set's too."""
+        real = () if self.real_set is None else self.real_set.left_out
+        return by_reason(found) + by_reason(real, real=True)
+
     def conclude(
         self,
         tasks: Sequence[VideoTask],
@@ -87,6 +95,7 @@ class Judging:
         work: Mapping[str, Any],
         references: Mapping[str, Reference],
         title: str,
+        left_out: Sequence[LeftOut] = (),
     ) -> Run:
         """Aggregate the item records, and write the run.
 
@@ -96,6 +105,7 @@ class Judging:
             work: What scoring took.
             references: The real set's features.
             title: Name of what is judged.
+            left_out: What was found and is not judged.
         """
         folder, tools = self.folder, self.tools
         items = [read_item(item_path(folder, task.id)).without_curves() for task in tasks]
@@ -113,6 +123,7 @@ class Judging:
             title=title,
             environment=environment() | {"device": self.setting.device},
             timing=self._timing() | dict(work),
+            left_out=left_out,
         )
 
     def _timing(self) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from lvbench.engine.conclude import write_run
+from lvbench.engine.left_out import united
 from lvbench.engine.merge_real import united_real
 from lvbench.engine.neighbours import write_neighbours
 from lvbench.engine.recompute import recompute_scores, tools_of
@@ -97,6 +98,7 @@ def _united(out: Path, parts: list[_Part], title: str | None, real: str | Path |
         title=title or parts[0].run.record.title,
         environment=_common([part.run.record.environment for part in parts]),
         timing=_timing(parts),
+        left_out=united(part.run.record.left_out for part in parts),
     )
 
 

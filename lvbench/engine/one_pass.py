@@ -26,7 +26,7 @@ from lvbench.metrics.base import raised_score
 from lvbench.metrics.derived import DerivedMetric
 from lvbench.results.schema import ItemRecord, ItemScore, VideoRecord
 from lvbench.video.decode import open_video
-from lvbench.video.file_hash import sha256_file
+from lvbench.video.file_hash import FileWatch
 from lvbench.video.raw_format import parse_raw
 
 Progress = Callable[[int], None]
@@ -53,7 +53,8 @@ def score_video(
     Args:
         task: The video.
         tools: Metrics and extractors.
-        progress: Called with the number of frames of each chunk done.
+        progress: Called with the number of frames of each chunk done; with 0, as a sign of life,
+            while the file is hashed.
         most_frames: Stop after the chunk that reaches so many frames, for a trial.
     """
     video = VideoRecord(
@@ -70,10 +71,19 @@ def score_video(
     if failure is not None:
         return PassResult(failed_record(tools, video, failure.code, failure.detail), None)
     try:
-        video = video.model_copy(update={"sha256": sha256_file(Path(task.path))})
-        return _decode_and_score(task, tools, video, progress, most_frames)
+        watch = FileWatch(Path(task.path), partial(progress, 0))
     except VideoDecodeError as error:
         return PassResult(failed_record(tools, video, error.code, str(error)), None)
+    hashed = video.model_copy(update={"sha256": watch.sha256})
+    try:
+        result = _decode_and_score(task, tools, hashed, progress, most_frames)
+    except VideoDecodeError as error:
+        result = PassResult(failed_record(tools, hashed, error.code, str(error)), None)
+    changed = watch.changed()
+    if changed is not None:
+        # Neither hash nor numbers are known to be of one content.
+        return PassResult(failed_record(tools, video, changed.code, str(changed)), None)
+    return result
 
 
 def failed_record(tools: Tools, video: VideoRecord, code: str, detail: str) -> ItemRecord:
@@ -101,7 +111,7 @@ def _decode_and_score(
         backend=tools.protocol.decoder,
         raw=parse_raw(task.raw) if task.raw else None,
     )
-    with reader, Reference(task, tools) as reference:
+    with reader, Reference(task, tools, partial(progress, 0)) as reference:
         info = reader.info
         states = _States(tools, task, info.fps)
         stream = FeatureStream(
@@ -126,8 +136,7 @@ def _decode_and_score(
                 if most_frames is not None and done >= most_frames:
                     break
             stream.finish()
-            if most_frames is None:
-                sound.finish()
+            longer = most_frames is None and sound.finish(reader.outcome.duration)
     if most_frames is not None:
         video = video.model_copy(update={"frames": done})
         return PassResult(failed_record(tools, video, "trial", "only the first frames"), None)
@@ -144,6 +153,7 @@ def _decode_and_score(
             "frames": outcome.frames,
             "duration": outcome.last_pts,
             "reference_sha256": reference.sha256,
+            "flags": [*info.flags, *outcome.flags, *(["sound_longer"] if longer else [])],
         }
     )
     if outcome.status != "ok":

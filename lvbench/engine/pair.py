@@ -69,6 +69,14 @@ def score_pair(
 
     if raw is not None:
         parse_raw(raw)
+    if fps is not None and not (reference.is_dir() or video.is_dir()):
+        raise UsageError(
+            "time the frames",
+            found=f"fps {fps:g} for two video files, which have their own times",
+            where="--fps",
+            mend="leave --fps out: it is read for folders of pictures"
+            + (", and --raw takes a rate as FORMAT@RATE" if raw else " alone"),
+        )
     protocol = _protocol(metrics)
     tools = build_tools(protocol, setting)
     cv2.setNumThreads(1)  # the cores are filled with frames

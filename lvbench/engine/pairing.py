@@ -12,7 +12,7 @@ from lvbench.engine.tools import Tools
 from lvbench.errors import LvbenchError, VideoDecodeError
 from lvbench.results.schema import ItemScore
 from lvbench.video.decode import VideoReader, open_video
-from lvbench.video.file_hash import sha256_file
+from lvbench.video.file_hash import Beat, FileWatch
 from lvbench.video.frames import Products
 from lvbench.video.paired import PairedReader, Pairing
 from lvbench.video.raw_format import parse_raw
@@ -29,19 +29,25 @@ class Reference:
 
     Use it as a context manager.
 
+    Args:
+        task: The video.
+        tools: Metrics and extractors.
+        beat: Called while the reference is hashed, as a sign of life.
+
     Attributes:
         sha256: Checksum of its file; None where none is read.
     """
 
     sha256: str | None = None
 
-    def __init__(self, task: VideoTask, tools: Tools) -> None:
-        self._task, self._tools = task, tools
+    def __init__(self, task: VideoTask, tools: Tools, beat: Beat) -> None:
+        self._task, self._tools, self._beat = task, tools, beat
         paired = tools.paired
         self._keys = [key for key, m in tools.metrics.items() if paired & set(m.needs)]
         self._opened = ExitStack()
         self._reader: PairedReader | None = None
         self._lost: ItemScore | None = None
+        self._watch: FileWatch | None = None
 
     def __enter__(self) -> Reference:
         return self
@@ -58,11 +64,11 @@ class Reference:
             self._lost = NO_REFERENCE
             return video
         try:
-            self.sha256 = sha256_file(path)
+            self._watch = FileWatch(path, self._beat)
+            self.sha256 = self._watch.sha256
             real = self._opened.enter_context(self._open(path))
         except VideoDecodeError as error:
-            code = f"reference_{error.code}"
-            self._lost = ItemScore(status="failed", code=code, detail=str(error))
+            self._lost = _of_reference(error)
             return video
         self._reader = PairedReader(video, real, partial=self._task.partial)
         return self._reader
@@ -89,6 +95,9 @@ class Reference:
         lost = self._lost
         if pairing is not None and pairing.problem is not None:
             lost = _failed(pairing.problem)
+        changed = None if self._watch is None else self._watch.changed()
+        if changed is not None:
+            lost = _of_reference(changed)
         return {} if lost is None else dict.fromkeys(self._keys, lost)
 
     def flagged(self, scores: Mapping[str, ItemScore]) -> Iterator[tuple[str, ItemScore]]:
@@ -98,6 +107,10 @@ class Reference:
             if pairing is not None and pairing.flags and key in self._keys:
                 score = score.model_copy(update={"flags": [*score.flags, *pairing.flags]})
             yield key, score
+
+
+def _of_reference(error: VideoDecodeError) -> ItemScore:
+    return ItemScore(status="failed", code=f"reference_{error.code}", detail=str(error))
 
 
 def _failed(error: LvbenchError) -> ItemScore:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lvbench.engine.evaluate import find_tasks
+from lvbench.engine.left_out import by_reason, lines
 from lvbench.engine.pool import WorkerPool
-from lvbench.engine.task import VideoTask
+from lvbench.engine.task import VideoTask, find_all
 from lvbench.engine.tools import Setting, Tools, build_tools
 from lvbench.environment import usable_cores
 from lvbench.protocol import DEFAULT_PROTOCOL
@@ -32,6 +32,8 @@ class Plan:
         seconds: Estimated wall time, from a trial on this machine; None where none could be run.
         worker_bytes: Peak memory of a worker in that trial.
         downloads: What would have to be fetched or installed for the metrics that are left out.
+        left_out: The line that names what lies at the path and would not be judged; none if
+            nothing does.
     """
 
     protocol: str
@@ -44,6 +46,7 @@ class Plan:
     seconds: float | None
     worker_bytes: int | None
     downloads: list[str]
+    left_out: list[str]
 
 
 def plan(
@@ -65,7 +68,8 @@ def plan(
     chosen = load_protocol(protocol) if isinstance(protocol, str) else protocol
     setting = setting or Setting()
     tools = build_tools(chosen, setting)
-    tasks = find_tasks(Path(path))[:limit]
+    found, others = find_all(Path(path))
+    tasks = found[:limit]
     count = min(workers or usable_cores(), len(tasks))
     with tempfile.TemporaryDirectory() as scratch:
         headers = _probe(tasks, tools, setting, Path(scratch), count)
@@ -86,6 +90,7 @@ def plan(
         seconds=None if trial is None else work * trial["seconds_per_pixel"] / count,
         worker_bytes=None if trial is None else trial["peak_bytes"],
         downloads=sorted({error.mend for _, error in tools.unavailable.values()}),
+        left_out=lines(by_reason(others)),
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from lvbench.engine.feature_sets import feature_sets
 from lvbench.engine.progress import Progress
 from lvbench.engine.scoring import score_all
-from lvbench.engine.task import VideoTask, tasks_from
+from lvbench.engine.task import VideoTask, find_all
 from lvbench.engine.tools import Setting, Tools, build_tools
 from lvbench.errors import ConfigError, UsageError, VideoDecodeError
 from lvbench.features.feature_set import Reference
@@ -27,7 +27,7 @@ from lvbench.results.reference import read_reference, reference_from
 from lvbench.results.run import read_item
 from lvbench.results.schema import ItemRecord
 from lvbench.video.file_hash import sha256_file
-from lvbench.video.manifest import find_videos
+from lvbench.video.intake import LeftOut
 
 REAL_FOLDER = "real"
 
@@ -38,6 +38,9 @@ class RealSet:
     Args:
         path: A folder of videos, a manifest, or a file that `lvbench stats build` wrote.
 
+    Attributes:
+        left_out: What the folder holds and is not read.
+
     Raises:
         UsageError: There is nothing at `path`.
         ConfigError: The statistics file is not one.
@@ -46,7 +49,10 @@ class RealSet:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._reference = read_reference(path) if path.suffix == ".npz" else None
-        self._tasks = [] if self._reference else real_tasks(path)
+        self._tasks: list[VideoTask] = []
+        self.left_out: tuple[LeftOut, ...] = ()
+        if self._reference is None:
+            self._tasks, self.left_out = find_all(path)
         self.digest = sha256_file(path) if self._reference else _digest(self._tasks)
 
     @property
@@ -73,7 +79,7 @@ class RealSet:
         """
         if self._reference is not None:
             return {str(self._reference.provenance.get("name")): self._reference}
-        return references_of(
+        found = references_of(
             self._tasks,
             features_only(tools.protocol),
             setting,
@@ -82,6 +88,20 @@ class RealSet:
             telling,
             name=self._path.resolve().name,
         )
+        self._require_unchanged(folder / REAL_FOLDER)
+        return found
+
+    def _require_unchanged(self, folder: Path) -> None:
+        """Refuse a set whose files were replaced after its digest was taken."""
+        videos = [read_item(item_path(folder, task.id)).video for task in self._tasks]
+        if _digest_of([[video.id, video.sha256] for video in videos]) != self.digest:
+            raise ConfigError(
+                "read the real set",
+                found="its files changed while the run was under way",
+                where=str(self._path),
+                mend="wait until nothing writes to the folder, then run again",
+                code="real_set_changed",
+            )
 
 
 def shipped_real_set(protocol: Protocol, beside: Path | None = None) -> RealSet | None:
@@ -198,23 +218,6 @@ def _asks_for_real(name: str) -> bool:
     return issubclass(metric, SetMetric) and metric.asks_for_real
 
 
-def real_tasks(path: Path) -> list[VideoTask]:
-    """Return the videos at `path` as tasks, sorted by id.
-
-    Raises:
-        UsageError: There is none.
-    """
-    entries = find_videos(path)
-    if not entries:
-        raise UsageError(
-            "read the real set",
-            found="no video",
-            where=str(path),
-            mend="give a folder of videos, a manifest, or a file by 'lvbench stats build'",
-        )
-    return tasks_from(entries, path if path.is_dir() else path.parent)
-
-
 def _digest(tasks: Sequence[VideoTask]) -> str:
     try:
         content = [[task.id, sha256_file(Path(task.path))] for task in tasks]
@@ -226,6 +229,10 @@ def _digest(tasks: Sequence[VideoTask]) -> str:
             mend="replace or remove the file, then run again",
             code="real_video_failed",
         ) from error
+    return _digest_of(content)
+
+
+def _digest_of(content: Sequence[Sequence[str | None]]) -> str:
     return hashlib.sha256(canonical_json(content).encode()).hexdigest()
 
 

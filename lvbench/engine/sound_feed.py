@@ -11,7 +11,9 @@ from lvbench.errors import VideoDecodeError
 from lvbench.features.sound import SoundStream
 from lvbench.video.audio import AudioReader
 from lvbench.video.info import VideoInfo
-from lvbench.video.sound import Sound, audio_error
+from lvbench.video.sound import Sound, audio_error, between
+
+_LONGER_SECONDS = 0.5  # codecs pad the end by some hundredths
 
 
 class SoundFeed:
@@ -19,6 +21,9 @@ class SoundFeed:
 
     Where nobody listens no file is opened. What is wrong with the sound is told to those who
     listen and to nobody else: the pictures' metrics go on. Use it as a context manager.
+
+    Only sound from the beginning of the first picture to the end of the last is handed on: what is
+    outside belongs to no picture.
 
     Args:
         info: The video.
@@ -45,12 +50,31 @@ class SoundFeed:
     def until(self, seconds: float) -> None:
         """Hand on all sound that begins before a picture's time."""
         while (sound := self._peek()) is not None and sound.t0 <= seconds:
-            self._stream.push(sound)
-            self._next = None
+            self._hand_on(sound)
 
-    def finish(self) -> None:
-        """Hand on the rest, and say if it cannot be trusted."""
-        self.until(float("inf"))
+    def finish(self, end: float) -> bool:
+        """Hand on the rest, and say if it cannot be trusted.
+
+        Args:
+            end: Where the last picture ends, in seconds.
+
+        Returns:
+            Whether the sound goes on for more than half a second after that.
+        """
+        last = end
+        while (sound := self._peek()) is not None:
+            last = sound.t0 + len(sound) / sound.rate
+            self._hand_on(sound, end)
+        self._check()
+        return last - end > _LONGER_SECONDS
+
+    def _hand_on(self, sound: Sound, end: float = float("inf")) -> None:
+        inside = between(sound, 0.0, end)
+        if len(inside):
+            self._stream.push(inside)
+        self._next = None
+
+    def _check(self) -> None:
         if self._reader is None:
             return
         try:

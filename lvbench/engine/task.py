@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict
 
 from lvbench.metrics.base import VideoContext
 from lvbench.results.files import canonical_json
-from lvbench.video.manifest import ManifestEntry
+from lvbench.video.intake import LeftOut, find_videos
+from lvbench.video.manifest_entry import ManifestEntry
 
 
 class VideoTask(BaseModel):
@@ -79,3 +80,20 @@ def tasks_from(entries: Sequence[ManifestEntry], root: Path) -> list[VideoTask]:
         shown = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
         tasks.append(VideoTask(id=entry.id, path=str(path), shown=shown, entry=entry))
     return sorted(tasks, key=lambda task: task.id)
+
+
+def find_tasks(path: Path) -> list[VideoTask]:
+    """Return the videos at `path` as tasks, sorted by id; raise `UsageError` if there is none."""
+    return find_all(path)[0]
+
+
+def find_all(path: Path) -> tuple[list[VideoTask], tuple[LeftOut, ...]]:
+    """Return the videos at `path` as tasks, sorted by id, and what else is there.
+
+    Raises:
+        UsageError: There is no video.
+        ConfigError: The manifest is not valid.
+    """
+    found = find_videos(path)
+    root = path if path.is_dir() else path.parent
+    return tasks_from(found.entries, root), found.left_out

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lvbench.engine.evaluate import find_tasks
 from lvbench.engine.finding import Finding, Unverifiable, found_in
-from lvbench.engine.task import VideoTask
+from lvbench.engine.task import VideoTask, find_tasks
 from lvbench.errors import ConfigError, UsageError, VideoDecodeError
 from lvbench.results.schema import ItemRecord
 from lvbench.video.file_hash import sha256_file

@@ -12,6 +12,7 @@ import os
 import resource
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -24,7 +25,7 @@ from lvbench.memory import peak_memory
 from lvbench.protocol.schema import Protocol
 from lvbench.results.journal import file_stem, finished_item, item_path, write_item
 from lvbench.results.schema import ItemRecord
-from lvbench.video.file_hash import sha256_file
+from lvbench.video.file_hash import Beat, sha256_file
 from lvbench.video.probe import probe
 
 _ADDRESS_SPACE = 16 << 30
@@ -95,7 +96,7 @@ def _score(job: dict[str, Any], tools: Tools, answers: BinaryIO) -> dict[str, An
     folder = Path(job["folder"])
     started, cpu = time.perf_counter(), time.process_time()
     pulse = _Pulse(answers)
-    kept = _finished(folder, task, tools)
+    kept = _finished(folder, task, tools, partial(pulse.beat, 0))
     record = kept
     if record is None:
         result = score_video(task, tools, pulse.beat)
@@ -117,13 +118,13 @@ def _score(job: dict[str, Any], tools: Tools, answers: BinaryIO) -> dict[str, An
     }
 
 
-def _finished(folder: Path, task: VideoTask, tools: Tools) -> ItemRecord | None:
+def _finished(folder: Path, task: VideoTask, tools: Tools, beat: Beat) -> ItemRecord | None:
     if not item_path(folder, task.id).exists():
         return None
     real = task.entry.reference if tools.paired else None
     try:
-        checksum = sha256_file(Path(task.path))
-        of_reference = None if real is None else sha256_file(real)
+        checksum = sha256_file(Path(task.path), beat)
+        of_reference = None if real is None else sha256_file(real, beat)
     except VideoDecodeError:
         return None
     return finished_item(

@@ -6,11 +6,11 @@ from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
-from lvbench.errors import GeneratorError, UsageError
+from lvbench.errors import GeneratorError
 from lvbench.generators.base import Clip, FileGenerator, GeneratorInfo, Plan, Request
 from lvbench.generators.plan import departures
 from lvbench.results.files import canonical_json
-from lvbench.video.manifest import find_videos
+from lvbench.video.intake import find_videos
 from lvbench.video.manifest_entry import ManifestEntry, Prompt
 from lvbench.video.probe import probe
 
@@ -35,14 +35,7 @@ class Folder(FileGenerator):
 
     def __init__(self, argument: str) -> None:
         self._where = Path(argument)
-        self._entries = find_videos(self._where)
-        if not self._entries:
-            raise UsageError(
-                "serve clips that are there",
-                found="no video",
-                where=argument,
-                mend="give a folder with video files, or a manifest.jsonl",
-            )
+        self._entries = find_videos(self._where).entries
         self.info = GeneratorInfo(
             self._name(), "as given", "unknown", seedable=False, streams=False, schedule="unknown"
         )

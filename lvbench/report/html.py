@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+from lvbench.engine.left_out import lines
 from lvbench.protocol.identity import signature_line
 from lvbench.report.by_length import length_table
 from lvbench.report.colours import event_colour
@@ -88,4 +89,5 @@ def render_report(run: Run, *, videos: Path | None = None, beside: Path | None =
         protocol=protocol_facts(run),
         environment=environment_facts(run),
         failures=failures(run),
+        left_out=lines(run.record.left_out),
     )

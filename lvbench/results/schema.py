@@ -80,7 +80,8 @@ class VideoRecord(Record):
     `cluster` groups the videos of one prompt: the unit that intervals resample.
     `manifest_sha256` is the digest of what the manifest says of the video, its paths aside.
     `sample` stands there only where the manifest numbers samples, and `reference_sha256` only
-    where the video was held against a real one.
+    where the video was held against a real one. `flags` names what is odd about the file but no
+    damage (docs/damage.md).
     """
 
     id: str
@@ -104,6 +105,7 @@ class VideoRecord(Record):
     cluster: str
     reference_sha256: str | None = None
     manifest_sha256: str | None = None
+    flags: list[str] = []
 
     @model_serializer(mode="wrap")
     def _without_what_is_absent(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
@@ -206,10 +208,21 @@ class ProtocolRecord(Record):
     hash: str
 
 
+class LeftOut(Record):
+    """Files of a folder that were not judged, for one reason; `paths` names the first 100."""
+
+    why: str
+    count: int
+    paths: list[str]
+    real: bool = False
+
+
 class RunRecord(Record):
     """run.json: aggregates, identity and environment of one run.
 
-    All but `environment` and `timing` is a function of the videos and the protocol.
+    All but `environment` and `timing` is a function of the videos and the protocol. `left_out`
+    stands there only where the folder of the videos (or of the real ones) held something that was
+    not judged.
     """
 
     model_config = ConfigDict(
@@ -226,3 +239,11 @@ class RunRecord(Record):
     scores: dict[str, Score]
     environment: dict[str, Any]
     timing: dict[str, Any]
+    left_out: list[LeftOut] = []
+
+    @model_serializer(mode="wrap")
+    def _without_what_is_absent(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        fields: dict[str, Any] = serialise(self)
+        if not self.left_out:
+            fields.pop("left_out", None)
+        return fields

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from av.audio.stream import AudioStream
     from av.container import InputContainer
 
+_DEFAULT = 0x0001  # FFmpeg's mark of the track to choose where nobody does
 _FILL_SECONDS = 1.0  # a hole in the sound is filled in pieces no longer than this
 _MAX_READ_FAILURES = 16  # in a row, as for pictures
 
@@ -58,7 +59,7 @@ class AudioReader:
             if self._container.format.name in UNSTAMPED:
                 # The first picture's stamp is that of its decoding, which was later.
                 self._start = float((pictures.start_time or 0) * (pictures.time_base or 0))
-            self._stream = _first_audio_stream(self._container, self._path)
+            self._stream = _audio_stream(self._container, self._path)
             self._stream.codec_context.thread_count = 1
             self._log.count, self._log.first = 0, ""
         except BaseException:
@@ -172,9 +173,14 @@ def _channels(frame: AudioFrame) -> tuple[str, ...]:
     return usual_channels(len(names)) if "NONE" in names else names
 
 
-def _first_audio_stream(container: InputContainer, path: Path) -> AudioStream:
-    for stream in container.streams.audio:
-        if stream.codec_context is None:
-            raise audio_error("audio_damaged", path, "no decoder for its sound track")
-        return stream
-    raise audio_error("no_audio", path, f"{len(container.streams)} tracks, none of them of sound")
+def _audio_stream(container: InputContainer, path: Path) -> AudioStream:
+    """Return the track that players choose: the first that is marked as default, else the first."""
+    tracks = container.streams.audio
+    if not tracks:
+        found = f"{len(container.streams)} tracks, none of them of sound"
+        raise audio_error("no_audio", path, found)
+    marked = (track for track in tracks if int(track.disposition) & _DEFAULT)
+    chosen = next(marked, tracks[0])
+    if chosen.codec_context is None:
+        raise audio_error("audio_damaged", path, "no decoder for its sound track")
+    return chosen

@@ -67,6 +67,8 @@ def _riff_end(file: BinaryIO, size: int) -> int:
         if len(head) < 8 or head[:4] != b"RIFF":
             return at
         length = int.from_bytes(head[4:8], "little")
+        if length in (0, 0xFFFFFFFF):  # written as a stream, without sizes
+            return size
         at += 8 + length + length % 2
     # The pad byte after an odd chunk is often left out at the end of a file.
     return at - 1

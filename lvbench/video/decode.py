@@ -13,9 +13,12 @@ from numpy.typing import NDArray
 
 from lvbench.errors import UsageError
 from lvbench.video.frames import Frames, Planes, Products
+from lvbench.video.images import is_animated
 from lvbench.video.info import VideoInfo
+from lvbench.video.opening import read_head
 from lvbench.video.outcome import DecodeOutcome
 from lvbench.video.picture import Picture, Source
+from lvbench.video.problems import reading
 from lvbench.video.raw_format import RawFormat
 
 # Names the recipe from coded frame to pixels. It is part of a result's identity, so it changes
@@ -85,9 +88,20 @@ def _source(
         from lvbench.video.decord_source import DecordSource
 
         return DecordSource(path, products, threads)
+    if raw is None and _is_animated(path):
+        from lvbench.video.animated_source import AnimatedSource
+
+        return AnimatedSource(path, products)
     from lvbench.video.pyav_source import PyavSource
 
     return PyavSource(path, products, threads, raw)
+
+
+def _is_animated(path: Path) -> bool:
+    if read_head(path).startswith(b"GIF8"):  # FFmpeg reads these well
+        return False
+    with reading(path):
+        return is_animated(path)
 
 
 class VideoReader:

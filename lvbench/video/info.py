@@ -26,6 +26,7 @@ class VideoInfo:
         duration: Length of the video stream in seconds as the container says.
         frames_declared: Number of frames as the container says.
         rotation: Clockwise turn in degrees that shows the picture upright.
+        mirrored: Whether left and right are swapped after that turn.
         colour_space: Matrix of YUV to RGB; untagged counts as "bt601", as every decoder does.
         colour_tagged: Whether the stream names its matrix.
         colour_range: "limited" (16 to 235 at 8 bits) or "full".
@@ -34,6 +35,8 @@ class VideoInfo:
         start: Time stamp of the first frame in seconds, which `Frames.pts` counts from.
         colour_transfer: Transfer function: "pq" and "hlg" are high dynamic range; None where the
             stream does not say.
+        flags: Traits that change what is seen and that no metric takes into account:
+            `interlaced`, `non_square_pixels`, `alpha_dropped`, `high_dynamic_range`.
     """
 
     path: str
@@ -55,3 +58,5 @@ class VideoInfo:
     container: str
     start: float
     colour_transfer: str | None = None
+    mirrored: bool = False
+    flags: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""Say which videos are to be judged: a manifest, a folder or one file.
+"""Read and write manifests, which say what videos are to be judged.
 
 A manifest is a JSONL file, one video a line. Names of files are never parsed for meaning: a
 prompt, a seed or a rate stands in the manifest or nowhere.
@@ -8,31 +8,27 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
-from typing import NoReturn
+from typing import Any
 
 from pydantic import ValidationError
 
-from lvbench.errors import ConfigError, StorageError, UsageError
-from lvbench.video.images import is_image_sequence
+from lvbench.errors import ConfigError, StorageError, VideoDecodeError
 from lvbench.video.manifest_entry import ManifestEntry, Prompt, Sound, derive_id
+from lvbench.video.manifest_errors import explain
+from lvbench.video.problems import require_regular
 
 __all__ = [
     "ManifestEntry",
     "Prompt",
     "Sound",
     "derive_id",
-    "find_videos",
     "read_manifest",
     "write_manifest",
 ]
 
 MANIFEST_NAME = "manifest.jsonl"
-VIDEO_EXTENSIONS = frozenset(
-    {".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".gif", ".ts", ".m2ts", ".mts"}
-    | {".mpg", ".mpeg", ".flv", ".ogv", ".wmv", ".3gp"}
-)
 
 
 def read_manifest(path: str | Path) -> list[ManifestEntry]:
@@ -95,60 +91,52 @@ def write_manifest(path: str | Path, entries: Iterable[ManifestEntry]) -> None:
         ) from error
 
 
-def find_videos(path: str | Path) -> list[ManifestEntry]:
-    """Return the videos below a path, in an order that depends on nothing but their names.
-
-    A `.jsonl` file is read as a manifest, and so is a folder's `manifest.jsonl`. Without one,
-    every file with a video's extension counts, at any depth, and every sub-folder that holds
-    numbered pictures only. Hidden entries are left out and linked folders not followed.
-
-    Raises:
-        UsageError: If the path is not there, cannot be listed, or holds no video.
-        ConfigError: Code `manifest_invalid`.
-    """
-    path = Path(path)
-    if not path.exists():
-        _refuse(path, "no file or folder of that name", "check the path")
-    if path.is_file():
-        if path.suffix.lower() == ".jsonl":
-            return read_manifest(path)
-        return [_named(path, path.name)]
-    if (path / MANIFEST_NAME).is_file():
-        return read_manifest(path / MANIFEST_NAME)
-    if _is_sequence(path):
-        return [_named(path, path.absolute().name)]
-    relative = sorted(_walk(path))
-    if not relative:
-        extensions = " ".join(sorted(VIDEO_EXTENSIONS))
-        _refuse(path, "no video in it", f"videos end in {extensions}")
-    return [_named(path / name, name) for name in relative]
-
-
 def _text(path: Path) -> str:
     try:
+        require_regular(path)
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise _invalid(path, 1, "not UTF-8 text", "save it as UTF-8") from error
+    except VideoDecodeError as error:
+        raise _invalid(path, 1, error.found, error.mend) from error
     except OSError as error:
         raise _invalid(path, 1, f"the system says: {error.strerror}", "check the path") from error
 
 
 def _entry(path: Path, number: int, line: str) -> ManifestEntry:
     try:
-        data = json.loads(line)
-        if isinstance(data, dict) and "id" not in data and isinstance(data.get("path"), str):
-            data["id"] = derive_id(Path(data["path"]).as_posix())
-        entry = ManifestEntry.model_validate_json(json.dumps(data))
+        data = json.loads(line, object_pairs_hook=_each_key_once)
     except ValueError as error:
-        if not isinstance(error, ValidationError):
-            raise _invalid(path, number, f"not JSON ({error})", "one object a line") from error
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"]) or "the line"
-        known = ", ".join(ManifestEntry.model_fields)
-        raise _invalid(path, number, f"{key}: {first['msg']}", f"keys are {known}") from error
+        raise _invalid(path, number, f"not JSON ({error})", "one object a line") from error
+    if isinstance(data, dict) and "id" not in data and isinstance(data.get("path"), str):
+        data["id"] = derive_id(Path(data["path"]).as_posix())
+    try:
+        entry = ManifestEntry.model_validate_json(json.dumps(data))
+    except ValidationError as error:
+        raise _invalid(path, number, *explain(error)) from error
     folder = path.absolute().parent
     reference = None if entry.reference is None else folder / entry.reference
-    return entry.model_copy(update={"path": folder / entry.path, "reference": reference})
+    entry = entry.model_copy(update={"path": folder / entry.path, "reference": reference})
+    if entry.fps is not None and not _has_sequence(entry):
+        found = f"fps {entry.fps:g} for the video file {entry.path.name}, which has its own times"
+        mend = "remove fps: it is read for folders of pictures alone"
+        raise _invalid(path, number, found, mend)
+    return entry
+
+
+def _has_sequence(entry: ManifestEntry) -> bool:
+    """Tell whether a rate says something: of a folder of pictures, or of what is not there yet."""
+    named = [path for path in (entry.path, entry.reference) if path is not None]
+    return any(not path.is_file() for path in named)
+
+
+def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    data: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in data:
+            raise ValueError(f"the key {key!r} twice in one object")
+        data[key] = value
+    return data
 
 
 def _invalid(path: Path, line: int, found: str, mend: str) -> ConfigError:
@@ -159,38 +147,3 @@ def _invalid(path: Path, line: int, found: str, mend: str) -> ConfigError:
         mend=mend,
         code="manifest_invalid",
     )
-
-
-def _walk(root: Path) -> Iterator[str]:
-    def refuse(error: OSError) -> NoReturn:
-        _refuse(
-            Path(error.filename or root), f"the system says: {error.strerror}", "make it readable"
-        )
-
-    for folder, folders, files in os.walk(root, onerror=refuse):
-        here = Path(folder)
-        visible = [name for name in folders if not name.startswith(".")]
-        sequences = {name for name in visible if _is_sequence(here / name)}
-        folders[:] = [name for name in visible if name not in sequences]
-        videos = (
-            name
-            for name in files
-            if not name.startswith(".") and Path(name).suffix.lower() in VIDEO_EXTENSIONS
-        )
-        for name in (*sequences, *videos):
-            yield (here / name).relative_to(root).as_posix()
-
-
-def _named(path: Path, relative: str) -> ManifestEntry:
-    return ManifestEntry(path=path.absolute(), id=derive_id(relative))
-
-
-def _is_sequence(folder: Path) -> bool:
-    try:
-        return is_image_sequence(folder)
-    except OSError as error:
-        _refuse(folder, f"the system says: {error.strerror}", "make the folder readable")
-
-
-def _refuse(path: Path, found: str, mend: str) -> NoReturn:
-    raise UsageError("find the videos", found=found, where=str(path), mend=mend)

@@ -6,7 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lvbench.errors import VideoDecodeError
-from lvbench.video.problems import blame_file, decode_error, reading, require_sane_size
+from lvbench.video.png_chunks import SIGNATURE
+from lvbench.video.problems import (
+    blame_file,
+    decode_error,
+    reading,
+    require_regular,
+    require_sane_size,
+)
 from lvbench.video.raw_format import RawFormat
 
 if TYPE_CHECKING:
@@ -18,6 +25,11 @@ if TYPE_CHECKING:
 _CONTAINERS = (
     "mov", "mp4", "matroska", "webm", "avi", "mpegts", "gif", "mpeg", "flv", "ogg", "asf",
     "h264", "hevc", "m4v", "ivf", "obu", "av1", "apng", "nut", "mxf", "yuv4mpegpipe", "webp_anim",
+    "rm",
+)  # fmt: skip
+_OTHER_HEADS = (
+    b"YUV4MPEG2", b"nut/multimedia container", b"\x06\x0e\x2b\x34", b".RMF", b"\x30\x26\xb2\x75",
+    b"\x00\x00\x01\xb3", b"\x00\x00\x01\xb0", b"\x00\x00\x00\x01", b"\x00\x00\x01\x67",
 )  # fmt: skip
 # Titles that are not UTF-8 are no reason to refuse a video; PyAV 19 always replaces them.
 _LENIENT: dict[str, Any] = {"metadata_errors": "replace"}
@@ -27,13 +39,14 @@ def read_head(path: Path, size: int = 512) -> bytes:
     """Return the file's first bytes.
 
     Raises:
-        VideoDecodeError: Codes `file_missing`, `permission_denied`, `file_empty`, `unreadable`.
+        VideoDecodeError: Codes `file_missing`, `permission_denied`, `file_empty`, `not_regular`,
+            `sparse_file`, `unreadable`.
     """
-    with reading(path), path.open("rb") as file:
-        head = file.read(size)
-    if not head:
+    # A size of 0 is not read: what the kernel shows as files (/proc) may wait for ever.
+    if not require_regular(path).st_size:
         raise decode_error("file_empty", path, "a file of 0 bytes")
-    return head
+    with reading(path), path.open("rb") as file:
+        return file.read(size)
 
 
 def looks_like_container(head: bytes) -> bool:
@@ -43,7 +56,9 @@ def looks_like_container(head: bytes) -> bool:
         head[4:8] in boxes
         or head[:4] in (b"\x1aE\xdf\xa3", b"RIFF", b"OggS", b"DKIF", b"GIF8", b"\x00\x00\x01\xba")
         or head[:3] == b"FLV"
+        or head.startswith(_OTHER_HEADS)
         or (head[:1] == b"G" and head[188:189] in (b"G", b""))
+        or (head[4:5] == b"G" and head[196:197] == b"G")
     )
 
 
@@ -84,6 +99,8 @@ def open_container(path: Path, raw: RawFormat | None = None) -> tuple[InputConta
 def _unopened(path: Path, head: bytes, found: str) -> VideoDecodeError:
     if head[:4] in (b"fLaC", b"FORM") or head[:3] == b"ID3" or head[8:12] == b"WAVE":
         return decode_error("no_video_stream", path, "a file of sound")
+    if head[:8] == SIGNATURE or head[:3] == b"\xff\xd8\xff" or head[8:12] == b"WEBP":
+        return decode_error("not_a_video", path, "a still picture")
     if looks_like_container(head):
         return decode_error("unreadable", path, found)
     if path.suffix.lower() in (".yuv", ".raw"):

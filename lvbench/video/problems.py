@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
+import os
+import re
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
+from pathlib import Path
 
 from lvbench.errors import MissingDependencyError, VideoDecodeError
 
 # 8K with room for the tall formats; larger frames would fill memory before any metric ran.
 MAX_PIXELS = 8192 * 4320
+_SPARSE_BYTES = 1 << 30  # smaller files are read in a second, holes and all
 
 # No file makes PyAV raise these: they say that PyAV does not have what lvbench calls.
 _API_ERRORS = (TypeError, AttributeError, NameError, ImportError, NotImplementedError)
 
 _MENDS = {
     "file_missing": "check the path, or the manifest line that names it",
+    "not_regular": "give a file of its own; save what comes from a pipe or a device to a file",
+    "sparse_file": "copy or download the file again: most of it was never written",
+    "file_changed": "wait until nothing writes to the file, then run again",
     "permission_denied": "make the file readable for this user",
     "file_empty": "write the file again; the program that made it wrote nothing",
     "not_a_video": "give a video file (mp4, mov, mkv, webm, avi, ts, gif) or a folder of images",
     "raw_undescribed": "say what it holds: lvbench pair --raw yuv420p:WIDTHxHEIGHT@RATE",
+    "no_rate": "write the stream into a container that keeps times (mp4, mkv)",
     "no_video_stream": "give a file with a picture track",
     "no_frames": "write the file again; no picture in it can be decoded",
-    "too_large": f"scale the video to at most {MAX_PIXELS} pixels per frame",
+    "too_large": f"scale the video to at most {MAX_PIXELS} pixels per frame (8192x4320)",
     "unreadable": "write the file again; its header is damaged or incomplete",
     "size_changed": "write all frames with one size",
     "raw_size": "correct the pixel format or the size, or write the file again",
@@ -31,9 +40,76 @@ _MENDS = {
 
 def decode_error(code: str, path: object, found: str) -> VideoDecodeError:
     """Return the error of a stable `code` for the video at `path`."""
-    return VideoDecodeError(
-        "read the video", found=found, where=str(path), mend=_MENDS[code], code=code
-    )
+    mend = _MENDS[code]
+    if code == "file_missing":
+        mend = _other_spelling(str(path)) or mend
+    return VideoDecodeError("read the video", found=found, where=str(path), mend=mend, code=code)
+
+
+def _other_spelling(path: str) -> str:
+    """Return a hint where a path that is not there is written as another system writes it."""
+    if "\\" in path or re.search(r"(^|/)[A-Za-z]:(/|$)", path):
+        return "write the path with / between folders and without a drive letter"
+    if re.search(r"(^|/)~", path):
+        return "write the home folder in full: ~ is not expanded here"
+    return ""
+
+
+def require_regular(path: str | os.PathLike[str]) -> os.stat_result:
+    """Return a file's status; refuse what cannot be read to its end as a file can.
+
+    Call it before the file is opened: opening a named pipe waits for a writer, and a device may
+    have no end.
+
+    Raises:
+        VideoDecodeError: Codes `not_regular` (a pipe, device, socket or folder), `sparse_file`
+            (more than half of a large file was never written), `file_missing`,
+            `permission_denied`, `unreadable`.
+    """
+    with reading(path):
+        status = Path(path).stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise decode_error("not_regular", path, f"{kind_of(status.st_mode)}, not a file")
+        if _mostly_holes(path, status):
+            found = (
+                f"{status.st_size:,} bytes by its size, of which "
+                f"{512 * status.st_blocks:,} were ever written"
+            )
+            raise decode_error("sparse_file", path, found)
+    return status
+
+
+def kind_of(mode: int) -> str:
+    """Return what a file's mode says that it is, in words."""
+    kinds = {
+        stat.S_IFREG: "a file",
+        stat.S_IFDIR: "a folder",
+        stat.S_IFIFO: "a named pipe",
+        stat.S_IFCHR: "a device",
+        stat.S_IFBLK: "a device",
+        stat.S_IFSOCK: "a socket",
+    }
+    return kinds.get(stat.S_IFMT(mode), "a special file")
+
+
+def _mostly_holes(path: str | os.PathLike[str], status: os.stat_result) -> bool:
+    """Tell whether more than half of a large file is holes.
+
+    The blocks alone do not say so: a file system that compresses uses few for a whole file.
+    """
+    size = status.st_size
+    if size <= _SPARSE_BYTES or 2 * 512 * status.st_blocks >= size:
+        return False
+    at = written = 0
+    with Path(path).open("rb") as file:
+        while at < size and 2 * written < size:
+            try:
+                start = os.lseek(file.fileno(), at, os.SEEK_DATA)
+            except OSError:  # nothing but a hole from here on
+                break
+            at = os.lseek(file.fileno(), start, os.SEEK_HOLE)
+            written += at - start
+    return 2 * written < size
 
 
 def require_sane_size(path: object, width: int, height: int) -> None:
@@ -43,7 +119,11 @@ def require_sane_size(path: object, width: int, height: int) -> None:
         VideoDecodeError: Code `too_large`.
     """
     if width * height > MAX_PIXELS:
-        raise decode_error("too_large", path, f"frames of {width}x{height} pixels")
+        found = (
+            f"frames of {width}x{height} pixels, {3 * width * height / 1e9:.1f} GB each as RGB; "
+            f"the limit is {MAX_PIXELS} pixels"
+        )
+        raise decode_error("too_large", path, found)
 
 
 def blame_file(error: Exception) -> None:

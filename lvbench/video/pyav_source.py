@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from lvbench.video import colour
 from lvbench.video.container_end import missing_end
+from lvbench.video.ebml_elements import ebml_fault
 from lvbench.video.ffmpeg_log import DamageLog
+from lvbench.video.flv_tags import flv_fault
 from lvbench.video.frames import Planes, Products
-from lvbench.video.info import Rotation, VideoInfo
+from lvbench.video.gif_blocks import gif_fault
+from lvbench.video.info import VideoInfo
+from lvbench.video.iso_index import index_fault
+from lvbench.video.mpeg_packs import PictureNumbers, packs_fault, transport_fault
+from lvbench.video.ogg_pages import ogg_fault
 from lvbench.video.opening import open_container
+from lvbench.video.orientation import orientation, rotator
 from lvbench.video.outcome import DecodeOutcome, Evidence, judge
 from lvbench.video.picture import Picture
 from lvbench.video.planes import coded_planes
-from lvbench.video.problems import blame_file, decode_error, require_sane_size
+from lvbench.video.problems import blame_file, decode_error, reading, require_sane_size
 from lvbench.video.raw_format import RawFormat
+from lvbench.video.riff_chunks import riff_fault
 from lvbench.video.timeline import Timeline
 
 if TYPE_CHECKING:
@@ -31,6 +37,26 @@ _MAX_READ_FAILURES = 16  # in a row; a container that gives no packet after so m
 # These carry no presentation times; what FFmpeg makes up for them is out of order with B-frames.
 # The decoding time that a frame came out with is in order, one step per frame.
 UNSTAMPED = frozenset({"avi", "h264", "hevc", "m4v"})
+# What checks the structure of a file, by FFmpeg's name of its container.
+_STRUCTURES = {
+    "avi": riff_fault,
+    "flv": flv_fault,
+    "gif": gif_fault,
+    "matroska,webm": ebml_fault,
+    "mpeg": packs_fault,
+    "mpegts": transport_fault,
+    "ogg": ogg_fault,
+}
+# Those of them that state how long the pictures last.
+_STATE_DURATION = {"avi", "flv", "gif", "matroska,webm"}
+# Streams without a container.
+_BARE = frozenset({"h264", "hevc", "m4v", "obu", "av1"})
+# Streams that may be joined by writing one file after the other.
+_JOINABLE = frozenset({"mpegts", "mpeg"})
+_NUMBERED = ("mpeg1video", "mpeg2video")
+# FFmpeg marks one of the last two packets before another recording as corrupt, for want of its end.
+_DOUBTED = 2
+_COUNTLESS = 1 << 30  # what FFmpeg writes as the number of frames where it cannot go back
 _FALLBACK_RATE = 25.0  # Hz, for the nominal interval where the container says none
 
 
@@ -75,23 +101,41 @@ class PyavSource:
         self._log.count, self._log.first = 0, ""
         self._stream.codec_context.thread_count = threads
         self._stream.thread_type = "AUTO" if threads > 1 else "SLICE"
-        self._rate = self._stream.average_rate or (None if raw is None else Fraction(raw.rate))
-        rate = self._rate
+        self._rate = rate = self._nominal_rate(raw)
         interval = 1 / float(rate) if rate else 1 / _FALLBACK_RATE
         self._stamped = self._container.format.name not in UNSTAMPED
         tick = self._stream.time_base or Fraction(1, 1000)
         time_base = Fraction(tick.numerator, tick.denominator)
+        self._decoding_time: int | None = None
+        self._doubtful: deque[bool] = deque()
+        self._first_shown: int | None = None
+        codec = self._stream.codec_context.name
+        self._numbers = PictureNumbers() if codec.startswith(_NUMBERED) else None
+        self._hides = codec.startswith("vp8")
         self._timeline = Timeline(time_base, interval, stamped=self._stamped)
-        self._evidence.last_interval = interval
+        self._evidence.interval = self._evidence.last_interval = interval
         self._evidence.missing_end = missing_end(self._path)
-        self._evidence.frames_expected = self._listed_frames()
+        self._hear_container()
         self._decoded = self._decode()
         first = next(self._decoded, None)
         if first is None:
             raise decode_error("no_frames", self._path, "not one frame can be decoded")
         require_sane_size(self._path, first[1].width, first[1].height)
         self._first = first
+        self._orientation = orientation(first[1])
+        self._turn = self._orientation.turn
+        angle = self._orientation.angle
+        self._rotate = rotator(first[1], angle) if angle else None
         self.info = self._describe(first[1])
+
+    def _nominal_rate(self, raw: RawFormat | None) -> Fraction | None:
+        """Return the rate in Hz that the container states, or the stream where there is none."""
+        if self._container.format.name not in _BARE:
+            return self._stream.average_rate or (None if raw is None else Fraction(raw.rate))
+        # What FFmpeg assumes for these is 25 Hz, whatever they hold.
+        if not self._stream.codec_context.framerate:
+            raise decode_error("no_rate", self._path, "a bare stream that states no frame rate")
+        return self._stream.guessed_rate
 
     def pictures(self) -> Iterator[Picture]:
         """Yield every frame's products; the arrays may be views that the next frame overwrites."""
@@ -108,8 +152,10 @@ class PyavSource:
     def outcome(self) -> DecodeOutcome:
         """Return the judgement on what was decoded so far."""
         self._evidence.log_errors = self._log.count
-        self._evidence.log_first = self._log.first
+        self._evidence.log_first = f"FFmpeg: {self._log.first}"
         self._evidence.time_repairs = self._timeline.repairs
+        self._evidence.time_repeats = self._timeline.repeats
+        self._evidence.restarts = self._timeline.restarts
         return judge(self._evidence, self.info)
 
     def close(self) -> None:
@@ -128,7 +174,10 @@ class PyavSource:
             return
 
     def _picture(self, time: float, frame: VideoFrame) -> Picture:
-        self._evidence.saw(time)
+        seconds = float(frame.duration * (frame.time_base or 0)) if frame.duration else 0.0
+        self._evidence.saw(time, seconds if seconds > 0 else None)
+        if self._rotate:
+            frame = self._rotate(frame)
         wanted = self._products
         full, scaled = self._scalers
         small_size = (
@@ -143,13 +192,8 @@ class PyavSource:
         )
 
     def _turned(self, planes: Planes) -> Planes:
-        if not self.info.rotation:
-            return planes
         u, v = (None if p is None else self._turn(p) for p in (planes.u, planes.v))
         return Planes(self._turn(planes.y), u, v, planes.bits)
-
-    def _turn(self, picture: NDArray[Any]) -> NDArray[Any]:
-        return np.rot90(picture, -self.info.rotation // 90) if self.info.rotation else picture
 
     def _decode(self) -> Iterator[tuple[float, VideoFrame]]:
         for packet in self._packets():
@@ -183,24 +227,68 @@ class PyavSource:
             if packet is None:
                 return
             failures = 0
-            self._evidence.corrupt += packet.is_corrupt
+            if self._joined_on(packet):
+                self._timeline.expect_restart()
+                self._doubtful.clear()
+            if len(self._doubtful) == _DOUBTED:
+                self._evidence.corrupt += self._doubtful.popleft()
+            self._doubtful.append(packet.is_corrupt)
+            self._count(packet)
             yield packet
+        self._evidence.corrupt += sum(self._doubtful)
         yield None
 
-    def _listed_frames(self) -> int | None:
-        """Return how many frames an ISO file's index lists for showing (edit lists respected)."""
-        if "mp4" not in self._container.format.name:
-            return None
-        listed = sum(not entry.is_discard for entry in self._stream.index_entries)
-        return listed or None
+    def _count(self, packet: Packet[VideoStream]) -> None:
+        """Count the packets that should become a frame each."""
+        found = self._evidence
+        if self._numbers:
+            found.gaps = found.gaps or self._numbers.gap(bytes(packet))
+        if packet.size == 0 and packet.dts is None:  # the end
+            return
+        found.packets_listed += 1
+        if packet.is_discard or packet.size == 0 or (self._hides and _is_hidden(packet)):
+            return
+        if not found.packets and packet.is_keyframe:
+            self._first_shown = packet.pts
+        # A first group that is open begins with frames that need the group before it.
+        first, pts = self._first_shown, packet.pts
+        leads = first is not None and pts is not None and pts < first
+        found.packets = (found.packets or 0) + (not leads)
+
+    def _joined_on(self, packet: Packet[VideoStream]) -> bool:
+        """Return whether another recording begins: a key frame of a stream, earlier than before."""
+        before, self._decoding_time = self._decoding_time, packet.dts
+        earlier = before is not None and packet.dts is not None and packet.dts < before
+        return earlier and packet.is_keyframe and self._container.format.name in _JOINABLE
+
+    def _hear_container(self) -> None:
+        """Note what the container says that it holds."""
+        found, stream, name = self._evidence, self._stream, self._container.format.name
+        if name in _STRUCTURES:
+            with reading(self._path):
+                found.index_fault = _STRUCTURES[name](self._path)
+            found.whole = name in _STATE_DURATION
+        if name == "avi" and 0 < stream.frames < _COUNTLESS:
+            # Its index leaves out the empty chunks that stand for repeated frames; it may be lost.
+            listed = len(stream.index_entries)
+            found.packets_declared = listed if listed > 1 else stream.frames
+        if "mp4" not in name:
+            return
+        rate = stream.codec_context.framerate
+        found.index_fault = index_fault(self._path, stream.id, float(rate) if rate else None)
+        # An ISO file's index knows which frames its edit list shows.
+        listed = len(stream.index_entries)
+        shown = sum(not entry.is_discard for entry in stream.index_entries)
+        found.frames_expected, found.frames_left_out = shown or None, listed - shown
 
     def _describe(self, frame: VideoFrame) -> VideoInfo:
         stream, container = self._stream, self._container
-        rotation = _clockwise(frame.rotation)
-        turned = rotation in (90, 270)
+        turned = self._orientation.rotation in (90, 270)
         space, tagged = colour.colour_space(frame)
         seconds: float | None = None
-        if stream.duration is not None and stream.time_base is not None:
+        if stream.frames >= _COUNTLESS:
+            seconds = None
+        elif stream.duration is not None and stream.time_base is not None:
             seconds = float(stream.duration * stream.time_base)
         elif container.duration is not None and len(container.streams) == 1:
             seconds = container.duration / 1_000_000
@@ -216,7 +304,8 @@ class PyavSource:
             fps=float(self._rate) if self._rate else None,
             duration=seconds,
             frames_declared=stream.frames or None,
-            rotation=rotation,
+            rotation=self._orientation.rotation,
+            mirrored=self._orientation.mirrored,
             colour_space=space,
             colour_tagged=tagged,
             colour_range=colour.colour_range(frame),
@@ -224,9 +313,20 @@ class PyavSource:
             container=container.format.name,
             start=self._timeline.start,
             colour_transfer=colour.transfer(frame),
+            flags=tuple(flag for flag, holds in self._traits(frame).items() if holds),
         )
 
+    def _traits(self, frame: VideoFrame) -> dict[str, bool]:
+        aspect = self._stream.sample_aspect_ratio
+        return {
+            "interlaced": frame.interlaced_frame,
+            "non_square_pixels": bool(aspect) and aspect != 1,
+            "alpha_dropped": any(part.is_alpha for part in frame.format.components)
+            and self._container.format.name != "gif",  # FFmpeg gives every GIF such a format
+            "high_dynamic_range": colour.transfer(frame) in ("pq", "hlg"),
+        }
 
-def _clockwise(counterclockwise: int) -> Rotation:
-    """Return the nearest quarter turn, clockwise, of FFmpeg's counterclockwise angle."""
-    return cast(Rotation, round(-counterclockwise / 90) % 4 * 90)
+
+def _is_hidden(packet: Packet[VideoStream]) -> bool:
+    """Return whether a VP8 frame is only there for others to refer to."""
+    return not bytes(packet)[0] & 0x10

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -34,6 +34,14 @@ class Sound:
 
     def __len__(self) -> int:
         return len(self.samples)
+
+
+def between(sound: Sound, start: float, end: float) -> Sound:
+    """Return the samples from `start` up to `end` seconds; none may be left."""
+    first = max(0, round((start - sound.t0) * sound.rate))
+    last = len(sound) if end == float("inf") else max(0, round((end - sound.t0) * sound.rate))
+    t0 = sound.t0 + first / sound.rate
+    return replace(sound, t0=t0, samples=sound.samples[first:last])
 
 
 def usual_channels(count: int) -> tuple[str, ...]:

@@ -17,8 +17,14 @@ class Timeline:
       stamps no frames, so that its last ones come out of the decoder without);
     - not after the previous frame, by up to a second: the previous time plus a thousandth of the
       nominal interval, so that the following frames keep their own times;
-    - back by more than a second: the clock was set anew, so that frame comes one nominal
-      interval after the previous one and all later ones are shifted with it.
+    - back by more than a second: the clock was set again, so that frame comes one nominal
+      interval after the previous one and all later ones are shifted with it;
+    - back by any time after `expect_restart`: the same, counted in `restarts` alone.
+
+    Attributes:
+        repairs: Time stamps that had to be made up, repeated ones among them.
+        repeats: Time stamps equal to the one before.
+        restarts: Places where another recording was joined on.
 
     Args:
         time_base: Seconds per tick.
@@ -31,18 +37,25 @@ class Timeline:
         self._interval = interval
         self._stamped = stamped
         self._origin: int | None = None
+        self._ticks: int | None = None
         self._shift = 0.0
         self._last: float | None = None
-        self.repairs = 0
+        self._restart_expected = False
+        self.repairs = self.repeats = self.restarts = 0
 
     @property
     def start(self) -> float:
         """Return the container's time of the first frame in seconds."""
         return (self._origin or 0) * self._numerator / self._denominator
 
+    def expect_restart(self) -> None:
+        """Take the next step back for the start of another recording."""
+        self._restart_expected = True
+
     def place(self, ticks: int | None) -> float:
         """Return the time in seconds of the next frame, stamped with `ticks`."""
         self._last = self._next(ticks)
+        self._ticks = ticks
         return self._last
 
     def _next(self, ticks: int | None) -> float:
@@ -58,9 +71,18 @@ class Timeline:
         time = (ticks - self._origin) * self._numerator / self._denominator + self._shift
         if time > self._last:
             return time
+        if self._restart_expected:
+            self._restart_expected = False
+            self.restarts += 1
+            return self._restart(time)
         self.repairs += 1
+        self.repeats += ticks == self._ticks
         if self._last - time <= _DISCONTINUITY:
             return self._last + self._interval / 1000
+        return self._restart(time)
+
+    def _restart(self, time: float) -> float:
+        assert self._last is not None
         self._shift += self._last + self._interval - time
         return self._last + self._interval
 

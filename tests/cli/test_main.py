@@ -165,3 +165,20 @@ def test_a_program_makes_the_clips_and_they_are_judged(tmp_path: Path) -> None:
     assert [json.loads(row)["cost"]["generated_seconds"] for row in rows] == [8.0, 8.0]
     run = json.loads((tmp_path / "run" / "run.json").read_text())
     assert run["videos"] == {"expected": 2, "failed": 0, "with_failed_metrics": 0}
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize("words", [("list", "metrics"), ("show", "lvb-smoke"), ("--help",)])
+def test_output_that_cannot_be_written_is_an_error_in_words(words: tuple[str, ...]) -> None:
+    with Path("/dev/full").open("w") as full:
+        said = subprocess.run(
+            [sys.executable, "-m", "lvbench", *words],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert said.returncode == 1
+    assert "No space left" in said.stderr
+    assert "standard output" in said.stderr
+    assert "Traceback" not in said.stderr

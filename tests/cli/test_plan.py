@@ -25,6 +25,7 @@ FOUND = Plan(
     seconds=12.4,
     worker_bytes=250_000_000,
     downloads=[],
+    left_out=["left out: notes[1].txt (no video by its name)"],
 )
 
 
@@ -55,6 +56,7 @@ def test_the_table_says_everything(asked: list[object]) -> None:
         "about 12 s with 2 workers",
         "about 0.5 GB",
         "none",
+        "notes[1].txt (no video by its name)",
     ):
         assert words in output
 
@@ -73,4 +75,5 @@ def test_json_holds_the_whole_plan() -> None:
         "seconds": 12.4,
         "worker_bytes": 250_000_000,
         "downloads": [],
+        "left_out": ["left out: notes[1].txt (no video by its name)"],
     }

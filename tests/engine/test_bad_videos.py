@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
+from PIL import Image
 
 from lvbench.engine.evaluate import evaluate
 from lvbench.engine.one_pass import score_video
-from lvbench.engine.task import tasks_from
+from lvbench.engine.task import find_tasks
 from lvbench.engine.tools import build_tools
 from lvbench.protocol.load import load_protocol
-from lvbench.video.manifest import find_videos
+from lvbench.video.decode import VideoReader, open_video
 
 
 def test_bad_videos_fail_by_name_and_good_ones_stand(
@@ -69,9 +73,72 @@ def test_a_file_that_may_not_be_read_says_so(
     def refuse(self: Path, *_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied", str(self))
 
-    task = tasks_from(find_videos(clips / "clip0.mp4"), clips)[0]
+    task = find_tasks(clips / "clip0.mp4")[0]
     tools = build_tools(load_protocol(quick))
     monkeypatch.setattr(Path, "open", refuse)
     record = score_video(task, tools).record
     assert record.video.code == "permission_denied"
     assert all(score.code == "permission_denied" for score in record.metrics.values())
+
+
+def test_special_files_fail_at_once_and_good_videos_stand(
+    clips: Path, quick: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "clips"
+    folder.mkdir()
+    shutil.copy(clips / "clip0.mp4", folder)
+    os.mkfifo(folder / "pipe.mp4")
+    (folder / "device.mp4").symlink_to("/dev/zero")
+    (folder / "broken.mp4").symlink_to("nowhere")
+    (folder / "kernel.mp4").symlink_to("/proc/kmsg")
+    shutil.copy(clips / "clip1.mp4", folder / "sparse.mp4")
+    os.truncate(folder / "sparse.mp4", 1 << 40)
+    started = time.monotonic()
+    run = evaluate(folder, out=tmp_path / "run", protocol=quick)
+    assert time.monotonic() - started < 60
+    assert {item.video.path: item.video.code for item in run.items} == {
+        "clip0.mp4": None,
+        "pipe.mp4": "not_regular",
+        "device.mp4": "not_regular",
+        "broken.mp4": "file_missing",
+        "kernel.mp4": "file_empty",
+        "sparse.mp4": "sparse_file",
+    }
+
+
+@pytest.mark.parametrize("sequence", [False, True])
+def test_a_video_replaced_while_it_is_read_fails_by_name(
+    clips: Path, quick: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, sequence: bool
+) -> None:
+    path = tmp_path / ("seq" if sequence else "clip.mp4")
+    if sequence:
+        path.mkdir()
+        for index in range(40):
+            Image.new("RGB", (32, 24), (index, 0, 0)).save(path / f"{index:03}.png")
+    else:
+        shutil.copy(clips / "clip0.mp4", path)
+    victim = path / "039.png" if sequence else path
+
+    def replacing(*given: Any, **named: Any) -> VideoReader:
+        if sequence:
+            Image.new("RGB", (32, 24)).save(tmp_path / "other.png")
+            (tmp_path / "other.png").replace(victim)
+        else:
+            shutil.copy(clips / "clip1.mp4", tmp_path / "other.mp4")
+            (tmp_path / "other.mp4").replace(victim)
+        return open_video(*given, **named)
+
+    monkeypatch.setattr("lvbench.engine.one_pass.open_video", replacing)
+    record = score_video(find_tasks(path)[0], build_tools(load_protocol(quick))).record
+    assert record.video.status == "failed"
+    assert record.video.code == "file_changed"
+    assert record.video.sha256 is None
+    assert all(score.code == "file_changed" for score in record.metrics.values())
+
+
+def test_hashing_a_video_gives_signs_of_life(clips: Path, quick: str) -> None:
+    beats: list[int] = []
+    tools = build_tools(load_protocol(quick))
+    score_video(find_tasks(clips / "clip0.mp4")[0], tools, beats.append, most_frames=1)
+    assert beats[0] == 0
+    assert sum(beats) > 0

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from lvbench.engine.evaluate import evaluate
 from lvbench.engine.pair import score_pair
 from lvbench.errors import RegistryError, UsageError
 from lvbench.results.schema import ItemScore
+from lvbench.video.decode import VideoReader, open_video
 from lvbench.video.encode import write_video
 from lvbench.world.clip import render_clip
 
@@ -202,3 +205,29 @@ def test_a_run_takes_each_reference_from_the_manifest(
     assert "reference_sha256" not in items["alone"]["video"]
     lightness = [item["metrics"]["exposure_drift"] for item in items.values()]
     assert lightness[0] == lightness[1] == lightness[2]
+
+
+def test_a_reference_replaced_while_it_is_read_fails_the_pair(
+    real: Path, frames: NDArray[np.uint8], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reference, other = tmp_path / "real.mp4", _written(tmp_path / "o.mp4", frames, crf=40)
+    shutil.copy(real, reference)
+
+    def replacing(*given: Any, **named: Any) -> VideoReader:
+        other.replace(reference)
+        return open_video(*given, **named)
+
+    monkeypatch.setattr("lvbench.engine.pairing.open_video", replacing)
+    scores = _of(reference, real)
+    assert {score.code for score in scores.values()} == {"reference_file_changed"}
+
+
+def test_a_rate_for_two_video_files_is_refused(real: Path) -> None:
+    with pytest.raises(UsageError, match="which have their own times"):
+        _of(real, real, fps=24)
+
+
+def test_a_reference_that_is_a_pipe_fails_at_once(real: Path, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.mp4")
+    scores = _of(tmp_path / "pipe.mp4", real)
+    assert {score.code for score in scores.values()} == {"reference_not_regular"}

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from lvbench.engine.evaluate import evaluate, find_tasks
+from lvbench.engine.evaluate import evaluate
 from lvbench.engine.pool import WorkerPool
+from lvbench.engine.task import find_tasks
 from lvbench.engine.tools import Setting
 from lvbench.errors import MissingDependencyError
 from lvbench.protocol.load import load_protocol

@@ -12,11 +12,15 @@ from click.testing import CliRunner
 
 from lvbench.cli.stats import stats
 from lvbench.engine.evaluate import evaluate
+from lvbench.engine.progress import Silent
 from lvbench.engine.real_set import RealSet, compared_by, features_only
+from lvbench.engine.tools import Setting, build_tools
 from lvbench.errors import ConfigError, UsageError
+from lvbench.features.feature_set import Reference
 from lvbench.protocol.load import load_protocol
-from lvbench.results.journal import features_path, read_features
+from lvbench.results.journal import features_path, read_features, write_item
 from lvbench.results.run import Run
+from lvbench.results.schema import ItemRecord, VideoRecord
 from lvbench.video.encode import write_video
 from lvbench.video.file_hash import sha256_file
 from lvbench.world.clip import render_clip
@@ -244,3 +248,28 @@ def test_the_run_says_what_it_was_compared_with(run: Run) -> None:
     assert "real: " in lock
     record = json.loads((run.folder / "run.json").read_text())
     assert record["scores"]["fvd"]["n_scored"] == 4
+
+
+def test_a_real_set_that_changed_meanwhile_is_refused(
+    real: Path, protocol: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(real, tmp_path / "real")
+    (tmp_path / "real" / "notes.txt").write_text("x")
+    real_set = RealSet(tmp_path / "real")
+    assert [one.path for one in real_set.left_out] == ["notes.txt"]
+    tools = build_tools(load_protocol(protocol))
+    checksums = {name: sha256_file(path) for name, path in real_set.files.items()}
+
+    def judged(*_: object, **__: object) -> dict[str, Reference]:
+        for name, checksum in checksums.items():
+            video = VideoRecord(id=name, path=name, cluster=name, sha256=checksum)
+            write_item(tmp_path / "run" / "real", ItemRecord(identity="x", video=video, metrics={}))
+        return {}
+
+    monkeypatch.setattr("lvbench.engine.real_set.references_of", judged)
+    asked = tools, Setting(), tmp_path / "run", 1, Silent()
+    assert real_set.references(*asked) == {}
+    checksums[next(iter(checksums))] = "0" * 64
+    with pytest.raises(ConfigError, match="changed while") as caught:
+        real_set.references(*asked)
+    assert caught.value.code == "real_set_changed"

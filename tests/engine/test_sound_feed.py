@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from lvbench.engine.one_pass import score_video
 from lvbench.engine.sound_feed import SoundFeed
@@ -15,7 +17,7 @@ from lvbench.engine.tools import Tools, build_tools
 from lvbench.features.base import ExtractorSpec, Features
 from lvbench.features.sound import SoundAnalysis, SoundExtractor, SoundStream
 from lvbench.protocol.schema import MetricEntry, Protocol
-from lvbench.results.schema import ItemScore
+from lvbench.results.schema import ItemRecord, ItemScore
 from lvbench.video import audio
 from lvbench.video.frames import Products
 from lvbench.video.manifest_entry import ManifestEntry
@@ -128,7 +130,7 @@ def test_sound_is_read_no_further_than_the_pictures(folder: tuple[Path, list[flo
         for time in np.arange(0.0, 5.0, 0.5):
             feed.until(float(time))
             assert time <= heard[-1] < time + 0.2
-        feed.finish()
+        assert not feed.finish(6.0)
     assert heard[-1] == pytest.approx(6.0, abs=0.1)
 
 
@@ -147,3 +149,68 @@ def test_a_hole_in_the_time_stamps_is_one_fault(
         pytest.approx(32 * 1024 / RATE, abs=0.02),
         pytest.approx(32 * 1024 / RATE + 0.8, abs=0.02),
     )
+
+
+def tone(seconds: float, level: float = 0.2) -> NDArray[np.float32]:
+    t = np.arange(round(seconds * RATE)) / RATE
+    return (level * np.sin(2 * np.pi * 300 * t)).astype(np.float32)[:, None]
+
+
+def record(path: Path, *names: str) -> ItemRecord:
+    entry = ManifestEntry(path=path, id="clip")
+    return score_video(tasks_from([entry], path.parent)[0], tools(*names)).record
+
+
+@pytest.mark.parametrize("extra", [0.0, 0.3, 3.0])
+def test_sound_after_the_last_picture_is_said_and_not_judged(tmp_path: Path, extra: float) -> None:
+    """What follows the picture is silent, clipped and torn: none of it is counted."""
+    path = tmp_path / "long.mkv"
+    torn = np.zeros((round(extra * RATE), 1), np.float32)
+    torn[100::400] = 1.5
+    form = {"codec": "pcm_f32le", "format_": "flt"}
+    wave = np.concatenate([tone(4.0), torn])
+    write_with_sound(path, flashing(4.0, 24.0)[0], wave, RATE, **form)
+    found = record(path, "audio_quality")
+    assert found.video.flags == (["sound_longer"] if extra > 0.5 else [])
+    assert found.metrics["audio_quality"].value == 0.0
+    assert found.metrics["audio_quality"].events == []
+    assert found.metrics["audio_quality"].components["silence"] == 0.0
+
+
+def test_sound_before_the_first_picture_is_not_judged(tmp_path: Path) -> None:
+    path = tmp_path / "early.mkv"
+    wave = tone(4.0)
+    wave[: RATE // 2] = np.clip(20 * wave[: RATE // 2], -1, 1)
+    form = {"codec": "pcm_f32le", "format_": "flt"}
+    write_with_sound(path, flashing(3.5, 24.0)[0], wave, RATE, **form)
+    late = Path(tmp_path / "late.mkv")
+    command = ["ffmpeg", "-v", "error", "-itsoffset", "0.5", "-i", str(path), "-i", str(path)]
+    command += ["-map", "0:v", "-map", "1:a", "-c", "copy", str(late)]
+    subprocess.run(command, check=True, capture_output=True)
+    assert record(path, "audio_quality").metrics["audio_quality"].events
+    found = record(late, "audio_quality").metrics["audio_quality"]
+    assert (found.value, found.events) == (0.0, [])
+
+
+@pytest.mark.parametrize("default", [0, 1, None])
+def test_the_track_that_is_marked_as_default_is_judged(tmp_path: Path, default: int | None) -> None:
+    """One track is silent; without a mark the first one counts."""
+    write_with_sound(tmp_path / "loud.mkv", flashing(2.0, 24.0)[0], tone(2.0), RATE)
+    write_with_sound(tmp_path / "mute.mkv", flashing(2.0, 24.0)[0], tone(2.0, 0.0), RATE)
+    path = tmp_path / "both.mkv"
+    command = ["ffmpeg", "-v", "error", "-i", str(tmp_path / "mute.mkv")]
+    command += ["-i", str(tmp_path / "loud.mkv"), "-map", "0:v", "-map", "0:a", "-map", "1:a"]
+    for track in (0, 1):
+        command += [f"-disposition:a:{track}", "default" if track == default else "0"]
+    subprocess.run([*command, "-c", "copy", str(path)], check=True, capture_output=True)
+    found = record(path, "audio_quality").metrics["audio_quality"]
+    assert found.code == (None if default == 1 else "silent")
+
+
+@pytest.mark.assets
+def test_files_whose_sound_was_judged_wrongly(assets: Path) -> None:
+    files = assets / "cases" / "files"
+    second = record(files / "second_default.mp4", "audio_quality").metrics["audio_quality"]
+    assert second.status == "ok"
+    cut = record(files / "frag.mp4", "audio_quality").metrics["audio_quality"]
+    assert (cut.value, cut.components["gaps"]) == (0.0, 0.0)

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from lvbench.engine.aggregate import aggregate
-from lvbench.engine.evaluate import find_tasks
 from lvbench.engine.feature_sets import feature_sets
 from lvbench.engine.one_pass import score_video
+from lvbench.engine.task import find_tasks
 from lvbench.engine.tools import Tools, build_tools
 from lvbench.generators.produce import produce
 from lvbench.protocol.load import list_protocols, load_protocol

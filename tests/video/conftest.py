@@ -87,7 +87,10 @@ def _shift_edit_list(data: bytes, seconds: float) -> bytes:
     duration, media_time = (int.from_bytes(data[at + k :][:4], "big") for k in (12, 16))
     duration -= round(movie_scale * seconds)
     entry = duration.to_bytes(4, "big") + (media_time + ticks).to_bytes(4, "big")
-    return data[: at + 12] + entry + data[at + 20 :]
+    edited = data[: at + 12] + entry + data[at + 20 :]
+    # The track's header repeats how long its edits last.
+    header = edited.index(b"tkhd") + 24
+    return edited[:header] + entry[:4] + edited[header + 4 :]
 
 
 def _audio_only(path: Path) -> None:

@@ -9,11 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lvbench.errors import ConfigError, StorageError, UsageError
+from lvbench.errors import ConfigError, StorageError
 from lvbench.video.manifest import (
     ManifestEntry,
     derive_id,
-    find_videos,
     read_manifest,
     write_manifest,
 )
@@ -132,42 +131,6 @@ def test_ids_follow_the_path() -> None:
 @given(st.text(min_size=1, max_size=400))
 def test_a_derived_id_is_always_a_valid_id(relative: str) -> None:
     ManifestEntry(path=Path("/x.mp4"), id=derive_id(relative))
-
-
-def test_a_folder_without_manifest(tmp_path: Path) -> None:
-    for name in ("b.mp4", "sub/a.WEBM", "sub/deep/c.gif", "notes.txt", ".hidden.mp4"):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_bytes(b"x")
-    for name in ("frames/1.png", "frames/2.png", "pictures/cover.png", ".cache/x.mp4"):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_bytes(b"x")
-    entries = find_videos(tmp_path)
-    relative = [entry.path.relative_to(tmp_path).as_posix() for entry in entries]
-    assert relative == ["b.mp4", "frames", "sub/a.WEBM", "sub/deep/c.gif"]
-    assert [entry.id for entry in entries] == [derive_id(name) for name in relative]
-
-
-def test_a_manifest_in_the_folder_comes_first(tmp_path: Path) -> None:
-    (tmp_path / "b.mp4").write_bytes(b"x")
-    manifest = write(tmp_path, {"path": "b.mp4", "id": "named"})
-    assert [entry.id for entry in find_videos(tmp_path)] == ["named"]
-    assert find_videos(manifest) == find_videos(tmp_path)
-
-
-def test_one_file_or_one_image_sequence(tmp_path: Path) -> None:
-    (tmp_path / "b.bin").write_bytes(b"x")
-    assert [entry.id for entry in find_videos(tmp_path / "b.bin")] == ["b.bin"]
-    frames = tmp_path / "frames"
-    frames.mkdir()
-    (frames / "0001.jpg").write_bytes(b"x")
-    assert [entry.path for entry in find_videos(frames)] == [frames]
-
-
-def test_nothing_there(tmp_path: Path) -> None:
-    with pytest.raises(UsageError):
-        find_videos(tmp_path / "none")
-    with pytest.raises(UsageError, match="no video in it"):
-        find_videos(tmp_path)
 
 
 def test_no_seams_is_told_from_no_word_on_seams(tmp_path: Path) -> None:

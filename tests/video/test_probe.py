@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -59,3 +60,25 @@ def test_an_address_is_no_file() -> None:
     with pytest.raises(VideoDecodeError) as caught:
         probe("http://127.0.0.1:9/clip.mp4")
     assert caught.value.code == "file_missing"
+
+
+@pytest.mark.parametrize(
+    ("options", "flags"),
+    [
+        (("-c:v", "libx264"), ()),
+        (("-c:v", "libx264", "-vf", "setsar=1"), ()),
+        (("-c:v", "libx264", "-vf", "setsar=4/3"), ("non_square_pixels",)),
+        (("-c:v", "libx264", "-vf", "setfield=tff", "-flags", "+ildct+ilme"), ("interlaced",)),
+        (("-c:v", "ffv1", "-pix_fmt", "yuva420p"), ("alpha_dropped",)),
+        (("-c:v", "ffv1", "-color_trc", "smpte2084"), ("high_dynamic_range",)),
+        (("-c:v", "libx264", "-color_trc", "arib-std-b67"), ("high_dynamic_range",)),
+    ],
+)
+def test_what_no_metric_takes_into_account_is_a_flag(
+    tmp_path: Path, options: tuple[str, ...], flags: tuple[str, ...]
+) -> None:
+    source = ("-f", "lavfi", "-i", "testsrc2=s=64x48:r=16:d=0.5")
+    path = tmp_path / "clip.mkv"
+    command = ["ffmpeg", "-v", "error", *source, *options, str(path)]
+    subprocess.run(command, check=True, capture_output=True)
+    assert probe(path).flags == flags
