@@ -6,11 +6,26 @@ import json
 import socketserver
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pytest
+
+from lvbench.errors import GeneratorError
+from lvbench.generators.base import Request
+from lvbench.generators.hosted import Hosted
+from lvbench.video.encode import write_video
+from lvbench.video.manifest_entry import Prompt
+
+KEY = 'sk-"very"\\secret/0123+45'
+REQUEST = Request("boat", (Prompt(text="a boat"),), 1.0, 8.0, 64, 48, 7)
+CONTAINERS = ("mp4", "webm", "mkv", "ts", "gif", "avi", "fragmented.mp4")
+
+Asked = Callable[..., Hosted]
 Pieces = Iterable[bytes | float]
 """What is sent, and seconds of silence in between."""
 
@@ -146,3 +161,35 @@ def speaking(raw: Raw) -> Iterator[Raw]:
             over.set()
             server.shutdown()
             thread.join()
+
+
+def filmed(folder: Path) -> dict[str, bytes]:
+    """Return a clip of one second in every container."""
+    import av
+
+    noise = np.random.default_rng(0).integers(0, 255, (8, 48, 64, 3), np.uint8)
+    write_video(folder / "whole.mp4", [noise], 8.0)
+    codecs = {"webm": "libvpx", "gif": "gif", "avi": "mpeg4"}
+    fragmented = {"movflags": "frag_keyframe+empty_moov", "frag_duration": "200000"}
+    for name in CONTAINERS:
+        codec = codecs.get(name, "libx264")
+        options = fragmented if name.startswith("frag") else {}
+        with av.open(str(folder / f"x.{name}"), "w", options=options) as output:
+            stream: Any = output.add_stream(codec, rate=8)
+            stream.width, stream.height = 64, 48
+            stream.pix_fmt = "rgb8" if name == "gif" else "yuv420p"
+            if codec == "libx264":
+                stream.options = {"bf": "0", "g": "2"}
+            for picture in noise:
+                output.mux(stream.encode(av.VideoFrame.from_ndarray(picture, "rgb24")))
+            output.mux(stream.encode())
+    return {name: (folder / f"x.{name}").read_bytes() for name in CONTAINERS}
+
+
+def failed(generator: Hosted, folder: Path) -> GeneratorError:
+    """Return the error of a clip, of which nothing but the job is left."""
+    with pytest.raises(GeneratorError) as caught:
+        generator.make(REQUEST, folder / "out" / "boat.mp4")
+    left = {path.name for path in (folder / "out").iterdir()}
+    assert left <= {"boat.job.json", "requests.nonce"}
+    return caught.value
