@@ -7,7 +7,6 @@ import hashlib
 import json
 import math
 import os
-import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -23,7 +22,7 @@ from lvbench.generators.hosted_words import address, at, filled, values_of
 from lvbench.generators.job import Job
 from lvbench.generators.measure import Meter
 from lvbench.generators.plan import lay_out
-from lvbench.generators.secrets import Secrets
+from lvbench.generators.secrets import Secrets, names_secret
 from lvbench.results.files import canonical_json
 from lvbench.video.decode import open_video
 from lvbench.video.frames import Products
@@ -56,7 +55,7 @@ class Hosted(FileGenerator):
         self.info = self._config.info(self._config.name)
         self._secret = self._key()
         headers = self._config.headers.items()
-        hidden = [said for name, said in headers if _named_as_secret(name)]
+        hidden = [said for name, said in headers if names_secret(name)]
         self._secrets = Secrets(([self._secret.key] if self._secret else []) + hidden)
 
     def plan(self, request: Request) -> Plan:
@@ -260,8 +259,3 @@ def _price(answer: Any, path: str) -> dict[str, float | str]:
     except (KeyError, TypeError, ValueError, OverflowError):
         return {}
     return {"price": price} if math.isfinite(price) else {}
-
-
-def _named_as_secret(name: str) -> bool:
-    """Tell whether a header's name says that its value is nobody else's business."""
-    return re.search("auth|key|token|secret|cookie|pass", name, re.IGNORECASE) is not None

@@ -28,6 +28,12 @@ _UNSEEN = re.compile(
 _BASE64 = {"+": r"(?:\+|-|%2B)", "/": r"(?:\\{0,4}/|_|%2F)"}
 
 
+def names_secret(name: str) -> bool:
+    """Tell whether the name of a header or variable says that its value is a secret."""
+    pattern = "auth|key|token|secret|cookie|pass|credential"
+    return re.search(pattern, name, re.IGNORECASE) is not None
+
+
 class Secrets:
     """Replace secrets in text.
 
