@@ -17,6 +17,7 @@ from lvbench.errors import (
     RegistryError,
     UsageError,
 )
+from lvbench.memory import shortage
 
 VERBS = {
     "evaluate": "Judge videos by a protocol and write a run folder.",
@@ -98,13 +99,18 @@ def main() -> None:
     # Before numpy is imported: sums in this process are not split over cores.
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")
+    debug = "--debug" in sys.argv or os.environ.get("LVBENCH_DEBUG")
     try:
         sys.exit(run(sys.argv[1:]))
-    except LvbenchError as error:
-        if "--debug" in sys.argv or os.environ.get("LVBENCH_DEBUG"):
+    except (LvbenchError, MemoryError, ImportError, OSError, RuntimeError) as error:
+        told = error if isinstance(error, LvbenchError) else shortage(error)
+        if debug or told is None:
             raise
-        click.echo(f"lvbench: {error}", err=True)
-        sys.exit(exit_code(error))
+        click.echo(f"lvbench: {told}", err=True)
+        if told is not error:
+            # Libraries that were loaded in part may crash when they are put away.
+            os._exit(exit_code(told))
+        sys.exit(exit_code(told))
     except KeyboardInterrupt:
         click.echo("interrupted; run the same command again to resume", err=True)
         sys.exit(INTERRUPTED)

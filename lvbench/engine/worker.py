@@ -25,7 +25,7 @@ from lvbench.engine.task import VideoTask
 from lvbench.engine.tools import Setting, Tools, build_tools
 from lvbench.errors import LvbenchError, StorageError, VideoDecodeError
 from lvbench.features.network import NetworkExtractor
-from lvbench.memory import peak_memory
+from lvbench.memory import peak_memory, shortage
 from lvbench.protocol.schema import Protocol
 from lvbench.results.journal import file_stem, finished_item, item_path, write_item
 from lvbench.results.schema import ItemRecord
@@ -67,6 +67,11 @@ def main() -> None:
                 answer = _score(job, tools, answers)
         except StorageError as error:
             answer = {"fatal": _parts(error)}
+        except ImportError as error:
+            short = shortage(error)
+            if short is None:
+                raise
+            answer = {"fatal": _parts(short)}
         _send(answers, answer)
 
 
@@ -85,8 +90,12 @@ def _jobs() -> Iterator[bytes]:
     lines: SimpleQueue[bytes] = SimpleQueue()
 
     def read() -> None:
-        for line in sys.stdin.buffer:
-            lines.put(line)
+        # Not by way of sys.stdin: its lock would stop a process that ends by an error.
+        left = b""
+        while data := os.read(0, 1 << 16):
+            *whole, left = (left + data).split(b"\n")
+            for line in whole:
+                lines.put(line)
         os._exit(1)
 
     threading.Thread(target=read, daemon=True).start()
