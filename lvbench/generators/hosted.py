@@ -29,6 +29,7 @@ from lvbench.video.frames import Products
 from lvbench.video.probe import probe
 
 _LONGEST_NAME = 1000
+_SHORTEST = 6  # a shorter word is no secret, and would be found in any text
 
 
 class Hosted(FileGenerator):
@@ -54,9 +55,7 @@ class Hosted(FileGenerator):
         self._where, self._sleep = argument, sleep
         self.info = self._config.info(self._config.name)
         self._secret = self._key()
-        headers = self._config.headers.items()
-        hidden = [said for name, said in headers if names_secret(name)]
-        self._secrets = Secrets(([self._secret.key] if self._secret else []) + hidden)
+        self._secrets = Secrets(self._hidden())
 
     def plan(self, request: Request) -> Plan:
         """Say what will be made, from what the configuration says of the model."""
@@ -193,6 +192,12 @@ class Hosted(FileGenerator):
                 code="key_missing",
             )
         return Secret(secret, key.header, key.value.replace("{key}", secret))
+
+    def _hidden(self) -> list[str]:
+        """Return what no text may hold: the key, and headers whose names say so, word by word."""
+        said = [said for name, said in self._config.headers.items() if names_secret(name)]
+        words = [word for text in said for word in text.split() if len(word) >= _SHORTEST]
+        return ([] if self._secret is None else [self._secret.key]) + said + words
 
     def _failure(
         self, request: Request, found: str, code: str, mend: str = "", note: str = ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import resource
+import socket
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -144,6 +145,18 @@ def test_time_binds_from_the_first_byte_to_the_last(
     error = failed(generator, tmp_path)
     assert time.monotonic() - started < 1.2
     assert error.code in ("generator_timeout", "generator_failed")
+
+
+def test_time_binds_while_a_secure_connection_is_made(
+    raw: Raw, raw_hosted: Asked, tmp_path: Path
+) -> None:
+    """A service that takes the connection, and says no more."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"https://127.0.0.1:{silent.getsockname()[1]}/"
+        generator = raw_hosted(submit={"url": url, "body": {}, "job": "id"}, timeout_seconds=0.5)
+        started = time.monotonic()
+        assert failed(generator, tmp_path).code == "generator_timeout"
+    assert time.monotonic() - started < 1.2
 
 
 @pytest.mark.parametrize("part", ["submit", "poll"])

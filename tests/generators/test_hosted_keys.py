@@ -82,6 +82,6 @@ def test_the_key_is_shown_and_kept_nowhere(
 def test_tokens_among_the_headers_are_not_shown(
     raw: Raw, raw_hosted: Asked, tmp_path: Path
 ) -> None:
-    headers = {"X-Api-Token": "tok-9876", "X-Team": "blue"}
+    headers = {"X-Api-Token": "Bearer tok-9876", "X-Team": "blue"}
     raw.answers["submit"] = [answer(b"tok-9876 of blue", "400 Bad")]
     assert failed(raw_hosted(headers=headers), tmp_path).found == "HTTP 400 Bad: *** of blue"
