@@ -76,8 +76,8 @@ def exchange(request: Request, clock: Clock) -> HTTPResponse:
         OSError: It does not answer, or not in time.
         HTTPException: What it answers is not HTTP, or one redirect follows another.
     """
+    opener = build_opener(_NotFollowed, _Http(clock), _Https(clock))
     for _ in range(_REDIRECTS + 1):
-        opener = build_opener(_NotFollowed, _Http(clock), _Https(clock))
         try:
             answer: HTTPResponse = opener.open(request, timeout=clock.left())
             return answer

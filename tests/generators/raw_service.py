@@ -76,8 +76,8 @@ class Raw:
                 "every_seconds": 0.01,
             },
             "download": {"path": "url", "most_megabytes": 1},
-            "timeout_seconds": 1.0,
-            "call_seconds": 0.3,
+            "timeout_seconds": 10.0,
+            "call_seconds": 5.0,
             "tries": 2,
         } | changes
 

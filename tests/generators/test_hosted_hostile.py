@@ -204,7 +204,8 @@ def test_any_answer_is_the_failure_of_one_clip(
     raw: Raw, raw_hosted: Asked, tmp_path: Path, part: str, body: bytes
 ) -> None:
     raw.answers[part] = [answer(body)]
-    error = failed(raw_hosted(), tmp_path)
+    endless = part == "poll" and body[:9] in (b'{"id": {"', b'{"id": ""')
+    error = failed(raw_hosted(timeout_seconds=0.3 if endless else 10.0), tmp_path)
     assert error.code in ("generator_failed", "generator_timeout")
     assert len(str(error)) < 800
 
