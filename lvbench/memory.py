@@ -1,11 +1,16 @@
-"""The most memory that a process has held, by the system's own mark."""
+"""The most memory that a process has held, and what to say where there is too little."""
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import resource
 import sys
 from pathlib import Path
+
+from lvbench.errors import LvbenchError
+
+_SHORT = ("failed to map segment", "Cannot allocate memory", "can't start new thread")
 
 
 def peak_memory() -> int:
@@ -35,3 +40,30 @@ def marked_peak(process: int | str) -> int | None:
             if line.startswith("VmHWM:"):
                 return int(line.split()[1]) * 1024
     return None
+
+
+def shortage(error: BaseException) -> LvbenchError | None:
+    """Return what to say of an error where the system gave no memory, thread or process.
+
+    Returns:
+        The error (`out_of_memory`); None where that is not what was wrong.
+    """
+    number = error.errno if isinstance(error, OSError) else None
+    lines = str(error).splitlines()
+    said = next((line for line in lines if any(words in line for words in _SHORT)), None)
+    known = said is not None or isinstance(error, MemoryError)
+    if not known and number not in (errno.ENOMEM, errno.EAGAIN):
+        return None
+    limits = []
+    for name, option, scale, unit in (("AS", "v", 1e6, " MB"), ("NPROC", "u", 1, " processes")):
+        most = resource.getrlimit(getattr(resource, f"RLIMIT_{name}"))[0]
+        if most != resource.RLIM_INFINITY:
+            limits.append(f"{most / scale:.0f}{unit} (ulimit -{option})")
+    return LvbenchError(
+        "go on",
+        found=f"the system gives no more memory or processes: {said or type(error).__name__}",
+        where=f"this process; its limits are {', '.join(limits) or 'those of the machine'}",
+        mend="raise the limit, end other programs or ask for fewer --workers; then run the same "
+        "command again: it resumes",
+        code="out_of_memory",
+    )

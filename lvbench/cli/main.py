@@ -20,6 +20,7 @@ from lvbench.errors import (
     RegistryError,
     UsageError,
 )
+from lvbench.memory import shortage
 
 VERBS = {
     "evaluate": "Judge videos by a protocol and write a run folder.",
@@ -102,19 +103,22 @@ def main() -> None:
     # Before numpy is imported: sums in this process are not split over cores.
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")
+    debug = "--debug" in sys.argv or os.environ.get("LVBENCH_DEBUG")
     try:
         code = run(sys.argv[1:])
         sys.stdout.flush()
         sys.exit(code)
-    except OSError as error:
-        if error.errno not in _NO_ROOM:
+    except (LvbenchError, MemoryError, ImportError, OSError, RuntimeError) as error:
+        if isinstance(error, OSError) and error.errno in _NO_ROOM:
+            sys.exit(_unwritten(error))
+        told = error if isinstance(error, LvbenchError) else shortage(error)
+        if debug or told is None:
             raise
-        sys.exit(_unwritten(error))
-    except LvbenchError as error:
-        if "--debug" in sys.argv or os.environ.get("LVBENCH_DEBUG"):
-            raise
-        click.echo(f"lvbench: {error}", err=True)
-        sys.exit(exit_code(error))
+        click.echo(f"lvbench: {told}", err=True)
+        if told is not error:
+            # Libraries that were loaded in part may crash when they are put away.
+            os._exit(exit_code(told))
+        sys.exit(exit_code(told))
     except KeyboardInterrupt:
         click.echo("interrupted; run the same command again to resume", err=True)
         sys.exit(INTERRUPTED)

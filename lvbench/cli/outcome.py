@@ -23,6 +23,7 @@ def print_outcome(run: Run, path: Path, as_json: bool) -> int:
     """
     from lvbench.engine.left_out import lines
     from lvbench.report.html import write_report
+    from lvbench.results.equal import equal_lines
 
     page = write_report(run.folder, videos=path if path.is_dir() else path.parent)
     if as_json:
@@ -32,7 +33,7 @@ def print_outcome(run: Run, path: Path, as_json: bool) -> int:
     for item in run.items:
         if item.video.status == "failed":
             click.echo(f"failed: {item.video.detail}", err=True)
-    for line in lines(run.record.left_out):
+    for line in (*lines(run.record.left_out), *equal_lines(run.items)):
         click.echo(line, err=True)
     videos = run.record.videos
     return SOME_FAILED if videos["failed"] or videos["with_failed_metrics"] else 0

@@ -23,6 +23,8 @@ from lvbench.environment import environment, usable_cores
 from lvbench.features.feature_set import Reference
 from lvbench.protocol.load import load_protocol, protocol_path
 from lvbench.protocol.schema import Protocol
+from lvbench.results.equal import equal_lines
+from lvbench.results.files import append
 from lvbench.results.journal import item_path
 from lvbench.results.run import Run, read_item
 from lvbench.results.schema import LeftOut
@@ -111,6 +113,8 @@ class Judging:
         items = [read_item(item_path(folder, task.id)).without_curves() for task in tasks]
         sets = feature_sets(tools, folder, items)
         scores = aggregate(tools, items, sets, references)
+        if equal := equal_lines(items):
+            append(folder / "log.txt", "".join(f"lvbench: {line}\n" for line in equal))
         if self.real_set is not None:
             write_neighbours(folder, tools, tasks, self.real_set.files, sets, references)
         return write_run(

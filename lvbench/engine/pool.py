@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import selectors
+import stat
 import subprocess
 import sys
 import time
@@ -12,7 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal
+from typing import Any, BinaryIO, Literal
 
 from lvbench.engine.task import VideoTask
 from lvbench.engine.tools import Setting
@@ -27,7 +29,8 @@ STALL_SECONDS = 300.0
 """A worker that gives no sign of life for so long is killed."""
 
 _TRIES = 2
-_FATAL = {kind.__name__: kind for kind in (StorageError, MissingDependencyError)}
+_START_TRIES = 3  # in a row, of each worker
+_FATAL = {kind.__name__: kind for kind in (StorageError, MissingDependencyError, LvbenchError)}
 _THREAD_POOLS = ("OMP", "OPENBLAS", "MKL", "NUMEXPR")
 _ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in _THREAD_POOLS} | {
     "OMP_WAIT_POLICY": "passive"
@@ -60,6 +63,7 @@ class WorkerPool:
         self._stall = stall_seconds
         self._selector = selectors.DefaultSelector()
         self._workers: list[_Worker] = []
+        self._failed_starts = 0
         self._stopped = False
 
     def __enter__(self) -> WorkerPool:
@@ -100,6 +104,7 @@ class WorkerPool:
 
         Raises:
             StorageError: A worker could not write.
+            LvbenchError: No worker can be started (`worker_start`).
             MissingDependencyError: A package that every video needs does not do its work.
         """
         waiting = deque((task, 1) for task in tasks)
@@ -108,6 +113,8 @@ class WorkerPool:
             for key, _ in self._selector.select(timeout=1.0):
                 worker: _Worker = key.data
                 messages, ended = worker.read()
+                if worker.started:
+                    self._failed_starts = 0
                 for message in messages:
                     self._take(worker, message, done, frames)
                 if ended:
@@ -117,7 +124,13 @@ class WorkerPool:
     def _hand_out(self, kind: str, waiting: deque[tuple[VideoTask, int]]) -> None:
         busy = sum(w.task is not None for w in self._workers)
         while len(self._workers) < min(self._count, busy + len(waiting)):
-            worker = _Worker(self._protocol, self._setting, self._folder)
+            try:
+                worker = _Worker(self._protocol, self._setting, self._folder)
+            except OSError as error:
+                # The system has no process to give: those that there are work on.
+                if not self._workers:
+                    self._not_started(f"the system says: {error.strerror}")
+                break
             self._workers.append(worker)
             self._selector.register(worker.output, selectors.EVENT_READ, worker)
         for worker in self._workers:
@@ -153,18 +166,32 @@ class WorkerPool:
         task, tries, started = worker.task, worker.tries, worker.started
         self._drop(worker)
         if not started:
-            raise LvbenchError(
-                "start a worker process",
-                found=detail,
-                where="python -m lvbench.engine.worker",
-                mend=f"see {self._folder / 'log.txt'} for what it said",
-                code="worker_start",
-            )
-        if task is not None:
+            # What ends a process before it is ready is no fault of its video.
+            self._not_started(detail)
+            if task is not None:
+                waiting.appendleft((task, tries))
+        elif task is not None:
             if tries < _TRIES:
                 waiting.appendleft((task, tries + 1))
             else:
                 lost(task, code, detail)
+
+    def _not_started(self, found: str) -> None:
+        """Count a worker that did not start; raise when that is in vain."""
+        self._failed_starts += 1
+        if self._failed_starts < _START_TRIES * self._count:
+            return
+        _, most = resource.getrlimit(resource.RLIMIT_AS)
+        limited = most != resource.RLIM_INFINITY
+        raise LvbenchError(
+            "start a worker process",
+            found=f"{found} ({self._failed_starts} tries)",
+            where=str(self._folder / "log.txt"),
+            mend="read the end of that file; free memory or processes, "
+            + (f"raise the limit of {most / 1e6:.0f} MB (ulimit -v), " if limited else "")
+            + "or ask for fewer --workers; then run the same command again: it resumes",
+            code="worker_start",
+        )
 
     def _drop(self, worker: _Worker) -> None:
         self._selector.unregister(worker.output)
@@ -176,7 +203,7 @@ class _Worker:
     """One process and what it is doing."""
 
     def __init__(self, protocol: Protocol, setting: Setting, folder: Path) -> None:
-        with (folder / "log.txt").open("ab") as log:
+        with _log(folder) as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "lvbench.engine.worker"],
                 stdin=subprocess.PIPE,
@@ -215,9 +242,10 @@ class _Worker:
     def obituary(self) -> str:
         """Say how the process ended."""
         status = self._process.wait()
-        if status < 0:
-            return f"the worker process was killed by signal {-status} while at this file"
-        return f"the worker process ended with status {status} while at this file"
+        end = f"was killed by signal {-status}" if status < 0 else f"ended with status {status}"
+        return (
+            f"the worker process {end} {'while at this file' if self.started else 'at its start'}"
+        )
 
     def kill(self) -> None:
         """End the process, whatever it is doing."""
@@ -237,3 +265,30 @@ class _Worker:
             self._process.stdin.flush()
         except BrokenPipeError:
             return  # its end shows on the output side, with the exit status
+
+
+def _log(folder: Path) -> BinaryIO:
+    """Open the file that takes what the workers print.
+
+    Raises:
+        StorageError: It cannot be written, or is no file.
+    """
+    path = folder / "log.txt"
+    try:
+        # A pipe that nobody reads would be waited for.
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK
+        log = os.fdopen(os.open(path, flags, 0o644), "ab")
+    except OSError as error:
+        found = error.strerror or str(error)
+    else:
+        if stat.S_ISREG(os.fstat(log.fileno()).st_mode):
+            return log
+        log.close()
+        found = "it is no regular file"
+    raise StorageError(
+        "write down what the workers print",
+        found=found,
+        where=str(path),
+        mend="make it a file that can be written, or remove it; then run the same command again: "
+        "it resumes",
+    )

@@ -21,6 +21,7 @@ from lvbench.metrics.sets import SetMetric
 from lvbench.protocol.identity import protocol_identity, signature
 from lvbench.protocol.lock import differing_keys
 from lvbench.protocol.locked import Locked
+from lvbench.results.equal import equal_videos
 from lvbench.results.files import canonical_json
 from lvbench.results.schema import ItemRecord, Score
 from lvbench.video.decode import DECODER_ID
@@ -119,14 +120,19 @@ def recompute_signature(locked: Locked, videos: int, environment: Mapping[str, A
 
 
 def counts(items: Iterable[ItemRecord]) -> dict[str, int]:
-    """Return how many videos a run has, how many failed, and how many failed in part."""
+    """Return how many videos a run has, how many failed, and how many failed in part.
+
+    `copies` stands there only where there are some: videos whose content another one has too.
+    """
     items = list(items)
     failed = sum(item.video.status == "failed" for item in items)
     partly = sum(
         item.video.status == "ok" and any(s.status == "failed" for s in item.metrics.values())
         for item in items
     )
-    return {"expected": len(items), "failed": failed, "with_failed_metrics": partly}
+    copies = sum(len(ids) - 1 for ids in equal_videos(items))
+    said = {"expected": len(items), "failed": failed, "with_failed_metrics": partly}
+    return said | ({"copies": copies} if copies else {})
 
 
 def too_few(judged: int, wanted: int, minimum: int) -> list[str]:

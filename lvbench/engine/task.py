@@ -47,8 +47,8 @@ class VideoTask(BaseModel):
 
     @property
     def manifest_sha256(self) -> str:
-        """Return the digest of what the manifest says, but for where the files lie."""
-        said = self.entry.model_dump(mode="json", exclude={"path", "reference"})
+        """Return the digest of what the manifest says, but for the files: where, and which."""
+        said = self.entry.model_dump(mode="json", exclude={"path", "reference", "same_as"})
         # A key that came later moves no digest where it says nothing.
         for key in ("failure", "cluster"):
             if said[key] is None:

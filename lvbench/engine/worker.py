@@ -7,13 +7,18 @@ with it. Run by the pool as `python -m lvbench.engine.worker`.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import json
 import os
 import resource
+import signal
 import sys
+import threading
 import time
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any, BinaryIO
 
 from lvbench.engine.one_pass import score_video
@@ -21,13 +26,14 @@ from lvbench.engine.task import VideoTask
 from lvbench.engine.tools import Setting, Tools, build_tools
 from lvbench.errors import LvbenchError, MissingDependencyError, StorageError, VideoDecodeError
 from lvbench.features.network import NetworkExtractor
-from lvbench.memory import peak_memory
+from lvbench.memory import peak_memory, shortage
 from lvbench.protocol.schema import Protocol
 from lvbench.results.journal import file_stem, finished_item, item_path, write_item
 from lvbench.results.schema import ItemRecord
 from lvbench.video.file_hash import Beat, sha256_file
 from lvbench.video.probe import probe
 
+_PR_SET_PDEATHSIG = 1
 _ADDRESS_SPACE = 16 << 30
 _OPEN_FILES = 256
 _SIGN_OF_LIFE_SECONDS = 0.25
@@ -35,7 +41,8 @@ _TRIAL_FRAMES = 64
 
 
 def main() -> None:
-    """Answer jobs until standard input ends."""
+    """Answer jobs until standard input ends: with it, this process ends at once."""
+    _end_with_parent()
     answers = _private_stdout()
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_NOFILE, _OPEN_FILES)
@@ -44,7 +51,7 @@ def main() -> None:
     # One thread a batch: the cores are filled with videos, and no sum changes its order.
     cv2.setNumThreads(1)
     tools: Tools | None = None
-    for line in sys.stdin.buffer:
+    for line in _jobs():
         job = json.loads(line)
         try:
             if tools is None:
@@ -61,7 +68,40 @@ def main() -> None:
                 answer = _score(job, tools, answers)
         except (StorageError, MissingDependencyError) as error:
             answer = {"fatal": _parts(error)}
+        except ImportError as error:
+            short = shortage(error)
+            if short is None:
+                raise
+            answer = {"fatal": _parts(short)}
         _send(answers, answer)
+
+
+def _end_with_parent() -> None:
+    """Have the kernel end this process when its parent ends, where it can."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _jobs() -> Iterator[bytes]:
+    """Yield the lines of standard input; when it ends, end the process, whatever it is doing.
+
+    The pipe is the parent's: it ends with the parent, on every system.
+    """
+    lines: SimpleQueue[bytes] = SimpleQueue()
+
+    def read() -> None:
+        # Not by way of sys.stdin: its lock would stop a process that ends by an error.
+        left = b""
+        while data := os.read(0, 1 << 16):
+            *whole, left = (left + data).split(b"\n")
+            for line in whole:
+                lines.put(line)
+        os._exit(1)
+
+    threading.Thread(target=read, daemon=True).start()
+    while True:
+        yield lines.get()
 
 
 def _probe(job: dict[str, Any]) -> dict[str, Any]:

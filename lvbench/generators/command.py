@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import stat
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,16 +16,18 @@ from numpy.typing import NDArray
 
 from lvbench.errors import GeneratorError
 from lvbench.generators.base import Clip, FileGenerator, Generator, Plan, Request
-from lvbench.generators.command_config import CommandConfig, Template
+from lvbench.generators.command_config import CommandConfig, Template, given_variables
 from lvbench.generators.config import is_config, read_config
 from lvbench.generators.measure import Meter
 from lvbench.generators.pixels import SLICE_FRAMES
 from lvbench.generators.plan import lay_out
 from lvbench.generators.program import Bounds, Ended, Program
-from lvbench.generators.seams import even_seams, remove_told, told_seams
+from lvbench.generators.seams import even_seams, told_path, told_seams
+from lvbench.generators.secrets import Secrets, names_secret
 from lvbench.results.files import canonical_json, write_atomic
 
-_SHOWN_LINES = 5
+_SHOWN_LINES, _SHOWN_LETTERS = 5, 300
+_SHORTEST = 6  # a shorter value is no key, and would be found in any text
 
 
 class Command(FileGenerator):
@@ -36,8 +39,9 @@ class Command(FileGenerator):
     chunks may write `{"seams": [seconds, ...]}` into `{out}.json`.
 
     The file says more: `program` (the words), `output` (`file`, or `rgb24`: frames as raw bytes on
-    standard output), `timeout_seconds`, `memory_gb`, `folder`, `environment`, and what the
-    generator is (`name`, `revision`, `fps`, `size`, `limits`, `schedule`, ...).
+    standard output), `timeout_seconds`, `memory_gb`, `folder`, `environment` (names of variables
+    that it is given, besides those of `given_variables`), and what the generator is (`name`,
+    `revision`, `fps`, `size`, `limits`, `schedule`, ...).
 
     Args:
         argument: The command line, or the path of a configuration file.
@@ -60,6 +64,10 @@ class Command(FileGenerator):
         info = config.info(name, streams=config.output == "rgb24")
         # A command line is its own revision: the folder of clips keeps it.
         self.info = info if is_config(argument) else replace(info, revision=config.revision)
+        self._environment = given_variables(config.environment, os.environ)
+        named = {n: said for n, said in self._environment.items() if n in config.environment}
+        hidden = [said for n, said in named.items() if names_secret(n) and len(said) >= _SHORTEST]
+        self._hidden = Secrets(hidden) if hidden else None
         gigabytes = config.memory_gb
         self._bounds = Bounds(config.timeout_seconds, gigabytes and gigabytes * 1e9)
         self._log: Path | None = None
@@ -75,9 +83,9 @@ class Command(FileGenerator):
         """Run the program; a file of its own is kept as it is, never encoded again.
 
         Raises:
-            GeneratorError: The program is not there, fails, breaks a limit, writes no file, or
-                tells seams that are none (its clip is then set aside as `<clip>.rejected`); what
-                it printed is in `<clip>.log` beside the clip.
+            GeneratorError: The program is not there, fails, breaks a limit, writes no file or a
+                link, or tells seams that are none (its clip is then set aside as
+                `<clip>.rejected`); what it printed first and last is in `<clip>.log`.
         """
         path.parent.mkdir(parents=True, exist_ok=True)
         log = path.with_suffix(".log")
@@ -100,16 +108,17 @@ class Command(FileGenerator):
 
     def _written(self, request: Request, path: Path, log: Path) -> Clip:
         # What an earlier, interrupted call left must not pass for this one's.
-        path.unlink(missing_ok=True)
-        remove_told(path)
+        _remove(path)
+        _remove(told_path(path))
         plan = self.plan(request)
         words = self._words(request, plan, path)
         with Meter() as meter, self._started(words, log) as program:
             meter.process = program.number
             ended = program.wait()
-        if ended.status != 0 or ended.broke or not path.is_file():
-            path.unlink(missing_ok=True)
-            self._fail(request, words, log, ended, "it ended well but wrote no file")
+        fault = _no_clip(path)
+        if ended.status != 0 or ended.broke or fault is not None:
+            _remove(path)
+            self._fail(request, words, log, ended, f"it ended well but {fault}")
         return Clip(path, told_seams(path), meter.cost(plan.seconds))
 
     def _printed(self, request: Request, path: Path, log: Path) -> Iterator[NDArray[np.uint8]]:
@@ -140,29 +149,50 @@ class Command(FileGenerator):
         return self._template.filled(request, plan, path, asked)
 
     def _started(self, words: list[str], log: Path, *, piped: bool = False) -> Program:
-        kept = self._config.environment
-        environment = None if kept is None else {"PATH": os.environ.get("PATH", os.defpath)}
-        if environment is not None:
-            environment |= {name: os.environ[name] for name in kept or () if name in os.environ}
         return Program(
             words,
             log,
             self._bounds,
             piped=piped,
             folder=self._folder,
-            environment=environment,
+            environment=self._environment,
+            hidden=self._hidden,
         )
 
     def _fail(
         self, request: Request, words: list[str], log: Path, ended: Ended, found: str
     ) -> NoReturn:
         """Raise the clip's error: a broken limit, an exit status, or else what was `found`."""
-        said = log.read_text("utf-8", "replace").strip().splitlines()[-_SHOWN_LINES:]
+        lines = log.read_text("utf-8", "replace").strip().splitlines()[-_SHOWN_LINES:]
+        said = [line[-_SHOWN_LETTERS:] for line in lines]
         found = ended.broke or (f"exit status {ended.status}" if ended.status else found)
+        mend = f"run that line by hand; what it printed is in {log}"
+        if ended.code == "generator_timeout":
+            mend = f"raise timeout_seconds in the generator's file; or {mend}"
         raise GeneratorError(
             f"make the clip '{request.id}'",
             found=f"{found}; last words: {' / '.join(said) or 'none'}",
             where=shlex.join(words),
-            mend=f"run that line by hand; all it printed is in {log}",
+            mend=mend,
             code=ended.code,
         )
+
+
+def _no_clip(path: Path) -> str | None:
+    """Return why what lies at a path is no clip; None where it is a file."""
+    try:
+        mode = path.lstat().st_mode
+    except OSError:
+        return "wrote no file"
+    if stat.S_ISLNK(mode):
+        return "wrote a link, not a file"
+    return None if stat.S_ISREG(mode) else "wrote no regular file"
+
+
+def _remove(path: Path) -> None:
+    """Remove a file or a link; a folder, which the program may have made, is moved away."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError:
+        with tempfile.TemporaryDirectory(dir=path.parent) as scratch:
+            path.replace(Path(scratch) / path.name)

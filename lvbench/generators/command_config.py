@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import ClassVar, Literal
 
@@ -16,6 +17,15 @@ PLACES = (
     *("prompt", "seconds", "frames", "fps", "width", "height", "seed"),
     *("image", "audio", "out", "request"),
 )
+_GIVEN = frozenset(
+    {"PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "TZ", "TMPDIR", "TERM"}
+    | {"LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONPATH", "VIRTUAL_ENV", "CONDA_PREFIX"}
+    | {"HF_HOME", "HF_HUB_CACHE", "HF_HUB_OFFLINE", "TORCH_HOME", "XDG_CACHE_HOME", "CUDA_HOME"}
+    | {"CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER", "NVIDIA_VISIBLE_DEVICES"}
+    | {"HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES", "LVBENCH_PROGRAM"}
+    | {"OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"}
+)
+_GIVEN_BEGIN = "LC_"
 _PLACE = re.compile(r"\{([A-Za-z_]*)\}")
 
 
@@ -25,20 +35,30 @@ class CommandConfig(GeneratorConfig):
     Attributes:
         program: The command line, as a line or as a list of words.
         output: `file`: it writes {out}; `rgb24`: it prints frames as raw bytes, rows from the top.
-        timeout_seconds: Longest time for a clip.
+        timeout_seconds: Longest time for a clip; two hours if left out.
         memory_gb: Most main memory of its processes together, in 10^9 bytes.
         folder: Working directory.
-        environment: Names of the variables that it is given, PATH aside; all if left out.
+        environment: Names of further variables that it is given; see `given_variables`.
     """
 
     HARMLESS: ClassVar[frozenset[str]] = frozenset({"timeout_seconds", "memory_gb"})
 
     program: str | tuple[str, ...]
     output: Literal["file", "rgb24"] = "file"
-    timeout_seconds: Positive | None = None
+    timeout_seconds: Positive = 7200.0
     memory_gb: Positive | None = None
     folder: str | None = None
-    environment: tuple[str, ...] | None = None
+    environment: tuple[str, ...] = ()
+
+
+def given_variables(named: Iterable[str], every: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables that a program is given.
+
+    These are where programs, libraries, caches and the home are, language and time zone, what
+    chooses processors and threads, and those that are named: no key that nobody named.
+    """
+    wanted = {*_GIVEN, *named}
+    return {n: said for n, said in every.items() if n in wanted or n.startswith(_GIVEN_BEGIN)}
 
 
 class Template:

@@ -5,30 +5,31 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import math
 import os
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from lvbench.errors import ConfigError, GeneratorError, VideoDecodeError
+from lvbench.errors import ConfigError, GeneratorError, LvbenchError, VideoDecodeError
 from lvbench.generators.base import Clip, FileGenerator, Plan, Request
 from lvbench.generators.config import read_config
-from lvbench.generators.hosted_client import (
-    CallError,
-    Client,
-    LateError,
-    Patience,
-    Secret,
-    same_origin,
-)
+from lvbench.generators.hosted_client import CallError, Client, LateError, Patience, Secret
 from lvbench.generators.hosted_config import HostedConfig
+from lvbench.generators.hosted_wire import same_origin
 from lvbench.generators.hosted_words import address, at, filled, values_of
 from lvbench.generators.job import Job
 from lvbench.generators.measure import Meter
 from lvbench.generators.plan import lay_out
+from lvbench.generators.secrets import Secrets, names_secret
 from lvbench.results.files import canonical_json
+from lvbench.video.decode import open_video
+from lvbench.video.frames import Products
 from lvbench.video.probe import probe
+
+_LONGEST_NAME = 1000
+_SHORTEST = 6  # a shorter word is no secret, and would be found in any text
 
 
 class Hosted(FileGenerator):
@@ -54,6 +55,7 @@ class Hosted(FileGenerator):
         self._where, self._sleep = argument, sleep
         self.info = self._config.info(self._config.name)
         self._secret = self._key()
+        self._secrets = Secrets(self._hidden())
 
     def plan(self, request: Request) -> Plan:
         """Say what will be made, from what the configuration says of the model."""
@@ -65,14 +67,39 @@ class Hosted(FileGenerator):
         Raises:
             GeneratorError: The model failed (`generator_failed`), refused the content
                 (`generator_refused`), was too slow (`generator_timeout`), or what it gave is no
-                video (`clip_unreadable`).
+                video (`clip_unreadable`) or not all of it (`clip_truncated`).
+            StorageError: The file cannot be written.
         """
         path.parent.mkdir(parents=True, exist_ok=True)
+        config = self._config
+        again = "run the same command again: the job is asked for again, not submitted again"
+        try:
+            return self._made(request, path)
+        except LateError:
+            found = f"it took more than {config.timeout_seconds:g} s"
+            failure = self._failure(request, found, "generator_timeout", again)
+        except CallError as error:
+            failure = self._failure(request, error.said, "generator_failed", note=error.note)
+        except _EndedError as ended:
+            failure = self._failure(request, ended.said, ended.code)
+        except VideoDecodeError as error:
+            mend = f"check 'download': what was fetched is no video; or {again}"
+            failure = self._failure(request, error.found, "clip_unreadable", mend)
+        except _CutError as cut:
+            failure = self._failure(request, str(cut), "clip_truncated", again)
+        except LvbenchError:
+            raise
+        # What a service answers may break anything; its other clips are still to be made.
+        except Exception as error:
+            found = f"{type(error).__name__}: {error}"
+            failure = self._failure(request, found, "generator_failed")
+        # Out of the handlers: what they hold may hold the key, and would be kept as context.
+        raise failure
+
+    def _made(self, request: Request, path: Path) -> Clip:
         plan, config = self.plan(request), self._config
         body = filled(config.submit.body, values_of(request, plan))
-        asked = canonical_json([config.submit.url, body])
-        digest = hashlib.sha256(asked.encode()).hexdigest()
-        job = Job(path.with_suffix(".job.json"), digest)
+        job = Job(path, _digest(config.submit.url, body, request))
         patience = Patience(config.timeout_seconds, config.call_seconds, config.tries)
         client = Client(self._secret, config.headers, patience, self._sleep)
         try:
@@ -80,21 +107,21 @@ class Hosted(FileGenerator):
                 if job.name is None:
                     job.submitted(self._submit(client, body, job.key))
                 answer = self._polled(client, job)
-                self._fetch(client, job, answer, path)
-        except LateError:
-            found = f"it took more than {config.timeout_seconds:g} s"
-            mend = "run the same command again: the job is asked for again, not submitted again"
-            raise self._failure(request, found, "generator_timeout", mend) from None
-        except CallError as error:
-            raise self._failure(request, str(error), "generator_failed") from None
-        except _EndedError as ended:
+                known = self._fetch(client, job, answer, path)
+        except _EndedError:
             job.ended()
-            raise self._failure(request, str(ended), ended.code) from None
-        _check(path, self.info.name)
-        job.ended()
+            raise
+        try:
+            probe(path)
+            if not known:
+                _check_length(path, plan)
+        except (VideoDecodeError, _CutError):
+            path.unlink(missing_ok=True)
+            raise
         cost = meter.cost(plan.seconds)
-        if config.poll.price is not None:
+        if config.poll.price is not None and not job.of_another():
             cost |= _price(answer, config.poll.price)
+        job.ended()
         return Clip(path, None, cost)
 
     def _submit(self, client: Client, body: Any, key: str) -> str:
@@ -107,9 +134,14 @@ class Hosted(FileGenerator):
             )
         except CallError as error:
             if error.status in submit.refused_statuses:
-                raise _EndedError(str(error), "generator_refused") from None
+                raise _EndedError(error.said, "generator_refused") from None
             raise
-        return str(_found(client, answer, submit.job))
+        name = _found(answer, submit.job)
+        plain = isinstance(name, str | int) and 0 < len(str(name)) <= _LONGEST_NAME
+        # A job's name is written down.
+        if not plain or self._secrets.without(str(name)) != str(name):
+            raise CallError(None, f"no name of a job at '{submit.job}' in the answer")
+        return str(name)
 
     def _polled(self, client: Client, job: Job) -> Any:
         """Return the answer that says that the clip is there."""
@@ -121,26 +153,28 @@ class Hosted(FileGenerator):
                 answer = client.json("GET", url)
             except CallError as error:
                 if error.status in (404, 410):
-                    raise _EndedError(f"the job is gone: {error}", "generator_failed") from None
+                    said = f"the job is gone: {error.said}"
+                    raise _EndedError(said, "generator_failed") from None
                 raise
-            status = str(_found(client, answer, poll.status))
+            status = str(_found(answer, poll.status))
             if status in poll.done:
                 return answer
             if status in (*poll.failed, *poll.refused):
                 code = "generator_refused" if status in poll.refused else "generator_failed"
-                raise _EndedError(f"'{status}'{_reason(client, answer, poll.reason)}", code)
+                raise _EndedError(f"'{status}'{_reason(answer, poll.reason)}", code)
             client.wait(poll.every_seconds)
 
-    def _fetch(self, client: Client, job: Job, answer: Any, path: Path) -> None:
+    def _fetch(self, client: Client, job: Job, answer: Any, path: Path) -> bool:
+        """Fetch the file; tell whether the service said where it ends."""
         download = self._config.download
         assert job.name is not None
         if download.url is not None:
             url = address(download.url, job.name)
         else:
-            url = str(_found(client, answer, download.path or ""))
+            url = str(_found(answer, download.path or ""))
         # A signed address of a store elsewhere is no place for the key.
         secret = same_origin(url, self._config.poll.url)
-        client.save(url, path, download.most_megabytes * 1e6, secret=secret)
+        return client.save(url, path, download.most_megabytes * 1e6, secret=secret)
 
     def _key(self) -> Secret | None:
         key = self._config.key
@@ -159,56 +193,74 @@ class Hosted(FileGenerator):
             )
         return Secret(secret, key.header, key.value.replace("{key}", secret))
 
-    def _failure(self, request: Request, found: str, code: str, mend: str = "") -> GeneratorError:
+    def _hidden(self) -> list[str]:
+        """Return what no text may hold: the key, and headers whose names say so, word by word."""
+        said = [said for name, said in self._config.headers.items() if names_secret(name)]
+        words = [word for text in said for word in text.split() if len(word) >= _SHORTEST]
+        return ([] if self._secret is None else [self._secret.key]) + said + words
+
+    def _failure(
+        self, request: Request, found: str, code: str, mend: str = "", note: str = ""
+    ) -> GeneratorError:
+        """Return the error of a clip: the one place where a service's words leave the adapter."""
         return GeneratorError(
             f"make the clip '{request.id}'",
-            found=found,
+            found=self._secrets.shown(found) + note,
             where=self.info.name,
-            mend=mend or f"see what the service says, and its calls in {self._where}",
+            mend=mend or f"read what the service says, and check its calls in {self._where}",
             code=code,
         )
 
 
 class _EndedError(Exception):
-    """A job that has ended without a clip; its text is safe to show."""
+    """A job that has ended without a clip; its text may hold the key."""
 
-    def __init__(self, text: str, code: str) -> None:
-        self.code = code
-        super().__init__(text)
+    def __init__(self, said: str, code: str) -> None:
+        self.said, self.code = said, code
+        super().__init__(code)
 
 
-def _found(client: Client, answer: Any, path: str) -> Any:
+class _CutError(Exception):
+    """A clip is shorter than was planned, and nobody said how long its file is."""
+
+
+def _digest(url: str, body: Any, request: Request) -> str:
+    """Return a name of what is asked for: requests of equal bodies are still several."""
+    which = [request.id, request.seed, request.sample]
+    return hashlib.sha256(canonical_json([url, body, which]).encode()).hexdigest()
+
+
+def _found(answer: Any, path: str) -> Any:
     with contextlib.suppress(KeyError):
         found = at(answer, path)
         if found is not None:
             return found
-    shown = client.safe(json.dumps(answer))
-    raise CallError(None, f"no '{path}' in the answer {shown}")
+    raise CallError(None, f"no '{path}' in the answer {json.dumps(answer)}")
 
 
-def _reason(client: Client, answer: Any, path: str | None) -> str:
+def _reason(answer: Any, path: str | None) -> str:
     try:
-        return "" if path is None else f": {client.safe(str(at(answer, path)))}"
+        return "" if path is None else f": {at(answer, path)}"
     except KeyError:
         return ""
 
 
+def _check_length(path: Path, plan: Plan) -> None:
+    """Refuse a clip that is shorter than planned, where no length says that it is whole."""
+    with open_video(path, Products()) as reader:
+        for _ in reader:
+            pass
+        seconds = reader.outcome.duration
+    if seconds < plan.seconds - 1.5 / plan.fps:
+        raise _CutError(
+            f"the file holds {seconds:.3g} of {plan.seconds:g} s, and the service does not say "
+            "how long it is: it may have broken off"
+        )
+
+
 def _price(answer: Any, path: str) -> dict[str, float | str]:
     try:
-        return {"price": float(at(answer, path))}
-    except (KeyError, TypeError, ValueError):
+        price = float(at(answer, path))
+    except (KeyError, TypeError, ValueError, OverflowError):
         return {}
-
-
-def _check(path: Path, name: str) -> None:
-    try:
-        probe(path)
-    except VideoDecodeError as error:
-        path.unlink(missing_ok=True)
-        raise GeneratorError(
-            "read the clip that was fetched",
-            found=error.found,
-            where=name,
-            mend="check 'download': what was fetched is no video",
-            code="clip_unreadable",
-        ) from error
+    return {"price": price} if math.isfinite(price) else {}

@@ -1,4 +1,4 @@
-"""Calls to a hosted model: retried with patience, in bounded time, and the key is never shown."""
+"""Calls to a hosted model: retried with patience, and in bounded time."""
 
 from __future__ import annotations
 
@@ -9,31 +9,47 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.message import Message
-from http.client import HTTPException, HTTPMessage
+from http.client import HTTPException, HTTPResponse
+from io import FileIO
 from pathlib import Path
-from typing import IO, Any
+from typing import Any, TypeVar
 from urllib.error import HTTPError, URLError
-from urllib.parse import urlsplit
-from urllib.request import HTTPRedirectHandler, OpenerDirector, Request, build_opener
+from urllib.request import Request
+
+from lvbench.generators.hosted_wire import (
+    Clock,
+    CutError,
+    TooLargeError,
+    asked,
+    blocks,
+    bounded,
+    exchange,
+)
+from lvbench.results.files import storage_error
+from lvbench.video.container_end import missing_end
+
+T = TypeVar("T")
 
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 _TURNED_AWAY = frozenset({429, 503})  # the service says that it has not begun
 _FIRST_WAIT, _LONGEST_WAIT = 1.0, 60.0
-_BLOCK = 1 << 20
-_SHOWN = 300
+_MOST_JSON = 16e6
 
 
 class CallError(Exception):
-    """A call that gave no answer; its text is safe to show.
+    """A call that gave no answer.
+
+    Its texts hold what the service said, as it said it: they may hold the key.
 
     Args:
         status: HTTP status; None where there was no answer at all.
-        text: What was found.
+        said: What was found.
+        note: What is to be shown after it.
     """
 
-    def __init__(self, status: int | None, text: str) -> None:
-        self.status = status
-        super().__init__(text)
+    def __init__(self, status: int | None, said: str, note: str = "") -> None:
+        self.status, self.said, self.note = status, said, note
+        super().__init__(status)
 
 
 class LateError(Exception):
@@ -111,7 +127,7 @@ class Client:
                 if the service turned it away.
 
         Raises:
-            CallError: There is no answer, an error, or no JSON.
+            CallError: There is no answer, an error, too long an answer, or no JSON.
             LateError: The time is over.
         """
         sent = dict(self._headers) | {"Accept": "application/json"} | dict(headers or {})
@@ -120,46 +136,57 @@ class Client:
             data = json.dumps(body).encode()
             sent["Content-Type"] = "application/json"
         request = self._request(url, data, sent, method, secret=True)
-        text = self._tried(request, lambda answer: answer.read(), repeatable)
+
+        def whole(answer: HTTPResponse, clock: Clock) -> bytes:
+            return b"".join(blocks(answer, _MOST_JSON, clock))
+
+        text = self._tried(request, whole, repeatable)
         try:
             return json.loads(text)
+        except RecursionError:
+            raise CallError(None, "JSON that is nested too deep") from None
         except ValueError:
-            raise CallError(
-                None, f"no JSON: {self.safe(text.decode('utf-8', 'replace'))}"
-            ) from None
+            raise CallError(None, f"no JSON: {text.decode('utf-8', 'replace')}") from None
 
-    def save(self, url: str, path: Path, most_bytes: float, *, secret: bool) -> None:
+    def save(self, url: str, path: Path, most_bytes: float, *, secret: bool) -> bool:
         """Fetch a file; it appears when it is whole.
 
         Args:
             url: Address.
             path: File to write.
             most_bytes: Largest size.
-            secret: Whether the key is sent: only to the service itself.
+            secret: Whether the key and the headers of every call are sent: only to the service
+                itself.
+
+        Returns:
+            Whether the service said where the file ends.
 
         Raises:
-            CallError: There is no answer, an error, or too large a file.
+            CallError: There is no answer, an error, too large a file, or one that ends early each
+                time that it is fetched.
             LateError: The time is over.
+            StorageError: The file cannot be written.
         """
         unfinished = path.with_name(f".{path.name}.{os.getpid()}.partial")
 
-        def copied(answer: IO[bytes]) -> bytes:
-            size = 0
-            with unfinished.open("wb") as file:
-                while block := answer.read(_BLOCK):
-                    size += len(block)
-                    if size > most_bytes:
-                        raise CallError(None, f"the file is larger than {most_bytes / 1e6:g} MB")
-                    file.write(block)
-                    self._left()
-            return b""
+        def copied(answer: HTTPResponse, clock: Clock) -> bool:
+            clock.allow(self._left())
+            with unfinished.open("wb", buffering=0) as file:
+                for block in blocks(answer, most_bytes, clock):
+                    _write(file, block, path)
+            missing = missing_end(unfinished)
+            if missing is not None:
+                raise CutError(f"the file ends early: {missing}")
+            return bounded(answer)
 
         headers = dict(self._headers) if secret else {}
         try:
-            self._tried(self._request(url, None, headers, "GET", secret=secret), copied, True)
+            request = self._request(url, None, headers, "GET", secret=secret)
+            known = self._tried(request, copied, True)
             unfinished.replace(path)
         finally:
             unfinished.unlink(missing_ok=True)
+        return known
 
     def wait(self, seconds: float) -> None:
         """Wait, but not past the end.
@@ -171,50 +198,47 @@ class Client:
         self._sleep(min(seconds, left))
         self._left()
 
-    def safe(self, text: str) -> str:
-        """Return a text without the key, short enough to be shown."""
-        if self._secret is not None:
-            text = text.replace(self._secret.key, "***")
-        text = " ".join(text.split())
-        return text if len(text) <= _SHOWN else f"{text[:_SHOWN]} ..."
-
     def _request(
         self, url: str, data: bytes | None, headers: Mapping[str, str], method: str, *, secret: bool
     ) -> Request:
-        if urlsplit(url).scheme not in ("http", "https"):
-            raise CallError(None, f"not an address of the web: {self.safe(url)}")
-        request = Request(url, data, dict(headers), method=method)
+        try:
+            request = asked(url, data, headers, method)
+        except ValueError as error:
+            raise CallError(None, str(error)) from None
         if secret and self._secret is not None:
             # Not redirected: urllib leaves such headers behind.
             request.add_unredirected_header(self._secret.header, self._secret.value)
         return request
 
     def _tried(
-        self, request: Request, read: Callable[[IO[bytes]], bytes], repeatable: bool
-    ) -> bytes:
+        self, request: Request, read: Callable[[HTTPResponse, Clock], T], repeatable: bool
+    ) -> T:
         for number in range(self._patience.tries):
             wait = min(_FIRST_WAIT * 2**number, _LONGEST_WAIT)
+            seconds = self._patience.call_seconds
+            clock = Clock(min(seconds, self._left()), seconds)
             try:
-                timeout = min(self._patience.call_seconds, self._left())
-                with _opener().open(request, timeout=timeout) as answer:
-                    return read(answer)
+                with exchange(request, clock) as answer:
+                    return read(answer, clock)
             except HTTPError as error:
-                with error:
-                    said = self.safe(error.read(_BLOCK).decode("utf-8", "replace"))
-                failure = CallError(error.code, f"HTTP {error.code} {error.reason}: {said}")
-                passing = _PASSING if repeatable else _TURNED_AWAY
-                if error.code not in passing:
+                failure = _told_by(error, clock)
+                if error.code not in (_PASSING if repeatable else _TURNED_AWAY):
                     raise failure from None
-                wait = _told(error.headers, wait)
-            except (URLError, HTTPException, OSError) as error:
+                wait = _asked_to_wait(error.headers, wait)
+            except TooLargeError as error:
+                raise CallError(None, str(error)) from None
+            except (URLError, HTTPException, OSError, ValueError) as error:
                 cause = error.reason if isinstance(error, URLError) else error
-                failure = CallError(None, self.safe(f"{type(error).__name__}: {cause}"))
+                late = isinstance(cause, TimeoutError) and f"no whole answer within {seconds:g} s"
+                failure = CallError(None, late or str(cause) or type(cause).__name__)
+                self._left()
                 if not repeatable:
                     raise failure from None
             if number + 1 == self._patience.tries:
                 break
             self.wait(wait)
-        raise CallError(failure.status, f"{failure} (tried {self._patience.tries} times)")
+        note = f" (tried {self._patience.tries} times)"
+        raise CallError(failure.status, failure.said, note)
 
     def _left(self) -> float:
         left = self._ends - time.monotonic()
@@ -223,13 +247,30 @@ class Client:
         return left
 
 
-def same_origin(first: str, second: str) -> bool:
-    """Tell whether two addresses are of one service."""
-    one, other = urlsplit(first), urlsplit(second)
-    return (one.scheme, one.netloc) == (other.scheme, other.netloc)
+def _write(file: FileIO, data: bytes, path: Path) -> None:
+    try:
+        while data:
+            data = data[file.write(data) :]
+    except OSError as error:
+        raise storage_error(path, error) from error
 
 
-def _told(headers: Message | None, otherwise: float) -> float:
+def _told_by(error: HTTPError, clock: Clock) -> CallError:
+    """Return what a service says of an error."""
+    answer = error.fp
+    assert isinstance(answer, HTTPResponse)
+    with error:
+        try:
+            text = b"".join(blocks(answer, _MOST_JSON, clock)).decode("utf-8", "replace")
+        except (TooLargeError, HTTPException, OSError, ValueError):
+            # Half of what it says may end within the key.
+            text = "what it says did not come whole"
+    place = error.headers.get("Location")
+    moved = "" if place is None else f" (to {place})"
+    return CallError(error.code, f"HTTP {error.code} {error.reason}{moved}: {text}")
+
+
+def _asked_to_wait(headers: Message | None, otherwise: float) -> float:
     """Return how many seconds a service asks to wait: a number or a date in Retry-After."""
     said = None if headers is None else headers.get("Retry-After")
     if said is None:
@@ -238,20 +279,5 @@ def _told(headers: Message | None, otherwise: float) -> float:
         return float(said)
     try:
         return max(0.0, email.utils.parsedate_to_datetime(said).timestamp() - time.time())
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError, OSError):
         return otherwise
-
-
-class _ToTheWeb(HTTPRedirectHandler):
-    """Follow redirects to addresses of the web alone."""
-
-    def redirect_request(
-        self, req: Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
-    ) -> Request | None:
-        if urlsplit(newurl).scheme not in ("http", "https"):
-            return None
-        return super().redirect_request(req, fp, code, msg, headers, newurl)
-
-
-def _opener() -> OpenerDirector:
-    return build_opener(_ToTheWeb)

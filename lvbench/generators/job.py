@@ -4,35 +4,46 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 from pathlib import Path
+from typing import Any
 
 from lvbench.results.files import canonical_json, write_atomic
 
+_ENDING = ".job.json"
+_NONCE = "requests.nonce"
+
 
 class Job:
-    """The job of one clip, as the file beside it remembers it.
+    """The job of one clip, as the file beside the clip remembers it.
 
     Args:
-        path: The file.
+        clip: The clip's file.
         digest: Of what is asked for; a file of another request is forgotten.
 
     Attributes:
         name: The service's name of the job; None before it was submitted.
     """
 
-    def __init__(self, path: Path, digest: str) -> None:
-        self._path, self._digest = path, digest
+    def __init__(self, clip: Path, digest: str) -> None:
+        self._path, self._digest = clip.with_suffix(_ENDING), digest
         self.name: str | None = None
-        self._attempt = 1
-        kept = _read(path)
+        self._attempt, self._last = 1, None
+        kept = _read(self._path)
         if kept.get("request") == digest:
-            self._attempt = int(kept.get("attempt", 1))
-            self.name = kept.get("job")
+            attempt, name = kept.get("attempt"), kept.get("job")
+            self._attempt = attempt if isinstance(attempt, int) else 1
+            self.name = name if isinstance(name, str) else None
+            self._last = kept.get("last")
 
     @property
     def key(self) -> str:
-        """Return what names this attempt to the service: the same after an interruption."""
-        return hashlib.sha256(f"{self._digest} {self._attempt}".encode()).hexdigest()[:32]
+        """Return what names this attempt to the service: the same after an interruption.
+
+        No other request of this folder, and none of another folder, has the same.
+        """
+        said = f"{_nonce(self._path.parent)} {self._digest} {self._attempt}"
+        return hashlib.sha256(said.encode()).hexdigest()[:32]
 
     def submitted(self, name: str) -> None:
         """Remember the job's name."""
@@ -41,17 +52,35 @@ class Job:
 
     def ended(self) -> None:
         """Remember that it has ended: what is asked for again is another attempt."""
-        self.name, self._attempt = None, self._attempt + 1
+        self.name, self._attempt, self._last = None, self._attempt + 1, self.name
         self._write()
 
+    def of_another(self) -> bool:
+        """Tell whether the service gave the job of another clip of the folder once more."""
+        others = (path for path in self._path.parent.glob(f"*{_ENDING}") if path != self._path)
+        return any(_read(path).get("last") == self.name for path in others)
+
     def _write(self) -> None:
-        kept = {"request": self._digest, "attempt": self._attempt, "job": self.name}
+        kept = {
+            "request": self._digest,
+            "attempt": self._attempt,
+            "job": self.name,
+            "last": self._last,
+        }
         write_atomic(self._path, canonical_json(kept) + "\n")
 
 
-def _read(path: Path) -> dict[str, str]:
+def _nonce(folder: Path) -> str:
+    """Return what tells this folder's requests from those of all others."""
+    path = folder / _NONCE
+    if not path.is_file():
+        write_atomic(path, secrets.token_hex(16) + "\n")
+    return path.read_text("ascii").strip()
+
+
+def _read(path: Path) -> dict[str, Any]:
     try:
         found = json.loads(path.read_text("utf-8"))
         return found if isinstance(found, dict) else {}
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 import sys
 from collections import Counter
 from collections.abc import Iterable
@@ -178,9 +179,20 @@ class Production:
             self._tried |= {one.id for one in wanting}
             entries = [self._list(self._asked(one)) for one in wanting]
             for entry in _made_together(self.generator, batch, entries):
-                self._list(entry)
+                self._list(self._compared(entry))
             return self._entries[request.id]
-        return self._list(_made(self.generator, request, self._list(self._asked(request))))
+        made = _made(self.generator, request, self._list(self._asked(request)))
+        return self._list(self._compared(made))
+
+    def _compared(self, entry: ManifestEntry) -> ManifestEntry:
+        """Return a clip's line; it says so where another request got the same file's content."""
+        if entry.cost is None or not entry.path.is_file():
+            return entry
+        for other in self._entries.values():
+            if other.id != entry.id and other.cost is not None and _equal(entry.path, other.path):
+                _say(f"{entry.id}: the file is that of {other.id}, byte for byte")
+                return entry.model_copy(update={"same_as": other.id})
+        return entry
 
     def _asked(self, request: Request) -> ManifestEntry:
         return ManifestEntry(
@@ -248,6 +260,14 @@ def _failed(
     failed = failure(error, generator.info, request)
     _say(f"lvbench: {failed}")
     return entry.model_copy(update={"failure": Failure(code=failed.code, detail=failed.found)})
+
+
+def _equal(one: Path, other: Path) -> bool:
+    """Tell whether two files hold the same; what is not there is equal to nothing."""
+    try:
+        return filecmp.cmp(one, other, shallow=False)
+    except OSError:
+        return False
 
 
 def _told(entry: ManifestEntry, clip: Clip) -> ManifestEntry:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import subprocess
 import threading
 import time
@@ -15,9 +14,14 @@ from types import TracebackType
 from typing import IO
 
 from lvbench.errors import GeneratorError
+from lvbench.generators.kept_output import KeptOutput
 from lvbench.generators.measure import tree_memory
+from lvbench.generators.processes import Family
+from lvbench.generators.secrets import Secrets
+from lvbench.results.files import storage_error
 
 _EVERY_SECONDS = 0.05
+_LOOK_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +59,17 @@ class Program:
 
     Args:
         words: The command line; no shell reads it.
-        log: File that keeps what it prints: all, or standard error where its output is read.
+        log: File that keeps the first and last of what it prints, or of its standard error where
+            its output is read.
         bounds: Limits.
         piped: Whether its standard output is read, from `output`.
         folder: Working directory.
         environment: Its environment; this process's if left out.
+        hidden: Secrets in it, which the log is kept free of.
 
     Raises:
         GeneratorError: It cannot be started.
+        StorageError: The log cannot be written.
     """
 
     def __init__(
@@ -74,18 +81,19 @@ class Program:
         piped: bool = False,
         folder: Path | None = None,
         environment: Mapping[str, str] | None = None,
+        hidden: Secrets | None = None,
     ) -> None:
+        self._family = Family(os.environ if environment is None else environment)
         try:
-            with log.open("wb") as kept:
-                self._process = subprocess.Popen(
-                    words,
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.PIPE if piped else kept,
-                    stderr=kept if piped else subprocess.STDOUT,
-                    cwd=folder,
-                    env=environment,
-                    start_new_session=True,
-                )
+            self._process = subprocess.Popen(
+                words,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE if piped else subprocess.STDOUT,
+                cwd=folder,
+                env=self._family.environment,
+                start_new_session=True,
+            )
         except OSError as error:
             raise GeneratorError(
                 "run the generator's program",
@@ -94,7 +102,15 @@ class Program:
                 mend="check the program's name and that it may be executed",
             ) from error
         self._reaped = False
-        self._guard = _Guard(self._process.pid, bounds)
+        self._guard = _Guard(self._process.pid, bounds, self._family)
+        said = self._process.stderr if piped else self._process.stdout
+        assert said is not None
+        try:
+            self._kept = KeptOutput(said, log, hidden)
+        except OSError as error:
+            self._end()
+            raise storage_error(log, error) from error
+        self._kept.start()
         self._guard.start()
 
     @property
@@ -113,10 +129,11 @@ class Program:
         if hasattr(os, "waitid"):
             # Its number stays its own until it is waited for: only now may its session be ended.
             os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOWAIT)
-            self._guard.stop()
-            kill_session(self._process.pid)
-        status = self._process.wait()
-        self._reaped = True
+        else:
+            self._process.wait()
+        self._guard.stop()
+        status = self._end()
+        self._kept.finish()
         return Ended(status, self._guard.broke, self._guard.code)
 
     def __enter__(self) -> Program:
@@ -129,36 +146,48 @@ class Program:
         trace: TracebackType | None,
     ) -> None:
         self._guard.stop()
+        if not self._reaped:
+            self._end()
+            self._kept.finish()
         if self._process.stdout is not None:
             self._process.stdout.close()
-        if not self._reaped:
-            kill_session(self._process.pid)
-            self._process.wait()
+
+    def _end(self) -> int:
+        """End what is left of the program; return its exit status."""
+        self._family.end(self._process.pid)
+        self._reaped = True
+        return self._process.wait()
 
 
 class _Guard(threading.Thread):
-    """End a program that breaks a limit."""
+    """End a program that breaks a limit, and the rest of one whose first process has ended."""
 
-    def __init__(self, number: int, bounds: Bounds) -> None:
+    def __init__(self, number: int, bounds: Bounds, family: Family) -> None:
         super().__init__(daemon=True)
-        self._number, self._bounds = number, bounds
+        self._number, self._bounds, self._family = number, bounds, family
         self._since = time.monotonic()
         self._over = threading.Event()
         self.broke: str | None = None
         self.code = "generator_failed"
 
     def run(self) -> None:
-        if self._bounds == Bounds():
-            return
+        """Look at the program until it has ended."""
+        looked = 0.0
         while not self._over.wait(_EVERY_SECONDS):
-            if self._breaks():
-                kill_session(self._number)
+            now = time.monotonic()
+            if now - looked >= _LOOK_SECONDS:
+                self._family.look(self._number)
+                looked = now
+            # Its output ends with it: no child holds it open.
+            if self._breaks() or _has_ended(self._number):
+                self._family.end(self._number)
                 return
 
     def stop(self) -> None:
         """Let the program go."""
         self._over.set()
-        self.join()
+        if self.is_alive():
+            self.join()
 
     def _breaks(self) -> bool:
         seconds, most = self._bounds.seconds, self._bounds.memory_bytes
@@ -176,7 +205,10 @@ class _Guard(threading.Thread):
         return held if held <= most else tree_memory(self._number)
 
 
-def kill_session(number: int) -> None:
-    """End every process of the session that a program leads."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(number, signal.SIGKILL)
+def _has_ended(number: int) -> bool:
+    """Tell whether a child has ended that nobody has waited for yet."""
+    if not hasattr(os, "waitid"):
+        return False
+    with contextlib.suppress(ChildProcessError):
+        return os.waitid(os.P_PID, number, os.WEXITED | os.WNOWAIT | os.WNOHANG) is not None
+    return True

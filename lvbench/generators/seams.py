@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import stat
 from pathlib import Path
 from typing import Any
 
 from lvbench.errors import GeneratorError
 from lvbench.video.manifest_entry import ManifestEntry
+
+_MOST_BYTES = 1_000_000
+_SHOWN = 500
 
 
 def even_seams(every: float, seconds: float) -> tuple[float, ...]:
@@ -17,9 +21,9 @@ def even_seams(every: float, seconds: float) -> tuple[float, ...]:
     return tuple(time for time in times if time < seconds - 1e-9)
 
 
-def remove_told(path: Path) -> None:
-    """Forget what was told beside a file."""
-    _beside(path).unlink(missing_ok=True)
+def told_path(path: Path) -> Path:
+    """Return where a program tells the seams of a file."""
+    return path.with_name(path.name + ".json")
 
 
 def told_seams(path: Path) -> tuple[float, ...] | None:
@@ -28,21 +32,31 @@ def told_seams(path: Path) -> tuple[float, ...] | None:
     Raises:
         GeneratorError: They are none; the file is set aside as `<file>.rejected`.
     """
-    beside = _beside(path)
-    if not beside.is_file():
-        return None
+    beside = told_path(path)
     try:
-        told: Any = json.loads(beside.read_text("utf-8"))
-        return ManifestEntry(path=path, id="clip", seams=tuple(map(float, told["seams"]))).seams
-    except (ValueError, KeyError, TypeError) as error:
+        if not stat.S_ISREG(beside.lstat().st_mode):
+            raise ValueError("a link, or no regular file")
+        with beside.open("rb") as file:
+            text = file.read(_MOST_BYTES + 1)
+        if len(text) > _MOST_BYTES:
+            raise ValueError(f"more than {_MOST_BYTES / 1e6:g} MB")
+        return _seams(json.loads(text), path)
+    except FileNotFoundError:
+        return None
+    # What is nested too deep breaks the reader's own limits.
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         path.replace(path.with_name(path.name + ".rejected"))
+        kind = "JSON nested too deep" if isinstance(error, RecursionError) else error
         raise GeneratorError(
             "read the seams that the generator told",
-            found=f"{type(error).__name__}: {error}",
+            found=f"{type(error).__name__}: {kind}"[:_SHOWN],
             where=str(beside),
             mend='write {"seams": [seconds, ...]} with times that increase, or no such file',
-        ) from error
+        ) from None
 
 
-def _beside(path: Path) -> Path:
-    return path.with_name(path.name + ".json")
+def _seams(told: Any, path: Path) -> tuple[float, ...] | None:
+    seams = told["seams"]
+    if not isinstance(seams, list):
+        raise TypeError("'seams' is no list")
+    return ManifestEntry(path=path, id="clip", seams=tuple(map(float, seams))).seams

@@ -19,6 +19,7 @@ from lvbench.report.table import score_table
 from lvbench.report.timeline import events_of
 from lvbench.report.verdict import verdict
 from lvbench.report.videos import video_views
+from lvbench.results.equal import equal_lines
 from lvbench.results.files import write_atomic
 from lvbench.results.run import Run, load_run
 
@@ -90,4 +91,5 @@ def render_report(run: Run, *, videos: Path | None = None, beside: Path | None =
         environment=environment_facts(run),
         failures=failures(run),
         left_out=lines(run.record.left_out),
+        equal=equal_lines(run.items),
     )

@@ -52,6 +52,19 @@ def write_atomic(path: Path, content: str | bytes) -> None:
         raise storage_error(path, error) from error
 
 
+def append(path: Path, text: str) -> None:
+    """Append a text to a log.
+
+    Raises:
+        StorageError: It cannot be written.
+    """
+    try:
+        with path.open("a", encoding="utf-8") as log:
+            log.write(text)
+    except OSError as error:
+        raise storage_error(path, error) from error
+
+
 def storage_error(path: Path, error: OSError) -> StorageError:
     """Turn an operating-system error on writing into one that says how to mend it."""
     full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)

@@ -117,6 +117,7 @@ class ManifestEntry(_Line):
             schedule where left out.
         cost: What was measured while it was made (seconds, memory, energy).
         failure: Why its generator could not make it; there is no file then.
+        same_as: Id of another clip of the manifest whose file is the same, byte for byte.
     """
 
     path: LocalPath
@@ -133,6 +134,7 @@ class ManifestEntry(_Line):
     cluster: Annotated[str, Field(min_length=1)] | None = None
     cost: dict[str, float | str] | None = None
     failure: Failure | None = None
+    same_as: str | None = None
 
     @model_validator(mode="after")
     def _prompts_in_order(self) -> Self:

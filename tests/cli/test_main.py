@@ -182,3 +182,29 @@ def test_output_that_cannot_be_written_is_an_error_in_words(words: tuple[str, ..
     assert "No space left" in said.stderr
     assert "standard output" in said.stderr
     assert "Traceback" not in said.stderr
+
+
+LIMITED = """
+import os, resource, sys
+
+limit = int(sys.argv[1])
+resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+os.execv(sys.executable, [sys.executable, "-m", "lvbench", *sys.argv[2:]])
+"""
+
+
+@pytest.mark.parametrize("megabytes", [200, 400])
+def test_too_little_memory_is_told_without_a_traceback(
+    clips: Path, quick: Path, tmp_path: Path, megabytes: int
+) -> None:
+    words = ["evaluate", clips, "--protocol", quick, "--out", tmp_path / "run", "--workers", "1"]
+    done = subprocess.run(
+        [sys.executable, "-c", LIMITED, str(megabytes * 10**6), *map(str, words)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert f"limits are {megabytes} MB (ulimit -v)" in done.stderr
+    assert lvbench(*words).returncode == 0

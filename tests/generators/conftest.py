@@ -6,13 +6,17 @@ import hashlib
 import json
 import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from lvbench.generators import requests
+from lvbench.generators.hosted import Hosted
 from lvbench.protocol.schema import Protocol
+from tests.generators.raw_service import KEY, Asked, Raw, filmed, speaking
 
 # It writes a grey clip; the prompt says how it is to misbehave.
 PROGRAM = """
@@ -81,5 +85,32 @@ def protocol(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., P
                 },
             }
         )
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def films(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """Return a clip of one second in every container."""
+    return filmed(tmp_path_factory.mktemp("films"))
+
+
+@pytest.fixture
+def raw(monkeypatch: pytest.MonkeyPatch) -> Iterator[Raw]:
+    """Serve byte by byte."""
+    monkeypatch.setenv("RAW_KEY", KEY)
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    with speaking(Raw()) as running:
+        yield running
+
+
+@pytest.fixture
+def raw_hosted(raw: Raw, tmp_path: Path) -> Asked:
+    """Return a maker of generators for the service, with changes; waiting takes no time."""
+
+    def make(**changes: Any) -> Hosted:
+        path = tmp_path / "raw.yaml"
+        path.write_text(yaml.safe_dump(raw.configuration(**changes)))
+        return Hosted(str(path), sleep=lambda _: None)
 
     return make

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -162,6 +163,11 @@ def test_seams_are_read_from_beside_the_clip(tmp_path: Path, program: str) -> No
         "",
         "[1]",
         "{}",
+        '{"seams": "123"}',
+        "[" * 100_000,
+        '{"seams": [1' + "0" * 400 + "]}",
+        '{"seams": [1' + "0" * 10_000 + "]}",
+        '{"seams": [' + " " * 2_000_000 + "]}",
         '{"seams": 1}',
         '{"seams": [1, "x"]}',
         '{"seams": [2, 1]}',
@@ -169,12 +175,42 @@ def test_seams_are_read_from_beside_the_clip(tmp_path: Path, program: str) -> No
         '{"seams": [NaN]}',
     ],
 )
-def test_seams_that_are_none_set_the_clip_aside(tmp_path: Path, program: str, told: str) -> None:
-    path = tmp_path / "a.mp4"
-    with pytest.raises(GeneratorError, match="seams"):
-        Command(program).make(request(f"seams{told}"), path)
+def test_seams_that_are_none_set_the_clip_aside(tmp_path: Path, told: str) -> None:
+    path, said = tmp_path / "a.mp4", tmp_path / "said"
+    said.write_text(told)
+    with pytest.raises(GeneratorError, match="seams") as caught:
+        Command(f"sh -c 'cp {said} {{out}}.json; echo clip > {{out}}'").make(request(), path)
+    assert len(str(caught.value)) < 1000
     assert not path.exists()
     assert (tmp_path / "a.mp4.rejected").exists()
+
+
+@pytest.mark.parametrize(
+    ("makes", "found"),
+    [
+        ("ln -s /etc/passwd {out}", "wrote a link, not a file"),
+        ("ln -s nowhere {out}", "wrote a link, not a file"),
+        ("mkfifo {out}", "wrote no regular file"),
+        ("mkdir {out}", "wrote no regular file"),
+        ("true {out}", "wrote no file"),
+    ],
+)
+def test_what_is_no_regular_file_is_no_clip(tmp_path: Path, makes: str, found: str) -> None:
+    path = tmp_path / "a.mp4"
+    for _ in range(2):
+        with pytest.raises(GeneratorError, match=found):
+            Command(makes).make(request(), path)
+        assert not os.path.lexists(path)
+    assert Path("/etc/passwd").exists()
+
+
+@pytest.mark.parametrize("makes", ["ln -s /etc/hosts", "mkfifo", "mkdir"])
+def test_what_is_told_beside_a_clip_is_read_from_a_regular_file(tmp_path: Path, makes: str) -> None:
+    for _ in range(2):
+        with pytest.raises(GeneratorError, match="seams"):
+            Command(f"sh -c '{makes} {{out}}.json; echo > {{out}}'").make(
+                request(), tmp_path / "a.mp4"
+            )
 
 
 def test_a_program_that_fails_is_told_with_its_last_words(tmp_path: Path, program: str) -> None:

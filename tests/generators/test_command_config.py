@@ -16,6 +16,8 @@ import yaml
 from lvbench.errors import ConfigError, GeneratorError, UsageError
 from lvbench.generators.base import Request
 from lvbench.generators.command import Command
+from lvbench.generators.command_config import CommandConfig
+from lvbench.generators.kept_output import KEPT_BYTES
 from lvbench.video.decode import open_video
 from lvbench.video.frames import Products, concatenate
 from lvbench.video.manifest_entry import Prompt
@@ -114,15 +116,40 @@ def test_variables_and_folder_are_those_named(
     tmp_path: Path, configured: Configured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GIVEN", "1")
-    monkeypatch.setenv("KEPT_BACK", "1")
+    for name in ("KEPT_BACK", "AWS_SECRET_ACCESS_KEY", "LC_ALL", "CUDA_VISIBLE_DEVICES"):
+        monkeypatch.setenv(name, "1")
     (tmp_path / "within").mkdir()
     code = "import os, sys; open(sys.argv[1], 'w').write(os.getcwd() + ' ' + ' '.join(os.environ))"
     command = configured(code, "{out}", folder="within", environment=["GIVEN", "NOT_THERE"])
     words = command.make(REQUEST, tmp_path / "boat.mp4").path.read_text().split()
     assert words[0] == os.path.realpath(tmp_path / "within")
     assert "GIVEN" in words
-    assert "PATH" in words
-    assert not {"KEPT_BACK", "NOT_THERE"} & set(words)
+    assert {"PATH", "HOME", "LC_ALL", "CUDA_VISIBLE_DEVICES"} <= set(words)
+    assert not {"KEPT_BACK", "NOT_THERE", "AWS_SECRET_ACCESS_KEY"} & set(words)
+
+
+def test_a_command_line_is_given_no_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-0123456789")
+    code = "import os, sys; open(sys.argv[1], 'w').write(repr(dict(os.environ)))"
+    clip = Command(f'{sys.executable} -c "{code}" {{out}}').make(REQUEST, tmp_path / "boat.mp4")
+    text = clip.path.read_text()
+    assert "PATH" in text
+    assert "sk-0123456789" not in text
+
+
+def test_a_key_that_is_named_is_given_and_written_nowhere(
+    tmp_path: Path, configured: Configured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-0123456789")
+    code = (
+        "import os, base64; k = os.environ['OPENAI_API_KEY']; raise SystemExit('no ' + k + '\\n' "
+    )
+    code += "+ repr(k) + '\\n' + base64.b64encode(k.encode()).decode())"
+    command = configured(code, "{out}", environment=["OPENAI_API_KEY"])
+    with pytest.raises(GeneratorError) as caught:
+        command.make(REQUEST, tmp_path / "boat.mp4")
+    assert "exit status 1; last words: no *** / '***' / ***" in caught.value.found
+    assert (tmp_path / "boat.log").read_text() == "no ***\n'***'\n***\n"
 
 
 def test_places_hold_what_is_planned(tmp_path: Path, configured: Configured) -> None:
@@ -134,6 +161,25 @@ def test_places_hold_what_is_planned(tmp_path: Path, configured: Configured) -> 
     clip = command.make(asked, tmp_path / "boat.mp4")
     assert clip.path.read_text().split() == ["41", "16", "2.5625", "32x32", str(asked.image)]
     assert clip.cost["generated_seconds"] == 2.5625
+
+
+def test_time_is_limited_where_nobody_says_how() -> None:
+    assert CommandConfig(program="x {out}").timeout_seconds == 7200
+
+
+@pytest.mark.parametrize("output", ["file", "rgb24"])
+def test_what_it_prints_is_kept_at_both_ends(
+    tmp_path: Path, configured: Configured, output: str
+) -> None:
+    code = "import sys; w = sys.stderr.write; w('first' + 'x' * 3_000_000 + 'last'); sys.exit(1)"
+    with pytest.raises(GeneratorError) as caught:
+        configured(code, "{out}", output=output).make(REQUEST, tmp_path / "boat.mp4")
+    text = (tmp_path / "boat.log").read_text()
+    assert text.startswith("firstxxx")
+    assert text.endswith("xxxlast")
+    assert f"\n[{3_000_009 - 2 * KEPT_BYTES} bytes are left out here]\n" in text
+    assert len(caught.value.found) < 700
+    assert caught.value.found.endswith("xxxlast")
 
 
 def test_what_the_file_says_wrongly_is_told(configured: Configured) -> None:

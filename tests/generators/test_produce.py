@@ -7,8 +7,11 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from lvbench.cli.outcome import print_outcome
+from lvbench.engine.as_made import evaluate_as_made
 from lvbench.engine.evaluate import evaluate
 from lvbench.errors import ConfigError
 from lvbench.generators import produce as module
@@ -16,6 +19,8 @@ from lvbench.generators import requests
 from lvbench.generators.oracle import EXAMPLE
 from lvbench.generators.produce import produce
 from lvbench.protocol.schema import Protocol
+from lvbench.report.html import render_report
+from lvbench.video.encode import write_video
 from lvbench.video.manifest import read_manifest
 
 Make = Callable[..., Protocol]
@@ -203,3 +208,44 @@ def test_another_configuration_of_the_same_name_is_refused(tmp_path: Path, proto
     with pytest.raises(ConfigError) as caught:
         produce(f"command:{config}", protocol("one"), tmp_path / "out")
     assert caught.value.code == "clips_of_other_generator"
+
+
+# It writes the same for every seed but the third.
+SAME = "sh -c 'case {seed} in 2) echo other;; *) echo one;; esac > {out}'"
+
+
+def test_two_clips_of_equal_content_are_told(
+    tmp_path: Path, protocol: Make, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = protocol("one", seeds=(0, 1, 2, 3))
+    manifest = produce(f"command:{SAME}", asked, tmp_path / "out")
+    told = "{}: the file is that of p0-seed0, byte for byte"
+    said = capsys.readouterr().err.splitlines()
+    assert [line for line in said if "byte" in line] == [
+        told.format("p0-seed1"),
+        told.format("p0-seed3"),
+    ]
+    entries = read_manifest(manifest)
+    assert [entry.same_as for entry in entries] == [None, "p0-seed0", None, "p0-seed0"]
+    produce(f"command:{SAME}", asked, tmp_path / "out")
+    assert read_manifest(manifest) == entries
+
+
+def test_a_run_and_its_report_say_which_clips_are_equal(
+    tmp_path: Path, protocol: Make, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked, one = protocol("one", seeds=(0, 1)), tmp_path / "one.mp4"
+    write_video(one, [np.zeros((4, 16, 32, 3), np.uint8)], 8.0)
+    generator = f"command:cp {one} {{out}}"
+    manifest = produce(generator, asked, tmp_path / "clips")
+    for found in (
+        evaluate(manifest, out=tmp_path / "kept", protocol=asked, workers=1),
+        evaluate_as_made(generator, out=tmp_path / "made", protocol=asked, workers=1),
+    ):
+        told = "2 videos have the same content, byte for byte, and count as 2: p0-seed0, p0-seed1"
+        assert found.record.videos["copies"] == 1
+        assert told in (found.folder / "log.txt").read_text()
+        assert told in render_report(found)
+        capsys.readouterr()
+        print_outcome(found, tmp_path, as_json=False)
+        assert told in capsys.readouterr().err

@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from lvbench.errors import GeneratorError
+from lvbench.errors import GeneratorError, StorageError
 from lvbench.generators.program import Bounds, Program
 
 CHILD = "import subprocess, sys; subprocess.Popen([sys.executable, '-c', {!r}]); "
@@ -84,6 +84,39 @@ def test_a_child_that_outlives_it_is_ended(tmp_path: Path) -> None:
         child = int((tmp_path / "log").read_text())
         assert psutil.pid_exists(child)
     assert gone(child)
+
+
+# Each starts a process that leaves the program's session, and says its number.
+LEAVE = {
+    "session": "import os, time, sys\nif os.fork() == 0:\n os.setsid()\n{told}\n",
+    "session and parent": "import os, time, sys\nif os.fork() == 0:\n os.setsid()\n"
+    " if os.fork():\n  os._exit(0)\n{told}\n",
+    "session and environment": "import subprocess, sys, time\n"
+    "subprocess.Popen([sys.executable, '-c', {told!r}], env={{}}, start_new_session=True)\n",
+}
+
+
+@pytest.mark.parametrize("way", LEAVE)
+@pytest.mark.parametrize("piped", [False, True])
+def test_what_leaves_its_session_ends_with_it(tmp_path: Path, way: str, piped: bool) -> None:
+    told = "import os, time; open('pid', 'w').write(str(os.getpid())); time.sleep(60)"
+    indented = f" {told}\n os._exit(0)" if "environment" not in way else told
+    code = LEAVE[way].format(told=indented) + "time.sleep(1)"
+    with Program(
+        words(code), tmp_path / "log", Bounds(seconds=30), piped=piped, folder=tmp_path
+    ) as program:
+        # The child holds the output open; its end comes with the program's all the same.
+        if piped:
+            program.output.read()
+        program.wait()
+    assert gone(int((tmp_path / "pid").read_text()))
+
+
+def test_a_log_that_cannot_be_written_leaves_no_program(tmp_path: Path) -> None:
+    (tmp_path / "log").mkdir()
+    with pytest.raises(StorageError):
+        Program(words(SLEEP + "# a log"), tmp_path / "log", Bounds())
+    assert not [p for p in psutil.Process().children() if "# a log" in " ".join(p.cmdline())]
 
 
 def test_what_cannot_be_started_is_told(tmp_path: Path) -> None:

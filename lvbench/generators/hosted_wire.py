@@ -1,0 +1,235 @@
+"""One call to a service, bounded in time and size from its first byte to its last."""
+
+from __future__ import annotations
+
+import io
+import re
+import socket
+import string
+import time
+from collections.abc import Iterator, Mapping
+from functools import partial
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from typing import Any
+from urllib.error import HTTPError
+from urllib.parse import quote, urljoin, urlsplit
+from urllib.request import (
+    HTTPHandler,
+    HTTPRedirectHandler,
+    HTTPSHandler,
+    Request,
+    build_opener,
+)
+
+_BLOCK = 1 << 16
+_REDIRECTS = 5
+_MOVED = frozenset({301, 302, 303, 307, 308})
+# What may follow a redirect to another host: it says nothing of who asks.
+_NEUTRAL = frozenset({"accept"})
+
+
+class CutError(HTTPException):
+    """An answer ended before its end."""
+
+
+class TooLargeError(Exception):
+    """An answer is larger than it may be."""
+
+
+class Clock:
+    """The time that one call may take.
+
+    Args:
+        seconds: Until when the whole answer must be there.
+        silence: Longest time without a byte.
+    """
+
+    def __init__(self, seconds: float, silence: float) -> None:
+        self._silence = silence
+        self.allow(seconds)
+
+    def allow(self, seconds: float) -> None:
+        """Allow so many seconds from now on."""
+        self._seconds = seconds
+        self._ends = time.monotonic() + seconds
+
+    def left(self) -> float:
+        """Return how long the next read or write may take.
+
+        Raises:
+            TimeoutError: The time is over.
+        """
+        left = self._ends - time.monotonic()
+        if left <= 0:
+            raise TimeoutError(f"no whole answer within {self._seconds:.3g} s")
+        return min(left, self._silence)
+
+
+def exchange(request: Request, clock: Clock) -> HTTPResponse:
+    """Return the answer to a request, its body still to be read.
+
+    A redirect of a GET is followed. To another host (or port, or scheme) none of the request's
+    headers goes along but what kinds of answer it takes; cookies are not kept.
+
+    Raises:
+        HTTPError: The service answers with an error, or with a redirect that is not followed.
+        OSError: It does not answer, or not in time.
+        HTTPException: What it answers is not HTTP, or one redirect follows another.
+    """
+    opener = build_opener(_NotFollowed, _Http(clock), _Https(clock))
+    for _ in range(_REDIRECTS + 1):
+        try:
+            answer: HTTPResponse = opener.open(request, timeout=clock.left())
+            return answer
+        except HTTPError as error:
+            following = _redirected(request, error)
+            if following is None:
+                raise
+            error.close()
+            request = following
+    raise HTTPException(f"more than {_REDIRECTS} redirects")
+
+
+def blocks(answer: HTTPResponse, most_bytes: float, clock: Clock) -> Iterator[bytes]:
+    """Yield the body of an answer as it comes.
+
+    Raises:
+        TooLargeError: It is larger than it may be.
+        CutError: It is shorter than the service says.
+        OSError: It does not come in time.
+        HTTPException: It breaks off.
+    """
+    size, declared = 0, None if answer.chunked else answer.length
+    while declared is None or size < declared:
+        if max(size, declared or 0) > most_bytes:
+            raise TooLargeError(f"it is larger than {most_bytes / 1e6:g} MB")
+        clock.left()
+        wanted = _BLOCK if declared is None else min(_BLOCK, declared - size)
+        block = answer.read1(wanted)
+        if not block:
+            break
+        size += len(block)
+        yield block
+    if declared is not None and size < declared:
+        raise CutError(f"it ends after {size} of {declared} bytes")
+
+
+def bounded(answer: HTTPResponse) -> bool:
+    """Tell whether the service says where the body ends."""
+    return answer.chunked or answer.length is not None
+
+
+def same_origin(first: str, second: str) -> bool:
+    """Tell whether two addresses are of one service."""
+    one, other = urlsplit(first), urlsplit(second)
+    return (one.scheme, one.netloc) == (other.scheme, other.netloc)
+
+
+def asked(url: str, data: bytes | None, headers: Mapping[str, str], method: str) -> Request:
+    """Return a request.
+
+    Raises:
+        ValueError: The address is not one of the web, or a header cannot be sent.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(f"not an address of the web: {url}")
+    if re.search(r"[\r\n]", "".join((*headers, *headers.values()))):
+        raise ValueError("a header holds a line end")
+    # Blanks and letters beyond ASCII are escaped; what is escaped already stays as it is.
+    return Request(quote(url, safe=string.punctuation), data, dict(headers), method=method)
+
+
+def _redirected(request: Request, error: HTTPError) -> Request | None:
+    """Return the request that follows a redirect; None where it is none, or not followed."""
+    place = error.headers.get("Location")
+    if error.code not in _MOVED or place is None or request.get_method() != "GET":
+        return None
+    url = urljoin(request.full_url, place)
+    # Headers that urllib calls unredirected, as the key's, are not among these.
+    headers = dict(request.headers)
+    if not same_origin(url, request.full_url):
+        headers = {name: said for name, said in headers.items() if name.lower() in _NEUTRAL}
+    try:
+        return asked(url, None, headers, "GET")
+    except ValueError:
+        return None
+
+
+class _NotFollowed(HTTPRedirectHandler):
+    """Leave redirects to `exchange`."""
+
+    def redirect_request(self, *_: object) -> None:
+        """Follow none."""
+
+
+class _Timed(io.RawIOBase):
+    """Read from a socket, but not past the end of the time."""
+
+    def __init__(self, raw: io.RawIOBase, sock: socket.socket, clock: Clock) -> None:
+        self._raw, self._sock, self._clock = raw, sock, clock
+
+    def readable(self) -> bool:
+        """Tell that it can be read."""
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        """Read what is there, at most the buffer."""
+        self._sock.settimeout(self._clock.left())
+        read: int | None = self._raw.readinto(buffer)
+        return read
+
+    def close(self) -> None:
+        """Close the socket's file too."""
+        self._raw.close()
+        super().close()
+
+
+class _Answer(HTTPResponse):
+    def __init__(self, sock: socket.socket, *given: Any, clock: Clock, **more: Any) -> None:
+        super().__init__(sock, *given, **more)
+        self.fp = io.BufferedReader(_Timed(self.fp.detach(), sock, clock))
+
+
+class _Bounded(HTTPConnection):
+    """A connection whose every step ends in time."""
+
+    def __init__(self, *given: Any, clock: Clock, **more: Any) -> None:
+        super().__init__(*given, **more)
+        self._clock = clock
+        self.response_class = partial(_Answer, clock=clock)  # type: ignore[assignment]
+
+    def connect(self) -> None:
+        """Connect within the time that is left."""
+        self.timeout = self._clock.left()
+        super().connect()
+
+    def send(self, data: Any) -> None:
+        """Send within the time that is left."""
+        if self.sock is not None:
+            self.sock.settimeout(self._clock.left())
+        super().send(data)
+
+
+class _BoundedTls(_Bounded, HTTPSConnection):
+    pass
+
+
+class _Http(HTTPHandler):
+    def __init__(self, clock: Clock) -> None:
+        super().__init__()
+        self._clock = clock
+
+    def http_open(self, req: Request) -> HTTPResponse:
+        """Open a connection that is bounded in time."""
+        return self.do_open(partial(_Bounded, clock=self._clock), req)
+
+
+class _Https(HTTPSHandler):
+    def __init__(self, clock: Clock) -> None:
+        super().__init__()
+        self._clock = clock
+
+    def https_open(self, req: Request) -> HTTPResponse:
+        """Open a connection that is bounded in time."""
+        return self.do_open(partial(_BoundedTls, clock=self._clock), req)
