@@ -110,7 +110,7 @@ def _returning(base: Run, run: Run, first: int | None) -> list[str]:
     before, after = zip(*both, strict=True)
     limits = [statistic_interval(values, statistic="median") for values in (before, after)]
     result = paired_difference(before, after)
-    shown = with_interval(result.mean_difference, result.low, result.high)
+    shown = with_interval(result.difference, result.low, result.high)
     return [*map(_shown, limits), _apart(*limits), shown, f"{result.p_value:.4f}"]
 
 
@@ -123,7 +123,7 @@ def _cells(ours: Score, theirs: Score, paired: Difference | None) -> list[str]:
     if paired is None:
         return [*both, DASH, DASH]
     result, p = paired.result, paired.p_adjusted
-    shown = with_interval(result.mean_difference, result.low, result.high)
+    shown = with_interval(result.difference, result.low, result.high)
     return [*both, shown, DASH if p is None else f"{p:.4f}"]
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lvbench.leaderboard.separation import Matrix, separate
+from lvbench.leaderboard.separation import Matrix
 from lvbench.results.schema import Score
 
 
@@ -41,16 +41,14 @@ def rankable(score: Score | None) -> bool:
     )
 
 
-def score_ranks(scores: Sequence[Score | None], worse: Matrix | None = None) -> list[Rank | None]:
+def score_ranks(scores: Sequence[Score | None], worse: Matrix) -> list[Rank | None]:
     """Return each model's rank on one score; None for those that cannot be ranked.
 
     Args:
         scores: One per model.
-        worse: Who is worse than whom; by the intervals if left out.
+        worse: `worse[i, j]` where model i is worse than model j.
     """
     takes_part = [rankable(score) for score in scores]
-    if worse is None:
-        worse = separate(scores, [None] * len(scores), takes_part).worse
     known = sum(takes_part)
     return [
         Rank(1 + int(worse[i].sum()), known - int(worse[:, i].sum())) if part else None

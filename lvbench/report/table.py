@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from lvbench.protocol.identity import short_signature, signature_line
 from lvbench.report.compare_text import LONGEST_SIGNATURE, printable
-from lvbench.report.describe import describe
+from lvbench.report.describe import STATISTICS, describe
+from lvbench.report.gates import gate_in_words
 from lvbench.report.rounding import DASH, bounds, with_interval
 from lvbench.report.units import readable
 from lvbench.results.run import Run
-from lvbench.results.schema import Gate, Score
+from lvbench.results.schema import Score
 
 ARROWS = {True: "↑", False: "↓", None: ""}
 UNAVAILABLE = "unavailable"
@@ -135,6 +136,7 @@ def score_table(run: Run) -> Table:
     columns = (
         Column("value", "Value"),
         Column("unit", "Unit", numeric=False),
+        Column("statistic", "Over videos", numeric=False),
         Column("videos", "Videos"),
     )
     return Table(
@@ -166,21 +168,6 @@ def reason(score: Score) -> str:
     state = score.status.replace("_", " ")
     code = f" ({score.code})" if score.code else ""
     return f"{state}{code}" + (f": {score.detail}" if score.detail else "")
-
-
-def gate_in_words(score: Score) -> str:
-    """Say which gates of a score have failed, or return an empty string."""
-    return gates_in_words(score.gates)
-
-
-def gates_in_words(gates: Iterable[Gate]) -> str:
-    """Say which gates have failed, or return an empty string."""
-    return "; ".join(
-        f"not ranked: {describe(gate.metric).metric_title.lower()} in {100 * gate.share:.0f} % "
-        f"of videos, {100 * gate.limit:.0f} % allowed"
-        for gate in gates
-        if gate.failed
-    )
 
 
 def denominator(score: Score) -> Cell:
@@ -217,7 +204,12 @@ def _row(key: str, score: Score) -> Row:
     return Row(
         key,
         about.title,
-        (score_cell(shown), Cell(shown.unit), denominator(score)),
+        (
+            score_cell(shown),
+            Cell(shown.unit),
+            Cell(STATISTICS[about.statistic]),
+            denominator(score),
+        ),
         group="not available here" if score.status == UNAVAILABLE else about.group,
         level=0 if about.component is None else 1,
         higher_is_better=score.higher_is_better,

@@ -8,40 +8,101 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lvbench.stats.bootstrap import FEWEST_CLUSTERS, Sample, canonical, mean_interval
-from lvbench.stats.sign_flips import sign_flip
+from lvbench.stats.bootstrap import (
+    FEWEST_CLUSTERS,
+    Sample,
+    Statistic,
+    canonical,
+    draws_of,
+    mean_interval,
+    point,
+)
+from lvbench.stats.sign_flips import PairedValues, step_down_max_t, swap_test
 
 Floats = NDArray[np.float64]
 
+SIZE = 0.05
 _POWER = 0.8
-_SIZE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class PairedResult:
-    """Hold the difference head minus base over paired items.
+    """Hold one statistic of two runs over the same items, and how far it moved.
 
     Attributes:
-        mean_difference: Mean over pairs.
-        low: Lower limit of its interval, None where no interval is given.
-        high: Upper limit of its interval, None where no interval is given.
-        method: `boot-t1000`, or `too_few` clusters.
-        p_value: Two-sided, by flipping the signs of whole clusters; (0, 1].
+        base: The statistic of the base.
+        head: The statistic of the head.
+        difference: Head minus base.
+        low: Lower limit of the difference's interval, None where no interval is given.
+        high: Upper limit of the interval, None where no interval is given.
+        method: `boot-t1000` (means), `boot-percentile1000` (medians), or `too_few` clusters.
+        p_value: Two-sided, by swapping base and head in whole clusters; (0, 1].
         n_pairs: Number of pairs.
-        effect_size: Paired Cohen's d_z, mean over standard deviation of the differences; None
-            where they are all equal but not zero, or there is one pair.
-        minimum_detectable: Smallest true mean difference that a two-sided test at 5 % finds with
-            80 % power given this spread and number of clusters; None with too few clusters.
+        spread: Standard deviation of the paired differences; None where they are all equal, or
+            there is one pair.
+        effect_size: The difference over `spread`, for means Cohen's d_z; 0 where no item moved,
+            None where all moved by the same amount.
+        minimum_detectable: Smallest true difference that a two-sided test at 5 % finds with 80 %
+            power given this spread and number of clusters; None with too few clusters.
     """
 
-    mean_difference: float
+    base: float
+    head: float
+    difference: float
     low: float | None
     high: float | None
     method: str
     p_value: float
     n_pairs: int
+    spread: float | None
     effect_size: float | None
     minimum_detectable: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class PairedTest:
+    """Hold what may be said of one score among all that were tested together.
+
+    Attributes:
+        result: The score by itself.
+        p_adjusted: p-value adjusted for all scores tested; None where the score has too few
+            clusters and took no part.
+        moved: 1 where the head is higher beyond chance, -1 where it is lower, 0 where neither can
+            be told, None with too few clusters.
+    """
+
+    result: PairedResult
+    p_adjusted: float | None
+    moved: int | None
+
+
+def judge_together(scores: Sequence[PairedValues], *, seed: int = 0) -> list[PairedTest]:
+    """Test the scores of two runs together: the one rule by which two runs are told apart.
+
+    A score moved where its p-value, adjusted for all scores given (`step_down_max_t`), is below
+    5 % and its 95 % interval excludes zero. Scores with fewer than 8 clusters take no part.
+
+    Args:
+        scores: The scores to test.
+        seed: Seed of patterns and resamples.
+
+    Returns:
+        One test for each score, in the order given; with base and head exchanged, the opposite.
+    """
+    part = [k for k, s in enumerate(scores) if len(set(s.clusters)) >= FEWEST_CLUSTERS]
+    adjusted = step_down_max_t([scores[k] for k in part], seed=seed)
+    p_values = dict(zip(part, adjusted.tolist(), strict=True))
+    return [_test(score, p_values.get(k), seed) for k, score in enumerate(scores)]
+
+
+def _test(score: PairedValues, p: float | None, seed: int) -> PairedTest:
+    result = paired_difference(
+        score.base, score.head, score.clusters, statistic=score.statistic, seed=seed
+    )
+    if p is None or result.low is None or result.high is None:
+        return PairedTest(result, None, None)
+    told = p < SIZE and not result.low <= 0 <= result.high
+    return PairedTest(result, p, int(np.sign(result.difference)) if told else 0)
 
 
 def paired_difference(
@@ -49,22 +110,28 @@ def paired_difference(
     head: ArrayLike,
     clusters: Sequence[str] | Sequence[int] | None = None,
     *,
+    statistic: Statistic = "mean",
     seed: int = 0,
     resamples: int = 1000,
     level: float = 0.95,
 ) -> PairedResult:
-    """Compare two runs item by item.
+    """Compare one statistic of two runs over the same items.
+
+    The difference of two medians is not the median of the differences: it is the difference of
+    what each run reports by itself.
 
     Args:
         base: One value per item, `(n,)`.
         head: The same items in the same order, `(n,)`.
         clusters: One label per item (the prompt), or None where each item is its own cluster.
-        seed: Seed of the resamples and of the sign flips.
+        statistic: `mean`, `median`, or `median_absolute` (the median of |value|).
+        seed: Seed of the resamples and of the swaps.
         resamples: Number of bootstrap resamples.
         level: Coverage of the interval.
 
     Returns:
-        The difference with its interval, test, effect size and the smallest detectable difference.
+        Both statistics and their difference with interval, test, effect size and the smallest
+        detectable difference; the same for any order of the items.
 
     Raises:
         ValueError: No pairs, unequal lengths, or a value that is not finite.
@@ -72,19 +139,36 @@ def paired_difference(
     b, h = np.asarray(base, dtype=np.float64), np.asarray(head, dtype=np.float64)
     if b.shape != h.shape:
         raise ValueError(f"base and head must hold the same items, not {b.shape} and {h.shape}")
-    difference = h - b
-    sample = canonical(difference, clusters)
-    interval = mean_interval(difference, clusters, level=level, resamples=resamples, seed=seed)
-    sums = np.bincount(sample.cluster, sample.values, sample.clusters).astype(np.float64)
+    labels = range(len(b)) if clusters is None else clusters
+    if len(labels) != len(b):
+        raise ValueError(f"{len(b)} pairs but {len(labels)} clusters")
+    values = PairedValues(b, h, labels, statistic).in_order()
+    moved = values.head - values.base
+    sample = canonical(moved, values.clusters)
+    ends = [
+        point(canonical(side, values.clusters), statistic) for side in (values.base, values.head)
+    ]
+    if statistic == "mean":
+        interval = mean_interval(
+            moved, values.clusters, level=level, resamples=resamples, seed=seed
+        )
+        difference, low, high = interval.value, interval.low, interval.high
+        method, error = interval.method, _standard_error(sample)
+    else:
+        difference = ends[1] - ends[0]
+        low, high, method, error = _median_limits(values, difference, resamples, seed, level)
     return PairedResult(
-        mean_difference=interval.value,
-        low=interval.low,
-        high=interval.high,
-        method=interval.method,
-        p_value=float(sign_flip(sums[:, None], seed)[0]),
-        n_pairs=len(difference),
-        effect_size=_effect_size(sample.values),
-        minimum_detectable=_minimum_detectable(sample),
+        base=ends[0],
+        head=ends[1],
+        difference=difference,
+        low=low,
+        high=high,
+        method=method,
+        p_value=swap_test(values, seed),
+        n_pairs=len(moved),
+        spread=_spread(moved),
+        effect_size=_effect_size(difference, moved),
+        minimum_detectable=_minimum_detectable(error, sample.clusters),
     )
 
 
@@ -108,21 +192,55 @@ def holm(p_values: ArrayLike) -> Floats:
     return adjusted
 
 
-def _effect_size(difference: Floats) -> float | None:
-    if not difference.any():
+def _median_limits(
+    values: PairedValues, difference: float, resamples: int, seed: int, level: float
+) -> tuple[float | None, float | None, str, float | None]:
+    """Return the limits of a difference of medians, their method, and its standard error."""
+    labels, own = np.unique(np.asarray(values.clusters), return_inverse=True)
+    if len(labels) < FEWEST_CLUSTERS:
+        return None, None, "too_few", None
+    draws = draws_of(len(labels), resamples, seed)
+    drawn = _drawn_medians(values.head, own, draws) - _drawn_medians(values.base, own, draws)
+    low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
+    # Few resamples of a skewed law may leave the estimate outside its own interval.
+    limits = min(float(low), difference), max(float(high), difference)
+    return *limits, f"boot-percentile{resamples}", float(drawn.std())
+
+
+def _drawn_medians(values: Floats, own: NDArray[np.intp], draws: Floats) -> Floats:
+    """Return the median of every resample; `draws (resamples, clusters)` counts each cluster."""
+    order = np.argsort(values, kind="stable")
+    passed = np.cumsum(draws[:, own[order]], axis=1)
+    total = passed[:, -1:]
+    ranks = (np.floor((total + 1) / 2), np.floor(total / 2) + 1)
+    below, above = (values[order][(passed >= rank).argmax(axis=1)] for rank in ranks)
+    return np.asarray((below + above) / 2)
+
+
+def _spread(moved: Floats) -> float | None:
+    return float(moved.std(ddof=1)) if len(moved) > 1 and np.ptp(moved) > 0 else None
+
+
+def _effect_size(difference: float, moved: Floats) -> float | None:
+    if not moved.any():
         return 0.0
-    if len(difference) < 2 or np.ptp(difference) == 0:
-        return None
-    return float(difference.mean() / difference.std(ddof=1))
+    spread = _spread(moved)
+    return None if spread is None else difference / spread
 
 
-def _minimum_detectable(sample: Sample) -> float | None:
+def _standard_error(sample: Sample) -> float | None:
     if sample.clusters < FEWEST_CLUSTERS:
+        return None
+    score = np.bincount(sample.cluster, sample.values - sample.values.mean(), sample.clusters)
+    few = sample.clusters / (sample.clusters - 1)
+    return float(np.sqrt(few * (score**2).sum()) / len(sample.values))
+
+
+def _minimum_detectable(error: float | None, clusters: int) -> float | None:
+    if error is None:
         return None
     from scipy.stats import t as student
 
-    score = np.bincount(sample.cluster, sample.values - sample.values.mean(), sample.clusters)
-    freedom = sample.clusters - 1
-    error = np.sqrt(sample.clusters / freedom * (score**2).sum()) / len(sample.values)
-    reach = student.ppf(1 - _SIZE / 2, freedom) + student.ppf(_POWER, freedom)
+    freedom = clusters - 1
+    reach = student.ppf(1 - SIZE / 2, freedom) + student.ppf(_POWER, freedom)
     return float(reach * error)

@@ -1,89 +1,116 @@
-"""Tests by flipping signs: of one paired difference, and of many at once."""
+"""Tests by swapping two runs, prompt by prompt: of one difference, and of many at once."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
+
+from lvbench.stats.bootstrap import Statistic, sized
 
 Floats = NDArray[np.float64]
 
 _EXACT_FLIPS = 4096
-_DRAWN_FLIPS = 9999
-_TIE = 1e-12  # a flip that ties exactly must count, whatever the rounding of its sum
+_DRAWN_FLIPS = 1999
+_AT_ONCE = 1 << 22  # values of which medians are taken at once: 32 MB
+_TIE = 1e-12  # a swap that ties exactly must count, whatever the rounding of its sum
 
 
-def sign_flip(sums: Floats, seed: int) -> Floats:
-    """Return the share of sign patterns over clusters whose sum is as large, in (0, 1].
+@dataclass(frozen=True, slots=True)
+class PairedValues:
+    """Hold one score of two runs over the items that both have.
 
-    Args:
-        sums: Sum of the differences of each cluster, `(clusters, tests)`.
-        seed: Seed of the patterns; all of them are taken up to 12 clusters.
-
-    Returns:
-        Two-sided p-values, each test by itself, float64 `(tests,)`.
+    Attributes:
+        base: One value per item, `(n,)`.
+        head: The same items in the same order, `(n,)`.
+        clusters: One label per item (the prompt).
+        statistic: How items become one number: the difference is of that.
     """
-    reached = np.abs(sums.sum(0)) - _TIE * np.abs(sums).sum(0)
-    return _share(np.abs(_patterns(len(sums), seed) @ sums) >= reached, len(sums))
+
+    base: Floats
+    head: Floats
+    clusters: Sequence[str] | Sequence[int]
+    statistic: Statistic = "mean"
+
+    def in_order(self) -> PairedValues:
+        """Return the same in canonical order, so that the order of items cannot move a bit."""
+        base, head = sized(self.base, self.statistic), sized(self.head, self.statistic)
+        labels = np.asarray(self.clusters)
+        order = np.lexsort((head, base, labels))
+        return PairedValues(base[order], head[order], labels[order].tolist(), self.statistic)
 
 
-def step_down_max_t(
-    differences: Sequence[ArrayLike],
-    clusters: Sequence[Sequence[str] | Sequence[int]],
-    *,
-    seed: int = 0,
-) -> Floats:
-    """Adjust the sign-flip tests of many scores for one another; the family-wise error is held.
+def swap_test(values: PairedValues, seed: int) -> float:
+    """Return the p-value of one score by itself; see `step_down_max_t`."""
+    return float(step_down_max_t([values], seed=seed)[0])
 
-    A pattern flips a cluster in all scores at once, so that the largest of the flipped sums, each
-    over its norm, is as correlated as the scores are: closely related scores cost less than Holm's
-    correction would charge. And with few clusters the smallest p-value is not multiplied by the
-    number of scores.
+
+def step_down_max_t(scores: Sequence[PairedValues], *, seed: int = 0) -> Floats:
+    """Test many scores of two runs together; the family-wise error is held.
+
+    If base and head are drawn alike, the two may be swapped within any prompt. The difference of
+    the scores' statistics is computed again with the prompts of a pattern swapped; for a mean that
+    flips the signs of whole prompts' differences. A pattern swaps a prompt in all scores at once,
+    so that the largest of the differences, each over its standard deviation over all patterns, is
+    as correlated as the scores are: related scores cost less than Holm's correction would charge.
+    And with few prompts the smallest p-value is not multiplied by the number of scores.
 
     Args:
-        differences: Per score the paired differences, `(n,)`; scores may lack items.
-        clusters: Per score the cluster of each difference.
+        scores: The scores; they may lack items.
         seed: Seed of the patterns; all of them are taken up to 12 clusters.
 
     Returns:
-        Adjusted p-values, float64 `(scores,)`, in the order given; the same for any order of items.
+        Adjusted two-sided p-values, float64 `(scores,)`, in (0, 1], in the order given; the same
+        for any order of items, and for base and head exchanged.
 
     Raises:
-        ValueError: Unequal lengths.
+        ValueError: A score's values and clusters differ in number.
 
     Source:
         Westfall, Young, Resampling-Based Multiple Testing (1993), algorithm 2.8.
     """
-    if not differences:
+    if not scores:
         return np.empty(0)
-    names = np.unique(np.concatenate([np.asarray(labels) for labels in clusters]))
-    rows = [_sums(d, labels, names) for d, labels in zip(differences, clusters, strict=True)]
-    sums = np.stack(rows, axis=1)
-    norm = np.sqrt((sums**2).sum(0))
-    unit = np.divide(sums, norm, out=np.zeros_like(sums), where=norm > 0)
-    observed = np.abs(unit.sum(0))
+    ordered = [score.in_order() for score in scores]
+    names = np.unique(np.concatenate([np.asarray(score.clusters) for score in ordered]))
+    patterns = _patterns(len(names), seed)
+    columns = [_swapped(score, names, patterns) for score in ordered]
+    observed = np.array([abs(own) for own, _ in columns])
     order = np.argsort(-observed, kind="stable")
-    flipped = np.abs(_patterns(len(names), seed) @ unit[:, order])
+    flipped = np.abs(np.stack([columns[k][1] for k in order], axis=1))
     # The largest among this score and all that are less extreme.
     largest = np.maximum.accumulate(flipped[:, ::-1], axis=1)[:, ::-1]
-    room = _TIE * np.sqrt(len(names))
-    p = _share(largest >= observed[order] - room, len(names))
+    p = _share(largest >= observed[order] - _TIE * np.sqrt(len(names)), len(names))
     adjusted = np.empty(len(p))
     adjusted[order] = np.maximum.accumulate(p)
     return adjusted
 
 
-def _sums(
-    difference: ArrayLike, labels: Sequence[str] | Sequence[int], names: NDArray[np.generic]
-) -> Floats:
-    """Return the sum of each cluster, 0 where the score has none of it, in any order of items."""
-    d, own = np.asarray(difference, dtype=np.float64), np.searchsorted(names, np.asarray(labels))
-    if len(d) != len(own):
-        raise ValueError(f"{len(d)} differences but {len(own)} clusters")
-    order = np.lexsort((d, own))
-    return np.bincount(own[order], d[order], len(names)).astype(np.float64)
+def _swapped(
+    score: PairedValues, names: NDArray[np.generic], patterns: Floats
+) -> tuple[float, Floats]:
+    """Return the difference as observed and under every pattern, over its standard deviation."""
+    own = np.searchsorted(names, np.asarray(score.clusters))
+    if not len(score.base) == len(score.head) == len(own):
+        raise ValueError(f"{len(score.base)} and {len(score.head)} values, {len(own)} clusters")
+    if score.statistic == "mean":
+        sums = np.bincount(own, score.head - score.base, len(names)).astype(np.float64)
+        norm = float(np.sqrt((sums**2).sum()))  # the deviation over all patterns, exactly
+        unit = sums / norm if norm > 0 else np.zeros(len(sums))
+        return float(unit.sum()), np.asarray(patterns @ unit)
+    observed = float(np.median(score.head) - np.median(score.base))
+    found = np.empty(len(patterns))
+    step = max(1, _AT_ONCE // len(own))
+    for first in range(0, len(patterns), step):
+        kept = patterns[first : first + step, own] > 0
+        heads = np.where(kept, score.head, score.base)
+        bases = np.where(kept, score.base, score.head)
+        found[first : first + step] = np.median(heads, axis=1) - np.median(bases, axis=1)
+    spread = float(np.sqrt((found**2).mean()))
+    return (observed / spread, found / spread) if spread > 0 else (0.0, found)
 
 
 def _share(reached: NDArray[np.bool_], clusters: int) -> Floats:

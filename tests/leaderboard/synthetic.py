@@ -86,7 +86,7 @@ def _score(metric: Any, prompt: Any, own: Any, fault: float, frozen: float | Non
     value = _within(10 + common + size, info.range)
     components = {
         name: abs(value)
-        if what.summary == "time_to_event"
+        if what.statistic == "time_to_event"
         else _within(value + 0.1 * i, what.range)
         for i, (name, what) in enumerate(info.components.items(), 1)
     }

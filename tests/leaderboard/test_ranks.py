@@ -5,7 +5,7 @@ from lvbench.results.schema import Gate, Score
 
 
 def _score(value: float, *, half: float = 0.1, better: bool | None = True, gated: bool = False):  # type: ignore[no-untyped-def]
-    gates = [Gate(metric="freeze", share=1.0, limit=0.1)] if gated else []
+    gates = [Gate(metric="freeze", share=1.0, limit=0.1, n=10, n_failed=0)] if gated else []
     return Score(
         value=value, ci_low=value - half, ci_high=value + half, n_expected=9, n_scored=9,
         n_failed=0, higher_is_better=better, unit="", gates=gates,

@@ -22,7 +22,7 @@ def _outcomes(found: Comparison) -> dict[str, str]:
 def test_run_against_itself_shows_no_difference(base: Path) -> None:
     found = compare(base, base)
     assert found.regressions == ()
-    assert {d.result.mean_difference for d in found.differences} == {0.0}
+    assert {d.result.difference for d in found.differences} == {0.0}
     assert set(_outcomes(found).values()) == {"no difference", "no direction"}
 
 
@@ -42,7 +42,7 @@ def test_exposure_is_compared_by_its_size(factory: ModuleType, base: Path, tmp_p
     # The same drift the other way round is as bad.
     head = factory.make_run(tmp_path / "head", videos=14, shift=-2.0, thumbnails=False)
     found = {d.key: d for d in compare(base, head).differences}
-    assert found["exposure_drift"].result.mean_difference == pytest.approx(0, abs=1e-9)
+    assert found["exposure_drift"].result.difference == pytest.approx(0, abs=1e-9)
     assert found["exposure_drift"].outcome == "no difference"
 
 

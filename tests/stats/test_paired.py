@@ -12,7 +12,7 @@ from lvbench.stats import holm, paired_difference
 def test_equal_runs_do_not_differ() -> None:
     values = np.random.default_rng(0).normal(size=20)
     result = paired_difference(values, values)
-    assert (result.mean_difference, result.low, result.high) == (0.0, 0.0, 0.0)
+    assert (result.difference, result.low, result.high) == (0.0, 0.0, 0.0)
     assert (result.p_value, result.effect_size, result.n_pairs) == (1.0, 0.0, 20)
 
 
@@ -21,7 +21,7 @@ def test_head_above_base_is_positive_and_found() -> None:
     base = rng.normal(size=30)
     result = paired_difference(base, base + 0.5 + rng.normal(0, 0.2, 30))
     assert result.low is not None
-    assert 0 < result.low < result.mean_difference
+    assert 0 < result.low < result.difference
     assert result.p_value < 0.001
     assert result.effect_size is not None
     assert result.effect_size > 1.5
