@@ -19,7 +19,9 @@ from lvbench.results.run import Run
 from lvbench.results.schema import ItemRecord
 from lvbench.stats.bootstrap import canonical, point, sized
 
-_NOTE = "In brackets: videos with a value, where not all have one. All lengths have the same prompts."
+_NOTE = (
+    "In brackets: videos with a value, where not all have one. All lengths have the same prompts."
+)
 _BY_SIZE = "A drift counts by its size, whichever way it goes."
 
 

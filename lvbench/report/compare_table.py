@@ -21,8 +21,9 @@ METHOD = (
     "they lie unevenly; clustered by prompt: studentised bootstrap for means, percentile bootstrap "
     "for medians). d is the difference over the standard deviation of the paired differences. "
     "Detects: the smallest true difference that this many prompts find with 80 % power, one test "
-    "alone at 5 %. p is of a permutation test (base and head swapped in whole prompts) and "
-    "adjusted for the number of scores tested (Westfall and Young, step-down). A score has "
+    "alone at 5 %. p is of a permutation test (signs of whole prompts flipped: of the differences "
+    "for means, of their signed ranks for medians, 1 where these point the other way) and adjusted "
+    "for the number of scores tested (Westfall and Young, step-down). A score has "
     "regressed or improved where its interval excludes zero and p < 0.05; boards tell two models "
     "apart by the same test. Times of onset are censored and are not compared."
 )

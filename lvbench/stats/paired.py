@@ -17,7 +17,7 @@ from lvbench.stats.bootstrap import (
     mean_interval,
     point,
 )
-from lvbench.stats.sign_flips import PairedValues, step_down_max_t, swap_test
+from lvbench.stats.sign_flips import PairedValues, sign_flip, step_down_max_t
 
 Floats = NDArray[np.float64]
 
@@ -36,7 +36,7 @@ class PairedResult:
         low: Lower limit of the difference's interval, None where no interval is given.
         high: Upper limit of the interval, None where no interval is given.
         method: `boot-t1000` (means), `boot-percentile1000` (medians), or `too_few` clusters.
-        p_value: Two-sided, by swapping base and head in whole clusters; (0, 1].
+        p_value: Two-sided, by flipping the signs of whole clusters (`step_down_max_t`); (0, 1].
         n_pairs: Number of pairs.
         spread: Standard deviation of the paired differences; None where they are all equal, or
             there is one pair.
@@ -125,7 +125,7 @@ def paired_difference(
         head: The same items in the same order, `(n,)`.
         clusters: One label per item (the prompt), or None where each item is its own cluster.
         statistic: `mean`, `median`, or `median_absolute` (the median of |value|).
-        seed: Seed of the resamples and of the swaps.
+        seed: Seed of the resamples and of the sign flips.
         resamples: Number of bootstrap resamples.
         level: Coverage of the interval.
 
@@ -164,7 +164,7 @@ def paired_difference(
         low=low,
         high=high,
         method=method,
-        p_value=swap_test(values, seed),
+        p_value=sign_flip(values, seed),
         n_pairs=len(moved),
         spread=_spread(moved),
         effect_size=_effect_size(difference, moved),

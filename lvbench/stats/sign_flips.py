@@ -1,4 +1,4 @@
-"""Tests by swapping two runs, prompt by prompt: of one difference, and of many at once."""
+"""Tests by flipping signs: of one paired difference, and of many at once."""
 
 from __future__ import annotations
 
@@ -14,9 +14,8 @@ from lvbench.stats.bootstrap import Statistic, sized
 Floats = NDArray[np.float64]
 
 _EXACT_FLIPS = 4096
-_DRAWN_FLIPS = 1999
-_AT_ONCE = 1 << 22  # values of which medians are taken at once: 32 MB
-_TIE = 1e-12  # a swap that ties exactly must count, whatever the rounding of its sum
+_DRAWN_FLIPS = 9999
+_TIE = 1e-12  # a flip that ties exactly must count, whatever the rounding of its sum
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +35,20 @@ class PairedValues:
     statistic: Statistic = "mean"
 
     def in_order(self) -> PairedValues:
-        """Return the same in canonical order, so that the order of items cannot move a bit."""
+        """Return the same in canonical order, so that the order of items cannot move a bit.
+
+        Raises:
+            ValueError: Values and clusters differ in number.
+        """
         base, head = sized(self.base, self.statistic), sized(self.head, self.statistic)
         labels = np.asarray(self.clusters)
+        if not len(base) == len(head) == len(labels):
+            raise ValueError(f"{len(base)} and {len(head)} values, {len(labels)} clusters")
         order = np.lexsort((head, base, labels))
         return PairedValues(base[order], head[order], labels[order].tolist(), self.statistic)
 
 
-def swap_test(values: PairedValues, seed: int) -> float:
+def sign_flip(values: PairedValues, seed: int) -> float:
     """Return the p-value of one score by itself; see `step_down_max_t`."""
     return float(step_down_max_t([values], seed=seed)[0])
 
@@ -51,12 +56,16 @@ def swap_test(values: PairedValues, seed: int) -> float:
 def step_down_max_t(scores: Sequence[PairedValues], *, seed: int = 0) -> Floats:
     """Test many scores of two runs together; the family-wise error is held.
 
-    If base and head are drawn alike, the two may be swapped within any prompt. The difference of
-    the scores' statistics is computed again with the prompts of a pattern swapped; for a mean that
-    flips the signs of whole prompts' differences. A pattern swaps a prompt in all scores at once,
-    so that the largest of the differences, each over its standard deviation over all patterns, is
-    as correlated as the scores are: related scores cost less than Holm's correction would charge.
-    And with few prompts the smallest p-value is not multiplied by the number of scores.
+    If base and head are drawn alike, the two may be swapped within any prompt, which flips the
+    signs of its paired differences. The statistic of a mean is the sum of the differences. A median
+    moves by what few items in the middle do, and hardly any swap would show it; so the statistic of
+    a median is the sum of the differences' signed ranks (Wilcoxon), and it counts for nothing where
+    it points the other way than the difference of the medians.
+
+    A pattern flips a prompt in all scores at once, so that the largest of the flipped sums, each
+    over its norm, is as correlated as the scores are: related scores cost less than Holm's
+    correction would charge. And with few prompts the smallest p-value is not multiplied by the
+    number of scores.
 
     Args:
         scores: The scores; they may lack items.
@@ -76,41 +85,43 @@ def step_down_max_t(scores: Sequence[PairedValues], *, seed: int = 0) -> Floats:
         return np.empty(0)
     ordered = [score.in_order() for score in scores]
     names = np.unique(np.concatenate([np.asarray(score.clusters) for score in ordered]))
-    patterns = _patterns(len(names), seed)
-    columns = [_swapped(score, names, patterns) for score in ordered]
-    observed = np.array([abs(own) for own, _ in columns])
+    unit = np.stack([_sums(score, names) for score in ordered], axis=1)
+    observed = np.abs(unit.sum(0)) * [_agrees(score) for score in ordered]
     order = np.argsort(-observed, kind="stable")
-    flipped = np.abs(np.stack([columns[k][1] for k in order], axis=1))
+    flipped = np.abs(_patterns(len(names), seed) @ unit[:, order])
     # The largest among this score and all that are less extreme.
     largest = np.maximum.accumulate(flipped[:, ::-1], axis=1)[:, ::-1]
-    p = _share(largest >= observed[order] - _TIE * np.sqrt(len(names)), len(names))
+    room = _TIE * np.sqrt(len(names))
+    p = _share(largest >= observed[order] - room, len(names))
     adjusted = np.empty(len(p))
     adjusted[order] = np.maximum.accumulate(p)
     return adjusted
 
 
-def _swapped(
-    score: PairedValues, names: NDArray[np.generic], patterns: Floats
-) -> tuple[float, Floats]:
-    """Return the difference as observed and under every pattern, over its standard deviation."""
+def _sums(score: PairedValues, names: NDArray[np.generic]) -> Floats:
+    """Return the statistic's sum of each cluster over their norm, 0 where the score has none."""
     own = np.searchsorted(names, np.asarray(score.clusters))
-    if not len(score.base) == len(score.head) == len(own):
-        raise ValueError(f"{len(score.base)} and {len(score.head)} values, {len(own)} clusters")
+    sums = np.bincount(own, _moves(score), len(names)).astype(np.float64)
+    norm = float(np.sqrt((sums**2).sum()))
+    return sums / norm if norm > 0 else np.zeros(len(sums))
+
+
+def _moves(score: PairedValues) -> Floats:
+    """Return what each item adds to the statistic: its difference, or the signed rank of it."""
+    moved = np.asarray(score.head - score.base, np.float64)
     if score.statistic == "mean":
-        sums = np.bincount(own, score.head - score.base, len(names)).astype(np.float64)
-        norm = float(np.sqrt((sums**2).sum()))  # the deviation over all patterns, exactly
-        unit = sums / norm if norm > 0 else np.zeros(len(sums))
-        return float(unit.sum()), np.asarray(patterns @ unit)
-    observed = float(np.median(score.head) - np.median(score.base))
-    found = np.empty(len(patterns))
-    step = max(1, _AT_ONCE // len(own))
-    for first in range(0, len(patterns), step):
-        kept = patterns[first : first + step, own] > 0
-        heads = np.where(kept, score.head, score.base)
-        bases = np.where(kept, score.base, score.head)
-        found[first : first + step] = np.median(heads, axis=1) - np.median(bases, axis=1)
-    spread = float(np.sqrt((found**2).mean()))
-    return (observed / spread, found / spread) if spread > 0 else (0.0, found)
+        return moved
+    _, place, counts = np.unique(np.abs(moved), return_inverse=True, return_counts=True)
+    middle = np.cumsum(counts) - (counts - 1) / 2  # of equal differences, their mean rank
+    return np.asarray(np.sign(moved) * middle[place])
+
+
+def _agrees(score: PairedValues) -> bool:
+    """Tell whether the statistic points the way that the score moved."""
+    if score.statistic == "mean":
+        return True
+    difference = np.median(score.head) - np.median(score.base)
+    return bool(np.sign(difference) == np.sign(_moves(score).sum()))
 
 
 def _share(reached: NDArray[np.bool_], clusters: int) -> Floats:

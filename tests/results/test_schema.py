@@ -130,7 +130,11 @@ def test_a_run_record_survives_json() -> None:
         signature="lvb-smoke|v:1-draft",
         videos={"expected": 3, "failed": 1, "with_failed_metrics": 0},
         scores={
-            "freeze": Score(value=0.5, **COUNTS, gates=[Gate(metric="loop", share=0.5, limit=0.1, n=10, n_failed=0)]),
+            "freeze": Score(
+                value=0.5,
+                **COUNTS,
+                gates=[Gate(metric="loop", share=0.5, limit=0.1, n=10, n_failed=0)],
+            ),
             "loop": Score(status="failed", code="video_unreadable", **COUNTS),
         },
         environment={"python": "3.11"},
