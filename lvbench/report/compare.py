@@ -109,7 +109,7 @@ def compare(
     ours = base if isinstance(base, Run) else load_run(base)
     theirs = head if isinstance(head, Run) else load_run(head)
     rules = policy(fail_on, warn_on)
-    mismatched = _mismatch(ours, theirs)
+    mismatched = mismatch(ours, theirs)
     if mismatched and not allow_mismatch:
         raise ComparabilityError(
             "compare the runs",
@@ -142,7 +142,8 @@ def compare(
     )
 
 
-def _mismatch(base: Run, head: Run) -> tuple[str, ...]:
+def mismatch(base: Run, head: Run) -> tuple[str, ...]:
+    """Return the keys in which the protocols of two runs differ; empty where they are the same."""
     ours, theirs = base.record.protocol, head.record.protocol
     if ours.hash == theirs.hash:
         return ()
