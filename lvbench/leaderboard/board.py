@@ -18,8 +18,9 @@ from lvbench.results.schema import Score
 
 HOW_RANKED = (
     "A rank is a range: on each score, one place for every model that is better beyond chance. "
-    "The range shown is the mean over the scores on which every ranked model can be ranked; a "
-    "line separates groups that do not overlap. There is no composite score."
+    "The range shown is the mean over the scores; on a score that a model does not have it may "
+    "take any place, and the others one place lower. A line separates groups that do not overlap. "
+    "There is no composite score."
 )
 INTERVAL = (
     "Beside a value its 95 % interval: ± where both halves are the same to the digits shown, else "

@@ -36,7 +36,12 @@ def comparison_terminal(comparison: Comparison, *, colour: bool | None = None) -
     said = statistics_note((row.key for row in rows), "the pairs")
     every = statistics_note((d.key for d in comparison.judged), "the pairs")
     short = {METHOD: _SHORT, every: said}
-    notes = tuple(short.get(note, note) for note in table.notes)
+    remarks = replace(table, rows=rows).remarks()
+    notes = (*remarks, *(short.get(note, note) for note in table.notes))
+    # The outcome says what is not ranked; once more beside the number there is no room for it.
+    rows = tuple(
+        replace(row, cells=tuple(replace(cell, gate="") for cell in row.cells)) for row in rows
+    )
     # The number of pairs stands in the last line.
     shown = units_beside_titles(replace(table, rows=rows, notes=notes), without="pairs")
     lines = [

@@ -41,11 +41,23 @@ def test_what_was_measured_elsewhere_ranks_nobody() -> None:
     assert _ranks([fast, fast]) == [None, None]
 
 
-def test_a_score_that_a_ranked_model_lacks_counts_for_nobody() -> None:
+def test_a_score_that_one_model_lacks_still_tells_the_others_apart() -> None:
+    told: dict[str, list[Rank | None]] = {
+        "a": [Rank(1, 2), Rank(1, 2)],
+        "b": [Rank(1, 1), Rank(2, 2)],
+    }
+    assert overall(told) == [Rank(1, 1.5), Rank(1.5, 2)]
+    dodged = {"a": [Rank(1, 3), Rank(1, 3), Rank(1, 3)], "b": [Rank(1, 1), Rank(2, 2), None]}
+    # What is not known of the third on b widens ranges and decides nothing for it.
+    assert overall(dodged) == [Rank(1, 2.5), Rank(1.5, 3), Rank(1, 3)]
+
+
+def test_a_score_of_one_model_alone_says_nothing_and_no_rank_stays_none() -> None:
     ranks: dict[str, list[Rank | None]] = {
-        "a": [Rank(1, 1), Rank(2, 2)], "b": [None, Rank(1, 1)],
+        "a": [Rank(1, 1), Rank(2, 2), None], "b": [None, Rank(1, 1), None],
     }  # fmt: skip
-    assert overall(ranks) == [Rank(1, 1), Rank(2, 2)]
+    assert overall(ranks) == [Rank(1, 1), Rank(2, 2), None]
+    assert overall({"a": [Rank(1, 1), None]}) == [Rank(1, 1), None]
     assert overall({}) == []
 
 
