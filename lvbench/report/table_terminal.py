@@ -46,19 +46,16 @@ def _rich(table: Table) -> RenderableType:
     from rich.table import Table as RichTable
     from rich.text import Text
 
-    rich = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, title=Text(table.title, "bold"))
+    rich = RichTable(
+        box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), title=Text(table.title, "bold")
+    )
     rich.title_justify = "left"
     rich.add_column(table.corner, overflow="fold", min_width=12)
-    for place, column in enumerate(table.columns):
+    for column in table.columns:
         unit = f" ({column.unit})" if column.unit else ""
         heading = Text(f"{column.title}{unit} {ARROWS[column.higher_is_better]}".rstrip())
-        words = [word for row in table.rows for word in row.cells[place].display.split()]
         rich.add_column(
-            heading,
-            justify="right" if column.numeric else "left",
-            no_wrap=column.numeric,
-            # A word is not cut: titles give way first.
-            min_width=None if column.numeric else min(12, max(map(len, words), default=0)),
+            heading, justify="right" if column.numeric else "left", no_wrap=column.numeric
         )
     for group, rows in table.grouped():
         if group:
