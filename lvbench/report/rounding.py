@@ -35,6 +35,8 @@ def with_interval(value: float, low: float | None = None, high: float | None = N
             return f"{_fixed(value, places)} ± {_fixed(longer, places)}"
         if shorter > 0:
             places = min(max(places, _decimals(shorter, _DIGITS_OF_HALF_WIDTH)), places + 1)
+        if abs(value) >= 10.0**-_MOST_DECIMALS * 1000:
+            places = min(places, _MOST_DECIMALS)
         return f"{_fixed(value, places)} [{_fixed(low, places)}, {_fixed(high, places)}]"
     if low is not None:
         return f"{significant(value)} (≥ {significant(low)})"
