@@ -39,7 +39,8 @@ def _score(values: list[float | ItemScore]) -> Score:
          "not ranked: time frozen in 3 of 20 judged videos, 10 % allowed"),
         ([FAILED] * 2 + [0.0] * 18, 0.0, (18, 2), ""),
         # Nothing is frozen: what failed is said to have failed, once for all three gates.
-        ([FAILED] * 3 + [0.0] * 17, 0.0, (17, 3), "not ranked: 3 of 20 videos failed, 10 % allowed"),
+        ([FAILED] * 3 + [0.0] * 17, 0.0, (17, 3),
+         "not ranked: 3 of 20 videos failed, 10 % allowed"),
         ([FAILED] * 20, 0.0, (0, 20), "not ranked: 20 of 20 videos failed, 10 % allowed"),
         # A model cannot get past a gate by failing on what it freezes.
         ([FAILED] * 2 + [0.9] + [0.0] * 17, 1 / 18, (18, 2),
