@@ -109,7 +109,7 @@ def _returning(base: Run, run: Run, first: int | None) -> list[str]:
     both = [(a, b) for key, a in ours.items() if a is not None and (b := theirs[key]) is not None]
     before, after = zip(*both, strict=True)
     limits = [statistic_interval(values, statistic="median") for values in (before, after)]
-    result = paired_difference(before, after)
+    result = paired_difference(before, after, statistic="median")
     shown = with_interval(result.difference, result.low, result.high)
     return [*map(_shown, limits), _apart(*limits), shown, f"{result.p_value:.4f}"]
 
