@@ -13,7 +13,7 @@ from lvbench.report.compare_scores import over_pairs
 from lvbench.report.describe import describe
 from lvbench.report.pairing import pair
 from lvbench.results.schema import ItemRecord, Score
-from lvbench.stats.paired import judge_together
+from lvbench.stats.paired import told_apart
 
 Matrix = NDArray[np.bool_]
 
@@ -79,8 +79,7 @@ def _moved(
         for key in keys
         if not describe(key).of_sets and (found := over_pairs(key, pairing)) is not None
     }
-    tests = judge_together(list(values.values()))
-    return {key: test.moved for key, test in zip(values, tests, strict=True)}
+    return dict(zip(values, told_apart(list(values.values())), strict=True))
 
 
 def _by_intervals(one: Score, other: Score) -> int:

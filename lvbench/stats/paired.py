@@ -89,20 +89,39 @@ def judge_together(scores: Sequence[PairedValues], *, seed: int = 0) -> list[Pai
     Returns:
         One test for each score, in the order given; with base and head exchanged, the opposite.
     """
+    tests = []
+    for score, p in zip(scores, _adjusted(scores, seed), strict=True):
+        result = paired_difference(
+            score.base, score.head, score.clusters, statistic=score.statistic, seed=seed
+        )
+        moved = None if p is None else _moved(result.difference, result.low, result.high, p)
+        tests.append(PairedTest(result, p, moved))
+    return tests
+
+
+def told_apart(scores: Sequence[PairedValues], *, seed: int = 0) -> list[int | None]:
+    """Return what `judge_together` says moved, without all that it says besides: for many pairs."""
+    found: list[int | None] = []
+    for score, p in zip(scores, _adjusted(scores, seed), strict=True):
+        if p is None or p >= SIZE:
+            found.append(None if p is None else 0)
+            continue
+        difference, low, high, _, _ = _difference(score.in_order(), 1000, seed, 0.95)
+        found.append(_moved(difference, low, high, p))
+    return found
+
+
+def _adjusted(scores: Sequence[PairedValues], seed: int) -> list[float | None]:
+    """Return the adjusted p-values of those scores that have enough clusters."""
     part = [k for k, s in enumerate(scores) if len(set(s.clusters)) >= FEWEST_CLUSTERS]
     adjusted = step_down_max_t([scores[k] for k in part], seed=seed)
     p_values = dict(zip(part, adjusted.tolist(), strict=True))
-    return [_test(score, p_values.get(k), seed) for k, score in enumerate(scores)]
+    return [p_values.get(k) for k in range(len(scores))]
 
 
-def _test(score: PairedValues, p: float | None, seed: int) -> PairedTest:
-    result = paired_difference(
-        score.base, score.head, score.clusters, statistic=score.statistic, seed=seed
-    )
-    if p is None or result.low is None or result.high is None:
-        return PairedTest(result, None, None)
-    told = p < SIZE and not result.low <= 0 <= result.high
-    return PairedTest(result, p, int(np.sign(result.difference)) if told else 0)
+def _moved(difference: float, low: float | None, high: float | None, p: float) -> int:
+    told = p < SIZE and low is not None and high is not None and not low <= 0 <= high
+    return int(np.sign(difference)) if told else 0
 
 
 def paired_difference(
@@ -144,19 +163,8 @@ def paired_difference(
         raise ValueError(f"{len(b)} pairs but {len(labels)} clusters")
     values = PairedValues(b, h, labels, statistic).in_order()
     moved = values.head - values.base
-    sample = canonical(moved, values.clusters)
-    ends = [
-        point(canonical(side, values.clusters), statistic) for side in (values.base, values.head)
-    ]
-    if statistic == "mean":
-        interval = mean_interval(
-            moved, values.clusters, level=level, resamples=resamples, seed=seed
-        )
-        difference, low, high = interval.value, interval.low, interval.high
-        method, error = interval.method, _standard_error(sample)
-    else:
-        difference = ends[1] - ends[0]
-        low, high, method, error = _median_limits(values, difference, resamples, seed, level)
+    ends = [point(canonical(v, values.clusters), statistic) for v in (values.base, values.head)]
+    difference, low, high, method, error = _difference(values, resamples, seed, level)
     return PairedResult(
         base=ends[0],
         head=ends[1],
@@ -168,7 +176,7 @@ def paired_difference(
         n_pairs=len(moved),
         spread=_spread(moved),
         effect_size=_effect_size(difference, moved),
-        minimum_detectable=_minimum_detectable(error, sample.clusters),
+        minimum_detectable=_minimum_detectable(error, len(set(values.clusters))),
     )
 
 
@@ -192,19 +200,34 @@ def holm(p_values: ArrayLike) -> Floats:
     return adjusted
 
 
-def _median_limits(
-    values: PairedValues, difference: float, resamples: int, seed: int, level: float
-) -> tuple[float | None, float | None, str, float | None]:
-    """Return the limits of a difference of medians, their method, and its standard error."""
+def _difference(
+    values: PairedValues, resamples: int, seed: int, level: float
+) -> tuple[float, float | None, float | None, str, float | None]:
+    """Return the difference, its limits, their method, and its standard error.
+
+    Args:
+        values: The values, in canonical order.
+        resamples: Number of bootstrap resamples.
+        seed: Seed of the resamples.
+        level: Coverage of the interval.
+    """
+    if values.statistic == "mean":
+        moved = values.head - values.base
+        interval = mean_interval(
+            moved, values.clusters, level=level, resamples=resamples, seed=seed
+        )
+        error = _standard_error(canonical(moved, values.clusters))
+        return interval.value, interval.low, interval.high, interval.method, error
+    difference = float(np.median(values.head) - np.median(values.base))
     labels, own = np.unique(np.asarray(values.clusters), return_inverse=True)
     if len(labels) < FEWEST_CLUSTERS:
-        return None, None, "too_few", None
+        return difference, None, None, "too_few", None
     draws = draws_of(len(labels), resamples, seed)
     drawn = _drawn_medians(values.head, own, draws) - _drawn_medians(values.base, own, draws)
     low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
     # Few resamples of a skewed law may leave the estimate outside its own interval.
     limits = min(float(low), difference), max(float(high), difference)
-    return *limits, f"boot-percentile{resamples}", float(drawn.std())
+    return difference, *limits, f"boot-percentile{resamples}", float(drawn.std())
 
 
 def _drawn_medians(values: Floats, own: NDArray[np.intp], draws: Floats) -> Floats:

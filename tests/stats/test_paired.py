@@ -9,6 +9,7 @@ import pytest
 from scipy.stats import permutation_test
 
 from lvbench.stats import PairedValues, holm, judge_together, paired_difference, statistic_interval
+from lvbench.stats.paired import told_apart
 
 
 def test_equal_runs_do_not_differ() -> None:
@@ -141,13 +142,12 @@ def test_what_is_told_of_two_runs_turns_round_with_them() -> None:
         one = [rng.normal(size=20) for _ in range(6)]
         other = [o + rng.normal(0.4 * (k % 3), 0.7, 20) for k, o in enumerate(one)]
         kinds = ("mean", "median", "median_absolute") * 2
-        there, back = (
-            judge_together([
-                PairedValues(a, b, list(range(20)), kind)
-                for a, b, kind in zip(*both, kinds, strict=True)
-            ])
+        scores, turned = (
+            [PairedValues(a, b, list(range(20)), k) for a, b, k in zip(*both, kinds, strict=True)]
             for both in ((one, other), (other, one))
-        )  # fmt: skip
+        )
+        there, back = judge_together(scores), judge_together(turned)
+        assert told_apart(scores) == [t.moved for t in there]
         assert [t.moved for t in there] == [-(t.moved or 0) for t in back]
         assert [t.p_adjusted for t in there] == [t.p_adjusted for t in back]
         moved += sum(t.moved != 0 for t in there)
