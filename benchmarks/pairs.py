@@ -149,7 +149,7 @@ def side(run: Run, key: str, pair: str) -> str:
         score = item.metrics.get(about.record)
         if score is None or score.value is None:
             return "·"
-        values.append(abs(score.value) if about.summary == "median_absolute" else score.value)
+        values.append(abs(score.value) if about.statistic == "median_absolute" else score.value)
     good, bad = values
     if good == bad:
         return "="

@@ -49,7 +49,7 @@ def _limits(info: MetricInfo, what: ScoreInfo) -> Limits:
     """Return the range of a score: a share above 1 is no possible value, nor a bound of one."""
     if what is not info.headline:
         return what.range
-    return (0.0, info.range[1]) if what.summary == "median_absolute" else info.range
+    return (0.0, info.range[1]) if what.statistic == "median_absolute" else info.range
 
 
 def _within(bound: float | None, limits: Limits) -> float | None:
@@ -73,7 +73,7 @@ def _score(
     build = partial(Score, higher_is_better=what.higher_is_better, unit=what.unit, n_failed=failed)
     if not scored:
         return _nothing_scored(build, present, failed)
-    if component is not None and what.summary == "time_to_event":
+    if component is not None and what.statistic == "time_to_event":
         return _time_to_event(build, component, what, scored, failed)
     pairs = [
         (cluster, score.value if component is None else score.components.get(component))
@@ -83,7 +83,10 @@ def _score(
     if not values:
         return _absent(build, failed)
     clusters = [cluster for cluster, value in pairs if value is not None]
-    statistic: Statistic = "mean" if what.summary == "time_to_event" else what.summary
+    # What is of the whole set has no value in any video, and no headline is an event's time.
+    statistic: Statistic = "mean"
+    if what.statistic in ("median", "median_absolute"):
+        statistic = what.statistic
     interval = statistic_interval(values, clusters, statistic, resamples=resamples, seed=seed)
     return build(
         value=interval.value,

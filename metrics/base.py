@@ -13,7 +13,7 @@ from lvbench.metrics.aggregate import aggregate_scores
 from lvbench.results.schema import ItemRecord, ItemScore, ItemStatus, Score
 
 State = TypeVar("State")
-Summary = Literal["mean", "median", "median_absolute", "time_to_event"]
+Statistic = Literal["mean", "median", "median_absolute", "time_to_event", "set"]
 # Codes of what a metric does not apply to.
 _OUTSIDE = ("too_small", "rate_too_low", "no_audio")
 Group = Literal["over time", "motion", "seams", "text", "reference", "sound", "sets", "cost"]
@@ -27,8 +27,10 @@ class ScoreInfo:
         title: What a table's row says.
         unit: Unit of the value; empty for a ratio.
         higher_is_better: None where no direction is good.
-        summary: How videos become one number. `time_to_event` is the Kaplan-Meier median of an
-            event time, censored at the end of the video where the component is absent.
+        statistic: How videos become one number, in every output: the mean, the median, the median
+            of absolute values; `time_to_event`, the Kaplan-Meier median of an event time, censored
+            at the end of the video where the component is absent; `set`, one number computed from
+            all videos at once.
         range: Smallest and largest possible value, to which intervals are cut; a headline's is
             that of its metric.
         censored_with: For `time_to_event`: the component whose presence says that the event was
@@ -38,7 +40,7 @@ class ScoreInfo:
     title: str
     unit: str
     higher_is_better: bool | None
-    summary: Summary = "mean"
+    statistic: Statistic = "mean"
     range: tuple[float | None, float | None] = (None, None)
     censored_with: str | None = None
 

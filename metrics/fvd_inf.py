@@ -29,11 +29,11 @@ class FvdInf(DistanceMetric):
     info = MetricInfo(
         name="fvd_inf",
         version=1,
-        headline=ScoreInfo("FVD at infinite n", "", False),
+        headline=ScoreInfo("FVD at infinite n", "", False, "set"),
         components={
-            "largest": ScoreInfo("Videos in the largest subset", "videos", None),
-            "fvd_largest": ScoreInfo("FVD of the largest subset", "", False),
-            "points": ScoreInfo("Subsets in the fit", "", None),
+            "largest": ScoreInfo("Videos in the largest subset", "videos", None, "set"),
+            "fvd_largest": ScoreInfo("FVD of the largest subset", "", False, "set"),
+            "points": ScoreInfo("Subsets in the fit", "", None, "set"),
         },
         needs=("i3d",),
         range=(None, None),

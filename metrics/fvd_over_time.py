@@ -50,15 +50,15 @@ class FvdOverTime(DistanceMetric):
     info = MetricInfo(
         name="fvd_over_time",
         version=1,
-        headline=ScoreInfo("FVD, end minus start", "", False),
+        headline=ScoreInfo("FVD, end minus start", "", False, "set"),
         components={
-            "slope_per_minute": ScoreInfo("FVD gained per minute", "1/min", False),
-            "slope_null": ScoreInfo("FVD slope that no drift exceeds (95 %)", "1/min", None),
-            "slope_p_value": ScoreInfo("FVD slope, p-value of no drift", "", None),
-            "spans": ScoreInfo("Spans of time", "", None),
-            "windows": ScoreInfo("Windows in each span", "windows", None),
+            "slope_per_minute": ScoreInfo("FVD gained per minute", "1/min", False, "set"),
+            "slope_null": ScoreInfo("FVD slope that no drift exceeds (95 %)", "1/min", None, "set"),
+            "slope_p_value": ScoreInfo("FVD slope, p-value of no drift", "", None, "set"),
+            "spans": ScoreInfo("Spans of time", "", None, "set"),
+            "windows": ScoreInfo("Windows in each span", "windows", None, "set"),
             **{
-                f"span_{k + 1:02d}": ScoreInfo(f"FVD in span {k + 1}", "", False)
+                f"span_{k + 1:02d}": ScoreInfo(f"FVD in span {k + 1}", "", False, "set")
                 for k in range(MOST)
             },
         },

@@ -27,10 +27,10 @@ class Kvd(DistanceMetric):
     info = MetricInfo(
         name="kvd",
         version=1,
-        headline=ScoreInfo("Kernel video distance", "", False),
+        headline=ScoreInfo("Kernel video distance", "", False, "set"),
         components={
-            "n_fake": ScoreInfo("Videos in the set", "videos", None),
-            "n_real": ScoreInfo("Videos in the real set", "videos", None),
+            "n_fake": ScoreInfo("Videos in the set", "videos", None, "set"),
+            "n_real": ScoreInfo("Videos in the real set", "videos", None, "set"),
         },
         needs=("i3d",),
         range=(None, None),

@@ -33,12 +33,14 @@ class Memorisation(ImageSetMetric):
     info = MetricInfo(
         name="memorisation",
         version=1,
-        headline=ScoreInfo("Videos with a stretch copied from a real one", "", False),
+        headline=ScoreInfo("Videos with a stretch copied from a real one", "", False, "set"),
         components={
-            "similarity": ScoreInfo("Similarity to the nearest real stretch", "", None),
-            "real_similarity": ScoreInfo("The same of real videos to other real ones", "", None),
-            "excess": ScoreInfo("Similarity above that of real videos", "", False),
-            "longest": ScoreInfo("Longest stretch copied", "s", False),
+            "similarity": ScoreInfo("Similarity to the nearest real stretch", "", None, "set"),
+            "real_similarity": ScoreInfo(
+                "The same of real videos to other real ones", "", None, "set"
+            ),
+            "excess": ScoreInfo("Similarity above that of real videos", "", False, "set"),
+            "longest": ScoreInfo("Longest stretch copied", "s", False, "set"),
         },
         needs=("mobilenet_v2",),
         range=(0.0, 1.0),

@@ -53,7 +53,9 @@ class Reappearance(Metric[SegmentVectors]):
             "recovered": ScoreInfo("Share of the way back to the view", "", True),
             "left": ScoreInfo("Returns whose view was left", "", True, "mean", (0.0, 1.0)),
             "gap": ScoreInfo("Time away", "s", None, "median", (0.0, None)),
-            "per_doubling": ScoreInfo("Likeness lost or won per doubling of the gap", "cos", True),
+            "per_doubling": ScoreInfo(
+                "Likeness lost or won per doubling of the gap", "cos", True, "set"
+            ),
         },
         needs=("dinov2_vits14",),
         range=(-2.0, 2.0),

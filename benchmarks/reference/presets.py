@@ -109,8 +109,8 @@ def _returning(base: Run, run: Run, first: int | None) -> list[str]:
     both = [(a, b) for key, a in ours.items() if a is not None and (b := theirs[key]) is not None]
     before, after = zip(*both, strict=True)
     limits = [statistic_interval(values, statistic="median") for values in (before, after)]
-    result = paired_difference(before, after)
-    shown = with_interval(result.mean_difference, result.low, result.high)
+    result = paired_difference(before, after, statistic="median")
+    shown = with_interval(result.difference, result.low, result.high)
     return [*map(_shown, limits), _apart(*limits), shown, f"{result.p_value:.4f}"]
 
 
@@ -123,7 +123,7 @@ def _cells(ours: Score, theirs: Score, paired: Difference | None) -> list[str]:
     if paired is None:
         return [*both, DASH, DASH]
     result, p = paired.result, paired.p_adjusted
-    shown = with_interval(result.mean_difference, result.low, result.high)
+    shown = with_interval(result.difference, result.low, result.high)
     return [*both, shown, DASH if p is None else f"{p:.4f}"]
 
 

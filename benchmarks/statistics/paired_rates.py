@@ -13,7 +13,14 @@ import numpy as np
 from laws import CELLS, LAWS, Floats, head, labels, normals, row
 from scipy.stats import t as student
 
-from lvbench.stats import holm, mean_interval, paired_difference, step_down_max_t
+from lvbench.stats import (
+    PairedValues,
+    holm,
+    judge_together,
+    mean_interval,
+    paired_difference,
+    step_down_max_t,
+)
 from lvbench.stats.sign_flips import sign_flip
 
 SKEWED = LAWS["lognormal, skewness 6.2"]
@@ -40,9 +47,7 @@ def one_test(law: str, shift: float, prompts: int, samples: int, trials: int) ->
     found = np.zeros(3)
     for block in range(trials // BLOCK):
         drawn = [differences(law, rng, prompts, samples) + shift for _ in range(BLOCK)]
-        p_values = sign_flip(per_prompt(drawn, prompts), block)
-        same = paired_difference(np.zeros(len(names)), drawn[0], names, seed=block)
-        assert abs(same.p_value - p_values[0]) < 1e-3
+        p_values = [sign_flip(moved(d, names), block) for d in drawn]
         for d, p in zip(drawn, p_values, strict=True):
             low, high = limits(d, names, block)
             told = not low <= 0 <= high
@@ -60,8 +65,8 @@ def many_tests(shift: float, scores: int, prompts: int, samples: int, trials: in
     for trial in range(trials):
         d = normals(rng, prompts, samples, scores)
         d[0] += shift
-        apart = holm(sign_flip(per_prompt(list(d), prompts), 0))
-        joint = step_down_max_t(list(d), [names] * scores)
+        apart = holm([sign_flip(moved(x, names), 0) for x in d])
+        joint = step_down_max_t([moved(x, names) for x in d])
         for k, p in enumerate((apart, joint)):
             passed = [x for x, own in zip(d[: 1 if shift else None], p, strict=False) if own < 0.05]
             spans = [limits(x, names, trial // BLOCK) for x in passed]
@@ -69,9 +74,34 @@ def many_tests(shift: float, scores: int, prompts: int, samples: int, trials: in
     return found / trials
 
 
-def per_prompt(rows: list[Floats], prompts: int) -> Floats:
-    """Return the sums over the samples of each prompt, `(prompts, rows)`."""
-    return np.stack(rows, axis=1).reshape(prompts, -1, len(rows)).sum(1)
+def of_medians(
+    shift: float | None, level: float, prompts: int, samples: int, trials: int
+) -> Floats:
+    """Return the shares of p below 5 %, of intervals that hold the truth, of called changed.
+
+    Base and head are lognormal of sigma 1 before the shift, both around a level of the prompt that
+    spreads `level` times as much as they do. Without a shift of its own, the head is moved by the
+    smallest detectable difference.
+    """
+    rng, names = np.random.default_rng((prompts, samples, 2)), labels(prompts, samples)
+    found = np.zeros(3)
+    for _ in range(trials):
+        common = level * SPREAD * rng.normal(size=prompts)[names]
+        base, head = (common + SKEWED.of(normals(rng, prompts, samples)[0]) for _ in "bh")
+        by = shift
+        if by is None:
+            by = paired_difference(base, head, names, statistic="median").minimum_detectable or 0.0
+        (test,) = judge_together([PairedValues(base, head + by, names, "median")])
+        low, high = test.result.low, test.result.high
+        assert low is not None
+        assert high is not None
+        found += (test.p_adjusted or 0.0) < 0.05, low <= by <= high, test.moved != 0
+    return found / trials
+
+
+def moved(difference: Floats, names: list[int]) -> PairedValues:
+    """Return differences as those of a head from a base that is 0."""
+    return PairedValues(np.zeros(len(difference)), difference, names)
 
 
 def limits(difference: Floats, names: list[int], seed: int) -> tuple[float, float]:
@@ -109,6 +139,14 @@ def main() -> None:
     cells = [one_test("normal", detectable(p), p, 1, trials)[0] for p, s in CELLS if s == 1]
     print("\n| a change of the smallest detectable size has p below 5 % | 8 | 30 | 120 |")
     print("|---|---|---|---|\n" + row("1 score tested, one sample a prompt", cells))
+    print("\n" + head("difference of two medians"))
+    for level in (0.0, 3.0):
+        what = f"prompts spread {level:g} times as much as samples"
+        shares = np.array([of_medians(0.0, level, p, s, trials // 2) for p, s in CELLS])
+        for k, name in enumerate(("p below 5 %", "interval holds 0", "called changed")):
+            print(row(f"no change, {what}: {name}", list(shares[:, k])), flush=True)
+        found = [of_medians(None, level, p, s, trials // 2)[2] for p, s in CELLS]
+        print(row(f"smallest detectable change, {what}: found", found), flush=True)
     print(f"<!-- paired: {time.process_time() - begun:.0f} s -->")
 
 

@@ -12,12 +12,6 @@ if TYPE_CHECKING:
     from lvbench.metrics.base import Metric
 
 _BETTER = {True: "higher is better", False: "lower is better", None: "no good direction"}
-_SUMMARIES = {
-    "mean": "mean over videos",
-    "median": "median over videos",
-    "median_absolute": "median over videos of the absolute value",
-    "time_to_event": "Kaplan-Meier median over videos, censored at each video's end",
-}
 _INTERVALS = {"mean": "studentised bootstrap"}
 
 
@@ -85,12 +79,13 @@ def card(name: str) -> str:
 
 def _aggregation(metric: Metric[Any]) -> str:
     from lvbench.metrics.sets import SetMetric
+    from lvbench.report.describe import IN_WORDS
 
     if isinstance(metric, SetMetric):
         return "all videos at once, from their windows' features; the card says how its interval is"
-    summary = metric.info.headline.summary
-    by = _INTERVALS.get(summary, "order statistics")
-    return f"{_SUMMARIES[summary]}; 95 % interval by {by} over videos, clustered by prompt"
+    statistic = metric.info.headline.statistic
+    by = _INTERVALS.get(statistic, "order statistics")
+    return f"{IN_WORDS[statistic]}; 95 % interval by {by} over videos, clustered by prompt"
 
 
 def _extractor(name: str) -> Iterator[str]:

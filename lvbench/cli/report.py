@@ -34,15 +34,30 @@ if TYPE_CHECKING:
     help="Folder that was evaluated, so that the report can play its videos.",
 )
 @click.option(
+    "--real-run",
+    "real",
+    metavar="RUN",
+    type=click.Path(path_type=Path),
+    help="Run folder of real videos, judged by the same protocol: its figures stand beside the "
+    "run's own in report and tables.",
+)
+@click.option(
     "--source", metavar="URL", help="Where the run can be looked up, for a model card's metadata."
 )
-def report(run: Path, to: str, out: Path | None, videos: Path | None, source: str | None) -> int:
+def report(
+    run: Path,
+    to: str,
+    out: Path | None,
+    videos: Path | None,
+    real: Path | None,
+    source: str | None,
+) -> int:
     """Write the report of the run folder RUN, or its tables and figures."""
     from lvbench.results.run import load_run
 
     loaded = load_run(run)
     if to == "html":
-        _write_html(loaded, out, videos)
+        _write_html(loaded, out, videos, real)
     elif to == "figures":
         _write_figures(loaded, out or loaded.folder / "figures")
     elif to == "hf-eval-results":
@@ -50,14 +65,14 @@ def report(run: Path, to: str, out: Path | None, videos: Path | None, source: st
 
         _print(model_index(loaded, source), out)
     else:
-        _write_table(loaded, to, out)
+        _write_table(loaded, to, out, real)
     return 0
 
 
-def _write_html(run: Run, out: Path | None, videos: Path | None) -> None:
+def _write_html(run: Run, out: Path | None, videos: Path | None, real: Path | None) -> None:
     from lvbench.report.html import write_report
 
-    click.echo(write_report(run.folder, videos=videos, out=out))
+    click.echo(write_report(run.folder, videos=videos, real=real, out=out))
 
 
 def _write_figures(run: Run, folder: Path) -> None:
@@ -71,14 +86,16 @@ def _write_figures(run: Run, folder: Path) -> None:
         click.echo(path)
 
 
-def _write_table(run: Run, to: str, out: Path | None) -> None:
+def _write_table(run: Run, to: str, out: Path | None, real: Path | None) -> None:
     from lvbench.report.by_length import length_table
+    from lvbench.report.html import real_run
     from lvbench.report.table import score_table
     from lvbench.report.table_json import table_json
     from lvbench.report.table_latex import latex
     from lvbench.report.table_markdown import markdown
 
-    text = {"md": markdown, "json": table_json, "latex": latex}[to](score_table(run))
+    table = score_table(run, None if real is None else real_run(run, real))
+    text = {"md": markdown, "json": table_json, "latex": latex}[to](table)
     if to == "md" and (lengths := length_table(run)) is not None:
         text += f"\n**By length**\n\n{markdown(lengths)}"
     _print(text, out)

@@ -85,10 +85,14 @@ def _unavailable(metric: Metric[Any], error: LvbenchError) -> dict[str, Score]:
 
 
 def _gate(entry: GateEntry, items: Sequence[ItemRecord]) -> Gate:
-    """Return the share of videos that break a gate; one that could not be judged breaks it."""
+    """Return the share of the judged videos that break a gate, and how many failed."""
     scores = [item.metrics[entry.metric] for item in items if entry.metric in item.metrics]
-    judged = [s for s in scores if s.status != "not_applicable"]
-    broken = sum(s.value is None or s.value > entry.value for s in judged)
+    values = [score.value for score in scores if score.value is not None]
+    broken = sum(value > entry.value for value in values)
     return Gate(
-        metric=entry.metric, share=broken / len(judged) if judged else 0.0, limit=entry.share
+        metric=entry.metric,
+        share=broken / len(values) if values else 0.0,
+        limit=entry.share,
+        n=len(values),
+        n_failed=sum(score.status == "failed" for score in scores),
     )

@@ -125,7 +125,7 @@ def _gates(key: str, stated: Score, found: Score, tolerance: float) -> Iterator[
     ours = {gate.metric: gate for gate in stated.gates}
     theirs = {gate.metric: gate for gate in found.gates}
     for name in sorted(ours.keys() | theirs.keys()):
-        for part in ("share", "limit"):
+        for part in ("share", "limit", "n", "n_failed"):
             one, other = getattr(ours.get(name), part, None), getattr(theirs.get(name), part, None)
             if one != other:
                 cell = f"scores.{key}.gates.{name}.{part}"

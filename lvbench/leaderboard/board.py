@@ -11,15 +11,21 @@ from lvbench.leaderboard.ranks import Rank, marks, overall, rankable, score_rank
 from lvbench.leaderboard.separation import INTERVALS, PAIRED, Separation, separate
 from lvbench.protocol.identity import short_signature
 from lvbench.report.compare_text import printable
-from lvbench.report.describe import describe
+from lvbench.report.describe import describe, statistics_note
+from lvbench.report.gates import failure, gates_in_words
 from lvbench.report.rounding import DASH
-from lvbench.report.table import Cell, Column, Row, Table, denominator, gates_in_words, score_cell
+from lvbench.report.table import Cell, Column, Row, Table, denominator, score_cell
 from lvbench.results.schema import Score
 
 HOW_RANKED = (
     "A rank is a range: on each score, one place for every model that is better beyond chance. "
-    "The range shown is the mean over the scores on which every ranked model can be ranked; a "
-    "line separates groups that do not overlap. There is no composite score."
+    "The range shown is the mean over the scores; on a score that a model does not have it may "
+    "take any place, and the others one place lower. A line separates groups that do not overlap. "
+    "There is no composite score."
+)
+INTERVAL = (
+    "Beside a value its 95 % interval: ± where both halves are the same to the digits shown, else "
+    "both bounds."
 )
 _LONGEST = 40
 BOUNDS = {"lower": "lower bound", "upper": "upper bound"}
@@ -85,7 +91,7 @@ def _section(
     keys = _headlines(entries)
     others = other_identities([entry.row for entry in entries])
     own = [_without(entry, other) for entry, other in zip(entries, others, strict=True)]
-    rankings = {key: _ranking(key, own) for key in keys}
+    rankings = _rankings(keys, own)
     directed = {key: r.ranks for key, r in rankings.items() if any(r.ranks)}
     means = overall(directed) if directed else [None] * len(entries)
     order = sorted(range(len(entries)), key=lambda i: _place(means[i], entries[i]))
@@ -114,7 +120,11 @@ def _section(
         for entry in partial
     )
     said = (HOW_RANKED, *_how_told_apart(rankings)) if any(ranks) else ()
-    notes = (*said, *_told_apart(others), *left_out) if rows else left_out
+    notes = (
+        (statistics_note(keys), INTERVAL, *said, *_told_apart(others), *left_out)
+        if rows
+        else left_out
+    )
     signatures = sorted({short_signature(entry.record) for entry in shown})
     short = "; ".join(printable(one) for one in signatures)
     table = Table(heading, "Model", columns, rows, notes, short=short)
@@ -132,17 +142,21 @@ def takes_part(entry: Entry, score: Score | None) -> bool:
     return rankable(score) and not outside
 
 
-def _ranking(key: str, entries: Sequence[Entry]) -> _Ranking:
-    metric = describe(key).record
-    part = [takes_part(entry, entry.record.scores.get(key)) for entry in entries]
-    scores = [e.record.scores.get(key) if p else None for e, p in zip(entries, part, strict=True)]
-    found = separate(scores, [entry.spread.by_prompt.get(metric) for entry in entries], part)
-    ranks = score_ranks(scores, found.worse)
-    return _Ranking(ranks, marks(ranks, found.worse), found)
+def _rankings(keys: Sequence[str], entries: Sequence[Entry]) -> dict[str, _Ranking]:
+    scores = {
+        key: [own if takes_part(entry, own := entry.record.scores.get(key)) else None
+              for entry in entries]
+        for key in keys
+    }  # fmt: skip
+    found = {}
+    for key, told in separate(scores, [entry.spread.items for entry in entries]).items():
+        ranks = score_ranks(scores[key], told.worse)
+        found[key] = _Ranking(ranks, marks(ranks, told.worse), told)
+    return found
 
 
 def _how_told_apart(rankings: dict[str, _Ranking]) -> list[str]:
-    """Say which scores told models apart by pairs of prompts and which by intervals."""
+    """Say which scores told models apart by pairs of videos and which by intervals."""
     by = {
         method: [describe(k).title for k, r in rankings.items() if method in r.separation.methods]
         for method in (PAIRED, INTERVALS)
@@ -150,11 +164,12 @@ def _how_told_apart(rankings: dict[str, _Ranking]) -> list[str]:
     said = []
     if by[PAIRED]:
         said.append(
-            "Told apart prompt by prompt (paired t-test over common prompts, Holm's correction "
-            f"over all pairs of models, 5 % for each score): {', '.join(by[PAIRED])}."
+            "Told apart by the test of 'lvbench compare' (paired videos, permutation test "
+            "corrected over all scores of two models, and a 95 % interval without zero; 5 % for "
+            f"each pair of models, without correction over pairs): {', '.join(by[PAIRED])}."
         )
     if by[INTERVALS]:
-        said.append(f"Told apart where their intervals do not overlap: {', '.join(by[INTERVALS])}.")
+        said.append(f"Told apart where their intervals do not touch: {', '.join(by[INTERVALS])}.")
     if any(mark for r in rankings.values() for mark in r.marks):
         said.append("Bold: none is better beyond chance; underlined: none but those in bold is.")
     return said
@@ -267,7 +282,7 @@ def _gates(scores: dict[str, Score | None]) -> Cell:
         return Cell(DASH, hover="the protocol has no gates")
     if not failed:
         return Cell("pass")
-    words = [f"{describe(g.metric).metric_title.lower()} {100 * g.share:.0f} %" for g in failed]
+    words = dict.fromkeys(failure(gate).rpartition(",")[0] for gate in failed)
     return Cell(f"fail: {', '.join(words)}", hover=gates_in_words(failed))
 
 

@@ -11,7 +11,7 @@ from lvbench.leaderboard.schema import MOST_POINTS, Curve
 from lvbench.report.describe import describe, series_title
 from lvbench.report.figure import OVER_TIME, drawn_series
 from lvbench.results.schema import ItemRecord, Series
-from lvbench.stats.bootstrap import FEWEST_CLUSTERS
+from lvbench.stats.bootstrap import statistic_interval
 
 Floats = NDArray[np.float64]
 
@@ -20,10 +20,10 @@ _DIGITS = 5
 
 
 def drift_curves(items: Iterable[ItemRecord]) -> dict[str, Curve]:
-    """Return, by metric, the mean over videos of the change from each video's own start.
+    """Return, by metric, the median over videos of the change from each video's own start.
 
-    The band is the 95 % interval of the mean by Student's t over prompts, point by point. A curve
-    ends where fewer than half of the videos go on, lest it move because videos leave.
+    The band is the 95 % interval of the median over prompts, point by point. A curve ends where
+    fewer than half of the videos go on, lest it move because videos leave.
     """
     found: dict[str, list[tuple[str, Series]]] = {}
     labels: dict[str, tuple[str, str]] = {}
@@ -52,10 +52,11 @@ def _curve(title: str, unit: str, drawn: list[tuple[str, Series]]) -> Curve | No
         return None
     table, t = table[:, kept], ((edges[1:] + edges[:-1]) / 2)[kept]
     low, high = _band(table, [cluster for cluster, _ in drawn])
-    mean = np.nanmean(table, axis=0)
+    middle = np.nanmedian(table, axis=0)
     return Curve(
-        title=title, unit=unit, t=_short(t), mean=_short(mean), low=_short(low), high=_short(high)
-    )
+        title=title, unit=unit, t=_short(t), median=_short(middle), low=_short(low),
+        high=_short(high),
+    )  # fmt: skip
 
 
 def _binned(series: Series, edges: Floats) -> Floats:
@@ -72,23 +73,17 @@ def _binned(series: Series, edges: Floats) -> Floats:
 
 
 def _band(table: Floats, clusters: list[str]) -> tuple[Floats, Floats]:
-    """Return the bounds of the mean over videos, its error that of a ratio over prompts."""
-    from scipy.stats import t as student
-
-    labels, which = np.unique(clusters, return_inverse=True)
-    there = np.isfinite(table)
-    sums, sizes = (
-        np.array([part[which == i].sum(axis=0) for i in range(len(labels))])
-        for part in (np.where(there, table, 0.0), there.astype(np.float64))
-    )
-    groups = (sizes > 0).sum(axis=0)
-    if groups.min() < FEWEST_CLUSTERS:
-        return np.empty(0), np.empty(0)
-    mean = sums.sum(axis=0) / sizes.sum(axis=0)
-    spread = ((sums - mean * sizes) ** 2).sum(axis=0)
-    error = np.sqrt(groups / (groups - 1) * spread) / sizes.sum(axis=0)
-    reach = student.ppf(0.975, groups - 1) * error
-    return mean - reach, mean + reach
+    """Return the bounds of the median over videos, clustered by prompt; empty with too few."""
+    labels = np.asarray(clusters)
+    bounds = []
+    for column in table.T:
+        there = np.isfinite(column)
+        found = statistic_interval(column[there], labels[there].tolist(), "median")
+        if found.low is None or found.high is None:
+            return np.empty(0), np.empty(0)
+        bounds.append((found.low, found.high))
+    low, high = np.asarray(bounds, np.float64).T
+    return low, high
 
 
 def _short(values: Floats) -> list[float]:

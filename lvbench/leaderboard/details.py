@@ -9,7 +9,7 @@ from pathlib import Path
 from lvbench.leaderboard.board import BOUNDS
 from lvbench.leaderboard.collect import Entry
 from lvbench.leaderboard.ranks import Rank
-from lvbench.report.describe import describe
+from lvbench.report.gates import broken, failure
 from lvbench.report.table import Table, score_table
 from lvbench.results.run import Run
 
@@ -69,11 +69,7 @@ def _facts(entry: Entry, rank: Rank | None) -> list[tuple[str, str]]:
     )  # fmt: skip
     facts += [("Source", verified), ("Weights", OPEN[row.open_weights])]
     gates = {gate.metric: gate for score in run.scores.values() for gate in score.gates}
-    said = [
-        f"{describe(g.metric).metric_title} in {100 * g.share:.0f} % of videos, "
-        f"{100 * g.limit:.0f} % allowed: {'fail' if g.failed else 'pass'}"
-        for g in gates.values()
-    ]
+    said = [f"{failure(g)}: fail" if g.failed else f"{broken(g)}: pass" for g in gates.values()]
     facts += [("Gates", "; ".join(said))] if said else []
     videos = run.videos
     facts.append(("Videos", f"{videos['expected']}, {videos['failed']} failed"))

@@ -11,7 +11,7 @@ from lvbench.leaderboard.board import Section
 from lvbench.leaderboard.collect import Entry
 from lvbench.leaderboard.ranks import Rank
 from lvbench.report.describe import describe
-from lvbench.report.table import gate_in_words
+from lvbench.report.gates import gate_in_words
 from lvbench.results.files import canonical_json
 from lvbench.results.schema import Score
 
@@ -22,8 +22,9 @@ _ABOUT = (
     "open_weights", "bound", "rank_best", "rank_worst", "signature",
 )  # fmt: skip
 _SCORE = (
-    "score", "value", "ci_low", "ci_high", "ci_method", "unit", "higher_is_better", "n_scored",
-    "n_expected", "status", "code", "not_ranked", "mark", "identity", "not_comparable",
+    "score", "statistic", "value", "ci_low", "ci_high", "ci_method", "unit", "higher_is_better",
+    "n_scored", "n_expected", "status", "code", "not_ranked", "mark", "identity",
+    "not_comparable",
 )  # fmt: skip
 
 
@@ -94,8 +95,9 @@ def _score(
     key: str, score: Score, marked: dict[str, str], other: Mapping[str, str]
 ) -> dict[str, Any]:
     values = (
-        key, score.value, score.ci_low, score.ci_high, score.ci_method, score.unit,
-        score.higher_is_better, score.n_scored, score.n_expected, score.status, score.code,
-        gate_in_words(score), marked.get(key, ""), score.identity, other.get(key, ""),
+        key, describe(key).statistic, score.value, score.ci_low, score.ci_high, score.ci_method,
+        score.unit, score.higher_is_better, score.n_scored, score.n_expected, score.status,
+        score.code, gate_in_words(score), marked.get(key, ""), score.identity,
+        other.get(key, ""),
     )  # fmt: skip
     return dict(zip(_SCORE, values, strict=True))

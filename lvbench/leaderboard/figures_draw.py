@@ -49,7 +49,7 @@ def _drift(axes: Axes, panel: DriftPanel) -> None:
     grey = [line.curve for line in panel.lines if line.style is None]
     axes.add_collection(
         LineCollection(
-            [np.stack(broken(np.array(c.t), np.array(c.mean)), axis=1) for c in grey],
+            [np.stack(broken(np.array(c.t), np.array(c.median)), axis=1) for c in grey],
             colors=FAINT, linewidths=0.7, zorder=2,
         ),
         autolim=False,
@@ -57,8 +57,8 @@ def _drift(axes: Axes, panel: DriftPanel) -> None:
     for curve, style in ((line.curve, line.style) for line in panel.lines):
         if style is None:
             continue
-        t, mean = broken(np.array(curve.t), np.array(curve.mean))
-        axes.plot(t, mean, linewidth=1.2, zorder=3, **_look(style))
+        t, middle = broken(np.array(curve.t), np.array(curve.median))
+        axes.plot(t, middle, linewidth=1.2, zorder=3, **_look(style))
         if bands and curve.low:
             t, low, high = broken(np.array(curve.t), np.array(curve.low), np.array(curve.high))
             axes.fill_between(t, low, high, color=style.colour, alpha=_BAND, linewidth=0, zorder=2)
@@ -73,7 +73,7 @@ def _to_models(axes: Axes, panel: DriftPanel) -> None:
     """Let the models set the scale: a bound far off would press them into one line."""
     own = [line.curve for line in panel.lines if line.style is not None]
     own = own or [line.curve for line in panel.lines]
-    ends = [v for curve in own for v in (*curve.mean, *curve.low, *curve.high, 0.0)]
+    ends = [v for curve in own for v in (*curve.median, *curve.low, *curve.high, 0.0)]
     if own and max(ends) > min(ends):
         room = _ROOM * (max(ends) - min(ends))
         axes.set_ylim(min(ends) - room, max(ends) + room)

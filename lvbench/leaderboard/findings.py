@@ -159,7 +159,7 @@ def _recomputed(
                                                      if e.name in tools.metrics})  # fmt: skip
     if lacking:
         yield Finding("metrics_missing", f"no item holds {', '.join(lacking)}")
-    references = _references(locked)
+    references = references_of(locked)
     sets = dict(gathered(tools, items.records, lambda r: items.arrays.get(r.video.id, {})))
     unknown = set()
     if references is None:
@@ -180,7 +180,7 @@ def _recomputed(
     yield from _compared(stated, own, intervals)
 
 
-def _references(locked: Locked) -> Mapping[str, Reference] | None:
+def references_of(locked: Locked) -> Mapping[str, Reference] | None:
     """Return the real set that a lock names; None where it is none that ships."""
     if locked.identity.real is None:
         return {}

@@ -55,11 +55,13 @@ def _scores(entry: Entry, values: Mapping[str, Sequence[tuple[str, float]]]) -> 
         whole = entry.record.scores.get(metric)
         if whole is None or whole.higher_is_better is None:
             continue
-        summary = describe(metric).summary
+        statistic = describe(metric).statistic
+        if statistic not in ("mean", "median", "median_absolute"):
+            continue
         interval = statistic_interval(
             [value for _, value in own],
             [cluster for cluster, _ in own],
-            "mean" if summary == "time_to_event" else summary,
+            statistic,
             resamples=_RESAMPLES,
         )
         found[metric] = whole.model_copy(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lvbench.leaderboard.separation import Matrix, separate
+from lvbench.leaderboard.separation import Matrix
 from lvbench.results.schema import Score
 
 
@@ -41,16 +41,14 @@ def rankable(score: Score | None) -> bool:
     )
 
 
-def score_ranks(scores: Sequence[Score | None], worse: Matrix | None = None) -> list[Rank | None]:
+def score_ranks(scores: Sequence[Score | None], worse: Matrix) -> list[Rank | None]:
     """Return each model's rank on one score; None for those that cannot be ranked.
 
     Args:
         scores: One per model.
-        worse: Who is worse than whom; by the intervals if left out.
+        worse: `worse[i, j]` where model i is worse than model j.
     """
     takes_part = [rankable(score) for score in scores]
-    if worse is None:
-        worse = separate(scores, [None] * len(scores), takes_part).worse
     known = sum(takes_part)
     return [
         Rank(1 + int(worse[i].sum()), known - int(worse[:, i].sum())) if part else None
@@ -73,7 +71,11 @@ def marks(ranks: Sequence[Rank | None], worse: Matrix) -> list[str]:
 
 
 def overall(ranks: Mapping[str, Sequence[Rank | None]]) -> list[Rank | None]:
-    """Return each model's mean rank range over the scores on which every ranked model has one.
+    """Return each model's mean rank range over the scores on which two ranked models have one.
+
+    Where a ranked model has no rank on such a score, nothing is known of its place there: it may
+    have any, and the others may each stand one place lower. So a model takes no score away from
+    the rest by not having it.
 
     Args:
         ranks: By score key, one rank per model.
@@ -81,21 +83,29 @@ def overall(ranks: Mapping[str, Sequence[Rank | None]]) -> list[Rank | None]:
     Returns:
         One range per model; None for a model without a single rank.
     """
-    columns = list(ranks.values())
-    count = len(columns[0]) if columns else 0
-    ranked = [any(column[i] is not None for column in columns) for i in range(count)]
-    # A score that some ranked model lacks would favour or punish it for being absent.
-    full = [c for c in columns if all(c[i] is not None for i in range(count) if ranked[i])]
-    found: list[Rank | None] = []
-    for i in range(count):
-        own = [rank for column in full if (rank := column[i]) is not None]
-        if not own:
-            found.append(None)
-            continue
-        found.append(
-            Rank(sum(r.best for r in own) / len(own), sum(r.worst for r in own) / len(own))
-        )
-    return found
+    columns = [column for column in ranks.values() if sum(rank is not None for rank in column) > 1]
+    every = list(ranks.values())
+    count = len(every[0]) if every else 0
+    ranked = [any(column[i] is not None for column in every) for i in range(count)]
+    # A lone model has nobody to be ranked with: it is first.
+    filled = [_filled(column, ranked) for column in columns or every]
+    return [_mean([column[i] for column in filled]) if ranked[i] else None for i in range(count)]
+
+
+def _filled(column: Sequence[Rank | None], ranked: Sequence[bool]) -> list[Rank]:
+    """Return the ranks on one score, unknown ones as all places."""
+    unknown = sum(part and rank is None for rank, part in zip(column, ranked, strict=True))
+    return [
+        Rank(1, sum(ranked)) if rank is None else Rank(rank.best, rank.worst + unknown)
+        for rank in column
+    ]
+
+
+def _mean(ranks: Sequence[Rank]) -> Rank:
+    return Rank(
+        sum(rank.best for rank in ranks) / len(ranks),
+        sum(rank.worst for rank in ranks) / len(ranks),
+    )
 
 
 def ties(ranks: Sequence[Rank | None]) -> list[bool]:

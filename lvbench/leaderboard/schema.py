@@ -48,7 +48,7 @@ class Curve(_Strict):
         title: What is drawn.
         unit: Its unit.
         t: Seconds, `(n,)`, at most 60.
-        mean: Mean over videos, `(n,)`.
+        median: Median over videos, `(n,)`.
         low: Lower bound of its 95 % interval over prompts, `(n,)`; empty with too few prompts.
         high: Upper bound, `(n,)`.
     """
@@ -56,16 +56,16 @@ class Curve(_Strict):
     title: str
     unit: str
     t: Points
-    mean: Points
+    median: Points
     low: Points
     high: Points
 
     @model_validator(mode="after")
     def _same_length(self) -> Curve:
-        lengths = {len(self.t), len(self.mean)}
+        lengths = {len(self.t), len(self.median)}
         band = {len(self.low), len(self.high)}
         if len(lengths) > 1 or (band != {0} and band != lengths):
-            raise ValueError("t, mean, low and high differ in length")
+            raise ValueError("t, median, low and high differ in length")
         return self
 
 

@@ -1,21 +1,22 @@
-"""Which models are told apart on a score: paired over common prompts, else by their intervals."""
+"""Which models are told apart on a score: by the test of `compare`, or by their intervals."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lvbench.results.schema import Score
-from lvbench.stats.bootstrap import FEWEST_CLUSTERS
-from lvbench.stats.paired import holm
+from lvbench.report.compare_scores import over_pairs
+from lvbench.report.describe import describe
+from lvbench.report.pairing import pair
+from lvbench.results.schema import ItemRecord, Score
+from lvbench.stats.paired import told_apart
 
-Floats = NDArray[np.float64]
 Matrix = NDArray[np.bool_]
 
-SIZE = 0.05
 PAIRED, INTERVALS = "paired", "intervals"
 
 
@@ -29,83 +30,62 @@ class Separation:
     """
 
     worse: Matrix
-    methods: frozenset[str]
+    methods: set[str] = field(default_factory=set)
 
 
 def separate(
-    scores: Sequence[Score | None],
-    values: Sequence[Mapping[str, float] | None],
-    takes_part: Sequence[bool],
-) -> Separation:
-    """Return which models that take part are told apart.
+    scores: Mapping[str, Sequence[Score | None]], items: Sequence[Sequence[ItemRecord]]
+) -> dict[str, Separation]:
+    """Return which models are told apart, by score.
 
-    Two models that share at least 8 prompts are compared prompt by prompt (a paired t-test of the
-    differences, Holm's correction over all pairs of models on this score, 5 % in all); others by
-    whether their intervals overlap.
+    Two models are compared as `lvbench compare` compares two runs: over their paired videos, each
+    score by its own statistic, all scores of the pair tested together. A pair of models is a
+    family of its own, so that no third model changes what is said of two. Distances between sets,
+    and models that share no video's question, are told apart where their intervals do not touch.
 
     Args:
-        scores: One per model.
-        values: By prompt, larger or smaller better as the score says; None where unknown.
-        takes_part: Which models can be ranked on the score.
+        scores: By key, one per model; None where it does not take part in that score's ranks.
+        items: The videos of each model; empty where they are not known.
     """
-    n = len(scores)
-    worse = np.zeros((n, n), bool)
-    part: list[int] = np.flatnonzero(takes_part).tolist()
-    if len(part) < 2:
-        return Separation(worse, frozenset())
-    better = scores[part[0]]
-    assert better is not None
-    sign = 1.0 if better.higher_is_better else -1.0
-    counts, t = _paired([values[i] for i in part], sign)
-    own = _by_intervals([scores[i] for i in part])
-    known = counts >= FEWEST_CLUSTERS
-    above = np.triu(known, 1)
-    if above.any():
-        p = _two_sided(t, counts)
-        adjusted = np.ones_like(p)
-        adjusted[above] = holm(p[above])
-        adjusted = np.minimum(adjusted, adjusted.T)
-        own = np.where(known, (adjusted < SIZE) & (t < 0), own)
-    pairs = ~np.eye(len(part), dtype=bool)
-    methods = {PAIRED} if (known & pairs).any() else set()
-    methods |= {INTERVALS} if (~known & pairs).any() else set()
-    worse[np.ix_(part, part)] = own & pairs
-    return Separation(worse, frozenset(methods))
+    n = len(items)
+    found = {key: Separation(np.zeros((n, n), bool)) for key in scores}
+    for i, j in combinations(range(n), 2):
+        both = {
+            key: (one, other)
+            for key, own in scores.items()
+            if (one := own[i]) is not None and (other := own[j]) is not None
+        }
+        moved = _moved(list(both), items[i], items[j])
+        for key, (one, other) in both.items():
+            better = 1 if one.higher_is_better else -1
+            if key in moved:
+                found[key].methods.add(PAIRED)
+                gained = better * (moved[key] or 0)
+            else:
+                found[key].methods.add(INTERVALS)
+                gained = _by_intervals(one, other)
+            found[key].worse[i, j] = gained > 0
+            found[key].worse[j, i] = gained < 0
+    return found
 
 
-def _paired(values: Sequence[Mapping[str, float] | None], sign: float) -> tuple[Floats, Floats]:
-    """Return the number of common prompts, and t of the mean difference i minus j, `(n, n)`."""
-    prompts = sorted({prompt for own in values for prompt in (own or {})})
-    x = np.array([[(own or {}).get(p, np.nan) for p in prompts] for own in values], np.float64)
-    x = (x * sign).reshape(len(values), len(prompts))
-    there = np.isfinite(x)
-    # Centred on each prompt's mean, so that squares cancel little.
-    means = np.where(there, x, 0.0).sum(axis=0) / np.maximum(there.sum(axis=0), 1)
-    x = np.where(there, x - means, 0.0)
-    mask = there.astype(np.float64)
-    counts = mask @ mask.T
-    sums = x @ mask.T - mask @ x.T
-    squares = (x * x) @ mask.T + mask @ (x * x).T - 2 * x @ x.T
-    n = np.maximum(counts, 1.0)
-    spread = squares - sums * sums / n
-    # What rounding leaves of equal differences is no spread.
-    spread = np.where(spread > 1e-12 * np.maximum(squares, 1e-300), spread, 0.0)
-    error = np.sqrt(spread / np.maximum(counts - 1, 1.0) / n)
-    mean = sums / n
-    with np.errstate(divide="ignore", invalid="ignore"):
-        t = np.where(error > 0, mean / error, np.where(squares > 0, np.sign(mean) * np.inf, 0.0))
-    return counts, t
+def _moved(
+    keys: Sequence[str], base: Sequence[ItemRecord], head: Sequence[ItemRecord]
+) -> dict[str, int | None]:
+    """Return by score which way it moved from one model to the other, over their paired videos."""
+    pairing = pair(base, head)
+    values = {
+        key: found
+        for key in keys
+        if not describe(key).of_sets and (found := over_pairs(key, pairing)) is not None
+    }
+    return dict(zip(values, told_apart(list(values.values())), strict=True))
 
 
-def _two_sided(t: Floats, counts: Floats) -> Floats:
-    from scipy.special import stdtr
-
-    return np.asarray(2 * stdtr(np.maximum(counts - 1, 1.0), -np.abs(t)), np.float64)
-
-
-def _by_intervals(scores: Sequence[Score | None]) -> Matrix:
-    spans = np.array([_badness(score) for score in scores if score is not None])
-    return np.asarray(spans[:, :1] > spans[:, 1][None, :])
+def _by_intervals(one: Score, other: Score) -> int:
+    """Return 1 where the other is better and the intervals do not touch, -1 where worse, else 0."""
+    (low, high), (others_low, others_high) = _badness(one), _badness(other)
+    return int(low > others_high) - int(others_low > high)
 
 
 def _badness(score: Score) -> tuple[float, float]:

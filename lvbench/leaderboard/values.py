@@ -1,4 +1,4 @@
-"""What every prompt adds to a score: the values by which two models are compared in pairs."""
+"""The items behind a row, as a board needs them: the headlines of every video."""
 
 from __future__ import annotations
 
@@ -6,15 +6,13 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from lvbench.report.describe import describe
+from lvbench.report.compare_scores import value_of
 from lvbench.report.headlines import COST
-from lvbench.results.schema import ItemRecord, ItemScore
+from lvbench.results.schema import ItemRecord, ItemScore, VideoRecord
 
-Values = Mapping[str, Mapping[str, float]]
 Timed = Mapping[float, Mapping[str, Sequence[tuple[str, float]]]]
-Told = tuple[str, str, str, str, float]
 
-_LENGTH = (COST, "length")
+_LENGTH = "length"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,72 +20,66 @@ class Spread:
     """The values behind a row's scores.
 
     Attributes:
-        by_prompt: Mean over a prompt's videos, by metric and prompt.
+        items: One record per video, of its headlines; what two models are compared by.
         by_length: Prompt and value of every video, by length in seconds and metric; empty where
             the manifests told no length, or one only.
     """
 
-    by_prompt: Values = field(default_factory=dict)
+    items: tuple[ItemRecord, ...] = ()
     by_length: Timed = field(default_factory=dict)
 
 
 def spread_of_items(items: Iterable[ItemRecord]) -> Spread:
-    """Return the values of items' headlines that were scored, and of their lengths."""
-    return _spread(
-        (item.video.id, item.video.cluster, metric, component, value)
-        for item in items
-        for metric, score in item.metrics.items()
-        if score.status == "ok" and score.value is not None
-        for component, value in (("", score.value), *_length(metric, score))
-    )
+    """Return the values of items' headlines, and of their lengths."""
+    records = tuple(items)
+    return Spread(records, _timed(records))
 
 
 def spread_of_file(content: bytes) -> Spread:
     """Return the same from the bytes of a submission's `.items.parquet`."""
     import pyarrow.parquet as pq
 
-    names = ["video", "cluster", "metric", "component", "value", "status"]
+    names = ["video", "cluster", "metric", "component", "value", "status", "code", "seed"]
     table = pq.ParquetFile(io.BytesIO(content)).read(columns=names)
+    videos: dict[str, VideoRecord] = {}
+    scores: dict[str, dict[str, ItemScore]] = {}
     rows = zip(*(table[name].to_pylist() for name in names), strict=True)
-    return _spread(
-        (video, cluster, metric, component, value)
-        for video, cluster, metric, component, value, status in rows
-        if metric and status == "ok" and (not component or (metric, component) == _LENGTH)
+    # Built without checks, which `check` makes: a board of many rows reads a million values.
+    for video, cluster, metric, component, value, status, code, seed in rows:
+        of_video = scores.setdefault(video, {})
+        if not metric and not component:
+            videos[video] = VideoRecord.model_construct(
+                id=video, path=video, status=status, code=code, cluster=cluster, seed=seed
+            )
+        elif metric and not component:
+            of_video[metric] = ItemScore.model_construct(status=status, code=code, value=value)
+        elif (metric, component) == (COST, _LENGTH) and metric in of_video:
+            told = {"components": {_LENGTH: value}}
+            of_video[metric] = of_video[metric].model_copy(update=told)
+    return spread_of_items(
+        ItemRecord.model_construct(identity="", video=videos[name], metrics=scores[name])
+        for name in sorted(videos)
     )
 
 
-def _length(metric: str, score: ItemScore) -> list[tuple[str, float]]:
-    known = metric == COST and "length" in score.components
-    return [("length", score.components["length"])] if known else []
-
-
-def _spread(told: Iterable[Told]) -> Spread:
-    rows = list(told)
-    lengths = {row[0]: float(f"{row[4]:.2g}") for row in rows if (row[2], row[3]) == _LENGTH}
-    values = [
-        (video, cluster, metric, abs(value) if of_size(metric) else value)
-        for video, cluster, metric, component, value in rows
-        if not component and not describe(metric).of_sets
-    ]
-    timed: dict[float, dict[str, list[tuple[str, float]]]] = {}
-    if len(set(lengths.values())) > 1:
-        for video, cluster, metric, value in values:
-            if video in lengths and metric != COST:
-                own = timed.setdefault(lengths[video], {})
-                own.setdefault(metric, []).append((cluster, value))
-    return Spread(_means(values), timed)
-
-
-def of_size(metric: str) -> bool:
-    """Return whether the size of a metric's value counts, whatever its sign."""
-    return describe(metric).summary == "median_absolute"
-
-
-def _means(rows: Iterable[tuple[str, str, str, float]]) -> Values:
-    sums: dict[str, dict[str, list[float]]] = {}
-    for _, cluster, metric, value in rows:
-        sums.setdefault(metric, {}).setdefault(cluster, []).append(value)
-    return {
-        metric: {cluster: sum(own) / len(own) for cluster, own in sorted(clusters.items())}
-        for metric, clusters in sums.items()
+def _timed(items: Sequence[ItemRecord]) -> Timed:
+    lengths = {
+        item.video.id: float(f"{seconds:.2g}")
+        for item in items
+        if (seconds := _seconds(item.metrics.get(COST))) is not None
     }
+    timed: dict[float, dict[str, list[tuple[str, float]]]] = {}
+    if len(set(lengths.values())) < 2:
+        return timed
+    for item in items:
+        own = timed.setdefault(lengths[item.video.id], {}) if item.video.id in lengths else {}
+        for metric in item.metrics:
+            value = value_of(item, metric) if metric != COST else None
+            if value is not None:
+                own.setdefault(metric, []).append((item.video.cluster, value))
+    return timed
+
+
+def _seconds(score: ItemScore | None) -> float | None:
+    known = score is not None and score.status == "ok"
+    return score.components.get(_LENGTH) if score is not None and known else None

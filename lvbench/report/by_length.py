@@ -9,23 +9,24 @@ import numpy as np
 from lvbench.protocol.identity import short_signature
 from lvbench.protocol.schema import PromptEntry
 from lvbench.report.compare_text import printable
-from lvbench.report.describe import describe
+from lvbench.report.describe import describe, statistics_note
+from lvbench.report.gates import gate_in_words
 from lvbench.report.headlines import COST, Headline, headlines
 from lvbench.report.method import read_lock
 from lvbench.report.rounding import DASH, significant
-from lvbench.report.table import Cell, Column, Row, Table, gate_in_words
+from lvbench.report.table import Cell, Column, Row, Table
 from lvbench.results.run import Run
 from lvbench.results.schema import ItemRecord
+from lvbench.stats.bootstrap import canonical, point, sized
 
 _NOTE = (
-    "Medians over the videos of one length; in brackets how many have a value, where not all have. "
-    "The same prompts at every length."
+    "In brackets: videos with a value, where not all have one. All lengths have the same prompts."
 )
 _BY_SIZE = "A drift counts by its size, whichever way it goes."
 
 
 def length_table(run: Run) -> Table | None:
-    """Return each headline's median by length, what a second cost last.
+    """Return each headline by length, by its own statistic, what a second cost last.
 
     None where the protocol asks for one length, or for none: videos of other lengths then differ
     in more than that.
@@ -45,7 +46,8 @@ def length_table(run: Run) -> Table | None:
             for length, items in zip(lengths, groups, strict=True)
         ),
         tuple(row for row in rows if any(cell.value is not None for cell in row.cells)),
-        notes=(_NOTE, _BY_SIZE) if any(headline.by_size for headline in shown) else (_NOTE,),
+        notes=(statistics_note((h.key for h in shown), "the videos of one length"), _NOTE)
+        + ((_BY_SIZE,) if any(headline.by_size for headline in shown) else ()),
         short=printable(short_signature(run.record)),
     )
 
@@ -81,11 +83,14 @@ def _cell(headline: Headline, items: Sequence[ItemRecord], gate: str) -> Cell:
     values = [value for item in items if (value := headline.value(item)) is not None]
     if not values:
         return Cell(DASH, status="not_applicable")
-    low, middle, high = np.quantile(values, [0.25, 0.5, 0.75])
+    statistic = describe(headline.key).statistic
+    assert statistic in ("mean", "median", "median_absolute")
+    value = point(canonical(sized(values, statistic), None), statistic)
+    low, high = np.quantile(values, [0.25, 0.75])
     few = "" if len(values) == len(items) else f" ({len(values)})"
     return Cell(
-        significant(float(middle)) + few,
-        value=float(middle),
+        significant(value) + few,
+        value=value,
         hover=f"{len(values)} of {len(items)} videos, middle half {low:.4g} to {high:.4g}",
         gate=gate,
     )

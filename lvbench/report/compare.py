@@ -118,12 +118,12 @@ def compare(
     theirs = head if isinstance(head, Run) else load_run(head)
     rules = policy(fail_on, warn_on)
     differing = not_comparable(ours, theirs)
-    mismatched = _mismatch(ours, theirs) if differing else ()
+    mismatched = mismatch(ours, theirs) if differing else ()
     if not allow_mismatch and ours.scores.keys() & theirs.scores.keys() <= differing.keys():
         raise ComparabilityError(
             "compare the runs",
             found=f"no score of both was measured in the same way: their protocols differ in "
-            f"{', '.join(mismatched or _mismatch(ours, theirs))}",
+            f"{', '.join(mismatched or mismatch(ours, theirs))}",
             where=f"{ours.folder} and {theirs.folder}",
             mend="evaluate both by one protocol, or pass --allow-mismatch to compare all the same",
         )
@@ -155,7 +155,8 @@ def compare(
     )
 
 
-def _mismatch(base: Run, head: Run) -> tuple[str, ...]:
+def mismatch(base: Run, head: Run) -> tuple[str, ...]:
+    """Return the keys in which the protocols of two runs differ; empty where they are the same."""
     ours, theirs = base.record.protocol, head.record.protocol
     if ours.hash == theirs.hash:
         return ()

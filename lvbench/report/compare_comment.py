@@ -89,7 +89,7 @@ def _start(comparison: Comparison) -> list[str]:
 
 def _counted(comparison: Comparison) -> str:
     """Return how many scores got worse and better; which ones is listed under it."""
-    tested = [d for d in comparison.differences if d.p_adjusted is not None]
+    tested = [d for d in comparison.differences if d.tested]
     better = sum(d.outcome == "improvement" for d in comparison.judged)
     few = sum(d.outcome == "too few" for d in tested)
     pairs = len(comparison.pairing.pairs)
@@ -134,8 +134,8 @@ def _markdown(table: Table, rows: list[Row], *, named: bool = False) -> str:
         )
     )
     # A number stays with its interval, a title with its arrow.
-    text = markdown(shown).rstrip().replace(" ± ", "\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}")
-    return re.sub(" (?=[↑↓])", "\N{NO-BREAK SPACE}", text)
+    text = markdown(shown).rstrip()
+    return re.sub(r" (?=[↑↓±])|(?<=±) | (?=\\\[)|(?<=\d,) (?=[\d−])", "\N{NO-BREAK SPACE}", text)
 
 
 def _end(comparison: Comparison) -> list[str]:

@@ -90,7 +90,7 @@ def forest(comparison: Comparison) -> list[Whisker]:
     scaled = []
     for difference in comparison.differences:
         effect = difference.result.effect_size
-        if difference.p_adjusted is not None and effect is not None:
+        if difference.tested and effect is not None:
             sign = 1.0 if difference.higher_is_better else -1.0
             scaled.append((sign * effect, sign, difference))
     reach = max([1.0, *(abs(v) for _, s, d in scaled for v in _ends(d, s))])
@@ -112,13 +112,13 @@ def not_drawn(comparison: Comparison) -> list[str]:
     return [
         f"{describe(d.key).title} ({d.outcome})"
         for d in comparison.differences
-        if d.p_adjusted is not None and d.result.effect_size is None
+        if d.tested and d.result.effect_size is None
     ]
 
 
 def most_changed(comparison: Comparison) -> list[Change]:
     """Return the pairs that changed most over the tested scores, each with what moved most."""
-    tested = [d for d in comparison.differences if d.p_adjusted is not None]
+    tested = [d for d in comparison.differences if d.tested]
     sizes = []
     for one, other in comparison.pairing.pairs:
         moved = [
@@ -153,10 +153,10 @@ def _strips(run: Run, items: list[ItemRecord], cap: int) -> dict[str, Filmstrip]
 def _ends(difference: Difference, sign: float) -> list[float]:
     """Return point and interval in standard deviations of the paired differences."""
     result = difference.result
-    effect = result.effect_size or 0.0
-    per_unit = effect / result.mean_difference if result.mean_difference else 0.0
-    ends = (result.mean_difference, result.low, result.high)
-    return [sign * per_unit * end for end in ends if end is not None]
+    if result.spread is None:
+        return [0.0]
+    ends = (result.difference, result.low, result.high)
+    return [sign * end / result.spread for end in ends if end is not None]
 
 
 def _bounds(difference: Difference, rules: Policy) -> list[tuple[Level, float]]:
@@ -167,14 +167,13 @@ def _bounds(difference: Difference, rules: Policy) -> list[tuple[Level, float]]:
         ("fail", rules.fail),
         ("warn", rules.warn),
     )
-    if result.low is None or result.high is None or not result.mean_difference:
+    if result.low is None or result.high is None or result.spread is None:
         return []
-    per_unit = abs((result.effect_size or 0.0) / result.mean_difference)
     for level, of_level in levels:
         for rule in of_level:
             if rule.margin is not None and rule.score in (difference.key, HEADLINES):
                 unit = (result.high - result.low) / 2 if rule.in_intervals else 1.0
-                found.append((level, -rule.margin * unit * per_unit))
+                found.append((level, -rule.margin * unit / result.spread))
     return found
 
 
@@ -206,10 +205,10 @@ def _whisker(
 
 def _standardised(one: ItemRecord, other: ItemRecord, difference: Difference) -> float | None:
     before, after = value_of(one, difference.key), value_of(other, difference.key)
-    effect, mean = difference.result.effect_size, difference.result.mean_difference
-    if before is None or after is None or not effect or not mean:
+    spread = difference.result.spread
+    if before is None or after is None or spread is None:
         return None
-    return (after - before) * effect / mean
+    return (after - before) / spread
 
 
 def _in_words(one: ItemRecord, other: ItemRecord, difference: Difference) -> str:

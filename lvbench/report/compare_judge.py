@@ -11,7 +11,6 @@ from lvbench.report.compare_identity import left_out
 from lvbench.report.compare_policy import (
     FAILURES,
     HEADLINES,
-    SIZE,
     Level,
     Policy,
     Rule,
@@ -23,20 +22,19 @@ from lvbench.report.compare_scores import (
     Difference,
     LostScore,
     Outcome,
-    Paired,
     SetDifference,
     comparable_keys,
     over_pairs,
     set_keys,
 )
 from lvbench.report.describe import describe
+from lvbench.report.gates import gate_in_words
 from lvbench.report.pairing import Pairing
 from lvbench.report.rounding import significant
-from lvbench.report.table import gate_in_words
 from lvbench.results.run import Run
 from lvbench.results.schema import Score
-from lvbench.stats.paired import PairedResult
-from lvbench.stats.sign_flips import step_down_max_t
+from lvbench.stats.paired import PairedResult, PairedTest, judge_together, paired_difference
+from lvbench.stats.sign_flips import PairedValues
 
 TOO_FEW = "too few prompts for an interval, so nothing can be told"
 
@@ -61,7 +59,7 @@ class Judge:
     ) -> None:
         self._base, self._head, self._policy = base, head, policy
         self.not_compared = left_out(excluded, base, head)
-        self._paired = {
+        self._paired: dict[str, PairedValues] = {
             key: found
             for key in comparable_keys(base, head)
             if key not in excluded and (found := over_pairs(key, pairing)) is not None
@@ -75,7 +73,7 @@ class Judge:
             and (key not in head.scores or head.scores[key].value is None)
             and head.scores.get(key, score).code != "absent"
             # A time that fewer videos reach than its median needs is no loss.
-            and describe(key).summary != "time_to_event"
+            and describe(key).statistic != "time_to_event"
         ]
         for rule in (*policy.fail, *policy.warn):
             self._check(rule)
@@ -115,26 +113,25 @@ class Judge:
         return "warn" if FAILURES in {rule.score for rule in self._policy.warn} else "pass"
 
     @cached_property
-    def _adjusted(self) -> dict[str, float]:
-        """Return the adjusted p-value of every score that the failing rules name."""
+    def _tests(self) -> dict[str, PairedTest]:
+        """Return what may be said of every score that the failing rules name."""
         tested = [key for key in self._paired if self._tested(key) and not self._gated(key)]
-        found = [self._paired[key] for key in tested]
-        adjusted = step_down_max_t([f.differences for f in found], [f.clusters for f in found])
-        return dict(zip(tested, map(float, adjusted), strict=True))
+        return dict(zip(tested, judge_together([self._paired[key] for key in tested]), strict=True))
 
     def _tested(self, key: str) -> bool:
         return self._head.scores[key].higher_is_better is not None and bool(
             self._named(self._policy.fail, key)
         )
 
-    def _difference(self, key: str, found: Paired) -> Difference:
-        score = self._head.scores[key]
-        p = self._adjusted.get(key)
-        outcome = self._outcome(key, found.result, p)
+    def _difference(self, key: str, found: PairedValues) -> Difference:
+        score, test = self._head.scores[key], self._tests.get(key)
+        result = test.result if test else paired_difference(
+            found.base, found.head, found.clusters, statistic=found.statistic
+        )  # fmt: skip
+        p = test.p_adjusted if test else None
+        outcome = self._outcome(key, test)
         better = score.higher_is_better
-        difference = Difference(
-            key, found.base, found.head, found.result, p, outcome, better, score.unit
-        )
+        difference = Difference(key, result, p, outcome, better, score.unit)
         if better is None or outcome == "not ranked":
             return difference
         if self._newly_gated(key):
@@ -142,7 +139,7 @@ class Judge:
             level = worst(name for name, rules in self._levels() if self._named(rules, key))
             return replace(difference, level=level, reasons=(said,) if level != "pass" else ())
         regressed = outcome == "regression"
-        worse = _worsening(found.result, higher_is_better=better, regressed=regressed)
+        worse = _worsening(result, higher_is_better=better, regressed=regressed)
         level, reasons = self._judged(key, worse, p)
         if outcome == "too few" and level == "pass":
             level, reasons = "warn", (TOO_FEW,)
@@ -178,7 +175,7 @@ class Judge:
                 return level, tuple(dict.fromkeys(said))
         return "pass", ()
 
-    def _outcome(self, key: str, result: PairedResult, p: float | None) -> Outcome:
+    def _outcome(self, key: str, test: PairedTest | None) -> Outcome:
         better = self._head.scores[key].higher_is_better
         if better is None:
             return "no direction"
@@ -186,13 +183,13 @@ class Judge:
             return "regression"
         if self._gated(key):
             return "not ranked"
-        if p is None:
+        if test is None:
             return "not tested"
-        if result.low is None or result.high is None:
+        if test.moved is None:
             return "too few"
-        if p >= SIZE or result.low <= 0 <= result.high:
+        if test.moved == 0:
             return "no difference"
-        return "improvement" if (result.mean_difference > 0) == better else "regression"
+        return "improvement" if (test.moved > 0) == better else "regression"
 
     def _levels(self) -> tuple[tuple[Level, tuple[Rule, ...]], ...]:
         return ("fail", self._policy.fail), ("warn", self._policy.warn)
@@ -265,7 +262,7 @@ def _worsening(result: PairedResult, *, higher_is_better: bool, regressed: bool)
     if ends[0] is not None and ends[1] is not None:
         near = min(sign * end for end in ends if end is not None)
         half = (ends[1] - ends[0]) / 2
-    return Worsening(sign * result.mean_difference, near, half, result.p_value, regressed)
+    return Worsening(sign * result.difference, near, half, result.p_value, regressed)
 
 
 def _apart(base: Score, head: Score, *, higher_is_better: bool) -> Worsening:

@@ -56,7 +56,7 @@ class Worsening:
     """How much worse a score is, in its unit; negative where it is better.
 
     Attributes:
-        estimate: By the means.
+        estimate: By the difference of the score's statistic.
         near: By the end of the interval that is nearer to no change; None without an interval.
         half_width: Half the interval's width; None where there is none over pairs.
         p_value: Before correction; None where the score has no pairs.

@@ -6,6 +6,7 @@ from typing import Any
 
 from lvbench.report.compare import Comparison
 from lvbench.report.compare_scores import Difference, SetDifference
+from lvbench.report.describe import describe
 from lvbench.results.run import Run
 from lvbench.results.schema import Score
 
@@ -58,9 +59,10 @@ def _run(run: Run) -> dict[str, Any]:
 
 def _difference(found: Difference) -> dict[str, Any]:
     return {
-        "base": found.base,
-        "head": found.head,
-        "difference": found.result.mean_difference,
+        "statistic": describe(found.key).statistic,
+        "base": found.result.base,
+        "head": found.result.head,
+        "difference": found.result.difference,
         "low": found.result.low,
         "high": found.result.high,
         "method": found.result.method,
@@ -79,6 +81,7 @@ def _difference(found: Difference) -> dict[str, Any]:
 
 def _set(found: SetDifference) -> dict[str, Any]:
     return {
+        "statistic": describe(found.key).statistic,
         "base": _interval(found.base),
         "head": _interval(found.head),
         "difference": found.difference,

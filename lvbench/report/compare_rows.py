@@ -6,8 +6,9 @@ from lvbench.report.compare import Comparison
 from lvbench.report.compare_scores import Difference, LostScore, SetDifference
 from lvbench.report.compare_text import printable
 from lvbench.report.describe import describe
+from lvbench.report.gates import gate_in_words
 from lvbench.report.rounding import DASH, bounds, significant, with_interval
-from lvbench.report.table import Cell, Column, Row, gate_in_words, reason
+from lvbench.report.table import Cell, Column, Row, reason
 from lvbench.results.schema import Score
 
 COLUMNS = (
@@ -35,11 +36,11 @@ def paired_row(comparison: Comparison, difference: Difference) -> Row:
     scores = [run.scores[difference.key] for run in (comparison.base, comparison.head)]
     detectable, effect = result.minimum_detectable, result.effect_size
     cells = (
-        Cell(significant(difference.base), value=difference.base),
-        Cell(significant(difference.head), value=difference.head),
+        Cell(significant(result.base), value=result.base),
+        Cell(significant(result.head), value=result.head),
         Cell(
-            with_interval(result.mean_difference, result.low, result.high),
-            value=result.mean_difference,
+            with_interval(result.difference, result.low, result.high),
+            value=result.difference,
             low=result.low,
             high=result.high,
             hover=f"95 % interval {bounds(result.low, result.high)}, {result.method}",

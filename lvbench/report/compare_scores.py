@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from lvbench.report.compare_policy import Level
 from lvbench.report.describe import describe
 from lvbench.report.pairing import Pairing
 from lvbench.report.table import repeats_headline
 from lvbench.results.run import Run
 from lvbench.results.schema import ItemRecord, Score
-from lvbench.stats.paired import PairedResult, paired_difference
+from lvbench.stats.paired import PairedResult
+from lvbench.stats.sign_flips import PairedValues
 
 Outcome = Literal[
     "regression", "improvement", "no difference", "too few", "no direction", "not ranked",
@@ -25,18 +28,15 @@ class Difference:
 
     Attributes:
         key: Score key.
-        base: Mean over the paired videos of the base run.
-        head: The same of the head run.
-        result: Head minus base, with its interval.
-        p_adjusted: p-value adjusted for all scores tested, None where the score is not tested.
+        result: The score's statistic over the paired videos of both runs, head minus base with
+            its interval.
+        p_adjusted: p-value adjusted for all scores tested, None where the score took no part.
         outcome: What may be said.
         level: What the policy makes of it.
         reasons: Why it is not `pass`; empty where it is.
     """
 
     key: str
-    base: float
-    head: float
     result: PairedResult
     p_adjusted: float | None
     outcome: Outcome
@@ -44,6 +44,11 @@ class Difference:
     unit: str
     level: Level = "pass"
     reasons: tuple[str, ...] = ()
+
+    @property
+    def tested(self) -> bool:
+        """Return whether the score is among those that were to be tested."""
+        return self.outcome in ("regression", "improvement", "no difference", "too few")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,17 +88,6 @@ class LostScore:
     level: Level = "pass"
 
 
-@dataclass(frozen=True, slots=True)
-class Paired:
-    """The values of one score over the pairs that have it."""
-
-    base: float
-    head: float
-    result: PairedResult
-    differences: tuple[float, ...]
-    clusters: tuple[str, ...]
-
-
 def value_of(item: ItemRecord, key: str) -> float | None:
     """Return what a video adds to a score: its value, or the size of it where sizes are summed.
 
@@ -104,7 +98,7 @@ def value_of(item: ItemRecord, key: str) -> float | None:
     if score is None or score.status != "ok" or about.of_sets:
         return None
     value = score.value if about.component is None else score.components.get(about.component)
-    return abs(value) if value is not None and about.summary == "median_absolute" else value
+    return abs(value) if value is not None and about.statistic == "median_absolute" else value
 
 
 def comparable_keys(base: Run, head: Run) -> list[str]:
@@ -115,8 +109,7 @@ def comparable_keys(base: Run, head: Run) -> list[str]:
     return [
         key
         for key in sorted(base.scores.keys() & head.scores.keys(), key=lambda k: describe(k).order)
-        if describe(key).summary != "time_to_event"
-        and not describe(key).of_sets
+        if describe(key).statistic not in ("time_to_event", "set")
         and not all(repeats_headline(key, run) for run in (base, head))
     ]
 
@@ -131,8 +124,8 @@ def set_keys(base: Run, head: Run) -> list[str]:
     ]  # fmt: skip
 
 
-def over_pairs(key: str, pairing: Pairing) -> Paired | None:
-    """Return a score's paired difference; None where no pair has it."""
+def over_pairs(key: str, pairing: Pairing) -> PairedValues | None:
+    """Return a score's values over the pairs that have it; None where no pair has."""
     kept = [
         (before, after, one.video.cluster)
         for one, other in pairing.pairs
@@ -142,14 +135,10 @@ def over_pairs(key: str, pairing: Pairing) -> Paired | None:
     if not kept:
         return None
     befores, afters, clusters = zip(*kept, strict=True)
-    result = paired_difference(befores, afters, list(clusters))
-    return Paired(
-        base=sum(befores) / len(kept),
-        head=sum(afters) / len(kept),
-        result=result,
-        differences=tuple(after - before for before, after, _ in kept),
-        clusters=clusters,
-    )
+    statistic = describe(key).statistic
+    # What is compared over pairs is no event's time and of no whole set.
+    assert statistic in ("mean", "median", "median_absolute")
+    return PairedValues(np.asarray(befores), np.asarray(afters), clusters, statistic)
 
 
 def newly_failed(pairing: Pairing) -> tuple[str, ...]:

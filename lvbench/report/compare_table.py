@@ -10,20 +10,23 @@ from lvbench.report.compare_policy import FAILURES, LEVELS, Level
 from lvbench.report.compare_rows import COLUMNS, lost_row, paired_row, set_row, why_lost
 from lvbench.report.compare_scores import Difference, LostScore, SetDifference
 from lvbench.report.compare_text import names, printable
-from lvbench.report.describe import describe
+from lvbench.report.describe import describe, statistics_note
 from lvbench.report.pairing import ID, PROMPT
 from lvbench.report.rounding import significant, with_interval
 from lvbench.report.table import Table
 
 _SHOWN_KEYS = 20
 METHOD = (
-    "Means are over the pairs; ± is half the width of the 95 % interval (studentised bootstrap, "
-    "clustered by prompt). d is the mean of the paired differences over their standard deviation. "
+    "Base and head are the same statistic as the runs report, here over the pairs, and the "
+    "difference is head minus base. Its 95 % interval stands beside it (±, or both bounds where "
+    "they lie unevenly; clustered by prompt: studentised bootstrap for means, percentile bootstrap "
+    "for medians). d is the difference over the standard deviation of the paired differences. "
     "Detects: the smallest true difference that this many prompts find with 80 % power, one test "
-    "alone at 5 %. p is of a permutation test (signs of whole prompts flipped) and adjusted for "
-    "the number of scores tested (Westfall and Young, step-down). A score has regressed or "
-    "improved where its interval excludes zero and p < 0.05. Times of onset are censored and are "
-    "not compared."
+    "alone at 5 %. p is of a permutation test (signs of whole prompts flipped: of the differences "
+    "for means, of their signed ranks for medians, 1 where these point the other way) and adjusted "
+    "for the number of scores tested (Westfall and Young, step-down). A score has "
+    "regressed or improved where its interval excludes zero and p < 0.05; boards tell two models "
+    "apart by the same test. Times of onset are censored and are not compared."
 )
 NO_PAIRS = (
     "A distance between sets has one value a run and no pairs: it has regressed or improved where "
@@ -67,7 +70,7 @@ def heading(comparison: Comparison) -> str:
 
 def summary(comparison: Comparison) -> str:
     """Return the outcome in one sentence."""
-    tested = [d for d in comparison.differences if d.p_adjusted is not None]
+    tested = [d for d in comparison.differences if d.tested]
     worse = [describe(d.key).title for d in comparison.regressions]
     better = [describe(d.key).title for d in comparison.judged if d.outcome == "improvement"]
     few = [d for d in tested if d.outcome == "too few"]
@@ -122,7 +125,8 @@ def notes(comparison: Comparison) -> list[str]:
             found.append(f"{name} is a partial run{f': {why}' if why else ''}")
     if comparison.failures and comparison.failures_level == "pass":
         found.append(f"Failed in head, not in base ({FAILURES}): {names(comparison.failures)}")
-    found += [_paired_by(comparison), METHOD]
+    keys = [d.key for d in comparison.judged]
+    found += [_paired_by(comparison), statistics_note(keys, "the pairs"), METHOD]
     if comparison.sets:
         found.append(NO_PAIRS)
     if any(comparison.head.scores[d.key].measured for d in comparison.differences):
@@ -169,7 +173,7 @@ def _moved(found: Difference | SetDifference) -> str:
     """Return a score's title and by how much it moved."""
     if isinstance(found, Difference):
         result, unit = found.result, found.unit
-        by = with_interval(result.mean_difference, result.low, result.high)
+        by = with_interval(result.difference, result.low, result.high)
     else:
         by, unit = significant(found.difference), found.head.unit
     sign = "" if by.startswith("\N{MINUS SIGN}") else "+"
@@ -182,7 +186,7 @@ def _urgency(found: Difference | SetDifference | LostScore) -> tuple[int, bool, 
     if not isinstance(found, Difference):
         return level, False, 0.0
     effect = found.result.effect_size or 0.0
-    return level, found.p_adjusted is None, effect if found.higher_is_better else -effect
+    return level, not found.tested, effect if found.higher_is_better else -effect
 
 
 def _title(key: str) -> str:

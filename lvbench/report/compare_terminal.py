@@ -15,11 +15,13 @@ from lvbench.report.compare_table import (
     verdicts,
 )
 from lvbench.report.compare_text import LONGEST_SIGNATURE, printable
+from lvbench.report.describe import statistics_note
 from lvbench.report.table_terminal import terminal
 
 _SHORT = (
-    "± is half the 95 % interval; d the mean paired difference over its standard deviation; "
-    "Detects: the smallest difference that this many prompts find with 80 % power; p adjusted."
+    "Beside a difference its 95 % interval; d the difference over the standard deviation of the "
+    "paired differences; Detects: the smallest difference that this many prompts find with 80 % "
+    "power; p adjusted."
 )
 
 
@@ -31,7 +33,15 @@ def comparison_terminal(comparison: Comparison, *, colour: bool | None = None) -
     table = comparison_table(comparison)
     worse = {d.key for d in comparison.judged if d.level != "pass"}
     rows = tuple(row for row in table.rows if row.level == 0 or row.key in worse)
-    notes = tuple(_SHORT if note == METHOD else note for note in table.notes)
+    said = statistics_note((row.key for row in rows), "the pairs")
+    every = statistics_note((d.key for d in comparison.judged), "the pairs")
+    short = {METHOD: _SHORT, every: said}
+    remarks = replace(table, rows=rows).remarks()
+    notes = (*remarks, *(short.get(note, note) for note in table.notes))
+    # The outcome says what is not ranked; once more beside the number there is no room for it.
+    rows = tuple(
+        replace(row, cells=tuple(replace(cell, gate="") for cell in row.cells)) for row in rows
+    )
     # The number of pairs stands in the last line.
     shown = units_beside_titles(replace(table, rows=rows, notes=notes), without="pairs")
     lines = [

@@ -2,17 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import get_args
 
 from lvbench.errors import LvbenchError
-from lvbench.metrics.base import Group, MetricInfo, Summary
+from lvbench.metrics.base import Group, MetricInfo, Statistic
 from lvbench.metrics.registry import METRICS
 from lvbench.metrics.sets import SetMetric
 
 _GENERIC = ("score", "value", "error", "mean", "off", "own", "to_first")
 GROUPS: tuple[str, ...] = (*get_args(Group), "other")
+# How videos become one number: in a table's cell, and in a sentence.
+STATISTICS: dict[Statistic, str] = {
+    "mean": "mean",
+    "median": "median",
+    "median_absolute": "median of |x|",
+    "time_to_event": "Kaplan-Meier median",
+    "set": "whole set",
+}
+IN_WORDS: dict[Statistic, str] = {
+    "mean": "mean over videos",
+    "median": "median over videos",
+    "median_absolute": "median over videos of the absolute value",
+    "time_to_event": "Kaplan-Meier median over videos; a video without the event is censored at "
+    "its end",
+    "set": "one number of all videos at once",
+}
+_IN_NOTES: dict[Statistic, str] = {
+    "median": "the median of",
+    "median_absolute": "the median of absolute values of",
+    "time_to_event": "the Kaplan-Meier median of",
+    "set": "one number of the whole set for",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +50,7 @@ class Description:
         title: What a table's row says.
         metric_title: What the metric's headline row says.
         group: Section of the table.
-        summary: How videos became one number.
+        statistic: How videos became one number.
         order: Sorts keys as tables list them: group, metric, headline before components.
     """
 
@@ -38,7 +61,7 @@ class Description:
     title: str
     metric_title: str
     group: str
-    summary: Summary
+    statistic: Statistic
     order: tuple[int, str, str, int, str]
 
 
@@ -53,12 +76,12 @@ def describe(key: str) -> Description:
     info = metric_info(metric)
     title = words(component or metric)
     metric_title, group, position = words(metric), "other", 1 if component else 0
-    summary: Summary = "mean"
+    statistic: Statistic = "mean"
     if info is not None:
         metric_title, group = info.headline.title, info.group
         scored = info.components.get(component) if component else info.headline
         if scored is not None:
-            title, summary = scored.title, scored.summary
+            title, statistic = scored.title, scored.statistic
         if component in info.components:
             position = 1 + list(info.components).index(component)
     if extractor:
@@ -72,7 +95,7 @@ def describe(key: str) -> Description:
         title=title,
         metric_title=metric_title,
         group=group,
-        summary=summary,
+        statistic=statistic,
         order=order,
     )
 
@@ -84,6 +107,19 @@ def metric_info(key: str) -> MetricInfo | None:
         return METRICS.get(key.partition("@")[0]).info
     except LvbenchError:
         return None
+
+
+def statistics_note(keys: Iterable[str], over: str = "videos") -> str:
+    """Say which statistic the scores of a table are: the mean, and the exceptions by title."""
+    titles: dict[Statistic, list[str]] = {}
+    for key in keys:
+        about = describe(key)
+        # A component's title alone may be that of another metric's.
+        title = about.title if about.component is None else f"{about.title} ({about.record})"
+        titles.setdefault(about.statistic, []).append(title)
+    said = [f"{_IN_NOTES[s]} {', '.join(titles[s])}" for s in _IN_NOTES if s in titles]
+    means = [f"the mean of {'all other scores' if said else 'every score'}"]
+    return f"Statistic over {over}: {'; '.join(said + (means if 'mean' in titles else []))}."
 
 
 def component_key(record: str, component: str) -> str:

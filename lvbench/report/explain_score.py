@@ -9,18 +9,13 @@ from lvbench.errors import UsageError
 from lvbench.metrics.registry import METRICS
 from lvbench.metrics.sets import SetMetric
 from lvbench.protocol.identity import short_signature
+from lvbench.report.describe import IN_WORDS
+from lvbench.report.gates import broken, failure
 from lvbench.results.run import Run
-from lvbench.results.schema import ItemRecord, ItemScore, Score
+from lvbench.results.schema import Gate, ItemRecord, ItemScore, Score
 
 _MOST_EVENTS = 3
 _RANK = {"failed": 0, "ok": 1, "not_applicable": 2}
-_AGGREGATION = {
-    "mean": "mean over videos",
-    "median": "median over videos",
-    "median_absolute": "median over videos of the absolute value",
-    "time_to_event": "Kaplan-Meier median over videos; a video without the event is censored at "
-    "its end",
-}
 Content = dict[str, Any]
 
 
@@ -51,7 +46,7 @@ def explain_score(run: Run, key: str, video: str | None = None) -> Content:
         "aggregation": "all videos at once, from their windows' features; a video's value is how "
         "many windows it gave"
         if whole
-        else _AGGREGATION[said.summary],
+        else IN_WORDS[said.statistic],
         "protocol": f"{protocol.name} version {protocol.version}"
         + (" (draft)" if protocol.draft else ""),
         "protocol_hash": protocol.hash,
@@ -121,12 +116,9 @@ def explanation_text(content: Content) -> str:
         f"identity of the score: {content['result'].get('identity') or 'not stated'}",
         f"signature: {content['signature'] or content['short']}",
     ]
-    for gate in result["gates"]:
-        verdict = "FAILED, not ranked" if gate["share"] > gate["limit"] else "passed"
-        lines.append(
-            f"gate {gate['metric']}: broken by {gate['share']:.0%} of the videos, "
-            f"{gate['limit']:.0%} allowed: {verdict}"
-        )
+    for gate in map(Gate.model_validate, result["gates"]):
+        said = f"{failure(gate)}: FAILED, not ranked" if gate.failed else f"{broken(gate)}: passed"
+        lines.append(f"gate {gate.metric}: {said}")
     lines += ["", "videos, worst first:"]
     lines += [_line(row) for row in content["videos"]]
     for name, series in content.get("series", {}).items():

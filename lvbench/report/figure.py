@@ -100,11 +100,11 @@ def drawn_series(metric: str, series: dict[str, Series]) -> tuple[str, str] | No
     return None
 
 
-def onset_component(metric: str, series: str) -> str:
-    """Return the component that holds the onset of a series: the metric's own, or the series'."""
-    own = f"{series}_onset"
+def series_component(metric: str, series: str, part: str) -> str:
+    """Return the component that holds a part (`onset`) of a series: the metric's, or its own."""
+    own = f"{series}_{part}"
     info = metric_info(metric)
-    return own if info is not None and own in info.components else "onset"
+    return own if info is not None and own in info.components else part
 
 
 def _panel(metric: str, run: Run) -> Panel | None:
@@ -119,7 +119,7 @@ def _panel(metric: str, run: Run) -> Panel | None:
         lines.append(_change(item.video.id, series))
     if label is None:
         return None
-    onset = onset_component(metric, label[0])
+    onset = series_component(metric, label[0], "onset")
     onset_score = run.scores.get(component_key(metric, onset))
     parts = [item.metrics[metric].components for item in run.items if metric in item.metrics]
     onsets = tuple(sorted(p[onset] for p in parts if onset in p))

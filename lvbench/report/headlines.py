@@ -47,7 +47,7 @@ def _headline(key: str, score: Score) -> Headline | None:
     if about.component is not None or about.of_sets or about.group == COST:
         return None
     by_size = about.group == OVER_TIME and (
-        score.higher_is_better is None or about.summary == "median_absolute"
+        score.higher_is_better is None or about.statistic == "median_absolute"
     )
     if by_size:
         return Headline(key, score.unit, by_size=True, higher_is_better=False)

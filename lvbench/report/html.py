@@ -6,9 +6,11 @@ from collections import Counter
 from pathlib import Path
 
 from lvbench.engine.left_out import lines
+from lvbench.errors import ComparabilityError
 from lvbench.protocol.identity import signature_line
 from lvbench.report.by_length import length_table
 from lvbench.report.colours import event_colour
+from lvbench.report.compare import mismatch
 from lvbench.report.figure import over_time
 from lvbench.report.figure_cost import against_cost
 from lvbench.report.filmstrip import filmstrips
@@ -27,7 +29,11 @@ REPORT_FILE = "report.html"
 
 
 def write_report(
-    run_folder: str | Path, *, videos: str | Path | None = None, out: str | Path | None = None
+    run_folder: str | Path,
+    *,
+    videos: str | Path | None = None,
+    real: str | Path | None = None,
+    out: str | Path | None = None,
 ) -> Path:
     """Write report.html into a run folder and return its path.
 
@@ -35,26 +41,56 @@ def write_report(
         run_folder: The run folder.
         videos: Folder that was evaluated, for the players; without it, files are looked for in
             the run folder.
+        real: Run folder of real videos, judged by the same protocol: its figures stand beside.
         out: File to write instead.
 
     Raises:
         UsageError: There is no run in the folder.
         ConfigError: The run is not valid.
+        ComparabilityError: The real videos were judged by another protocol.
         StorageError: The report cannot be written.
     """
     run = load_run(run_folder)
     path = run.folder / REPORT_FILE if out is None else Path(out)
     folder = None if videos is None else Path(videos)
-    write_atomic(path, render_report(run, videos=folder, beside=path.parent))
+    judged = None if real is None else real_run(run, real)
+    write_atomic(path, render_report(run, videos=folder, real=judged, beside=path.parent))
     return path
 
 
-def render_report(run: Run, *, videos: Path | None = None, beside: Path | None = None) -> str:
+def real_run(run: Run, folder: str | Path) -> Run:
+    """Return the run of real videos in a folder; of another protocol its figures say nothing.
+
+    Raises:
+        UsageError: There is no run in the folder.
+        ComparabilityError: The videos were judged by another protocol.
+    """
+    real = load_run(folder)
+    keys = [key for key in mismatch(run, real) if key.partition(".")[0] != "real"]
+    if keys:
+        raise ComparabilityError(
+            "set real video's figures beside the run's",
+            found=f"their protocols differ in {', '.join(keys)}",
+            where=f"{run.folder} and {real.folder}",
+            mend="judge the real videos by the run's protocol: "
+            "'lvbench evaluate REAL --protocol P --out RUN'",
+        )
+    return real
+
+
+def render_report(
+    run: Run,
+    *,
+    videos: Path | None = None,
+    real: Run | None = None,
+    beside: Path | None = None,
+) -> str:
     """Return the report of a run as HTML, the same bytes for the same run folder.
 
     Args:
         run: The run.
         videos: Folder that was evaluated, for the players.
+        real: A run of real videos by the same protocol.
         beside: Folder in which the page will lie; the run folder if left out.
     """
     from markupsafe import Markup
@@ -74,10 +110,10 @@ def render_report(run: Run, *, videos: Path | None = None, beside: Path | None =
         run=run.record,
         signature=signature_line(run.record),
         date=str(run.record.timing.get("finished", ""))[:10],
-        verdict=verdict(run),
+        verdict=verdict(run, real),
         panels=[Markup(panel_svg(panel, figure.seconds)) for panel in figure.panels],
         figure_note=figure.note,
-        table=score_table(run),
+        table=score_table(run, real),
         lengths=length_table(run),
         cost=cost,
         cost_panels=[Markup(svg) for svg in cost_svgs(cost)] if cost else [],

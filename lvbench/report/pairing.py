@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from lvbench.results.schema import ItemRecord
 
 Pairs = list[tuple[ItemRecord, ItemRecord]]
+_Prompt = Callable[[ItemRecord], str]
 SEED, PROMPT, ID = "prompt and seed", "prompt", "id"
 
 
@@ -31,40 +32,51 @@ class Pairing:
 def pair(base: Sequence[ItemRecord], head: Sequence[ItemRecord]) -> Pairing:
     """Pair the videos of two runs by what was asked for, whatever their files are called.
 
-    Prompt schedule, seed and sample come from the manifest. Where no seed is in both runs, the
-    videos of a prompt are paired in the order of their seeds and samples: each prompt is still
-    held against itself. By id where a video has no prompt or no seed, or two have the same.
+    Prompt schedule, seed and sample come from the manifest. Items of a submission hold no prompts,
+    but the cluster that stands for them. Where no seed is in both runs, the videos of a prompt are
+    paired in the order of their seeds and samples: each prompt is still compared with itself. By
+    id where a video has no prompt or no seed, or two have the same.
     """
-    if not (_told(base) and _told(head)):
-        return _pairing(ID, _by_id(base, head), base, head)
-    exact = _exact(base, head)
-    if exact is None:
-        return _pairing(ID, _by_id(base, head), base, head)
-    by, found = (SEED, exact) if exact else (PROMPT, _in_order(base, head))
-    return _pairing(by, found + _lost(found, base, head), base, head)
+    for prompt in (_schedule, _cluster):
+        if _told(base, prompt) and _told(head, prompt):
+            exact = _exact(base, head, prompt)
+            if exact is not None:
+                by, found = (SEED, exact) if exact else (PROMPT, _in_order(base, head, prompt))
+                return _pairing(by, found + _lost(found, base, head, prompt), base, head)
+    return _pairing(ID, _by_id(base, head), base, head)
 
 
-def _told(items: Sequence[ItemRecord]) -> bool:
+def _schedule(item: ItemRecord) -> str:
+    """Return the prompt schedule as text, empty where there is none."""
+    return json.dumps(item.video.prompts, sort_keys=True) if item.video.prompts else ""
+
+
+def _cluster(item: ItemRecord) -> str:
+    """Return the name of the prompt, empty where the video is its own cluster."""
+    return "" if item.video.cluster == item.video.id else item.video.cluster
+
+
+def _told(items: Sequence[ItemRecord], prompt: _Prompt) -> bool:
     """Tell whether prompt and seed are known of all videos but those whose record was lost."""
-    known = [bool(item.video.prompts) and item.video.seed is not None for item in items]
+    known = [bool(_key(item, prompt)) for item in items]
     lost = [item.video.status == "failed" for item in items]
     return any(known) and all(k or gone for k, gone in zip(known, lost, strict=True))
 
 
-def _exact(base: Sequence[ItemRecord], head: Sequence[ItemRecord]) -> Pairs | None:
+def _exact(base: Sequence[ItemRecord], head: Sequence[ItemRecord], prompt: _Prompt) -> Pairs | None:
     """Return the pairs of equal prompt, seed and sample; None where two of a run have the same."""
-    ours, theirs = ([(key, i) for i in run if (key := _key(i))] for run in (base, head))
+    ours, theirs = ([(key, i) for i in run if (key := _key(i, prompt))] for run in (base, head))
     if any(len(dict(run)) < len(run) for run in (ours, theirs)):
         return None
     partner = dict(theirs)
     return [(item, partner[key]) for key, item in sorted(ours, key=_first) if key in partner]
 
 
-def _in_order(base: Sequence[ItemRecord], head: Sequence[ItemRecord]) -> Pairs:
-    ours, theirs = _by_prompt(base), _by_prompt(head)
+def _in_order(base: Sequence[ItemRecord], head: Sequence[ItemRecord], prompt: _Prompt) -> Pairs:
+    ours, theirs = _by_prompt(base, prompt), _by_prompt(head, prompt)
     found: Pairs = []
-    for prompt in sorted(ours):
-        found += zip(ours[prompt], theirs.get(prompt, []), strict=False)
+    for name in sorted(ours):
+        found += zip(ours[name], theirs.get(name, []), strict=False)
     return found
 
 
@@ -74,14 +86,16 @@ def _by_id(base: Iterable[ItemRecord], head: Iterable[ItemRecord]) -> Pairs:
     return [(item, theirs[item.video.id]) for item in ours if item.video.id in theirs]
 
 
-def _lost(found: Pairs, base: Sequence[ItemRecord], head: Sequence[ItemRecord]) -> Pairs:
+def _lost(
+    found: Pairs, base: Sequence[ItemRecord], head: Sequence[ItemRecord], prompt: _Prompt
+) -> Pairs:
     """Return by id what was left because a worker died and its record says no prompt."""
     ours, theirs = {one.video.id for one, _ in found}, {other.video.id for _, other in found}
     left = (
         [i for i in base if i.video.id not in ours],
         [i for i in head if i.video.id not in theirs],
     )
-    return [both for both in _by_id(*left) if not all(_key(item) for item in both)]
+    return [both for both in _by_id(*left) if not all(_key(item, prompt) for item in both)]
 
 
 def _pairing(
@@ -96,11 +110,11 @@ def _pairing(
     )
 
 
-def _by_prompt(items: Sequence[ItemRecord]) -> dict[str, list[ItemRecord]]:
+def _by_prompt(items: Sequence[ItemRecord], prompt: _Prompt) -> dict[str, list[ItemRecord]]:
     found: dict[str, list[ItemRecord]] = defaultdict(list)
     for item in sorted(items, key=_order):
-        if item.video.prompts:
-            found[_prompt(item)].append(item)
+        if prompt(item):
+            found[prompt(item)].append(item)
     return found
 
 
@@ -108,15 +122,12 @@ def _order(item: ItemRecord) -> tuple[int, int, str]:
     return item.video.seed or 0, item.video.sample or 0, item.video.id
 
 
-def _key(item: ItemRecord) -> str:
+def _key(item: ItemRecord, prompt: _Prompt) -> str:
     """Return prompt, seed and sample as text; empty where prompt or seed is not known."""
-    if not item.video.prompts or item.video.seed is None:
+    name = prompt(item)
+    if not name or item.video.seed is None:
         return ""
-    return json.dumps([_prompt(item), item.video.seed, item.video.sample])
-
-
-def _prompt(item: ItemRecord) -> str:
-    return json.dumps(item.video.prompts, sort_keys=True)
+    return json.dumps([name, item.video.seed, item.video.sample])
 
 
 def _first(keyed: tuple[str, ItemRecord]) -> str:

@@ -12,7 +12,7 @@ _LARGEST_PLAIN, _MOST_DECIMALS = 1e6, 6
 
 
 def with_interval(value: float, low: float | None = None, high: float | None = None) -> str:
-    """Return `value` with its interval: `0.812 ± 0.014`.
+    """Return `value` with its interval: `0.812 ± 0.014`, or `1.21 [0.70, 3.75]`.
 
     Args:
         value: The number; finite.
@@ -20,15 +20,24 @@ def with_interval(value: float, low: float | None = None, high: float | None = N
         high: Upper bound, None where it has none.
 
     Returns:
-        The value rounded to the last digit of the half-width, which has two significant digits;
-        with one bound, `12.3 (≥ 8.1)`; without any, three significant digits.
+        Where both halves of the interval are the same when rounded to two digits, the value and
+        that half. Else the value and both bounds, to two digits of the shorter half, but at most
+        one decimal place more than the longer half has. With one bound, `12.3 (≥ 8.1)`; without
+        any, three significant digits.
     """
     if low is not None and high is not None:
-        half = (high - low) / 2
-        if half <= 0:
+        below, above = value - low, high - value
+        longer, shorter = max(below, above), min(below, above)
+        if longer <= 0:
             return f"{significant(value)} ± 0"
-        places = _decimals(half, _DIGITS_OF_HALF_WIDTH)
-        return f"{_fixed(value, places)} ± {_fixed(half, places)}"
+        places = _decimals(longer, _DIGITS_OF_HALF_WIDTH)
+        if _fixed(below, places) == _fixed(above, places):
+            return f"{_fixed(value, places)} ± {_fixed(longer, places)}"
+        if shorter > 0:
+            places = min(max(places, _decimals(shorter, _DIGITS_OF_HALF_WIDTH)), places + 1)
+        if abs(value) >= 10.0**-_MOST_DECIMALS * 1000:
+            places = min(places, _MOST_DECIMALS)
+        return f"{_fixed(value, places)} [{_fixed(low, places)}, {_fixed(high, places)}]"
     if low is not None:
         return f"{significant(value)} (≥ {significant(low)})"
     if high is not None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 
 from lvbench.protocol.identity import short_signature, signature_line
 from lvbench.report.compare_text import LONGEST_SIGNATURE, printable
-from lvbench.report.describe import describe
+from lvbench.report.describe import STATISTICS, describe
+from lvbench.report.gates import gate_in_words
 from lvbench.report.rounding import DASH, bounds, with_interval
 from lvbench.report.units import readable
 from lvbench.results.run import Run
-from lvbench.results.schema import Gate, Score
+from lvbench.results.schema import Score
 
 ARROWS = {True: "↑", False: "↓", None: ""}
 UNAVAILABLE = "unavailable"
@@ -122,19 +123,25 @@ class Table:
         ]
 
 
-def score_table(run: Run) -> Table:
+def score_table(run: Run, real: Run | None = None) -> Table:
     """Return the score table of a run: grouped, headlines before their components.
 
     What no weights are here for stands at the end, a row for each metric.
+
+    Args:
+        run: The run.
+        real: A run of real videos by the same protocol, which has a column beside the run's own.
     """
     keys = sorted(
         (key for key in run.scores if not says_nothing(key, run)),
         key=lambda key: (run.scores[key].status == UNAVAILABLE, describe(key).order),
     )
-    rows = tuple(_row(key, run.scores[key]) for key in keys)
+    rows = tuple(_row(key, run.scores[key], real) for key in keys)
     columns = (
         Column("value", "Value"),
+        *((Column("real", "Real video"),) if real is not None else ()),
         Column("unit", "Unit", numeric=False),
+        Column("statistic", "Over videos", numeric=False),
         Column("videos", "Videos"),
     )
     return Table(
@@ -168,21 +175,6 @@ def reason(score: Score) -> str:
     return f"{state}{code}" + (f": {score.detail}" if score.detail else "")
 
 
-def gate_in_words(score: Score) -> str:
-    """Say which gates of a score have failed, or return an empty string."""
-    return gates_in_words(score.gates)
-
-
-def gates_in_words(gates: Iterable[Gate]) -> str:
-    """Say which gates have failed, or return an empty string."""
-    return "; ".join(
-        f"not ranked: {describe(gate.metric).metric_title.lower()} in {100 * gate.share:.0f} % "
-        f"of videos, {100 * gate.limit:.0f} % allowed"
-        for gate in gates
-        if gate.failed
-    )
-
-
 def denominator(score: Score) -> Cell:
     """Return how many videos stand behind a score: `60`, or `58/60` where some failed."""
     full = score.n_scored == score.n_expected
@@ -212,16 +204,30 @@ def says_nothing(key: str, run: Run) -> bool:
     return (empty and silent) or repeats_headline(key, run)
 
 
-def _row(key: str, score: Score) -> Row:
+def _row(key: str, score: Score, real: Run | None) -> Row:
     about, shown = describe(key), readable(score)
+    beside = None if real is None else real.scores.get(key)
     return Row(
         key,
         about.title,
-        (score_cell(shown), Cell(shown.unit), denominator(score)),
+        (
+            score_cell(shown),
+            *((_real_cell(beside),) if real is not None else ()),
+            Cell(shown.unit),
+            Cell(STATISTICS[about.statistic]),
+            denominator(score),
+        ),
         group="not available here" if score.status == UNAVAILABLE else about.group,
         level=0 if about.component is None else 1,
         higher_is_better=score.higher_is_better,
     )
+
+
+def _real_cell(real: Score | None) -> Cell:
+    """Return real video's figure; what was measured while videos were made it does not have."""
+    if real is None or real.value is None or real.measured:
+        return Cell(DASH, hover="the run of real videos has no value")
+    return replace(score_cell(real), gate="")
 
 
 def _interval_in_words(score: Score) -> str:

@@ -46,7 +46,9 @@ def _rich(table: Table) -> RenderableType:
     from rich.table import Table as RichTable
     from rich.text import Text
 
-    rich = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, title=Text(table.title, "bold"))
+    rich = RichTable(
+        box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), title=Text(table.title, "bold")
+    )
     rich.title_justify = "left"
     rich.add_column(table.corner, overflow="fold", min_width=12)
     for column in table.columns:

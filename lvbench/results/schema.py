@@ -145,16 +145,35 @@ class ItemRecord(Record):
 
 
 class Gate(Record):
-    """A condition under which a score may be ranked: the share of videos that break it."""
+    """A condition under which a score may be ranked: few videos break it, and few failed.
+
+    Attributes:
+        metric: What the gate looks at.
+        share: Share of the judged videos that break it, 0 where none was judged.
+        limit: Largest share of videos that the protocol allows.
+        n: Videos that were judged; those to which the metric does not apply are none of them.
+        n_failed: Videos that could not be judged because something failed.
+    """
 
     metric: str
     share: Number
     limit: Number
+    n: int
+    n_failed: int
+
+    @property
+    def n_broken(self) -> int:
+        """Return how many of the judged videos break it."""
+        return round(self.share * self.n)
 
     @property
     def failed(self) -> bool:
-        """Tell whether more videos break the gate than the protocol allows."""
-        return self.share > self.limit
+        """Tell whether more videos break it, or may, than the protocol allows.
+
+        A failed video may be one that breaks it: failing is no way past a gate.
+        """
+        asked = self.n + self.n_failed
+        return asked > 0 and (self.n_broken + self.n_failed) / asked > self.limit
 
 
 class Score(Record):

@@ -10,9 +10,9 @@ from lvbench.stats.frechet import frechet_distance, frechet_distance_from_moment
 from lvbench.stats.half_life import half_life
 from lvbench.stats.kernel import kernel_distance
 from lvbench.stats.neighbours import Neighbours, nearest_neighbours
-from lvbench.stats.paired import PairedResult, holm, paired_difference
+from lvbench.stats.paired import PairedResult, PairedTest, holm, judge_together, paired_difference
 from lvbench.stats.period import Period, find_period
-from lvbench.stats.sign_flips import step_down_max_t
+from lvbench.stats.sign_flips import PairedValues, step_down_max_t
 from lvbench.stats.survival import SurvivalMedian, kaplan_meier_median, share_without
 
 __all__ = [
@@ -21,6 +21,8 @@ __all__ = [
     "Interval",
     "Neighbours",
     "PairedResult",
+    "PairedTest",
+    "PairedValues",
     "Period",
     "SurvivalMedian",
     "drift",
@@ -29,6 +31,7 @@ __all__ = [
     "frechet_distance_from_moments",
     "half_life",
     "holm",
+    "judge_together",
     "kaplan_meier_median",
     "kernel_distance",
     "mean_interval",

@@ -75,6 +75,19 @@ def canonical(values: ArrayLike, clusters: Sequence[str] | Sequence[int] | None)
     return Sample(v[order], cluster[order].astype(np.intp), len(labels))
 
 
+def sized(values: ArrayLike, statistic: Statistic) -> Floats:
+    """Return the values that a statistic is of: their sizes for `median_absolute`."""
+    v = np.asarray(values, dtype=np.float64)
+    return np.abs(v) if statistic == "median_absolute" else v
+
+
+def point(sample: Sample, statistic: Statistic) -> float:
+    """Return the statistic of a sample whose values `sized` has made: their mean or median."""
+    v = sample.values
+    value = float(np.mean(v) if statistic == "mean" else np.median(v))
+    return min(max(value, float(v.min())), float(v.max()))  # rounding
+
+
 def mean_interval(
     values: ArrayLike,
     clusters: Sequence[str] | Sequence[int] | None = None,
@@ -123,14 +136,12 @@ def statistic_interval(
     Source:
         Efron, Canad. J. Statist. 9 (1981), 139-158 (bootstrap t); `order_statistics` (medians).
     """
-    v = np.asarray(values, dtype=np.float64)
-    sample = canonical(np.abs(v) if statistic == "median_absolute" else v, clusters)
-    value = float(np.mean(sample.values) if statistic == "mean" else np.median(sample.values))
-    value = min(max(value, float(sample.values.min())), float(sample.values.max()))  # rounding
+    sample = canonical(sized(values, statistic), clusters)
+    value = point(sample, statistic)
     if sample.clusters < FEWEST_CLUSTERS:
         return Interval(value, None, None, "too_few")
     if statistic == "mean":
-        low, high = _mean_limits(sample, _draws(sample.clusters, resamples, seed), level)
+        low, high = _mean_limits(sample, draws_of(sample.clusters, resamples, seed), level)
         method = f"boot-t{resamples}"
     else:
         low, high = _median_limits(sample, level)
@@ -140,7 +151,7 @@ def statistic_interval(
 
 
 @lru_cache(maxsize=2)
-def _draws(clusters: int, resamples: int, seed: int) -> Floats:
+def draws_of(clusters: int, resamples: int, seed: int) -> Floats:
     """Return how often each resample holds each cluster, `(resamples, clusters)`.
 
     The scores of a run mostly have the same number of clusters, and share them.

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
+
+from lvbench.stats.bootstrap import Statistic, sized
 
 Floats = NDArray[np.float64]
 
@@ -15,55 +18,75 @@ _DRAWN_FLIPS = 9999
 _TIE = 1e-12  # a flip that ties exactly must count, whatever the rounding of its sum
 
 
-def sign_flip(sums: Floats, seed: int) -> Floats:
-    """Return the share of sign patterns over clusters whose sum is as large, in (0, 1].
+@dataclass(frozen=True, slots=True)
+class PairedValues:
+    """Hold one score of two runs over the items that both have.
 
-    Args:
-        sums: Sum of the differences of each cluster, `(clusters, tests)`.
-        seed: Seed of the patterns; all of them are taken up to 12 clusters.
-
-    Returns:
-        Two-sided p-values, each test by itself, float64 `(tests,)`.
+    Attributes:
+        base: One value per item, `(n,)`.
+        head: The same items in the same order, `(n,)`.
+        clusters: One label per item (the prompt).
+        statistic: How items become one number: the difference is of that.
     """
-    reached = np.abs(sums.sum(0)) - _TIE * np.abs(sums).sum(0)
-    return _share(np.abs(_patterns(len(sums), seed) @ sums) >= reached, len(sums))
+
+    base: Floats
+    head: Floats
+    clusters: Sequence[str] | Sequence[int]
+    statistic: Statistic = "mean"
+
+    def in_order(self) -> PairedValues:
+        """Return the same in canonical order, so that the order of items cannot move a bit.
+
+        Raises:
+            ValueError: Values and clusters differ in number.
+        """
+        base, head = sized(self.base, self.statistic), sized(self.head, self.statistic)
+        labels = np.asarray(self.clusters)
+        if not len(base) == len(head) == len(labels):
+            raise ValueError(f"{len(base)} and {len(head)} values, {len(labels)} clusters")
+        order = np.lexsort((head, base, labels))
+        return PairedValues(base[order], head[order], labels[order].tolist(), self.statistic)
 
 
-def step_down_max_t(
-    differences: Sequence[ArrayLike],
-    clusters: Sequence[Sequence[str] | Sequence[int]],
-    *,
-    seed: int = 0,
-) -> Floats:
-    """Adjust the sign-flip tests of many scores for one another; the family-wise error is held.
+def sign_flip(values: PairedValues, seed: int) -> float:
+    """Return the p-value of one score by itself; see `step_down_max_t`."""
+    return float(step_down_max_t([values], seed=seed)[0])
 
-    A pattern flips a cluster in all scores at once, so that the largest of the flipped sums, each
-    over its norm, is as correlated as the scores are: closely related scores cost less than Holm's
-    correction would charge. And with few clusters the smallest p-value is not multiplied by the
+
+def step_down_max_t(scores: Sequence[PairedValues], *, seed: int = 0) -> Floats:
+    """Test many scores of two runs together; the family-wise error is held.
+
+    If base and head are drawn alike, the two may be swapped within any prompt, which flips the
+    signs of its paired differences. The statistic of a mean is the sum of the differences. A median
+    moves by what few items in the middle do, and hardly any swap would show it; so the statistic of
+    a median is the sum of the differences' signed ranks (Wilcoxon), and it counts for nothing where
+    it points the other way than the difference of the medians.
+
+    A pattern flips a prompt in all scores at once, so that the largest of the flipped sums, each
+    over its norm, is as correlated as the scores are: related scores cost less than Holm's
+    correction would charge. And with few prompts the smallest p-value is not multiplied by the
     number of scores.
 
     Args:
-        differences: Per score the paired differences, `(n,)`; scores may lack items.
-        clusters: Per score the cluster of each difference.
+        scores: The scores; they may lack items.
         seed: Seed of the patterns; all of them are taken up to 12 clusters.
 
     Returns:
-        Adjusted p-values, float64 `(scores,)`, in the order given; the same for any order of items.
+        Adjusted two-sided p-values, float64 `(scores,)`, in (0, 1], in the order given; the same
+        for any order of items, and for base and head exchanged.
 
     Raises:
-        ValueError: Unequal lengths.
+        ValueError: A score's values and clusters differ in number.
 
     Source:
         Westfall, Young, Resampling-Based Multiple Testing (1993), algorithm 2.8.
     """
-    if not differences:
+    if not scores:
         return np.empty(0)
-    names = np.unique(np.concatenate([np.asarray(labels) for labels in clusters]))
-    rows = [_sums(d, labels, names) for d, labels in zip(differences, clusters, strict=True)]
-    sums = np.stack(rows, axis=1)
-    norm = np.sqrt((sums**2).sum(0))
-    unit = np.divide(sums, norm, out=np.zeros_like(sums), where=norm > 0)
-    observed = np.abs(unit.sum(0))
+    ordered = [score.in_order() for score in scores]
+    names = np.unique(np.concatenate([np.asarray(score.clusters) for score in ordered]))
+    unit = np.stack([_sums(score, names) for score in ordered], axis=1)
+    observed = np.abs(unit.sum(0)) * [_agrees(score) for score in ordered]
     order = np.argsort(-observed, kind="stable")
     flipped = np.abs(_patterns(len(names), seed) @ unit[:, order])
     # The largest among this score and all that are less extreme.
@@ -75,15 +98,30 @@ def step_down_max_t(
     return adjusted
 
 
-def _sums(
-    difference: ArrayLike, labels: Sequence[str] | Sequence[int], names: NDArray[np.generic]
-) -> Floats:
-    """Return the sum of each cluster, 0 where the score has none of it, in any order of items."""
-    d, own = np.asarray(difference, dtype=np.float64), np.searchsorted(names, np.asarray(labels))
-    if len(d) != len(own):
-        raise ValueError(f"{len(d)} differences but {len(own)} clusters")
-    order = np.lexsort((d, own))
-    return np.bincount(own[order], d[order], len(names)).astype(np.float64)
+def _sums(score: PairedValues, names: NDArray[np.generic]) -> Floats:
+    """Return the statistic's sum of each cluster over their norm, 0 where the score has none."""
+    own = np.searchsorted(names, np.asarray(score.clusters))
+    sums = np.bincount(own, _moves(score), len(names)).astype(np.float64)
+    norm = float(np.sqrt((sums**2).sum()))
+    return sums / norm if norm > 0 else np.zeros(len(sums))
+
+
+def _moves(score: PairedValues) -> Floats:
+    """Return what each item adds to the statistic: its difference, or the signed rank of it."""
+    moved = np.asarray(score.head - score.base, np.float64)
+    if score.statistic == "mean":
+        return moved
+    _, place, counts = np.unique(np.abs(moved), return_inverse=True, return_counts=True)
+    middle = np.cumsum(counts) - (counts - 1) / 2  # of equal differences, their mean rank
+    return np.asarray(np.sign(moved) * middle[place])
+
+
+def _agrees(score: PairedValues) -> bool:
+    """Tell whether the statistic points the way that the score moved."""
+    if score.statistic == "mean":
+        return True
+    difference = np.median(score.head) - np.median(score.base)
+    return bool(np.sign(difference) == np.sign(_moves(score).sum()))
 
 
 def _share(reached: NDArray[np.bool_], clusters: int) -> Floats:

@@ -233,7 +233,7 @@ def test_a_worker_ends_with_its_pipe_whatever_it_is_doing(
 PARENT = """
 import json, sys
 from pathlib import Path
-from lvbench.engine.evaluate import find_tasks
+from lvbench.engine.task import find_tasks
 from lvbench.engine.pool import WorkerPool
 from lvbench.engine.tools import Setting
 from lvbench.protocol.schema import Protocol
@@ -253,6 +253,7 @@ def test_a_worker_that_hangs_ends_when_its_parent_is_killed(
     words = str(clips), str(tmp_path), json.dumps(_hanging(clips, quick))
     with subprocess.Popen([sys.executable, "-c", PARENT, *words]) as parent:
         while not (children := psutil.Process(parent.pid).children()):
+            assert parent.poll() is None
             time.sleep(0.02)
         time.sleep(0.5)
         parent.kill()

@@ -24,7 +24,11 @@ class AddRow(Protocol):
 
 def make_run(values: dict[str, float], **changes: Any) -> RunRecord:
     """Return a run whose scores have these values, each ± 0.1."""
-    gates = [Gate(metric="freeze", share=0.4, limit=0.1)] if changes.pop("gated", False) else []
+    gates = (
+        [Gate(metric="freeze", share=0.4, limit=0.1, n=10, n_failed=0)]
+        if changes.pop("gated", False)
+        else []
+    )
     videos = changes.pop("videos", 60)
     scores = {
         key: Score(

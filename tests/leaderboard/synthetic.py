@@ -86,7 +86,7 @@ def _score(metric: Any, prompt: Any, own: Any, fault: float, frozen: float | Non
     value = _within(10 + common + size, info.range)
     components = {
         name: abs(value)
-        if what.summary == "time_to_event"
+        if what.statistic == "time_to_event"
         else _within(value + 0.1 * i, what.range)
         for i, (name, what) in enumerate(info.components.items(), 1)
     }
@@ -137,10 +137,25 @@ def write_run(folder: Path, protocol: str = "lvb-smoke", **drawn: Any) -> Path:
     """Write a run folder; `drawn` are arguments of `make_items`."""
     tools = tools_for(protocol)
     items, arrays = make_items(tools, **{"videos": 12, **drawn})
+    return write_items(folder, tools, items, arrays)
+
+
+def write_items(
+    folder: Path,
+    tools: Tools,
+    items: list[ItemRecord],
+    arrays: dict[str, dict[str, np.ndarray]],
+    *,
+    released: bool = False,
+) -> Path:
+    """Write a run folder of these items; `released` has it count as of a released protocol."""
     folder.mkdir(parents=True)
     for item in items:
         write_item(folder, item, arrays[item.video.id] or None)
     record = record_of(tools, items, arrays)
+    if released:
+        told = record.protocol.model_copy(update={"draft": False})
+        record = record.model_copy(update={"protocol": told})
     (folder / "protocol.lock.yaml").write_text(lock_text(tools.identity), "utf-8")
     (folder / "run.json").write_text(canonical_json(record.model_dump()), "utf-8")
     return folder

@@ -106,7 +106,10 @@ def test_pairs_of_prompts_tell_apart_what_intervals_do_not(root: Path) -> None:
         row = Row(model=model, organisation="Lab", revision="1", run=run)
         entries.append(Entry(row, None, spread_of_items(items)))
     (paired,) = sections(entries)
-    assert any(note.startswith("Told apart prompt by prompt") for note in paired.table.notes)
+    assert any(
+        note.startswith("Told apart by the test of 'lvbench compare'")
+        for note in paired.table.notes
+    )
     (unpaired,) = sections([Entry(entry.row) for entry in entries])
     assert any(note.startswith("Told apart where") for note in unpaired.table.notes)
     first, second = (rank for rank in paired.ranks if rank)

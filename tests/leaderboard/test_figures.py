@@ -17,7 +17,7 @@ from tests.leaderboard import synthetic
 def _curve(slope: float) -> Curve:
     t = [float(i) for i in range(10)]
     y = [slope * s for s in t]
-    return Curve(title="Lightness", unit="L*", t=t, mean=y, low=y, high=y)
+    return Curve(title="Lightness", unit="L*", t=t, median=y, low=y, high=y)
 
 
 def test_the_frontier_is_who_nobody_beats_for_less(root: Path, add_row) -> None:  # type: ignore[no-untyped-def]
@@ -79,7 +79,14 @@ def test_one_run_of_several_lengths_is_split_by_them() -> None:
     released = run.protocol.model_copy(update={"draft": False})
     run = run.model_copy(update={"protocol": released})
     spread = spread_of_items(cut)
-    assert spread == spread_of_file(pack_items(cut, {}))
+    packed = spread_of_file(pack_items(cut, {}))
+    assert packed.by_length == spread.by_length
+    assert [{key: score.value for key, score in item.metrics.items()} for item in packed.items] == [
+        {key: score.value for key, score in item.metrics.items()} for item in cut
+    ]
+    assert [(i.video.id, i.video.cluster, i.video.seed) for i in packed.items] == [
+        (i.video.id, i.video.cluster, i.video.seed) for i in cut
+    ]
     entry = Entry(Row(model="a", organisation="Lab", revision="1", run=run), spread=spread)
     panels = {panel.key: panel for panel in length_panels(split_by_length([entry]), {})}
     points = panels["exposure_drift"].points

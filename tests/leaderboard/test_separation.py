@@ -1,71 +1,107 @@
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 import pytest
-from scipy.stats import ttest_rel
 
 from lvbench.leaderboard.ranks import Rank, marks, rankable, score_ranks
-from lvbench.leaderboard.separation import separate
-from lvbench.results.schema import Score
+from lvbench.leaderboard.separation import Separation, separate
+from lvbench.results.schema import ItemRecord, ItemScore, Score, VideoRecord
+from lvbench.stats import PairedValues, judge_together
+
+MEAN, LOWER = "flow_smoothness", "exposure_drift"
 
 
-def _scores(values: np.ndarray, better: bool) -> list[Score]:
+def _scores(n: int, better: bool = True) -> list[Score | None]:
+    score = Score(value=0.0, ci_low=-9.0, ci_high=9.0, n_expected=24, n_scored=24, n_failed=0,
+                  higher_is_better=better, unit="")  # fmt: skip
+    return [score] * n
+
+
+def _items(**values: Mapping[str, float] | Sequence[float]) -> list[ItemRecord]:
+    """Return one item for each video, by name or by place."""
+    told = {
+        key: own if isinstance(own, Mapping) else {f"p{i:02d}": float(v) for i, v in enumerate(own)}
+        for key, own in values.items()
+    }
+    names = sorted({name for own in told.values() for name in own})
     return [
-        Score(
-            value=float(v), ci_low=float(v) - 9, ci_high=float(v) + 9, n_expected=24, n_scored=24,
-            n_failed=0, higher_is_better=better, unit="",
+        ItemRecord(
+            identity="0",
+            video=VideoRecord(id=name, path=name, cluster=name),
+            metrics={key: ItemScore(value=own[name]) for key, own in told.items() if name in own},
         )
-        for v in values
-    ]  # fmt: skip
+        for name in names
+    ]
 
 
-def _prompts(x: np.ndarray) -> list[dict[str, float]]:
-    return [{f"p{i}": float(v) for i, v in enumerate(row)} for row in x]
+def _one(better: bool, *models: Sequence[ItemRecord], key: str = MEAN) -> Separation:
+    return separate({key: _scores(len(models), better)}, models)[key]
 
 
 @pytest.mark.parametrize("better", [True, False])
-def test_two_models_agree_with_scipys_paired_test(better: bool) -> None:
-    for seed in range(40):
+def test_two_models_are_told_apart_as_two_runs_are(better: bool) -> None:
+    apart = 0
+    for seed in range(30):
         rng = np.random.default_rng(seed)
         x = rng.normal(size=(2, 24)) + 5 * rng.normal(size=24)
         x[0] += 0.6
-        found = separate(_scores(x.mean(1), better), _prompts(x), [True, True])
-        p = float(ttest_rel(x[0], x[1]).pvalue)
-        lower, upper = (1, 0) if x[0].mean() > x[1].mean() else (0, 1)
-        assert found.worse[(lower, upper) if better else (upper, lower)] == (p < 0.05)
-        assert found.worse.sum() == (p < 0.05)
+        found = _one(better, *(_items(flow_smoothness=row) for row in x))
+        (test,) = judge_together([PairedValues(x[0], x[1], [f"p{i:02d}" for i in range(24)])])
+        lower = {1: (0, 1), -1: (1, 0)}.get(test.moved or 0)
+        assert found.worse.sum() == (lower is not None)
+        if lower is not None:
+            apart += 1
+            assert found.worse[lower if better else lower[::-1]]
         assert found.methods == {"paired"}
+    assert apart > 5
 
 
 def test_alike_models_are_told_apart_no_more_often_than_the_level() -> None:
-    rng = np.random.default_rng(0)
-    trials = 400
-    told = 0
+    rng, trials, told = np.random.default_rng(0), 300, 0
     for _ in range(trials):
-        # Skewed, and with a level of each prompt that all models share.
-        x = rng.exponential(size=(8, 24)) + 3 * rng.normal(size=24)
-        told += bool(separate(_scores(x.mean(1), True), _prompts(x), [True] * 8).worse.any())
-    # Three standard errors above 5 % of 400 trials.
-    assert told / trials < 0.083
+        # Skewed, and with a level of each prompt that both share; two scores of either statistic.
+        x = rng.exponential(size=(2, 2, 24)) + 3 * rng.normal(size=24)
+        models = [_items(flow_smoothness=one, exposure_drift=other) for one, other in x]
+        found = separate({MEAN: _scores(2), LOWER: _scores(2, False)}, models)
+        told += any(own.worse.any() for own in found.values())
+    # Three standard errors above 5 % of 300 trials.
+    assert told / trials < 0.088
 
 
-def test_common_prompts_alone_are_compared() -> None:
-    x = np.arange(24.0)
-    ours = {f"p{i}": float(v) for i, v in enumerate(x)}
-    theirs = {f"p{i}": float(v) + 1 + 0.01 * (i % 3) for i, v in enumerate(x[:12])}
-    few = {f"p{i}": float(v) + 1 for i, v in enumerate(x[:5])}
-    scores = _scores(np.array([1.0, 2.0, 3.0]), better=True)
-    found = separate(scores, [ours, theirs, few], [True] * 3)
+def test_a_third_model_changes_nothing_between_two() -> None:
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=(3, 16)) + 2 * rng.normal(size=16) + np.array([[0.0], [0.8], [5.0]])
+    models = [_items(flow_smoothness=row) for row in x]
+    two, three = _one(True, *models[:2]), _one(True, *models)
+    assert two.worse.tolist() == three.worse[:2, :2].tolist()
+    assert three.worse[0, 2]
+
+
+def test_common_videos_alone_are_compared_and_few_of_them_tell_nothing() -> None:
+    ours = _items(flow_smoothness={f"p{i}": float(i) for i in range(24)})
+    theirs = _items(flow_smoothness={f"p{i}": i + 1 + 0.01 * (i % 3) for i in range(12)})
+    few = _items(flow_smoothness={f"p{i}": i + 1.0 for i in range(5)})
+    found = _one(True, ours, theirs, few)
     assert found.worse.tolist() == [[False, True, False], [False] * 3, [False] * 3]
-    assert found.methods == {"paired", "intervals"}
+    assert found.methods == {"paired"}
+
+
+def test_intervals_stand_in_where_no_video_is_known() -> None:
+    apart = [Score(value=v, ci_low=v - 1, ci_high=v + 1, n_expected=24, n_scored=24, n_failed=0,
+                   higher_is_better=True, unit="") for v in (0.0, 5.0)]  # fmt: skip
+    found = separate({"fvd": apart}, [(), ()])["fvd"]
+    assert found.worse.tolist() == [[False, True], [False, False]]
+    assert found.methods == {"intervals"}
 
 
 def test_equal_differences_are_no_chance_and_none_is_no_difference() -> None:
-    base = {f"p{i}": float(i) for i in range(9)}
-    shifted = {name: value + 0.5 for name, value in base.items()}
-    scores = _scores(np.zeros(3), better=True)
-    worse = separate(scores, [base, shifted, base], [True] * 3).worse
-    assert worse.tolist() == [[False, True, False], [False] * 3, [False, True, False]]
+    base = [float(i) for i in range(9)]
+    models = [_items(flow_smoothness=x) for x in (base, [v + 0.5 for v in base], base)]
+    assert _one(True, *models).worse.tolist() == [
+        [False, True, False], [False] * 3, [False, True, False],
+    ]  # fmt: skip
 
 
 def test_marks_are_groups_and_all_alike_have_none() -> None:
@@ -77,8 +113,9 @@ def test_marks_are_groups_and_all_alike_have_none() -> None:
 
 
 def test_who_is_left_out_counts_for_nobody() -> None:
-    scores = _scores(np.array([1.0, 2.0, 3.0]), better=True)
-    assert all(map(rankable, scores))
-    found = separate(scores, _prompts(np.arange(3.0)[:, None] + np.zeros(9)), [True, True, False])
-    assert not found.worse[:, 2].any()
-    assert score_ranks([*scores[:2], None], found.worse) == [Rank(2, 2), Rank(1, 1), None]
+    scores = [*_scores(2), None]
+    assert all(map(rankable, _scores(2)))
+    models = [_items(flow_smoothness=[float(k)] * 9) for k in range(3)]
+    worse = separate({MEAN: scores}, models)[MEAN].worse
+    assert not worse[:, 2].any()
+    assert score_ranks(scores, worse) == [Rank(2, 2), Rank(1, 1), None]

@@ -32,8 +32,8 @@ def test_row_and_items_lie_where_they_belong(run: Path, root: Path) -> None:
     assert row.open_weights is True
     curve = row.curves["exposure_drift"]
     assert len(curve.t) == len(curve.low) <= 60
-    assert all(low <= mean <= high for low, mean, high
-               in zip(curve.low, curve.mean, curve.high, strict=True))  # fmt: skip
+    assert all(low <= middle <= high for low, middle, high
+               in zip(curve.low, curve.median, curve.high, strict=True))  # fmt: skip
     assert items_file(file).is_file()
 
 

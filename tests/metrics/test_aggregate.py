@@ -9,16 +9,16 @@ import numpy as np
 import pytest
 
 from lvbench.metrics.aggregate import aggregate_scores
-from lvbench.metrics.base import MetricInfo, ScoreInfo, Summary
+from lvbench.metrics.base import MetricInfo, ScoreInfo, Statistic
 from lvbench.results.schema import ItemRecord, ItemScore, Score, Series, VideoRecord
 from lvbench.stats.survival import kaplan_meier_median
 
 
-def info(summary: Summary = "mean", **more: Any) -> MetricInfo:
+def info(statistic: Statistic = "mean", **more: Any) -> MetricInfo:
     described: dict[str, Any] = {
         "name": "thing",
         "version": 1,
-        "headline": ScoreInfo("Thing", "dB", True, summary),
+        "headline": ScoreInfo("Thing", "dB", True, statistic),
         "components": {
             "part": ScoreInfo("Part", "", None, "median", (0.0, 1.0)),
             "onset": ScoreInfo("Onset", "s", True, "time_to_event", censored_with="steady"),
@@ -121,11 +121,11 @@ def test_an_interval_of_absolute_values_does_not_go_below_zero() -> None:
 
 
 @pytest.mark.parametrize(
-    ("summary", "expected"), [("mean", 0.22), ("median", 0.1), ("median_absolute", 0.3)]
+    ("statistic", "expected"), [("mean", 0.22), ("median", 0.1), ("median_absolute", 0.3)]
 )
-def test_summaries(summary: Summary, expected: float) -> None:
+def test_statistics(statistic: Statistic, expected: float) -> None:
     values = [-0.3, -0.2, 0.1, 0.5, 1.0]
-    found = aggregate([ok(v) for v in values], about=info(summary))
+    found = aggregate([ok(v) for v in values], about=info(statistic))
     assert found["thing"].value == pytest.approx(expected)
 
 

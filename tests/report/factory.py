@@ -202,7 +202,7 @@ def _scores(items: list[ItemRecord]) -> dict[str, Score]:
                 n_expected=len(values) + failures, n_scored=len(values), n_failed=failures,
                 higher_is_better=None if component else better,
                 unit="s" if component.endswith("onset") else unit,
-                gates=[Gate(metric="freeze", share=0.0, limit=0.1)]
+                gates=[Gate(metric="freeze", share=0.0, limit=0.1, n=10, n_failed=0)]
                 if metric == "flow_smoothness" else [],
             )  # fmt: skip
     return scores

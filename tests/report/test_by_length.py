@@ -64,7 +64,7 @@ def test_fewer_videos_than_the_column_are_said(lengths: Path) -> None:
 
 
 def test_a_failed_gate_strikes_the_row(lengths: Path, factory: ModuleType) -> None:
-    gate = {"metric": "freeze", "share": 0.5, "limit": 0.1}
+    gate = {"metric": "freeze", "share": 0.5, "limit": 0.1, "n": 6, "n_failed": 0}
     factory.change_score(lengths, "exposure_drift", gates=[gate])
     table = length_table(load_run(lengths))
     assert table is not None

@@ -22,7 +22,7 @@ def _outcomes(found: Comparison) -> dict[str, str]:
 def test_run_against_itself_shows_no_difference(base: Path) -> None:
     found = compare(base, base)
     assert found.regressions == ()
-    assert {d.result.mean_difference for d in found.differences} == {0.0}
+    assert {d.result.difference for d in found.differences} == {0.0}
     assert set(_outcomes(found).values()) == {"no difference", "no direction"}
 
 
@@ -42,7 +42,7 @@ def test_exposure_is_compared_by_its_size(factory: ModuleType, base: Path, tmp_p
     # The same drift the other way round is as bad.
     head = factory.make_run(tmp_path / "head", videos=14, shift=-2.0, thumbnails=False)
     found = {d.key: d for d in compare(base, head).differences}
-    assert found["exposure_drift"].result.mean_difference == pytest.approx(0, abs=1e-9)
+    assert found["exposure_drift"].result.difference == pytest.approx(0, abs=1e-9)
     assert found["exposure_drift"].outcome == "no difference"
 
 
@@ -74,7 +74,7 @@ def test_gate_that_newly_fails_is_a_regression(
     factory: ModuleType, base: Path, tmp_path: Path
 ) -> None:
     head = factory.make_run(tmp_path / "head", videos=14, thumbnails=False)
-    gate = {"metric": "freeze", "share": 0.5, "limit": 0.1}
+    gate = {"metric": "freeze", "share": 0.5, "limit": 0.1, "n": 6, "n_failed": 0}
     factory.change_score(head, "exposure_drift", gates=[gate])
     (found,) = (d for d in compare(base, head).differences if d.key == "exposure_drift")
     assert (found.outcome, found.level) == ("regression", "fail")
@@ -137,15 +137,23 @@ def test_margins_are_in_the_unit_or_in_half_widths(
     def level(rule: str) -> str:
         return compare(base, head, fail_on=[rule], warn_on=[]).level
 
-    # 2.88 ± 0.42 L* worse; sharpness is worse where it falls, by 1.92 ± 0.28 dB.
-    assert level("exposure_drift:2.8") == "fail"
-    assert level("exposure_drift:2.9") == "pass"
-    assert level("exposure_drift:2.4:sure") == "fail"
-    assert level("exposure_drift:2.8:sure") == "pass"
-    assert level("exposure_drift:6ci") == "fail"
-    assert level("exposure_drift:8ci") == "pass"
-    assert level("sharpness_drift>1.9") == "fail"
-    assert level("sharpness_drift>2.0") == "pass"
+    exposure, sharpness = (
+        next(d.result for d in compare(base, head).differences if d.key == key)
+        for key in ("exposure_drift", "sharpness_drift")
+    )
+    assert exposure.low is not None
+    assert exposure.high is not None
+    more, less = exposure.difference, -sharpness.difference
+    halves = more / ((exposure.high - exposure.low) / 2)
+    assert level(f"exposure_drift:{more - 0.01:.3f}") == "fail"
+    assert level(f"exposure_drift:{more + 0.01:.3f}") == "pass"
+    assert level(f"exposure_drift:{exposure.low - 0.01:.3f}:sure") == "fail"
+    assert level(f"exposure_drift:{exposure.low + 0.01:.3f}:sure") == "pass"
+    assert level(f"exposure_drift:{halves - 0.1:.3f}ci") == "fail"
+    assert level(f"exposure_drift:{halves + 0.1:.3f}ci") == "pass"
+    # Sharpness is worse where it falls.
+    assert level(f"sharpness_drift>{less - 0.01:.3f}") == "fail"
+    assert level(f"sharpness_drift>{less + 0.01:.3f}") == "pass"
 
 
 def test_video_that_newly_fails_is_named_and_fails(factory: ModuleType, tmp_path: Path) -> None:

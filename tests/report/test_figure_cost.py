@@ -72,7 +72,7 @@ def test_one_length_has_points_but_no_exponent(factory: ModuleType, tmp_path: Pa
 
 
 def test_a_gated_score_is_left_out_by_name(costed: Path, factory: ModuleType) -> None:
-    gate = {"metric": "freeze", "share": 0.5, "limit": 0.1}
+    gate = {"metric": "freeze", "share": 0.5, "limit": 0.1, "n": 6, "n_failed": 0}
     factory.change_score(costed, "flow_smoothness", gates=[gate])
     found = figure(costed)
     assert "flow_smoothness" not in [panel.key for panel in found.panels]

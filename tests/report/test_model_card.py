@@ -15,7 +15,7 @@ from lvbench.errors import ConfigError
 from lvbench.report.model_card import model_index
 from lvbench.results.run import load_run
 
-FAILED = [{"metric": "freeze", "share": 0.5, "limit": 0.1}]
+FAILED = [{"metric": "freeze", "share": 0.5, "limit": 0.1, "n": 6, "n_failed": 0}]
 
 
 def parsed(text: str, folder: Path) -> tuple[str, dict[str, EvalResult]]:
@@ -74,7 +74,7 @@ def test_what_may_not_be_ranked_is_left_out_and_named(
     assert "# left out: fvd: unavailable (weights_missing): no i3d" in comments
     assert "# left out: clip_text: failed (all_failed)" in comments
     (gated,) = (line for line in comments if "flow_smoothness" in line)
-    assert "in 50 % of videos, 10 % allowed" in gated
+    assert "in 3 of 6 judged videos, 10 % allowed" in gated
     assert all(result.source_url is None for result in results.values())
 
 

@@ -26,13 +26,13 @@ def test_rows_are_grouped_and_headlines_lead_their_components(run_folder: Path) 
 
 def test_denominator_is_shown_where_not_full(run_folder: Path) -> None:
     row = _row(score_table(load_run(run_folder)), "exposure_drift")
-    assert row.cells[2].display == "5/6"
-    assert row.cells[2].hover == "1 of 6 videos failed"
+    assert row.cells[3].display == "5/6"
+    assert row.cells[3].hover == "1 of 6 videos failed"
 
 
 def test_full_denominator_is_one_number(factory: ModuleType, tmp_path: Path) -> None:
     run = load_run(factory.make_run(tmp_path / "run", failed=False))
-    assert _row(score_table(run), "exposure_drift").cells[2].display == "6"
+    assert _row(score_table(run), "exposure_drift").cells[3].display == "6"
 
 
 def test_unavailable_is_a_dash_with_the_reason(factory: ModuleType, run_folder: Path) -> None:
@@ -48,11 +48,11 @@ def test_unavailable_is_a_dash_with_the_reason(factory: ModuleType, run_folder: 
 
 
 def test_failed_gate_says_why_and_keeps_the_value(factory: ModuleType, run_folder: Path) -> None:
-    gate = {"metric": "freeze", "share": 0.2, "limit": 0.1}
+    gate = {"metric": "freeze", "share": 0.2, "limit": 0.1, "n": 10, "n_failed": 0}
     factory.change_score(run_folder, "flow_smoothness", gates=[gate])
     cell = _row(score_table(load_run(run_folder)), "flow_smoothness").cells[0]
     assert cell.value is not None
-    assert "in 20 % of videos, 10 % allowed" in cell.gate
+    assert "in 2 of 10 judged videos, 10 % allowed" in cell.gate
 
 
 def test_component_that_repeats_its_headline_is_left_out(

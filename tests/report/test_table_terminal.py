@@ -18,7 +18,7 @@ def test_fits_and_ends_with_what_to_open_next(run_folder: Path) -> None:
 
 
 def test_struck_number_says_so_without_colours(factory: ModuleType, run_folder: Path) -> None:
-    gate = {"metric": "freeze", "share": 0.2, "limit": 0.1}
+    gate = {"metric": "freeze", "share": 0.2, "limit": 0.1, "n": 10, "n_failed": 0}
     factory.change_score(run_folder, "flow_smoothness", gates=[gate])
     text = terminal(score_table(load_run(run_folder)), colour=False)
     assert "not ranked" in next(line for line in text.splitlines() if "1/s" in line)

@@ -44,7 +44,7 @@ COUNTS: dict[str, Any] = {
         lambda x: Event(kind="freeze", start=0.0, end=1.0, details={"period": x}),
         lambda x: Score(value=x, **COUNTS),
         lambda x: Score(value=1.0, ci_low=x, **COUNTS),
-        lambda x: Gate(metric="freeze", share=x, limit=0.1),
+        lambda x: Gate(metric="freeze", share=x, limit=0.1, n=10, n_failed=0),
     ],
 )
 def test_nan_and_infinity_are_refused_everywhere(
@@ -93,7 +93,7 @@ def test_a_series_has_as_many_times_as_values() -> None:
 
 @pytest.mark.parametrize(("share", "failed"), [(0.0, False), (0.1, False), (0.2, True)])
 def test_a_gate_fails_above_its_limit(share: float, failed: bool) -> None:
-    assert Gate(metric="freeze", share=share, limit=0.1).failed is failed
+    assert Gate(metric="freeze", share=share, limit=0.1, n=10, n_failed=0).failed is failed
 
 
 def test_records_cannot_be_changed() -> None:
@@ -130,7 +130,11 @@ def test_a_run_record_survives_json() -> None:
         signature="lvb-smoke|v:1-draft",
         videos={"expected": 3, "failed": 1, "with_failed_metrics": 0},
         scores={
-            "freeze": Score(value=0.5, **COUNTS, gates=[Gate(metric="loop", share=0.5, limit=0.1)]),
+            "freeze": Score(
+                value=0.5,
+                **COUNTS,
+                gates=[Gate(metric="loop", share=0.5, limit=0.1, n=10, n_failed=0)],
+            ),
             "loop": Score(status="failed", code="video_unreadable", **COUNTS),
         },
         environment={"python": "3.11"},

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from scipy.stats import permutation_test
 
-from lvbench.stats import holm, paired_difference
+from lvbench.stats import PairedValues, holm, judge_together, paired_difference, statistic_interval
+from lvbench.stats.paired import told_apart
 
 
 def test_equal_runs_do_not_differ() -> None:
     values = np.random.default_rng(0).normal(size=20)
     result = paired_difference(values, values)
-    assert (result.mean_difference, result.low, result.high) == (0.0, 0.0, 0.0)
+    assert (result.difference, result.low, result.high) == (0.0, 0.0, 0.0)
     assert (result.p_value, result.effect_size, result.n_pairs) == (1.0, 0.0, 20)
 
 
@@ -21,7 +24,7 @@ def test_head_above_base_is_positive_and_found() -> None:
     base = rng.normal(size=30)
     result = paired_difference(base, base + 0.5 + rng.normal(0, 0.2, 30))
     assert result.low is not None
-    assert 0 < result.low < result.mean_difference
+    assert 0 < result.low < result.difference
     assert result.p_value < 0.001
     assert result.effect_size is not None
     assert result.effect_size > 1.5
@@ -105,3 +108,69 @@ def test_holm_against_values_worked_by_hand() -> None:
 def test_unequal_runs_are_refused() -> None:
     with pytest.raises(ValueError, match="same items"):
         paired_difference(np.zeros(3), np.zeros(4))
+
+
+@pytest.mark.parametrize("statistic", ["mean", "median", "median_absolute"])
+def test_both_ends_and_their_difference_are_one_statistic(statistic: Any) -> None:
+    rng = np.random.default_rng(11)
+    labels = [f"p{i % 12}" for i in range(36)]
+    base, head = rng.normal(size=36), 0.8 + rng.standard_t(2, size=36)
+    found = paired_difference(base, head, labels, statistic=statistic)
+    ends = [statistic_interval(v, labels, statistic).value for v in (base, head)]
+    assert [found.base, found.head] == ends
+    assert found.difference == pytest.approx(ends[1] - ends[0], abs=1e-12)
+    assert found.low is not None
+    assert found.high is not None
+    assert found.low <= found.difference <= found.high
+
+
+def test_a_median_is_not_moved_by_the_outliers_that_move_a_mean() -> None:
+    rng = np.random.default_rng(12)
+    base = rng.normal(10, 1, 32)
+    head = base - 1 + rng.normal(0, 0.2, 32)
+    head[:3] += 60  # three bad clips: the mean rises, the median falls
+    labels = list(range(32))
+    mean, median = (paired_difference(base, head, labels, statistic=s) for s in ("mean", "median"))
+    assert mean.difference > 0 > median.difference
+    (told,) = judge_together([PairedValues(base, head, labels, "median")])
+    assert told.moved == -1
+
+
+def test_what_is_told_of_two_runs_turns_round_with_them() -> None:
+    rng, moved = np.random.default_rng(13), 0
+    for _ in range(30):
+        one = [rng.normal(size=20) for _ in range(6)]
+        other = [o + rng.normal(0.4 * (k % 3), 0.7, 20) for k, o in enumerate(one)]
+        kinds = ("mean", "median", "median_absolute") * 2
+        scores, turned = (
+            [PairedValues(a, b, list(range(20)), k) for a, b, k in zip(*both, kinds, strict=True)]
+            for both in ((one, other), (other, one))
+        )
+        there, back = judge_together(scores), judge_together(turned)
+        assert told_apart(scores) == [t.moved for t in there]
+        assert [t.moved for t in there] == [-(t.moved or 0) for t in back]
+        assert [t.p_adjusted for t in there] == [t.p_adjusted for t in back]
+        moved += sum(t.moved != 0 for t in there)
+    assert moved > 20
+
+
+def test_scores_of_too_few_prompts_take_no_part_in_the_correction() -> None:
+    rng = np.random.default_rng(14)
+    base = rng.normal(size=12)
+    full = PairedValues(base, base + 1 + rng.normal(0, 0.3, 12), list(range(12)))
+    few = PairedValues(np.zeros(7), np.ones(7), list(range(7)))
+    alone, (found, left) = judge_together([full]), judge_together([full, few])
+    assert found == alone[0]
+    assert (left.moved, left.p_adjusted, left.result.method) == (None, None, "too_few")
+
+
+def test_the_interval_of_a_difference_of_medians_holds_it() -> None:
+    rng, held = np.random.default_rng(15), 0
+    for _ in range(300):
+        common = rng.normal(size=30)
+        base, head = (np.exp(0.6 * common + 0.8 * rng.normal(size=30)) for _ in range(2))
+        found = paired_difference(base, head, statistic="median", resamples=400)
+        assert found.low is not None
+        assert found.high is not None
+        held += found.low <= 0 <= found.high
+    assert held / 300 >= 0.93
