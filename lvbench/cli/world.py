@@ -148,23 +148,29 @@ def _shots(
 def _read(path: Path) -> list[tuple[float, str]]:
     from pydantic import ValidationError
 
+    from lvbench.reading import lines_of, parse_json, read_text
     from lvbench.video.manifest_entry import Prompt
 
     try:
-        lines = path.read_text("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
+        lines = lines_of(read_text(path))
+    except (OSError, ValueError) as error:
         raise _unread(path, str(error), "give a file of JSON lines") from error
     found = []
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         try:
+            parse_json(line)
             entry = Prompt.model_validate_json(line)
         except ValidationError as error:
             wrong = error.errors()[0]
             place = ".".join(str(part) for part in wrong["loc"])
             mend = 'write {"start": SECONDS, "text": TEXT}'
             raise _unread(path, f"line {number}: {place} {wrong['msg']}", mend) from error
+        except ValueError as error:
+            raise _unread(
+                path, f"line {number}: not JSON ({error})", "one object a line"
+            ) from error
         found.append((entry.start, entry.text))
     return found
 

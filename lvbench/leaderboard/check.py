@@ -9,9 +9,10 @@ from pathlib import Path
 from lvbench.errors import ConfigError, UsageError
 from lvbench.leaderboard.changes import Change, changes_since, text_at
 from lvbench.leaderboard.findings import Finding, findings
-from lvbench.leaderboard.items import SUFFIX
+from lvbench.leaderboard.items import MOST_BYTES, SUFFIX
 from lvbench.leaderboard.place import items_file, owner_of, owner_slug, place
 from lvbench.leaderboard.schema import Row, parse_row, read_row
+from lvbench.reading import read_bytes
 
 _ROWS = "*/*__*/*.json"
 _BUILT = ("board.md", "board.html", "board.tex", "board.csv", "board.json")
@@ -121,7 +122,11 @@ def _checked(file: Path, intervals: bool, checked: Checked) -> Row | None:
     if not file.resolve().as_posix().endswith(f"/{expected}"):
         checked.add(file, Finding("row_misplaced", f"the row belongs to {expected}"))
     beside = items_file(file)
-    content = beside.read_bytes() if beside.is_file() else None
+    try:
+        content = read_bytes(beside, MOST_BYTES) if beside.exists() else None
+    except (OSError, ValueError) as error:
+        checked.add(file, Finding("items_invalid", f"{beside.name}: {error}"))
+        return row
     found, notes = findings(row, content, intervals=intervals)
     checked.add(file, *found)
     if notes:

@@ -9,9 +9,11 @@ from pathlib import Path
 
 from lvbench.errors import ConfigError
 from lvbench.leaderboard.curves import drift_curves
+from lvbench.leaderboard.items import MOST_BYTES
 from lvbench.leaderboard.place import items_file, place
 from lvbench.leaderboard.schema import Row, read_row
 from lvbench.leaderboard.values import Spread, spread_of_file, spread_of_items
+from lvbench.reading import read_bytes
 from lvbench.results.run import load_run
 from lvbench.results.schema import RunRecord
 
@@ -104,9 +106,20 @@ def collect(root: Path, runs: Mapping[str, Path]) -> dict[str, list[Entry]]:
 
 
 def _spread(row: Path) -> Spread:
-    """Return what lies beside a row; what is wrong with the file is for `check` to say."""
+    """Return what lies beside a row; what is wrong with the values is for `check` to say."""
     file = items_file(row)
-    return spread_of_file(file.read_bytes()) if file.is_file() else Spread()
+    if not file.exists():
+        return Spread()
+    try:
+        return spread_of_file(read_bytes(file, MOST_BYTES))
+    except (OSError, ValueError) as error:
+        raise ConfigError(
+            "read the items of a row",
+            found=str(error),
+            where=str(file),
+            mend="write the file with 'lvbench leaderboard submit'",
+            code="items_invalid",
+        ) from error
 
 
 def _check_place(row: Row, file: Path) -> None:

@@ -7,8 +7,6 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-import yaml
-
 from lvbench.engine.feature_sets import gathered, set_extractors
 from lvbench.engine.recompute import (
     counts,
@@ -25,7 +23,7 @@ from lvbench.leaderboard.known_weights import unknown_weights
 from lvbench.leaderboard.schema import Row
 from lvbench.protocol.load import load_protocol, protocols_folder
 from lvbench.protocol.lock import differing_keys
-from lvbench.protocol.locked import Locked, parse_lock
+from lvbench.protocol.locked import Locked, lock_of
 from lvbench.report.describe import describe, metric_info
 from lvbench.results.reference import read_reference
 from lvbench.results.schema import Score
@@ -61,8 +59,7 @@ def findings(
     """
     found = list(_complete(row))
     try:
-        text = yaml.safe_dump(dict(row.lock))
-        locked = parse_lock(text, draft=row.run.protocol.draft, where="the row's lock")
+        locked = lock_of(dict(row.lock), draft=row.run.protocol.draft, where="the row's lock")
     except LvbenchError as error:
         return [*found, Finding(error.code, error.found)], []
     notes: list[str] = []

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from lvbench.leaderboard.items import unfolded
 from lvbench.report.describe import describe
 from lvbench.report.headlines import COST
 from lvbench.results.schema import ItemRecord, ItemScore
@@ -44,14 +44,10 @@ def spread_of_items(items: Iterable[ItemRecord]) -> Spread:
 
 def spread_of_file(content: bytes) -> Spread:
     """Return the same from the bytes of a submission's `.items.parquet`."""
-    import pyarrow.parquet as pq
-
     names = ["video", "cluster", "metric", "component", "value", "status"]
-    table = pq.ParquetFile(io.BytesIO(content)).read(columns=names)
-    rows = zip(*(table[name].to_pylist() for name in names), strict=True)
     return _spread(
         (video, cluster, metric, component, value)
-        for video, cluster, metric, component, value, status in rows
+        for video, cluster, metric, component, value, status in unfolded(content, names)
         if metric and status == "ok" and (not component or (metric, component) == _LENGTH)
     )
 

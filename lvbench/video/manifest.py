@@ -15,6 +15,7 @@ from typing import NoReturn
 from pydantic import ValidationError
 
 from lvbench.errors import ConfigError, StorageError, UsageError
+from lvbench.reading import jsonl, lines_of, parse_json, read_text
 from lvbench.video.images import is_image_sequence
 from lvbench.video.manifest_entry import ManifestEntry, Prompt, Sound, derive_id
 
@@ -29,6 +30,7 @@ __all__ = [
 ]
 
 MANIFEST_NAME = "manifest.jsonl"
+_LONGEST_LINE = 1 << 20
 VIDEO_EXTENSIONS = frozenset(
     {".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".gif", ".ts", ".m2ts", ".mts"}
     | {".mpg", ".mpeg", ".flv", ".ogv", ".wmv", ".3gp"}
@@ -46,7 +48,7 @@ def read_manifest(path: str | Path) -> list[ManifestEntry]:
     path = Path(path)
     entries: list[ManifestEntry] = []
     lines: dict[str, int] = {}
-    for number, line in enumerate(_text(path).splitlines(), start=1):
+    for number, line in enumerate(lines_of(_text(path)), start=1):
         if not line.strip():
             continue
         entry = _entry(path, number, line)
@@ -68,7 +70,7 @@ def write_manifest(path: str | Path, entries: Iterable[ManifestEntry]) -> None:
     """
     path = Path(path)
     folder = path.absolute().parent
-    lines = []
+    rows = []
     for entry in entries:
         row = entry.model_dump(mode="json", exclude_defaults=True, exclude_none=True)
         for key in ("path", "reference"):
@@ -77,11 +79,11 @@ def write_manifest(path: str | Path, entries: Iterable[ManifestEntry]) -> None:
                 whole = Path(row[key]).absolute()
                 below = whole.is_relative_to(folder)
                 row[key] = (whole.relative_to(folder) if below else whole).as_posix()
-        lines.append(json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n")
+        rows.append(row)
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
         with partial.open("w", encoding="utf-8") as file:
-            file.writelines(lines)
+            file.write(jsonl(rows))
             file.flush()
             os.fsync(file.fileno())
         partial.replace(path)
@@ -126,16 +128,18 @@ def find_videos(path: str | Path) -> list[ManifestEntry]:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8-sig")
+        return read_text(path)
     except UnicodeDecodeError as error:
         raise _invalid(path, 1, "not UTF-8 text", "save it as UTF-8") from error
+    except ValueError as error:
+        raise _invalid(path, 1, str(error), "give a file of JSON lines") from error
     except OSError as error:
         raise _invalid(path, 1, f"the system says: {error.strerror}", "check the path") from error
 
 
 def _entry(path: Path, number: int, line: str) -> ManifestEntry:
     try:
-        data = json.loads(line)
+        data = parse_json(line, _LONGEST_LINE)
         if isinstance(data, dict) and "id" not in data and isinstance(data.get("path"), str):
             data["id"] = derive_id(Path(data["path"]).as_posix())
         entry = ManifestEntry.model_validate_json(json.dumps(data))
