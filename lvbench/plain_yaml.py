@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 from typing import Any
 
@@ -41,12 +40,6 @@ class _Plain(_Base):  # type: ignore[misc]
             raise _refused("an integer of too many digits", node)
         return value
 
-    def construct_yaml_float(self, node: yaml.ScalarNode) -> float:
-        value: float = super().construct_yaml_float(node)
-        if not math.isfinite(value):
-            raise _refused("a number that is not finite", node)
-        return value
-
 
 _Plain.yaml_constructors = {
     tag: make
@@ -54,7 +47,6 @@ _Plain.yaml_constructors = {
     if not (tag and tag.endswith(tuple(f":{name}" for name in _NOT_PLAIN)))
 } | {
     "tag:yaml.org,2002:int": _Plain.construct_yaml_int,
-    "tag:yaml.org,2002:float": _Plain.construct_yaml_float,
     # A date stays the text that it is.
     "tag:yaml.org,2002:timestamp": _Base.construct_yaml_str,
 }
@@ -68,12 +60,13 @@ def read_yaml(path: str | Path, most: int = MOST_BYTES) -> Any:
 def parse_yaml(text: str, most: int = MOST_BYTES) -> Any:
     """Return the content of one YAML document, bounded in time and memory.
 
-    Dates stay text.
+    Dates stay text. `.inf` and `.nan` are read: the schema of each file says at which key they
+    may not stand.
 
     Raises:
         ValueError: It is longer than `most` characters, no YAML, nested deeper than 64, or holds
-            an alias, a key twice in one mapping, a tag of another kind, a number that is not
-            finite or of too many digits, or half of a surrogate pair. It names line and column.
+            an alias, a key twice in one mapping, a tag of another kind, an integer of too many
+            digits, or half of a surrogate pair. It names line and column.
     """
     if len(text) > most:
         raise ValueError(f"{len(text)} characters, and at most {most} are read")

@@ -80,19 +80,16 @@ def submit(
 @leaderboard.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @root_option
-@click.option("--intervals", is_flag=True, help="Recompute intervals too.")
 @click.option("--base", metavar="GITREF", help="Rows that stand there are nobody's to edit.")
 @click.option("--owner", metavar="ORG", help="Who submits: all that changed must be its own.")
-def check(
-    paths: tuple[Path, ...], root: Path, intervals: bool, base: str | None, owner: str | None
-) -> int:
+def check(paths: tuple[Path, ...], root: Path, base: str | None, owner: str | None) -> int:
     """Check rows and their items: all of them, those at PATHS, or those changed since --base.
 
     Needs no torch and no weights. Exit code 3: something is wrong; every finding is listed.
     """
     from lvbench.leaderboard.check import check as check_rows
 
-    checked = check_rows(root, paths, intervals=intervals, base=base, owner=owner)
+    checked = check_rows(root, paths, base=base, owner=owner)
     return _told(checked)
 
 

@@ -219,7 +219,7 @@ def parse_prompt(text: str) -> StoryPrompt:
     try:
         parse_json(text, _LONGEST)
     except ValueError as error:
-        raise ValueError(f"the line: not JSON ({error})") from error
+        raise ValueError(f"the line: {error}") from error
     try:
         return StoryPrompt.model_validate_json(text)
     except ValidationError as error:

@@ -132,7 +132,7 @@ def test_categories_choose_among_storylines(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("row", "found"),
     [
-        ("{", "Invalid JSON"),
+        ("{", "not JSON"),
         ({"prompts": PROMPTS}, "id: Field required"),
         ({"id": "a", "prompts": [{"txt": "a"}]}, "prompts.0"),
         ({"id": "a", "prompts": PROMPTS, "seconds": 0}, "seconds: "),
