@@ -136,9 +136,7 @@ def _weights(locked: Locked, notes: list[str]) -> Iterator[Finding]:
         notes.append(f"weights not checked, the catalogue has no sha256: {', '.join(untold)}")
 
 
-def _recomputed(
-    row: Row, locked: Locked, items: Items, notes: list[str]
-) -> Iterator[Finding]:
+def _recomputed(row: Row, locked: Locked, items: Items, notes: list[str]) -> Iterator[Finding]:
     run = row.run
     told = counts(items.records)
     if told != run.videos:

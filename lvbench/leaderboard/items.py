@@ -21,6 +21,8 @@ FEATURES = "features"
 
 _TEXTS = ("video", "cluster", "sha256", "metric", "component", "status", "code")
 _COLUMNS = (*_TEXTS, "seed", "value", "end", FEATURES)
+_NUMBERS = {"seed": "INT64", "value": "DOUBLE", "end": "DOUBLE"}
+_STORED = [(name, _NUMBERS.get(name, "BYTE_ARRAY"), 0) for name in _COLUMNS]
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -136,8 +138,6 @@ def _unfolded(content: bytes, columns: Sequence[str]) -> Iterator[tuple[Any, ...
     # Not read_table: that goes through pyarrow.dataset, which imports pandas.
     with pq.ParquetFile(io.BytesIO(content), read_dictionary=folded) as file:
         _check_promised(file.metadata)
-        if tuple(file.schema_arrow.names) != _COLUMNS:
-            raise ValueError(f"columns {', '.join(file.schema_arrow.names)}"[:300])
         rows = 0
         for batch in file.iter_batches(4096, columns=list(columns), use_threads=False):
             rows += batch.num_rows
@@ -147,6 +147,9 @@ def _unfolded(content: bytes, columns: Sequence[str]) -> Iterator[tuple[Any, ...
 
 
 def _check_promised(metadata: Any) -> None:
+    found = [metadata.schema.column(at) for at in range(len(metadata.schema))]
+    if [(c.path, c.physical_type, c.max_repetition_level) for c in found] != _STORED:
+        raise ValueError(f"columns {', '.join(column.path for column in found)}"[:300])
     groups = range(metadata.num_row_groups)
     size = sum(metadata.row_group(group).total_byte_size for group in groups)
     if metadata.num_rows > _MOST_ROWS or not 0 <= size <= _MOST_UNFOLDED:
@@ -160,7 +163,7 @@ def _values(column: Any, name: str) -> list[Any]:
         plain: list[Any] = column.to_pylist()
         return plain
     distinct = column.dictionary.to_pylist()
-    if name in _TEXTS and any(len(text) > _LONGEST_TEXT for text in distinct):
+    if name in _TEXTS and any(len(text or "") > _LONGEST_TEXT for text in distinct):
         raise ValueError(f"{name}: a text of more than {_LONGEST_TEXT} characters")
     return [None if at is None else distinct[at] for at in column.indices.to_pylist()]
 

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import io
 import json
+import os
+import resource
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -102,9 +106,12 @@ def test_a_lock_that_is_nested_deep_stops_no_other_row(root: Path, row: Path) ->
 
 def _unpacks_to(rows: int, **columns: object) -> bytes:
     """Return a small Parquet file of the items' columns that unfolds to many rows."""
+    indices = pa.array([0] * rows, pa.int32())
     table = pa.table(
         {
-            name: pa.array([columns.get(name)] * rows, kind)
+            name: pa.DictionaryArray.from_arrays(indices, pa.array([columns[name]], kind))
+            if name in columns
+            else pa.nulls(rows, kind)
             for name, kind in COLUMNS.items()
         }
     )
@@ -127,6 +134,7 @@ BOMBS: dict[str, Callable[[], bytes]] = {
     "one array many times": lambda: _unpacks_to(
         2000, video="a", metric="", component="f", status="features", features=_zeros(1 << 20)
     ),
+    "a number for a text": lambda: _unpacks_to(1, seed=1).replace(b"video", b"VIDEO"),
     "an array of 8 TB": lambda: _unpacks_to(
         1, video="a", metric="", component="f", status="features", features=_zeros(8)[:-64]
     ),
