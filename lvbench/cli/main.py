@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from lvbench import __version__
+from lvbench.cli.echo import echo
 from lvbench.errors import (
     ComparabilityError,
     ConfigError,
@@ -103,10 +104,10 @@ def main() -> None:
     except LvbenchError as error:
         if "--debug" in sys.argv or os.environ.get("LVBENCH_DEBUG"):
             raise
-        click.echo(f"lvbench: {error}", err=True)
+        echo(f"lvbench: {error}", err=True)
         sys.exit(exit_code(error))
     except KeyboardInterrupt:
-        click.echo("interrupted; run the same command again to resume", err=True)
+        echo("interrupted; run the same command again to resume", err=True)
         sys.exit(INTERRUPTED)
 
 

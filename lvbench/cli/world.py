@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from lvbench.cli.echo import echo
 from lvbench.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def render(
 
     made = World(shots, seed, fps=fps, level=level, aspect=width / height)
     _write(made, seconds, width, height, out, crf)
-    click.echo(out / "clip.mp4")
+    echo(out / "clip.mp4")
 
 
 def _write(

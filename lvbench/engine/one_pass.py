@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -68,12 +68,25 @@ def score_video(
     )
     failure = task.entry.failure
     if failure is not None:
-        return PassResult(failed_record(tools, video, failure.code, failure.detail), None)
+        return PassResult(
+            failed_record(tools, video, failure.code, task.shareable(failure.detail)), None
+        )
     try:
         video = video.model_copy(update={"sha256": sha256_file(Path(task.path))})
-        return _decode_and_score(task, tools, video, progress, most_frames)
+        result = _decode_and_score(task, tools, video, progress, most_frames)
+        return replace(result, record=_shareable(result.record, task))
     except VideoDecodeError as error:
-        return PassResult(failed_record(tools, video, error.code, str(error)), None)
+        return PassResult(failed_record(tools, video, error.code, task.shareable(str(error))), None)
+
+
+def _shareable(record: ItemRecord, task: VideoTask) -> ItemRecord:
+    metrics = {
+        key: score
+        if score.detail is None
+        else score.model_copy(update={"detail": task.shareable(score.detail)})
+        for key, score in record.metrics.items()
+    }
+    return record.model_copy(update={"metrics": metrics})
 
 
 def failed_record(tools: Tools, video: VideoRecord, code: str, detail: str) -> ItemRecord:

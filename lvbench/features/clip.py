@@ -104,7 +104,9 @@ class ClipLarge(_Clip):
 
 
 class ClipVbench(ClipBase):
-    """CLIP ViT-B/32 with VBench's resize, in floats without antialiasing, on every frame by default.
+    """CLIP ViT-B/32 with VBench's resize, in floats without antialiasing.
+
+    Every frame by default.
 
     Source: Vchitect/VBench, vbench/utils.py (45e79ec).
     """

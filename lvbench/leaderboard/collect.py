@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +13,7 @@ from lvbench.leaderboard.place import items_file, place
 from lvbench.leaderboard.schema import Row, read_row
 from lvbench.leaderboard.values import Spread, spread_of_file, spread_of_items
 from lvbench.reading import read_bytes
+from lvbench.report.reach import relative_address
 from lvbench.results.run import load_run
 from lvbench.results.schema import RunRecord
 
@@ -95,10 +95,8 @@ def collect(root: Path, runs: Mapping[str, Path]) -> dict[str, list[Entry]]:
             curves=drift_curves(run.items),
         )
         report = folder / "report.html"
-        link = None
-        if report.is_file():
-            beside = root / record.protocol.name
-            link = Path(os.path.relpath(report.resolve(), beside.resolve())).as_posix()
+        beside = root / record.protocol.name
+        link = relative_address(report, beside) if report.is_file() else None
         found.setdefault(record.protocol.name, []).append(
             Entry(row, link, spread_of_items(run.items))
         )

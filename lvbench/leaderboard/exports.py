@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from typing import Any
 
 from lvbench.leaderboard.board import Section
 from lvbench.leaderboard.collect import Entry
 from lvbench.leaderboard.ranks import Rank
+from lvbench.printing import csv_text
 from lvbench.report.describe import describe
 from lvbench.report.table import gate_in_words
 from lvbench.results.files import canonical_json
@@ -27,15 +26,13 @@ _SCORE = (
 
 def board_csv(found: Sequence[Section]) -> str:
     """Return one line per model and score, components included; None is an empty field."""
-    stream = io.StringIO()
-    writer = csv.DictWriter(stream, (*_ABOUT, *_SCORE), lineterminator="\n")
-    writer.writeheader()
-    for section in found:
-        for entry, rank, marked in _models(section):
-            about = _about(entry, rank)
-            for key, score in _ordered(entry):
-                writer.writerow({**about, **_score(key, score, marked)})
-    return stream.getvalue()
+    rows = (
+        {**_about(entry, rank), **_score(key, score, marked)}
+        for section in found
+        for entry, rank, marked in _models(section)
+        for key, score in _ordered(entry)
+    )
+    return csv_text((*_ABOUT, *_SCORE), rows)
 
 
 def board_json(found: Sequence[Section]) -> str:

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 import lvbench
 from lvbench.errors import ConfigError, RegistryError, UsageError
 from lvbench.plain_yaml import read_yaml
+from lvbench.printing import visible
 from lvbench.protocol import DEFAULT_PROTOCOL
 from lvbench.protocol.schema import Protocol
 from lvbench.reading import read_json
@@ -166,7 +167,7 @@ def _refuse_edited(path: Path, protocol: Protocol) -> None:
 @cache
 def _tell(line: str) -> None:
     """Say something once in the life of this process."""
-    print(f"lvbench: {line}", file=sys.stderr, flush=True)
+    print(visible(f"lvbench: {line}"), file=sys.stderr, flush=True)
 
 
 def _explain(error: Exception) -> str:
