@@ -130,12 +130,14 @@ def build(root: Path, runs: tuple[str, ...], check: bool) -> int:
     """
     from lvbench.leaderboard.build import build as build_boards
     from lvbench.leaderboard.build import check_boards, write_boards
+    from lvbench.results.files import sweep
 
     files = build_boards(root, _named(runs))
     if check:
         check_boards(files)
         echo(f"{len(files)} boards are up to date")
         return 0
+    sweep(root)
     write_boards(files)
     if len(files) == 2:
         echo(f"no rows under {root}: the board is empty")

@@ -8,7 +8,7 @@ from typing import Any
 from lvbench.leaderboard.board import Section
 from lvbench.leaderboard.collect import Entry
 from lvbench.leaderboard.ranks import Rank
-from lvbench.printing import csv_text
+from lvbench.printing import csv_text, visible
 from lvbench.report.describe import describe
 from lvbench.report.table import gate_in_words
 from lvbench.results.files import canonical_json
@@ -57,7 +57,7 @@ def board_json(found: Sequence[Section]) -> str:
         }
         for section in found
     ]
-    return canonical_json({"schema": 1, "sections": content}, indent=1) + "\n"
+    return visible(canonical_json({"schema": 1, "sections": content}, indent=1)) + "\n"
 
 
 def _models(section: Section) -> list[tuple[Entry, Rank | None, dict[str, str]]]:

@@ -20,7 +20,7 @@ from lvbench.leaderboard.schema import Row
 from lvbench.plain_yaml import read_yaml
 from lvbench.protocol.lock import LOCK_FILE
 from lvbench.protocol.locked import Locked, read_lock
-from lvbench.results.files import canonical_json, write_atomic
+from lvbench.results.files import canonical_json, sweep, write_atomic
 from lvbench.results.journal import read_features
 from lvbench.results.run import Run, load_run
 
@@ -80,6 +80,7 @@ def submit(
             mend="give another --revision: a row that stands is not replaced",
             code="row_exists",
         )
+    sweep(root)
     # The row last: where it stands, its items stand too.
     write_atomic(items_file(file), items)
     write_atomic(file, canonical_json(row.model_dump(), indent=1) + "\n")
