@@ -62,13 +62,17 @@ def _filmstrip(folder: Path, video: VideoRecord, most: int) -> tuple[bytes, int]
 
     image_file = folder / "thumbnails" / f"{video.id}.jpg"
     layout_file = image_file.with_suffix(".json")
-    layout = read_layout(layout_file) if image_file.is_file() and video.duration else None
+    layout = read_layout(layout_file) if video.duration else None
     if layout is None or not video.duration:
         return None
     times, width, height = layout
     count = int(_PAGE_WIDTH / (_LOWEST_SHOWN * width / height))
     count = min(max(_FEWEST, count), most, len(times))
-    with Image.open(image_file) as strip:
+    try:
+        whole = Image.open(image_file)
+    except (OSError, ValueError, Image.DecompressionBombError):
+        return None
+    with whole as strip:
         shown = Image.new("RGB", (count * width, height))
         for cell in range(count):
             middle = (cell + 0.5) / count * video.duration

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -114,7 +115,9 @@ def worst_first(run: Run) -> list[ItemRecord]:
 def player_address(item: ItemRecord, roots: Sequence[Path], beside: Path) -> str | None:
     """Return the address of the video file relative to the page, or None out of reach."""
     files = (root / item.video.path for root in roots)
-    return next((relative_address(file, beside) for file in files if file.is_file()), None)
+    # Not Path.is_file, which raises where a name is too long for a file.
+    there = (file for file in files if os.path.isfile(file))  # noqa: PTH113
+    return next((relative_address(file, beside) for file in there), None)
 
 
 def _view(

@@ -59,7 +59,8 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     (root / "clips").mkdir()
     protocol = root / "quick-v1.yaml"
     protocol.write_text(
-        "name: quick\nversion: 1\ndraft: true\nsegment_seconds: 0.5\nmetrics:\n- {name: freeze, version: 1}\n"
+        "name: quick\nversion: 1\ndraft: true\nsegment_seconds: 0.5\n"
+        "metrics:\n- {name: freeze, version: 1}\n"
     )
     frames = np.random.default_rng(0).integers(0, 255, (24, 32, 48, 3), np.uint8)
     write_video(root / "clips" / NAME, [frames], 8.0)
