@@ -10,6 +10,7 @@ import json
 import math
 import os
 import stat
+import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -20,6 +21,7 @@ MOST_BYTES = 256 << 20
 DEEPEST = 64
 _MOST_CONTAINERS, _MOST_VALUES = 1_000_000, 20_000_000
 _LONGEST_INTEGER = 40
+_UNPACKED_BYTES = 64 << 20
 
 
 def open_regular(path: str | Path, most: int | None = None) -> BinaryIO:
@@ -49,6 +51,24 @@ def _require_regular(facts: os.stat_result, most: int | None) -> None:
         raise ValueError("not a regular file")
     if most is not None and facts.st_size > most:
         raise ValueError(f"{facts.st_size} bytes, and at most {most} are read")
+
+
+def require_bounded(path: str | Path) -> None:
+    """Refuse a zip archive that unpacks to far more than it is; any other file passes.
+
+    Raises:
+        OSError: The system does not open it.
+        ValueError: It would unpack to more than 64 MiB and four times its size, which no
+            checkpoint does: tensors are stored as they are, and only their code is compressed.
+    """
+    with open_regular(path) as file:
+        if not zipfile.is_zipfile(file):
+            return
+        with zipfile.ZipFile(file) as archive:
+            unpacked = sum(member.file_size for member in archive.infolist())
+        size = os.fstat(file.fileno()).st_size
+    if unpacked > _UNPACKED_BYTES + 4 * size:
+        raise ValueError(f"{size} bytes that unpack to {unpacked}")
 
 
 def read_bytes(path: str | Path, most: int = MOST_BYTES) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,13 +14,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lvbench.errors import ConfigError, LvbenchError
+from lvbench.errors import ConfigError, LvbenchError, WeightsError
+from lvbench.features.checkpoint import read_tensors
+from lvbench.features.torchscript_tensors import read_torchscript
 from lvbench.generators.config import GeneratorConfig, read_config
 from lvbench.leaderboard.schema import read_row
 from lvbench.protocol.load import load_protocol
 from lvbench.protocol.locked import read_lock
 from lvbench.protocol.prompt_set import read_prompt_set
-from lvbench.reading import jsonl, lines_of, open_regular, parse_json, read_bytes, read_text
+from lvbench.reading import (
+    jsonl,
+    lines_of,
+    open_regular,
+    parse_json,
+    read_bytes,
+    read_text,
+    require_bounded,
+)
 from lvbench.report.compare_policy import read_rules
 from lvbench.results.neighbours import NEIGHBOURS_FILE, read_neighbours
 from lvbench.results.run import load_run, read_item
@@ -95,6 +106,24 @@ def test_a_large_file_is_refused_before_it_is_read(tmp_path: Path) -> None:
         file.truncate(1 << 40)
     with pytest.raises(ValueError, match="at most"):
         read_text(path)
+
+
+def test_an_archive_that_unpacks_to_a_gigabyte_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "bomb.pt"
+    zeros = bytes(1 << 20)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("archive/constants.pkl", b"")
+        with archive.open("archive/data.pkl", "w") as member:
+            for _ in range(100):
+                member.write(zeros)
+    assert path.stat().st_size < 1 << 20
+    with pytest.raises(ValueError, match="unpack to"):
+        require_bounded(path)
+    for read in (read_tensors, read_torchscript):
+        with pytest.raises(WeightsError, match="unpack to"):
+            read(path)
+    path.write_bytes(b"no archive")
+    require_bounded(path)
 
 
 READERS: dict[str, tuple[str, Callable[[Path], Any]]] = {

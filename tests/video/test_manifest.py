@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from lvbench.errors import ConfigError, StorageError, UsageError
 from lvbench.video.manifest import (
     ManifestEntry,
+    Prompt,
     derive_id,
     find_videos,
     read_manifest,
@@ -198,3 +199,16 @@ def test_paths_relative_to_the_working_folder_are_found_again(
     write_manifest(folder / "manifest.jsonl", wanted)
     found = [entry.path.resolve() for entry in read_manifest(folder / "manifest.jsonl")]
     assert found == [tmp_path / "runs" / "videos" / "a.mp4", tmp_path / "b.mp4"]
+
+
+SEPARATORS = "\u2028\u2029\x85\x0b\x0c\x1c\x1d\x1e\r\n\t"
+
+
+def test_every_separator_of_lines_survives_a_round_trip(tmp_path: Path) -> None:
+    texts = [f"a{mark}b" for mark in SEPARATORS] + [SEPARATORS]
+    entries = [
+        ManifestEntry(path=tmp_path / f"{i}.mp4", id=f"{i}", prompts=(Prompt(text=text),))
+        for i, text in enumerate(texts)
+    ]
+    write_manifest(tmp_path / "manifest.jsonl", entries)
+    assert read_manifest(tmp_path / "manifest.jsonl") == entries
