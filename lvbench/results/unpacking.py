@@ -53,7 +53,7 @@ def unpack_arrays(content: bytes) -> dict[str, NDArray[Any]]:
 
 def _check_header(file: IO[bytes], size: int) -> None:
     """Refuse an array whose header promises another size than the file has."""
-    version = npy.read_magic(file)  # type: ignore[no-untyped-call]
+    version = npy.read_magic(file)
     readers = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
     if version not in readers:
         raise ValueError(f"a .npy file of version {version}")
