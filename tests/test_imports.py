@@ -24,7 +24,7 @@ FLOORS = (
     ("features", "protocol", "results"),
     ("world",),
     ("video", "stats"),
-    ("errors", "registry", "environment", "memory"),
+    ("errors", "registry", "environment", "memory", "reading", "plain_yaml", "printing"),
 )
 # Neighbours on one floor that must not know each other.
 STRANGERS = {

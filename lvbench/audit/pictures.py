@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import base64
 import io
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from lvbench.engine.filmstrip import read_layout
 from lvbench.results.journal import file_stem
 
 _QUALITY = 80
@@ -36,10 +36,10 @@ def strip(
 
     file = folder / "thumbnails" / f"{file_stem(video)}.jpg"
     layout_file = file.with_suffix(".json")
-    if not (file.is_file() and layout_file.is_file()):
+    layout = read_layout(layout_file) if file.is_file() else None
+    if layout is None:
         return None
-    layout = json.loads(layout_file.read_text("utf-8"))
-    times, width, height = layout["t"], int(layout["width"]), int(layout["height"])
+    times, width, height = layout
     first, last = at or (times[0], times[-1])
     middles = [first + (cell + 0.5) / frames * (last - first) for cell in range(frames)]
     cells = sorted({min(range(len(times)), key=lambda i: abs(times[i] - t)) for t in middles})

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from lvbench.cli.echo import echo
+
 
 @click.command()
 @click.argument("subject", metavar="PROTOCOL|RUN")
@@ -33,4 +35,4 @@ def cite(subject: str, to: str) -> None:
         found = cite_run(load_run(path))
     else:
         found = cite_protocol(subject)
-    click.echo(found.bibtex() if to == "bibtex" else found.text(), nl=False)
+    echo(found.bibtex() if to == "bibtex" else found.text(), nl=False)

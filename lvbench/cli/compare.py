@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from lvbench.cli.echo import echo
+
 if TYPE_CHECKING:
     from lvbench.report.compare import Comparison
 
@@ -102,7 +104,7 @@ def compare(
     if out is not None:
         from lvbench.report.compare_html import write_comparison
 
-        click.echo(f"page: {write_comparison(found, out)}", err=True)
+        echo(f"page: {write_comparison(found, out)}", err=True)
     if files is not None:
         _write(found, files, name)
     return REGRESSION if found.level == "fail" else 0
@@ -146,4 +148,4 @@ def _write(found: Comparison, folder: Path, name: str | None) -> None:
     write_atomic(folder / "comment.md", comparison_markdown(found, name=name))
     write_atomic(folder / "comparison.json", _json(found))
     write_atomic(folder / "comparison.html", comparison_page(found))
-    click.echo(f"comment, record and page: {folder}", err=True)
+    echo(f"comment, record and page: {folder}", err=True)

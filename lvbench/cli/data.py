@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from lvbench.cli.echo import echo
 from lvbench.cli.options import device_option, weights_option, workers_option
 
 
@@ -63,6 +64,6 @@ def audit(
     for line in lines(found.left_out):
         click.echo(line, err=True)
     if found.missing:
-        click.echo(f"left out: {found.missing}", err=True)
-    click.echo(f"{len(found.rows)} files, {len(found.dropped)} to drop: {out / DROP}")
-    click.echo(page)
+        echo(f"left out: {found.missing}", err=True)
+    echo(f"{len(found.rows)} files, {len(found.dropped)} to drop: {out / DROP}")
+    echo(page)

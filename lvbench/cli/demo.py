@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from lvbench.cli.echo import echo
 from lvbench.cli.options import workers_option
 
 PROTOCOL = "lvb-demo"
@@ -45,7 +46,7 @@ def demo(out: Path, videos: Path | None, faults: bool, workers: int | None) -> i
     runs: list[Path] = []
     for generator in GENERATORS:
         folder = out / generator.partition(":")[2]
-        click.echo(f"{generator}: generating and judging {folder}", err=True)
+        echo(f"{generator}: generating and judging {folder}", err=True)
         clips = produce(generator, protocol, folder / "videos")
         run = evaluate(
             clips,
@@ -84,7 +85,7 @@ def _compared(base: Path, head: Path, page: Path) -> int:
 
     found = compare(base, head)
     click.echo(comparison_terminal(found), nl=False)
-    click.echo(f"comparison: {write_comparison(found, page)}")
+    echo(f"comparison: {write_comparison(found, page)}")
     for run in (base, head):
-        click.echo(f"report: {run / 'report.html'}")
+        echo(f"report: {run / 'report.html'}")
     return 0

@@ -14,6 +14,8 @@ from typing import Literal
 
 import click
 
+from lvbench.cli.echo import cell, echo
+
 Level = Literal["ok", "note", "problem"]
 
 _PYTHONS = ((3, 11), (3, 13))
@@ -63,7 +65,7 @@ def doctor(as_json: bool) -> None:
     findings = [finding for check in _CHECKS for finding in check()]
     problems = sum(finding.level == "problem" for finding in findings)
     if as_json:
-        click.echo(json.dumps({"problems": problems, "checks": [asdict(f) for f in findings]}))
+        echo(json.dumps({"problems": problems, "checks": [asdict(f) for f in findings]}))
     else:
         _print_table(findings)
     sys.exit(1 if problems else 0)
@@ -306,7 +308,7 @@ def _print_table(findings: list[Finding]) -> None:
     for heading in ("check", "", "found", "mend"):
         table.add_column(heading, overflow="fold")
     for f in findings:
-        table.add_row(f.check, Text(f.level, styles[f.level]), Text(f.found), Text(f.mend))
+        table.add_row(f.check, Text(f.level, styles[f.level]), cell(f.found), cell(f.mend))
     Console().print(table)
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lvbench.cli.echo import echo
+
 if TYPE_CHECKING:
     from lvbench.features.base import ExtractorSpec
     from lvbench.metrics.base import Metric
@@ -29,7 +31,7 @@ def explain(subject: str, score: str | None, video: str | None, as_json: bool) -
     if score is None:
         if video is not None or as_json:
             raise click.UsageError("--video and --json explain a score: give RUN and SCORE")
-        click.echo(card(subject))
+        echo(card(subject))
         return
     import json
 
@@ -37,7 +39,7 @@ def explain(subject: str, score: str | None, video: str | None, as_json: bool) -
     from lvbench.results.run import load_run
 
     content = explain_score(load_run(subject), score, video)
-    click.echo(json.dumps(content, indent=1) if as_json else explanation_text(content))
+    echo(json.dumps(content, indent=1) if as_json else explanation_text(content))
 
 
 def card(name: str) -> str:

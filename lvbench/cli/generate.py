@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from lvbench.cli.echo import echo
 from lvbench.cli.options import limit_option
 from lvbench.protocol import PROTOCOL_WITH_PROMPTS
 
@@ -35,6 +36,6 @@ def generate(generator: str, protocol: str, out: Path, limit: int | None) -> int
     manifest = produce(generator, load_protocol(protocol), out, limit=limit, beside=beside)
     entries = read_manifest(manifest)
     missing = [entry.id for entry in entries if not entry.path.exists()]
-    click.echo(f"{len(entries) - len(missing)} of {len(entries)} clips in {manifest.parent}")
-    click.echo(f"judge them: lvbench evaluate {manifest.parent} --protocol {protocol} --out RUN")
+    echo(f"{len(entries) - len(missing)} of {len(entries)} clips in {manifest.parent}")
+    echo(f"judge them: lvbench evaluate {manifest.parent} --protocol {protocol} --out RUN")
     return 4 if missing else 0

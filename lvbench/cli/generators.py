@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from lvbench.cli.echo import echo
+from lvbench.printing import visible
+
 if TYPE_CHECKING:
     from lvbench.generators.base import Generator
     from lvbench.generators.conformance import Finding
@@ -58,7 +61,7 @@ def check(
     if as_json:
         _print_json(name, findings)
     else:
-        click.echo(f"{name}: {'keeps its contract' if not broken else f'breaks {broken}'}")
+        echo(f"{name}: {'keeps its contract' if not broken else f'breaks {broken}'}")
     return 1 if broken else 0
 
 
@@ -92,7 +95,7 @@ def _request(
 
 def _print(finding: Finding) -> None:
     status = click.style(f"{finding.status:<15}", fg=_COLOURS[finding.status])
-    click.echo(f"{status} {finding.promise:<27} {finding.detail}")
+    click.echo(f"{status} {finding.promise:<27} {visible(finding.detail)}")
 
 
 def _print_json(name: str, findings: list[Finding]) -> None:
@@ -101,4 +104,4 @@ def _print_json(name: str, findings: list[Finding]) -> None:
     from lvbench.results.files import canonical_json
 
     rows = [asdict(finding) for finding in findings]
-    click.echo(canonical_json({"generator": name, "findings": rows}, indent=1))
+    echo(canonical_json({"generator": name, "findings": rows}, indent=1))

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from lvbench.cli.echo import echo
+
 if TYPE_CHECKING:
     from lvbench.leaderboard.check import Checked
 
@@ -71,28 +73,25 @@ def submit(
         baseline=baseline,
         reproduce=reproduce,
     )
-    click.echo(row)
-    click.echo(items_file(row))
-    click.echo("commit both files and open a pull request")
+    echo(row)
+    echo(items_file(row))
+    echo("commit both files and open a pull request")
     return 0
 
 
 @leaderboard.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @root_option
-@click.option("--intervals", is_flag=True, help="Recompute intervals too.")
 @click.option("--base", metavar="GITREF", help="Rows that stand there are nobody's to edit.")
 @click.option("--owner", metavar="ORG", help="Who submits: all that changed must be its own.")
-def check(
-    paths: tuple[Path, ...], root: Path, intervals: bool, base: str | None, owner: str | None
-) -> int:
+def check(paths: tuple[Path, ...], root: Path, base: str | None, owner: str | None) -> int:
     """Check rows and their items: all of them, those at PATHS, or those changed since --base.
 
     Needs no torch and no weights. Exit code 3: something is wrong; every finding is listed.
     """
     from lvbench.leaderboard.check import check as check_rows
 
-    checked = check_rows(root, paths, intervals=intervals, base=base, owner=owner)
+    checked = check_rows(root, paths, base=base, owner=owner)
     return _told(checked)
 
 
@@ -100,17 +99,17 @@ def _told(checked: Checked) -> int:
     for file, row in checked.rows.items():
         faults = checked.faults.get(file, [])
         if not faults and row is not None:
-            click.echo(f"{file}: ok, {'verified' if row.verified else 'self-reported'}")
+            echo(f"{file}: ok, {'verified' if row.verified else 'self-reported'}")
         for note in checked.notes.get(file, []):
-            click.echo(f"{file}: note: {note}")
+            echo(f"{file}: note: {note}")
     count = 0
     for file, faults in sorted(checked.faults.items()):
         for fault in faults:
-            click.echo(f"{file}: {fault.code}: {fault.says}", err=True)
+            echo(f"{file}: {fault.code}: {fault.says}", err=True)
             count += 1
     verified = sum(row is not None and row.verified for row in checked.rows.values())
     rows = len(checked.rows)
-    click.echo(f"{rows} row{'s' if rows != 1 else ''}, {verified} verified, {count} findings")
+    echo(f"{rows} row{'s' if rows != 1 else ''}, {verified} verified, {count} findings")
     return 3 if count else 0
 
 
@@ -131,17 +130,19 @@ def build(root: Path, runs: tuple[str, ...], check: bool) -> int:
     """
     from lvbench.leaderboard.build import build as build_boards
     from lvbench.leaderboard.build import check_boards, write_boards
+    from lvbench.results.files import sweep
 
     files = build_boards(root, _named(runs))
     if check:
         check_boards(files)
-        click.echo(f"{len(files)} boards are up to date")
+        echo(f"{len(files)} boards are up to date")
         return 0
+    sweep(root)
     write_boards(files)
     if len(files) == 2:
-        click.echo(f"no rows under {root}: the board is empty")
+        echo(f"no rows under {root}: the board is empty")
     for path in files:
-        click.echo(path)
+        echo(path)
     return 0
 
 

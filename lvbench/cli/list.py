@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import click
 
+from lvbench.cli.echo import cell, echo
 from lvbench.errors import LvbenchError
 
 KINDS = ("metrics", "protocols", "extractors", "generators")
@@ -25,10 +26,9 @@ def list_command(kind: str, as_json: bool) -> None:
     if as_json:
         from lvbench.results.files import canonical_json
 
-        click.echo(canonical_json(rows, indent=1))
+        echo(canonical_json(rows, indent=1))
         return
     from rich.console import Console
-    from rich.markup import escape
     from rich.table import Table
 
     columns = list(dict.fromkeys(key for row in rows for key in row))
@@ -36,7 +36,7 @@ def list_command(kind: str, as_json: bool) -> None:
     # A name is there to be typed: never cut.
     table.columns[0].min_width = max(len(row["name"]) for row in rows)
     for row in rows:
-        table.add_row(*(escape(row.get(column, "")) for column in columns))
+        table.add_row(*(cell(row.get(column, "")) for column in columns))
     Console(width=100, highlight=False).print(table)
 
 

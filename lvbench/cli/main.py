@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from lvbench import __version__
+from lvbench.cli.echo import echo
 from lvbench.errors import (
     ComparabilityError,
     ConfigError,
@@ -114,13 +115,13 @@ def main() -> None:
         told = error if isinstance(error, LvbenchError) else shortage(error)
         if debug or told is None:
             raise
-        click.echo(f"lvbench: {told}", err=True)
+        echo(f"lvbench: {told}", err=True)
         if told is not error:
             # Libraries that were loaded in part may crash when they are put away.
             os._exit(exit_code(told))
         sys.exit(exit_code(told))
     except KeyboardInterrupt:
-        click.echo("interrupted; run the same command again to resume", err=True)
+        echo("interrupted; run the same command again to resume", err=True)
         sys.exit(INTERRUPTED)
 
 

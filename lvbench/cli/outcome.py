@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from lvbench.cli.echo import echo
+
 if TYPE_CHECKING:
     from lvbench.results.run import Run
 
@@ -27,14 +29,14 @@ def print_outcome(run: Run, path: Path, as_json: bool) -> int:
 
     page = write_report(run.folder, videos=path if path.is_dir() else path.parent)
     if as_json:
-        click.echo((run.folder / "run.json").read_text("utf-8"), nl=False)
+        echo((run.folder / "run.json").read_text("utf-8"), nl=False)
     else:
         _print_table(run, page)
     for item in run.items:
         if item.video.status == "failed":
-            click.echo(f"failed: {item.video.detail}", err=True)
+            echo(f"failed: {item.video.detail}", err=True)
     for line in (*lines(run.record.left_out), *equal_lines(run.items)):
-        click.echo(line, err=True)
+        echo(line, err=True)
     videos = run.record.videos
     return SOME_FAILED if videos["failed"] or videos["with_failed_metrics"] else 0
 

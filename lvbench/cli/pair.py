@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lvbench.cli.echo import cell, echo
 from lvbench.cli.options import device_option, weights_option
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def pair(
         setting=Setting(weights=str(weights.absolute()) if weights else None, device=device),
     )
     if as_json:
-        click.echo(canonical_json(_document(reference, found), indent=1))
+        echo(canonical_json(_document(reference, found), indent=1))
     else:
         _print(reference, found)
     failed = any(score.status == "failed" for score in found.record.metrics.values())
@@ -93,7 +94,7 @@ def _print(reference: Path, found: PairResult) -> None:
     console = Console(highlight=False, soft_wrap=True, markup=False)
     video = found.record.video
     frames = "1 frame" if video.frames == 1 else f"{video.frames or 0} frames"
-    console.print(f"{video.path} against {reference.name}, {frames}")
+    console.print(cell(f"{video.path} against {reference.name}, {frames}"))
     scores = found.record.metrics
     had = {key: score for key, score in scores.items() if score.value is not None}
     table = Table("metric", "value", "worst frame", "end against start", box=None)
@@ -104,11 +105,12 @@ def _print(reference: Path, found: PairResult) -> None:
     if had:
         console.print(table)
     for key, score in had.items():
-        console.print(f"{key}: {score.detail}")
+        console.print(cell(f"{key}: {score.detail}"))
     for why, keys in _refused(scores).items():
-        console.print(f"{', '.join(keys)}: {why}")
+        console.print(cell(f"{', '.join(keys)}: {why}"))
     for key, error in found.unavailable.items():
-        console.print(f"{key}: unavailable ({error.code}): {error.found}\n  mend:  {error.mend}")
+        said = f"{key}: unavailable ({error.code}): {error.found}\n  mend:  {error.mend}"
+        console.print(cell(said))
     # What was refused was not compared at all.
     for flag in sorted({flag for score in had.values() for flag in score.flags}):
         console.print(f"{flag}: {FLAGS.get(flag, flag)}", style="yellow")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from lvbench.cli.echo import cell, echo
 from lvbench.cli.options import limit_option, protocol_option, weights_option, workers_option
 
 
@@ -46,20 +47,19 @@ def print_plan(
     setting = Setting(weights=None if weights is None else str(weights.absolute()))
     found = make_plan(path, protocol=protocol, workers=workers, limit=limit, setting=setting)
     if as_json:
-        click.echo(canonical_json(asdict(found), indent=1))
+        echo(canonical_json(asdict(found), indent=1))
         return 0
     from rich.console import Console
-    from rich.markup import escape
     from rich.table import Table
 
     table = Table("", "", show_header=False, box=None, pad_edge=False)
-    table.add_row("protocol", found.protocol)
+    table.add_row("protocol", cell(found.protocol))
     table.add_row("videos", f"{found.videos}, {found.video_seconds:.0f} s in all")
     for shown, code in found.unreadable:
-        table.add_row("unreadable", f"{shown} ({code})")
+        table.add_row("unreadable", cell(f"{shown} ({code})"))
     for line in found.left_out:
         title, _, what = line.partition(": ")
-        table.add_row(title, escape(what))
+        table.add_row(title, cell(what))
     table.add_row("frames", f"{found.frames}, each decoded once")
     for name, metrics in found.extractors.items():
         table.add_row(f"pass of {name}", f"read by {', '.join(metrics)}")
@@ -67,6 +67,6 @@ def print_plan(
         memory = f"{found.worker_bytes * found.workers / 1e9:.1f} GB"
         table.add_row("time", f"about {found.seconds:.0f} s with {found.workers} workers")
         table.add_row("memory", f"about {memory} in the workers, whatever the length")
-    table.add_row("downloads", "; ".join(found.downloads) or "none")
+    table.add_row("downloads", cell("; ".join(found.downloads) or "none"))
     Console(width=100).print(table)
     return 0

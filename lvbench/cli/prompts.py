@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lvbench.cli.echo import cell, echo
 from lvbench.errors import RegistryError, UsageError
 
 if TYPE_CHECKING:
@@ -86,16 +87,16 @@ def stats(protocol: str | None, file: Path | None, as_json: bool) -> None:
     for row in category_rows(found):
         table.add_row(*row)
     _print(table)
-    click.echo(
+    echo(
         f"\n{numbers['words']} words, {numbers['different_words']} different; "
         f"{numbers['with_switches']} prompts with switches"
     )
     kept = ", ".join(f"{word} {count}" for word, count in numbers["persist"].items())
-    click.echo(f"what stays in the {numbers['changes']} segments after a first: {kept}")
+    echo(f"what stays in the {numbers['changes']} segments after a first: {kept}")
     gaps = numbers["gaps"]
     if gaps:
         listed = ", ".join(f"{gap:.3g}" for gap in gaps)
-        click.echo(f"{len(gaps)} views come back, after this share of the clip: {listed}")
+        echo(f"{len(gaps)} views come back, after this share of the clip: {listed}")
 
 
 @prompts.command()
@@ -118,11 +119,11 @@ def validate(protocol: str | None, file: Path | None, as_json: bool, lines_only:
         listed = [fault._asdict() for fault in faults]
         _print_json({"file": str(path), "prompts": count, "valid": not faults, "faults": listed})
     elif not faults:
-        click.echo(f"{path}: {count} prompts, no fault")
+        echo(f"{path}: {count} prompts, no fault")
     else:
         for line, key, message in faults:
-            click.echo(f"{path}{f', line {line}' if line else ''}: {key}: {message}")
-        click.echo(f"{len(faults)} faults; docs/prompts.md has the rules", err=True)
+            echo(f"{path}{f', line {line}' if line else ''}: {key}: {message}")
+        echo(f"{len(faults)} faults; docs/prompts.md has the rules", err=True)
     return INVALID if faults else 0
 
 
@@ -196,7 +197,7 @@ def _list(found: list[StoryPrompt]) -> Table:
     for prompt in found:
         counts = (prompt.difficulty, len(prompt.segments), len(prompt.cuts), len(prompt.switches))
         table.add_row(
-            prompt.id, *map(str, counts), shorten(prompt.segments[0].text, 40, placeholder="")
+            prompt.id, *map(str, counts), cell(shorten(prompt.segments[0].text, 40, placeholder=""))
         )
     return table
 
@@ -206,7 +207,7 @@ def _print_story(prompt: StoryPrompt, seconds: float) -> None:
 
     from lvbench.protocol.prompt_set import Lasting
 
-    click.echo(f"{prompt.id}: difficulty {prompt.difficulty}, {seconds:g} s\n")
+    echo(f"{prompt.id}: difficulty {prompt.difficulty}, {seconds:g} s\n")
     heard = {sound.segment: sound.text for sound in prompt.sounds}
     table = _table("start", "may change", "view", "text")
     for k, part in enumerate(prompt.timed(seconds)):
@@ -216,7 +217,7 @@ def _print_story(prompt: StoryPrompt, seconds: float) -> None:
         text = f"[{', '.join(marks)}] {part.text}" if marks else part.text
         text += f"\nsound: {heard[k]}" if k in heard else ""
         free = ", ".join(word for word in get_args(Lasting) if word not in part.persist)
-        table.add_row(f"{part.start:g} s", free, part.view or "", _plain(text))
+        table.add_row(f"{part.start:g} s", free, cell(part.view or ""), cell(text))
     _print(table)
 
 
@@ -224,12 +225,6 @@ def _table(*columns: str) -> Table:
     from rich.table import Table
 
     return Table(*columns, box=None, pad_edge=False)
-
-
-def _plain(text: str) -> str:
-    from rich.markup import escape
-
-    return escape(text)
 
 
 def _print(table: Table) -> None:
@@ -241,4 +236,4 @@ def _print(table: Table) -> None:
 def _print_json(content: Any) -> None:
     from lvbench.results.files import canonical_json
 
-    click.echo(canonical_json(content, indent=1))
+    echo(canonical_json(content, indent=1))

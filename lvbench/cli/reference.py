@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lvbench.cli.echo import echo
+
 if TYPE_CHECKING:
     from lvbench.reference.training.trainer import Trainer
 
@@ -105,7 +107,7 @@ def train(
     from lvbench.reference.training.curve import draw_curve, read_log
 
     draw_curve(read_log(out / LOG), out / "curve.png")
-    click.echo(f"sample it: lvbench reference sample {out / WEIGHTS} --out clip")
+    echo(f"sample it: lvbench reference sample {out / WEIGHTS} --out clip")
 
 
 def _train(trainer: Trainer, every: int, distance: int) -> None:
@@ -162,8 +164,8 @@ def sample(
     path = out if out.suffix == ".mp4" else out.with_suffix(".mp4")
     clip = generator.make(request, path)
     for one in prompts:
-        click.echo(f"{one.start:6.2f} s  {one.text}")
-    click.echo(f"{clip.path}: {seconds:g} s made in {clip.cost['seconds']:.1f} s")
+        echo(f"{one.start:6.2f} s  {one.text}")
+    echo(f"{clip.path}: {seconds:g} s made in {clip.cost['seconds']:.1f} s")
 
 
 @reference.command()
@@ -176,12 +178,12 @@ def info(size: str | None) -> None:
     if size is not None:
         card = weights_of(size).path.with_name("card.md")
         if card.exists():
-            click.echo(card.read_text("utf-8"))
-        click.echo(_weights_line(size))
+            echo(card.read_text("utf-8"))
+        echo(_weights_line(size))
         return
-    click.echo("sizes")
+    echo("sizes")
     for name in PRESETS:
-        click.echo(f"  {name:6} {_weights_line(name) if name in shipped() else 'no weights here'}")
+        echo(f"  {name:6} {_weights_line(name) if name in shipped() else 'no weights here'}")
     _print_switches()
 
 
@@ -200,13 +202,13 @@ def _weights_line(name: str) -> str:
 def _print_switches() -> None:
     from lvbench.reference.sampling.switches import SAMPLING, Switches, described
 
-    click.echo("\nswitches (reference:PRESET,SWITCH=VALUE)")
+    echo("\nswitches (reference:PRESET,SWITCH=VALUE)")
     plain = Switches()
     rows = [(f"{name}={getattr(plain, name)}", text) for name, text in described().items()]
     table = click.HelpFormatter(width=100)
     with table.indentation():
         table.write_dl(rows)
-    click.echo(table.getvalue(), nl=False)
-    click.echo("\npresets")
+    echo(table.getvalue(), nl=False)
+    echo("\npresets")
     for name, switches in SAMPLING.items():
-        click.echo(f"  {name:12} {switches.text() or 'all as above'}")
+        echo(f"  {name:12} {switches.text() or 'all as above'}")

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from lvbench.cli.echo import echo
+
 if TYPE_CHECKING:
     from lvbench.results.run import Run
 
@@ -72,7 +74,7 @@ def report(
 def _write_html(run: Run, out: Path | None, videos: Path | None, real: Path | None) -> None:
     from lvbench.report.html import write_report
 
-    click.echo(write_report(run.folder, videos=videos, real=real, out=out))
+    echo(write_report(run.folder, videos=videos, real=real, out=out))
 
 
 def _write_figures(run: Run, folder: Path) -> None:
@@ -83,7 +85,7 @@ def _write_figures(run: Run, folder: Path) -> None:
     cost = against_cost(run)
     written = write_figures(over_time(run), run.record, folder)
     for path in written + (write_cost_figures(cost, run.record, folder) if cost else []):
-        click.echo(path)
+        echo(path)
 
 
 def _write_table(run: Run, to: str, out: Path | None, real: Path | None) -> None:
@@ -105,7 +107,7 @@ def _print(text: str, out: Path | None) -> None:
     from lvbench.results.files import write_atomic
 
     if out is None:
-        click.echo(text, nl=False)
+        echo(text, nl=False)
     else:
         write_atomic(out, text)
-        click.echo(out)
+        echo(out)

@@ -7,6 +7,7 @@ import inspect
 
 import click
 
+from lvbench.cli.echo import echo
 from lvbench.errors import RegistryError
 
 
@@ -23,7 +24,7 @@ def show(name: str | None, schema: bool) -> None:
     if name is None:
         from lvbench.protocol.json_schema import schema_text
 
-        click.echo(schema_text(), nl=False)
+        echo(schema_text(), nl=False)
     else:
         _show(name)
 
@@ -41,7 +42,7 @@ def _show(name: str) -> None:
     elif name in METRICS:
         from lvbench.cli.explain import card
 
-        click.echo(card(name))
+        echo(card(name))
     elif name.endswith((".yaml", ".yml")) or name.partition("@")[0] in list_protocols():
         _show_protocol(name)
     else:
@@ -60,9 +61,9 @@ def _show_extractor(name: str) -> None:
 
     from lvbench.features.registry import EXTRACTORS, build
 
-    click.echo(inspect.cleandoc(EXTRACTORS.get(name).__doc__ or ""))
-    click.echo()
-    click.echo(yaml.safe_dump(build(name).spec.identity(), sort_keys=False), nl=False)
+    echo(inspect.cleandoc(EXTRACTORS.get(name).__doc__ or ""))
+    echo()
+    echo(yaml.safe_dump(build(name).spec.identity(), sort_keys=False), nl=False)
 
 
 def _show_generator(name: str) -> None:
@@ -72,13 +73,13 @@ def _show_generator(name: str) -> None:
     from lvbench.generators.registry import GENERATORS, build
 
     kind, colon, _ = name.partition(":")
-    click.echo(inspect.cleandoc(GENERATORS.get(kind).__doc__ or ""))
+    echo(inspect.cleandoc(GENERATORS.get(kind).__doc__ or ""))
     if colon:
         info = build(name).info
         facts = {key: getattr(info, key) for key in info.__slots__}
         plain = {k: list(v) if isinstance(v, tuple) else v for k, v in facts.items()}
-        click.echo()
-        click.echo(yaml.safe_dump(plain, sort_keys=False), nl=False)
+        echo()
+        echo(yaml.safe_dump(plain, sort_keys=False), nl=False)
 
 
 def _show_protocol(name: str) -> None:
@@ -89,6 +90,6 @@ def _show_protocol(name: str) -> None:
     protocol = load_protocol(name)
     prose = protocol_prose(protocol.name)
     state = " (draft: its numbers may still change)" if protocol.draft else ""
-    click.echo(f"# {protocol.name} v{protocol.version}{state}: {prose.get('title', '')}")
-    click.echo(f"# {prose.get('description', '')}\n")
-    click.echo(lock_text(build_tools(protocol).identity), nl=False)
+    echo(f"# {protocol.name} v{protocol.version}{state}: {prose.get('title', '')}")
+    echo(f"# {prose.get('description', '')}\n")
+    echo(lock_text(build_tools(protocol).identity), nl=False)

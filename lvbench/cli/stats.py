@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from lvbench.cli.echo import echo
 from lvbench.cli.options import device_option, weights_option, workers_option
 
 
@@ -96,4 +97,4 @@ def build(
     write_reference(out, reference, features=not moments_only)
     shutil.rmtree(work)
     moments = reference.moments
-    click.echo(f"{out}: {reference.name}, {reference.facts['videos']} videos, {moments.n} windows")
+    echo(f"{out}: {reference.name}, {reference.facts['videos']} videos, {moments.n} windows")

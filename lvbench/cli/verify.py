@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from lvbench.cli.echo import echo
 from lvbench.cli.options import device_option, weights_option, workers_option
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ def verify(
     )
     found = verify_run(run, means, for_terminal())
     if as_json:
-        click.echo(canonical_json(found.as_json(), indent=1))
+        echo(canonical_json(found.as_json(), indent=1))
     else:
         _print(found)
     return CODES[found.verdict]
@@ -111,4 +112,4 @@ def verify(
 def _print(found: Verification) -> None:
     from lvbench.cli.verify_table import verification_text
 
-    click.echo(verification_text(found), nl=False)
+    echo(verification_text(found), nl=False)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from lvbench.printing import visible
+
 if TYPE_CHECKING:
     from lvbench.engine.finding import Verification
 
@@ -98,5 +100,5 @@ def _text(value: Any) -> str:
 
 
 def _clean(text: str) -> str:
-    """Return text without control characters: a run may have been made to write on terminals."""
-    return "".join(char if char.isprintable() else "�" for char in text)
+    """Return text on one line that does not write on terminals: a run may have been made to."""
+    return visible(" ".join(text.split()))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lvbench.cli.echo import cell, echo
 from lvbench.cli.options import weights_option
 from lvbench.errors import LvbenchError, UsageError, WeightsError
 
@@ -38,7 +39,7 @@ def list_command(weights: Path | None, as_json: bool) -> None:
     if as_json:
         from lvbench.results.files import canonical_json
 
-        click.echo(canonical_json(rows, indent=1))
+        echo(canonical_json(rows, indent=1))
         return
     from rich.console import Console
     from rich.table import Table
@@ -54,7 +55,8 @@ def list_command(weights: Path | None, as_json: bool) -> None:
         here = {"present": "yes", "weights_missing": "no"}.get(row["state"], "wrong file")
         here = "ships with lvbench" if row["shipped"] and here == "yes" else here
         used = ", ".join(row["used_by"])
-        table.add_row(row["name"], size, content, row["licence"]["weights"], here, used)
+        told = (row["name"], size, content, row["licence"]["weights"], here, used)
+        table.add_row(*map(cell, told))
     Console(width=120, highlight=False).print(table)
 
 
@@ -107,15 +109,15 @@ def pull(
         try:
             with _bar(entry) as progress:
                 found = fetch(entry, progress, _say, accept_noncommercial=accept_noncommercial)
-            click.echo(f"{entry.name}: {found.path} (sha256 {found.sha256})")
+            echo(f"{entry.name}: {found.path} (sha256 {found.sha256})")
         except LvbenchError as error:
             failed.append(entry)
-            click.echo(f"lvbench: {error}", err=True)
+            echo(f"lvbench: {error}", err=True)
     if failed:
         from lvbench.features.weights_catalogue import readable
 
         sizes = ", ".join(f"{entry.name} ({readable(entry.size)})" for entry in failed)
-        click.echo(f"not fetched: {sizes}", err=True)
+        echo(f"not fetched: {sizes}", err=True)
     return 1 if failed else 0
 
 
@@ -193,9 +195,9 @@ def verify(weights: Path | None) -> int:
     for name, found in verdicts.items():
         if isinstance(found, WeightsError):
             wrong += 1
-            click.echo(f"WRONG  {name}: {found}")
+            echo(f"WRONG  {name}: {found}")
         else:
-            click.echo(f"ok     {name}: {found.path} (sha256 {found.sha256})")
+            echo(f"ok     {name}: {found.path} (sha256 {found.sha256})")
     absent = len(catalogue()) - len(verdicts)
-    click.echo(f"{len(verdicts) - wrong} right, {wrong} wrong, {absent} not here")
+    echo(f"{len(verdicts) - wrong} right, {wrong} wrong, {absent} not here")
     return 1 if wrong else 0

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from lvbench.cli.echo import echo
 from lvbench.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def render(
 
     made = World(shots, seed, fps=fps, level=level, aspect=width / height)
     _write(made, seconds, width, height, out, crf)
-    click.echo(out / "clip.mp4")
+    echo(out / "clip.mp4")
 
 
 def _write(
@@ -148,23 +149,29 @@ def _shots(
 def _read(path: Path) -> list[tuple[float, str]]:
     from pydantic import ValidationError
 
+    from lvbench.reading import lines_of, parse_json, read_text
     from lvbench.video.manifest_entry import Prompt
 
     try:
-        lines = path.read_text("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
+        lines = lines_of(read_text(path))
+    except (OSError, ValueError) as error:
         raise _unread(path, str(error), "give a file of JSON lines") from error
     found = []
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         try:
+            parse_json(line)
             entry = Prompt.model_validate_json(line)
         except ValidationError as error:
             wrong = error.errors()[0]
             place = ".".join(str(part) for part in wrong["loc"])
             mend = 'write {"start": SECONDS, "text": TEXT}'
             raise _unread(path, f"line {number}: {place} {wrong['msg']}", mend) from error
+        except ValueError as error:
+            raise _unread(
+                path, f"line {number}: not JSON ({error})", "one object a line"
+            ) from error
         found.append((entry.start, entry.text))
     return found
 

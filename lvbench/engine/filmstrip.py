@@ -7,12 +7,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from lvbench.reading import read_json
 from lvbench.results.files import canonical_json, write_atomic
 from lvbench.video.frames import Frames
 
 PICTURES = 16
 WIDTH = 160
 _QUALITY = 80
+_LARGEST_LAYOUT = 1 << 20
 
 
 class Filmstrip:
@@ -50,6 +52,20 @@ class Filmstrip:
         times = [self._kept[i][0] for i in chosen]
         content = {"t": times, "width": WIDTH, "height": strip.shape[0]}
         write_atomic(folder / f"{video}.json", canonical_json(content))
+
+
+def read_layout(file: Path) -> tuple[list[float], int, int] | None:
+    """Return the times, and width and height in pixels, of the pictures of a strip.
+
+    None where no file of them is there, or one of something else: a strip is an ornament.
+    """
+    try:
+        layout = read_json(file, _LARGEST_LAYOUT)
+        times = [float(t) for t in layout["t"]]
+        width, height = int(layout["width"]), int(layout["height"])
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+    return (times, width, height) if times and width > 0 and height > 0 else None
 
 
 def _picture(frames: Frames, i: int) -> NDArray[np.uint8]:

@@ -19,7 +19,7 @@ from lvbench.engine.verify_scores import asked_for
 from lvbench.engine.verify_sets import sets_of
 from lvbench.errors import ComparabilityError, ConfigError, UsageError
 from lvbench.protocol.lock import LOCK_FILE, differing_keys
-from lvbench.protocol.locked import Locked, parse_lock
+from lvbench.protocol.locked import Locked, read_lock
 from lvbench.results.files import storage_error, write_atomic
 from lvbench.results.held import held
 from lvbench.results.journal import features_path, file_stem, item_path
@@ -114,9 +114,7 @@ def _parts(folders: Sequence[str | Path]) -> list[_Part]:
     parts = []
     for folder in folders:
         run = load_run(folder)
-        file = run.folder / LOCK_FILE
-        text = file.read_text("utf-8") if file.is_file() else ""
-        locked = parse_lock(text, draft=run.record.protocol.draft, where=str(file))
+        locked = read_lock(run.folder / LOCK_FILE, draft=run.record.protocol.draft)
         parts.append(_Part(run, locked, read_shard(run.folder)))
     first = parts[0]
     for part in parts:
@@ -157,7 +155,7 @@ def _open(out: Path, locked: Locked, parts: Sequence[_Part]) -> None:
     there = {path.stem for path in (out / "items").glob("*.json")}
     wanted = {file_stem(item.video.id) for part in parts for item in part.run.items}
     lock = out / LOCK_FILE
-    same = not lock.exists() or parse_lock(lock.read_text("utf-8")).stated == locked.stated
+    same = not lock.exists() or read_lock(lock).stated == locked.stated
     if out.resolve() in sources or not same or not there <= wanted:
         raise ConfigError(
             "merge runs",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from lvbench.engine.tools import Tools
 from lvbench.errors import LvbenchError
 from lvbench.features.feature_set import FeatureSet, Reference
 from lvbench.metrics.memorisation import Memorisation
+from lvbench.reading import read_text
 from lvbench.results.files import canonical_json, write_atomic
 from lvbench.results.neighbours import NEIGHBOURS_FILE, PICTURES_FOLDER
 from lvbench.video.decode import open_video
@@ -95,7 +95,7 @@ def _draw(folder: Path, picture: str, video: Path, start: float, seconds: float)
     """Write a strip of a stretch of a video, unless it is there from an interrupted call."""
     beside = folder / f"{picture}.json"
     wanted = canonical_json([str(video.name), start, seconds])
-    if beside.is_file() and json.loads(beside.read_text("utf-8")) == json.loads(wanted):
+    if beside.is_file() and read_text(beside) == wanted:
         return
     import cv2
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -69,21 +69,36 @@ def score_video(
     )
     failure = task.entry.failure
     if failure is not None:
-        return PassResult(failed_record(tools, video, failure.code, failure.detail), None)
+        return PassResult(
+            failed_record(tools, video, failure.code, task.shareable(failure.detail)), None
+        )
     try:
         watch = FileWatch(Path(task.path), partial(progress, 0))
     except VideoDecodeError as error:
-        return PassResult(failed_record(tools, video, error.code, str(error)), None)
+        return PassResult(failed_record(tools, video, error.code, task.shareable(str(error))), None)
     hashed = video.model_copy(update={"sha256": watch.sha256})
     try:
         result = _decode_and_score(task, tools, hashed, progress, most_frames)
+        result = replace(result, record=_shareable(result.record, task))
     except VideoDecodeError as error:
-        result = PassResult(failed_record(tools, hashed, error.code, str(error)), None)
+        detail = task.shareable(str(error))
+        result = PassResult(failed_record(tools, hashed, error.code, detail), None)
     changed = watch.changed()
     if changed is not None:
         # Neither hash nor numbers are known to be of one content.
-        return PassResult(failed_record(tools, video, changed.code, str(changed)), None)
+        detail = task.shareable(str(changed))
+        return PassResult(failed_record(tools, video, changed.code, detail), None)
     return result
+
+
+def _shareable(record: ItemRecord, task: VideoTask) -> ItemRecord:
+    metrics = {
+        key: score
+        if score.detail is None
+        else score.model_copy(update={"detail": task.shareable(score.detail)})
+        for key, score in record.metrics.items()
+    }
+    return record.model_copy(update={"metrics": metrics})
 
 
 def failed_record(tools: Tools, video: VideoRecord, code: str, detail: str) -> ItemRecord:

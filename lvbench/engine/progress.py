@@ -7,7 +7,10 @@ import time
 from types import TracebackType
 from typing import Protocol, TextIO
 
+from lvbench.printing import visible
+
 _PLAIN_SECONDS = 10.0
+_LONGEST = 60 * 86_400.0
 
 
 class Progress(Protocol):
@@ -80,9 +83,13 @@ class Plain:
         self._last = time.monotonic()
         elapsed = self._last - self._started
         rate = self._frames / elapsed if elapsed > 0 else 0.0
-        left = (self._of_frames - self._frames) / rate if rate else 0.0
-        pace = f"{rate:.0f} frames/s, {max(0.0, left):.0f} s left" if rate else "starting"
-        print(f"[{self._videos}/{self._of}] {pace}{text}", file=self._stream, flush=True)
+        pace = f"{rate:.0f} frames/s{self._left(rate)}" if rate else "starting"
+        print(f"[{self._videos}/{self._of}] {pace}{visible(text)}", file=self._stream, flush=True)
+
+    def _left(self, rate: float) -> str:
+        """Return the time left; nothing where headers promise more frames than anyone has."""
+        left = max(0.0, (self._of_frames - self._frames) / rate)
+        return f", {left:.0f} s left" if left < _LONGEST else ""
 
     def __enter__(self) -> Plain:
         return self
@@ -136,7 +143,7 @@ class Bar:
         self._done += 1
         self._progress.update(self._task, videos=f"{self._done}/{self._of}")
         if note not in ("ok", "kept"):
-            self._progress.console.print(f"{name}: {note}", markup=False, highlight=False)
+            self._progress.console.print(visible(f"{name}: {note}"), markup=False, highlight=False)
 
     def __enter__(self) -> Bar:
         self._progress.start()

@@ -13,6 +13,8 @@ from lvbench.engine.pool import WorkerPool
 from lvbench.engine.progress import Progress
 from lvbench.engine.task import VideoTask
 from lvbench.engine.tools import Setting, Tools
+from lvbench.printing import visible
+from lvbench.results.files import write_atomic
 from lvbench.results.journal import write_item
 from lvbench.results.schema import VideoRecord
 
@@ -108,6 +110,7 @@ class Scorer:
         trace: TracebackType | None,
     ) -> None:
         self._pool.__exit__(kind, error, trace)
+        _tame(self._folder / "log.txt")
 
     def _done(self, task: VideoTask, answer: dict[str, Any]) -> None:
         self._seen.update(
@@ -123,5 +126,14 @@ class Scorer:
     def _lost(self, task: VideoTask, code: str, detail: str) -> None:
         video = VideoRecord(id=task.id, path=task.shown, cluster=task.cluster)
         mend = "check the file with another player, replace it, then run again"
-        write_item(self._folder, failed_record(self._tools, video, code, f"{detail}. Mend: {mend}"))
+        detail = task.shareable(f"{detail}. Mend: {mend}")
+        write_item(self._folder, failed_record(self._tools, video, code, detail))
         self._telling.video(task.shown, f"failed ({code})")
+
+
+def _tame(log: Path) -> None:
+    """Have what programs wrote on videos steer no terminal on which the log is read."""
+    if log.is_file():
+        text = log.read_bytes().decode("utf-8", "backslashreplace")
+        if visible(text) != text:
+            write_atomic(log, visible(text))

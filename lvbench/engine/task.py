@@ -55,6 +55,17 @@ class VideoTask(BaseModel):
                 del said[key]
         return hashlib.sha256(canonical_json(said).encode()).hexdigest()
 
+    def shareable(self, text: str) -> str:
+        """Return a message without where on this machine the files lie: records are passed on."""
+        text = text.replace(self.path, self.shown)
+        if self.entry.reference is not None:
+            text = text.replace(str(self.entry.reference), self.entry.reference.name)
+        places = {Path(self.path).parent: "", Path.cwd(): "", Path.home(): "~/"}
+        for folder, instead in places.items():
+            if folder != Path(folder.anchor):
+                text = text.replace(f"{folder}/", instead)
+        return text
+
     def context(self, segment_seconds: float, fps: float | None) -> VideoContext:
         """Return what metrics may know of the video."""
         declared = [frozenset(p.persist) for p in self.entry.prompts if p.persist]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import math
 import os
 import stat
 from pathlib import Path
@@ -12,6 +10,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from lvbench.errors import ConfigError
+from lvbench.reading import parse_json
 from lvbench.results.schema import SCHEMA, Record
 
 Parsed = TypeVar("Parsed", bound=Record)
@@ -110,35 +109,15 @@ class RunFiles:
 
 
 def strict_json(text: str, where: str) -> Any:
-    """Return the content of JSON without NaN, infinity, or a key that stands twice.
+    """Return the content of JSON; see `parse_json`.
 
     Raises:
         ConfigError: It is no such JSON (`file_invalid`).
     """
     try:
-        return json.loads(
-            text, parse_constant=_constant, parse_float=_finite, object_pairs_hook=_unique
-        )
-    except (ValueError, RecursionError) as error:
+        return parse_json(text)
+    except ValueError as error:
         raise _refused(where, _short(error), "file_invalid") from error
-
-
-def _constant(text: str) -> float:
-    raise ValueError(f"{text}, which is no number")
-
-
-def _finite(text: str) -> float:
-    value = float(text)
-    if not math.isfinite(value):
-        raise ValueError(f"{text[:40]}, which no double holds")
-    return value
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a key stands twice in one object")
-    return found
 
 
 def _short(error: Exception) -> str:

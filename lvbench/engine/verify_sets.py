@@ -24,8 +24,8 @@ from lvbench.results.files import canonical_json
 from lvbench.results.journal import file_stem
 from lvbench.results.reference import reference_from
 from lvbench.results.schema import ItemRecord
+from lvbench.results.unpacking import MOST_BYTES
 
-_LARGEST = 2 << 30
 NO_REAL_FEATURES = "the features of the real set are not there; give --real"
 
 
@@ -47,7 +47,7 @@ def check_features(files: RunFiles, items: Sequence[ItemRecord]) -> Iterator[Fin
     named = {f"{file_stem(i.video.id)}.npz": i for i in items if i.features_sha256 is not None}
     for name, item in sorted(named.items()):
         try:
-            path = files.path(f"items/{name}", _LARGEST)
+            path = files.path(f"items/{name}", MOST_BYTES)
             yield from _held(path, f"items/{name}", item)
         except ConfigError as error:
             yield found_in(error)

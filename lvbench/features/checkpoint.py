@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lvbench.errors import WeightsError
+from lvbench.reading import require_bounded
 
 
 def read_tensors(path: Path) -> dict[str, Any]:
@@ -26,6 +27,7 @@ def read_tensors(path: Path) -> dict[str, Any]:
         else:
             import torch
 
+            require_bounded(path)
             tensors = torch.load(path, map_location="cpu", weights_only=True)
             for wrapper in ("state_dict", "model"):
                 if isinstance(tensors.get(wrapper), Mapping):

@@ -39,7 +39,7 @@ class _Clip(ImageEncoder):
     channels = OPENAI_CLIP
     open_clip_name: ClassVar[str]
 
-    def resized(self, images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    def resized(self, images: NDArray[np.uint8]) -> NDArray[Any]:
         """Return the centre of the frames, `(n, 224, 224, 3)`."""
         return centre_crop(resize(images, 224, "bicubic"), 224)
 
@@ -104,18 +104,20 @@ class ClipLarge(_Clip):
 
 
 class ClipVbench(ClipBase):
-    """CLIP ViT-B/32 with VBench's resize, without antialiasing, on every frame unless told else.
+    """CLIP ViT-B/32 with VBench's resize, in floats without antialiasing.
+
+    Every frame by default.
 
     Source: Vchitect/VBench, vbench/utils.py (45e79ec).
     """
 
     name = "clip_vit_b_32_vbench"
-    preprocessing = "rgb-bicubic224-noantialias-crop224-openai"
+    preprocessing = "rgb-float-bicubic224-noantialias-crop224-openai"
 
     def __init__(self, rate: float = 0.0) -> None:
         super().__init__(rate)
 
-    def resized(self, images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    def resized(self, images: NDArray[np.uint8]) -> NDArray[Any]:
         """Return the centre of the frames, `(n, 224, 224, 3)`."""
         return centre_crop(resize_without_antialias(images, 224, "bicubic"), 224)
 

@@ -71,22 +71,22 @@ class _DinoTransformer(ImageEncoder):
 class Dino(_DinoTransformer):
     """DINO ViT-B/16 with VBench's preprocessing: its backbone for subject consistency.
 
-    The shorter side is brought to 224 without antialiasing and nothing is cut off, so the number
-    of patches depends on the aspect ratio. 768 dimensions, every frame unless told otherwise.
+    The shorter side is brought to 224 in floats, without antialiasing, and nothing is cut off, so
+    the number of patches depends on the aspect ratio. 768 dimensions, every frame by default.
 
     Source: Caron et al., ICCV 2021; preprocessing: Vchitect/VBench, vbench/utils.py (45e79ec).
     """
 
     name = "dino_vitb16"
     weights = ("dino_vitb16",)
-    preprocessing = "rgb-bilinear224-noantialias-uncropped-imagenet"
+    preprocessing = "rgb-float-bilinear224-noantialias-uncropped-imagenet"
     timm_name = "vit_base_patch16_224.dino"
 
     def __init__(self, rate: float = 0.0) -> None:
         super().__init__(rate)
 
-    def resized(self, images: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """Return the frames with the shorter side at 224."""
+    def resized(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Return the frames with the shorter side at 224, in floats."""
         return resize_without_antialias(images, 224, "bilinear")
 
 
@@ -98,7 +98,7 @@ class _Dinov2(_DinoTransformer):
 
     preprocessing = "rgb-pillow-bicubic256-crop224-imagenet"
 
-    def resized(self, images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    def resized(self, images: NDArray[np.uint8]) -> NDArray[Any]:
         """Return the centre of the frames, `(n, 224, 224, 3)`."""
         return centre_crop(resize(images, 256, "bicubic"), 224)
 

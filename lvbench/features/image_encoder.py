@@ -48,13 +48,13 @@ class ImageEncoder(TorchExtractor):
         )
 
     def pixels(self, frames: Frames) -> NDArray[Any]:
-        """Return the resized frames in 8 bits, `(n, h, w, 3)`; `encode` normalises them."""
+        """Return the resized frames, levels `(n, h, w, 3)`; `encode` normalises them."""
         assert frames.rgb is not None
         return self.resized(frames.rgb)
 
     @abstractmethod
-    def resized(self, images: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """Return uint8 `(n, H, W, 3)` at the size that the network reads."""
+    def resized(self, images: NDArray[np.uint8]) -> NDArray[Any]:
+        """Return levels `(n, H, W, 3)`, uint8 or float32, at the size that the network reads."""
 
     @abstractmethod
     def forward(self, network: Any, pixels: Any) -> Any:

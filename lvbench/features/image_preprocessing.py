@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 Filter = Literal["bilinear", "bicubic"]
 Images = NDArray[np.uint8]
+Levels = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ def shorter_side(height: int, width: int, size: int) -> tuple[int, int]:
     return int(size * height / width), size
 
 
-def centre_crop(images: Images, size: int) -> Images:
+def centre_crop(images: NDArray[Any], size: int) -> NDArray[Any]:
     """Return the central `size x size` of `(n, h, w, 3)`; an odd rest is rounded half to even."""
     top, left = (round((side - size) / 2) for side in images.shape[1:3])
     return images[:, top : top + size, left : left + size]
@@ -53,11 +54,19 @@ def resize(images: Images, size: int, kind: Filter) -> Images:
     return np.stack([np.asarray(image) for image in resized])
 
 
-def resize_without_antialias(images: Images, size: int, kind: Filter) -> Images:
-    """Bring the shorter side to `size` by plain interpolation, rounded to 8 bits.
+def resize_without_antialias(images: Images, size: int, kind: Filter) -> Levels:
+    """Bring the shorter side to `size` by plain interpolation, in floats.
 
-    This is torchvision's resize of uint8 tensors with `antialias=False`: it interpolates in
-    float32 between pixel centres, cuts what bicubic throws past 0..255, and rounds half to even.
+    This is torchvision's resize of float tensors with `antialias=False`, which VBench applies to
+    the frames of a video file: neither rounded nor cut to 0..255, which bicubic can pass.
+
+    Args:
+        images: uint8 `(n, h, w, 3)`.
+        size: Pixels of the shorter side.
+        kind: Filter.
+
+    Returns:
+        float32 `(n, H, W, 3)`, levels.
     """
     import torch
 
@@ -68,12 +77,12 @@ def resize_without_antialias(images: Images, size: int, kind: Filter) -> Images:
         resized = torch.nn.functional.interpolate(
             planes, (height, width), mode=kind, align_corners=False
         )
-        rows.append(resized[0].clamp(0, 255).round().to(torch.uint8).permute(1, 2, 0).numpy())
+        rows.append(resized[0].permute(1, 2, 0).numpy())
     return np.stack(rows)
 
 
-def to_tensor(images: Images, channels: Channels, device: str) -> Any:
-    """Return uint8 `(n, h, w, 3)` as a float32 torch tensor `(n, 3, h, w)`, normalised."""
+def to_tensor(images: Images | Levels, channels: Channels, device: str) -> Any:
+    """Return levels `(n, h, w, 3)`, uint8 or float32, as float32 `(n, 3, h, w)`, normalised."""
     import torch
 
     pixels = torch.from_numpy(np.ascontiguousarray(images)).to(device)

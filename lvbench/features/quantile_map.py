@@ -42,15 +42,15 @@ class _QuantileMap(NetworkExtractor):
         Raises:
             WeightsError: The file holds no table of numbers (`weights_unreadable`).
         """
-        import yaml
+        from lvbench.plain_yaml import read_yaml
 
         (path,) = files.values()
         try:
-            rows = yaml.safe_load(path.read_text("utf-8"))
+            rows = read_yaml(path)
             table = np.array(sorted((float(k), float(v)) for k, v in rows.items()))
             if table.ndim != 2 or not np.isfinite(table).all():
                 raise ValueError("no rows of two finite numbers")
-        except (ValueError, TypeError, AttributeError, yaml.YAMLError) as error:
+        except (OSError, ValueError, TypeError, AttributeError) as error:
             raise WeightsError(
                 "read a table of scores",
                 found=f"{type(error).__name__}: {error}",

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.errors import WeightsError
+from lvbench.reading import require_bounded
 
 Array = NDArray[Any]
 
@@ -43,6 +44,7 @@ def read_torchscript(path: Path) -> dict[str, Array]:
         WeightsError: It is no such archive, or its table calls something (`weights_unreadable`).
     """
     try:
+        require_bounded(path)
         with zipfile.ZipFile(path) as archive:
             table = next(name for name in archive.namelist() if name.endswith("/data.pkl"))
             with archive.open(table) as file:

@@ -82,15 +82,15 @@ def own_file(name: str, folder: Path) -> OwnFile | None:
     overrides = folder / OVERRIDES
     if not overrides.is_file():
         return None
-    import yaml
+    from lvbench.plain_yaml import read_yaml
 
     try:
-        named = yaml.safe_load(overrides.read_text(encoding="utf-8")) or {}
+        named = read_yaml(overrides) or {}
         if name not in named:
             return None
         given = {"file": named[name]} if isinstance(named[name], str) else dict(named[name])
         path, sha256 = folder / given.pop("file"), given.pop("sha256", None)
-    except (OSError, ValueError, TypeError, KeyError, yaml.YAMLError) as error:
+    except (OSError, ValueError, TypeError, KeyError) as error:
         raise _invalid(overrides, f"{type(error).__name__}: {error}") from error
     if given:
         raise _invalid(overrides, f"{name} has unknown keys: {', '.join(map(str, given))}")

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from lvbench.features.weights_catalogue import Checksums, WeightsFile, hub_file
+from lvbench.reading import read_json
 
 _BLOCK = 1 << 20
 
@@ -86,7 +87,7 @@ def _state(path: Path) -> dict[str, Any]:
 def _noted(note: Path, path: Path) -> Checksums | None:
     # A note that another version wrote, or half a disk kept, is as good as none.
     with suppress(OSError, ValueError, KeyError, TypeError):
-        content = json.loads(note.read_text(encoding="utf-8"))
+        content = read_json(note)
         if content.pop("file") == _state(path):
             return Checksums.model_validate(content)
     return None

@@ -93,11 +93,11 @@ def read_config(path: str | Path, kind: type[C]) -> C:
     Raises:
         ConfigError: It is not there, or not such a configuration (`generator_config_invalid`).
     """
-    import yaml
+    from lvbench.plain_yaml import read_yaml
 
     path = Path(path)
     try:
-        data = yaml.safe_load(path.read_text("utf-8"))
+        data = read_yaml(path)
         # By way of JSON, lists become tuples although nothing else is converted.
         return kind.model_validate_json(json.dumps(data))
     except ValidationError as error:
@@ -107,7 +107,7 @@ def read_config(path: str | Path, kind: type[C]) -> C:
         mend = f"keys are {', '.join(kind.model_fields)}"
     except OSError as error:
         found, mend = error.strerror or str(error), "check the path"
-    except (yaml.YAMLError, UnicodeDecodeError, TypeError, ValueError) as error:
+    except (TypeError, ValueError) as error:
         found, mend = f"not YAML ({' '.join(str(error).split())})", "write one mapping"
     raise ConfigError(
         "set up the generator",

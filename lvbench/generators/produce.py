@@ -20,6 +20,7 @@ from lvbench.generators.failure import failure
 from lvbench.generators.registry import build
 from lvbench.generators.requests import requests
 from lvbench.generators.together import Together
+from lvbench.printing import visible
 from lvbench.protocol.schema import Protocol
 from lvbench.results.files import canonical_json, write_atomic
 from lvbench.results.held import held
@@ -276,4 +277,4 @@ def _told(entry: ManifestEntry, clip: Clip) -> ManifestEntry:
 
 
 def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+    print(visible(text), file=sys.stderr, flush=True)

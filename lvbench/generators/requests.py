@@ -13,9 +13,11 @@ from lvbench.generators.contract import Request
 from lvbench.protocol.load import protocols_folder
 from lvbench.protocol.prompt_set import StoryPrompt, parse_prompt
 from lvbench.protocol.schema import PromptEntry
+from lvbench.reading import lines_of, parse_json
 from lvbench.video.manifest_entry import Prompt, Sound, Times
 from lvbench.world.grammar import LEVELS
 
+_LONGEST_LINE = 1 << 20
 _NEXT_SAMPLE = 1_000_000  # far beyond the seeds that a protocol counts up
 
 
@@ -73,7 +75,7 @@ def requests(prompts: PromptEntry, beside: Path | None = None) -> list[Request]:
         path = shipped
     data = _pinned(path, prompts.sha256, "a changed prompt set needs a new protocol version")
     found: list[Request] = []
-    for number, text in enumerate(data.decode().splitlines(), 1):
+    for number, text in enumerate(lines_of(_text(path, data)), 1):
         line = _line(path, number, text)
         if len(prompts.lengths) > 1 and isinstance(line, PromptLine) and line.seconds is not None:
             found_here = f"seconds: {line.seconds:g}, and the protocol asks for several lengths"
@@ -100,12 +102,22 @@ def _line(path: Path, number: int, text: str) -> PromptLine | StoryPrompt:
             mend = "docs/prompts.md has the schema of storylines"
             raise _no_prompt(path, number, str(error), mend) from error
     try:
+        parse_json(text, _LONGEST_LINE)
         return PromptLine.model_validate_json(text)
     except ValidationError as error:
         first = error.errors()[0]
         found = f"{'.'.join(map(str, first['loc'])) or 'the line'}: {first['msg']}"
         mend = f"keys are {', '.join(PromptLine.model_fields)}"
         raise _no_prompt(path, number, found, mend) from error
+    except ValueError as error:
+        raise _no_prompt(path, number, f"not JSON ({error})", "one object a line") from error
+
+
+def _text(path: Path, data: bytes) -> str:
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise _no_prompt(path, 1, f"not UTF-8 text ({error})", "save it as UTF-8") from error
 
 
 def _no_prompt(path: Path, number: int, found: str, mend: str) -> ConfigError:

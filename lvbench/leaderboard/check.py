@@ -9,9 +9,10 @@ from pathlib import Path
 from lvbench.errors import ConfigError, UsageError
 from lvbench.leaderboard.changes import Change, changes_since, text_at
 from lvbench.leaderboard.findings import Finding, findings
-from lvbench.leaderboard.items import SUFFIX
+from lvbench.leaderboard.items import MOST_BYTES, SUFFIX
 from lvbench.leaderboard.place import items_file, owner_of, owner_slug, place
 from lvbench.leaderboard.schema import Row, parse_row, read_row
+from lvbench.reading import read_bytes
 
 _ROWS = "*/*__*/*.json"
 _BUILT = ("board.md", "board.html", "board.tex", "board.csv", "board.json")
@@ -41,7 +42,6 @@ def check(
     root: Path,
     paths: Sequence[Path] = (),
     *,
-    intervals: bool = False,
     base: str | None = None,
     owner: str | None = None,
 ) -> Checked:
@@ -50,7 +50,6 @@ def check(
     Args:
         root: The folder leaderboards/.
         paths: Rows, or folders of them; every row where left out, with `base` those that changed.
-        intervals: Recompute intervals too.
         base: A git reference to compare with: a row that stands there is nobody's to edit.
         owner: The organisation that submits: everything that changed must be its own.
 
@@ -60,7 +59,7 @@ def check(
     checked = Checked()
     changed = None if base is None else changes_since(root, base)
     for file in _files(root, paths, changed):
-        row = _checked(file, intervals, checked)
+        row = _checked(file, checked)
         if owner is not None and owner_of(file) != owner_slug(owner):
             checked.add(file, Finding("row_of_another", f"it is not a row of {owner}"))
         if owner is not None and row is not None and row.verification is not None:
@@ -106,7 +105,7 @@ def _is_row(file: Path) -> bool:
     return "__" in file.parent.name and file.suffix == ".json" and file.name not in _BUILT
 
 
-def _checked(file: Path, intervals: bool, checked: Checked) -> Row | None:
+def _checked(file: Path, checked: Checked) -> Row | None:
     checked.rows[file] = None
     if not file.is_file():
         checked.add(file, Finding("row_missing", "its items lie there, and no row"))
@@ -121,8 +120,12 @@ def _checked(file: Path, intervals: bool, checked: Checked) -> Row | None:
     if not file.resolve().as_posix().endswith(f"/{expected}"):
         checked.add(file, Finding("row_misplaced", f"the row belongs to {expected}"))
     beside = items_file(file)
-    content = beside.read_bytes() if beside.is_file() else None
-    found, notes = findings(row, content, intervals=intervals)
+    try:
+        content = read_bytes(beside, MOST_BYTES) if beside.exists() else None
+    except (OSError, ValueError) as error:
+        checked.add(file, Finding("items_invalid", f"{beside.name}: {error}"))
+        return row
+    found, notes = findings(row, content)
     checked.add(file, *found)
     if notes:
         checked.notes[file] = notes

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -12,11 +11,14 @@ from typing import Any
 from lvbench.errors import ConfigError, LvbenchError
 from lvbench.leaderboard.comparable import RowIdentities
 from lvbench.leaderboard.curves import drift_curves
+from lvbench.leaderboard.items import MOST_BYTES
 from lvbench.leaderboard.place import items_file, place
 from lvbench.leaderboard.schema import Row, read_row
 from lvbench.leaderboard.values import Spread, spread_of_file, spread_of_items
 from lvbench.protocol.lock import LOCK_FILE
 from lvbench.protocol.locked import parse_lock
+from lvbench.reading import read_bytes
+from lvbench.report.reach import relative_address
 from lvbench.results.run import Run, load_run
 from lvbench.results.schema import RunRecord
 
@@ -100,10 +102,8 @@ def collect(root: Path, runs: Mapping[str, Path]) -> dict[str, list[Entry]]:
             curves=drift_curves(run.items),
         )
         report = folder / "report.html"
-        link = None
-        if report.is_file():
-            beside = root / record.protocol.name
-            link = Path(os.path.relpath(report.resolve(), beside.resolve())).as_posix()
+        beside = root / record.protocol.name
+        link = relative_address(report, beside) if report.is_file() else None
         found.setdefault(record.protocol.name, []).append(
             Entry(row, link, spread_of_items(run.items))
         )
@@ -120,9 +120,20 @@ def _lock(run: Run) -> dict[str, Any]:
 
 
 def _spread(row: Path) -> Spread:
-    """Return what lies beside a row; what is wrong with the file is for `check` to say."""
+    """Return what lies beside a row; what is wrong with the values is for `check` to say."""
     file = items_file(row)
-    return spread_of_file(file.read_bytes()) if file.is_file() else Spread()
+    if not file.exists():
+        return Spread()
+    try:
+        return spread_of_file(read_bytes(file, MOST_BYTES))
+    except (OSError, ValueError) as error:
+        raise ConfigError(
+            "read the items of a row",
+            found=str(error),
+            where=str(file),
+            mend="write the file with 'lvbench leaderboard submit'",
+            code="items_invalid",
+        ) from error
 
 
 def _check_place(row: Row, file: Path) -> None:

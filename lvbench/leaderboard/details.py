@@ -84,4 +84,4 @@ def _commands(entry: Entry) -> tuple[str, ...]:
     run = row.reproduce or f"lvbench evaluate VIDEOS --protocol {named} --out RUN"
     if entry.file is None:
         return (run,)
-    return run, f"lvbench leaderboard check {'/'.join(entry.file.parts[-4:])} --intervals"
+    return run, f"lvbench leaderboard check {'/'.join(entry.file.parts[-4:])}"

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lvbench.leaderboard.board import Section
 from lvbench.leaderboard.collect import Entry
 from lvbench.leaderboard.ranks import Rank
+from lvbench.printing import csv_text, visible
 from lvbench.report.describe import describe
 from lvbench.report.gates import gate_in_words
 from lvbench.results.files import canonical_json
@@ -30,15 +29,13 @@ _SCORE = (
 
 def board_csv(found: Sequence[Section]) -> str:
     """Return one line per model and score, components included; None is an empty field."""
-    stream = io.StringIO()
-    writer = csv.DictWriter(stream, (*_ABOUT, *_SCORE), lineterminator="\n")
-    writer.writeheader()
-    for section in found:
-        for entry, rank, marked, other in _models(section):
-            about = _about(entry, rank)
-            for key, score in _ordered(entry):
-                writer.writerow({**about, **_score(key, score, marked, other)})
-    return stream.getvalue()
+    rows = (
+        {**_about(entry, rank), **_score(key, score, marked, other)}
+        for section in found
+        for entry, rank, marked, other in _models(section)
+        for key, score in _ordered(entry)
+    )
+    return csv_text((*_ABOUT, *_SCORE), rows)
 
 
 def board_json(found: Sequence[Section]) -> str:
@@ -63,7 +60,7 @@ def board_json(found: Sequence[Section]) -> str:
         }
         for section in found
     ]
-    return canonical_json({"schema": 1, "sections": content}, indent=1) + "\n"
+    return visible(canonical_json({"schema": 1, "sections": content}, indent=1)) + "\n"
 
 
 def _models(section: Section) -> list[Model]:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-
-import yaml
+from dataclasses import dataclass
 
 from lvbench.engine.feature_sets import gathered
 from lvbench.engine.recompute import (
@@ -18,6 +16,7 @@ from lvbench.engine.recompute import (
     too_few,
     tools_of,
 )
+from lvbench.engine.verify_lock import absurd
 from lvbench.errors import LvbenchError
 from lvbench.features.feature_set import Reference
 from lvbench.leaderboard.items import Items, unpack_items
@@ -25,14 +24,13 @@ from lvbench.leaderboard.known_weights import unknown_weights
 from lvbench.leaderboard.schema import Row
 from lvbench.protocol.load import load_protocol, protocols_folder
 from lvbench.protocol.lock import differing_keys
-from lvbench.protocol.locked import Locked, parse_lock
+from lvbench.protocol.locked import Locked, lock_of
 from lvbench.protocol.schema import metric_key
 from lvbench.report.describe import describe, metric_info
 from lvbench.results.reference import read_reference
 from lvbench.results.schema import Score
 
-_FEW_RESAMPLES = 100
-_NOT_COMPARED = {"detail", "ci_low", "ci_high", "ci_method"}
+_NOT_COMPARED = {"detail", "ci_low", "ci_high"}
 # A fit through LAPACK may differ in its last digits on another machine; means and medians not.
 _FITTED = 1e-9
 
@@ -50,20 +48,16 @@ class Finding:
     says: str
 
 
-def findings(
-    row: Row, items: bytes | None, *, intervals: bool = False
-) -> tuple[list[Finding], list[str]]:
+def findings(row: Row, items: bytes | None) -> tuple[list[Finding], list[str]]:
     """Return the faults of a submission, and what could not be checked.
 
     Args:
         row: The row.
         items: The bytes of its `.items.parquet`; None where there is no such file.
-        intervals: Recompute intervals too.
     """
     found = list(_complete(row))
     try:
-        text = yaml.safe_dump(dict(row.lock))
-        locked = parse_lock(text, draft=row.run.protocol.draft, where="the row's lock")
+        locked = lock_of(dict(row.lock), draft=row.run.protocol.draft, where="the row's lock")
     except LvbenchError as error:
         return [*found, Finding(error.code, error.found)], []
     notes: list[str] = []
@@ -72,11 +66,14 @@ def findings(
     if items is None:
         missing = "there is no .items.parquet beside the row: nothing can be recomputed"
         return [*found, Finding("items_missing", missing)], notes
+    if absurd(locked):
+        says = f"{locked.protocol.interval.resamples} resamples: nothing is recomputed"
+        return [*found, Finding("lock_absurd", says)], notes
     if hashlib.sha256(items).hexdigest() != row.items_sha256:
         found.append(Finding("items_changed", "the .items.parquet is not the one the row names"))
     try:
         unpacked = unpack_items(items, row.run.protocol.hash, "the .items.parquet")
-        found += _recomputed(row, locked, unpacked, intervals, notes)
+        found += _recomputed(row, locked, unpacked, notes)
     except LvbenchError as error:
         found.append(Finding(error.code, error.found))
     return found, notes
@@ -140,9 +137,7 @@ def _weights(locked: Locked, notes: list[str]) -> Iterator[Finding]:
         notes.append(f"weights not checked, the catalogue has no sha256: {', '.join(untold)}")
 
 
-def _recomputed(
-    row: Row, locked: Locked, items: Items, intervals: bool, notes: list[str]
-) -> Iterator[Finding]:
+def _recomputed(row: Row, locked: Locked, items: Items, notes: list[str]) -> Iterator[Finding]:
     run = row.run
     told = counts(items.records)
     if told != run.videos:
@@ -170,14 +165,10 @@ def _recomputed(
             notes.append(
                 f"not recomputed, their real set does not ship: {', '.join(sorted(unknown))}"
             )
-    if not intervals:
-        fewer = locked.protocol.interval.model_copy(update={"resamples": _FEW_RESAMPLES})
-        quick = locked.protocol.model_copy(update={"interval": fewer})
-        locked = replace(locked, protocol=quick)
     scores = recompute_scores(items.records, locked, sets=sets, references=references or {})
     stated = {key: score for key, score in run.scores.items() if key not in unknown}
     own = {key: score for key, score in scores.items() if key not in unknown}
-    yield from _compared(stated, own, intervals)
+    yield from _compared(stated, own)
 
 
 def references_of(locked: Locked) -> Mapping[str, Reference] | None:
@@ -194,9 +185,7 @@ def references_of(locked: Locked) -> Mapping[str, Reference] | None:
     return {str(reference.provenance.get("name")): reference}
 
 
-def _compared(
-    stated: Mapping[str, Score], own: Mapping[str, Score], intervals: bool
-) -> Iterator[Finding]:
+def _compared(stated: Mapping[str, Score], own: Mapping[str, Score]) -> Iterator[Finding]:
     for key in sorted(stated.keys() | own.keys()):
         if key not in own:
             yield Finding("score_unfounded", f"{key}: the items give no such score")
@@ -204,10 +193,10 @@ def _compared(
         if key not in stated:
             yield Finding("score_missing", f"{key}: the items give it, the row lacks it")
             continue
-        yield from _one(key, stated[key], own[key], intervals)
+        yield from _one(key, stated[key], own[key])
 
 
-def _one(key: str, stated: Score, own: Score, intervals: bool) -> Iterator[Finding]:
+def _one(key: str, stated: Score, own: Score) -> Iterator[Finding]:
     info = metric_info(describe(key).record)
     tolerance = _FITTED if own.measured else 0.0
     if describe(key).of_sets and info is not None:
@@ -218,13 +207,11 @@ def _one(key: str, stated: Score, own: Score, intervals: bool) -> Iterator[Findi
         if name != "value" and one.get(name) != other.get(name)
     ]  # fmt: skip
     differing += [] if _same(stated.value, own.value, tolerance) else ["value"]
-    if intervals:
-        room = max(tolerance, _FITTED)
-        differing += [
-            name for name in ("ci_low", "ci_high")
-            if not _same(getattr(stated, name), getattr(own, name), room)
-        ]  # fmt: skip
-        differing += ["ci_method"] if stated.ci_method != own.ci_method else []
+    room = max(tolerance, _FITTED)
+    differing += [
+        name for name in ("ci_low", "ci_high")
+        if not _same(getattr(stated, name), getattr(own, name), room)
+    ]  # fmt: skip
     if differing:
         parts = [f"{n} {_shown(getattr(stated, n))}, the items give {_shown(getattr(own, n))}"
                  for n in differing if hasattr(own, n)]  # fmt: skip

@@ -12,13 +12,17 @@ from numpy.typing import NDArray
 
 from lvbench.errors import ConfigError
 from lvbench.results.schema import ItemRecord, ItemScore, Series, VideoRecord
+from lvbench.results.unpacking import unpack_array
 
 SUFFIX = ".items.parquet"
 MOST_BYTES = 20_000_000
+_MOST_ROWS, _MOST_UNFOLDED, _LONGEST_TEXT = 500_000, 256 << 20, 1000
 FEATURES = "features"
 
 _TEXTS = ("video", "cluster", "sha256", "metric", "component", "status", "code")
 _COLUMNS = (*_TEXTS, "seed", "value", "end", FEATURES)
+_NUMBERS = {"seed": "INT64", "value": "DOUBLE", "end": "DOUBLE"}
+_STORED = [(name, _NUMBERS.get(name, "BYTE_ARRAY"), 0) for name in _COLUMNS]
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -91,20 +95,9 @@ def unpack_items(content: bytes, identity: str, where: str) -> Items:
     Raises:
         ConfigError: It is not such a file (`items_invalid`).
     """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     try:
-        if len(content) > MOST_BYTES:
-            raise ValueError(f"{len(content) / 1e6:.1f} MB, more than {MOST_BYTES // 1_000_000}")
-        # Not read_table: that goes through pyarrow.dataset, which imports pandas.
-        table = pq.ParquetFile(io.BytesIO(content)).read()
-        if tuple(table.column_names) != _COLUMNS:
-            raise ValueError(f"columns {', '.join(table.column_names)}")
-        return _unpacked(zip(*(table[name].to_pylist() for name in _COLUMNS), strict=True),
-                         identity)  # fmt: skip
-    # pydantic's ValidationError and every refusal of numpy's reader are ValueErrors.
-    except (pa.ArrowException, ValueError, KeyError, TypeError, OSError) as error:
+        return _unpacked(unfolded(content, _COLUMNS), identity)
+    except (ValueError, KeyError, TypeError) as error:
         raise ConfigError(
             "read the items of a submission",
             found=f"{type(error).__name__}: {error}",
@@ -112,6 +105,67 @@ def unpack_items(content: bytes, identity: str, where: str) -> Items:
             mend="write the file with 'lvbench leaderboard submit'",
             code="items_invalid",
         ) from error
+
+
+def unfolded(content: bytes, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of a submission's Parquet file, never more than a submission may hold.
+
+    A few bytes can stand for a value repeated without end. So equal values stay one object, and
+    rows and bytes are counted as they come.
+
+    Args:
+        content: The file's bytes.
+        columns: The columns to read.
+
+    Raises:
+        ValueError: It is larger, packed or unpacked, than a submission may be, or has other
+            columns.
+    """
+    import pyarrow as pa
+
+    if len(content) > MOST_BYTES:
+        raise ValueError(f"{len(content) / 1e6:.1f} MB, more than {MOST_BYTES // 1_000_000}")
+    try:
+        yield from _unfolded(content, columns)
+    except (pa.ArrowException, OSError) as error:
+        raise ValueError(f"{type(error).__name__}: {error}"[:300]) from error
+
+
+def _unfolded(content: bytes, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+    import pyarrow.parquet as pq
+
+    folded = [*_TEXTS, FEATURES]
+    # Not read_table: that goes through pyarrow.dataset, which imports pandas.
+    with pq.ParquetFile(io.BytesIO(content), read_dictionary=folded) as file:
+        _check_promised(file.metadata)
+        rows = 0
+        for batch in file.iter_batches(4096, columns=list(columns), use_threads=False):
+            rows += batch.num_rows
+            if rows > _MOST_ROWS:
+                raise ValueError(f"more than {_MOST_ROWS} rows")
+            yield from zip(*(_values(batch.column(name), name) for name in columns), strict=True)
+
+
+def _check_promised(metadata: Any) -> None:
+    found = [metadata.schema.column(at) for at in range(len(metadata.schema))]
+    if [(c.path, c.physical_type, c.max_repetition_level) for c in found] != _STORED:
+        raise ValueError(f"columns {', '.join(column.path for column in found)}"[:300])
+    groups = range(metadata.num_row_groups)
+    size = sum(metadata.row_group(group).total_byte_size for group in groups)
+    if metadata.num_rows > _MOST_ROWS or not 0 <= size <= _MOST_UNFOLDED:
+        raise ValueError(f"{metadata.num_rows} rows and {size} bytes unpacked; at most "
+                         f"{_MOST_ROWS} rows and {_MOST_UNFOLDED} bytes")  # fmt: skip
+
+
+def _values(column: Any, name: str) -> list[Any]:
+    """Return a column's values; of a text or an array of features each distinct one once."""
+    if name not in _TEXTS and name != FEATURES:
+        plain: list[Any] = column.to_pylist()
+        return plain
+    distinct = column.dictionary.to_pylist()
+    if name in _TEXTS and any(len(text or "") > _LONGEST_TEXT for text in distinct):
+        raise ValueError(f"{name}: a text of more than {_LONGEST_TEXT} characters")
+    return [None if at is None else distinct[at] for at in column.indices.to_pylist()]
 
 
 def _rows(item: ItemRecord, arrays: Arrays) -> Iterator[dict[str, Any]]:
@@ -136,11 +190,16 @@ def _unpacked(rows: Iterator[tuple[Any, ...]], identity: str) -> Items:
     videos: dict[str, VideoRecord] = {}
     scores: dict[str, dict[str, dict[str, Any]]] = {}
     arrays: dict[str, dict[str, NDArray[Any]]] = {}
+    unpacked = 0
     for row in rows:
         video, cluster, sha256, metric, component, status, code, seed, value, end, packed = row
         if status == FEATURES:
-            array = np.load(io.BytesIO(packed), allow_pickle=False)
-            arrays.setdefault(video, {})[component] = array
+            unpacked += len(packed)
+            if unpacked > _MOST_UNFOLDED:
+                raise ValueError(f"features of more than {_MOST_UNFOLDED} bytes")
+            if component in arrays.setdefault(video, {}):
+                raise ValueError(f"{component} of {video} is given twice")
+            arrays[video][component] = unpack_array(packed)
         elif metric == "":
             if video in videos:
                 raise ValueError(f"video {video} stands there twice")

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from lvbench.errors import ConfigError
+from lvbench.reading import parse_json, read_text
 from lvbench.results.schema import Number, RunRecord
 
 MOST_POINTS = 60
+_LARGEST = 8 << 20
 
 Name = Annotated[str, Field(min_length=1, max_length=80)]
 WebAddress = Annotated[str, Field(pattern=r"^https?://[^\s\"'<>]+$", max_length=300)]
@@ -118,8 +119,8 @@ class Row(_Strict):
 def parse_row(text: str, where: str) -> Row:
     """Return the row in a text; raise `ConfigError` where it is not valid."""
     try:
-        return Row.model_validate(json.loads(text))
-    except (ValidationError, ValueError, RecursionError) as error:
+        return Row.model_validate(parse_json(text, _LARGEST))
+    except ValueError as error:
         raise ConfigError(
             "read a row of the leaderboard",
             found=str(error),
@@ -132,8 +133,8 @@ def parse_row(text: str, where: str) -> Row:
 def read_row(file: Path) -> Row:
     """Return the row in a file; raise `ConfigError` where it is not valid."""
     try:
-        return parse_row(file.read_text("utf-8"), str(file))
-    except UnicodeDecodeError as error:
+        text = read_text(file, _LARGEST)
+    except (OSError, ValueError) as error:
         raise ConfigError(
             "read a row of the leaderboard",
             found=str(error),
@@ -141,3 +142,4 @@ def read_row(file: Path) -> Row:
             mend="write the file with 'lvbench leaderboard submit'",
             code="row_invalid",
         ) from error
+    return parse_row(text, str(file))

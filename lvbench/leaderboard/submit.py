@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
 from lvbench.engine.feature_sets import set_extractors
@@ -18,9 +17,10 @@ from lvbench.leaderboard.findings import findings
 from lvbench.leaderboard.items import pack_items
 from lvbench.leaderboard.place import items_file, place
 from lvbench.leaderboard.schema import Row
+from lvbench.plain_yaml import read_yaml
 from lvbench.protocol.lock import LOCK_FILE
-from lvbench.protocol.locked import Locked, parse_lock
-from lvbench.results.files import canonical_json, write_atomic
+from lvbench.protocol.locked import Locked, read_lock
+from lvbench.results.files import canonical_json, sweep, write_atomic
 from lvbench.results.journal import read_features
 from lvbench.results.run import Run, load_run
 
@@ -56,12 +56,12 @@ def submit(
     run = load_run(run_folder)
     draft = run.record.protocol.draft
     _refuse(run, draft and not allow_draft)
-    text = _lock_text(run)
-    locked = parse_lock(text, draft=draft, where=str(run.folder / LOCK_FILE))
+    locked = read_lock(run.folder / LOCK_FILE, draft=draft)
     items = pack_items(run.items, _arrays(run, locked))
     fields = {
         "organisation": organisation, "model": model, "revision": revision, "draft": draft,
-        "run": run.record, "lock": yaml.safe_load(text), "curves": drift_curves(run.items),
+        "run": run.record, "lock": read_yaml(run.folder / LOCK_FILE),
+        "curves": drift_curves(run.items),
         "items_sha256": hashlib.sha256(items).hexdigest(), **about,
     }  # fmt: skip
     try:
@@ -80,6 +80,7 @@ def submit(
             mend="give another --revision: a row that stands is not replaced",
             code="row_exists",
         )
+    sweep(root)
     # The row last: where it stands, its items stand too.
     write_atomic(items_file(file), items)
     write_atomic(file, canonical_json(row.model_dump(), indent=1) + "\n")
@@ -105,19 +106,6 @@ def _refuse(run: Run, draft: bool) -> None:
             "a row that is never ranked",
             code="protocol_draft",
         )
-
-
-def _lock_text(run: Run) -> str:
-    path = run.folder / LOCK_FILE
-    if not path.is_file():
-        raise ConfigError(
-            "submit the run",
-            found="it has no lock",
-            where=str(path),
-            mend="restore the file that 'lvbench evaluate' wrote, or run the evaluation again",
-            code="lock_invalid",
-        )
-    return path.read_text("utf-8")
 
 
 def _arrays(run: Run, locked: Locked) -> Mapping[str, Mapping[str, Any]]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from lvbench.leaderboard.items import unfolded
 from lvbench.report.compare_scores import value_of
 from lvbench.report.headlines import COST
 from lvbench.results.schema import ItemRecord, ItemScore, VideoRecord
@@ -37,14 +37,11 @@ def spread_of_items(items: Iterable[ItemRecord]) -> Spread:
 
 def spread_of_file(content: bytes) -> Spread:
     """Return the same from the bytes of a submission's `.items.parquet`."""
-    import pyarrow.parquet as pq
-
     names = ["video", "cluster", "metric", "component", "value", "status", "code", "seed"]
-    table = pq.ParquetFile(io.BytesIO(content)).read(columns=names)
     videos: dict[str, VideoRecord] = {}
     scores: dict[str, dict[str, ItemScore]] = {}
-    rows = zip(*(table[name].to_pylist() for name in names), strict=True)
     # Built without checks, which `check` makes: a board of many rows reads a million values.
+    rows = unfolded(content, names)
     for video, cluster, metric, component, value, status, code, seed in rows:
         of_video = scores.setdefault(video, {})
         if not metric and not component:

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-import json
 import re
 import sys
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
 import lvbench
 from lvbench.errors import ConfigError, RegistryError, UsageError
+from lvbench.plain_yaml import read_yaml
+from lvbench.printing import visible
 from lvbench.protocol import DEFAULT_PROTOCOL
 from lvbench.protocol.schema import Protocol
+from lvbench.reading import read_json
 
 RELEASED = "released.json"
 _FILE = re.compile(r"^(?P<name>.+)-v(?P<version>\d+)\.yaml$")
@@ -92,9 +93,8 @@ def load_protocol(reference: str = DEFAULT_PROTOCOL) -> Protocol:
             mend="check the path; 'lvbench list protocols' names those that ship with lvbench",
         )
     try:
-        content = yaml.load(path.read_text("utf-8"), Loader=_UniqueKeys)
-        protocol = Protocol.model_validate(content)
-    except (OSError, yaml.YAMLError, ValidationError, UnicodeDecodeError) as error:
+        protocol = Protocol.model_validate(read_yaml(path))
+    except (OSError, ValueError) as error:
         raise ConfigError(
             f"read the protocol '{reference}'",
             found=_explain(error),
@@ -113,7 +113,7 @@ def load_protocol(reference: str = DEFAULT_PROTOCOL) -> Protocol:
 def protocol_prose(name: str) -> dict[str, Any]:
     """Return the title and description that index.yaml holds for a protocol, outside its hash."""
     path = protocols_folder() / "index.yaml"
-    index: dict[str, dict[str, Any]] = yaml.safe_load(path.read_text("utf-8"))
+    index: dict[str, dict[str, Any]] = read_yaml(path)
     return index.get(name, {})
 
 
@@ -128,7 +128,7 @@ def superseded_by(name: str, version: int) -> str | None:
 
 def released_files() -> dict[str, str]:
     """Return the files that are frozen, released protocols and what they name: name to sha256."""
-    found: dict[str, str] = json.loads((protocols_folder() / RELEASED).read_text("utf-8"))
+    found: dict[str, str] = read_json(protocols_folder() / RELEASED)
     return found
 
 
@@ -167,20 +167,7 @@ def _refuse_edited(path: Path, protocol: Protocol) -> None:
 @cache
 def _tell(line: str) -> None:
     """Say something once in the life of this process."""
-    print(f"lvbench: {line}", file=sys.stderr, flush=True)
-
-
-class _UniqueKeys(yaml.SafeLoader):
-    """Safe YAML in which a key that stands twice is an error."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        twice = [k for i, k in enumerate(keys) if k in keys[:i]]
-        if twice:
-            raise yaml.constructor.ConstructorError(
-                None, None, f"key given twice: {', '.join(map(str, twice))}", node.start_mark
-            )
-        return super().construct_mapping(node, deep=deep)
+    print(visible(f"lvbench: {line}"), file=sys.stderr, flush=True)
 
 
 def _explain(error: Exception) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from lvbench.errors import ConfigError
+from lvbench.plain_yaml import read_yaml
 from lvbench.protocol.identity import Identity
 from lvbench.results.files import write_atomic
 
@@ -59,8 +60,8 @@ def _only_weights_are_new(held: dict[str, Any], content: dict[str, Any]) -> bool
 
 def _held(path: Path) -> object:
     try:
-        return yaml.safe_load(path.read_text("utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError):
+        return read_yaml(path)
+    except ValueError:
         return None
 
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from lvbench.errors import ConfigError
+from lvbench.plain_yaml import parse_yaml, read_yaml
 from lvbench.protocol.identity import Identity
 from lvbench.protocol.lock import LOCK_FILE
 from lvbench.protocol.schema import Protocol
-
-_LONGEST = 4 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +41,6 @@ class _Content(BaseModel):
     real: str | None
 
 
-class _Plain(yaml.SafeLoader):
-    """Safe YAML without aliases, which a lock has no use for and which can unfold without end."""
-
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):
-            raise yaml.YAMLError("an alias (*), which no lock holds")
-        return super().compose_node(parent, index)
-
-
 def parse_lock(text: str, *, draft: bool = False, where: str = LOCK_FILE) -> Locked:
     """Return what the text of a lock holds; its hash is not compared here.
 
@@ -63,20 +53,43 @@ def parse_lock(text: str, *, draft: bool = False, where: str = LOCK_FILE) -> Loc
         ConfigError: It is no lock (`lock_invalid`).
     """
     try:
-        if len(text) > _LONGEST:
-            raise ValueError(f"{len(text)} characters, more than any lock has")
-        # yaml's loader of plain Python: its C twin knows no hook for aliases.
-        content = _Content.model_validate(yaml.load(text, Loader=_Plain))
+        content = parse_yaml(text)
+    except ValueError as error:
+        raise _invalid(error, where) from error
+    return lock_of(content, draft=draft, where=where)
+
+
+def read_lock(path: Path, *, draft: bool = False) -> Locked:
+    """Return what the lock in a file holds; see `parse_lock`.
+
+    Raises:
+        ConfigError: It cannot be read, or is no lock (`lock_invalid`).
+    """
+    try:
+        content = read_yaml(path)
+    except (OSError, ValueError) as error:
+        raise _invalid(error, str(path)) from error
+    return lock_of(content, draft=draft, where=str(path))
+
+
+def lock_of(lock: object, *, draft: bool = False, where: str = LOCK_FILE) -> Locked:
+    """Return what the content of a lock holds; see `parse_lock`."""
+    try:
+        content = _Content.model_validate(lock)
         protocol = Protocol.model_validate({**content.protocol, "draft": draft})
         parts = content.protocol, content.metrics, content.extractors
         identity = Identity(*parts, content.decoder, content.real)
         _ = identity.hash  # what is no plain JSON has none
-    except (yaml.YAMLError, ValidationError, ValueError, TypeError, RecursionError) as error:
-        raise ConfigError(
-            "read the lock of a run",
-            found=f"{type(error).__name__}: {error}",
-            where=where,
-            mend="restore the file that 'lvbench evaluate' wrote, or run the evaluation again",
-            code="lock_invalid",
-        ) from error
+    except (ValueError, TypeError, RecursionError) as error:
+        raise _invalid(error, where) from error
     return Locked(protocol, identity, content.hash)
+
+
+def _invalid(error: Exception, where: str) -> ConfigError:
+    return ConfigError(
+        "read the lock of a run",
+        found=f"{type(error).__name__}: {error}",
+        where=where,
+        mend="restore the file that 'lvbench evaluate' wrote, or run the evaluation again",
+        code="lock_invalid",
+    )

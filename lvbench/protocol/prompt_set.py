@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, Self, get_args
@@ -10,6 +9,7 @@ from typing import Annotated, Any, Literal, NamedTuple, Self, get_args
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from lvbench.errors import ConfigError
+from lvbench.reading import lines_of, parse_json, read_text
 from lvbench.video.manifest_entry import Sound
 
 Category = Literal[
@@ -28,6 +28,7 @@ Category = Literal[
 Lasting = Literal["identity", "scene", "light", "style"]
 CATEGORIES: tuple[Category, ...] = get_args(Category)
 DIFFICULTIES = (1, 2, 3)
+_LONGEST = 1 << 20
 FINEST, CLOSEST = 1 / 32, 1 / 16
 """Grid of the segments' starts and least distance between them, as shares of the clip."""
 
@@ -196,9 +197,9 @@ def prompt_lines(path: Path) -> list[str]:
         ConfigError: It is not there, or is no text.
     """
     try:
-        return path.read_text("utf-8").splitlines()
-    except UnicodeDecodeError as error:
-        raise _invalid(path, 1, "the file: not UTF-8 text") from error
+        return lines_of(read_text(path))
+    except ValueError as error:
+        raise _invalid(path, 1, f"the file: {error}") from error
     except OSError as error:
         raise ConfigError(
             "read the prompt set",
@@ -216,26 +217,19 @@ def parse_prompt(text: str) -> StoryPrompt:
         ValueError: `key: what is wrong` for every key at fault.
     """
     try:
-        json.loads(text, object_pairs_hook=_no_key_twice)
+        parse_json(text, _LONGEST)
+    except ValueError as error:
+        raise ValueError(f"the line: {error}") from error
+    try:
         return StoryPrompt.model_validate_json(text)
     except ValidationError as error:
         raise ValueError("; ".join(map(_explain, error.errors()))) from error
-    except json.JSONDecodeError as error:
-        raise ValueError(f"the line: not JSON ({error})") from error
 
 
 def _explain(error: Any) -> str:
     message = str(error["msg"]).removeprefix("Value error, ")
     key = ".".join(map(str, error["loc"]))
     return f"{key}: {message}" if key else message
-
-
-def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    keys = [key for key, _ in pairs]
-    twice = sorted({key for key in keys if keys.count(key) > 1})
-    if twice:
-        raise ValueError(f"{twice[0]}: given twice")
-    return dict(pairs)
 
 
 def _invalid(path: Path, line: int, found: str) -> ConfigError:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass
 from importlib import resources
 from importlib.util import find_spec
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from lvbench.errors import MissingDependencyError, WeightsError
+from lvbench.reading import open_regular, parse_json
 from lvbench.reference.config import PRESETS, NetworkConfig
 
 FORMAT = "lvbench-reference-1"
@@ -72,10 +72,10 @@ def described(path: Path) -> dict[str, Any]:
         WeightsError: There is no such file, or it is not one of these.
     """
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             length = int.from_bytes(file.read(8), "little")
-            header = json.loads(file.read(min(length, _LONGEST_HEADER)))
-        about: dict[str, Any] = json.loads(header["__metadata__"]["lvbench"])
+            header = parse_json(file.read(min(length, _LONGEST_HEADER)).decode())
+        about: dict[str, Any] = parse_json(header["__metadata__"]["lvbench"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise refused(path, f"{type(error).__name__}: {error}") from error
     if about.get("format") != FORMAT:

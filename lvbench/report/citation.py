@@ -14,7 +14,7 @@ from lvbench.features.registry import EXTRACTORS
 from lvbench.metrics.registry import build as build_metric
 from lvbench.protocol.load import load_protocol, protocol_path, protocol_prose
 from lvbench.protocol.lock import LOCK_FILE
-from lvbench.protocol.locked import parse_lock
+from lvbench.protocol.locked import read_lock
 from lvbench.protocol.schema import Protocol
 from lvbench.report.describe import metric_info
 from lvbench.report.references import Entry, escaped, parse, references, sources
@@ -102,8 +102,7 @@ def cite_run(run: Run) -> Citation:
             mend=f"run the evaluation again, or 'lvbench cite {record.protocol.name}'",
             code="lock_invalid",
         )
-    text = path.read_text("utf-8", errors="replace")
-    locked = parse_lock(text, draft=record.protocol.draft, where=str(path))
+    locked = read_lock(path, draft=record.protocol.draft)
     versions = {key: metric["version"] for key, metric in locked.identity.metrics.items()}
     settings = {name: spec["parameters"] for name, spec in locked.identity.extractors.items()}
     signed = f"signature {_code(record.signature)}" if record.signature else "partial: no signature"

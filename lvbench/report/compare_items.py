@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
+from lvbench.reading import read_json
 from lvbench.results.run import Run, read_item
 from lvbench.results.schema import (
     SCHEMA,
@@ -47,8 +48,8 @@ def compared_items(run: Run) -> list[ItemRecord]:
 
 def _read(file: Path) -> ItemRecord:
     try:
-        item = _Item.model_validate_json(file.read_bytes())
-    except ValidationError:
+        item = _Item.model_validate(read_json(file))
+    except (OSError, ValueError):
         return read_item(file)  # says what is wrong
     if item.schema_number != SCHEMA:
         return read_item(file)

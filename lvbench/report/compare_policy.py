@@ -116,27 +116,31 @@ def read_rules(file: Path) -> dict[str, list[str] | None]:
         UsageError: There is no such file.
         ConfigError: It holds something else.
     """
-    import yaml
+    from lvbench.plain_yaml import read_yaml
 
     try:
-        content: Any = yaml.safe_load(file.read_text("utf-8"))
+        content: Any = read_yaml(file)
     except OSError as error:
         raise UsageError(
             "read the policy", found=str(error.strerror), where=str(file), mend="check the path"
         ) from error
-    except (yaml.YAMLError, UnicodeDecodeError):
-        content = None
+    except ValueError as error:
+        raise _no_policy(file, str(error)) from error
     lists = content.values() if isinstance(content, dict) else [None]
     if not all(isinstance(rules, list) and all(isinstance(r, str) for r in rules)
                for rules in lists) or content.keys() - {"fail", "warn"}:  # fmt: skip
-        raise ConfigError(
-            "read the policy",
-            found="it is not two lists of rules",
-            where=str(file),
-            mend="write 'fail: [headlines, failures]' and 'warn: [\"headlines:suspect\"]'",
-            code="policy_invalid",
-        )
+        raise _no_policy(file, "it is not two lists of rules")
     return {"fail": content.get("fail"), "warn": content.get("warn")}
+
+
+def _no_policy(file: Path, found: str) -> ConfigError:
+    return ConfigError(
+        "read the policy",
+        found=found,
+        where=str(file),
+        mend="write 'fail: [headlines, failures]' and 'warn: [\"headlines:suspect\"]'",
+        code="policy_invalid",
+    )
 
 
 def holds(rule: Rule, worse: Worsening) -> bool:

@@ -49,7 +49,7 @@ def comparison_record(comparison: Comparison) -> dict[str, Any]:
 def _run(run: Run) -> dict[str, Any]:
     record = run.record
     return {
-        "folder": str(run.folder),
+        "folder": run.folder.resolve().name,
         "title": record.title,
         "status": record.status,
         "protocol": record.protocol.model_dump(),

@@ -8,6 +8,7 @@ from typing import Any
 from lvbench.errors import UsageError
 from lvbench.metrics.registry import METRICS
 from lvbench.metrics.sets import SetMetric
+from lvbench.printing import visible
 from lvbench.protocol.identity import short_signature
 from lvbench.report.describe import IN_WORDS
 from lvbench.report.gates import broken, failure
@@ -127,7 +128,7 @@ def explanation_text(content: Content) -> str:
         lines += [f"  {t:10.3f}  {_number(y)}" for t, y in pairs]
     text = "\n".join(lines)
     # Names and reasons come from files: nothing in them may steer the terminal.
-    return "".join(c if c.isprintable() or c == "\n" else "?" for c in text)
+    return visible(text)
 
 
 def _line(row: Content) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import base64
 import io
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from lvbench.engine.filmstrip import read_layout
 from lvbench.results.schema import VideoRecord
 
 CAP_BYTES = 12_000_000
@@ -62,13 +62,17 @@ def _filmstrip(folder: Path, video: VideoRecord, most: int) -> tuple[bytes, int]
 
     image_file = folder / "thumbnails" / f"{video.id}.jpg"
     layout_file = image_file.with_suffix(".json")
-    if not (image_file.is_file() and layout_file.is_file() and video.duration):
+    layout = read_layout(layout_file) if video.duration else None
+    if layout is None or not video.duration:
         return None
-    layout = json.loads(layout_file.read_text("utf-8"))
-    times, width, height = layout["t"], int(layout["width"]), int(layout["height"])
+    times, width, height = layout
     count = int(_PAGE_WIDTH / (_LOWEST_SHOWN * width / height))
     count = min(max(_FEWEST, count), most, len(times))
-    with Image.open(image_file) as strip:
+    try:
+        whole = Image.open(image_file)
+    except (OSError, ValueError, Image.DecompressionBombError):
+        return None
+    with whole as strip:
         shown = Image.new("RGB", (count * width, height))
         for cell in range(count):
             middle = (cell + 0.5) / count * video.duration

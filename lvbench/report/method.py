@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import yaml
-
+from lvbench.errors import ConfigError
+from lvbench.plain_yaml import read_yaml
 from lvbench.protocol.lock import LOCK_FILE
 from lvbench.protocol.schema import PromptEntry, SummaryPart
 from lvbench.protocol.summary import summarise
@@ -111,7 +111,16 @@ def failures(run: Run) -> list[tuple[str, str, str, str]]:
 def read_lock(run: Run) -> dict[str, Any]:
     """Return the run's protocol lock, empty where it has none."""
     file = run.folder / LOCK_FILE
-    content = yaml.safe_load(file.read_text("utf-8")) if file.is_file() else None
+    try:
+        content = read_yaml(file) if file.exists() else None
+    except (OSError, ValueError) as error:
+        raise ConfigError(
+            "read the lock of a run",
+            found=str(error),
+            where=str(file),
+            mend="restore the file that 'lvbench evaluate' wrote, or run the evaluation again",
+            code="lock_invalid",
+        ) from error
     return content if isinstance(content, dict) else {}
 
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lvbench.results.neighbours import read_neighbours
+from lvbench.reading import read_bytes
+from lvbench.results.neighbours import PICTURES_FOLDER, read_neighbours
 
-_MOST = 6
+_MOST, _LARGEST = 6, 4 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,14 @@ def _pair(folder: Path, pair: dict[str, Any]) -> Neighbours:
 
 
 def _address(folder: Path, picture: str | None) -> str:
-    if picture is None or not (folder / picture).is_file():
+    if picture is None:
         return ""
-    content = base64.b64encode((folder / picture).read_bytes()).decode("ascii")
-    return f"data:image/jpeg;base64,{content}"
+    path = (folder / picture).resolve()
+    # A run may come from a stranger: no other file of this machine goes into its page.
+    if not path.is_relative_to((folder / PICTURES_FOLDER).resolve()):
+        return ""
+    try:
+        content = read_bytes(path, _LARGEST)
+    except (OSError, ValueError):
+        return ""
+    return f"data:image/jpeg;base64,{base64.b64encode(content).decode('ascii')}"

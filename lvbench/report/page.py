@@ -7,6 +7,7 @@ import hashlib
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from lvbench.printing import visible
 from lvbench.results.files import canonical_json
 
 if TYPE_CHECKING:
@@ -43,9 +44,9 @@ def embedded_json(content: Any) -> Markup:
     from markupsafe import Markup
 
     text = canonical_json(content)
-    for character in "<>&\u2028\u2029":
+    for character in "<>&":
         text = text.replace(character, f"\\u{ord(character):04x}")
-    return Markup(text)
+    return Markup(visible(text))
 
 
 def _policy(script: str) -> str:
@@ -64,10 +65,16 @@ def _environment() -> Environment:
     return Environment(
         loader=PackageLoader("lvbench.report", "templates"),
         autoescape=True,
+        finalize=_shown,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
+
+def _shown(value: Any) -> Any:
+    """Show what would turn the order of text around; what is HTML already stays as it is."""
+    return visible(value) if type(value) is str else value
 
 
 @cache

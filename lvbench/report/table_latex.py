@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lvbench.printing import visible
 from lvbench.report.rounding import DASH, MINUS
 from lvbench.report.table import Cell, Table
 
@@ -60,7 +61,8 @@ def latex(table: Table) -> str:
 
 def escape(text: str) -> str:
     """Return text that LaTeX prints as it stands, on one line."""
-    return "".join(_SPECIAL.get(character, character) for character in " ".join(text.split()))
+    flat = visible(" ".join(text.split()))
+    return "".join(_SPECIAL.get(character, character) for character in flat)
 
 
 def _heading(title: str, unit: str, higher_is_better: bool | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from lvbench.printing import visible
 from lvbench.report.table import ARROWS, Cell, Column, Row, Table
 
 _MARKS = {"": "", "best": "**", "second": "*"}
@@ -32,14 +33,14 @@ def markdown(table: Table) -> str:
 
 def escape(text: str) -> str:
     """Return text that Markdown prints as it stands, on one line, without HTML."""
-    flat = " ".join(text.split())
+    flat = visible(" ".join(text.split()))
     flat = flat.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return re.sub(r"([\\`*_{}\[\]|~#!$])", r"\\\1", flat)
 
 
 def code(text: str) -> str:
     """Return text as a code span, on one line, to be copied as it stands."""
-    flat = " ".join(text.split()).replace("`", "'")
+    flat = visible(" ".join(text.split())).replace("`", "'")
     return f"`{flat}`"
 
 

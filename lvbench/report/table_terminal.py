@@ -6,6 +6,7 @@ import io
 import sys
 from typing import TYPE_CHECKING
 
+from lvbench.printing import visible
 from lvbench.report.table import ARROWS, Table
 
 if TYPE_CHECKING:
@@ -32,13 +33,14 @@ def terminal(table: Table, *, next_step: str = "", colour: bool | None = None) -
     )
     console.print(_rich(table))
     for note in [*table.remarks(), *table.notes]:
-        console.print(f"  {note}", style="dim", markup=False)
+        console.print(f"  {visible(note)}", style="dim", markup=False)
     if table.signature:
         # Wider than the table, and not wrapped: it is there to be copied.
-        console.print(table.signature, style="dim", markup=False, soft_wrap=True)
+        console.print(visible(table.signature), style="dim", markup=False, soft_wrap=True)
     if next_step:
-        console.print(next_step, markup=False, soft_wrap=True)
-    return "\n".join(line.rstrip() for line in stream.getvalue().splitlines()) + "\n"
+        console.print(visible(next_step), markup=False, soft_wrap=True)
+    lines = stream.getvalue().removesuffix("\n").split("\n")
+    return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
 def _rich(table: Table) -> RenderableType:
@@ -47,24 +49,27 @@ def _rich(table: Table) -> RenderableType:
     from rich.text import Text
 
     rich = RichTable(
-        box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), title=Text(table.title, "bold")
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+        title=Text(visible(table.title), "bold"),
     )
     rich.title_justify = "left"
-    rich.add_column(table.corner, overflow="fold", min_width=12)
+    rich.add_column(Text(visible(table.corner)), overflow="fold", min_width=12)
     for column in table.columns:
         unit = f" ({column.unit})" if column.unit else ""
-        heading = Text(f"{column.title}{unit} {ARROWS[column.higher_is_better]}".rstrip())
+        heading = Text(visible(f"{column.title}{unit} {ARROWS[column.higher_is_better]}".rstrip()))
         rich.add_column(
             heading, justify="right" if column.numeric else "left", no_wrap=column.numeric
         )
     for group, rows in table.grouped():
         if group:
-            rich.add_row(Text(group, "bold"))
+            rich.add_row(Text(visible(group), "bold"))
         for row in rows:
             if row.rule:
                 rich.add_section()
             title = f"{'  ' * row.level}{row.label} {ARROWS[row.higher_is_better]}".rstrip()
-            rich.add_row(Text(title), *(_text(c.display, c.gate) for c in row.cells))
+            rich.add_row(Text(visible(title)), *(_text(c.display, c.gate) for c in row.cells))
         rich.add_section()
     return rich
 
@@ -73,4 +78,5 @@ def _text(display: str, gate: str) -> Text:
     from rich.text import Text
 
     # Without colours nothing is struck through, so the word stands beside the number.
+    display = visible(display)
     return Text.assemble((display, "strike"), " not ranked") if gate else Text(display)

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-from urllib.parse import quote
 
 from lvbench.report.describe import describe, series_title
 from lvbench.report.figure import drawn_series
 from lvbench.report.filmstrip import Filmstrip
 from lvbench.report.headlines import headlines
+from lvbench.report.reach import relative_address
 from lvbench.report.rounding import significant
 from lvbench.report.timeline import Mark, Tick, curve_path, duration, events_of, marks, ticks
 from lvbench.results.run import Run
@@ -114,12 +114,10 @@ def worst_first(run: Run) -> list[ItemRecord]:
 
 def player_address(item: ItemRecord, roots: Sequence[Path], beside: Path) -> str | None:
     """Return the address of the video file relative to the page, or None out of reach."""
-    for root in roots:
-        file = root / item.video.path
-        if file.is_file():
-            relative = os.path.relpath(file.resolve(), beside.resolve())
-            return quote(Path(relative).as_posix())
-    return None
+    files = (root / item.video.path for root in roots)
+    # Not Path.is_file, which raises where a name is too long for a file.
+    there = (file for file in files if os.path.isfile(file))  # noqa: PTH113
+    return next((relative_address(file, beside) for file in there), None)
 
 
 def _view(

@@ -6,11 +6,14 @@ import contextlib
 import errno
 import json
 import os
+import re
 import tempfile
 from pathlib import Path
 from typing import Any
 
 from lvbench.errors import StorageError
+
+_PARTIAL = re.compile(r"\..*\.(?P<process>[0-9]{1,10})\.partial(\.[A-Za-z0-9]+)?", re.DOTALL)
 
 
 def canonical_json(content: Any, *, indent: int | None = None) -> str:
@@ -35,7 +38,9 @@ def write_atomic(path: Path, content: str | bytes) -> None:
     data = content.encode("utf-8") if isinstance(content, str) else content
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.")
+        descriptor, name = tempfile.mkstemp(
+            dir=path.parent, prefix=f".{path.name[:40]}.", suffix=f".{os.getpid()}.partial"
+        )
         try:
             with os.fdopen(descriptor, "wb") as handle:
                 handle.write(data)
@@ -63,6 +68,29 @@ def append(path: Path, text: str) -> None:
             log.write(text)
     except OSError as error:
         raise storage_error(path, error) from error
+
+
+def sweep(folder: Path) -> None:
+    """Remove what dead processes left half written in a folder and below it.
+
+    All that lvbench writes has its process in its name until it is whole: `.NAME.PID.partial`.
+    """
+    for place, _, names in os.walk(folder):
+        for name in names:
+            found = _PARTIAL.fullmatch(name)
+            if found and not _alive(int(found["process"])):
+                with contextlib.suppress(OSError):
+                    (Path(place) / name).unlink()
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:  # another user's
+        return True
+    return True
 
 
 def storage_error(path: Path, error: OSError) -> StorageError:

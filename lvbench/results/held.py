@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lvbench.errors import ConfigError
-from lvbench.results.files import storage_error
+from lvbench.results.files import storage_error, sweep
 
 _TAKEN = (errno.EWOULDBLOCK, errno.EACCES)
 
 
 @contextlib.contextmanager
 def held(folder: Path) -> Iterator[None]:
-    """Make a folder, and keep other processes from writing in it too.
+    """Make a folder, keep other processes from writing in it too, and sweep it; see `sweep`.
 
     The folder itself is locked, so no file is left behind, and the lock goes with the process,
     however that ends. Where the file system has no such locks, nothing is kept. A folder that was
@@ -35,6 +35,7 @@ def held(folder: Path) -> Iterator[None]:
         raise storage_error(folder, error) from error
     try:
         _lock(handle, folder)
+        sweep(folder)
         with _emptied(folder) if new else contextlib.nullcontext():
             yield
     finally:

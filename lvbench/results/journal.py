@@ -12,9 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.errors import ConfigError
+from lvbench.reading import read_bytes
 from lvbench.results.files import canonical_json, write_atomic
 from lvbench.results.run import read_item
 from lvbench.results.schema import ItemRecord
+from lvbench.results.unpacking import MOST_BYTES, unpack_arrays
 
 _LONGEST_STEM = 180
 
@@ -65,17 +67,19 @@ def read_features(folder: Path, record: ItemRecord) -> dict[str, NDArray[Any]]:
     if record.features_sha256 is None:
         return {}
     path = features_path(folder, record.video.id)
-    content = path.read_bytes() if path.is_file() else b""
-    if hashlib.sha256(content).hexdigest() != record.features_sha256:
+    try:
+        content = read_bytes(path, MOST_BYTES)
+        if hashlib.sha256(content).hexdigest() != record.features_sha256:
+            raise ValueError("another file than its record names")
+        return unpack_arrays(content)
+    except (OSError, ValueError) as error:
         raise ConfigError(
             f"read the features of {record.video.id}",
-            found="another file than its record names" if content else "no file",
+            found=str(error),
             where=str(path),
-            mend="run the evaluation again: what is missing is computed anew",
+            mend="run the evaluation again: it computes what is missing",
             code="features_invalid",
-        )
-    with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-        return {name: arrays[name] for name in arrays.files}
+        ) from error
 
 
 def _packed(arrays: Mapping[str, NDArray[Any]]) -> bytes:

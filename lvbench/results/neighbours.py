@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
+
+from lvbench.errors import ConfigError
+from lvbench.reading import read_json
 
 NEIGHBOURS_FILE = "neighbours.json"
 PICTURES_FOLDER = "thumbnails/neighbours"
@@ -17,7 +19,18 @@ def read_neighbours(folder: Path) -> list[dict[str, Any]]:
     and for the first few `video_picture` and `real_picture`, paths below the run folder.
     """
     file = folder / NEIGHBOURS_FILE
-    if not file.is_file():
+    if not file.exists():
         return []
-    found: list[dict[str, Any]] = json.loads(file.read_text("utf-8"))
+    try:
+        found = read_json(file)
+        if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+            raise ValueError("not a list of objects")
+    except (OSError, ValueError) as error:
+        raise ConfigError(
+            f"read {NEIGHBOURS_FILE}",
+            found=str(error),
+            where=str(file),
+            mend="run the evaluation again",
+            code="run_invalid",
+        ) from error
     return found

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import json
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -16,8 +14,10 @@ from pydantic import Field, ValidationError
 
 from lvbench.errors import ConfigError
 from lvbench.features.feature_set import FeatureSet, Moments, Reference
+from lvbench.reading import parse_json, read_bytes
 from lvbench.results.files import canonical_json, write_atomic
 from lvbench.results.schema import Record
+from lvbench.results.unpacking import MOST_BYTES, unpack_arrays
 from lvbench.stats.frechet import moments
 
 _ABOUT = "about"
@@ -122,7 +122,7 @@ def read_reference(path: Path) -> Reference:
     if _ABOUT not in arrays or arrays[_ABOUT].dtype != np.uint8:
         raise _refused(path, "an .npz of something else", "reference_invalid")
     try:
-        about = _About.model_validate(json.loads(arrays.pop(_ABOUT).tobytes()))
+        about = _About.model_validate(parse_json(arrays.pop(_ABOUT).tobytes().decode()))
     except (ValidationError, ValueError) as error:
         raise _refused(path, f"not what is expected: {error}", "reference_invalid") from error
     wanted = _MOMENTS if about.videos is None else {**_MOMENTS, **_FEATURES}
@@ -140,16 +140,16 @@ def read_reference(path: Path) -> Reference:
 
 
 def _arrays(path: Path) -> dict[str, NDArray[Any]]:
-    content = path.read_bytes()
+    try:
+        content = read_bytes(path, MOST_BYTES)
+    except (OSError, ValueError) as error:
+        raise _refused(path, str(error), "reference_invalid") from error
     if not content.startswith(b"PK"):
         raise _refused(path, "no .npz file", "reference_invalid")
     try:
-        with np.load(io.BytesIO(content), allow_pickle=False) as file:
-            return {name: file[name] for name in file.files}
-    except (zipfile.BadZipFile, EOFError) as error:
-        raise _refused(path, f"damaged: {error}", "reference_damaged") from error
+        return unpack_arrays(content)
     except ValueError as error:
-        raise _refused(path, f"no reference file: {error}", "reference_invalid") from error
+        raise _refused(path, f"damaged: {error}", "reference_damaged") from error
 
 
 def _fault(arrays: Mapping[str, NDArray[Any]], about: _About) -> str | None:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
-from pydantic import ValidationError
-
 from lvbench.errors import ConfigError, UsageError
+from lvbench.reading import read_json
 from lvbench.results.schema import SCHEMA, ItemRecord, Record, RunRecord, Score
 
 Parsed = TypeVar("Parsed", bound=Record)
@@ -73,11 +71,11 @@ def read_item(file: Path) -> ItemRecord:
 
 def _parse(model: type[Parsed], file: Path) -> Parsed:
     try:
-        content = json.loads(file.read_text("utf-8"))
+        content = read_json(file)
         if content.get("schema") != SCHEMA:
             raise ValueError(f"schema {content.get('schema')}, this lvbench reads {SCHEMA}")
         return model.model_validate(content)
-    except (ValidationError, ValueError, AttributeError) as error:
+    except (OSError, ValueError, AttributeError) as error:
         raise ConfigError(
             f"read {file.name}",
             found=str(error),

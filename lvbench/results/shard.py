@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from pydantic import ValidationError
-
 from lvbench.errors import ConfigError, UsageError
+from lvbench.reading import read_json
 from lvbench.results.files import canonical_json, write_atomic
 from lvbench.results.schema import Record
 
@@ -90,11 +89,11 @@ def read_shard(folder: Path) -> ShardRecord | None:
         ConfigError: The file there is not valid (`shard_invalid`).
     """
     path = folder / SHARD_FILE
-    if not path.is_file():
+    if not path.exists():
         return None
     try:
-        return ShardRecord.model_validate_json(path.read_text("utf-8"))
-    except (ValidationError, ValueError) as error:
+        return ShardRecord.model_validate(read_json(path))
+    except (OSError, ValueError) as error:
         raise ConfigError(
             f"read {SHARD_FILE}",
             found=str(error),

@@ -10,11 +10,11 @@ import json
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
 
 from lvbench.errors import ConfigError, StorageError, VideoDecodeError
+from lvbench.reading import jsonl, lines_of, parse_json, read_text
 from lvbench.video.manifest_entry import ManifestEntry, Prompt, Sound, derive_id
 from lvbench.video.manifest_errors import explain
 from lvbench.video.problems import require_regular
@@ -29,6 +29,7 @@ __all__ = [
 ]
 
 MANIFEST_NAME = "manifest.jsonl"
+_LONGEST_LINE = 1 << 20
 
 
 def read_manifest(path: str | Path) -> list[ManifestEntry]:
@@ -42,7 +43,7 @@ def read_manifest(path: str | Path) -> list[ManifestEntry]:
     path = Path(path)
     entries: list[ManifestEntry] = []
     lines: dict[str, int] = {}
-    for number, line in enumerate(_text(path).splitlines(), start=1):
+    for number, line in enumerate(lines_of(_text(path)), start=1):
         if not line.strip():
             continue
         entry = _entry(path, number, line)
@@ -64,7 +65,7 @@ def write_manifest(path: str | Path, entries: Iterable[ManifestEntry]) -> None:
     """
     path = Path(path)
     folder = path.absolute().parent
-    lines = []
+    rows = []
     for entry in entries:
         row = entry.model_dump(mode="json", exclude_defaults=True, exclude_none=True)
         for key in ("path", "reference"):
@@ -73,11 +74,11 @@ def write_manifest(path: str | Path, entries: Iterable[ManifestEntry]) -> None:
                 whole = Path(row[key]).absolute()
                 below = whole.is_relative_to(folder)
                 row[key] = (whole.relative_to(folder) if below else whole).as_posix()
-        lines.append(json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n")
+        rows.append(row)
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
         with partial.open("w", encoding="utf-8") as file:
-            file.writelines(lines)
+            file.write(jsonl(rows))
             file.flush()
             os.fsync(file.fileno())
         partial.replace(path)
@@ -94,18 +95,20 @@ def write_manifest(path: str | Path, entries: Iterable[ManifestEntry]) -> None:
 def _text(path: Path) -> str:
     try:
         require_regular(path)
-        return path.read_text(encoding="utf-8-sig")
+        return read_text(path)
     except UnicodeDecodeError as error:
         raise _invalid(path, 1, "not UTF-8 text", "save it as UTF-8") from error
     except VideoDecodeError as error:
         raise _invalid(path, 1, error.found, error.mend) from error
+    except ValueError as error:
+        raise _invalid(path, 1, str(error), "give a file of JSON lines") from error
     except OSError as error:
         raise _invalid(path, 1, f"the system says: {error.strerror}", "check the path") from error
 
 
 def _entry(path: Path, number: int, line: str) -> ManifestEntry:
     try:
-        data = json.loads(line, object_pairs_hook=_each_key_once)
+        data = parse_json(line, _LONGEST_LINE)
     except ValueError as error:
         raise _invalid(path, number, f"not JSON ({error})", "one object a line") from error
     if isinstance(data, dict) and "id" not in data and isinstance(data.get("path"), str):
@@ -128,15 +131,6 @@ def _has_sequence(entry: ManifestEntry) -> bool:
     """Tell whether a rate says something: of a folder of pictures, or of what is not there yet."""
     named = [path for path in (entry.path, entry.reference) if path is not None]
     return any(not path.is_file() for path in named)
-
-
-def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    data: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in data:
-            raise ValueError(f"the key {key!r} twice in one object")
-        data[key] = value
-    return data
 
 
 def _invalid(path: Path, line: int, found: str, mend: str) -> ConfigError:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import unquote
 
 import click
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
 from lvbench.cli.evaluate import evaluate
+from lvbench.video.encode import write_video
+from tests.test_printing import steers
 
 
 def lvbench(*words: str | Path) -> subprocess.CompletedProcess[str]:
@@ -42,3 +47,57 @@ def test_files_that_were_given_are_never_deleted(tmp_path: Path) -> None:
     assert isinstance(found.exception, click.UsageError)
     with pytest.raises(click.UsageError, match="--no-files needs --generator"):
         raise found.exception
+
+
+NAME = "\x1b]0;t\x07\x1b[31mred\u202e\u0085.mp4"
+
+
+@pytest.fixture(scope="module")
+def judged(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """Return a folder with clips of hostile names and a run of them, and what was printed."""
+    root = tmp_path_factory.mktemp("nobody-shall-read-this")
+    (root / "clips").mkdir()
+    protocol = root / "quick-v1.yaml"
+    protocol.write_text(
+        "name: quick\nversion: 1\ndraft: true\nsegment_seconds: 0.5\n"
+        "metrics:\n- {name: freeze, version: 1}\n"
+    )
+    frames = np.random.default_rng(0).integers(0, 255, (24, 32, 48, 3), np.uint8)
+    write_video(root / "clips" / NAME, [frames], 8.0)
+    (root / "clips" / f"broken {NAME}").write_bytes(b"no video")
+    words = ["evaluate", root / "clips", "--protocol", protocol, "--workers", "1"]
+    said = lvbench(*words, "--out", root / "runs" / "a")
+    assert said.returncode == 4, said.stderr
+    return root, said.stdout + said.stderr
+
+
+def test_names_of_files_steer_nothing(judged: tuple[Path, str]) -> None:
+    root, said = judged
+    shared = [root / "runs" / "a" / name for name in ("log.txt", "report.html")]
+    for text in (said, *(path.read_text("utf-8") for path in shared)):
+        assert steers(text) == set()
+    assert "\\u001b[31mred" in said
+    for to in ("markdown", "latex"):
+        assert steers(lvbench("report", root / "runs" / "a", "--format", to).stdout) == set()
+
+
+def test_what_is_shared_tells_nobody_where_it_was_made(judged: tuple[Path, str]) -> None:
+    root, _ = judged
+    run = root / "runs" / "a"
+    told = lvbench("compare", run, run, "--files", run / "compared")
+    assert told.returncode == 0, told.stderr
+    told = lvbench("leaderboard", "build", "--root", root / "boards", "--run", f"A={run}")
+    assert told.returncode == 0, told.stderr
+    files = [path for folder in (run, root / "boards") for path in folder.rglob("*.*")]
+    assert {path.name for path in files} >= {"report.html", "comparison.html", "board.html"}
+    for path in files:
+        if path.is_file():
+            assert root.name.encode() not in path.read_bytes(), path
+
+
+def test_the_page_still_plays_the_clips(judged: tuple[Path, str]) -> None:
+    root, _ = judged
+    page = (root / "runs" / "a" / "report.html").read_text("utf-8")
+    (address,) = set(re.findall(r'<video[^>]* src="([^"]*)"', page))
+    assert address.startswith("../../clips/")
+    assert (root / "runs" / "a" / unquote(address)).resolve() == root / "clips" / NAME

@@ -30,3 +30,15 @@ def test_the_bar_begins_again_with_what_begins() -> None:
         bar.video("b", "ok")
         (task,) = bar._progress.tasks
         assert (task.completed, task.total, task.fields["videos"]) == (5, 30, "1/3")
+
+
+def test_no_time_is_told_where_headers_promise_more_than_anyone_has() -> None:
+    stream = io.StringIO()
+    telling = Plain(stream)
+    telling.start(1, 10**12)
+    telling.frames(1)
+    telling.video("a\x1b[2J", "ok")
+    (line,) = stream.getvalue().splitlines()
+    assert "frames/s" in line
+    assert "left" not in line
+    assert line.endswith("a\\u001b[2J: ok")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from decord import VideoReader
 from numpy.typing import NDArray
 
 from lvbench.features.image_preprocessing import (
@@ -21,6 +23,7 @@ from lvbench.features.image_preprocessing import (
 )
 from lvbench.features.registry import build
 from lvbench.features.torchvision_shim import import_torchvision
+from lvbench.video.encode import write_video
 from lvbench.video.frames import Frames
 
 import_torchvision()
@@ -38,13 +41,13 @@ def planes(images: NDArray[np.uint8]) -> Any:
 
 @pytest.mark.parametrize(("height", "width"), SIZES)
 @pytest.mark.parametrize("kind", ["bilinear", "bicubic"])
-def test_without_antialias_it_is_torchvisions_on_tensors(
+def test_without_antialias_it_is_torchvisions_on_tensors_of_floats(
     height: int, width: int, kind: Filter
 ) -> None:
     from torchvision.transforms import InterpolationMode, Resize
 
     images = noise(height, width)
-    theirs = Resize(224, InterpolationMode(kind), antialias=False)(planes(images))
+    theirs = Resize(224, InterpolationMode(kind), antialias=False)(planes(images).float())
     ours = resize_without_antialias(images, 224, kind)
     assert np.array_equal(ours, theirs.numpy().transpose(0, 2, 3, 1))
 
@@ -70,6 +73,31 @@ def test_an_odd_rest_is_cropped_as_torchvision_does(size: tuple[int, int]) -> No
     images = noise(*size)
     theirs = CenterCrop(224)(planes(images)).numpy().transpose(0, 2, 3, 1)
     assert np.array_equal(centre_crop(images, 224), theirs)
+
+
+@pytest.mark.parametrize("name", ["dino_vitb16", "clip_vit_b_32_vbench"])
+@pytest.mark.parametrize(("height", "width"), [(72, 128), (300, 170)])
+def test_an_mp4_is_prepared_as_vbench_does(
+    name: str, height: int, width: int, tmp_path: Path
+) -> None:
+    """VBench: decord's frames as `torch.Tensor`, which is float32, then its transforms."""
+    from torchvision.transforms import CenterCrop, Compose, InterpolationMode, Normalize, Resize
+
+    path = tmp_path / "clip.mp4"
+    write_video(path, iter([noise(height, width)]), 8.0)
+    frames = VideoReader(str(path), num_threads=1).get_batch(range(2)).asnumpy()
+    bicubic = Resize(224, InterpolationMode.BICUBIC, antialias=False)
+    steps, channels = {
+        "dino_vitb16": ([Resize(224, antialias=False)], IMAGENET),
+        "clip_vit_b_32_vbench": ([bicubic, CenterCrop(224)], OPENAI_CLIP),
+    }[name]
+    theirs = Compose(steps)(torch.Tensor(frames).permute(0, 3, 1, 2)).div(255)
+    theirs = Normalize(channels.mean, channels.std)(theirs)
+    pixels = build(name).prepare(Frames(np.arange(2.0), rgb=frames)).prepared
+    assert pixels is not None
+    assert torch.equal(to_tensor(pixels, channels, "cpu"), theirs)
+    # Rounding to 8 bits, which VBench does to pictures alone, is another thing.
+    assert not torch.allclose(to_tensor(pixels.round(), channels, "cpu"), theirs, atol=1e-3)
 
 
 def test_clip_is_preprocessed_as_open_clip_does() -> None:

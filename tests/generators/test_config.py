@@ -59,7 +59,9 @@ def test_a_limit_of_time_is_no_other_revision(tmp_path: Path) -> None:
         ("limits: {most: 3}", "limits.most: Extra"),
         ("- a", "the file: "),
         ("a: [", "not YAML"),
-        ("a: 2026-01-01", "not YAML"),
+        ("a: 2026-01-01", "a: Extra inputs"),
+        ("name: 2026-01-01\nname: b", "'name' is given twice"),
+        ("a: &a [*a]", "alias"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_key(tmp_path: Path, text: str, found: str) -> None:

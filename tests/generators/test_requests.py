@@ -132,7 +132,7 @@ def test_categories_choose_among_storylines(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("row", "found"),
     [
-        ("{", "Invalid JSON"),
+        ("{", "not JSON"),
         ({"prompts": PROMPTS}, "id: Field required"),
         ({"id": "a", "prompts": [{"txt": "a"}]}, "prompts.0"),
         ({"id": "a", "prompts": PROMPTS, "seconds": 0}, "seconds: "),
@@ -179,3 +179,10 @@ def test_a_protocol_of_ones_own_may_pin_prompts_that_ship(tmp_path: Path, protoc
     with pytest.raises(ConfigError) as caught:
         requests(asked.prompts, tmp_path)
     assert caught.value.code == "prompts_changed"
+
+
+def test_prompts_keep_every_separator_of_lines(tmp_path: Path) -> None:
+    texts = [f"a{mark}b" for mark in "\u2028\u2029\x85"]
+    rows = [{"id": f"p{i}", "prompts": [{"text": text}]} for i, text in enumerate(texts)]
+    raw = [json.dumps(row, ensure_ascii=False) for row in rows]
+    assert [request.prompts[0].text for request in read(tmp_path, *raw)] == texts

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from pathlib import Path
 
@@ -11,7 +12,9 @@ from lvbench.leaderboard.board import sections
 from lvbench.leaderboard.build import build, check_boards, write_boards
 from lvbench.leaderboard.collect import collect
 from lvbench.leaderboard.view import bars
+from lvbench.printing import visible
 from lvbench.results.schema import ProtocolRecord
+from tests.test_printing import steers
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -93,3 +96,18 @@ def test_length_figure_joins_the_lengths_of_one_model(root: Path, add_row) -> No
         page = files[root / name / "board.html"]
         assert page.count("Exposure drift against length, all models") == 1
         assert "2 models, by length in seconds" in page
+
+
+HOSTILE = "\x1b]0;t\x07\x1b[31mred\x9b2J\u202egnp"
+
+
+def test_hostile_names_steer_no_terminal(root: Path, add_row) -> None:  # type: ignore[no-untyped-def]
+    add_row("=cmd|' /C calc'!A0", {"exposure_drift": 1.0}, signature=HOSTILE)
+    add_row(f"-{HOSTILE}", {"exposure_drift": 2.0})
+    for path, content in build(root).items():
+        assert steers(content) == set(), path.name
+        assert "2J" in content or path.parent == root, path.name
+    board = build(root)[root / "lvb-smoke" / "board.csv"]
+    models = {row["model"] for row in csv.DictReader(io.StringIO(board))}
+    assert models == {"'=cmd|' /C calc'!A0", "'-" + visible(HOSTILE)}
+    assert r"\textbackslash" in build(root)[root / "lvb-smoke" / "board.tex"]

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import io
 import json
+import os
+import resource
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -37,8 +41,8 @@ def _edit(file: Path, change: Callable[[dict[str, Any]], object]) -> None:
     file.write_text(json.dumps(content), "utf-8")
 
 
-def test_an_honest_row_passes_intervals_included(root: Path, row: Path) -> None:
-    checked = check(root, intervals=True)
+def test_an_honest_row_passes(root: Path, row: Path) -> None:
+    checked = check(root)
     assert checked.faults == {}
     assert list(checked.rows) == [row]
     found = checked.rows[row]
@@ -79,10 +83,82 @@ def test_what_was_tampered_with_is_found(root: Path, row: Path, what: str) -> No
     assert code in _codes(root)
 
 
-def test_an_interval_is_compared_where_asked(root: Path, row: Path) -> None:
-    _edit(row, lambda c: c["run"]["scores"]["seam"].update(ci_low=0.0))
-    assert _codes(root) == set()
-    assert _codes(root, intervals=True) == {"score_differs"}
+@pytest.mark.parametrize("key", ["ci_low", "ci_high"])
+def test_a_forged_interval_is_found(root: Path, row: Path, key: str) -> None:
+    _edit(row, lambda c: c["run"]["scores"]["seam"].update({key: 0.0}))
+    assert _codes(root) == {"score_differs"}
+
+
+def test_resamples_without_end_are_not_drawn(root: Path, row: Path) -> None:
+    _edit(row, lambda c: c["lock"]["protocol"]["interval"].update(resamples=10**12))
+    assert "lock_absurd" in _codes(root)
+
+
+def test_a_lock_that_is_nested_deep_stops_no_other_row(root: Path, row: Path) -> None:
+    text = row.read_text("utf-8")
+    other = row.with_name("other.json")
+    other.write_text(text.replace('"lock": {', '"lock": {"a": ' + "[" * 9999 + "]" * 9999 + ",", 1))
+    assert other.read_text() != text
+    found = check(root)
+    assert {f.code for f in found.faults[other]} == {"row_invalid"}
+    assert row not in found.faults
+
+
+def _unpacks_to(rows: int, **columns: object) -> bytes:
+    """Return a small Parquet file of the items' columns that unfolds to many rows."""
+    indices = pa.array([0] * rows, pa.int32())
+    table = pa.table(
+        {
+            name: pa.DictionaryArray.from_arrays(indices, pa.array([columns[name]], kind))
+            if name in columns
+            else pa.nulls(rows, kind)
+            for name, kind in COLUMNS.items()
+        }
+    )
+    stream = io.BytesIO()
+    pq.write_table(table, stream, compression="zstd")
+    return stream.getvalue()
+
+
+COLUMNS = {
+    **dict.fromkeys(
+        ("video", "cluster", "sha256", "metric", "component", "status", "code"), pa.string()
+    ),
+    "seed": pa.int64(), "value": pa.float64(), "end": pa.float64(), "features": pa.binary(),
+}  # fmt: skip
+BOMBS: dict[str, Callable[[], bytes]] = {
+    "rows": lambda: _unpacks_to(600_000, video="a", metric="", component="", status="ok"),
+    "long texts": lambda: _unpacks_to(
+        2000, video="a", metric="m", component="x" * 100_000, status="ok"
+    ),
+    "one array many times": lambda: _unpacks_to(
+        2000, video="a", metric="", component="f", status="features", features=_zeros(1 << 20)
+    ),
+    "a number for a text": lambda: _unpacks_to(1, seed=1).replace(b"video", b"VIDEO"),
+    "an array of 8 TB": lambda: _unpacks_to(
+        1, video="a", metric="", component="f", status="features", features=_zeros(8)[:-64]
+    ),
+}
+
+
+def _zeros(number: int) -> bytes:
+    stream = io.BytesIO()
+    np.save(stream, np.zeros(number))
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("what", BOMBS)
+def test_items_that_unfold_without_end_are_refused(root: Path, row: Path, what: str) -> None:
+    items_file(row).write_bytes(BOMBS[what]())
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert "items_invalid" in _codes(root)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 300_000  # KiB
+
+
+def test_items_that_are_a_pipe_block_nobody(root: Path, row: Path) -> None:
+    items_file(row).unlink()
+    os.mkfifo(items_file(row))
+    assert _codes(root) == {"items_invalid"}
 
 
 def test_a_changed_item_is_found_though_the_checksum_fits(root: Path, row: Path) -> None:
@@ -125,7 +201,7 @@ def test_all_findings_of_all_rows_at_once(root: Path, row: Path) -> None:
 def test_the_features_of_sets_are_recomputed(world_run: Path, root: Path) -> None:
     named = {"organisation": "Lab", "model": "A", "revision": "v1"}
     row = submit(world_run, root, allow_draft=True, **named)
-    assert check(root, intervals=True).faults == {}
+    assert check(root).faults == {}
     _edit(row, lambda c: c["run"]["scores"]["world_fvd"].update(value=0.1))
     assert _codes(root) == {"score_differs"}
 
@@ -139,7 +215,7 @@ def test_too_few_videos_for_the_protocol_are_no_complete_run(root: Path, tmp_pat
 def test_torch_is_not_imported_and_exit_code_tells(root: Path, row: Path) -> None:
     code = (
         "import sys; from lvbench.cli.main import run\n"
-        f"code = run(['leaderboard', 'check', '--root', {str(root)!r}, '--intervals'])\n"
+        f"code = run(['leaderboard', 'check', '--root', {str(root)!r}])\n"
         "heavy = [m for m in ('torch', 'torchvision', 'cv2', 'av', 'pandas') if m in sys.modules]\n"
         "print(code, heavy)"
     )

@@ -98,7 +98,7 @@ def test_a_line_that_breaks_the_schema_is_refused_by_its_key(
 
 
 def test_a_key_given_twice_is_refused() -> None:
-    with pytest.raises(ValueError, match="difficulty: given twice"):
+    with pytest.raises(ValueError, match="'difficulty' is given twice"):
         parse_prompt(line().replace('"difficulty": 1', '"difficulty": 1, "difficulty": 2'))
 
 

@@ -6,8 +6,11 @@ from types import ModuleType
 import pytest
 
 from lvbench.report.compare import Comparison, compare
+from lvbench.report.compare_comment import comparison_markdown
 from lvbench.report.compare_github import workflow_commands, write_for_github
+from lvbench.report.compare_html import comparison_page
 from lvbench.report.compare_terminal import comparison_terminal
+from tests.test_printing import steers
 
 
 @pytest.fixture
@@ -26,6 +29,24 @@ def test_each_finding_is_one_command(comparison: Comparison) -> None:
             "::error title=lvbench%3A head %3A%3Aset-output name=x%3A%3Ay%2C z"
         )
         assert "\n" not in command
+
+
+def test_a_hostile_run_steers_nothing(factory: ModuleType, tmp_path: Path) -> None:
+    title = "t\x1b[31m\x07\x9b2J\u202e::error::"
+    base = factory.make_run(tmp_path / "base", videos=14, title=title, thumbnails=False)
+    head = factory.make_run(tmp_path / "head", videos=14, shift=0.2, title=title, thumbnails=False)
+    for run in (base, head):
+        for file in (*(run / "items").glob("*.json"), run / "run.json"):
+            text = file.read_text("utf-8")
+            file.write_text(text.replace('"unit":"', '"unit":"\u202e\x9b2J'), "utf-8")
+    found = compare(base, head)
+    commands = workflow_commands(found)
+    assert commands
+    assert all(command.startswith("::") for command in commands)
+    said = [*commands, comparison_markdown(found), comparison_terminal(found, colour=False)]
+    said += [comparison_page(found)]
+    for text in said:
+        assert steers(text) == set()
 
 
 def test_summary_and_outputs_are_appended(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lvbench.errors import StorageError
-from lvbench.results.files import canonical_json, write_atomic
+from lvbench.results.files import canonical_json, sweep, write_atomic
+from lvbench.results.held import held
 
 PLAIN = st.recursive(
     st.none()
@@ -126,3 +129,40 @@ def test_a_file_where_the_folder_should_be_is_a_storage_error(tmp_path: Path) ->
     (tmp_path / "taken").write_text("a file")
     with pytest.raises(StorageError):
         write_atomic(tmp_path / "taken" / "x.json", "{}")
+
+
+def test_what_dead_processes_left_is_swept_and_nothing_else(tmp_path: Path) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    dead = [
+        f".run.json.abcd1234.{ended.pid}.partial",
+        f".manifest.jsonl.{ended.pid}.partial",
+        f".clip.{ended.pid}.partial.mp4",
+        ".absurd.9999999999.partial",
+    ]
+    kept = [
+        f".run.json.abcd1234.{os.getpid()}.partial",  # a living process's
+        f".of-init.{1}.partial",  # living too, and another user's
+        ".weights.pt.partial",  # a download that goes on where it was cut off
+        f"clip.{ended.pid}.partial",
+        f".notes.{ended.pid}.partial.of mine",
+    ]
+    (tmp_path / "items").mkdir()
+    for name in (*dead, *kept):
+        (tmp_path / name).touch()
+        (tmp_path / "items" / name).touch()
+    with held(tmp_path):
+        assert sorted(p.name for p in tmp_path.glob("*.*")) == sorted(kept)
+        assert sorted(p.name for p in (tmp_path / "items").iterdir()) == sorted(kept)
+
+
+def test_a_killed_writer_leaves_what_the_next_one_sweeps(tmp_path: Path) -> None:
+    code = (
+        "import os, sys; from pathlib import Path; from lvbench.results import files\n"
+        "files.os.fsync = lambda _: os.kill(os.getpid(), 9)\n"
+        "files.write_atomic(Path(sys.argv[1]) / 'a.txt', 'half')"
+    )
+    subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=False)
+    assert len(list(tmp_path.iterdir())) == 1
+    sweep(tmp_path)
+    assert list(tmp_path.iterdir()) == []

@@ -70,3 +70,11 @@ def test_a_long_id_gets_a_file_of_its_own() -> None:
     assert file_stem(one) != file_stem(two)
     assert len(file_stem(one)) + len(".json") <= 255
     assert file_stem("x" * 180) == "x" * 180
+
+
+@pytest.mark.parametrize("content", ["[" * 100_000, '{"a":' * 5000, "9" * 5000, "{}", "\x00"])
+def test_an_item_that_is_broken_is_done_again(tmp_path: Path, content: str) -> None:
+    path = item_path(tmp_path, "a")
+    path.parent.mkdir()
+    path.write_text(content)
+    assert finished_item(tmp_path, "a", "identity", "sha256") is None

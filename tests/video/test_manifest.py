@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from lvbench.errors import ConfigError, StorageError
 from lvbench.video.manifest import (
     ManifestEntry,
+    Prompt,
     derive_id,
     read_manifest,
     write_manifest,
@@ -86,7 +87,12 @@ def test_files_need_not_be_there_and_blank_lines_do_not_count(tmp_path: Path) ->
         ({"path": "a.mp4", "prompt": "x"}, "prompt"),
         ({"path": "a.mp4", "seed": "7"}, "seed"),
         ({"path": "a.mp4", "fps": 0}, "fps"),
-        ('{"path": "a.mp4", "fps": NaN}', "fps"),
+        ('{"path": "a.mp4", "fps": NaN}', "NaN"),
+        ('{"path": "a.mp4", "seed": 1, "seed": 2}', "the key 'seed' is given twice"),
+        ('{"path": "a.mp4", "generator": "' + "x" * (50 << 20) + '"}', "characters"),
+        ('{"path": "a.mp4", "seed": ' + "9" * 5000 + "}", "5000 digits"),
+        ('{"path": "a.mp4", "cost": ' + "[" * 100_000 + "]" * 100_000 + "}", "nested deeper"),
+        ('{"path": "a.mp4", "generator": "\\ud800"}', "surrogate"),
         ({"path": "a.mp4", "seams": [2, 1]}, "seams"),
         ({"path": "a.mp4", "cuts": [-1]}, "cuts"),
         ({"path": "a.mp4", "id": "../a"}, "id"),
@@ -156,3 +162,16 @@ def test_paths_relative_to_the_working_folder_are_found_again(
     write_manifest(folder / "manifest.jsonl", wanted)
     found = [entry.path.resolve() for entry in read_manifest(folder / "manifest.jsonl")]
     assert found == [tmp_path / "runs" / "videos" / "a.mp4", tmp_path / "b.mp4"]
+
+
+SEPARATORS = "\u2028\u2029\x85\x0b\x0c\x1c\x1d\x1e\r\n\t"
+
+
+def test_every_separator_of_lines_survives_a_round_trip(tmp_path: Path) -> None:
+    texts = [f"a{mark}b" for mark in SEPARATORS] + [SEPARATORS]
+    entries = [
+        ManifestEntry(path=tmp_path / f"{i}.mp4", id=f"{i}", prompts=(Prompt(text=text),))
+        for i, text in enumerate(texts)
+    ]
+    write_manifest(tmp_path / "manifest.jsonl", entries)
+    assert read_manifest(tmp_path / "manifest.jsonl") == entries

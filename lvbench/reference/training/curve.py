@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
+from lvbench.reading import lines_of, parse_json, read_text
+
 
 def read_log(path: Path) -> list[dict[str, Any]]:
-    """Return the lines of a training log, in order."""
-    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    """Return the lines of a training log, in order; one that a crash cut off ends it."""
+    lines = []
+    for line in lines_of(read_text(path)):
+        try:
+            lines.append(parse_json(line))
+        except ValueError:
+            break
+    return lines
 
 
 def draw_curve(lines: list[dict[str, Any]], path: Path) -> None:

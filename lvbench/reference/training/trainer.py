@@ -12,10 +12,12 @@ from typing import Any
 import torch
 
 from lvbench.errors import ConfigError
+from lvbench.reading import jsonl, read_json
 from lvbench.reference.checkpoint import STATE, load, load_network, save, save_weights
 from lvbench.reference.config import NetworkConfig, Preset
 from lvbench.reference.network.loop_net import LoopNet
 from lvbench.reference.training.batches import training_batch
+from lvbench.reference.training.curve import read_log
 from lvbench.reference.training.distance import world_distance
 from lvbench.reference.training.distil import toward_guided
 from lvbench.reference.training.objective import noised
@@ -168,7 +170,7 @@ class Trainer:
         path = self.folder / RECIPE
         legs: list[dict[str, Any]] = []
         if path.exists() and self.step:
-            before = json.loads(path.read_text("utf-8"))
+            before = read_json(path)
             legs, init = before["legs"], before["init"]
         asked = json.loads(json.dumps(self.config.as_json()))
         if not legs or legs[-1]["training"] != asked:
@@ -214,8 +216,8 @@ def _given(path: Path, config: NetworkConfig) -> LoopNet:
 def _forget_after(log: Path, step: int) -> None:
     """Drop lines of steps that were done after the last checkpoint and are done again."""
     if log.exists():
-        lines = [line for line in log.read_text().splitlines() if json.loads(line)["step"] <= step]
-        write_atomic(log, "".join(line + "\n" for line in lines))
+        kept = [line for line in read_log(log) if line["step"] <= step]
+        write_atomic(log, jsonl(kept))
 
 
 def _tuples(value: Any) -> Any:
