@@ -22,6 +22,7 @@ from lvbench.metrics.segments import (
 )
 from lvbench.metrics.spans import Spans
 from lvbench.results.schema import Event, ItemScore
+from lvbench.video.presentation import Presentation
 
 Floats = NDArray[np.float64]
 # Mean squared error of rounding to 8 bits: no prediction is better, and a still frame has a PSNR.
@@ -154,7 +155,24 @@ def _rhythm(state: _Frames) -> tuple[float, float, list[Event]]:
     doubled = sum(beat.count for beat in found if beat.kind == "doubled")
     dropped = sum(beat.count for beat in found if beat.kind == "dropped")
     shown = len(ends) + 1
-    return doubled / shown, dropped / (shown + dropped), [_event(beat, ends) for beat in found]
+    events = [_event(beat, ends) for beat in found]
+    told = state.pairs.video.presentation
+    if told is not None and told.first_repeat is not None and told.last_repeat is not None:
+        doubled += told.repeated
+        shown = told.coded
+        events.insert(0, _repeats(told, told.first_repeat, told.last_repeat))
+    return doubled / shown, dropped / (shown + dropped), events
+
+
+def _repeats(told: Presentation, start: float, end: float) -> Event:
+    """Return the stretch in which a rate conversion repeats frames."""
+    details: dict[str, float | str] = {
+        "period": told.coded / told.repeated,
+        "period_seconds": (end - start) / max(1, told.repeated - 1),
+        "count": told.repeated,
+        "ratio": 0.0,
+    }
+    return Event(kind="doubled_frames", start=start, end=end, details=details)
 
 
 def _event(beat: Beat, ends: Floats) -> Event:

@@ -61,3 +61,17 @@ def continues(end: float, start: float) -> bool:
     Where a protocol samples flow in bursts, the first pair of the next burst does not.
     """
     return abs(start - end) < _SLACK
+
+
+def over_time(
+    t: NDArray[np.float64], dt: NDArray[np.float64]
+) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """Return the pairs that end at `t` as often as the usual step goes into their seconds `dt`.
+
+    Returns indices into `t`, and times in seconds, the last of each pair's being its own.
+    """
+    usual = float(np.median(dt))
+    count = np.maximum(1, np.rint(dt / usual)).astype(np.intp)
+    index = np.repeat(np.arange(len(t)), count)
+    left = np.repeat(np.cumsum(count), count) - 1 - np.arange(len(index))
+    return index, t[index] - left * usual

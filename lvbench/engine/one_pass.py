@@ -25,8 +25,10 @@ from lvbench.features.stream import FeatureStream
 from lvbench.metrics.base import raised_score
 from lvbench.metrics.derived import DerivedMetric
 from lvbench.results.schema import ItemRecord, ItemScore, VideoRecord
-from lvbench.video.decode import open_video
+from lvbench.video.decode import VideoReader, open_video
 from lvbench.video.file_hash import sha256_file
+from lvbench.video.frames import Products
+from lvbench.video.presentation import Presentation, Survey
 from lvbench.video.raw_format import parse_raw
 
 Progress = Callable[[int], None]
@@ -94,22 +96,18 @@ def _decode_and_score(
 ) -> PassResult:
     done = 0
     strip = Filmstrip()
-    reader = open_video(
-        Path(task.path),
-        tools.products,
-        fps=task.entry.fps,
-        backend=tools.protocol.decoder,
-        raw=parse_raw(task.raw) if task.raw else None,
-    )
+    pictures = _presentation(task, tools, most_frames)
+    reader = _open(task, tools, tools.products)
     with reader, Reference(task, tools) as reference:
         info = reader.info
-        states = _States(tools, task, info.fps)
+        states = _States(tools, task, info.fps, pictures)
         stream = FeatureStream(
             tools.extractors,
             info.fps,
             states.consume,
             states.extractor_failed,
             [prompt.text for prompt in task.entry.prompts],
+            pictures,
         )
         listeners = SoundStream(tools.extractors, states.consume, states.extractor_failed)
         with (
@@ -136,13 +134,15 @@ def _decode_and_score(
         update={
             "width": info.width,
             "height": info.height,
-            "fps": info.fps,
+            "fps": pictures.rate_near(info.fps),
             "codec": info.codec,
             "pixel_format": info.pixel_format,
             "colour": f"{info.colour_space}{'' if info.colour_tagged else ' (untagged)'}, "
             f"{info.colour_range} range",
             "frames": outcome.frames,
-            "duration": outcome.last_pts,
+            "distinct": None if pictures.distinct.all() else len(pictures.pts),
+            "repeated": pictures.repeated or None,
+            "duration": outcome.duration,
             "reference_sha256": reference.sha256,
         }
     )
@@ -158,12 +158,35 @@ def _decode_and_score(
     return PassResult(record, strip, states.kept())
 
 
+def _open(task: VideoTask, tools: Tools, products: Products) -> VideoReader:
+    return open_video(
+        Path(task.path),
+        products,
+        fps=task.entry.fps,
+        backend=tools.protocol.decoder,
+        raw=parse_raw(task.raw) if task.raw else None,
+    )
+
+
+def _presentation(task: VideoTask, tools: Tools, most_frames: int | None) -> Presentation:
+    """Return what the video shows: a first, cheap pass over its luma."""
+    seen = Survey()
+    with _open(task, tools, Products(luma=True)) as reader, ReadAhead(reader) as chunks:
+        for chunk in chunks:
+            seen.add(chunk)
+            if most_frames is not None and seen.frames >= most_frames:
+                return seen.presentation(float(chunk.pts[-1]))
+    return seen.presentation(reader.outcome.duration)
+
+
 class _States:
     """The metrics' states for one video; a metric that raises fails alone."""
 
-    def __init__(self, tools: Tools, task: VideoTask, fps: float | None) -> None:
+    def __init__(
+        self, tools: Tools, task: VideoTask, fps: float | None, pictures: Presentation
+    ) -> None:
         self._metrics = tools.metrics
-        context = task.context(tools.protocol.segment_seconds, fps)
+        context = task.context(tools.protocol.segment_seconds, fps, pictures)
         self._failures: dict[str, ItemScore] = {}
         self._states: dict[str, Any] = {
             key: metric.new_state(context) for key, metric in tools.metrics.items()

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from lvbench.metrics.base import VideoContext
 from lvbench.results.files import canonical_json
 from lvbench.video.manifest import ManifestEntry
+from lvbench.video.presentation import Presentation
 
 
 class VideoTask(BaseModel):
@@ -54,7 +55,12 @@ class VideoTask(BaseModel):
                 del said[key]
         return hashlib.sha256(canonical_json(said).encode()).hexdigest()
 
-    def context(self, segment_seconds: float, fps: float | None) -> VideoContext:
+    def context(
+        self,
+        segment_seconds: float,
+        fps: float | None,
+        presentation: Presentation | None = None,
+    ) -> VideoContext:
         """Return what metrics may know of the video."""
         declared = [frozenset(p.persist) for p in self.entry.prompts if p.persist]
         return VideoContext(
@@ -67,6 +73,7 @@ class VideoTask(BaseModel):
             views=tuple(p.view for p in self.entry.prompts),
             sounds=tuple(sorted(s.start for s in self.entry.sounds)) or None,
             cost=self.entry.cost,
+            presentation=presentation,
         )
 
 

@@ -82,7 +82,7 @@ class ImageSequenceSource:
     def _picture(self, time: float, rgb: NDArray[np.uint8]) -> Picture:
         from av import VideoFrame
 
-        self._evidence.saw(time)
+        self._evidence.saw(time, 1 / self._rate)
         wanted = self._products
         small = None
         if wanted.small:

@@ -34,7 +34,9 @@ class Evidence:
         frames: Frames given out.
         first_pts: Time of the first frame in seconds (0 by construction), None before it.
         last_pts: Time of the last frame in seconds, None before the first.
-        last_interval: Seconds between the last two frames; the nominal interval before that.
+        interval: Seconds between the last two frames; the nominal interval before that.
+        last_interval: Seconds for which the last frame is shown: its packet's duration; where the
+            container states none, the interval before it, or the nominal one.
         decode_errors: Packets that the decoder refused.
         read_errors: Failures of the container to give the next packet.
         corrupt: Packets and frames that FFmpeg itself marked as corrupt.
@@ -49,6 +51,7 @@ class Evidence:
     frames: int = 0
     first_pts: float | None = None
     last_pts: float | None = None
+    interval: float = 0.0
     last_interval: float = 0.0
     decode_errors: int = 0
     read_errors: int = 0
@@ -60,12 +63,13 @@ class Evidence:
     missing_end: str | None = None
     frames_expected: int | None = None
 
-    def saw(self, time: float) -> None:
-        """Count a frame at `time` seconds."""
+    def saw(self, time: float, shown: float | None = None) -> None:
+        """Count a frame at `time` seconds that is `shown` for so long, if the container says."""
         if self.last_pts is None:
             self.first_pts = time
         else:
-            self.last_interval = time - self.last_pts
+            self.interval = time - self.last_pts
+        self.last_interval = shown or self.interval or self.last_interval
         self.last_pts = time
         self.frames += 1
 
@@ -81,8 +85,7 @@ class DecodeOutcome:
         frames: Frames given out.
         first_pts: Time of the first frame in seconds, or None without frames.
         last_pts: Time of the last frame in seconds, or None without frames.
-        duration: Seconds from the first frame to the end of the last, which is taken to be as
-            long as the interval before it.
+        duration: Seconds from the first frame to the end of the last.
         decode_errors: Packets refused or marked corrupt.
         concealed: Error messages in FFmpeg's log.
         time_repairs: Time stamps that had to be made up.
@@ -148,6 +151,6 @@ def _shortfall(
             return "damaged", "frames_missing", f"{evidence.frames} of {expected} frames"
     elif info.duration is not None:
         short = info.duration - duration
-        if short > max(0.5, 3 * evidence.last_interval):
+        if short > max(0.5, 3 * evidence.interval):
             return "truncated", "ends_early", f"{duration:.3f} of {info.duration:.3f} s"
     return "ok", "ok", ""

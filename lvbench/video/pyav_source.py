@@ -81,7 +81,7 @@ class PyavSource:
         self._stamped = self._container.format.name not in UNSTAMPED
         time_base = self._stream.time_base or Fraction(1, 1000)
         self._timeline = Timeline(time_base, interval, stamped=self._stamped)
-        self._evidence.last_interval = interval
+        self._evidence.interval = self._evidence.last_interval = interval
         self._evidence.missing_end = missing_end(self._path)
         self._evidence.frames_expected = self._listed_frames()
         self._decoded = self._decode()
@@ -127,7 +127,8 @@ class PyavSource:
             return
 
     def _picture(self, time: float, frame: VideoFrame) -> Picture:
-        self._evidence.saw(time)
+        seconds = float(frame.duration * (frame.time_base or 0)) if frame.duration else 0.0
+        self._evidence.saw(time, seconds if seconds > 0 else None)
         wanted = self._products
         full, scaled = self._scalers
         small_size = (
