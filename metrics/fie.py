@@ -13,7 +13,7 @@ from lvbench.features.base import Features
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
 from lvbench.metrics.column import Column
 from lvbench.metrics.on_arrays import score_array
-from lvbench.metrics.rhythm import Beat, beats, gaps
+from lvbench.metrics.rhythm import Beat, beats, gaps, stops
 from lvbench.metrics.segments import (
     MINIMUM_SEGMENTS,
     drift_components,
@@ -157,22 +157,28 @@ def _rhythm(state: _Frames) -> tuple[float, float, list[Event]]:
     shown = len(ends) + 1
     events = [_event(beat, ends) for beat in found]
     told = state.pairs.video.presentation
-    if told is not None and told.first_repeat is not None and told.last_repeat is not None:
-        doubled += told.repeated
-        shown = told.coded
-        events.insert(0, _repeats(told, told.first_repeat, told.last_repeat))
+    if told is not None and not told.distinct.all():
+        repeated, where = _repeats(told)
+        doubled, shown, events = doubled + repeated, told.coded, [*where, *events]
     return doubled / shown, dropped / (shown + dropped), events
 
 
-def _repeats(told: Presentation, start: float, end: float) -> Event:
-    """Return the stretch in which a rate conversion repeats frames."""
+def _repeats(told: Presentation) -> tuple[int, list[Event]]:
+    """Return how many frames repeat a picture in a beat, and every such stretch."""
+    found = stops(~told.distinct[1:])
+    count = sum(beat.count for beat in found)
+    if count >= told.repeated:
+        return count, [_event(beat, told.coded_pts[1:]) for beat in found]
+    # A conversion that rounds has no period in frames.
+    at = told.coded_pts[1:][told.beat]
     details: dict[str, float | str] = {
         "period": told.coded / told.repeated,
-        "period_seconds": (end - start) / max(1, told.repeated - 1),
+        "period_seconds": float(at[-1] - at[0]) / max(1, told.repeated - 1),
         "count": told.repeated,
         "ratio": 0.0,
     }
-    return Event(kind="doubled_frames", start=start, end=end, details=details)
+    whole = Event(kind="doubled_frames", start=float(at[0]), end=float(at[-1]), details=details)
+    return told.repeated, [whole]
 
 
 def _event(beat: Beat, ends: Floats) -> Event:

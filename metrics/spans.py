@@ -75,3 +75,19 @@ def over_time(
     index = np.repeat(np.arange(len(t)), count)
     left = np.repeat(np.cumsum(count), count) - 1 - np.arange(len(index))
     return index, t[index] - left * usual
+
+
+def held_steps(video: VideoContext, dt: float) -> list[float]:
+    """Return the seconds, step by step, for which the first frame of a pair is held.
+
+    They are what `dt` has beyond the usual step: frames in which a constant rate would show
+    nothing new. What exceeds half a second is one step.
+    """
+    rate = None if video.presentation is None else video.presentation.rate
+    more = 0 if rate is None else round(dt * rate) - 1
+    if rate is None or more < 1:
+        return []
+    usual, most = dt / (more + 1), max(1, round(rate / 2))
+    if more <= most:
+        return [usual] * more
+    return [usual] * (most - 1) + [usual * (more - most + 1)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
@@ -14,16 +15,20 @@ _BLOCK = 80  # Pairs that are fitted at a time.
 _FEWEST = 6  # Repeats in a block; chance makes three or four that come back regularly.
 _SLOWEST, _FASTEST = 0.12, 0.965  # New pictures per frame.
 _PHASES = 12
+_REACH = 12  # Pairs on either side that say what is usual there.
+_JUMP = 2.5  # Times the usual change.
 _SLACK = 0.55  # Frames by which a new picture may be early or late: exports round time stamps.
 _DEPARTURE = 0.5  # What each frame off the strict pattern costs, in units of the evidence.
 _RESIDUE = 0.4  # Progress on repeats over that on new pictures, below which a block is one.
-_CONTRAST = 1.0  # Distance of the two in standard deviations, times their balance.
+_KEPT = 0.85  # Share of the repeats that are nearer to repeats than to new pictures.
+_STRAY = 0.25  # New pictures that are nearer to repeats, over the fewer of the two.
+_SEARCHED = 40  # Blocks in which a cadence is looked for, spread over the video.
 _IRREGULAR = 0.4  # Share of frames off the strict pattern.
 _SHARE = 0.25  # Share of a video's blocks that must agree on one cadence.
-_REFUTED = 0.8  # As `_RESIDUE`: above it a block does not follow the video's cadence.
+_REFUTED = 0.8  # As for the residue: above it a block does not follow the video's cadence.
 
 
-def repeats(evidence: Floats) -> Mask:
+def repeats(evidence: Floats, change: Floats) -> Mask:
     """Return the pairs whose second frame repeats the first in the beat of a rate conversion.
 
     A conversion from `r` to `R` frames per second shows `r / R` new pictures per frame, each at
@@ -33,18 +38,22 @@ def repeats(evidence: Floats) -> Mask:
 
     Args:
         evidence: How far each pair brings the picture along, `(n,)`; about 0 for a repeat.
+        change: By how much its two frames differ, `(n,)`, in any unit.
     """
     none = np.zeros(len(evidence), np.bool_)
-    x = np.clip(evidence, -0.2, 1.0)
+    # What goes back and forth moves too.
+    x = np.minimum(np.abs(evidence), 1.0)
+    x = np.where(_beside_jump(change), np.median(x), x)
     size = min(_BLOCK, len(x))
     if size < 2 * _FEWEST:
         return none
     starts = _starts(len(x), size)
     rates = np.arange(_SLOWEST, _FASTEST, 0.5 / size)
-    found = [_fit(x[a : a + size], rates) for a in starts]
+    searched = starts[:: 2 * (1 + len(starts) // (2 * _SEARCHED))]
+    found = [_fit(x[a : a + size], rates) for a in searched]
     locked = [fit.rate for fit in found if fit.locked]
     agreed = _most_agree(locked, 1.5 / size)
-    if len(agreed) < max(1.0, _SHARE * len(starts)):
+    if len(agreed) < max(1.0, _SHARE * len(searched)):
         return none
     rate = float(np.median(agreed))
     coarse = np.arange(-1, 1.01, 0.25) / size
@@ -66,15 +75,26 @@ class _Fit:
         spread = np.sqrt((x[new].var() * count + x[~new].var() * (total - count)) / total)
         balance = np.sqrt(count * (total - count)) / total
         contrast = (moved - stood) / max(spread, 1e-3) * balance
-        few = total - count < _FEWEST or moved <= 0
+        few = min(count, total - count) < _FEWEST or moved <= 0
         self.score = -np.inf if few else float(contrast - 0.3 * off)
-        # Where most of a block stands still, its few movements fit one pattern or another.
+        # Chance finds a beat in anything; but then many pairs off the beat look the same.
+        low = x < (moved + stood) / 2
         self.locked = bool(
             not few
             and stood < _RESIDUE * moved
-            and contrast * 0.5 / max(balance, 1e-3) > _CONTRAST
             and off < _IRREGULAR
+            and low[~new].mean() > _KEPT
+            and low[new].sum() < _STRAY * min(count, total - count)
         )
+
+
+def _beside_jump(change: Floats) -> Mask:
+    """Return the pairs before and after a cut or a seam: beside it all motion looks small."""
+    padded = np.pad(change, _REACH, mode="edge")
+    usual = np.percentile(sliding_window_view(padded, 2 * _REACH + 1), 85, axis=1)
+    jump = np.pad(change > _JUMP * usual, 1)
+    beside: Mask = (jump[:-2] | jump[2:]) & ~jump[1:-1]
+    return beside
 
 
 def _starts(length: int, size: int) -> list[int]:
@@ -122,17 +142,15 @@ def _fit(x: Floats, rates: Floats) -> _Fit:
     lines = np.arange(total + 1)[:, None] * rate + phase
     floors = np.floor(lines + 1e-9).astype(np.intp)
     slack, offsets = _SLACK * rate, np.arange(3) - 1
-    every = np.arange(len(rate))
-    value = np.full((len(rate), 5), -np.inf)  # A column on either side stays impossible.
+    value = np.full((len(rate), 5), -np.inf)  # Columns beside the three stay impossible.
     value[:, 2] = 0.0
     came = np.zeros((total, len(rate), 3), np.bool_)
     for n in range(1, total + 1):
         gain = (x[n - 1] - middle) / half
         step = floors[n] - floors[n - 1]
         at = 1 + step[:, None] + np.arange(3)
-        padded = np.concatenate([value, np.full((len(rate), 1), -np.inf)], axis=1)
-        stays = padded[every[:, None], at] - gain[:, None]
-        moves = padded[every[:, None], at - 1] + gain[:, None]
+        stays = np.take_along_axis(value, at, axis=1) - gain[:, None]
+        moves = np.take_along_axis(value, at - 1, axis=1) + gain[:, None]
         came[n - 1] = moves > stays
         off = floors[n][:, None] + offsets - lines[n][:, None]
         allowed = (off > -1 - slack[:, None]) & (off <= slack[:, None] + 1e-9)

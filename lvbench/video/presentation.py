@@ -32,17 +32,16 @@ class Presentation:
         distinct: Whether each coded frame is a new picture, `(coded,)`.
         pts: Seconds at which each distinct picture comes, `(n,)`, strictly increasing.
         shown: Seconds for which each is on show, `(n,)`.
-        repeated: Coded frames that repeat a picture in the beat of a rate conversion.
-        first_repeat: Time in seconds of the first of them, None where there are none.
-        last_repeat: Time in seconds of the last.
+        coded_pts: Seconds of each coded frame, `(coded,)`.
+        beat: Whether each coded frame but the first repeats a picture in the beat of a rate
+            conversion, `(coded - 1,)`.
     """
 
     distinct: NDArray[np.bool_]
     pts: Floats
     shown: Floats
-    repeated: int = 0
-    first_repeat: float | None = None
-    last_repeat: float | None = None
+    coded_pts: Floats
+    beat: NDArray[np.bool_]
 
     @property
     def coded(self) -> int:
@@ -50,12 +49,18 @@ class Presentation:
         return len(self.distinct)
 
     @property
+    def repeated(self) -> int:
+        """Return how many frames repeat a picture in the beat of a rate conversion."""
+        return int(self.beat.sum())
+
+    @property
     def rate(self) -> float | None:
         """Return the usual number of distinct pictures per second; None for a single one."""
         if len(self.pts) < 2:
             return None
         steps = np.diff(self.pts)
-        usual = steps[np.abs(steps / np.median(steps) - 1) < 0.25]
+        # The steps between pictures that are not held.
+        usual = steps[np.abs(steps / np.percentile(steps, 25) - 1) < 0.25]
         return 1 / float(usual.mean())
 
     def rate_near(self, declared: float | None) -> float | None:
@@ -72,6 +77,7 @@ class Survey:
         self._pts: list[float] = []
         self._identical: list[bool] = []
         self._progress: list[float] = []
+        self._change: list[float] = []
         self._last: NDArray[np.uint8] | None = None
         self._recent: deque[Picture] = deque(maxlen=4)
 
@@ -86,8 +92,10 @@ class Survey:
         for time, luma in zip(frames.pts.tolist(), frames.luma, strict=True):
             small = _reduced(luma)
             if self._last is not None:
+                before = self._recent[-1]
+                self._change.append(float(np.linalg.norm(small - before)))
                 same = np.array_equal(luma, self._last)
-                self._identical.append(same or _most_change(self._recent[-1], small) < _SAME)
+                self._identical.append(same or _most_change(before, small) < _SAME)
             self._recent.append(small)
             self._pts.append(time)
             if len(self._pts) == 3:
@@ -105,26 +113,25 @@ class Survey:
         """
         pts = np.asarray(self._pts)
         if len(pts) < 2:
-            return Presentation(np.ones(len(pts), np.bool_), pts, np.full(len(pts), end))
+            one = np.ones(len(pts), np.bool_)
+            return Presentation(one, pts, np.full(len(pts), end), pts, one[1:])
         progress = self._progress
         if len(pts) > 2:
             a, b, c = list(self._recent)[-3:]
             progress = [*progress, _progress(a, b, c, c)]
         evidence = np.asarray(progress if len(pts) > 2 else [1.0])
-        beat = repeats(evidence)
+        beat = repeats(evidence, np.asarray(self._change))
         new = np.concatenate([[True], ~(beat | np.asarray(self._identical))])
         if new.sum() == 1:
             # A still video has a beginning, a middle and an end.
             new[[len(new) // 2, -1]] = True
         times = on_grid(pts, new, np.concatenate([[False], beat]), evidence, end)
-        at = pts[1:][beat]
         return Presentation(
             new,
             times,
             np.diff(times, append=max(end, float(times[-1]))),
-            int(beat.sum()),
-            float(at[0]) if len(at) else None,
-            float(at[-1]) if len(at) else None,
+            pts,
+            beat,
         )
 
 
