@@ -74,7 +74,9 @@ def write(path: Path, clip: Clip, times: list[Fraction], seconds: Fraction, crf:
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=30)
         stream.width, stream.height, stream.pix_fmt = clip.shape[2], clip.shape[1], "yuv420p"
-        stream.options = {"crf": str(crf), "threads": "1", "x264-params": "force-cfr=0"}
+        # Without B-frames MP4 holds the duration of the frame that is shown last.
+        frames = "0" if seconds > 1.2 * len(times) * (times[1] - times[0]) else "3"
+        stream.options = {"crf": str(crf), "threads": "1", "bf": frames}
         stream.time_base = stream.codec_context.time_base = Fraction(1, 12000)
         ends = [*times[1:], seconds]
         for rgb, time, end in zip(clip, times, ends, strict=True):

@@ -28,7 +28,8 @@ from lvbench.results.schema import ItemRecord, ItemScore, VideoRecord
 from lvbench.video.decode import VideoReader, open_video
 from lvbench.video.file_hash import sha256_file
 from lvbench.video.frames import Products
-from lvbench.video.presentation import Presentation, Survey
+from lvbench.video.presentation import Presentation
+from lvbench.video.presented import PresentedReader, presentation_of
 from lvbench.video.raw_format import parse_raw
 
 Progress = Callable[[int], None]
@@ -100,6 +101,10 @@ def _decode_and_score(
     reader = _open(task, tools, tools.products)
     with reader, Reference(task, tools) as reference:
         info = reader.info
+        video_chunks: VideoReader | PresentedReader = reader
+        written = pictures
+        if reference.shows_the_same(pictures):
+            video_chunks, pictures = PresentedReader(reader, pictures), pictures.alone()
         states = _States(tools, task, info.fps, pictures)
         stream = FeatureStream(
             tools.extractors,
@@ -113,7 +118,7 @@ def _decode_and_score(
         with (
             closing(stream),
             SoundFeed(info, listeners) as sound,
-            ReadAhead(reference.chunks(reader)) as chunks,
+            ReadAhead(reference.chunks(video_chunks)) as chunks,
         ):
             for chunk in chunks:
                 stream.push(chunk)
@@ -140,8 +145,8 @@ def _decode_and_score(
             "colour": f"{info.colour_space}{'' if info.colour_tagged else ' (untagged)'}, "
             f"{info.colour_range} range",
             "frames": outcome.frames,
-            "distinct": None if pictures.distinct.all() else len(pictures.pts),
-            "repeated": pictures.repeated or None,
+            "distinct": None if written.distinct.all() else len(written.pts),
+            "repeated": written.repeated or None,
             "duration": outcome.duration,
             "reference_sha256": reference.sha256,
         }
@@ -170,13 +175,8 @@ def _open(task: VideoTask, tools: Tools, products: Products) -> VideoReader:
 
 def _presentation(task: VideoTask, tools: Tools, most_frames: int | None) -> Presentation:
     """Return what the video shows: a first, cheap pass over its luma."""
-    seen = Survey()
-    with _open(task, tools, Products(luma=True)) as reader, ReadAhead(reader) as chunks:
-        for chunk in chunks:
-            seen.add(chunk)
-            if most_frames is not None and seen.frames >= most_frames:
-                return seen.presentation(float(chunk.pts[-1]))
-    return seen.presentation(reader.outcome.duration)
+    with _open(task, tools, Products(luma=True)) as reader:
+        return presentation_of(reader, most_frames)
 
 
 class _States:

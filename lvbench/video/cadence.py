@@ -43,7 +43,10 @@ def repeats(evidence: Floats, change: Floats) -> Mask:
     none = np.zeros(len(evidence), np.bool_)
     # What goes back and forth moves too.
     x = np.minimum(np.abs(evidence), 1.0)
-    x = np.where(_beside_jump(change), np.median(x), x)
+    usual = _usual(change)
+    x = np.where(_beside_jump(change, usual), np.median(x), x)
+    ends = [0, -1]  # Nothing lies beyond them that would say how far the picture goes.
+    x[ends] = np.minimum(x[ends], change[ends] / np.maximum(usual[ends], 1e-9))
     size = min(_BLOCK, len(x))
     if size < 2 * _FEWEST:
         return none
@@ -88,10 +91,15 @@ class _Fit:
         )
 
 
-def _beside_jump(change: Floats) -> Mask:
+def _usual(change: Floats) -> Floats:
+    """Return the change that new pictures bring around each pair."""
+    padded = np.pad(change, _REACH, mode="symmetric" if len(change) > _REACH else "edge")
+    usual: Floats = np.percentile(sliding_window_view(padded, 2 * _REACH + 1), 85, axis=1)
+    return usual
+
+
+def _beside_jump(change: Floats, usual: Floats) -> Mask:
     """Return the pairs before and after a cut or a seam: beside it all motion looks small."""
-    padded = np.pad(change, _REACH, mode="edge")
-    usual = np.percentile(sliding_window_view(padded, 2 * _REACH + 1), 85, axis=1)
     jump = np.pad(change > _JUMP * usual, 1)
     beside: Mask = (jump[:-2] | jump[2:]) & ~jump[1:-1]
     return beside

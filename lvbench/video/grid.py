@@ -41,13 +41,13 @@ def on_grid(pts: Floats, new: Mask, beat: Mask, progress: Floats, end: float) ->
         # A picture that is repeated off the beat too is held: the grid breaks there.
         held = count - 1 > beats
         for first, last in _stretches(times, held, _EXPORT * step):
-            out[first:last] = _line(times[first:last])
+            out[first:last] = _clock(times[first:last], step, begins=first == 0)
     elif new.all() and _even(pts, progress):
         for first, last in _stretches(times, np.zeros(len(times), np.bool_), _JITTER * step):
-            line = _line(times[first:last])
+            line = _clock(times[first:last], step, begins=first == 0)
             if np.abs(line - times[first:last]).max() > _EXACT:
                 out[first:last] = line
-    return _increasing(out - out[0] + times[0], end)
+    return _increasing(out, end)
 
 
 def _even(pts: Floats, progress: Floats) -> bool:
@@ -68,6 +68,25 @@ def _line(times: Floats) -> Floats:
     index = np.arange(len(times)) - (len(times) - 1) / 2
     slope = (index @ times) / (index @ index)
     return np.asarray(times.mean() + slope * index)
+
+
+def _clock(times: Floats, step: float, *, begins: bool) -> Floats:
+    """Return the times of a stretch by its own clock: a common rate where one fits as well.
+
+    Args:
+        times: Seconds.
+        step: Seconds between coded frames.
+        begins: Whether the video begins here, and its clock with it.
+    """
+    line = _line(times)
+    slope = float(line[1] - line[0])
+    for rate in (round(1 / slope), round(1001 / slope) / 1001, round(2 / slope) / 2):
+        if rate and abs(1 / rate - slope) * len(times) < _EXPORT * step:
+            slope = 1 / rate
+            break
+    middle = (len(times) - 1) / 2
+    start = times[0] if begins else times.mean() - slope * middle
+    return np.asarray(start + slope * np.arange(len(times)))
 
 
 def _stretches(times: Floats, breaks: Mask, most: float) -> list[tuple[int, int]]:

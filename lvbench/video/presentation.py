@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -62,6 +61,11 @@ class Presentation:
         # The steps between pictures that are not held.
         usual = steps[np.abs(steps / np.percentile(steps, 25) - 1) < 0.25]
         return 1 / float(usual.mean())
+
+    def alone(self) -> Presentation:
+        """Return the same pictures as if the file held no others."""
+        new = np.ones(len(self.pts), np.bool_)
+        return Presentation(new, self.pts, self.shown, self.pts, np.zeros(len(new) - 1, np.bool_))
 
     def rate_near(self, declared: float | None) -> float | None:
         """Return the rate; the declared one where that is the same but for rounding of times."""
@@ -135,14 +139,6 @@ class Survey:
         )
 
 
-def survey(chunks: Iterable[Frames]) -> Survey:
-    """Return what was seen in all chunks of a video; each holds luma."""
-    seen = Survey()
-    for chunk in chunks:
-        seen.add(chunk)
-    return seen
-
-
 class Presenter:
     """Turn chunks of coded frames into the distinct pictures with their own times."""
 
@@ -159,15 +155,6 @@ class Presenter:
         self._given += len(new)
         taken = frames.take(new) if len(new) < len(frames) else frames
         return replace(taken, pts=told.pts[part], shown=told.shown[part])
-
-
-def presented(chunks: Iterable[Frames], presentation: Presentation) -> Iterator[Frames]:
-    """Yield the distinct pictures of all chunks."""
-    present = Presenter(presentation)
-    for chunk in chunks:
-        pictures = present(chunk)
-        if len(pictures):
-            yield pictures
 
 
 def _reduced(luma: NDArray[np.uint8]) -> Picture:
