@@ -35,7 +35,6 @@ CLIPS = {
     "worldmark_m1_bad.mp4": (4.0, 16),
     "big-buck-bunny-480p-30s.mp4": (0.5, 24),
     "worldmark_m3_good.mp4": (0.0, 12),
-    "intel_car-detection.mp4": (16.0, Fraction(25, 2)),
 }
 """Real clips, the second at which the excerpt starts, and their rate in Hz."""
 QUALITIES = (0, 18, 28)

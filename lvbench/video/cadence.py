@@ -12,14 +12,15 @@ Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 _BLOCK = 80  # Pairs that are fitted at a time.
-_FEWEST = 6  # Repeats in a block; chance makes three or four that come back regularly.
-_SLOWEST, _FASTEST = 0.12, 0.965  # New pictures per frame.
+_FEWEST = 8  # Repeats in a block; chance makes three or four that come back regularly.
+_SLOWEST, _FASTEST = 0.12, 0.9  # New pictures per frame.
 _PHASES = 12
 _REACH = 12  # Pairs on either side that say what is usual there.
 _JUMP = 2.5  # Times the usual change.
 _SLACK = 0.55  # Frames by which a new picture may be early or late: exports round time stamps.
 _DEPARTURE = 0.5  # What each frame off the strict pattern costs, in units of the evidence.
 _RESIDUE = 0.4  # Progress on repeats over that on new pictures, below which a block is one.
+_MOVED = 0.25  # Progress of new pictures, at least; steady motion without repeats makes a third.
 _KEPT = 0.85  # Share of the repeats that are nearer to repeats than to new pictures.
 _STRAY = 0.25  # New pictures that are nearer to repeats, over the fewer of the two.
 _SEARCHED = 40  # Blocks in which a cadence is looked for, spread over the video.
@@ -84,6 +85,7 @@ class _Fit:
         low = x < (moved + stood) / 2
         self.locked = bool(
             not few
+            and moved > _MOVED
             and stood < _RESIDUE * moved
             and off < _IRREGULAR
             and low[~new].mean() > _KEPT

@@ -9,7 +9,7 @@ Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 _FEWEST = 8  # Frames that a grid needs.
-_EXPORT = 0.75  # Of a coded step: a conversion moves a picture by half of one.
+_EXPORT = 1.1  # Of a coded step: a conversion moves a picture by half of one, either way.
 _JITTER = 0.5  # Of the grid's step.
 _EXACT = 2e-3  # Seconds: containers that stamp in milliseconds are off by less.
 _BY_STAMPS = 0.5  # Slope of progress over time: above it pictures move as their stamps say.
