@@ -9,7 +9,8 @@ Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 _FEWEST = 8  # Frames that a grid needs.
-_EXPORT = 1.1  # Of a coded step: a conversion moves a picture by half of one, either way.
+_EXPORT = 0.75  # Of a coded step: a conversion moves a picture by half of one.
+_FIRST = 0.6  # Of the grid's step, by which the first picture may be off.
 _JITTER = 0.5  # Of the grid's step.
 _EXACT = 2e-3  # Seconds: containers that stamp in milliseconds are off by less.
 _BY_STAMPS = 0.5  # Slope of progress over time: above it pictures move as their stamps say.
@@ -40,11 +41,12 @@ def on_grid(pts: Floats, new: Mask, beat: Mask, progress: Floats, end: float) ->
     if beat.any():
         # A picture that is repeated off the beat too is held: the grid breaks there.
         held = count - 1 > beats
-        for first, last in _stretches(times, held, _EXPORT * step):
-            out[first:last] = _clock(times[first:last], step, begins=first == 0)
+        # Where each frame shows the nearest picture, the first one lacks half of its time.
+        for first, last in _stretches(times[1:], held[1:], _EXPORT * step):
+            out[first + 1 : last + 1] = _clock(times[first : last + 1], step, begins=first == 0)
     elif new.all() and _even(pts, progress):
         for first, last in _stretches(times, np.zeros(len(times), np.bool_), _JITTER * step):
-            line = _clock(times[first:last], step, begins=first == 0)
+            line = _line(times[first:last])
             if np.abs(line - times[first:last]).max() > _EXACT:
                 out[first:last] = line
     return _increasing(out, end)
@@ -74,18 +76,22 @@ def _clock(times: Floats, step: float, *, begins: bool) -> Floats:
     """Return the times of a stretch by its own clock: a common rate where one fits as well.
 
     Args:
-        times: Seconds.
+        times: Seconds of the picture before, and of those of the stretch.
         step: Seconds between coded frames.
-        begins: Whether the video begins here, and its clock with it.
+        begins: Whether the video begins with the picture before, and maybe the clock with it.
     """
+    before, times = times[0], times[1:]
     line = _line(times)
     slope = float(line[1] - line[0])
-    for rate in (round(1 / slope), round(1001 / slope) / 1001, round(2 / slope) / 2):
+    own = 1 / slope
+    for rate in (round(own), round(2 * own) / 2, round(1.001 * own) / 1.001):
         if rate and abs(1 / rate - slope) * len(times) < _EXPORT * step:
             slope = 1 / rate
             break
     middle = (len(times) - 1) / 2
-    start = times[0] if begins else times.mean() - slope * middle
+    start = times.mean() - slope * middle
+    if begins and abs(start - slope - before) < _FIRST * slope:
+        start = before + slope
     return np.asarray(start + slope * np.arange(len(times)))
 
 
