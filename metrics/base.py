@@ -130,6 +130,15 @@ class VideoContext:
         nth = np.arange(len(index)) - np.repeat(np.cumsum(count) - count, count)
         return index, t[index] + nth / told.rate
 
+    @property
+    def last_hold(self) -> float:
+        """Return the seconds for which the last picture stands beyond the usual step."""
+        told = self.presentation
+        if told is None or told.rate is None:
+            return 0.0
+        more = float(told.shown[-1]) - 1 / told.rate
+        return more if more > 0.5 / told.rate else 0.0
+
     def orders_change_of(self, what: str) -> bool:
         """Tell whether the prompts let `what` change: then its change is no drift."""
         return self.persist is not None and what not in self.persist

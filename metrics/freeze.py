@@ -123,7 +123,7 @@ def _at_constant_rate(
     if not len(t):
         return t, change, dt
     told = state.video.presentation
-    usual = float(np.median(dt))
+    usual = 1 / told.rate if told is not None and told.rate else float(np.median(dt))
     last = told.shown[-1] if told is not None and len(told.shown) else usual
     times, changes, seconds = [], [], []
     for end, moved, length in [*zip(t, change, dt, strict=True), (t[-1] + last, np.nan, last)]:

@@ -72,9 +72,9 @@ class MotionMagnitude(Metric[Spans]):
             )
         t, fast, mean, dt = kept.T
         # Distance over time: a pair counts for as long as it lasts.
-        whole = dt.sum()
+        whole = dt.sum() + state.video.last_hold
         value, slower = float(fast @ dt / whole), float(mean @ dt / whole)
-        index, t = over_time(t, dt)
+        index, t = over_time(state.video, t, dt)
         fast, mean = fast[index], mean[index]
         seconds = state.video.segment_seconds
         return ItemScore(

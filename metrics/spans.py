@@ -64,13 +64,14 @@ def continues(end: float, start: float) -> bool:
 
 
 def over_time(
-    t: NDArray[np.float64], dt: NDArray[np.float64]
+    video: VideoContext, t: NDArray[np.float64], dt: NDArray[np.float64]
 ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
     """Return the pairs that end at `t` as often as the usual step goes into their seconds `dt`.
 
     Returns indices into `t`, and times in seconds, the last of each pair's being its own.
     """
-    usual = float(np.median(dt))
+    rate = None if video.presentation is None else video.presentation.rate
+    usual = 1 / rate if rate else float(np.median(dt))
     count = np.maximum(1, np.rint(dt / usual)).astype(np.intp)
     index = np.repeat(np.arange(len(t)), count)
     left = np.repeat(np.cumsum(count), count) - 1 - np.arange(len(index))

@@ -57,7 +57,8 @@ class Presentation:
         """Return the usual number of distinct pictures per second; None for a single one."""
         if len(self.pts) < 2:
             return None
-        steps = np.diff(self.pts)
+        # Repeats off the beat are holds: then the file's own step is the usual one.
+        steps = np.diff(self.pts if self.beat.any() else self.coded_pts)
         # The steps between pictures that are not held.
         usual = steps[np.abs(steps / np.percentile(steps, 25) - 1) < 0.25]
         return 1 / float(usual.mean())
