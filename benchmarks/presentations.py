@@ -218,7 +218,7 @@ def table(rows: list[dict[str, object]]) -> str:
 
 
 def _mark(number: float) -> str:
-    text = "no value" if np.isinf(number) else f"{number:.2f}"
+    text = "no dose" if np.isinf(number) else f"{number:.2f}"
     return text if number <= BAR else f"**{text}**"
 
 

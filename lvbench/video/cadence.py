@@ -66,6 +66,8 @@ def repeats(evidence: Floats, change: Floats) -> Mask:
         rate = 1.0 - marks.mean()
     fine = rate + np.array([-1.0, -0.5, 0.0, 0.5, 1.0]) / len(x)
     marks = ~_fit(x, fine[(fine > 0) & (fine < 1)]).new
+    # A video may end, or begin, between two beats.
+    marks[ends] |= x[ends] < 0.5 * np.median(x[~marks])
     return _confirmed(x, marks)
 
 

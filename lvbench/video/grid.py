@@ -45,10 +45,10 @@ def on_grid(pts: Floats, new: Mask, beat: Mask, progress: Floats, end: float) ->
         for first, last in _stretches(times[1:], held[1:], _EXPORT * step):
             out[first + 1 : last + 1] = _clock(times[first : last + 1], step, begins=first == 0)
     elif new.all() and _even(pts, progress):
-        for first, last in _stretches(times, np.zeros(len(times), np.bool_), _JITTER * step):
-            line = _line(times[first:last])
-            if np.abs(line - times[first:last]).max() > _EXACT:
-                out[first:last] = line
+        for first, last in _stretches(times[1:], np.zeros(len(times), np.bool_), _JITTER * step):
+            line = _clock(times[first : last + 1], step, begins=first == 0)
+            if np.abs(line - times[first + 1 : last + 1]).max() > _EXACT:
+                out[first + 1 : last + 1] = line
     return _increasing(out, end)
 
 
