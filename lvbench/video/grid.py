@@ -45,7 +45,7 @@ def on_grid(pts: Floats, new: Mask, beat: Mask, progress: Floats, end: float) ->
         for first, last in _stretches(times[1:], held[1:], _EXPORT * step):
             out[first + 1 : last + 1] = _clock(times[first : last + 1], step, begins=first == 0)
     elif new.all() and _even(pts, progress):
-        for first, last in _stretches(times[1:], np.zeros(len(times), np.bool_), _JITTER * step):
+        for first, last in _stretches(times[1:], ~new[1:], _JITTER * step):
             line = _clock(times[first : last + 1], step, begins=first == 0)
             if np.abs(line - times[first + 1 : last + 1]).max() > _EXACT:
                 out[first + 1 : last + 1] = line
@@ -126,4 +126,5 @@ def _increasing(times: Floats, end: float) -> Floats:
     """Return the times, each after the one before it and none after the end."""
     least = 1e-4
     rising = np.maximum.accumulate(times - least * np.arange(len(times)))
-    return np.minimum(rising, end - least * len(times)) + least * np.arange(len(times))
+    out: Floats = np.minimum(rising, end - least * len(times)) + least * np.arange(len(times))
+    return out

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, replace
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -165,9 +166,11 @@ def _reduced(luma: NDArray[np.uint8]) -> Picture:
     scale = min(1.0, _SIDE / max(height, width))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     # Twice: the first step on bytes is fast, the second keeps fractions of a level.
+    picture: Any = luma
     if min(size) * 4 <= min(height, width):
-        luma = cv2.resize(luma, (2 * size[0], 2 * size[1]), interpolation=cv2.INTER_AREA)
-    return cv2.resize(luma.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+        picture = cv2.resize(luma, (2 * size[0], 2 * size[1]), interpolation=cv2.INTER_AREA)
+    small: Any = cv2.resize(picture.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+    return cast("Picture", small)
 
 
 def _most_change(first: Picture, second: Picture) -> float:
