@@ -27,6 +27,10 @@ from lvbench.video.presentation import Presentation
 Floats = NDArray[np.float64]
 # Mean squared error of rounding to 8 bits: no prediction is better, and a still frame has a PSNR.
 _ROUNDING = 1 / 12
+# Share of repeats in a stretch above which it stands still, unless it follows a conversion's beat.
+_MOST_REPEATED = 0.75
+# Share of a conversion's repeats that the regular ones must hold to stand for all.
+_NEARLY_ALL = 0.74
 
 
 @dataclass
@@ -169,9 +173,9 @@ def _rhythm(state: _Frames) -> tuple[float, float, list[Event]]:
 
 def _repeats(told: Presentation) -> tuple[int, list[Event]]:
     """Return how many frames repeat a picture in a beat, and every such stretch."""
-    found = stops(~told.distinct[1:])
+    found = [b for b in stops(~told.distinct[1:]) if b.count <= _MOST_REPEATED * (b.last - b.first)]
     count = sum(beat.count for beat in found)
-    if count >= told.repeated:
+    if count >= _NEARLY_ALL * told.repeated:
         return count, [_event(beat, told.coded_pts[1:]) for beat in found]
     # A conversion that rounds has no period in frames.
     at = told.coded_pts[1:][told.beat]

@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
+_PART = 16  # Pairs that are checked at a time.
 _BLOCK = 80  # Pairs that are fitted at a time.
 _FEWEST = 8  # Repeats in a block; chance makes three or four that come back regularly.
 _SLOWEST, _FASTEST = 0.12, 0.9  # New pictures per frame.
 _PHASES = 12
 _REACH = 12  # Pairs on either side that say what is usual there.
+_NOTHING = 0.05  # Levels: where pictures change less, nothing moves.
 _JUMP = 2.5  # Times the usual change.
 _SLACK = 0.55  # Frames by which a new picture may be early or late: exports round time stamps.
 _DEPARTURE = 0.5  # What each frame off the strict pattern costs, in units of the evidence.
@@ -26,7 +28,7 @@ _STRAY = 0.25  # New pictures that are nearer to repeats, over the fewer of the 
 _SEARCHED = 40  # Blocks in which a cadence is looked for, spread over the video.
 _IRREGULAR = 0.4  # Share of frames off the strict pattern.
 _SHARE = 0.25  # Share of a video's blocks that must agree on one cadence.
-_REFUTED = 0.8  # As for the residue: above it a block does not follow the video's cadence.
+_REFUTED = 0.55  # As for the residue: above it a block does not follow the video's cadence.
 
 
 def repeats(evidence: Floats, change: Floats) -> Mask:
@@ -39,13 +41,14 @@ def repeats(evidence: Floats, change: Floats) -> Mask:
 
     Args:
         evidence: How far each pair brings the picture along, `(n,)`; about 0 for a repeat.
-        change: By how much its two frames differ, `(n,)`, in any unit.
+        change: Root mean square difference of its two frames, levels, `(n,)`.
     """
     none = np.zeros(len(evidence), np.bool_)
     # What goes back and forth moves too.
     x = np.minimum(np.abs(evidence), 1.0)
     usual = _usual(change)
     x = np.where(_beside_jump(change, usual), np.median(x), x)
+    x = np.where(_percentile(change, 92) < _NOTHING, np.median(x), x)
     ends = [0, -1]  # Nothing lies beyond them that would say how far the picture goes.
     x[ends] = np.minimum(x[ends], change[ends] / np.maximum(usual[ends], 1e-9))
     size = min(_BLOCK, len(x))
@@ -97,9 +100,13 @@ class _Fit:
 
 def _usual(change: Floats) -> Floats:
     """Return the change that new pictures bring around each pair."""
+    return _percentile(change, 85)
+
+
+def _percentile(change: Floats, share: float) -> Floats:
     padded = np.pad(change, _REACH, mode="symmetric" if len(change) > _REACH else "edge")
-    usual: Floats = np.percentile(sliding_window_view(padded, 2 * _REACH + 1), 85, axis=1)
-    return usual
+    level: Floats = np.percentile(sliding_window_view(padded, 2 * _REACH + 1), share, axis=1)
+    return level
 
 
 def _beside_jump(change: Floats, usual: Floats) -> Mask:
@@ -133,11 +140,11 @@ def _stitched(x: Floats, starts: Sequence[int], size: int, rates: Floats) -> Mas
 def _confirmed(x: Floats, marks: Mask) -> Mask:
     """Return the marks without stretches whose own evidence speaks against them."""
     kept = marks.copy()
-    for a in range(0, len(x), _BLOCK // 2):
-        part = slice(max(0, a - _BLOCK // 4), a + 3 * _BLOCK // 4)
+    for a in range(0, len(x), _PART):
+        part = slice(max(0, a - _PART // 4), a + 5 * _PART // 4)
         new, stood = x[part][~marks[part]], x[part][marks[part]]
         if len(new) and len(stood) and stood.mean() > _REFUTED * max(float(new.mean()), 0.0):
-            kept[a : a + _BLOCK // 2] = False
+            kept[a : a + _PART] = False
     return kept
 
 

@@ -99,7 +99,7 @@ class Survey:
             small = _reduced(luma)
             if self._last is not None:
                 before = self._recent[-1]
-                self._change.append(float(np.linalg.norm(small - before)))
+                self._change.append(float(np.sqrt(np.mean((small - before) ** 2))))
                 same = np.array_equal(luma, self._last)
                 self._identical.append(same or _most_change(before, small) < _SAME)
             self._recent.append(small)
