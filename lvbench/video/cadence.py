@@ -17,6 +17,8 @@ _FEWEST = 8  # Repeats in a block; chance makes three or four that come back reg
 _SLOWEST, _FASTEST = 0.12, 0.9  # New pictures per frame.
 _PHASES = 12
 _REACH = 12  # Pairs on either side that say what is usual there.
+_RESIDUAL = 0.6  # Of the usual change: half of the repeats change less.
+_STEADY = 1 / 3  # Progress of each pair in steady motion.
 _NOTHING = 0.05  # Levels: where pictures change less, nothing moves.
 _JUMP = 2.5  # Times the usual change.
 _SLACK = 0.55  # Frames by which a new picture may be early or late: exports round time stamps.
@@ -47,6 +49,8 @@ def repeats(evidence: Floats, change: Floats) -> Mask:
     # What goes back and forth moves too.
     x = np.minimum(np.abs(evidence), 1.0)
     usual = _usual(change)
+    # Flicker points in no direction either, but changes a picture more than residue does.
+    x = np.maximum(x, _STEADY * np.clip(2 * change / np.maximum(usual, 1e-9) - 1, 0, 1))
     x = np.where(_beside_jump(change, usual), np.median(x), x)
     x = np.where(_percentile(change, 92) < _NOTHING, np.median(x), x)
     ends = [0, -1]  # Nothing lies beyond them that would say how far the picture goes.
@@ -71,6 +75,8 @@ def repeats(evidence: Floats, change: Floats) -> Mask:
     marks = ~_fit(x, fine[(fine > 0) & (fine < 1)]).new
     # A video may end, or begin, between two beats.
     marks[ends] |= x[ends] < 0.5 * np.median(x[~marks])
+    if np.median(change[marks] / np.maximum(usual[marks], 1e-9)) > _RESIDUAL:
+        return none  # Better repeats in the result than new pictures lost.
     return _confirmed(x, marks)
 
 
