@@ -17,7 +17,7 @@ _FEWEST = 8  # Repeats in a block; chance makes three or four that come back reg
 _SLOWEST, _FASTEST = 0.12, 0.9  # New pictures per frame.
 _PHASES = 12
 _REACH = 12  # Pairs on either side that say what is usual there.
-_RESIDUAL = 0.6  # Of the usual change: half of the repeats change less.
+_RESIDUAL = 0.6  # Of the usual change: four fifths of the repeats change less.
 _STEADY = 1 / 3  # Progress of each pair in steady motion.
 _NOTHING = 0.05  # Levels: where pictures change less, nothing moves.
 _JUMP = 2.5  # Times the usual change.
@@ -75,7 +75,7 @@ def repeats(evidence: Floats, change: Floats) -> Mask:
     marks = ~_fit(x, fine[(fine > 0) & (fine < 1)]).new
     # A video may end, or begin, between two beats.
     marks[ends] |= x[ends] < 0.5 * np.median(x[~marks])
-    if np.median(change[marks] / np.maximum(usual[marks], 1e-9)) > _RESIDUAL:
+    if np.percentile(change[marks] / np.maximum(usual[marks], 1e-9), 80) > _RESIDUAL:
         return none  # Better repeats in the result than new pictures lost.
     return _confirmed(x, marks)
 
