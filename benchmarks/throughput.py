@@ -3,7 +3,7 @@
     python -m benchmarks.throughput [--protocol lvb-smoke] [--weights DIR] [--seconds 20]
 
 Renders a 720p30 h264 clip (or takes `--clip`), times each bare part alone (the decoder with the
-products that the protocol asks for, single calls of OpenCV, PySceneDetect and numpy, each network
+products that the protocol asks for, single calls of OpenCV and numpy, each network
 at its batch), then the whole protocol in a worker process, as a user runs it, and once more with a
 watch on every stage.
 Times are processor time: user and system, all threads. The part of interest is the ratio of the
@@ -248,17 +248,16 @@ def _lab(chunk: Frames) -> None:
 
 
 def _shots(clip: Path) -> float:
-    from scenedetect.detectors import AdaptiveDetector
-
-    detector = AdaptiveDetector()
-    number = 0
+    before: Any = None
 
     def step(chunk: Frames) -> None:
-        nonlocal number
+        nonlocal before
         assert chunk.small is not None
         for rgb in chunk.small:
-            detector.process_frame(number, cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))
-            number += 1
+            hsv = cv2.cvtColor(rgb, cv2.COLOR_RGB2HSV)
+            if before is not None:
+                cv2.norm(hsv, before, cv2.NORM_L1)
+            before = hsv
 
     return float(_over(clip, Products(small=256), step)())
 

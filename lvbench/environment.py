@@ -16,7 +16,6 @@ _PACKAGES = (
     "opencv-python-headless",
     "av",
     "pandas",
-    "scenedetect",
     "torch",
     "torchvision",
 )

@@ -37,7 +37,7 @@ class ShotCuts(Metric[Cuts]):
         needs=("shots",),
         range=(0.0, None),
         group="seams",
-        reference="PySceneDetect 0.6, AdaptiveDetector",
+        reference="rule of PySceneDetect 0.6, AdaptiveDetector",
     )
 
     def new_state(self, video: VideoContext) -> Cuts:

@@ -132,6 +132,34 @@ def check_codecs() -> Iterator[Finding]:
         yield Finding("encoder", "problem", "libx264 is missing: no clip can be written", _AV_WHEEL)
 
 
+def check_decoding() -> Iterator[Finding]:
+    """Write one frame of h264 and decode it, as every video is decoded."""
+    import tempfile
+
+    import numpy as np
+
+    from lvbench.environment import installed
+    from lvbench.video.decode import open_video
+    from lvbench.video.encode import write_video
+    from lvbench.video.frames import Products
+
+    grey = np.full((1, 64, 64, 3), 128, np.uint8)
+    av = f"PyAV {installed('av')}"
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "grey.mp4"
+            write_video(path, iter([grey]), 24.0)
+            with open_video(path, Products(rgb=True)) as reader:
+                pixels = np.concatenate([frames.rgb for frames in reader if frames.rgb is not None])
+    except Exception as error:  # Whatever it is, this machine cannot decode.
+        yield Finding("decoding", "problem", f"{av}: {error}", _REINSTALL)
+        return
+    mean = float(pixels.mean())
+    found = f"{av}: {len(pixels)} frame of 1, grey 128 came back as {mean:.1f}"
+    good = len(pixels) == 1 and abs(mean - 128) < 2
+    yield Finding("decoding", "ok" if good else "problem", found, "" if good else _AV_WHEEL)
+
+
 def check_torch() -> Iterator[Finding]:
     """Import torch and torchvision as lvbench does, and name an ill-matched pair."""
     from lvbench.environment import installed
@@ -297,6 +325,7 @@ _CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     check_python,
     check_packages,
     check_codecs,
+    check_decoding,
     check_torch,
     check_browser,
     check_vmaf,

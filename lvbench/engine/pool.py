@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from lvbench.engine.task import VideoTask
 from lvbench.engine.tools import Setting
-from lvbench.errors import LvbenchError, StorageError
+from lvbench.errors import LvbenchError, MissingDependencyError, StorageError
 from lvbench.protocol.schema import Protocol
 
 Done = Callable[[VideoTask, dict[str, Any]], None]
@@ -27,6 +27,7 @@ STALL_SECONDS = 300.0
 """A worker that gives no sign of life for so long is killed."""
 
 _TRIES = 2
+_FATAL = {kind.__name__: kind for kind in (StorageError, MissingDependencyError)}
 _THREAD_POOLS = ("OMP", "OPENBLAS", "MKL", "NUMEXPR")
 _ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in _THREAD_POOLS} | {
     "OMP_WAIT_POLICY": "passive"
@@ -99,6 +100,7 @@ class WorkerPool:
 
         Raises:
             StorageError: A worker could not write.
+            MissingDependencyError: A package that every video needs does not do its work.
         """
         waiting = deque((task, 1) for task in tasks)
         while not self._stopped and (waiting or any(w.task for w in self._workers)):
@@ -125,7 +127,7 @@ class WorkerPool:
     def _take(self, worker: _Worker, message: dict[str, Any], done: Done, frames: Frames) -> None:
         if "fatal" in message:
             parts = message["fatal"]
-            raise StorageError(parts.pop("asked"), **parts)
+            raise _FATAL[parts.pop("kind")](parts.pop("asked"), **parts)
         if "frames" in message:
             frames(message["frames"])
         if "done" in message:

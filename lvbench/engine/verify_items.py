@@ -30,7 +30,6 @@ _COMPUTES = (
     "scipy",
     "opencv-python-headless",
     "av",
-    "scenedetect",
     "torch",
     "torchvision",
 )

@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 from lvbench.engine.one_pass import score_video
 from lvbench.engine.task import VideoTask
 from lvbench.engine.tools import Setting, Tools, build_tools
-from lvbench.errors import LvbenchError, StorageError, VideoDecodeError
+from lvbench.errors import LvbenchError, MissingDependencyError, StorageError, VideoDecodeError
 from lvbench.features.network import NetworkExtractor
 from lvbench.memory import peak_memory
 from lvbench.protocol.schema import Protocol
@@ -58,7 +58,7 @@ def main() -> None:
                 answer = _trial(job, tools)
             else:
                 answer = _score(job, tools, answers)
-        except StorageError as error:
+        except (StorageError, MissingDependencyError) as error:
             answer = {"fatal": _parts(error)}
         _send(answers, answer)
 
@@ -154,7 +154,7 @@ class _Pulse:
 
 def _parts(error: LvbenchError) -> dict[str, str]:
     parts = ("asked", "found", "where", "mend", "code")
-    return {part: getattr(error, part) for part in parts}
+    return {"kind": type(error).__name__} | {part: getattr(error, part) for part in parts}
 
 
 def _send(answers: BinaryIO, message: dict[str, Any]) -> None:

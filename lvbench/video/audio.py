@@ -17,6 +17,7 @@ import numpy as np
 
 from lvbench.video.ffmpeg_log import DamageLog
 from lvbench.video.opening import open_container
+from lvbench.video.problems import blame_file
 from lvbench.video.pyav_source import UNSTAMPED
 from lvbench.video.sound import Sound, as_float, audio_error, usual_channels
 from lvbench.video.sound_clock import SoundClock
@@ -139,7 +140,8 @@ class AudioReader:
                     frames = self._stream.decode(packet)
             except EOFError:
                 return
-            except Exception:
+            except Exception as error:
+                blame_file(error)
                 self._refused += 1
                 continue
             yield from frames
@@ -151,7 +153,8 @@ class AudioReader:
             try:
                 with self._log.listen():
                     packet = next(packets, None)
-            except Exception:
+            except Exception as error:
+                blame_file(error)
                 self._refused += 1
                 failures += 1
                 packets = self._container.demux(self._stream)

@@ -19,13 +19,14 @@ from lvbench.video.info import ColourRange
 
 if TYPE_CHECKING:
     from av import VideoFrame
-    from av.video.reformatter import VideoReformatter
+    from av.video.reformatter import Interpolation, VideoReformatter
 
 # Formats whose first plane is Y alone.
 _PLANAR_LUMA = re.compile(r"(gray(?!f)|yuvj?4|yuva4|nv(12|16|20|21|24|42)|p[0-4]1[026])")
 _PACKED_YUV = ("yuyv422", "uyvy422", "yvyu422")
 _HIGH_BITS = re.compile(r"p[0-4]1[02]")  # P010 and its kin keep their bits at the top of 16
 _MPEG, _JPEG = 1, 2
+_BILINEAR, _FULL_CHROMA, _ACCURATE_ROUNDING, _BIT_EXACT = 0x2, 0x2000, 0x40000, 0x80000
 _MATRICES = {
     0: "rgb",
     1: "bt709",
@@ -93,21 +94,30 @@ def small_rgb(
     frame: VideoFrame, reformatter: VideoReformatter, width: int, height: int
 ) -> NDArray[np.uint8]:
     """Return the frame scaled to `uint8 (height, width, 3)` RGB, straight from its own format."""
-    from av.video.reformatter import Interpolation
-
-    # Without the first two flags swscale's result depends on the processor's instruction set;
-    # without the third it rounds down, which darkens the picture by 1 to 2 levels of 255.
-    exact = Interpolation.ACCURATE_RND | Interpolation.BITEXACT | Interpolation.FULL_CHR_H_INT
+    # Without full chroma swscale rounds down, which darkens the picture by 1 to 2 levels of 255.
     return _packed_rgb(
         reformatter.reformat(
             frame,
             width=width,
             height=height,
             format="rgb24",
-            interpolation=Interpolation.BILINEAR | exact,
+            interpolation=exact_bilinear(full_chroma=True),
             threads=1,
         )
     )
+
+
+def exact_bilinear(*, full_chroma: bool = False) -> Interpolation:
+    """Return swscale's flags for bilinear scaling that gives the same bits on every processor."""
+    from av.video.reformatter import Interpolation
+
+    value = _BILINEAR | _ACCURATE_ROUNDING | _BIT_EXACT | (_FULL_CHROMA if full_chroma else 0)
+    try:
+        return Interpolation(value)
+    except ValueError:  # PyAV 17 has no names for these flags, but hands their number on.
+        flags = int.__new__(Interpolation, value)
+        flags._value_ = value
+        return flags
 
 
 def small_size(width: int, height: int, longest: int) -> tuple[int, int]:

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.errors import StorageError, UsageError
+from lvbench.video.colour import exact_bilinear
 from lvbench.video.encode_sound import SoundTrack
 from lvbench.video.sound import Sound
 
@@ -193,11 +194,11 @@ def _converted(
     rgb: NDArray[np.uint8], pixel_format: str, reformatter: VideoReformatter
 ) -> VideoFrame:
     from av import VideoFrame
-    from av.video.reformatter import Interpolation
 
-    exact = Interpolation.BILINEAR | Interpolation.ACCURATE_RND | Interpolation.BITEXACT
     frame = VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24")
-    return reformatter.reformat(frame, format=pixel_format, interpolation=exact, threads=1)
+    return reformatter.reformat(
+        frame, format=pixel_format, interpolation=exact_bilinear(), threads=1
+    )
 
 
 @contextmanager

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lvbench.errors import VideoDecodeError
-from lvbench.video.problems import decode_error, reading, require_sane_size
+from lvbench.video.problems import blame_file, decode_error, reading, require_sane_size
 from lvbench.video.raw_format import RawFormat
 
 if TYPE_CHECKING:
@@ -19,7 +19,8 @@ _CONTAINERS = (
     "mov", "mp4", "matroska", "webm", "avi", "mpegts", "gif", "mpeg", "flv", "ogg", "asf",
     "h264", "hevc", "m4v", "ivf", "obu", "av1", "apng", "nut", "mxf", "yuv4mpegpipe", "webp_anim",
 )  # fmt: skip
-_ATTACHED_PICTURE = 0x0400
+# Titles that are not UTF-8 are no reason to refuse a video; PyAV 19 always replaces them.
+_LENIENT: dict[str, Any] = {"metadata_errors": "replace"}
 
 
 def read_head(path: Path, size: int = 512) -> bytes:
@@ -64,9 +65,10 @@ def open_container(path: Path, raw: RawFormat | None = None) -> tuple[InputConta
             str(path.absolute()),
             format=None if raw is None else "rawvideo",
             container_options=options,
-            metadata_errors="replace",
+            **_LENIENT if int(av.__version__.split(".")[0]) < 19 else {},
         )
     except Exception as error:  # PyAV leaks IndexError, UnicodeDecodeError, MemoryError, ...
+        blame_file(error)
         # Not str(error): that would repeat whatever FFmpeg logged last, of any file.
         reason = getattr(error, "strerror", None) or type(error).__name__
         raise _unopened(path, head, f"FFmpeg cannot open it ({reason})") from error
@@ -107,13 +109,15 @@ def _raw_options(path: Path, raw: RawFormat) -> dict[str, str]:
 
 
 def _first_video_stream(container: InputContainer, path: Path) -> VideoStream:
+    from av.stream import Disposition
+
     try:
         for stream in container.streams.video:
-            if not int(stream.disposition) & _ATTACHED_PICTURE:
+            if not stream.disposition & Disposition.attached_pic:
                 if stream.codec_context is None:
                     raise decode_error("unreadable", path, "no decoder for its codec")
                 return stream
         found = f"{len(container.streams)} tracks, none of them a picture track"
-    except (IndexError, AttributeError, ValueError) as error:
+    except (IndexError, ValueError) as error:
         raise decode_error("unreadable", path, f"its tracks cannot be listed ({error})") from error
     raise decode_error("no_video_stream", path, found)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.metadata import version
 
-from lvbench.errors import VideoDecodeError
+from lvbench.errors import MissingDependencyError, VideoDecodeError
 
 # 8K with room for the tall formats; larger frames would fill memory before any metric ran.
 MAX_PIXELS = 8192 * 4320
+
+# No file makes PyAV raise these: they say that PyAV does not have what lvbench calls.
+_API_ERRORS = (TypeError, AttributeError, NameError, ImportError, NotImplementedError)
 
 _MENDS = {
     "file_missing": "check the path, or the manifest line that names it",
@@ -40,6 +44,25 @@ def require_sane_size(path: object, width: int, height: int) -> None:
     """
     if width * height > MAX_PIXELS:
         raise decode_error("too_large", path, f"frames of {width}x{height} pixels")
+
+
+def blame_file(error: Exception) -> None:
+    """Raise if `error` comes from PyAV's interface, which no file is to blame for.
+
+    Raises:
+        MissingDependencyError: Code `decoder_unsupported`.
+    """
+    from av.error import FFmpegError
+
+    if isinstance(error, _API_ERRORS) and not isinstance(error, FFmpegError):
+        raise MissingDependencyError(
+            "decode with PyAV",
+            found=f"PyAV {version('av')} refuses a call: {type(error).__name__}: {error}",
+            where="package av",
+            mend="install a version that lvbench supports: pip install 'av>=17,<20'; then run "
+            "lvbench doctor",
+            code="decoder_unsupported",
+        ) from error
 
 
 @contextmanager

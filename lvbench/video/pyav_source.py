@@ -19,7 +19,7 @@ from lvbench.video.opening import open_container
 from lvbench.video.outcome import DecodeOutcome, Evidence, judge
 from lvbench.video.picture import Picture
 from lvbench.video.planes import coded_planes
-from lvbench.video.problems import decode_error, require_sane_size
+from lvbench.video.problems import blame_file, decode_error, require_sane_size
 from lvbench.video.raw_format import RawFormat
 from lvbench.video.timeline import Timeline
 
@@ -79,7 +79,8 @@ class PyavSource:
         rate = self._rate
         interval = 1 / float(rate) if rate else 1 / _FALLBACK_RATE
         self._stamped = self._container.format.name not in UNSTAMPED
-        time_base = self._stream.time_base or Fraction(1, 1000)
+        tick = self._stream.time_base or Fraction(1, 1000)
+        time_base = Fraction(tick.numerator, tick.denominator)
         self._timeline = Timeline(time_base, interval, stamped=self._stamped)
         self._evidence.interval = self._evidence.last_interval = interval
         self._evidence.missing_end = missing_end(self._path)
@@ -158,7 +159,8 @@ class PyavSource:
                     frames = self._stream.decode(packet)
             except EOFError:  # the decoder was flushed before
                 return
-            except Exception:
+            except Exception as error:
+                blame_file(error)
                 self._evidence.decode_errors += 1
                 continue
             for frame in frames:
@@ -173,7 +175,8 @@ class PyavSource:
             try:
                 with self._log.listen():
                     packet = next(packets, None)
-            except Exception:
+            except Exception as error:
+                blame_file(error)
                 self._evidence.read_errors += 1
                 failures += 1
                 packets = self._container.demux(self._stream)

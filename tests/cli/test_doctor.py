@@ -75,14 +75,14 @@ def test_an_unsupported_python_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> 
     assert python.level == "problem"
 
 
-@pytest.mark.parametrize("version", [None, "0.7.1"])
+@pytest.mark.parametrize("version", [None, "16.1.0", "20.0.0"])
 def test_a_missing_or_unfit_package_is_a_problem(
     versions: dict[str, str | None], version: str | None
 ) -> None:
-    versions["scenedetect"] = version
+    versions["av"] = version
     finding = one(subject.check_packages)
     assert finding.level == "problem"
-    assert "scenedetect" in finding.found
+    assert "av" in finding.found
     assert "constraints.txt" in finding.mend
 
 
@@ -94,6 +94,20 @@ def test_two_opencv_builds_are_a_problem(versions: dict[str, str | None]) -> Non
 def test_a_package_that_does_not_import_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(subject, "_COMPILED", ("numpy", "no_such_module"))
     assert "import no_such_module" in one(subject.check_packages).found
+
+
+def test_one_frame_is_decoded_and_its_grey_is_named() -> None:
+    finding = one(subject.check_decoding)
+    assert finding.level == "ok"
+    assert "1 frame of 1, grey 128 came back as 128.0" in finding.found
+
+
+def test_a_decoder_that_refuses_calls_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise TypeError("open() got an unexpected keyword argument")
+
+    monkeypatch.setattr("av.open", refuse)
+    assert one(subject.check_decoding).level == "problem"
 
 
 @pytest.mark.parametrize(

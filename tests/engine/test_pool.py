@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from lvbench.engine.evaluate import find_tasks
+from lvbench.engine.evaluate import evaluate, find_tasks
 from lvbench.engine.pool import WorkerPool
 from lvbench.engine.tools import Setting
+from lvbench.errors import MissingDependencyError
 from lvbench.protocol.load import load_protocol
 from lvbench.protocol.schema import Protocol
 
@@ -111,3 +112,22 @@ def test_a_metric_that_raises_fails_alone(clips: Path, quick: str, tmp_path: Pat
     assert not lost
     assert all(answer["failed"] == ["metric_error"] for answer in done.values())
     assert all(answer["status"] == "ok" for answer in done.values())
+
+
+def test_a_package_that_does_not_work_ends_the_run_with_its_own_error(
+    clips: Path, quick: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A worker's own `av` is the one on its path: one that refuses how lvbench opens a file.
+    import av
+
+    fake = tmp_path / "site" / "sitecustomize.py"
+    fake.parent.mkdir()
+    fake.write_text(
+        "import av\n"
+        "def refuse(*_, **__):\n"
+        "    raise TypeError('open() got an unexpected keyword argument')\n"
+        "av.open = refuse\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(fake.parent))
+    with pytest.raises(MissingDependencyError, match=f"PyAV {av.__version__} refuses a call"):
+        evaluate(clips, out=tmp_path / "run", protocol=quick)
