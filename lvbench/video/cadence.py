@@ -106,7 +106,7 @@ class _Fit:
 
 def _usual(change: Floats) -> Floats:
     """Return the change that new pictures bring around each pair."""
-    return _percentile(change, 85)
+    return _percentile(change, 90)
 
 
 def _percentile(change: Floats, share: float) -> Floats:
