@@ -91,7 +91,11 @@ def test_what_an_export_repeats_moves_no_score(rate: int, crf: int, tmp_path: Pa
     ours, theirs = numbers(plain), numbers(export)
     for name, bar in BAR.items():
         assert ours[name] == pytest.approx(theirs[name], abs=bar), name
-    assert ours["temporal_flicker"] == pytest.approx(theirs["temporal_flicker"], rel=0.03)
+    # At one crf x264 keeps more of a planted flicker the higher the rate: it may grow, not fall.
+    flicker, exported = ours["temporal_flicker"], theirs["temporal_flicker"]
+    assert flicker is not None
+    assert exported is not None
+    assert 0.97 * flicker <= exported <= 1.3 * flicker
 
 
 @pytest.mark.assets
