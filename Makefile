@@ -8,7 +8,7 @@ WORKERS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test lint format benchmark validity parity pairs protocols ci-gate statistics boards clean
+.PHONY: help demo test lint format benchmark validity presentations parity pairs protocols ci-gate statistics boards clean
 
 help:
 	@echo "make demo [CLIPS=folder]  generate, judge and compare clips, or judge a folder of yours"
@@ -16,6 +16,7 @@ help:
 	@echo "make lint                 ruff and mypy only"
 	@echo "make format               let ruff rewrite what it can"
 	@echo "make benchmark            frames per second, processor time by stage, peak memory (minutes)"
+	@echo "make presentations        write clips as exports do, compare scores, write docs/validity.md"
 	@echo "make validity             plant faults in the real clips, write docs/validity.md (minutes)"
 	@echo "make parity               our numbers beside the references', into docs/parity.md"
 	@echo "make pairs                which scores side with the labels of real clips, into docs/pairs.md"
@@ -45,8 +46,12 @@ benchmark: $(VENV)/test.stamp
 	$(BIN)/python -m benchmarks.throughput
 	$(BIN)/python -m benchmarks.memory
 
+presentations: $(VENV)/test.stamp
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.presentations $(ASSETS)/assets/videos --write docs/validity.md
+
 validity: $(VENV)/test.stamp
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.validity $(ASSETS)/assets/videos >validity.tmp
+	sed -n '/^## The same presentation/,$$p' docs/validity.md | sed '1s/^/\n/' >>validity.tmp
 	mv validity.tmp docs/validity.md
 
 parity: $(VENV)/test.stamp

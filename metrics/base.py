@@ -7,10 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Generic, Literal, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from lvbench.errors import LvbenchError
 from lvbench.features.base import Features
 from lvbench.metrics.aggregate import aggregate_scores
 from lvbench.results.schema import ItemRecord, ItemScore, ItemStatus, Score
+from lvbench.video.presentation import Presentation
 
 State = TypeVar("State")
 Statistic = Literal["mean", "median", "median_absolute", "time_to_event", "set"]
@@ -87,7 +91,7 @@ class VideoContext:
 
     Attributes:
         segment_seconds: Length of a segment, from the protocol.
-        fps: Declared frame rate; times come from the frames, never from this.
+        fps: Frame rate of the file; times come from the frames, never from this.
         seams: Declared chunk boundaries in seconds; None where the manifest is silent.
         cuts: Declared cuts in seconds.
         persist: What the whole prompt schedule asks to stay (identity, scene, light, style); None
@@ -96,6 +100,8 @@ class VideoContext:
         views: Name of the place or person that each prompt shows; None where it has none.
         sounds: Onsets in seconds of the sounds that were ordered; None where none were.
         cost: What was measured while the video was made; None where the manifest is silent.
+        presentation: Which frames are distinct pictures, and how long each is shown; None where
+            nobody looked.
     """
 
     segment_seconds: float = 0.5
@@ -107,6 +113,33 @@ class VideoContext:
     views: tuple[str | None, ...] = ()
     sounds: tuple[float, ...] | None = None
     cost: Mapping[str, float | str] | None = None
+    presentation: Presentation | None = None
+
+    def held(self, t: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+        """Return the frames at times `t` as often as a constant rate would show each.
+
+        A held picture counts as the frames that would repeat it: so means and shares are those of
+        time. Returns indices into `t`, and the times in seconds; nothing changes where all frames
+        are shown for about as long.
+        """
+        count = np.ones(len(t), np.intp)
+        told = self.presentation
+        if told is None or told.rate is None or not len(t):
+            return np.arange(len(t)), t
+        at = np.clip(np.searchsorted(told.pts, t - 1e-6), 0, len(told.pts) - 1)
+        count = np.maximum(1, np.rint(told.shown[at] * told.rate)).astype(np.intp)
+        index = np.repeat(np.arange(len(t)), count)
+        nth = np.arange(len(index)) - np.repeat(np.cumsum(count) - count, count)
+        return index, t[index] + nth / told.rate
+
+    @property
+    def last_hold(self) -> float:
+        """Return the seconds for which the last picture stands beyond the usual step."""
+        told = self.presentation
+        if told is None or told.rate is None:
+            return 0.0
+        more = float(told.shown[-1]) - 1 / told.rate
+        return more if more > 0.5 / told.rate else 0.0
 
     def orders_change_of(self, what: str) -> bool:
         """Tell whether the prompts let `what` change: then its change is no drift."""

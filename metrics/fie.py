@@ -13,7 +13,7 @@ from lvbench.features.base import Features
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
 from lvbench.metrics.column import Column
 from lvbench.metrics.on_arrays import score_array
-from lvbench.metrics.rhythm import Beat, beats, gaps
+from lvbench.metrics.rhythm import Beat, beats, gaps, stops
 from lvbench.metrics.segments import (
     MINIMUM_SEGMENTS,
     drift_components,
@@ -22,10 +22,15 @@ from lvbench.metrics.segments import (
 )
 from lvbench.metrics.spans import Spans
 from lvbench.results.schema import Event, ItemScore
+from lvbench.video.presentation import Presentation
 
 Floats = NDArray[np.float64]
 # Mean squared error of rounding to 8 bits: no prediction is better, and a still frame has a PSNR.
 _ROUNDING = 1 / 12
+# Share of repeats in a stretch above which it stands still, unless it follows a conversion's beat.
+_MOST_REPEATED = 0.75
+# Share of a conversion's repeats that the regular ones must hold to stand for all.
+_NEARLY_ALL = 0.74
 
 
 @dataclass
@@ -150,11 +155,38 @@ def _rhythm(state: _Frames) -> tuple[float, float, list[Event]]:
     if len(kept):
         at = np.searchsorted(ends, kept[:, 0])
         dt[at], motion[at], change[at] = kept[:, 1:].T
+    told = state.pairs.video.presentation
+    if told is not None and len(ends):
+        # What repeats fill is no gap.
+        steps = np.diff(told.coded_pts, prepend=0.0)[told.distinct]
+        dt = np.where(dt > 0, steps[np.searchsorted(told.pts[:-1], ends - 1e-6)], 0.0)
     found = sorted([*gaps(dt, motion), *beats(motion, change)], key=lambda beat: beat.first)
     doubled = sum(beat.count for beat in found if beat.kind == "doubled")
     dropped = sum(beat.count for beat in found if beat.kind == "dropped")
     shown = len(ends) + 1
-    return doubled / shown, dropped / (shown + dropped), [_event(beat, ends) for beat in found]
+    events = [_event(beat, ends) for beat in found]
+    if told is not None and not told.distinct.all():
+        repeated, where = _repeats(told)
+        doubled, shown, events = doubled + repeated, told.coded, [*where, *events]
+    return doubled / shown, dropped / (shown + dropped), events
+
+
+def _repeats(told: Presentation) -> tuple[int, list[Event]]:
+    """Return how many frames repeat a picture in a beat, and every such stretch."""
+    found = [b for b in stops(~told.distinct[1:]) if b.count <= _MOST_REPEATED * (b.last - b.first)]
+    count = sum(beat.count for beat in found)
+    if count >= _NEARLY_ALL * told.repeated:
+        return count, [_event(beat, told.coded_pts[1:]) for beat in found]
+    # A conversion that rounds has no period in frames.
+    at = told.coded_pts[1:][told.beat]
+    details: dict[str, float | str] = {
+        "period": told.coded / told.repeated,
+        "period_seconds": float(at[-1] - at[0]) / max(1, told.repeated - 1),
+        "count": told.repeated,
+        "ratio": 0.0,
+    }
+    whole = Event(kind="doubled_frames", start=float(at[0]), end=float(at[-1]), details=details)
+    return told.repeated, [whole]
 
 
 def _event(beat: Beat, ends: Floats) -> Event:

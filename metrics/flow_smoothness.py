@@ -14,7 +14,7 @@ from lvbench.features.warp import consistent, sample
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
 from lvbench.metrics.on_arrays import score_array
 from lvbench.metrics.segments import per_segment
-from lvbench.metrics.spans import Spans, continues
+from lvbench.metrics.spans import Spans, continues, held_steps
 from lvbench.results.schema import ItemScore
 
 Array = NDArray[Any]
@@ -102,21 +102,31 @@ class FlowSmoothness(Metric[_Smoothness]):
         if self.needs[0] not in features:
             return
         flow = features[self.needs[0]]
-        for i, (end, dt) in enumerate(zip(flow.t, flow["dt"], strict=True)):
+        for i, (end, dt) in enumerate(zip(flow.t.tolist(), flow["dt"].tolist(), strict=True)):
             forward, backward = flow["forward"][i], flow["backward"][i]
-            if not continues(state.end, float(end - dt)):
-                state.forward = state.backward = state.last = None
-            if state.forward is None or state.backward is None:
-                state.start, state.seconds = float(end - dt), 0.0
-                state.forward, state.backward = forward, backward
-            else:
-                state.forward = state.forward + sample(forward, state.forward)
-                state.backward = backward + sample(state.backward, backward)
-            state.seconds += float(dt)
-            state.end = float(end)
-            # The step ends with the frame that is nearest to its nominal end.
-            if state.seconds >= self.step_seconds - dt / 2:
-                self._finish_step(state, float(end))
+            # A picture that is held longer than usual stands, and then jumps.
+            for step in held_steps(state.spans.video, dt):
+                self._follow(state, end - dt + step, step, 0 * forward, 0 * backward)
+                dt -= step
+            self._follow(state, end, dt, forward, backward)
+
+    def _follow(
+        self, state: _Smoothness, end: float, dt: float, forward: Array, backward: Array
+    ) -> None:
+        """Chain one pair more, and judge where the step ends with it."""
+        if not continues(state.end, end - dt):
+            state.forward = state.backward = state.last = None
+        if state.forward is None or state.backward is None:
+            state.start, state.seconds = end - dt, 0.0
+            state.forward, state.backward = forward, backward
+        else:
+            state.forward = state.forward + sample(forward, state.forward)
+            state.backward = backward + sample(state.backward, backward)
+        state.seconds += dt
+        state.end = end
+        # The step ends with the frame that is nearest to its nominal end.
+        if state.seconds >= self.step_seconds - dt / 2:
+            self._finish_step(state, end)
 
     def _finish_step(self, state: _Smoothness, end: float) -> None:
         assert state.forward is not None

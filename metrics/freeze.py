@@ -18,6 +18,8 @@ from lvbench.results.schema import Event, ItemScore
 Mask = NDArray[np.bool_]
 # A keyframe, and the frame that refines it.
 _KEYFRAME_PAIRS = 2
+# Fewest pairs without any change, in a picture that is held.
+_HELD_PAIRS = 4
 
 
 class Freeze(Metric[Collected]):
@@ -65,7 +67,7 @@ class Freeze(Metric[Collected]):
 
     def item(self, state: Collected) -> ItemScore:
         """Return the fraction of time frozen, with every freeze as an event."""
-        t, change, dt = state.t, state["change"], state["dt"]
+        t, change, dt = _at_constant_rate(state)
         if not len(t):
             return ItemScore(
                 status="not_applicable", code="too_short", detail="fewer than 2 frames"
@@ -101,8 +103,40 @@ class Freeze(Metric[Collected]):
         frozen = np.zeros_like(still)
         for first, last in runs(joined):
             frozen[first:last] = long[first:last].any()
-        # Muxers drop repeated frames: then a freeze is one frame that is shown for long.
-        return frozen | ((dt >= self.minimum_seconds) & (dt > 5 * np.median(dt)))
+        # One picture, shown for long, is a freeze at the slowest rates too.
+        held = change == 0
+        for first, last in runs(held):
+            enough = dt[first:last].sum() >= self.minimum_seconds - 1e-6
+            frozen[first:last] |= enough and last - first >= _HELD_PAIRS
+        return frozen
+
+
+def _at_constant_rate(
+    state: Collected,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return end, change and seconds of every pair, as a constant rate would show the pictures.
+
+    A picture that is held longer than usual counts as pairs without any change, before the pair
+    that ends it; so does the video's last one.
+    """
+    t, change, dt = state.t, state["change"], state["dt"]
+    if not len(t):
+        return t, change, dt
+    told = state.video.presentation
+    usual = 1 / told.rate if told is not None and told.rate else float(np.median(dt))
+    last = told.shown[-1] if told is not None and len(told.shown) else usual
+    times, changes, seconds = [], [], []
+    for end, moved, length in [*zip(t, change, dt, strict=True), (t[-1] + last, np.nan, last)]:
+        more = max(0, round(length / usual) - 1)
+        step = (length - usual) / more if more else 0.0
+        times += [end - length + step * (k + 1) for k in range(more)]
+        changes += [0.0] * more
+        seconds += [step] * more
+        if not np.isnan(moved):
+            times.append(end)
+            changes.append(moved)
+            seconds.append(length - step * more)
+    return np.asarray(times), np.asarray(changes), np.asarray(seconds)
 
 
 def runs(mask: Mask) -> list[tuple[int, int]]:

@@ -12,7 +12,7 @@ from lvbench.features.base import Features
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
 from lvbench.metrics.on_arrays import score_array
 from lvbench.metrics.segments import per_segment
-from lvbench.metrics.spans import Spans
+from lvbench.metrics.spans import Spans, over_time
 from lvbench.results.schema import ItemScore
 
 _UNIT = "diagonals/s"
@@ -57,7 +57,7 @@ class MotionMagnitude(Metric[Spans]):
             length = np.hypot(field[..., 0], field[..., 1])
             fast = float(np.percentile(length, 95)) / unit
             mean = float(length.mean(dtype=np.float64)) / unit
-            state.add(float(end - dt), float(end), float(end), fast, mean)
+            state.add(float(end - dt), float(end), float(end), fast, mean, float(dt))
 
     def item(self, state: Spans) -> ItemScore:
         """Return the means over the pairs that no cut crosses."""
@@ -70,11 +70,16 @@ class MotionMagnitude(Metric[Spans]):
             return ItemScore(
                 status="not_applicable", code="only_cuts", detail="a cut between all frames"
             )
-        t, fast, mean = kept.T
+        t, fast, mean, dt = kept.T
+        # Distance over time: a pair counts for as long as it lasts.
+        whole = dt.sum() + state.video.last_hold
+        value, slower = float(fast @ dt / whole), float(mean @ dt / whole)
+        index, t = over_time(state.video, t, dt)
+        fast, mean = fast[index], mean[index]
         seconds = state.video.segment_seconds
         return ItemScore(
-            value=float(fast.mean()),
-            components={"mean": float(mean.mean())},
+            value=value,
+            components={"mean": slower},
             series={
                 "motion": per_segment(t, fast, seconds).series(),
                 "mean": per_segment(t, mean, seconds).series(),

@@ -18,6 +18,7 @@ from lvbench.metrics.array_input import as_frames, as_rate, as_sample_rate, as_s
 from lvbench.metrics.base import Metric, VideoContext, raised_score
 from lvbench.results.schema import ItemScore
 from lvbench.video.frames import Frames, Planes, Products
+from lvbench.video.presentation import Presentation, Survey
 from lvbench.video.sound import Sound, as_float, audio_error, usual_channels
 
 _CHUNK = 16
@@ -88,13 +89,15 @@ def score_array(
         views=tuple(views),
         sounds=None if sounds is None else tuple(sounds),
     )
+    context = replace(context, presentation=_presentation(frames, fps))
     state = metric.new_state(context)
 
     def consume(name: str, features: Features) -> None:
         if name in metric.needs:
             metric.update(state, {name: features})
 
-    stream = FeatureStream(tools, fps, consume, prompts=[text for _, text in prompts])
+    texts = [text for _, text in prompts]
+    stream = FeatureStream(tools, fps, consume, None, texts, context.presentation)
     try:
         for start in range(0, len(clip), _CHUNK):
             part = slice(start, start + _CHUNK)
@@ -138,6 +141,13 @@ def _hear(stream: SoundStream, sound: Sound | None) -> None:
         raise audio_error("no_audio", "the clip in memory", "no sound was given")
     stream.push(sound)
     stream.finish()
+
+
+def _presentation(frames: NDArray[np.uint8], fps: float) -> Presentation:
+    seen = Survey()
+    for start in range(0, len(frames), _CHUNK):
+        seen.add(_chunk(frames[start : start + _CHUNK], start, fps, Products(luma=True)))
+    return seen.presentation(len(frames) / fps)
 
 
 def _chunk(rgb: NDArray[np.uint8], start: int, fps: float, products: Products) -> Frames:

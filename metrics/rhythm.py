@@ -75,10 +75,7 @@ def beats(motion: Floats, change: Floats) -> list[Beat]:
     residue = np.where(usual > _CLEAR, _KEYFRAME, _REPEATED) * usual_change
     still = (change < residue) & (usual_change > _GRAIN)
     still &= (moves < _STILL * usual) | (usual < _NOISE)
-    found = [
-        Beat("doubled", int(at[0]), int(at[-1]), period, len(at), 0.0)
-        for at, period in _regular(still, _FEWEST_STOPS)
-    ]
+    found = stops(still)
     for beat in found:
         moves[beat.first : beat.last + 1] = 0.0  # What follows a repeated picture is no jump.
     padded = np.pad(moves, 1)
@@ -87,6 +84,14 @@ def beats(motion: Floats, change: Floats) -> list[Beat]:
     jumps = [_jump(at, period, moves, level) for at, period in _regular(peak, _FEWEST_JUMPS)]
     found += [beat for beat in jumps if beat]
     return sorted(found, key=lambda beat: (beat.first, beat.period))
+
+
+def stops(still: Mask) -> list[Beat]:
+    """Return the stretches in which pairs that stand still come back at regular distances."""
+    return [
+        Beat("doubled", int(at[0]), int(at[-1]), period, len(at), 0.0)
+        for at, period in _regular(still, _FEWEST_STOPS)
+    ]
 
 
 def _around(values: Floats, share: float) -> Floats:

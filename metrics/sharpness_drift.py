@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from lvbench.features.base import Features
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
-from lvbench.metrics.collect import Collected
+from lvbench.metrics.collect import CollectedOverTime
 from lvbench.metrics.on_arrays import score_array
 from lvbench.metrics.segments import drift_components, drift_infos, per_segment, why_no_drift
 from lvbench.results.schema import ItemScore
 
 
-class SharpnessDrift(Metric[Collected]):
+class SharpnessDrift(Metric[CollectedOverTime]):
     """Estimate the drift of high-frequency energy relative to the picture's contrast, in dB.
 
     Args:
@@ -44,15 +44,15 @@ class SharpnessDrift(Metric[Collected]):
     def __init__(self, floor: float = 0.01) -> None:
         self.floor = floor
 
-    def new_state(self, video: VideoContext) -> Collected:
+    def new_state(self, video: VideoContext) -> CollectedOverTime:
         """Return the empty state."""
-        return Collected(video)
+        return CollectedOverTime(video)
 
-    def update(self, state: Collected, features: Mapping[str, Features]) -> None:
+    def update(self, state: CollectedOverTime, features: Mapping[str, Features]) -> None:
         """Keep detail and contrast of every frame."""
         state.add(features["luma_statistics"], "detail", "contrast")
 
-    def item(self, state: Collected) -> ItemScore:
+    def item(self, state: CollectedOverTime) -> ItemScore:
         """Return the signed end level of sharpness, with its series and drift."""
         ratio = (state["detail"] + self.floor) / (state["contrast"] + self.floor)
         sharpness = per_segment(state.t, 10 * np.log10(ratio), state.video.segment_seconds)

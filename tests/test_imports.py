@@ -34,7 +34,12 @@ STRANGERS = {
     ("generators", "metrics"),
 }
 # What metrics may know of video and results: the currency and the records, not the files.
-WITHOUT_FILES = {"lvbench.video.frames", "lvbench.video.sound", "lvbench.results.schema"}
+WITHOUT_FILES = {
+    "lvbench.video.frames",
+    "lvbench.video.presentation",
+    "lvbench.video.sound",
+    "lvbench.results.schema",
+}
 HEAVY = ["torch", "torchvision", "cv2", "scipy", "pandas", "matplotlib", "av", "pyarrow", "numpy"]
 HEAVY_IN_METRICS = {"torch", "cv2", "scipy"}
 MOST_LINES, MEDIAN_LINES = 400, 170

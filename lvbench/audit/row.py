@@ -85,7 +85,7 @@ def make_row(item: ItemRecord, kept: Arrays, path: Path) -> Row:
     if video.status != "ok":
         return Row(video.id, video.path, video.status, video.code, video.detail)
     facts = read_facts(path)
-    seconds = _seconds(item)
+    seconds = item.video.duration or 0.0
     picture = kept.get(f"{SURVEY}.picture")
     levels = np.median(picture, axis=0).tolist() if picture is not None else [None] * 3
     cuts = item.metrics.get("shot_cuts")
@@ -115,12 +115,6 @@ def make_row(item: ItemRecord, kept: Arrays, path: Path) -> Row:
 
 def _value(item: ItemRecord, metric: str) -> float | None:
     return item.metrics[metric].value if metric in item.metrics else None
-
-
-def _seconds(item: ItemRecord) -> float:
-    """Return the length with the last frame's own time, where the rate is known."""
-    video = item.video
-    return (video.duration or 0.0) + (1 / video.fps if video.fps else 0.0)
 
 
 def _bits_per_pixel(item: ItemRecord, facts: Facts | None) -> float | None:

@@ -25,8 +25,11 @@ from lvbench.features.stream import FeatureStream
 from lvbench.metrics.base import raised_score
 from lvbench.metrics.derived import DerivedMetric
 from lvbench.results.schema import ItemRecord, ItemScore, VideoRecord
-from lvbench.video.decode import open_video
+from lvbench.video.decode import VideoReader, open_video
 from lvbench.video.file_hash import FileWatch
+from lvbench.video.frames import Products
+from lvbench.video.presentation import Presentation
+from lvbench.video.presented import PresentedReader, presentation_of
 from lvbench.video.raw_format import parse_raw
 
 Progress = Callable[[int], None]
@@ -119,28 +122,28 @@ def _decode_and_score(
 ) -> PassResult:
     done = 0
     strip = Filmstrip()
-    reader = open_video(
-        Path(task.path),
-        tools.products,
-        fps=task.entry.fps,
-        backend=tools.protocol.decoder,
-        raw=parse_raw(task.raw) if task.raw else None,
-    )
+    pictures = _presentation(task, tools, most_frames)
+    reader = _open(task, tools, tools.products)
     with reader, Reference(task, tools, partial(progress, 0)) as reference:
         info = reader.info
-        states = _States(tools, task, info.fps)
+        video_chunks: VideoReader | PresentedReader = reader
+        written = pictures
+        if reference.shows_the_same(pictures):
+            video_chunks, pictures = PresentedReader(reader, pictures), pictures.alone()
+        states = _States(tools, task, info.fps, pictures)
         stream = FeatureStream(
             tools.extractors,
             info.fps,
             states.consume,
             states.extractor_failed,
             [prompt.text for prompt in task.entry.prompts],
+            pictures,
         )
         listeners = SoundStream(tools.extractors, states.consume, states.extractor_failed)
         with (
             closing(stream),
             SoundFeed(info, listeners) as sound,
-            ReadAhead(reference.chunks(reader)) as chunks,
+            ReadAhead(reference.chunks(video_chunks)) as chunks,
         ):
             for chunk in chunks:
                 stream.push(chunk)
@@ -160,13 +163,15 @@ def _decode_and_score(
         update={
             "width": info.width,
             "height": info.height,
-            "fps": info.fps,
+            "fps": pictures.rate_near(info.fps),
             "codec": info.codec,
             "pixel_format": info.pixel_format,
             "colour": f"{info.colour_space}{'' if info.colour_tagged else ' (untagged)'}, "
             f"{info.colour_range} range",
             "frames": outcome.frames,
-            "duration": outcome.last_pts,
+            "distinct": None if written.distinct.all() else len(written.pts),
+            "repeated": written.repeated or None,
+            "duration": outcome.duration,
             "reference_sha256": reference.sha256,
             "flags": [*info.flags, *outcome.flags, *(["sound_longer"] if longer else [])],
         }
@@ -183,12 +188,30 @@ def _decode_and_score(
     return PassResult(record, strip, states.kept())
 
 
+def _open(task: VideoTask, tools: Tools, products: Products) -> VideoReader:
+    return open_video(
+        Path(task.path),
+        products,
+        fps=task.entry.fps,
+        backend=tools.protocol.decoder,
+        raw=parse_raw(task.raw) if task.raw else None,
+    )
+
+
+def _presentation(task: VideoTask, tools: Tools, most_frames: int | None) -> Presentation:
+    """Return what the video shows: a first, cheap pass over its luma."""
+    with _open(task, tools, Products(luma=True)) as reader:
+        return presentation_of(reader, most_frames)
+
+
 class _States:
     """The metrics' states for one video; a metric that raises fails alone."""
 
-    def __init__(self, tools: Tools, task: VideoTask, fps: float | None) -> None:
+    def __init__(
+        self, tools: Tools, task: VideoTask, fps: float | None, pictures: Presentation
+    ) -> None:
         self._metrics = tools.metrics
-        context = task.context(tools.protocol.segment_seconds, fps)
+        context = task.context(tools.protocol.segment_seconds, fps, pictures)
         self._failures: dict[str, ItemScore] = {}
         self._states: dict[str, Any] = {
             key: metric.new_state(context) for key, metric in tools.metrics.items()

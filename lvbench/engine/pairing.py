@@ -15,6 +15,8 @@ from lvbench.video.decode import VideoReader, open_video
 from lvbench.video.file_hash import Beat, FileWatch
 from lvbench.video.frames import Products
 from lvbench.video.paired import PairedReader, Pairing
+from lvbench.video.presentation import Presentation
+from lvbench.video.presented import PresentedReader, presentation_of
 from lvbench.video.raw_format import parse_raw
 
 NO_REFERENCE = ItemScore(
@@ -48,6 +50,7 @@ class Reference:
         self._reader: PairedReader | None = None
         self._lost: ItemScore | None = None
         self._watch: FileWatch | None = None
+        self._pictures: Presentation | None = None
 
     def __enter__(self) -> Reference:
         return self
@@ -55,7 +58,27 @@ class Reference:
     def __exit__(self, *_: object) -> None:
         self._opened.close()
 
-    def chunks(self, video: VideoReader) -> VideoReader | PairedReader:
+    def shows_the_same(self, pictures: Presentation) -> bool:
+        """Tell whether it shows as many pictures as the video, though in another number of frames.
+
+        Then the two are paired by their distinct pictures: a film at a constant and at a variable
+        rate is one film.
+        """
+        path = self._task.entry.reference
+        if not self._keys or path is None:
+            return False
+        try:
+            with self._open(path, Products(luma=True)) as real:
+                own = presentation_of(real)
+        except VideoDecodeError:
+            return False  # `chunks` says why
+        if own.coded != pictures.coded and len(own.pts) == len(pictures.pts):
+            self._pictures = own
+        return self._pictures is not None
+
+    def chunks(
+        self, video: VideoReader | PresentedReader
+    ) -> VideoReader | PresentedReader | PairedReader:
         """Return the video's chunks, with the frames of the reference where there is one."""
         path = self._task.entry.reference
         if not self._keys:
@@ -66,20 +89,24 @@ class Reference:
         try:
             self._watch = FileWatch(path, self._beat)
             self.sha256 = self._watch.sha256
-            real = self._opened.enter_context(self._open(path))
+            real = self._opened.enter_context(self._open(path, self._products()))
         except VideoDecodeError as error:
             self._lost = _of_reference(error)
             return video
-        self._reader = PairedReader(video, real, partial=self._task.partial)
+        shown = real if self._pictures is None else PresentedReader(real, self._pictures)
+        self._reader = PairedReader(video, shown, partial=self._task.partial)
         return self._reader
 
-    def _open(self, path: Path) -> VideoReader:
+    def _products(self) -> Products:
         products = Products()
         for name in self._tools.paired:
             products |= self._tools.extractors[name].spec.products
+        return replace(products, reference=False)
+
+    def _open(self, path: Path, products: Products) -> VideoReader:
         return open_video(
             path,
-            replace(products, reference=False),
+            products,
             fps=self._task.entry.fps,
             backend=self._tools.protocol.decoder,
             raw=parse_raw(self._task.raw) if self._task.raw else None,

@@ -12,6 +12,7 @@ from lvbench.metrics.base import VideoContext
 from lvbench.results.files import canonical_json
 from lvbench.video.intake import LeftOut, find_videos
 from lvbench.video.manifest_entry import ManifestEntry
+from lvbench.video.presentation import Presentation
 
 
 class VideoTask(BaseModel):
@@ -66,7 +67,12 @@ class VideoTask(BaseModel):
                 text = text.replace(f"{folder}/", instead)
         return text
 
-    def context(self, segment_seconds: float, fps: float | None) -> VideoContext:
+    def context(
+        self,
+        segment_seconds: float,
+        fps: float | None,
+        presentation: Presentation | None = None,
+    ) -> VideoContext:
         """Return what metrics may know of the video."""
         declared = [frozenset(p.persist) for p in self.entry.prompts if p.persist]
         return VideoContext(
@@ -79,6 +85,7 @@ class VideoTask(BaseModel):
             views=tuple(p.view for p in self.entry.prompts),
             sounds=tuple(sorted(s.start for s in self.entry.sounds)) or None,
             cost=self.entry.cost,
+            presentation=presentation,
         )
 
 

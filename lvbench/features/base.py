@@ -67,9 +67,11 @@ class ExtractorSpec:
         weights_sha256: Checksum of the weights (several joined by `+`); None for a classical
             algorithm, and while the file has not been found.
         rate: Frames per second that are taken, before pairs or windows are made of them: the
-            first frame at or after each multiple of `1 / rate`; None for every frame.
+            picture on show at each multiple of `1 / rate`; None for every frame.
         windows: Which windows, for that sampling.
         keeps: Arrays that are kept per video, beside its record, for metrics of whole sets.
+        coded: Whether it reads every frame of the file at its own time, as a published metric
+            does; others read the distinct pictures (see `lvbench.video.presentation`).
     """
 
     name: str
@@ -83,6 +85,7 @@ class ExtractorSpec:
     rate: float | None = None
     windows: Windows | None = None
     keeps: tuple[str, ...] = ()
+    coded: bool = False
 
     def identity(self) -> dict[str, Any]:
         """Return the spec as plain JSON, for the identity hash."""
@@ -154,7 +157,7 @@ class Extractor(ABC):
         returns an `Extraction`.
 
         Args:
-            fps: Declared frame rate.
+            fps: Usual number of pictures per second; of coded frames where the spec says so.
             prompts: Texts of the video's prompt schedule, in order.
         """
 

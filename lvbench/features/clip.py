@@ -112,6 +112,7 @@ class ClipVbench(ClipBase):
     """
 
     name = "clip_vit_b_32_vbench"
+    coded = True
     preprocessing = "rgb-float-bicubic224-noantialias-crop224-openai"
 
     def __init__(self, rate: float = 0.0) -> None:

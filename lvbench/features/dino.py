@@ -78,6 +78,7 @@ class Dino(_DinoTransformer):
     """
 
     name = "dino_vitb16"
+    coded = True
     weights = ("dino_vitb16",)
     preprocessing = "rgb-float-bilinear224-noantialias-uncropped-imagenet"
     timm_name = "vit_base_patch16_224.dino"
@@ -115,6 +116,7 @@ class Dinov2Base(_Dinov2):
     """DINOv2 ViT-B/14, 768 dimensions."""
 
     name = "dinov2_vitb14"
+    coded = True  # for `vbench_long_subject_consistency`, its main reader
     weights = ("dinov2_vitb14",)
     timm_name = "vit_base_patch14_dinov2.lvd142m"
 

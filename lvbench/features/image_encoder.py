@@ -27,12 +27,14 @@ class ImageEncoder(TorchExtractor):
         preprocessing: Identifier of its preprocessing.
         channels: What its pixels are normalised by.
         batch: Frames in one call.
+        coded: Whether it reads the frames as coded, as VBench does.
     """
 
     name: ClassVar[str]
     preprocessing: ClassVar[str]
     channels: ClassVar[Channels]
     batch: ClassVar[int] = 8
+    coded: ClassVar[bool] = False
 
     def __init__(self, rate: float = 2.0) -> None:
         if not 0 <= rate < float("inf"):
@@ -45,6 +47,7 @@ class ImageEncoder(TorchExtractor):
             batch=self.batch,
             parameters={"rate": rate},
             rate=rate or None,
+            coded=self.coded,
         )
 
     def pixels(self, frames: Frames) -> NDArray[Any]:

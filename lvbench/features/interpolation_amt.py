@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,8 @@ class AmtInterpolation(Interpolation, TorchExtractor):
     modules = ("torch", "torchvision")
 
     def __init__(self) -> None:
-        self.spec = interpolation_spec("interpolation_amt_s")
+        # For `vbench_motion_smoothness`, its main reader.
+        self.spec = replace(interpolation_spec("interpolation_amt_s"), coded=True)
 
     def architecture(self) -> Any:
         """Return the network with random weights."""

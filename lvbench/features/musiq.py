@@ -40,6 +40,7 @@ class MusiqExtractor(TorchExtractor):
             batch=1,
             parameters={"rate": rate},
             rate=rate or None,
+            coded=True,
         )
 
     def architecture(self) -> Any:

@@ -24,6 +24,7 @@ class RgbDifference(Extractor):
             products=Products(rgb=True),
             preprocessing="rgb-full",
             sampling="pairs",
+            coded=True,
         )
 
     def __call__(self, frames: Frames) -> Arrays:

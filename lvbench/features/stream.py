@@ -10,6 +10,7 @@ from lvbench.features.base import Extraction, Extractor, Features
 from lvbench.features.sampling import BlockSampler
 from lvbench.features.sound import SoundExtractor
 from lvbench.video.frames import Frames
+from lvbench.video.presentation import Presentation, Presenter
 
 Consumer = Callable[[str, Features], None]
 Failure = Callable[[str, Exception], None]
@@ -23,11 +24,13 @@ class FeatureStream:
 
     Args:
         extractors: Extractors by registry name.
-        fps: Declared frame rate, for detectors that count in frames.
+        fps: Frame rate of the file, for extractors that read frames as they are coded.
         consume: Called with the extractor's name and the features of one block.
         failed: Called when an extractor raises, which then sees no more of this video; without
             it the error passes through.
         prompts: Texts of the video's prompt schedule.
+        presentation: Which frames are distinct pictures, and when each is shown; extractors see
+            those alone, but for the ones whose spec says `coded`. None to show all frames to all.
     """
 
     def __init__(
@@ -37,20 +40,27 @@ class FeatureStream:
         consume: Consumer,
         failed: Failure | None = None,
         prompts: Sequence[str] = (),
+        presentation: Presentation | None = None,
     ) -> None:
+        self._present = None if presentation is None else Presenter(presentation)
+        rate = fps if presentation is None else presentation.rate or fps
         self._groups: dict[Any, _Group] = {}
         for name, extractor in extractors.items():
             if isinstance(extractor, SoundExtractor):
                 continue  # a SoundStream feeds it
             group = self._groups.setdefault(_blocks(extractor), _Group(extractor))
-            group.extract[name] = extractor.start(fps, prompts)
+            group.extract[name] = extractor.start(fps if group.coded else rate, prompts)
         self._consume = consume
         self._failed = failed
 
     def push(self, frames: Frames) -> None:
         """Take the next chunk of the video."""
+        pictures = frames if self._present is None else self._present(frames)
         for group in self._groups.values():
-            self._run(group, lambda sampler: sampler.push(frames))
+            self._push(group, frames if group.coded else pictures)
+
+    def _push(self, group: _Group, frames: Frames) -> None:
+        self._run(group, lambda sampler: sampler.push(frames))
 
     def finish(self) -> None:
         """Hand on what is left in blocks that did not fill, and what is known at the end."""
@@ -107,6 +117,7 @@ class _Group:
     """Extractors that read the same blocks."""
 
     def __init__(self, extractor: Extractor) -> None:
+        self.coded = extractor.spec.coded or extractor.spec.products.reference
         self.sampler = BlockSampler(extractor.spec, extractor.prepare)
         self.extract: dict[str, Callable[[Frames], Features]] = {}
 
@@ -116,4 +127,4 @@ def _blocks(extractor: Extractor) -> Any:
     if type(extractor).prepare is not Extractor.prepare:
         return id(extractor)
     spec = extractor.spec
-    return spec.products, spec.sampling, spec.rate, spec.windows, spec.batch
+    return spec.products, spec.sampling, spec.rate, spec.windows, spec.batch, spec.coded

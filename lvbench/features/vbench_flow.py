@@ -43,6 +43,7 @@ class VbenchFlow(RaftExtractor):
             preprocessing="rgb-full-raft-vbench",
             batch=4,
             parameters={"iterations": iterations},
+            coded=True,
         )
         self._iterations = iterations
 

@@ -79,6 +79,9 @@ class VideoRecord(Record):
     `status` is `ok` or `failed`; a truncated, damaged or unreadable file is failed with a code.
     `cluster` groups the videos of one prompt: the unit that intervals resample.
     `manifest_sha256` is the digest of what the manifest says of the video, its paths aside.
+    `fps` is the usual number of pictures shown per second and `frames` the number of frames in the
+    file. `distinct` stands there where it holds fewer pictures than frames, and `repeated` where
+    frames repeat pictures in the beat of a rate conversion.
     `sample` stands there only where the manifest numbers samples, and `reference_sha256` only
     where the video was held against a real one. `flags` names what is odd about the file but no
     damage (docs/damage.md).
@@ -94,6 +97,8 @@ class VideoRecord(Record):
     height: int | None = None
     fps: Number | None = None
     frames: int | None = None
+    distinct: int | None = None
+    repeated: int | None = None
     duration: Number | None = None
     codec: str | None = None
     pixel_format: str | None = None
@@ -110,7 +115,7 @@ class VideoRecord(Record):
     @model_serializer(mode="wrap")
     def _without_what_is_absent(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
         fields: dict[str, Any] = serialise(self)
-        for key in ("sample", "reference_sha256"):
+        for key in ("sample", "reference_sha256", "distinct", "repeated"):
             if getattr(self, key) is None:
                 fields.pop(key, None)
         return fields

@@ -18,12 +18,13 @@ from lvbench.video.info import VideoInfo
 from lvbench.video.opening import read_head
 from lvbench.video.outcome import DecodeOutcome
 from lvbench.video.picture import Picture, Source
+from lvbench.video.presentation import PRESENTATION_ID
 from lvbench.video.problems import reading
 from lvbench.video.raw_format import RawFormat
 
-# Names the recipe from coded frame to pixels. It is part of a result's identity, so it changes
-# whenever a pixel may.
-DECODER_ID = "pyav-luma-lut+swscale-bilinear-bitexact/1"
+# Names the recipe from coded frame to pixels, and from coded frames to pictures on show. It is
+# part of a result's identity, so it changes whenever a pixel or a time may.
+DECODER_ID = f"pyav-luma-lut+swscale-bilinear-bitexact/1+{PRESENTATION_ID}"
 
 CHUNK_FRAMES = 16
 # Small enough for a chunk to stay in the cache between the decoder and the extractors.

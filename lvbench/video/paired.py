@@ -12,6 +12,7 @@ from lvbench.errors import PairError
 from lvbench.video.decode import VideoReader
 from lvbench.video.frames import Frames
 from lvbench.video.info import VideoInfo
+from lvbench.video.presented import PresentedReader
 
 # Rates further apart than this share are not paired at all; containers that stamp in
 # milliseconds are off by less than the second.
@@ -54,7 +55,11 @@ class PairedReader:
     """
 
     def __init__(
-        self, video: VideoReader, reference: VideoReader, *, partial: bool = False
+        self,
+        video: VideoReader | PresentedReader,
+        reference: VideoReader | PresentedReader,
+        *,
+        partial: bool = False,
     ) -> None:
         self.info, self.reference_info = video.info, reference.info
         self._video, self._reference, self._partial = video, reference, partial

@@ -1,0 +1,249 @@
+"""Does the same presentation give the same number, however it is written?
+
+    python -m benchmarks.presentations VIDEOS [--workers 2] [--write docs/validity.md]
+
+Takes an excerpt of real clips, writes each with its frames repeated as exports repeat them, at
+three qualities of h264, and at a variable rate; judges every file by lvb-smoke and prints by how
+much each score differs from the clip's own at that quality, as a share of the score's reaction
+to the smallest dose of the fault that it must see (`benchmarks/validity.py`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from fractions import Fraction
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from benchmarks.validity import FAULTS, Clip, excerpt
+from lvbench.engine.one_pass import score_video
+from lvbench.engine.task import tasks_from
+from lvbench.engine.tools import build_tools
+from lvbench.protocol.load import load_protocol
+from lvbench.results.schema import ItemRecord
+from lvbench.validity import faults
+from lvbench.video.manifest import find_videos
+
+SECONDS, WIDTH = 6, 256
+FLICKER = 0.02  # Planted in every clip: without any, most scores of it are 0 whatever is done.
+CLIPS = {
+    "worldmark_m1_bad.mp4": (4.0, 16),
+    "big-buck-bunny-480p-30s.mp4": (0.5, 24),
+    "worldmark_m3_good.mp4": (0.0, 12),
+}
+"""Real clips, the second at which the excerpt starts, and their rate in Hz."""
+QUALITIES = (0, 18, 28)
+SCORES = (
+    "exposure_drift", "colour_drift", "sharpness_drift", "temporal_flicker", "flow_smoothness",
+    "motion_magnitude", "motion_magnitude.mean", "freeze", "loop", "incoherence", "shot_cuts",
+    "seam", "vbench_temporal_flickering",
+)  # fmt: skip
+# What a score is held against where no fault of the validity table belongs to it: the smallest
+# that its card calls a difference.
+SMALLEST = {
+    "flow_smoothness": 0.05, "incoherence": 0.25, "shot_cuts": 6.0,
+    "vbench_temporal_flickering": 0.005,
+}  # fmt: skip
+BAR = 0.1
+BEGIN, END = "<!-- presentations: begin -->", "<!-- presentations: end -->"
+
+
+def presentations(rate: Fraction) -> dict[str, Fraction]:
+    """Return the rates that a clip is written at, by name; no lower than its own."""
+    multiples = {"x1.5": rate * 3 / 2, "x2": rate * 2, "x3": rate * 3}
+    exports = {f"-r {r}": Fraction(r) for r in (24, 30, 60) if r > rate}
+    return multiples | exports
+
+
+def shown_at(count: int, rate: Fraction, wanted: Fraction) -> list[int]:
+    """Return which frame each frame of another rate shows: the nearest, as FFmpeg's `-r` does."""
+    return [min(count - 1, int(n * rate / wanted + Fraction(1, 2))) for n in
+            range(int(count * wanted / rate))]  # fmt: skip
+
+
+def write(path: Path, clip: Clip, times: list[Fraction], seconds: Fraction, crf: int) -> None:
+    """Write frames at these times, in seconds, with h264; the last is shown until `seconds`."""
+    import av
+
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=30)
+        stream.width, stream.height, stream.pix_fmt = clip.shape[2], clip.shape[1], "yuv420p"
+        # Without B-frames MP4 holds the duration of the frame that is shown last.
+        frames = "0" if seconds > 1.2 * len(times) * (times[1] - times[0]) else "3"
+        stream.options = {"crf": str(crf), "threads": "1", "bf": frames}
+        stream.time_base = stream.codec_context.time_base = Fraction(1, 12000)
+        ends = [*times[1:], seconds]
+        for rgb, time, end in zip(clip, times, ends, strict=True):
+            frame = av.VideoFrame.from_ndarray(rgb, format="rgb24")
+            frame.pts, frame.time_base = round(time * 12000), Fraction(1, 12000)
+            frame.duration = round((end - time) * 12000)
+            container.mux(stream.encode(frame))
+        for packet in stream.encode():
+            if packet.pts is not None and packet.pts == round(times[-1] * 12000):
+                packet.duration = round((seconds - times[-1]) * 12000)
+            container.mux(packet)
+
+
+def judge(path: Path) -> ItemRecord:
+    """Return what lvb-smoke says of a file."""
+    task = tasks_from(find_videos(path), path.parent)[0]
+    return score_video(task, build_tools(load_protocol("lvb-smoke"))).record
+
+
+def values(record: ItemRecord) -> dict[str, float | None]:
+    """Return the scores of the table."""
+    found: dict[str, float | None] = {}
+    for name in SCORES:
+        metric, _, part = name.partition(".")
+        score = record.metrics[metric]
+        found[name] = score.components.get(part) if part else score.value
+    return found
+
+
+def variants(clip: Clip, rate: Fraction) -> Iterator[tuple[str, Clip, list[Fraction], Fraction]]:
+    """Yield name, frames, times and length in seconds of every way to write a clip."""
+    n = len(clip)
+    own = [Fraction(k) / rate for k in range(n)]
+    end = n / rate
+    yield "own rate", clip, own, end
+    for name, wanted in presentations(rate).items():
+        index = shown_at(n, rate, wanted)
+        yield name, clip[index], [Fraction(k) / wanted for k in range(len(index))], end
+    shift = np.random.default_rng(0).integers(-5000, 5001, n)
+    jitter = [t + Fraction(int(s), 15000) / rate for t, s in zip(own, shift, strict=True)]
+    yield "jittered by a third", clip, [t - min(jitter) for t in jitter], end
+    hold = round(2.5 * rate)
+    held = np.repeat(clip, [1 + hold * (k == n // 2) for k in range(n)], axis=0)
+    times = [Fraction(k) / rate for k in range(n + hold)]
+    yield "held, constant rate", held, times, end + hold / rate
+    late = [t + hold / rate * (k > n // 2) for k, t in enumerate(own)]
+    yield "held, variable rate", clip, late, end + hold / rate
+    last = np.concatenate([clip, np.repeat(clip[-1:], hold, axis=0)])
+    yield "last held, constant rate", last, times, end + hold / rate
+    yield "last held, variable rate", clip, own, end + hold / rate
+
+
+def reactions(clip: Clip, rate: Fraction, crf: int, folder: Path) -> dict[str, float]:
+    """Return by how much each score reacts to its smallest dose."""
+    times = [Fraction(k) / rate for k in range(len(clip))]
+    base = values(_judged(folder, clip, times, len(clip) / rate, crf))
+    found = dict(SMALLEST)
+    for fault in FAULTS.values():
+        if fault.metric == "seam":
+            planted = faults.seams(clip, round(1.2 * rate), fault.doses[0])
+        else:
+            planted = fault.plant(clip, float(rate), fault.doses[0])
+        ends = [Fraction(k) / rate for k in range(len(planted))]
+        score = values(_judged(folder, planted, ends, len(planted) / rate, crf))
+        one, other = score[fault.metric], base[fault.metric]
+        if one is not None and other is not None and one != other:
+            found[fault.metric] = abs(one - other)
+    # Motion has no fault: a tenth faster is the smallest change that a viewer sees.
+    for name in ("motion_magnitude", "motion_magnitude.mean"):
+        found[name] = 0.1 * (base[name] or 0.0)
+    return found
+
+
+def _judged(
+    folder: Path, clip: Clip, times: list[Fraction], seconds: Fraction, crf: int
+) -> ItemRecord:
+    path = folder / "clip.mp4"
+    write(path, clip, times, seconds, crf)
+    return judge(path)
+
+
+def one_clip(path: Path, start: float, rate: Fraction) -> list[dict[str, object]]:
+    """Return a row for every way to write a clip."""
+    cv2.setNumThreads(1)
+    whole, _ = excerpt(path, start)
+    size = (WIDTH, round(WIDTH * whole.shape[1] / whole.shape[2] / 2) * 2)
+    frames = whole[: round(SECONDS * rate)]
+    small = np.stack([cv2.resize(f, size, interpolation=cv2.INTER_AREA) for f in frames])
+    clip = faults.flicker(small, FLICKER)
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        for crf in QUALITIES:
+            doses = reactions(clip, rate, crf, Path(folder))
+            against = {}
+            for name, shown, times, seconds in variants(clip, rate):
+                record = _judged(Path(folder), shown, times, seconds, crf)
+                scores = values(record)
+                against[name] = scores
+                base = {
+                    "held, variable rate": "held, constant rate",
+                    "last held, variable rate": "last held, constant rate",
+                }.get(name, "own rate")
+                if name in ("own rate", "held, constant rate", "last held, constant rate"):
+                    continue
+                video = record.video
+                rows.append({
+                    "clip": path.stem, "rate": rate, "written": name, "crf": crf,
+                    "distinct": video.distinct or video.frames, "frames": video.frames,
+                    "off": {s: off(scores[s], against[base][s], doses.get(s)) for s in SCORES},
+                })  # fmt: skip
+    return rows
+
+
+def off(value: float | None, base: float | None, dose: float | None) -> float | None:
+    """Return a difference as a share of the reaction to the smallest dose."""
+    if value is None or base is None:
+        return None if value is base else np.inf
+    if value == base:
+        return 0.0
+    return abs(value - base) / dose if dose else np.inf
+
+
+def table(rows: list[dict[str, object]]) -> str:
+    """Return the Markdown table and how many cells lie within the bar."""
+    names = [s for s in SCORES if s != "vbench_temporal_flickering"]
+    heads = ["clip", "written", "crf", "pictures of frames", *SCORES]
+    lines = ["| " + " | ".join(heads) + " |", "|---" * len(heads) + "|"]
+    cells = within = 0
+    for row in rows:
+        offs = row["off"]
+        assert isinstance(offs, dict)
+        numbers = [offs[s] for s in names if offs[s] is not None]
+        cells += len(numbers)
+        within += sum(n <= BAR for n in numbers)
+        shown = ["n/a" if offs[s] is None else _mark(offs[s]) for s in SCORES]
+        head = [row["clip"], row["written"], row["crf"], f"{row['distinct']} of {row['frames']}"]
+        lines.append("| " + " | ".join(map(str, [*head, *shown])) + " |")
+    summary = f"{within} of {cells} numbers lie within {BAR} (without `vbench_*`)."
+    return "\n".join([summary, "", *lines])
+
+
+def _mark(number: float) -> str:
+    text = "no dose" if np.isinf(number) else f"{number:.2f}"
+    return text if number <= BAR else f"**{text}**"
+
+
+def main() -> None:
+    """Print the table, or write it between its marks in a page."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("videos", type=Path)
+    options.add_argument("--workers", type=int, default=2)
+    options.add_argument("--write", type=Path)
+    options.add_argument("--clips", nargs="*", default=list(CLIPS))
+    chosen = options.parse_args()
+    paths = [chosen.videos / name for name in chosen.clips]
+    starts = [CLIPS[name][0] for name in chosen.clips]
+    rates = [Fraction(CLIPS[name][1]) for name in chosen.clips]
+    with ProcessPoolExecutor(chosen.workers) as pool:
+        rows = [row for rows in pool.map(one_clip, paths, starts, rates) for row in rows]
+    text = table(rows)
+    if chosen.write is None:
+        print(text)
+        return
+    page = chosen.write.read_text("utf-8")
+    before, rest = page.split(BEGIN)
+    after = rest.split(END)[1]
+    chosen.write.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", "utf-8")
+
+
+if __name__ == "__main__":
+    main()
