@@ -61,7 +61,7 @@ def findings(row: Row, items: bytes | None) -> tuple[list[Finding], list[str]]:
     except LvbenchError as error:
         return [*found, Finding(error.code, error.found)], []
     notes: list[str] = []
-    for part in (_identity(row, locked), _resolved(locked), _weights(locked, notes)):
+    for part in (_identity(row, locked), _resolved(row, locked, notes), _weights(locked, notes)):
         found += part
     if items is None:
         missing = "there is no .items.parquet beside the row: nothing can be recomputed"
@@ -113,7 +113,7 @@ def _identity(row: Row, locked: Locked) -> Iterator[Finding]:
         yield Finding("protocol_draft", says)
 
 
-def _resolved(locked: Locked) -> Iterator[Finding]:
+def _resolved(row: Row, locked: Locked, notes: list[str]) -> Iterator[Finding]:
     try:
         keys = keys_of_another_lvbench(locked)
     except LvbenchError as error:
@@ -121,7 +121,10 @@ def _resolved(locked: Locked) -> Iterator[Finding]:
         return
     if keys:
         says = f"this lvbench resolves the protocol otherwise: {', '.join(keys[:8])}"
-        yield Finding("resolved_differently", says)
+        if row.draft:
+            notes.append(f"of an earlier state of the draft, {says}")
+        else:
+            yield Finding("resolved_differently", says)
     protocol = locked.protocol
     pinned = None if protocol.real is None else protocol.real.sha256
     if pinned is not None and locked.identity.real != pinned:
