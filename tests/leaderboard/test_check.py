@@ -60,7 +60,7 @@ TAMPERED: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     ),
     "signature": (lambda c: c["run"].update(signature="lvb-smoke|v:1|n:12"), "signature_differs"),
     "hash": (lambda c: c["run"]["protocol"].update(hash="0" * 64), "hash_differs"),
-    "lock": (lambda c: c["lock"]["protocol"]["gates"][0].update(value=0.9), "protocol_edited"),
+    "lock": (lambda c: c["lock"]["protocol"]["gates"][0].update(value=0.9), "hash_differs"),
     "parameters": (
         lambda c: c["lock"]["metrics"]["seam"].update(version=9), "hash_differs",
     ),
