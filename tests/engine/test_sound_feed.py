@@ -205,12 +205,3 @@ def test_the_track_that_is_marked_as_default_is_judged(tmp_path: Path, default: 
     subprocess.run([*command, "-c", "copy", str(path)], check=True, capture_output=True)
     found = record(path, "audio_quality").metrics["audio_quality"]
     assert found.code == (None if default == 1 else "silent")
-
-
-@pytest.mark.assets
-def test_files_whose_sound_was_judged_wrongly(assets: Path) -> None:
-    files = assets / "cases" / "files"
-    second = record(files / "second_default.mp4", "audio_quality").metrics["audio_quality"]
-    assert second.status == "ok"
-    cut = record(files / "frag.mp4", "audio_quality").metrics["audio_quality"]
-    assert (cut.value, cut.components["gaps"]) == (0.0, 0.0)
