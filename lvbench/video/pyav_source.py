@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lvbench.video import colour
+from lvbench.video.asf_packets import asf_fault
 from lvbench.video.container_end import missing_end
 from lvbench.video.ebml_elements import ebml_fault
 from lvbench.video.ffmpeg_log import DamageLog
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 _MAX_READ_FAILURES = 16  # in a row; a container that gives no packet after so many is at its end
 # These carry no presentation times; what FFmpeg makes up for them is out of order with B-frames.
 # The decoding time that a frame came out with is in order, one step per frame.
-UNSTAMPED = frozenset({"avi", "h264", "hevc", "m4v"})
+UNSTAMPED = frozenset({"asf", "avi", "h264", "hevc", "m4v"})
 # What checks the structure of a file, by FFmpeg's name of its container.
 _STRUCTURES = {
     "avi": riff_fault,
@@ -268,6 +269,9 @@ class PyavSource:
             with reading(self._path):
                 found.index_fault = _STRUCTURES[name](self._path)
             found.whole = name in _STATE_DURATION
+        if name == "asf":
+            with reading(self._path):
+                found.index_fault, found.packets_declared = asf_fault(self._path, stream.id)
         if name == "avi" and 0 < stream.frames < _COUNTLESS:
             # Its index leaves out the empty chunks that stand for repeated frames; it may be lost.
             listed = len(stream.index_entries)

@@ -24,6 +24,7 @@ SEEDS: dict[str, tuple[str, ...]] = {
     "h264.ts": _H264,
     "gif.gif": (),
     "h264.flv": _H264,
+    "wmv2.wmv": ("-c:v", "wmv2", "-g", "12"),
     "theora.ogv": ("-c:v", "libtheora", "-g", "12"),
     "webp.webp": ("-c:v", "libwebp_anim", "-lossless", "1"),
     "apng.apng": ("-f", "apng", "-plays", "0"),
