@@ -172,7 +172,8 @@ def _take(read: _Reader, streams: dict[int, _Stream]) -> None:
 def _take_part(
     read: _Reader, kinds: int, width: int | None, end: int, streams: dict[int, _Stream]
 ) -> None:
-    stream = streams.setdefault(read.number(1) & 0x7F, _Stream())
+    name = read.number(1) & 0x7F
+    stream = streams.setdefault(name, _Stream())
     number = read.number(_WIDTHS[kinds >> 4 & 3])
     offset = read.number(_WIDTHS[kinds >> 2 & 3])
     copied = read.number(_WIDTHS[kinds & 3])
@@ -180,9 +181,9 @@ def _take_part(
     read.at += copied
     length = end - read.at if width is None else read.number(width)
     read.at += length
-    if length < 0 or read.at > end:
+    if name == 0 or length <= 0 or read.at > end or (copied != 1 and copied < 8):
         raise IndexError
-    if copied < 8:  # several small objects in one
+    if copied == 1:  # several small objects in one
         stream.packed = True
         return
     size, time = facts.number(4), facts.number(4)

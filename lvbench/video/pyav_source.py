@@ -17,6 +17,7 @@ from lvbench.video.flv_tags import flv_fault
 from lvbench.video.frames import Planes, Products
 from lvbench.video.gif_blocks import gif_fault
 from lvbench.video.info import VideoInfo
+from lvbench.video.iso_fragments import fragments_fault
 from lvbench.video.iso_index import index_fault
 from lvbench.video.mpeg_packs import PictureNumbers, packs_fault, transport_fault
 from lvbench.video.ogg_pages import ogg_fault
@@ -280,6 +281,8 @@ class PyavSource:
             return
         rate = stream.codec_context.framerate
         found.index_fault = index_fault(self._path, stream.id, float(rate) if rate else None)
+        fault, found.packets_declared = fragments_fault(self._path, stream.id)
+        found.index_fault = found.index_fault or fault
         # An ISO file's index knows which frames its edit list shows.
         listed = len(stream.index_entries)
         shown = sum(not entry.is_discard for entry in stream.index_entries)
