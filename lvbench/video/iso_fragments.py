@@ -64,7 +64,7 @@ def fragments_fault(path: Path, track: int) -> tuple[str, int | None]:
 
 
 def _check(file: BinaryIO, size: int, track: int) -> int | None:
-    movie, places, listed = b"", set(), _Listed()
+    movie, places, listed, held = b"", set(), _Listed(), 0
     for name, at, begin, end in _top(file, size):
         if name in ("moov", "moof", "mfra"):
             if end - begin > _MOST_BYTES:
@@ -76,11 +76,16 @@ def _check(file: BinaryIO, size: int, track: int) -> int | None:
         elif name == "moof":
             places.add(at)
             _take(data, at, movie, track, listed)
+        elif name == "mdat" and places:
+            held += end - begin
         elif name == "mfra":
             _check_directory(data, places)
     if not places or not find_box(movie, "mvex"):
         return None
     ends = sorted(listed.places)
+    unlisted = held - sum(end - begin for begin, end in ends)
+    if unlisted > 0:
+        raise BrokenIndexError(f"its fragments list all but {unlisted} of the {held} bytes in them")
     overlap = any(a[1] > b[0] for a, b in pairwise(ends))
     if overlap or (ends and (ends[0][0] < 8 or max(end for _, end in ends) > size)):
         raise BrokenIndexError("its fragments list places that overlap or lie outside of the file")

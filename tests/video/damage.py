@@ -61,8 +61,13 @@ LIES: tuple[tuple[str, int, int, tuple[int, ...]], ...] = (
 def write_seeds(folder: Path) -> None:
     """Write a clip of 24 frames in every container."""
     for name, options in SEEDS.items():
-        command = ["ffmpeg", "-y", "-v", "error", *_SOURCE, *options, str(folder / name)]
-        subprocess.run(command, check=True, capture_output=True)
+        write_seed(folder / name, options)
+
+
+def write_seed(path: Path, options: tuple[str, ...]) -> None:
+    """Write the clip of 24 frames, with these options of ffmpeg."""
+    command = ["ffmpeg", "-y", "-v", "error", *_SOURCE, *options, str(path)]
+    subprocess.run(command, check=True, capture_output=True)
 
 
 def damaged(data: bytes, rule: str, number: int) -> bytes:
