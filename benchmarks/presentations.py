@@ -27,7 +27,7 @@ from lvbench.engine.tools import build_tools
 from lvbench.protocol.load import load_protocol
 from lvbench.results.schema import ItemRecord
 from lvbench.validity import faults
-from lvbench.video.manifest import find_videos
+from lvbench.video.intake import find_videos
 
 SECONDS, WIDTH = 6, 256
 FLICKER = 0.02  # Planted in every clip: without any, most scores of it are 0 whatever is done.

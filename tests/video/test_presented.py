@@ -15,7 +15,7 @@ from lvbench.engine.task import tasks_from
 from lvbench.engine.tools import build_tools
 from lvbench.protocol.load import load_protocol
 from lvbench.results.schema import ItemRecord
-from lvbench.video.manifest import find_videos
+from lvbench.video.intake import find_videos
 from tests.conftest import ASSETS
 from tests.video.test_presentation import panning
 
