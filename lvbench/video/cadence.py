@@ -36,6 +36,7 @@ _STRICT_PHASES = 60
 _DENOMINATOR = 15  # Of the rates that exports use.
 _SCATTER = 0.12  # Progress of repeats.
 _OUTLIERS = 0.02  # Share of them that are off.
+_STANDING = 0.4  # Share of new pictures that bring nothing new, in a clip that stands at times.
 _CLEAR = 8.0  # Standard errors between repeats and new pictures; chance makes five.
 
 
@@ -54,13 +55,13 @@ def repeats(evidence: Floats, change: Floats) -> Mask:
     none = np.zeros(len(evidence), np.bool_)
     # What goes back and forth moves too.
     x = np.minimum(np.abs(evidence), 1.0)
-    usual = _usual(change)
+    usual = np.maximum(_usual(change), 1e-9)
     # Flicker points in no direction either, but changes a picture more than residue does.
-    x = np.maximum(x, _STEADY * np.clip(2 * change / np.maximum(usual, 1e-9) - 1, 0, 1))
+    x = np.maximum(x, _STEADY * np.clip(2 * change / usual - 1, 0, 1))
     x = np.where(_beside_jump(change, usual), np.median(x), x)
     x = np.where(_percentile(change, 92) < _NOTHING, np.median(x), x)
     # Inside a run of repeats, and at the ends, there is no way to compare with.
-    x = np.minimum(x, change / np.maximum(usual, 1e-9))
+    x = np.minimum(x, change / usual)
     size = min(_BLOCK, len(x))
     if size < 2 * _FEWEST:
         return none
@@ -68,7 +69,7 @@ def repeats(evidence: Floats, change: Floats) -> Mask:
     if strict is not None:
         # The last picture may be cut short by the end.
         strict[-1] |= x[-1] < 0.5 * np.median(x[~strict])
-        return _confirmed(x, strict, 3 * _PART)
+        return none if _changed(change / usual, strict) else _confirmed(x, strict, 3 * _PART)
     starts = _starts(len(x), size)
     rates = np.arange(_SLOWEST, _FASTEST, 0.5 / size)
     searched = starts[:: 2 * (1 + len(starts) // (2 * _SEARCHED))]
@@ -87,9 +88,7 @@ def repeats(evidence: Floats, change: Floats) -> Mask:
     # A video may end, or begin, between two beats.
     ends = [0, -1]
     marks[ends] |= x[ends] < 0.5 * np.median(x[~marks])
-    if np.percentile(change[marks] / np.maximum(usual[marks], 1e-9), 80) > _RESIDUAL:
-        return none  # Better repeats in the result than new pictures lost.
-    return _confirmed(x, marks, _PART)
+    return none if _changed(change / usual, marks) else _confirmed(x, marks, _PART)
 
 
 def _strict(x: Floats) -> Mask | None:
@@ -154,7 +153,14 @@ class _Fit:
             and low[~new].mean() > _KEPT
         )
         self.locked = fits and bool(low[new].sum() < _STRAY * min(count, total - count))
-        self.decisive = fits and contrast * np.sqrt(total) > _CLEAR
+        self.decisive = bool(
+            fits and low[new].mean() < _STANDING and contrast * np.sqrt(total) > _CLEAR
+        )
+
+
+def _changed(change: Floats, marks: Mask) -> bool:
+    """Tell whether repeats change the picture: better repeats in the result than pictures lost."""
+    return bool(np.percentile(change[marks], 80) > _RESIDUAL)
 
 
 def _usual(change: Floats) -> Floats:

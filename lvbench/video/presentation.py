@@ -21,8 +21,9 @@ Picture = NDArray[np.float32]
 _SIDE = 96  # Pixels: longest side of the picture that is compared; residue of codecs averages out.
 _SAME = 0.25  # Levels: a picture whose most changed pixels change less is the one before.
 _ROUNDING = 0.03  # Of a rate: containers that stamp in milliseconds are off by less.
-_LOSSLESS = 0.75  # Share of exact repeats.
-_INEXACT = 0.35  # Of the change that new pictures bring.
+_LOSSLESS = 0.25  # Share of repeats that are exact; then all change little.
+_INEXACT = 0.5  # Of the change that new pictures bring.
+_MOST = 0.95  # Share of the repeats.
 _FLOOR = 0.01  # Squared levels: less is no movement to compare with.
 
 
@@ -131,8 +132,9 @@ class Survey:
         change, identical = np.asarray(self._change), np.asarray(self._identical)
         beat = repeats(evidence, change)
         if beat.any() and identical[beat].mean() > _LOSSLESS:
-            # Where most repeats are exact, what is far from exact is none.
-            beat &= identical | (change < _INEXACT * np.median(change[~beat]))
+            close = identical | (change < _INEXACT * np.median(change[~beat]))
+            # Where many are not, frames are repeated in a part alone: they are held.
+            beat &= close if close[beat].mean() > _MOST else False
         new = np.concatenate([[True], ~(beat | identical)])
         if new.sum() == 1:
             # A still video has a beginning, a middle and an end.
