@@ -91,7 +91,7 @@ def write(path: Path, clip: Clip, times: list[Fraction], seconds: Fraction, crf:
 
 def judge(path: Path) -> ItemRecord:
     """Return what lvb-smoke says of a file."""
-    task = tasks_from(find_videos(path), path.parent)[0]
+    task = tasks_from(find_videos(path).entries, path.parent)[0]
     return score_video(task, build_tools(load_protocol("lvb-smoke"))).record
 
 
