@@ -34,7 +34,7 @@ FILES = ASSETS / "cases" / "files"
 
 
 def judged(path: Path) -> ItemRecord:
-    task = tasks_from(find_videos(path), path.parent)[0]
+    task = tasks_from(find_videos(path).entries, path.parent)[0]
     return score_video(task, build_tools(load_protocol("lvb-smoke"))).record
 
 
