@@ -27,7 +27,7 @@ from lvbench.engine.tools import build_tools
 from lvbench.protocol.load import load_protocol
 from lvbench.results.schema import ItemRecord
 from lvbench.validity import faults
-from lvbench.video.manifest import find_videos
+from lvbench.video.intake import find_videos
 
 SECONDS, WIDTH = 6, 256
 FLICKER = 0.02  # Planted in every clip: without any, most scores of it are 0 whatever is done.
@@ -91,7 +91,7 @@ def write(path: Path, clip: Clip, times: list[Fraction], seconds: Fraction, crf:
 
 def judge(path: Path) -> ItemRecord:
     """Return what lvb-smoke says of a file."""
-    task = tasks_from(find_videos(path), path.parent)[0]
+    task = tasks_from(find_videos(path).entries, path.parent)[0]
     return score_video(task, build_tools(load_protocol("lvb-smoke"))).record
 
 

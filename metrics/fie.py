@@ -29,7 +29,7 @@ Floats = NDArray[np.float64]
 # Mean squared error of rounding to 8 bits: no prediction is better, and a still frame has a PSNR.
 _ROUNDING = 1 / 12
 # Share of repeats in a stretch above which it stands still, unless it follows a conversion's beat.
-_MOST_REPEATED = 0.75
+_MOST_REPEATED = 0.7
 # Share of a conversion's repeats that the regular ones must hold to stand for all.
 _NEARLY_ALL = 0.74
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
-_PART = 16  # Pairs that are checked at a time.
+_PART = 16  # Pairs that are checked at a time; three times as many of a strict pattern.
 _BLOCK = 80  # Pairs that are fitted at a time.
 _FEWEST = 8  # Repeats in a block; chance makes three or four that come back regularly.
 _SLOWEST, _FASTEST = 0.12, 0.9  # New pictures per frame.
@@ -31,6 +31,13 @@ _SEARCHED = 40  # Blocks in which a cadence is looked for, spread over the video
 _IRREGULAR = 0.4  # Share of frames off the strict pattern.
 _SHARE = 0.25  # Share of a video's blocks that must agree on one cadence.
 _REFUTED = 0.55  # As for the residue: above it a block does not follow the video's cadence.
+_WINDOW = 480  # Pairs in which the rate of a strict pattern is looked for first.
+_STRICT_PHASES = 60
+_DENOMINATOR = 15  # Of the rates that exports use.
+_SCATTER = 0.12  # Progress of repeats.
+_OUTLIERS = 0.02  # Share of them that are off.
+_STANDING = 0.4  # Share of new pictures that bring nothing new, in a clip that stands at times.
+_CLEAR = 8.0  # Standard errors between repeats and new pictures; chance makes five.
 
 
 def repeats(evidence: Floats, change: Floats) -> Mask:
@@ -48,16 +55,21 @@ def repeats(evidence: Floats, change: Floats) -> Mask:
     none = np.zeros(len(evidence), np.bool_)
     # What goes back and forth moves too.
     x = np.minimum(np.abs(evidence), 1.0)
-    usual = _usual(change)
+    usual = np.maximum(_usual(change), 1e-9)
     # Flicker points in no direction either, but changes a picture more than residue does.
-    x = np.maximum(x, _STEADY * np.clip(2 * change / np.maximum(usual, 1e-9) - 1, 0, 1))
+    x = np.maximum(x, _STEADY * np.clip(2 * change / usual - 1, 0, 1))
     x = np.where(_beside_jump(change, usual), np.median(x), x)
     x = np.where(_percentile(change, 92) < _NOTHING, np.median(x), x)
-    ends = [0, -1]  # Nothing lies beyond them that would say how far the picture goes.
-    x[ends] = np.minimum(x[ends], change[ends] / np.maximum(usual[ends], 1e-9))
+    # Inside a run of repeats, and at the ends, there is no way to compare with.
+    x = np.minimum(x, change / usual)
     size = min(_BLOCK, len(x))
     if size < 2 * _FEWEST:
         return none
+    strict = _strict(x)
+    if strict is not None:
+        # The last picture may be cut short by the end.
+        strict[-1] |= x[-1] < 0.5 * np.median(x[~strict])
+        return none if _changed(change / usual, strict) else _confirmed(x, strict, 3 * _PART)
     starts = _starts(len(x), size)
     rates = np.arange(_SLOWEST, _FASTEST, 0.5 / size)
     searched = starts[:: 2 * (1 + len(starts) // (2 * _SEARCHED))]
@@ -74,10 +86,49 @@ def repeats(evidence: Floats, change: Floats) -> Mask:
     fine = rate + np.array([-1.0, -0.5, 0.0, 0.5, 1.0]) / len(x)
     marks = ~_fit(x, fine[(fine > 0) & (fine < 1)]).new
     # A video may end, or begin, between two beats.
+    ends = [0, -1]
     marks[ends] |= x[ends] < 0.5 * np.median(x[~marks])
-    if np.percentile(change[marks] / np.maximum(usual[marks], 1e-9), 80) > _RESIDUAL:
-        return none  # Better repeats in the result than new pictures lost.
-    return _confirmed(x, marks)
+    return none if _changed(change / usual, marks) else _confirmed(x, marks, _PART)
+
+
+def _strict(x: Floats) -> Mask | None:
+    """Return the repeats of the one pattern that holds from the first frame to the last, or None.
+
+    Such a pattern has two unknowns in all: in hundreds of pairs even weak evidence is decisive.
+    """
+    total = len(x)
+    window = min(_WINDOW, total)
+    for first in sorted({0, (total - window) // 2, total - window}):
+        part = x[first : first + window]
+        coarse = _best_strict(part, np.arange(_SLOWEST, _FASTEST, 0.5 / window))
+        around = np.arange(-0.5 / window, 0.5 / window, 0.5 / total) if total > window else [0.0]
+        fit = _best_strict(x, coarse.rate + np.asarray(around), coarse.rate)
+        fit = _best_strict(x, fit.rate + np.linspace(-0.5, 0.5, 11) / total, fit.rate)
+        if fit.decisive:
+            return ~fit.new
+    return None
+
+
+def _best_strict(x: Floats, rates: Floats, around: float | None = None) -> _Fit:
+    """Return the strict pattern of these rates, and of the simple fractions, that fits best."""
+    largest = _DENOMINATOR if around is None else _STRICT_PHASES
+    known = sorted({n / d for d in range(2, largest + 1) for n in range(1, d)})
+    simple = [r * of for of in (1.0, 1 / 1.001, 1.001) for r in known if _SLOWEST < r < _FASTEST]
+    if around is not None:
+        simple = [r for r in simple if abs(r - around) < 1.0 / min(_WINDOW, len(x))]
+    # Log likelihood that a pair is a repeat, residue scattered around 0, over that it is any other.
+    near = np.exp(-((x / _SCATTER) ** 2) / 2) * np.sqrt(2 / np.pi) / _SCATTER
+    likely = np.log((1 - _OUTLIERS) * near + _OUTLIERS)
+    number = np.arange(len(x) + 1)
+    phase = (np.arange(_STRICT_PHASES)[:, None] + 0.5) / _STRICT_PHASES
+    most, pattern, its_rate = -np.inf, np.ones(len(x), np.bool_), 1.0
+    for rate in [*simple, *rates.tolist()]:
+        new = np.diff(np.floor(number * rate + phase), axis=1) > 0
+        score = ~new @ likely
+        best = int(score.argmax())
+        if score[best] > most:
+            most, pattern, its_rate = score[best], new[best], rate
+    return _Fit(x, its_rate, pattern, 0.0)
 
 
 class _Fit:
@@ -94,14 +145,22 @@ class _Fit:
         self.score = -np.inf if few else float(contrast - 0.3 * off)
         # Chance finds a beat in anything; but then many pairs off the beat look the same.
         low = x < (moved + stood) / 2
-        self.locked = bool(
+        fits = bool(
             not few
             and moved > _MOVED
             and stood < _RESIDUE * moved
             and off < _IRREGULAR
             and low[~new].mean() > _KEPT
-            and low[new].sum() < _STRAY * min(count, total - count)
         )
+        self.locked = fits and bool(low[new].sum() < _STRAY * min(count, total - count))
+        self.decisive = bool(
+            fits and low[new].mean() < _STANDING and contrast * np.sqrt(total) > _CLEAR
+        )
+
+
+def _changed(change: Floats, marks: Mask) -> bool:
+    """Tell whether repeats change the picture: better repeats in the result than pictures lost."""
+    return bool(np.percentile(change[marks], 80) > _RESIDUAL)
 
 
 def _usual(change: Floats) -> Floats:
@@ -143,14 +202,14 @@ def _stitched(x: Floats, starts: Sequence[int], size: int, rates: Floats) -> Mas
     return marks
 
 
-def _confirmed(x: Floats, marks: Mask) -> Mask:
+def _confirmed(x: Floats, marks: Mask, size: int) -> Mask:
     """Return the marks without stretches whose own evidence speaks against them."""
     kept = marks.copy()
-    for a in range(0, len(x), _PART):
-        part = slice(max(0, a - _PART // 4), a + 5 * _PART // 4)
+    for a in range(0, len(x), size):
+        part = slice(max(0, a - size // 4), a + 5 * size // 4)
         new, stood = x[part][~marks[part]], x[part][marks[part]]
         if len(new) and len(stood) and stood.mean() > _REFUTED * max(float(new.mean()), 0.0):
-            kept[a : a + _PART] = False
+            kept[a : a + size] = False
     return kept
 
 

@@ -21,6 +21,9 @@ Picture = NDArray[np.float32]
 _SIDE = 96  # Pixels: longest side of the picture that is compared; residue of codecs averages out.
 _SAME = 0.25  # Levels: a picture whose most changed pixels change less is the one before.
 _ROUNDING = 0.03  # Of a rate: containers that stamp in milliseconds are off by less.
+_LOSSLESS = 0.25  # Share of repeats that are exact; then all change little.
+_INEXACT = 0.5  # Of the change that new pictures bring.
+_MOST = 0.95  # Share of the repeats.
 _FLOOR = 0.01  # Squared levels: less is no movement to compare with.
 
 
@@ -126,8 +129,13 @@ class Survey:
             a, b, c = list(self._recent)[-3:]
             progress = [*progress, _progress(a, b, c, c)]
         evidence = np.asarray(progress if len(pts) > 2 else [1.0])
-        beat = repeats(evidence, np.asarray(self._change))
-        new = np.concatenate([[True], ~(beat | np.asarray(self._identical))])
+        change, identical = np.asarray(self._change), np.asarray(self._identical)
+        beat = repeats(evidence, change)
+        if beat.any() and identical[beat].mean() > _LOSSLESS:
+            close = identical | (change < _INEXACT * np.median(change[~beat]))
+            # Where many are not, frames are repeated in a part alone: they are held.
+            beat &= close if close[beat].mean() > _MOST else False
+        new = np.concatenate([[True], ~(beat | identical)])
         if new.sum() == 1:
             # A still video has a beginning, a middle and an end.
             new[[len(new) // 2, -1]] = True

@@ -15,7 +15,7 @@ from lvbench.engine.task import tasks_from
 from lvbench.engine.tools import build_tools
 from lvbench.protocol.load import load_protocol
 from lvbench.results.schema import ItemRecord
-from lvbench.video.manifest import find_videos
+from lvbench.video.intake import find_videos
 from tests.conftest import ASSETS
 from tests.video.test_presentation import panning
 
@@ -34,7 +34,7 @@ FILES = ASSETS / "cases" / "files"
 
 
 def judged(path: Path) -> ItemRecord:
-    task = tasks_from(find_videos(path), path.parent)[0]
+    task = tasks_from(find_videos(path).entries, path.parent)[0]
     return score_video(task, build_tools(load_protocol("lvb-smoke"))).record
 
 
