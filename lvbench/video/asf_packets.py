@@ -90,7 +90,7 @@ def _streams(file: BinaryIO, size: int) -> dict[int, _Stream]:
         count = (size - begin) // least
     else:
         again = int.from_bytes(head[40:48], "little")
-        if stated != size:
+        if stated not in (0, size):
             raise _BrokenError(f"{size} bytes of the {stated} that it declares")
         if again != count or span != _DATA_HEAD + count * least:
             found = f"{count} packets, {again} packets and {span} bytes of packets"
