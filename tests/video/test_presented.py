@@ -71,6 +71,22 @@ def write(path: Path, luma: NDArray[np.uint8], rate: int, crf: int = 0) -> Path:
     return path
 
 
+def kept(path: Path, new: NDArray[np.bool_], to: Path) -> Path:
+    """Write some of a video's coded frames without loss at 16 frames per second."""
+    import av
+
+    with av.open(str(path)) as video, av.open(str(to), "w") as container:
+        stream = container.add_stream("libx264", rate=16, options={"qp": "0"})
+        stream.pix_fmt = "yuv420p"
+        for frame, wanted in zip(video.decode(video=0), new, strict=True):
+            if wanted:
+                stream.width, stream.height = frame.width, frame.height
+                picture = av.VideoFrame.from_ndarray(frame.to_ndarray(), "yuv420p")
+                container.mux(stream.encode(picture))
+        container.mux(stream.encode())
+    return to
+
+
 @pytest.mark.parametrize("rate", [24, 30, 48, 60])
 @pytest.mark.parametrize("crf", [0, 23])
 def test_what_an_export_repeats_moves_no_score(rate: int, crf: int, tmp_path: Path) -> None:
@@ -84,18 +100,18 @@ def test_what_an_export_repeats_moves_no_score(rate: int, crf: int, tmp_path: Pa
         6 * rate,
         pytest.approx(16, rel=1e-3),
     )
-    assert export.video.distinct == pytest.approx(96, abs=crf > 0)
+    assert export.video.distinct == 96
     if crf == 0:
         assert export.video.repeated == 6 * rate - 96
         assert_same(plain, export, 1e-6)
     ours, theirs = numbers(plain), numbers(export)
     for name, bar in BAR.items():
         assert ours[name] == pytest.approx(theirs[name], abs=bar), name
-    # At one crf x264 keeps more of a planted flicker the higher the rate: it may grow, not fall.
-    flicker, exported = ours["temporal_flicker"], theirs["temporal_flicker"]
-    assert flicker is not None
-    assert exported is not None
-    assert 0.97 * flicker <= exported <= 1.3 * flicker
+    # The codec writes other pixels at another rate: x264 at crf 23 keeps 91 % of this flicker at
+    # 16 fps and 95 % at 48. What is shown is the same as the export's own pictures, kept exactly.
+    new = np.diff(index.astype(int), prepend=-1) > 0
+    alone = judged(kept(tmp_path / "more.mp4", new, tmp_path / "alone.mp4"))
+    assert_same(alone, export, 1e-6)
 
 
 @pytest.mark.assets
