@@ -77,10 +77,10 @@ def kept(path: Path, new: NDArray[np.bool_], to: Path) -> Path:
 
     with av.open(str(path)) as video, av.open(str(to), "w") as container:
         stream = container.add_stream("libx264", rate=16, options={"qp": "0"})
-        stream.pix_fmt = "yuv420p"
+        coded = video.streams.video[0]
+        stream.width, stream.height, stream.pix_fmt = coded.width, coded.height, "yuv420p"
         for frame, wanted in zip(video.decode(video=0), new, strict=True):
             if wanted:
-                stream.width, stream.height = frame.width, frame.height
                 picture = av.VideoFrame.from_ndarray(frame.to_ndarray(), "yuv420p")
                 container.mux(stream.encode(picture))
         container.mux(stream.encode())
