@@ -17,7 +17,7 @@ from typing import Any
 import yaml
 
 from lvbench.engine.feature_sets import gathered, set_extractors
-from lvbench.engine.recompute import recompute_scores, tools_of
+from lvbench.engine.recompute import counts, recompute_scores, tools_of
 from lvbench.errors import LvbenchError
 from lvbench.leaderboard.build import build, write_boards
 from lvbench.leaderboard.collect import ROWS
@@ -65,6 +65,7 @@ def recomputed(content: dict[str, Any], file: Path) -> dict[str, Any]:
     for key, score in run["scores"].items():
         if key not in own:
             score["gates"] = [gates[gate["metric"]] for gate in score["gates"]]
+    run["videos"] = counts(items.records)
     run["scores"] |= {key: score.model_dump() for key, score in own.items()}
     fields = Curve.model_fields.keys()
     content["curves"] = {k: c for k, c in content["curves"].items() if c.keys() <= fields}

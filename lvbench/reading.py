@@ -103,8 +103,14 @@ def jsonl(rows: Iterable[Any]) -> str:
     return "".join(json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n" for row in rows)
 
 
-def parse_json(text: str, most: int = MOST_BYTES) -> Any:
-    """Return the content of strict JSON, bounded in time and memory.
+def parse_json(text: str, most: int = MOST_BYTES, *, strict: bool = True) -> Any:
+    """Return the content of JSON, bounded in time and memory.
+
+    Args:
+        text: The JSON.
+        most: Largest number of characters.
+        strict: Whether what Python reads beyond the standard is refused too: see below, from "a
+            key twice" on. Services answer such things, and what they made is paid for.
 
     Raises:
         ValueError: It is longer than `most` characters, no JSON, nested deeper than 64, of too
@@ -116,19 +122,17 @@ def parse_json(text: str, most: int = MOST_BYTES) -> Any:
     if text.count("[") + text.count("{") > _MOST_CONTAINERS or text.count(",") > _MOST_VALUES:
         raise ValueError("more values than any file of lvbench holds")
     try:
-        content = json.loads(
-            text, parse_constant=_constant, parse_int=_integer, object_pairs_hook=_unique
-        )
+        content = json.loads(text, **(_STRICT if strict else {}))
     except RecursionError:
         raise ValueError(f"nested deeper than {DEEPEST}") from None
-    _check(content)
-    if "\\u" in text:
+    _check(content, strict)
+    if strict and "\\u" in text:
         check_text(content)
     return content
 
 
-def _check(content: Any) -> None:
-    """Refuse content that is nested too deep, or holds a number that no double can."""
+def _check(content: Any, strict: bool) -> None:
+    """Refuse content that is nested too deep, or, strictly, holds a number that no double can."""
     level = [content]
     for _ in range(DEEPEST):
         inner: list[Any] = []
@@ -137,7 +141,7 @@ def _check(content: Any) -> None:
             if not isinstance(value, dict | list):
                 values = (value,)
             kinds = set(map(type, values))
-            if float in kinds and (math.inf in values or -math.inf in values):
+            if strict and float in kinds and (math.inf in values or -math.inf in values):
                 raise ValueError("a number that no double holds")
             if isinstance(value, dict | list) and not kinds.isdisjoint((dict, list)):
                 inner += [each for each in values if isinstance(each, dict | list)]
@@ -180,3 +184,10 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twice = next(key for key in keys if keys.count(key) > 1)
         raise ValueError(f"the key {twice[:80]!r} is given twice in one object")
     return found
+
+
+_STRICT: dict[str, Any] = {
+    "parse_constant": _constant,
+    "parse_int": _integer,
+    "object_pairs_hook": _unique,
+}

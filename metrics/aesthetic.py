@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.features.base import Features
+from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
 from lvbench.metrics.on_arrays import score_array
 from lvbench.metrics.segments import (
@@ -106,7 +107,7 @@ def aesthetic_score(vectors: NDArray[Any], head: NDArray[np.float64]) -> NDArray
 
 
 def aesthetic(
-    frames: NDArray[np.uint8], fps: float, *, segment_seconds: float = 0.5, **parameters: Any
+    frames: Clip, fps: float, *, segment_seconds: float = 0.5, **parameters: Any
 ) -> ItemScore:
     """Return the aesthetic score of one clip, `uint8 (T, H, W, 3)` RGB; see the card.
 

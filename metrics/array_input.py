@@ -3,18 +3,35 @@
 from __future__ import annotations
 
 import numbers
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.errors import InputError
 
+
+class Array(Protocol):
+    """A numpy array or a torch tensor."""
+
+    @property
+    def shape(self) -> Any:
+        """Return the lengths of its axes."""
+
+    def __getitem__(self, index: Any, /) -> Any: ...
+
+    def __iter__(self) -> Iterator[Any]: ...
+
+
+Clip = Array | Sequence[Any]
+"""One clip in memory, in any form that `as_frames` takes."""
+
 _MOST_CHANNELS = 8
 _LOUDEST = 1.5  # of full scale: decoders overshoot a little, samples in another scale by far
 
 
-def as_frames(frames: Any, name: str = "frames") -> NDArray[np.uint8]:
+def as_frames(frames: Clip, name: str = "frames") -> NDArray[np.uint8]:
     """Return one clip as `uint8 (T, H, W, 3)` RGB.
 
     Args:

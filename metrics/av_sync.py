@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.features.base import Features
+from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
 from lvbench.metrics.on_arrays import as_sound, score_array
 from lvbench.metrics.onsets import Onsets
@@ -151,7 +152,7 @@ class AvSync(Metric[Onsets]):
 
 
 def av_sync(
-    frames: NDArray[np.uint8],
+    frames: Clip,
     fps: float,
     audio: NDArray[Any],
     rate: float,

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from lvbench.features.base import Features
 from lvbench.features.registry import load
+from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
 from lvbench.metrics.column import Column
 from lvbench.metrics.on_arrays import score_array
@@ -164,7 +165,7 @@ class BackgroundConsistency(Metric[_Scene]):
 
 
 def background_consistency(
-    frames: NDArray[np.uint8],
+    frames: Clip,
     fps: float,
     *,
     segment_seconds: float = 0.5,

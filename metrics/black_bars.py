@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.features.base import Features
+from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
 from lvbench.metrics.on_arrays import score_array
 from lvbench.results.schema import ItemScore
@@ -75,6 +76,6 @@ class BlackBars(Metric[Borders]):
         return ItemScore(value=float(np.clip(area, 0, 1)), components=components)
 
 
-def black_bars(frames: NDArray[np.uint8], fps: float, **parameters: Any) -> ItemScore:
+def black_bars(frames: Clip, fps: float, **parameters: Any) -> ItemScore:
     """Return the share of black bars in one clip, `uint8 (T, H, W, 3)` RGB; see the card."""
     return score_array(BlackBars(**parameters), frames, fps=fps)

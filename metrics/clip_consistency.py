@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lvbench.features.base import Extractor, Features
+from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
 from lvbench.metrics.on_arrays import score_array
 from lvbench.metrics.segments import (
@@ -117,7 +117,7 @@ class ClipConsistency(Metric[SegmentVectors]):
 
 
 def clip_consistency(
-    frames: NDArray[np.uint8],
+    frames: Clip,
     fps: float,
     *,
     segment_seconds: float = 0.5,

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lvbench.features.base import Extractor, Features
+from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
 from lvbench.metrics.column import Column
 from lvbench.metrics.on_arrays import score_array
@@ -150,7 +150,7 @@ def _story(schedule: Schedule, seconds: float) -> _Story:
 
 
 def clip_text(
-    frames: NDArray[np.uint8],
+    frames: Clip,
     fps: float,
     prompts: Sequence[tuple[float, str]] = (),
     *,

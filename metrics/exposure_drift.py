@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lvbench.features.base import Features
+from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
 from lvbench.metrics.collect import CollectedOverTime
 from lvbench.metrics.on_arrays import score_array
@@ -70,7 +70,7 @@ class ExposureDrift(Metric[CollectedOverTime]):
 
 
 def exposure_drift(
-    frames: NDArray[np.uint8], fps: float, *, segment_seconds: float = 0.5, **parameters: Any
+    frames: Clip, fps: float, *, segment_seconds: float = 0.5, **parameters: Any
 ) -> ItemScore:
     """Return the exposure drift of one clip, `uint8 (T, H, W, 3)` RGB; see the card."""
     metric = ExposureDrift(**parameters)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.features.base import Features
+from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
 from lvbench.metrics.column import Column
 from lvbench.metrics.on_arrays import score_array
@@ -203,7 +204,7 @@ def _event(beat: Beat, ends: Floats) -> Event:
 
 
 def fie(
-    frames: NDArray[np.uint8],
+    frames: Clip,
     fps: float,
     *,
     cuts: Sequence[float] = (),

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from lvbench.features.base import Features
 from lvbench.features.warp import consistent, sample
+from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
 from lvbench.metrics.on_arrays import score_array
 from lvbench.metrics.segments import per_segment
@@ -190,7 +191,7 @@ class FlowSmoothness(Metric[_Smoothness]):
 
 
 def flow_smoothness(
-    frames: NDArray[np.uint8],
+    frames: Clip,
     fps: float,
     *,
     cuts: Sequence[float] = (),

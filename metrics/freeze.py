@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.features.base import Features
+from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
 from lvbench.metrics.collect import Collected
 from lvbench.metrics.on_arrays import score_array
@@ -153,7 +154,7 @@ def _lone(still: Mask) -> Mask:
 
 
 def freeze(
-    frames: NDArray[np.uint8], fps: float, *, segment_seconds: float = 0.5, **parameters: Any
+    frames: Clip, fps: float, *, segment_seconds: float = 0.5, **parameters: Any
 ) -> ItemScore:
     """Return the fraction of time frozen in one clip, `uint8 (T, H, W, 3)` RGB; see the card."""
     metric = Freeze(**parameters)

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lvbench.features import load
 from lvbench.features.base import Features
 from lvbench.metrics.absences import absences, events, presence, retained
 from lvbench.metrics.anchor_bank import Anchor, AnchorBank, Rules
+from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
 from lvbench.metrics.identity_scales import SCALES, Scale
 from lvbench.metrics.on_arrays import score_array
@@ -170,7 +170,7 @@ def _visible(anchor: Anchor) -> float:
 
 
 def identity_drift(
-    frames: NDArray[np.uint8],
+    frames: Clip,
     fps: float,
     *,
     segment_seconds: float = 0.5,

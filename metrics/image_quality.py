@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lvbench.features.base import Features
+from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
 from lvbench.metrics.collect import Collected
 from lvbench.metrics.on_arrays import score_array
@@ -83,7 +83,7 @@ class ImageQuality(Metric[Collected]):
 
 
 def image_quality(
-    frames: NDArray[np.uint8], fps: float, *, segment_seconds: float = 0.5, **parameters: Any
+    frames: Clip, fps: float, *, segment_seconds: float = 0.5, **parameters: Any
 ) -> ItemScore:
     """Return NIQE and BRISQUE of one clip, `uint8 (T, H, W, 3)` RGB; see the card.
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.features.base import Features
+from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
 from lvbench.metrics.column import Column
 from lvbench.metrics.on_arrays import score_array
@@ -135,9 +136,7 @@ def _event(repeat: Repeat, t: Float) -> Event:
     )
 
 
-def loop(
-    frames: NDArray[np.uint8], fps: float, *, segment_seconds: float = 0.5, **parameters: Any
-) -> ItemScore:
+def loop(frames: Clip, fps: float, *, segment_seconds: float = 0.5, **parameters: Any) -> ItemScore:
     """Return the fraction of time repeated in one clip, `uint8 (T, H, W, 3)` RGB; see the card."""
     metric = Loop(**parameters)
     return score_array(metric, frames, fps=fps, segment_seconds=segment_seconds)

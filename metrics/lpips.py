@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
+from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import MetricInfo, ScoreInfo
 from lvbench.metrics.collect import Collected
 from lvbench.metrics.frame_quality import PER_FRAME, FrameQuality, quality_infos
@@ -50,8 +48,8 @@ class Lpips(FrameQuality):
 
 
 def lpips(
-    reference: NDArray[np.uint8],
-    video: NDArray[np.uint8],
+    reference: Clip,
+    video: Clip,
     fps: float,
     *,
     segment_seconds: float = 0.5,

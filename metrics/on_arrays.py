@@ -89,7 +89,7 @@ def score_array(
         views=tuple(views),
         sounds=None if sounds is None else tuple(sounds),
     )
-    context = replace(context, presentation=_presentation(frames, fps))
+    context = replace(context, presentation=_presentation(clip, fps))
     state = metric.new_state(context)
 
     def consume(name: str, features: Features) -> None:

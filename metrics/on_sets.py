@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from lvbench.errors import ConfigError
 from lvbench.features.feature_set import FeatureSet, Moments, Reference
-from lvbench.metrics.array_input import as_rate, as_videos
+from lvbench.metrics.array_input import Array, as_rate, as_videos
 from lvbench.metrics.fvd_presets import logits_of, preset_of
 from lvbench.metrics.set_comparison import DistanceMetric, comparable
 from lvbench.results.schema import Score
 from lvbench.stats.frechet import moments
 
-Videos = NDArray[np.uint8] | Sequence[Any]
+Videos = Array | Sequence[Any]
 
 
 @dataclass(frozen=True, slots=True)

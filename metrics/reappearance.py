@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.features.base import Extractor, Features
+from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
 from lvbench.metrics.on_arrays import score_array
 from lvbench.metrics.set_scores import scored
@@ -159,7 +160,7 @@ def _none(code: str, detail: str) -> ItemScore:
 
 
 def reappearance(
-    frames: NDArray[np.uint8],
+    frames: Clip,
     fps: float,
     prompts: Sequence[tuple[float, str]] = (),
     views: Sequence[str | None] = (),

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.features.base import Features
+from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
 from lvbench.metrics.jumps import FLOORS, Jumps, standardise, with_neighbours
 from lvbench.metrics.on_arrays import score_array
@@ -169,7 +170,7 @@ def _interval(contrast: Contrast) -> str:
 
 
 def seam(
-    frames: NDArray[np.uint8],
+    frames: Clip,
     fps: float,
     *,
     seams: Sequence[float] | None = None,

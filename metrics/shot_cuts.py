@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lvbench.features.base import Features
+from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
 from lvbench.metrics.on_arrays import score_array
 from lvbench.results.schema import Event, ItemScore
@@ -70,7 +70,7 @@ class ShotCuts(Metric[Cuts]):
 
 
 def shot_cuts(
-    frames: NDArray[np.uint8],
+    frames: Clip,
     fps: float,
     *,
     cuts: Sequence[float] = (),

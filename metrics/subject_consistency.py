@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lvbench.features.base import Features
 from lvbench.features.registry import load
+from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
 from lvbench.metrics.column import Column
 from lvbench.metrics.on_arrays import score_array
@@ -159,7 +159,7 @@ class SubjectConsistency(Metric[_Followed]):
 
 
 def subject_consistency(
-    frames: NDArray[np.uint8],
+    frames: Clip,
     fps: float,
     *,
     segment_seconds: float = 0.5,

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from lvbench.features.base import Features
+from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
 from lvbench.metrics.moments import Moments, too_few
 from lvbench.metrics.on_arrays import score_array
@@ -74,7 +72,7 @@ class SubjectMotion(Metric[Moments]):
 
 
 def subject_motion(
-    frames: NDArray[np.uint8],
+    frames: Clip,
     fps: float,
     *,
     cuts: Sequence[float] = (),

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from lvbench.features.base import Features
 from lvbench.features.warp import sample
+from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
 from lvbench.metrics.block_brightness import block_mean, brightness_change
 from lvbench.metrics.on_arrays import score_array
@@ -142,7 +143,7 @@ class TemporalFlicker(Metric[_Flicker]):
 
 
 def temporal_flicker(
-    frames: NDArray[np.uint8],
+    frames: Clip,
     fps: float,
     *,
     cuts: Sequence[float] = (),

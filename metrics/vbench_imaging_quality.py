@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from lvbench.features.base import Features
+from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
 from lvbench.metrics.collect import Collected
 from lvbench.metrics.on_arrays import score_array
@@ -69,7 +67,7 @@ class VbenchImagingQuality(Metric[Collected]):
 
 
 def vbench_imaging_quality(
-    frames: NDArray[np.uint8], fps: float, *, segment_seconds: float = 0.5, **parameters: Any
+    frames: Clip, fps: float, *, segment_seconds: float = 0.5, **parameters: Any
 ) -> ItemScore:
     """Return VBench's imaging quality of one clip, `uint8 (T, H, W, 3)` RGB; see the card.
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from lvbench.features.base import Features
+from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
 from lvbench.metrics.collect import Collected
 from lvbench.metrics.on_arrays import score_array
@@ -66,7 +64,7 @@ class VbenchMotionSmoothness(Metric[Collected]):
 
 
 def vbench_motion_smoothness(
-    frames: NDArray[np.uint8], fps: float, *, segment_seconds: float = 0.5, **parameters: Any
+    frames: Clip, fps: float, *, segment_seconds: float = 0.5, **parameters: Any
 ) -> ItemScore:
     """Return VBench's motion smoothness of one clip, `uint8 (T, H, W, 3)` RGB; see the card.
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from lvbench.features.base import Extractor
+from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import MetricInfo, ScoreInfo
 from lvbench.metrics.on_arrays import score_array
 from lvbench.metrics.vbench_consistency import CITATION, VbenchConsistency
@@ -33,7 +31,7 @@ class VbenchSubjectConsistency(VbenchConsistency):
 
 
 def vbench_subject_consistency(
-    frames: NDArray[np.uint8],
+    frames: Clip,
     fps: float,
     *,
     segment_seconds: float = 0.5,

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from lvbench.features.base import Features
+from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
 from lvbench.metrics.collect import Collected
 from lvbench.metrics.on_arrays import score_array
@@ -57,7 +55,7 @@ class VbenchTemporalFlickering(Metric[Collected]):
 
 
 def vbench_temporal_flickering(
-    frames: NDArray[np.uint8], fps: float, *, segment_seconds: float = 0.5, **parameters: Any
+    frames: Clip, fps: float, *, segment_seconds: float = 0.5, **parameters: Any
 ) -> ItemScore:
     """Return VBench's temporal flickering of one clip, `uint8 (T, H, W, 3)` RGB; see the card."""
     metric = VbenchTemporalFlickering(**parameters)

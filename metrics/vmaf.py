@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
-
+from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import MetricInfo, ScoreInfo
 from lvbench.metrics.collect import Collected
 from lvbench.metrics.frame_quality import PER_FRAME, FrameQuality, mean_parts, quality_infos
@@ -55,8 +53,8 @@ class Vmaf(FrameQuality):
 
 
 def vmaf(
-    reference: NDArray[np.uint8],
-    video: NDArray[np.uint8],
+    reference: Clip,
+    video: Clip,
     fps: float,
     *,
     segment_seconds: float = 0.5,

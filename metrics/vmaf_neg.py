@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
-from numpy.typing import NDArray
-
+from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import ScoreInfo
 from lvbench.metrics.frame_quality import quality_infos
 from lvbench.metrics.on_arrays import score_array
@@ -28,8 +26,8 @@ class VmafNeg(Vmaf):
 
 
 def vmaf_neg(
-    reference: NDArray[np.uint8],
-    video: NDArray[np.uint8],
+    reference: Clip,
+    video: Clip,
     fps: float,
     *,
     segment_seconds: float = 0.5,

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from lvbench.features.base import Features
 from lvbench.features.warp import sample
+from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
 from lvbench.metrics.flow_chain import FlowChain
 from lvbench.metrics.on_arrays import score_array
@@ -162,7 +163,7 @@ def _drift(segments: Segments) -> dict[str, float]:
 
 
 def warp_error(
-    frames: NDArray[np.uint8],
+    frames: Clip,
     fps: float,
     *,
     cuts: Sequence[float] = (),

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lvbench.features.base import Features
+from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import VideoContext
 from lvbench.metrics.clip_consistency import ClipConsistency
 from lvbench.metrics.column import Column
@@ -86,7 +86,7 @@ class WorldClipConsistency(ClipConsistency):
 
 
 def world_clip_consistency(
-    frames: NDArray[np.uint8],
+    frames: Clip,
     fps: float,
     prompts: Sequence[tuple[float, str]] = (),
     *,

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lvbench.features.base import Features
+from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import ScoreInfo, VideoContext
 from lvbench.metrics.clip_text import ClipText, Similarities
 from lvbench.metrics.column import Column
@@ -100,7 +100,7 @@ class WorldClipText(ClipText):
 
 
 def world_clip_text(
-    frames: NDArray[np.uint8],
+    frames: Clip,
     fps: float,
     prompts: Sequence[tuple[float, str]] = (),
     *,

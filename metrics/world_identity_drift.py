@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.features.base import Features
+from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
 from lvbench.metrics.on_arrays import score_array
 from lvbench.metrics.segments import (
@@ -152,7 +153,7 @@ def _at_the_end(series: Segments) -> float:
 
 
 def world_identity_drift(
-    frames: NDArray[np.uint8],
+    frames: Clip,
     fps: float,
     prompts: Sequence[tuple[float, str]] = (),
     *,

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lvbench.features.base import Features
+from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
 from lvbench.metrics.column import Column
 from lvbench.metrics.on_arrays import score_array
@@ -97,7 +97,7 @@ def _drift(off: Segments) -> dict[str, float]:
 
 
 def world_light(
-    frames: NDArray[np.uint8],
+    frames: Clip,
     fps: float,
     prompts: Sequence[tuple[float, str]] = (),
     *,

@@ -69,6 +69,15 @@ def test_json_within_the_limits_is_read_as_it_is() -> None:
         parse_json("[1, 2]", 3)
 
 
+def test_what_python_reads_beyond_the_standard_may_be_taken() -> None:
+    said = '{"a": 1, "a": NaN, "b": Infinity, "c": "\\ud800", "d": ' + "1" * 99 + "}"
+    found = parse_json(said, strict=False)
+    assert (str(found["a"]), found["b"], found["d"]) == ("nan", float("inf"), int("1" * 99))
+    for depth in (65, 10**5):
+        with pytest.raises(ValueError, match="nested deeper than 64"):
+            parse_json("[" * depth + "]" * depth, strict=False)
+
+
 @given(st.lists(st.text(), max_size=5))
 def test_lines_survive_every_character(texts: list[str]) -> None:
     kept = [text for text in texts if text.isprintable() or not _surrogate(text)]

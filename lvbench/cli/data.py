@@ -62,7 +62,7 @@ def audit(
     )
     page = write_audit(found)
     for line in lines(found.left_out):
-        click.echo(line, err=True)
+        echo(line, err=True)
     if found.missing:
         echo(f"left out: {found.missing}", err=True)
     echo(f"{len(found.rows)} files, {len(found.dropped)} to drop: {out / DROP}")

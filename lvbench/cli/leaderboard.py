@@ -40,7 +40,7 @@ def leaderboard() -> None:
 )
 @click.option("--reproduce", metavar="COMMAND", help="What makes and judges the clips again.")
 @root_option
-@click.option("--allow-draft", is_flag=True, help="Take a run of a draft; it is never ranked.")
+@click.option("--allow-draft", is_flag=True, help="Take a run of a draft protocol, and mark it.")
 def submit(
     run: Path,
     organisation: str,

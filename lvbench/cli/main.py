@@ -133,7 +133,7 @@ def _unwritten(error: OSError) -> int:
     from lvbench.results.files import storage_error
 
     said = storage_error(Path(str(error.filename or "standard output")), error)
-    click.echo(f"lvbench: {said}", err=True)
+    echo(f"lvbench: {said}", err=True)
     return exit_code(said)
 
 

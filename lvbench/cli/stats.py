@@ -75,7 +75,7 @@ def build(
     chosen = load_protocol(protocol)
     tasks, others = find_all(path)
     for line in lines(by_reason(others)):
-        click.echo(line, err=True)
+        echo(line, err=True)
     with for_terminal() as telling:
         found = references_of(
             tasks,

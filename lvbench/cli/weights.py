@@ -122,7 +122,7 @@ def pull(
 
 
 def _say(line: str) -> None:
-    click.echo(line, err=True)
+    echo(line, err=True)
 
 
 def _chosen(

@@ -154,7 +154,7 @@ def _decode_and_score(
                 if most_frames is not None and done >= most_frames:
                     break
             stream.finish()
-            longer = most_frames is None and sound.finish(reader.outcome.duration)
+            longer = sound.finish(reader.outcome.duration) if most_frames is None else 0.0
     if most_frames is not None:
         video = video.model_copy(update={"frames": done})
         return PassResult(failed_record(tools, video, "trial", "only the first frames"), None)
@@ -174,6 +174,7 @@ def _decode_and_score(
             "duration": outcome.duration,
             "reference_sha256": reference.sha256,
             "flags": [*info.flags, *outcome.flags, *(["sound_longer"] if longer else [])],
+            "sound_longer": longer or None,
         }
     )
     if outcome.status != "ok":

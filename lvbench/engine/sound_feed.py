@@ -52,21 +52,21 @@ class SoundFeed:
         while (sound := self._peek()) is not None and sound.t0 <= seconds:
             self._hand_on(sound)
 
-    def finish(self, end: float) -> bool:
+    def finish(self, end: float) -> float:
         """Hand on the rest, and say if it cannot be trusted.
 
         Args:
             end: Where the last picture ends, in seconds.
 
         Returns:
-            Whether the sound goes on for more than half a second after that.
+            Seconds for which the sound goes on after that; 0 if it is half a second or less.
         """
         last = end
         while (sound := self._peek()) is not None:
             last = sound.t0 + len(sound) / sound.rate
             self._hand_on(sound, end)
         self._check()
-        return last - end > _LONGER_SECONDS
+        return last - end if last - end > _LONGER_SECONDS else 0.0
 
     def _hand_on(self, sound: Sound, end: float = float("inf")) -> None:
         inside = between(sound, 0.0, end)

@@ -25,6 +25,7 @@ from lvbench.generators.hosted_wire import (
     bounded,
     exchange,
 )
+from lvbench.reading import parse_json
 from lvbench.results.files import storage_error
 from lvbench.video.container_end import missing_end
 
@@ -33,7 +34,7 @@ T = TypeVar("T")
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 _TURNED_AWAY = frozenset({429, 503})  # the service says that it has not begun
 _FIRST_WAIT, _LONGEST_WAIT = 1.0, 60.0
-_MOST_JSON = 16e6
+_MOST_JSON = 16_000_000
 
 
 class CallError(Exception):
@@ -142,11 +143,11 @@ class Client:
 
         text = self._tried(request, whole, repeatable)
         try:
-            return json.loads(text)
-        except RecursionError:
-            raise CallError(None, "JSON that is nested too deep") from None
-        except ValueError:
+            return parse_json(text.decode("utf-8-sig"), _MOST_JSON, strict=False)
+        except (json.JSONDecodeError, UnicodeDecodeError):
             raise CallError(None, f"no JSON: {text.decode('utf-8', 'replace')}") from None
+        except ValueError as error:
+            raise CallError(None, f"JSON that is refused: {error}") from None
 
     def save(self, url: str, path: Path, most_bytes: float, *, secret: bool) -> bool:
         """Fetch a file; it appears when it is whole.

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import secrets
 from pathlib import Path
 from typing import Any
 
+from lvbench.reading import read_json
 from lvbench.results.files import canonical_json, write_atomic
 
 _ENDING = ".job.json"
 _NONCE = "requests.nonce"
+_MOST_BYTES = 1 << 20  # of a file that holds two names and two numbers
 
 
 class Job:
@@ -80,7 +81,7 @@ def _nonce(folder: Path) -> str:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        found = json.loads(path.read_text("utf-8"))
+        found = read_json(path, _MOST_BYTES)
         return found if isinstance(found, dict) else {}
-    except (OSError, ValueError, RecursionError):
+    except (OSError, ValueError):
         return {}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import stat
 from pathlib import Path
 from typing import Any
 
 from lvbench.errors import GeneratorError
+from lvbench.reading import read_json
 from lvbench.video.manifest_entry import ManifestEntry
 
 _MOST_BYTES = 1_000_000
@@ -36,20 +36,14 @@ def told_seams(path: Path) -> tuple[float, ...] | None:
     try:
         if not stat.S_ISREG(beside.lstat().st_mode):
             raise ValueError("a link, or no regular file")
-        with beside.open("rb") as file:
-            text = file.read(_MOST_BYTES + 1)
-        if len(text) > _MOST_BYTES:
-            raise ValueError(f"more than {_MOST_BYTES / 1e6:g} MB")
-        return _seams(json.loads(text), path)
+        return _seams(read_json(beside, _MOST_BYTES), path)
     except FileNotFoundError:
         return None
-    # What is nested too deep breaks the reader's own limits.
-    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
+    except (OSError, ValueError, KeyError, TypeError, OverflowError) as error:
         path.replace(path.with_name(path.name + ".rejected"))
-        kind = "JSON nested too deep" if isinstance(error, RecursionError) else error
         raise GeneratorError(
             "read the seams that the generator told",
-            found=f"{type(error).__name__}: {kind}"[:_SHOWN],
+            found=f"{type(error).__name__}: {error}"[:_SHOWN],
             where=str(beside),
             mend='write {"seams": [seconds, ...]} with times that increase, or no such file',
         ) from None

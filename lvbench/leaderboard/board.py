@@ -106,7 +106,7 @@ def _section(
     shown = entries or partial
     protocol = shown[0].record.protocol
     ids = ", ".join(sorted({entry.record.protocol.hash[:12] for entry in shown}))
-    draft = " (draft, not ranked)" if question[2] else ""
+    draft = " (draft: its numbers may still change)" if question[2] else ""
     heading = f"{protocol.name} version {protocol.version}{draft}, id {ids}, {question[1]} videos"
     columns = (
         Column("rank", "Rank"),
@@ -133,12 +133,12 @@ def _section(
 
 
 def takes_part(entry: Entry, score: Score | None) -> bool:
-    """Tell whether a row is ranked on a score: bounds, rows of drafts and failed gates are not.
+    """Tell whether a row is ranked on a score: bounds and failed gates are not.
 
     A gate that has failed on one score takes the model out of all: a still picture shall not be
     ranked by the scores that no gate guards.
     """
-    outside = entry.row.baseline is not None or entry.row.draft or entry.gate_failed
+    outside = entry.row.baseline is not None or entry.gate_failed
     return rankable(score) and not outside
 
 
@@ -241,14 +241,11 @@ def _rank_cell(rank: Rank | None, entry: Entry) -> Cell:
     if entry.row.baseline is not None:
         bound = BOUNDS[entry.row.baseline]
         return Cell(bound, hover=f"{bound}, outside the ranks", status="bound")
-    if entry.row.draft:
-        why = "the protocol is a draft"
-    elif entry.gate_failed:
+    if entry.gate_failed:
         gates = {g.metric: g for s in entry.record.scores.values() for g in s.gates}
         return Cell(DASH, hover=gates_in_words(gates.values()), status="not_ranked")
-    else:
-        why = "no score with a direction has an interval"
-    return Cell(DASH, hover=f"not ranked: {why}", status="not_ranked")
+    why = "not ranked: no score with a direction has an interval"
+    return Cell(DASH, hover=why, status="not_ranked")
 
 
 def _score_cell(score: Score | None, mark: str, other: str) -> Cell:

@@ -61,8 +61,9 @@ def findings(row: Row, items: bytes | None) -> tuple[list[Finding], list[str]]:
     except LvbenchError as error:
         return [*found, Finding(error.code, error.found)], []
     notes: list[str] = []
-    for part in (_identity(row, locked), _resolved(locked), _weights(locked, notes)):
-        found += part
+    found += _identity(row, locked, notes)
+    found += _resolved(row, locked, notes)
+    found += _weights(locked, notes)
     if items is None:
         missing = "there is no .items.parquet beside the row: nothing can be recomputed"
         return [*found, Finding("items_missing", missing)], notes
@@ -88,7 +89,7 @@ def _complete(row: Row) -> Iterator[Finding]:
         yield Finding("verified_by_owner", f"{row.organisation} verified its own row")
 
 
-def _identity(row: Row, locked: Locked) -> Iterator[Finding]:
+def _identity(row: Row, locked: Locked, notes: list[str]) -> Iterator[Finding]:
     said, protocol = row.run.protocol, locked.protocol
     own = locked.identity.hash
     for what, stated in (("lock", locked.stated), ("run", said.hash)):
@@ -106,14 +107,19 @@ def _identity(row: Row, locked: Locked) -> Iterator[Finding]:
         return
     keys = differing_keys(shipped.said(), protocol.said())
     if keys:
-        says = f"it is not the released {shipped.name} v{shipped.version}: {', '.join(keys)}"
-        yield Finding("protocol_edited", says)
+        if row.draft:
+            notes.append(
+                f"of an earlier state of the draft, the protocol differs in: {', '.join(keys)}"
+            )
+        else:
+            says = f"it is not the released {shipped.name} v{shipped.version}: {', '.join(keys)}"
+            yield Finding("protocol_edited", says)
     if shipped.draft and not row.draft:
         says = f"{shipped.name} v{shipped.version} is a draft, and the row is not marked so"
         yield Finding("protocol_draft", says)
 
 
-def _resolved(locked: Locked) -> Iterator[Finding]:
+def _resolved(row: Row, locked: Locked, notes: list[str]) -> Iterator[Finding]:
     try:
         keys = keys_of_another_lvbench(locked)
     except LvbenchError as error:
@@ -121,7 +127,10 @@ def _resolved(locked: Locked) -> Iterator[Finding]:
         return
     if keys:
         says = f"this lvbench resolves the protocol otherwise: {', '.join(keys[:8])}"
-        yield Finding("resolved_differently", says)
+        if row.draft:
+            notes.append(f"of an earlier state of the draft, {says}")
+        else:
+            yield Finding("resolved_differently", says)
     protocol = locked.protocol
     pinned = None if protocol.real is None else protocol.real.sha256
     if pinned is not None and locked.identity.real != pinned:

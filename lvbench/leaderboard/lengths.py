@@ -24,11 +24,11 @@ def seconds_of(protocol: str) -> float | None:
 
 
 def by_length(found: Mapping[str, Sequence[Section]]) -> list[Timed]:
-    """Return the rows of lvb-30s, lvb-60s and lvb-180s, newest released versions, with seconds."""
+    """Return the rows of lvb-30s, lvb-60s and lvb-180s, newest versions, with seconds."""
     timed: list[Timed] = []
     for protocol, sections in found.items():
         seconds = seconds_of(protocol)
-        entries = [e for section in sections for e in section.comparable if not e.row.draft]
+        entries = [e for section in sections for e in section.comparable]
         if seconds is None or not entries:
             continue
         newest = max(entry.record.protocol.version for entry in entries)

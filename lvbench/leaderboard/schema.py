@@ -82,7 +82,7 @@ class Row(_Strict):
         baseline: `lower` for what no model should fall below (a still picture, noise, a loop),
             `upper` for what none can surpass (ground truth); both stand outside the ranks.
         reproduce: The command that makes and judges the clips; None where the paper says it.
-        draft: Whether the protocol was a draft: then the row is never ranked.
+        draft: Whether the protocol was a draft: then the row is ranked among rows of the draft.
         verification: Who verified it; None where the organisation's word is all there is.
         run: The content of the run's run.json.
         lock: The content of its protocol.lock.yaml.

@@ -43,7 +43,8 @@ def submit(
         organisation: Who made the model.
         model: The model's name.
         revision: Which version of it.
-        allow_draft: Take a run of a draft protocol; its row is marked and never ranked.
+        allow_draft: Take a run of a draft protocol; its row is marked, and ranked among rows of
+            the draft.
         about: Other fields of a `Row`: `url`, `open_weights`, `baseline`, `reproduce`.
 
     Raises:

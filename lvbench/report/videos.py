@@ -19,6 +19,18 @@ from lvbench.report.timeline import Mark, Tick, curve_path, duration, events_of,
 from lvbench.results.run import Run
 from lvbench.results.schema import ItemRecord, Series
 
+ODD = {
+    "times_repaired": "A few time stamps repeat the one before: they were moved a little later.",
+    "recordings_joined": "The file holds several recordings: each was judged after the one before.",
+    "edited": "The file's edit list leaves out frames: only those that it shows were judged.",
+    "sound_longer": "The sound goes on after the last picture: that part was not judged.",
+    "interlaced": "The pictures are interlaced: no metric takes this into account.",
+    "non_square_pixels": "The pixels are not square: no metric takes this into account.",
+    "alpha_dropped": "The pictures are partly transparent: the colours below were judged.",
+    "high_dynamic_range": "The dynamic range is high: no metric takes this into account.",
+}
+"""What each flag of a video's record says of it (docs/damage.md)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Curve:
@@ -41,7 +53,7 @@ class VideoView:
         anchor: Its id in the page, made of its place and never of its name.
         player: Relative address of the file, None where it is not within reach.
         failure: Code and reason where it could not be judged, else empty.
-        remarks: Metrics without a value, with the reason.
+        remarks: What is odd about the file, and metrics without a value, with the reason.
     """
 
     anchor: str
@@ -131,7 +143,8 @@ def _view(
     seconds = duration(item)
     constants = _constants(item)
     failed = item.video.status == "failed"
-    remarks = [
+    remarks = _oddities(item)
+    remarks += [
         f"{describe(metric).metric_title}: {s.status.replace('_', ' ')} ({s.code})"
         + (f": {s.detail}" if s.detail else "")
         for metric, s in sorted(item.metrics.items(), key=lambda pair: describe(pair[0]).order)
@@ -151,6 +164,14 @@ def _view(
         failure=f"({item.video.code}) {item.video.detail or ''}" if failed else "",
         remarks=() if failed else tuple(remarks),
     )
+
+
+def _oddities(item: ItemRecord) -> list[str]:
+    longer = item.video.sound_longer
+    said = dict(ODD)
+    if longer is not None:
+        said["sound_longer"] = ODD["sound_longer"].replace("goes on", f"goes on for {longer:.1f} s")
+    return [said.get(flag, flag) for flag in item.video.flags]
 
 
 def _applies_nowhere(items: Sequence[ItemRecord]) -> set[str]:

@@ -21,7 +21,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.errors import StorageError, UsageError
-from lvbench.video.colour import exact_bilinear
 from lvbench.video.encode_sound import SoundTrack
 from lvbench.video.sound import Sound
 
@@ -194,6 +193,8 @@ def _converted(
     rgb: NDArray[np.uint8], pixel_format: str, reformatter: VideoReformatter
 ) -> VideoFrame:
     from av import VideoFrame
+
+    from lvbench.video.colour import exact_bilinear
 
     frame = VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24")
     return reformatter.reformat(

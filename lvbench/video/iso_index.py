@@ -21,7 +21,7 @@ _LONGEST_REORDERING = 17  # frames: what H.264 and HEVC allow
 _NO_TIME = (0xFFFFFFFF, 0xFFFFFFFFFFFFFFFF)  # "not known", as streams write it
 
 
-class _BrokenIndexError(Exception):
+class BrokenIndexError(Exception):
     """What is wrong, in words."""
 
 
@@ -30,20 +30,20 @@ def index_fault(path: Path, track: int, rate: float | None = None) -> str:
 
     `rate` is the frame rate in Hz that the coded pictures state themselves, if they do.
 
-    A file whose samples are listed in fragments has no such index, and nothing is said of it.
+    A file whose samples are listed in fragments has no such index: see iso_fragments.
     """
     try:
         with path.open("rb") as file:
             movie = _movie(file, path.stat().st_size)
-        if not movie or _find(movie, "mvex"):
+        if not movie or find_box(movie, "mvex"):
             return ""
-        for box in _all(movie, "trak"):
-            header = _find(box, "tkhd")
-            if header and _track_number(header) == track:
+        for box in all_boxes(movie, "trak"):
+            header = find_box(box, "tkhd")
+            if header and track_number(header) == track:
                 _check(movie, box, header, path.stat().st_size, rate)
                 return ""
         return "its index holds no header of the picture track"
-    except _BrokenIndexError as fault:
+    except BrokenIndexError as fault:
         return str(fault)
     except (IndexError, ValueError, OverflowError):
         return "a table of its index ends too early"
@@ -68,7 +68,8 @@ def _movie(file: BinaryIO, size: int) -> bytes:
     return b""
 
 
-def _boxes(data: bytes) -> Iterator[tuple[str, bytes]]:
+def boxes(data: bytes) -> Iterator[tuple[str, bytes]]:
+    """Yield name and content of the boxes in a box; BrokenIndexError where one does not fit."""
     at = 0
     while at + 8 <= len(data):
         length = int.from_bytes(data[at : at + 4], "big")
@@ -78,19 +79,20 @@ def _boxes(data: bytes) -> Iterator[tuple[str, bytes]]:
         if length == 0 and data[at + 4 : at + 8] == bytes(4):  # what ends a list of QuickTime's
             return
         if length < begin or at + length > len(data):
-            raise _BrokenIndexError("a box of its index does not fit into the one around it")
+            raise BrokenIndexError("a box of its index does not fit into the one around it")
         yield data[at + 4 : at + 8].decode("latin-1"), data[at + begin : at + length]
         at += length
 
 
-def _all(data: bytes, name: str) -> list[bytes]:
-    return [content for kind, content in _boxes(data) if kind == name]
+def all_boxes(data: bytes, name: str) -> list[bytes]:
+    """Return the content of all boxes of a name."""
+    return [content for kind, content in boxes(data) if kind == name]
 
 
-def _find(data: bytes, *path: str) -> bytes:
+def find_box(data: bytes, *path: str) -> bytes:
     """Return the first box at a path of names; empty where there is none."""
     for name in path:
-        found = _all(data, name)
+        found = all_boxes(data, name)
         if not found:
             return b""
         data = found[0]
@@ -98,32 +100,34 @@ def _find(data: bytes, *path: str) -> bytes:
 
 
 def _need(data: bytes, *path: str) -> bytes:
-    found = _find(data, *path)
+    found = find_box(data, *path)
     if not found:
-        raise _BrokenIndexError(f"its index holds no {path[-1]}")
+        raise BrokenIndexError(f"its index holds no {path[-1]}")
     return found
 
 
-def _number(data: bytes, at: int, size: int = 4) -> int:
+def number_at(data: bytes, at: int, size: int = 4) -> int:
+    """Return the number at a place; IndexError where there is none."""
     if len(data) < at + size:
         raise IndexError
     return int.from_bytes(data[at : at + size], "big")
 
 
-def _track_number(header: bytes) -> int:
-    return _number(header, 20 if header[0] else 12)
+def track_number(header: bytes) -> int:
+    """Return the number of the track that a header (tkhd) is of."""
+    return number_at(header, 20 if header[0] else 12)
 
 
 def _clock(box: bytes) -> tuple[int, int]:
     """Return ticks per second and duration of a movie's or a track's header."""
     if box[0]:
-        return _number(box, 20), _number(box, 24, 8)
-    return _number(box, 12), _number(box, 16)
+        return number_at(box, 20), number_at(box, 24, 8)
+    return number_at(box, 12), number_at(box, 16)
 
 
 def _rows(box: bytes, columns: int, kind: str = ">u4") -> Table:
     """Return the rows of a table that begins with their number, `(n, columns)`."""
-    count = _number(box, 4)
+    count = number_at(box, 4)
     values = np.frombuffer(box, kind, count * columns, 8)
     return values.astype(np.int64).reshape(count, columns)
 
@@ -142,15 +146,15 @@ class _Samples:
 def _samples(table: bytes) -> _Samples:
     runs = _rows(_need(table, "stts"), 2)
     if runs[:, 0].sum() > _MOST_FRAMES:
-        raise _BrokenIndexError(f"its index lists {runs[:, 0].sum()} frames")
-    shifts = _find(table, "ctts")
+        raise BrokenIndexError(f"its index lists {runs[:, 0].sum()} frames")
+    shifts = find_box(table, "ctts")
     offsets = None
     if shifts:
         rows = _rows(shifts, 2, ">i4")
         if rows[:, 0].min(initial=0) < 0 or rows[:, 0].sum() > _MOST_FRAMES:
-            raise _BrokenIndexError("its table of shifts (ctts) lists too many frames")
+            raise BrokenIndexError("its table of shifts (ctts) lists too many frames")
         offsets = np.repeat(rows[:, 1], rows[:, 0])
-    chunks = _find(table, "stco")
+    chunks = find_box(table, "stco")
     places = _rows(chunks, 1) if chunks else _rows(_need(table, "co64"), 1, ">i8")
     return _Samples(
         np.repeat(runs[:, 1], runs[:, 0]),
@@ -162,14 +166,14 @@ def _samples(table: bytes) -> _Samples:
 
 
 def _sizes(table: bytes) -> Table:
-    box = _find(table, "stsz")
+    box = find_box(table, "stsz")
     if box:
-        common, count = _number(box, 4), _number(box, 8)
+        common, count = number_at(box, 4), number_at(box, 8)
         if common:
             return np.full(min(count, _MOST_FRAMES), common, np.int64)
         return np.frombuffer(box, ">u4", count, 12).astype(np.int64)
     box = _need(table, "stz2")
-    count = _number(box, 8)
+    count = number_at(box, 8)
     if box[7] == 4:
         pairs = np.frombuffer(box, np.uint8, (count + 1) // 2, 12)
         return np.stack([pairs >> 4, pairs & 15], 1).ravel()[:count].astype(np.int64)
@@ -182,7 +186,7 @@ def _per_chunk(runs: Table, chunks: int) -> Table:
         return np.zeros(0, np.int64)
     lengths = np.diff(np.append(runs[:, 0], chunks + 1))
     if runs[0, 0] != 1 or (lengths <= 0).any():
-        raise _BrokenIndexError("its table of chunks (stsc) is not in order")
+        raise BrokenIndexError("its table of chunks (stsc) is not in order")
     return np.repeat(runs[:, 1], lengths)
 
 
@@ -192,7 +196,8 @@ def _check(movie: bytes, track: bytes, header: bytes, size: int, rate: float | N
     _check_counts(samples)
     _check_places(samples, size)
     _check_clock(movie, track, header, media, samples, rate)
-    _check_order(samples)
+    if samples.offsets is not None:
+        check_order(samples.durations, samples.offsets)
 
 
 def _check_counts(samples: _Samples) -> None:
@@ -205,7 +210,7 @@ def _check_counts(samples: _Samples) -> None:
         counts["shifts"] = len(samples.offsets)
     if len(set(counts.values())) > 1:
         listed = ", ".join(f"{count} {name}" for name, count in counts.items())
-        raise _BrokenIndexError(f"its index does not agree with itself: {listed}")
+        raise BrokenIndexError(f"its index does not agree with itself: {listed}")
 
 
 def _check_places(samples: _Samples, size: int) -> None:
@@ -215,7 +220,7 @@ def _check_places(samples: _Samples, size: int) -> None:
     order = np.argsort(samples.chunks, kind="stable")
     start, end = samples.chunks[order], (samples.chunks + lengths)[order]
     if (end[:-1] > start[1:]).any() or (len(end) and (start[0] < 8 or end.max() > size)):
-        raise _BrokenIndexError("its index lists places that overlap or lie outside of the file")
+        raise BrokenIndexError("its index lists places that overlap or lie outside of the file")
 
 
 def _check_clock(
@@ -229,23 +234,23 @@ def _check_clock(
     per_second, ticks = _clock(media)
     movie_per_second, _ = _clock(_need(movie, "mvhd"))
     if per_second == 0 or movie_per_second == 0:
-        raise _BrokenIndexError("its clock has 0 ticks per second")
+        raise BrokenIndexError("its clock has 0 ticks per second")
     if not len(samples.durations):
         return
     listed, near = samples.durations.sum() / per_second, 2 * samples.durations.max() / per_second
     reordering = _reordering(samples) / per_second
     if ticks not in (0, *_NO_TIME) and abs(ticks / per_second - listed) > near + reordering:
         found = f"{ticks / per_second:.3f} s, its frames take {listed:.3f} s"
-        raise _BrokenIndexError(f"the track is said to last {found}")
-    shown = _number(header, 28, 8) if header[0] else _number(header, 20)
-    edits = _find(track, "edts", "elst")
+        raise BrokenIndexError(f"the track is said to last {found}")
+    shown = number_at(header, 28, 8) if header[0] else number_at(header, 20)
+    edits = find_box(track, "edts", "elst")
     spans = _edits(edits) if edits else np.array([[shown, 0]])
     if shown in (0, *_NO_TIME) or not spans[:, 0].any():
         return
     edited = int(spans[:, 0].sum())
     if abs(edited - shown) > 1 + len(spans):
         found = f"{shown / movie_per_second:.3f} s, its edits {edited / movie_per_second:.3f} s"
-        raise _BrokenIndexError(f"the track is said to last {found}")
+        raise BrokenIndexError(f"the track is said to last {found}")
     played = spans[spans[:, 1] >= 0]
     end = (played[:, 1] / per_second + played[:, 0] / movie_per_second).max(initial=0.0)
     # Edits may leave out frames, but they cannot play more than there is.
@@ -254,12 +259,12 @@ def _check_clock(
     left_out = end < listed - slack and (not edits or other_rate or end < 0.1 * listed)
     if left_out or end > listed + slack + reordering:
         found = f"up to {end:.3f} s, its frames take {listed:.3f} s"
-        raise _BrokenIndexError(f"the track is shown {found}")
+        raise BrokenIndexError(f"the track is shown {found}")
 
 
 def _edits(box: bytes) -> Table:
     """Return each edit's duration (movie's ticks) and beginning (track's; -1 for a pause)."""
-    count, wide = _number(box, 4), box[0]
+    count, wide = number_at(box, 4), box[0]
     kind = ">u8,>i8,>u4" if wide else ">u4,>i4,>u4"
     rows = np.frombuffer(box, np.dtype(kind), count, 8)
     return np.stack([rows["f0"].astype(np.int64), rows["f1"].astype(np.int64)], axis=1)
@@ -269,21 +274,21 @@ def _reordering(samples: _Samples) -> int:
     return 0 if samples.offsets is None else int(np.abs(samples.offsets).max(initial=0))
 
 
-def _check_order(samples: _Samples) -> None:
+def check_order(durations: Table, offsets: Table) -> None:
     """Refuse shifts that do not bring frames of one rate into an order at that rate.
 
     Cutting without encoding again leaves holes at the end, where a frame's neighbours were cut off.
     """
-    steady = samples.durations[:-1]
-    if samples.offsets is None or len(steady) < 2 or steady.min() != steady.max():
+    steady = durations[:-1]
+    if len(steady) < 2 or steady.min() != steady.max():
         return
     step = int(steady[0])
     if step == 0:
         return
-    if np.ptp(samples.offsets) > 2 * _LONGEST_REORDERING * step:
-        raise _BrokenIndexError("its table of shifts (ctts) moves a frame far away")
-    shown = np.sort(np.arange(len(samples.offsets)) * step + samples.offsets)
-    ends = min(_LONGEST_REORDERING, _reordering(samples) // step + 1)
+    if np.ptp(offsets) > 2 * _LONGEST_REORDERING * step:
+        raise BrokenIndexError("its table of shifts (ctts) moves a frame far away")
+    shown = np.sort(np.arange(len(offsets)) * step + offsets)
+    ends = min(_LONGEST_REORDERING, int(np.abs(offsets).max()) // step + 1)
     steps = np.diff(shown)
     if (steps == 0).sum() > max(1, len(shown) // 100) or (steps[:-ends] > step).any():
-        raise _BrokenIndexError("its table of shifts (ctts) leaves holes between the frames")
+        raise BrokenIndexError("its table of shifts (ctts) leaves holes between the frames")

@@ -34,6 +34,7 @@ from lvbench.video.info import VideoInfo
 
 _REPEATED_SHARE = 0.01  # of the frames; phones and recorders write one equal stamp now and then
 
+_MOST_EXCESS = 1.0  # seconds beyond twice the stated duration, which live streams state roughly
 _SHORTEST_LACK = 0.1  # seconds; durations in headers are rounded, and some count from 0
 
 DecodeStatus = Literal["ok", "truncated", "damaged", "unreadable"]
@@ -213,4 +214,8 @@ def _shortfall(
         short = info.duration - duration
         if short > max(_SHORTEST_LACK, 1.5 * evidence.interval):
             return "truncated", "ends_early", f"{duration:.3f} of {info.duration:.3f} s"
+        last = evidence.last_pts or 0.0
+        if evidence.whole and not evidence.restarts and last > 2 * info.duration + _MOST_EXCESS:
+            found = f"a frame comes at {last:.3f} s, and the file states {info.duration:.3f} s"
+            return "damaged", "index_broken", found
     return "ok", "ok", ""

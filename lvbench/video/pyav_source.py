@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lvbench.video import colour
+from lvbench.video.asf_packets import asf_fault
 from lvbench.video.container_end import missing_end
 from lvbench.video.ebml_elements import ebml_fault
 from lvbench.video.ffmpeg_log import DamageLog
@@ -16,6 +17,7 @@ from lvbench.video.flv_tags import flv_fault
 from lvbench.video.frames import Planes, Products
 from lvbench.video.gif_blocks import gif_fault
 from lvbench.video.info import VideoInfo
+from lvbench.video.iso_fragments import fragments_fault
 from lvbench.video.iso_index import index_fault
 from lvbench.video.mpeg_packs import PictureNumbers, packs_fault, transport_fault
 from lvbench.video.ogg_pages import ogg_fault
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
 _MAX_READ_FAILURES = 16  # in a row; a container that gives no packet after so many is at its end
 # These carry no presentation times; what FFmpeg makes up for them is out of order with B-frames.
 # The decoding time that a frame came out with is in order, one step per frame.
-UNSTAMPED = frozenset({"avi", "h264", "hevc", "m4v"})
+UNSTAMPED = frozenset({"asf", "avi", "h264", "hevc", "m4v"})
 # What checks the structure of a file, by FFmpeg's name of its container.
 _STRUCTURES = {
     "avi": riff_fault,
@@ -268,6 +270,9 @@ class PyavSource:
             with reading(self._path):
                 found.index_fault = _STRUCTURES[name](self._path)
             found.whole = name in _STATE_DURATION
+        if name == "asf":
+            with reading(self._path):
+                found.index_fault, found.packets_declared = asf_fault(self._path, stream.id)
         if name == "avi" and 0 < stream.frames < _COUNTLESS:
             # Its index leaves out the empty chunks that stand for repeated frames; it may be lost.
             listed = len(stream.index_entries)
@@ -276,6 +281,8 @@ class PyavSource:
             return
         rate = stream.codec_context.framerate
         found.index_fault = index_fault(self._path, stream.id, float(rate) if rate else None)
+        fault, found.packets_declared = fragments_fault(self._path, stream.id)
+        found.index_fault = found.index_fault or fault
         # An ISO file's index knows which frames its edit list shows.
         listed = len(stream.index_entries)
         shown = sum(not entry.is_discard for entry in stream.index_entries)

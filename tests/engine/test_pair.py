@@ -214,7 +214,7 @@ def test_a_reference_replaced_while_it_is_read_fails_the_pair(
     shutil.copy(real, reference)
 
     def replacing(*given: Any, **named: Any) -> VideoReader:
-        other.replace(reference)
+        shutil.copy(other, reference)
         return open_video(*given, **named)
 
     monkeypatch.setattr("lvbench.engine.pairing.open_video", replacing)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import yaml
 from numpy.typing import NDArray
 
 from lvbench.errors import (
@@ -55,7 +55,7 @@ def made(pipeline: Folder, tmp_path: Path) -> Made:
     def make(name: str, **settings: Any) -> Diffusion:
         content = {"class": name, "model": str(pipeline(name)), "call": CALL, **settings}
         path = tmp_path / f"{name}.yaml"
-        path.write_text(yaml.safe_dump(content))
+        path.write_text(json.dumps(content))
         return Diffusion(str(path))
 
     return make

@@ -210,6 +210,15 @@ def test_any_answer_is_the_failure_of_one_clip(
     assert len(str(error)) < 800
 
 
+@pytest.mark.parametrize("depth", [100, 10**5])
+def test_an_answer_nested_deep_is_refused_by_name(
+    raw: Raw, raw_hosted: Asked, tmp_path: Path, depth: int
+) -> None:
+    nested = '{"id": "7", "more": ' + "[" * depth + "]" * depth + "}"
+    raw.answers["submit"] = [answer(nested.encode())]
+    assert "nested deeper than 64" in failed(raw_hosted(), tmp_path).found
+
+
 @pytest.mark.parametrize("price", ["NaN", "Infinity", "1" * 400, '"free"', "[]"])
 def test_a_price_that_is_none_is_left_out(
     raw: Raw, raw_hosted: Asked, tmp_path: Path, films: dict[str, bytes], price: str

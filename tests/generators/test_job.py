@@ -31,7 +31,15 @@ def test_the_job_of_another_request_is_forgotten(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    ["", "{", "[]", '{"request": "digest"}', '{"request": "digest", "job": [1]}', "[" * 10**5],
+    [
+        "",
+        "{",
+        "[]",
+        '{"request": "digest"}',
+        '{"request": "digest", "job": [1]}',
+        "[" * 10**5,
+        '{"request": "digest", "job": "7", "last": ' + "[" * 99 + "]" * 99 + "}",
+    ],
 )
 def test_a_file_that_is_none_is_forgotten(tmp_path: Path, content: str) -> None:
     path = tmp_path / "a.mp4"

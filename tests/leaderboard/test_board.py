@@ -77,14 +77,14 @@ def test_bounds_stand_last_and_outside_the_ranks(root: Path, add_row) -> None:  
     assert [row.cells[1].mark for row in section.table.rows] == ["best", "second", "", ""]
 
 
-def test_a_draft_is_shown_apart_and_never_ranked(root: Path, add_row) -> None:  # type: ignore[no-untyped-def]
+def test_a_draft_is_shown_and_ranked_apart(root: Path, add_row) -> None:  # type: ignore[no-untyped-def]
     add_row("a", {"exposure_drift": 1.0})
     add_row("b", {"exposure_drift": 0.0}, draft=True)
     released, draft = _sections(root)
     assert (_models(released), _models(draft)) == (["a"], ["b"])
-    assert "(draft, not ranked)" in draft.heading
-    assert draft.ranks == (None,)
-    assert draft.table.rows[0].cells[0].hover == "not ranked: the protocol is a draft"
+    assert "(draft: its numbers may still change)" in draft.heading
+    assert draft.ranks == released.ranks
+    assert "draft" not in released.heading
 
 
 def test_coverage_stands_beside_a_score_that_is_not_full(root: Path, add_row) -> None:  # type: ignore[no-untyped-def]

@@ -60,9 +60,9 @@ TAMPERED: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     ),
     "signature": (lambda c: c["run"].update(signature="lvb-smoke|v:1|n:12"), "signature_differs"),
     "hash": (lambda c: c["run"]["protocol"].update(hash="0" * 64), "hash_differs"),
-    "lock": (lambda c: c["lock"]["protocol"]["gates"][0].update(value=0.9), "protocol_edited"),
+    "lock": (lambda c: c["lock"]["protocol"]["gates"][0].update(value=0.9), "hash_differs"),
     "parameters": (
-        lambda c: c["lock"]["metrics"]["seam"].update(version=9), "resolved_differently",
+        lambda c: c["lock"]["metrics"]["seam"].update(version=9), "hash_differs",
     ),
     "weights": (
         lambda c: c["lock"]["extractors"]["dis"].update(weights="f" * 64), "weights_unknown",
@@ -198,11 +198,28 @@ def test_all_findings_of_all_rows_at_once(root: Path, row: Path) -> None:
     assert [fault.says.partition(":")[0] for fault in found] == ["loop", "seam"]
 
 
+def test_a_row_of_an_earlier_state_of_the_draft_is_noted(root: Path, row: Path) -> None:
+    notes = check(root).notes
+    assert not any("earlier state" in note for own in notes.values() for note in own)
+    lock = json.loads(row.read_text("utf-8"))["lock"]
+    assert lock["decoder"]
+    _edit(row, lambda c: c["lock"].update(decoder="another/1"))
+    notes = check(root).notes
+    assert "of an earlier state of the draft" in str(notes)
+    assert "decoder" in str(notes)
+
+
+def _moved(score: dict[str, Any], by: float) -> None:
+    for name in ("value", "ci_low", "ci_high"):
+        if score[name] is not None:
+            score[name] += by
+
+
 def test_the_features_of_sets_are_recomputed(world_run: Path, root: Path) -> None:
     named = {"organisation": "Lab", "model": "A", "revision": "v1"}
     row = submit(world_run, root, allow_draft=True, **named)
     assert check(root).faults == {}
-    _edit(row, lambda c: c["run"]["scores"]["world_fvd"].update(value=0.1))
+    _edit(row, lambda c: _moved(c["run"]["scores"]["world_fvd"], 10.0))
     assert _codes(root) == {"score_differs"}
 
 

@@ -20,7 +20,7 @@ from lvbench.protocol.schema import Protocol
 from tests.leaderboard.conftest import make_run
 
 REAL, OTHER = "a" * 64, "b" * 64
-CURVE = Curve(title="t", unit="", t=[0.0, 1.0], mean=[0.0, 1.0], low=[], high=[])
+CURVE = Curve(title="t", unit="", t=[0.0, 1.0], median=[0.0, 1.0], low=[], high=[])
 
 
 @cache

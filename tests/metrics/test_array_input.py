@@ -51,6 +51,8 @@ def test_every_form_gives_the_same_bytes(make: Callable[[], Any]) -> None:
     taken = as_frames(make())
     assert taken.dtype == np.uint8
     np.testing.assert_array_equal(taken, CLIP)
+    wanted = metrics.vbench_temporal_flickering(CLIP, fps=8).value
+    assert metrics.vbench_temporal_flickering(make(), fps=8).value == wanted
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -68,7 +69,9 @@ def test_every_frame_reaches_the_metric_with_its_pictures_and_time() -> None:
         extractors={"shapes": shapes},
     )
     assert found.value == 37
-    assert metric.video == VideoContext(0.25, 25, (1.0,), (0.5,))
+    assert replace(metric.video, presentation=None) == VideoContext(0.25, 25, (1.0,), (0.5,))
+    assert metric.video.presentation is not None
+    assert metric.video.presentation.pts == pytest.approx(np.arange(37) / 25)
     rgb = np.concatenate([f.rgb for f in shapes.seen if f.rgb is not None])
     assert np.array_equal(rgb, clip())
     assert {f.small.shape[1:] for f in shapes.seen if f.small is not None} == {(30, 40, 3)}

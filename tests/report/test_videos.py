@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
-from lvbench.report.videos import video_views, worst_first
+from lvbench.report.html import render_report
+from lvbench.report.videos import ODD, video_views, worst_first
 from lvbench.results.run import load_run
 from lvbench.results.schema import ItemScore
 
@@ -39,3 +41,23 @@ def test_what_applies_to_no_video_is_not_said_of_each(run_folder: Path) -> None:
     views = {view.name: view for view in video_views(run, {})}
     assert not any("manifest is silent" in r for view in views.values() for r in view.remarks)
     assert any("98 % of the video is frozen" in remark for remark in views["clip_2"].remarks)
+
+
+def test_what_is_odd_about_a_file_is_said_in_words(run_folder: Path) -> None:
+    run = load_run(run_folder)
+    number = next(i for i, item in enumerate(run.items) if item.video.id == "clip_1")
+    odd = {"flags": ["interlaced", "sound_longer"], "sound_longer": 3.21}
+    video = run.items[number].video.model_copy(update=odd)
+    run.items[number] = run.items[number].model_copy(update={"video": video})
+    views = {view.name: view for view in video_views(run, {})}
+    said = "The sound goes on for 3.2 s after the last picture: that part was not judged."
+    assert views["clip_1"].remarks[:2] == (ODD["interlaced"], said)
+    assert not set(views["clip_0"].remarks) & set(ODD.values())
+    assert said in render_report(run)
+
+
+def test_every_flag_has_its_words() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "damage.md").read_text("utf-8")
+    table = page.partition("| flag | meaning |")[2].partition("\n## ")[0]
+    named = [re.findall("`([a-z_]+)`", row.split("|")[0]) for row in table.split("\n|")[1:]]
+    assert {flag for row in named for flag in row} == set(ODD)

@@ -24,6 +24,7 @@ SEEDS: dict[str, tuple[str, ...]] = {
     "h264.ts": _H264,
     "gif.gif": (),
     "h264.flv": _H264,
+    "wmv2.wmv": ("-c:v", "wmv2", "-g", "12"),
     "theora.ogv": ("-c:v", "libtheora", "-g", "12"),
     "webp.webp": ("-c:v", "libwebp_anim", "-lossless", "1"),
     "apng.apng": ("-f", "apng", "-plays", "0"),
@@ -60,8 +61,13 @@ LIES: tuple[tuple[str, int, int, tuple[int, ...]], ...] = (
 def write_seeds(folder: Path) -> None:
     """Write a clip of 24 frames in every container."""
     for name, options in SEEDS.items():
-        command = ["ffmpeg", "-y", "-v", "error", *_SOURCE, *options, str(folder / name)]
-        subprocess.run(command, check=True, capture_output=True)
+        write_seed(folder / name, options)
+
+
+def write_seed(path: Path, options: tuple[str, ...]) -> None:
+    """Write the clip of 24 frames, with these options of ffmpeg."""
+    command = ["ffmpeg", "-y", "-v", "error", *_SOURCE, *options, str(path)]
+    subprocess.run(command, check=True, capture_output=True)
 
 
 def damaged(data: bytes, rule: str, number: int) -> bytes:

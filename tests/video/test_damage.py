@@ -132,55 +132,6 @@ def write_stamped(path: Path, times: list[int]) -> None:
         container.mux(stream.encode(None))
 
 
-# File, code and flags; the frames that must have come where the code is ok.
-CASES = [
-    ("files/dup_pts.mkv", "ok", ("times_repaired",), 64),
-    ("files/vfr_hold.mp4", "ok", (), 64),
-    ("files/lasthold.mp4", "ok", (), 64),
-    ("files/jitter.mp4", "ok", (), 64),
-    ("files/gif_lasthold.gif", "ok", (), 32),
-    ("files/frag.mp4", "ok", (), 350),
-    ("damaged/silent_boxfree_mdhd_4432.mp4", "index_broken", None, 0),
-    ("damaged/silent_concat_avi.avi", "index_broken", None, 0),
-    ("damaged/silent_concat_gif.gif", "index_broken", None, 0),
-    ("damaged/silent_hole_a_00.avi", "frames_missing", None, 0),
-    ("damaged/silent_hole_a_00.gif", "index_broken", None, 0),
-    ("damaged/silent_hole_a_00.mpg", "frames_missing", None, 0),
-    ("damaged/silent_ins_a_00.avi", "frames_missing", None, 0),
-    ("damaged/silent_lie_ctts_off_0.mp4", "index_broken", None, 0),
-    ("damaged/silent_lie_elst_dur_1.mp4", "index_broken", None, 0),
-    ("damaged/silent_lie_mdhd_timescale_0.mp4", "index_broken", None, 0),
-    ("damaged/silent_lie_mdhd_timescale_1.mp4", "index_broken", None, 0),
-    ("damaged/silent_lie_stsc_per_1.mp4", "index_broken", None, 0),
-    ("damaged/silent_lie_stsc_per_max.mp4", "index_broken", None, 0),
-    ("damaged/silent_lie_stsz_count_1.mp4", "index_broken", None, 0),
-    # An edit list may leave out frames; a matrix of zeros turns nothing.
-    ("damaged/silent_lie_elst_media_0.mp4", "ok", ("edited",), 22),
-    ("damaged/silent_lie_elst_media_1.mp4", "ok", ("edited",), 23),
-    ("damaged/silent_lie_matrix_zero.mp4", "ok", (), 24),
-    # All frames come at their times, with other pixels: no decoder can tell (docs/damage.md).
-    ("damaged/silent_flip_a_00.mov", "ok", (), 24),
-    ("damaged/silent_flip_a_00.webm", "ok", (), 24),
-    ("damaged/silent_flip_a_06.gif", "ok", (), 24),
-    ("damaged/silent_flip_a_08.mpg", "ok", (), 24),
-    ("damaged/silent_flip_hevc_02.mp4", "ok", (), 24),
-    ("damaged/silent_flip_hevc_03.mp4", "ok", (), 24),
-    ("damaged/silent_hole_a_01.webm", "ok", (), 24),
-]
-
-
-@pytest.mark.assets
-@pytest.mark.parametrize(("name", "code", "flags", "frames"), CASES)
-def test_files_that_once_passed(
-    assets: Path, name: str, code: str, flags: tuple[str, ...] | None, frames: int
-) -> None:
-    found = decoded(assets / "cases" / name)
-    assert found.code == code
-    if code == "ok":
-        assert found.times is not None
-        assert (found.flags, len(found.times)) == (flags, frames)
-
-
 @pytest.mark.assets
 def test_whole_files_stay_ok(assets: Path) -> None:
     footage = sorted((assets / "footage").rglob("*.mp4"), key=lambda file: file.stat().st_size)

@@ -109,5 +109,10 @@ def test_missing_frames_and_early_ends_are_judged(awkward: Path) -> None:
     assert judge(missing, info).code == "frames_missing"
     early = Evidence(frames=40, first_pts=0.0, last_pts=1.5, last_interval=1 / 24)
     assert judge(early, info).code == "ends_early"
+    assert info.duration is not None
+    last = 2 * info.duration + 1.1
+    for whole, code in ((True, "index_broken"), (False, "ok")):
+        late = Evidence(frames=60, first_pts=0.0, last_pts=last, last_interval=0.04, whole=whole)
+        assert judge(late, info).code == code
     nothing = judge(Evidence(), info)
     assert (nothing.status, nothing.code) == ("unreadable", "no_frames")
