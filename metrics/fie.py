@@ -157,10 +157,6 @@ def _rhythm(state: _Frames) -> tuple[float, float, list[Event]]:
         at = np.searchsorted(ends, kept[:, 0])
         dt[at], motion[at], change[at] = kept[:, 1:].T
     told = state.pairs.video.presentation
-    if told is not None and len(ends):
-        # What repeats fill is no gap.
-        steps = np.diff(told.coded_pts, prepend=0.0)[told.distinct]
-        dt = np.where(dt > 0, steps[np.searchsorted(told.pts[:-1], ends - 1e-6)], 0.0)
     found = sorted([*gaps(dt, motion), *beats(motion, change)], key=lambda beat: beat.first)
     doubled = sum(beat.count for beat in found if beat.kind == "doubled")
     dropped = sum(beat.count for beat in found if beat.kind == "dropped")

@@ -169,7 +169,7 @@ def _decode_and_score(
             "colour": f"{info.colour_space}{'' if info.colour_tagged else ' (untagged)'}, "
             f"{info.colour_range} range",
             "frames": outcome.frames,
-            "distinct": None if written.distinct.all() else len(written.pts),
+            "distinct": None if written.distinct.all() else int(written.distinct.sum()),
             "repeated": written.repeated or None,
             "duration": outcome.duration,
             "reference_sha256": reference.sha256,

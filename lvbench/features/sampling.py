@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,7 +41,7 @@ class BlockSampler:
             return
         taken = frames.only(self._products)
         if self._rate is not None:
-            taken = self._at_rate(taken, self._rate)
+            taken = taken.take(self._at_rate(frames.pts, self._rate))
         wanted = self._blocks.wanted(taken.pts)
         if len(wanted) < len(taken):
             taken = taken.take(wanted)
@@ -53,25 +52,14 @@ class BlockSampler:
         """Yield what waits in a block that did not fill."""
         yield from self._blocks.finish()
 
-    def _at_rate(self, frames: Frames, rate: float) -> Frames:
-        """Return the picture on show at each multiple of `1 / rate`, at that time.
-
-        Where nobody looked how long frames are shown, it is the first frame at or after it, at its
-        own time.
-        """
-        taken, times = [], []
-        for i, time in enumerate(frames.pts):
-            if frames.shown is None:
-                if time * rate >= self._due - _TOLERANCE:
-                    taken.append(i)
-                    times.append(time)
-                    self._due = int(np.floor(time * rate + _TOLERANCE)) + 1
-                continue
-            while self._due < (time + frames.shown[i]) * rate - _TOLERANCE:
+    def _at_rate(self, pts: NDArray[np.float64], rate: float) -> NDArray[np.intp]:
+        """Return the first frame at or after each multiple of `1 / rate`."""
+        taken = []
+        for i, time in enumerate(pts):
+            if time * rate >= self._due - _TOLERANCE:
                 taken.append(i)
-                times.append(self._due / rate)
-                self._due += 1
-        return replace(frames.take(np.asarray(taken, np.intp)), pts=np.asarray(times))
+                self._due = int(np.floor(time * rate + _TOLERANCE)) + 1
+        return np.asarray(taken, np.intp)
 
 
 class _Runs:

@@ -32,8 +32,10 @@ class Presentation:
     """Say what a video shows, whatever the frames that it is written in.
 
     Attributes:
-        distinct: Whether each coded frame is a new picture, `(coded,)`.
-        pts: Seconds at which each distinct picture comes, `(n,)`, strictly increasing.
+        distinct: Whether each coded frame is read, `(coded,)`; the others repeat one before them.
+        copies: How often each of these counts, `(distinct,)`: a picture that is held is there at
+            each step of the usual rate.
+        pts: Seconds at which each picture comes, copies included, `(n,)`, strictly increasing.
         shown: Seconds for which each is on show, `(n,)`.
         coded_pts: Seconds of each coded frame, `(coded,)`.
         beat: Whether each coded frame but the first repeats a picture in the beat of a rate
@@ -41,6 +43,7 @@ class Presentation:
     """
 
     distinct: NDArray[np.bool_]
+    copies: NDArray[np.intp]
     pts: Floats
     shown: Floats
     coded_pts: Floats
@@ -58,19 +61,14 @@ class Presentation:
 
     @property
     def rate(self) -> float | None:
-        """Return the usual number of distinct pictures per second; None for a single one."""
-        if len(self.pts) < 2:
-            return None
-        # Repeats off the beat are holds: then the file's own step is the usual one.
-        steps = np.diff(self.pts if self.beat.any() else self.coded_pts)
-        # The steps between pictures that are not held.
-        usual = steps[np.abs(steps / np.percentile(steps, 25) - 1) < 0.25]
-        return 1 / float(usual.mean())
+        """Return the usual number of pictures per second; None for a single one."""
+        return _usual_rate(self.pts)
 
     def alone(self) -> Presentation:
         """Return the same pictures as if the file held no others."""
         new = np.ones(len(self.pts), np.bool_)
-        return Presentation(new, self.pts, self.shown, self.pts, np.zeros(len(new) - 1, np.bool_))
+        no_beat = np.zeros(max(0, len(new) - 1), np.bool_)
+        return Presentation(new, new.astype(np.intp), self.pts, self.shown, self.pts, no_beat)
 
     def rate_near(self, declared: float | None) -> float | None:
         """Return the rate; the declared one where that is the same but for rounding of times."""
@@ -123,7 +121,8 @@ class Survey:
         pts = np.asarray(self._pts)
         if len(pts) < 2:
             one = np.ones(len(pts), np.bool_)
-            return Presentation(one, pts, np.full(len(pts), end), pts, one[1:])
+            shown = np.full(len(pts), end)
+            return Presentation(one, one.astype(np.intp), pts, shown, pts, one[1:])
         progress = self._progress
         if len(pts) > 2:
             a, b, c = list(self._recent)[-3:]
@@ -135,35 +134,46 @@ class Survey:
             close = identical | (change < _INEXACT * np.median(change[~beat]))
             # Where many are not, frames are repeated in a part alone: they are held.
             beat &= close if close[beat].mean() > _MOST else False
-        new = np.concatenate([[True], ~(beat | identical)])
-        if new.sum() == 1:
-            # A still video has a beginning, a middle and an end.
-            new[[len(new) // 2, -1]] = True
+        # Without a beat the frames are the pictures, those of a hold too.
+        repeated = beat | identical if beat.any() else beat
+        new = np.concatenate([[True], ~repeated])
         times = on_grid(pts, new, np.concatenate([[False], beat]), evidence, end)
-        return Presentation(
-            new,
-            times,
-            np.diff(times, append=max(end, float(times[-1]))),
-            pts,
-            beat,
-        )
+        shown = np.diff(times, append=max(end, float(times[-1])))
+        rate = _usual_rate(times)
+        copies = np.maximum(1, np.rint(shown * rate if rate else np.ones(len(times))))
+        copies = copies.astype(np.intp)
+        part = np.repeat(shown / copies, copies)
+        nth = np.arange(len(part)) - np.repeat(np.cumsum(copies) - copies, copies)
+        return Presentation(new, copies, np.repeat(times, copies) + nth * part, part, pts, beat)
+
+
+def _usual_rate(times: Floats) -> float | None:
+    """Return the usual number of steps per second; None for a single time."""
+    if len(times) < 2:
+        return None
+    steps = np.diff(times)
+    usual = steps[np.abs(steps / np.percentile(steps, 25) - 1) < 0.25]
+    return 1 / float(usual.mean())
 
 
 class Presenter:
-    """Turn chunks of coded frames into the distinct pictures with their own times."""
+    """Turn chunks of coded frames into the pictures on show at the usual rate."""
 
     def __init__(self, presentation: Presentation) -> None:
         self._presentation = presentation
-        self._coded = self._given = 0
+        self._coded = self._read = self._given = 0
 
     def __call__(self, frames: Frames) -> Frames:
-        """Return the distinct pictures of the next chunk; maybe none."""
+        """Return the pictures of the next chunk; maybe none."""
         told = self._presentation
         new = np.flatnonzero(told.distinct[self._coded : self._coded + len(frames)])
+        copies = told.copies[self._read : self._read + len(new)]
         self._coded += len(frames)
-        part = slice(self._given, self._given + len(new))
-        self._given += len(new)
-        taken = frames.take(new) if len(new) < len(frames) else frames
+        self._read += len(new)
+        part = slice(self._given, self._given + int(copies.sum()))
+        self._given = part.stop
+        index = np.repeat(new, copies)
+        taken = frames if np.array_equal(index, np.arange(len(frames))) else frames.take(index)
         return replace(taken, pts=told.pts[part], shown=told.shown[part])
 
 

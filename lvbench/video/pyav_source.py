@@ -133,11 +133,15 @@ class PyavSource:
     def _nominal_rate(self, raw: RawFormat | None) -> Fraction | None:
         """Return the rate in Hz that the container states, or the stream where there is none."""
         if self._container.format.name not in _BARE:
-            return self._stream.average_rate or (None if raw is None else Fraction(raw.rate))
+            stated = self._stream.average_rate
+            if not stated:
+                return None if raw is None else Fraction(raw.rate)
+            return Fraction(stated.numerator, stated.denominator)
         # What FFmpeg assumes for these is 25 Hz, whatever they hold.
         if not self._stream.codec_context.framerate:
             raise decode_error("no_rate", self._path, "a bare stream that states no frame rate")
-        return self._stream.guessed_rate
+        guessed = self._stream.guessed_rate
+        return Fraction(guessed.numerator, guessed.denominator) if guessed else None
 
     def pictures(self) -> Iterator[Picture]:
         """Yield every frame's products; the arrays may be views that the next frame overwrites."""

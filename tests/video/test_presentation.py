@@ -25,12 +25,17 @@ def panning(count: int = 60, speed: float = 1.5) -> Luma:
     return np.rint(np.stack(frames)).astype(np.uint8)
 
 
-def seen(luma: Luma, pts: NDArray[np.float64] | None = None, rate: float = 24.0) -> Presentation:
+def seen(
+    luma: Luma,
+    pts: NDArray[np.float64] | None = None,
+    rate: float = 24.0,
+    end: float | None = None,
+) -> Presentation:
     pts = np.arange(len(luma)) / rate if pts is None else pts
     survey = Survey()
     for start in range(0, len(luma), 7):
         survey.add(Frames(pts[start : start + 7], luma[start : start + 7]))
-    return survey.presentation(float(pts[-1]) + 1 / rate)
+    return survey.presentation(float(pts[-1]) + 1 / rate if end is None else end)
 
 
 def noisy(luma: Luma, levels: float) -> Luma:
@@ -67,20 +72,27 @@ def test_a_small_sprite_before_a_still_camera_is_no_repeat() -> None:
     assert seen(clip).distinct.all()
 
 
-def test_a_held_picture_is_one_however_it_is_written() -> None:
+def test_a_hold_is_the_same_however_it_is_written() -> None:
     clip = panning()
     count = np.where(np.arange(60) == 30, 40, 1)
     constant = seen(np.repeat(clip, count, axis=0))
     variable = seen(clip, (np.cumsum(count) - count) / 24)
     np.testing.assert_allclose(constant.pts, variable.pts)
     np.testing.assert_allclose(constant.shown, variable.shown)
-    assert constant.shown[30] == pytest.approx(40 / 24)
+    assert constant.distinct.all()
+    np.testing.assert_array_equal(variable.copies, count)
     assert (constant.rate, constant.repeated) == (pytest.approx(24), 0)
 
 
-def test_a_still_video_keeps_a_beginning_a_middle_and_an_end() -> None:
+def test_a_last_frame_that_is_held_is_there_at_every_step() -> None:
+    found = seen(panning(48), end=4.0)
+    assert found.copies[-1] == 49
+    np.testing.assert_allclose(found.pts, np.arange(96) / 24)
+
+
+def test_a_still_video_keeps_its_frames() -> None:
     found = seen(np.repeat(panning(1), 48, axis=0))
-    np.testing.assert_allclose(found.pts, [0, 1, 47 / 24])
+    np.testing.assert_allclose(found.pts, np.arange(48) / 24)
     assert found.shown.sum() == pytest.approx(2.0)
 
 
