@@ -7,9 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Generic, Literal, TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
-
 from lvbench.errors import LvbenchError
 from lvbench.features.base import Features
 from lvbench.metrics.aggregate import aggregate_scores
@@ -100,8 +97,8 @@ class VideoContext:
         views: Name of the place or person that each prompt shows; None where it has none.
         sounds: Onsets in seconds of the sounds that were ordered; None where none were.
         cost: What was measured while the video was made; None where the manifest is silent.
-        presentation: Which frames are distinct pictures, and how long each is shown; None where
-            nobody looked.
+        presentation: Which frames repeat another, and when each picture is shown; None where nobody
+            looked.
     """
 
     segment_seconds: float = 0.5
@@ -114,32 +111,6 @@ class VideoContext:
     sounds: tuple[float, ...] | None = None
     cost: Mapping[str, float | str] | None = None
     presentation: Presentation | None = None
-
-    def held(self, t: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-        """Return the frames at times `t` as often as a constant rate would show each.
-
-        A held picture counts as the frames that would repeat it: so means and shares are those of
-        time. Returns indices into `t`, and the times in seconds; nothing changes where all frames
-        are shown for about as long.
-        """
-        count = np.ones(len(t), np.intp)
-        told = self.presentation
-        if told is None or told.rate is None or not len(t):
-            return np.arange(len(t)), t
-        at = np.clip(np.searchsorted(told.pts, t - 1e-6), 0, len(told.pts) - 1)
-        count = np.maximum(1, np.rint(told.shown[at] * told.rate)).astype(np.intp)
-        index = np.repeat(np.arange(len(t)), count)
-        nth = np.arange(len(index)) - np.repeat(np.cumsum(count) - count, count)
-        return index, t[index] + nth / told.rate
-
-    @property
-    def last_hold(self) -> float:
-        """Return the seconds for which the last picture stands beyond the usual step."""
-        told = self.presentation
-        if told is None or told.rate is None:
-            return 0.0
-        more = float(told.shown[-1]) - 1 / told.rate
-        return more if more > 0.5 / told.rate else 0.0
 
     def orders_change_of(self, what: str) -> bool:
         """Tell whether the prompts let `what` change: then its change is no drift."""

@@ -37,17 +37,3 @@ class Collected:
 
     def __getitem__(self, name: str) -> NDArray[np.float64]:
         return self._columns.get(name, Column()).values()
-
-
-class CollectedOverTime(Collected):
-    """Per-frame numbers in which a held frame comes as often as a constant rate would show it."""
-
-    @property
-    def t(self) -> NDArray[np.float64]:
-        """Return the times in seconds."""
-        return self.video.held(self._t.values())[1]
-
-    def __getitem__(self, name: str) -> NDArray[np.float64]:
-        index, _ = self.video.held(self._t.values())
-        values = super().__getitem__(name)
-        return values[index] if len(values) else values

@@ -10,7 +10,7 @@ import numpy as np
 from lvbench.features.base import Features
 from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
-from lvbench.metrics.collect import CollectedOverTime
+from lvbench.metrics.collect import Collected
 from lvbench.metrics.on_arrays import score_array
 from lvbench.metrics.segments import (
     Segments,
@@ -22,7 +22,7 @@ from lvbench.metrics.segments import (
 from lvbench.results.schema import ItemScore
 
 
-class ColourDrift(Metric[CollectedOverTime]):
+class ColourDrift(Metric[Collected]):
     """Estimate the drift of mean colour in CIELAB: shift in the a*b* plane, chroma, hue.
 
     Args:
@@ -47,15 +47,15 @@ class ColourDrift(Metric[CollectedOverTime]):
     def __init__(self, minimum_chroma: float = 2.0) -> None:
         self.minimum_chroma = minimum_chroma
 
-    def new_state(self, video: VideoContext) -> CollectedOverTime:
+    def new_state(self, video: VideoContext) -> Collected:
         """Return the empty state."""
-        return CollectedOverTime(video)
+        return Collected(video)
 
-    def update(self, state: CollectedOverTime, features: Mapping[str, Features]) -> None:
+    def update(self, state: Collected, features: Mapping[str, Features]) -> None:
         """Keep the mean colour of every frame."""
         state.add(features["lab_statistics"], "mean_a", "mean_b", "chroma")
 
-    def item(self, state: CollectedOverTime) -> ItemScore:
+    def item(self, state: Collected) -> ItemScore:
         """Return the colour shift, with the series and drift of chroma and hue."""
         seconds = state.video.segment_seconds
         a = per_segment(state.t, state["mean_a"], seconds)

@@ -10,13 +10,13 @@ import numpy as np
 from lvbench.features.base import Features
 from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
-from lvbench.metrics.collect import CollectedOverTime
+from lvbench.metrics.collect import Collected
 from lvbench.metrics.on_arrays import score_array
 from lvbench.metrics.segments import drift_components, drift_infos, per_segment, why_no_drift
 from lvbench.results.schema import ItemScore
 
 
-class ExposureDrift(Metric[CollectedOverTime]):
+class ExposureDrift(Metric[Collected]):
     """Estimate the drift of mean lightness, and of the fraction of clipped pixels."""
 
     info = MetricInfo(
@@ -38,15 +38,15 @@ class ExposureDrift(Metric[CollectedOverTime]):
         reference="CIE 15:2004 (L*); drift estimators: lvbench design, 'Drift, defined'",
     )
 
-    def new_state(self, video: VideoContext) -> CollectedOverTime:
+    def new_state(self, video: VideoContext) -> Collected:
         """Return the empty state."""
-        return CollectedOverTime(video)
+        return Collected(video)
 
-    def update(self, state: CollectedOverTime, features: Mapping[str, Features]) -> None:
+    def update(self, state: Collected, features: Mapping[str, Features]) -> None:
         """Keep lightness and clipping of every frame."""
         state.add(features["luma_statistics"], "lightness", "clipped_low", "clipped_high")
 
-    def item(self, state: CollectedOverTime) -> ItemScore:
+    def item(self, state: Collected) -> ItemScore:
         """Return the signed end level of lightness, with its series and drift."""
         seconds = state.video.segment_seconds
         lightness = per_segment(state.t, state["lightness"], seconds)

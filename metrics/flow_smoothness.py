@@ -15,7 +15,7 @@ from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
 from lvbench.metrics.on_arrays import score_array
 from lvbench.metrics.segments import per_segment
-from lvbench.metrics.spans import Spans, continues, held_steps
+from lvbench.metrics.spans import Spans, continues
 from lvbench.results.schema import ItemScore
 
 Array = NDArray[Any]
@@ -105,10 +105,6 @@ class FlowSmoothness(Metric[_Smoothness]):
         flow = features[self.needs[0]]
         for i, (end, dt) in enumerate(zip(flow.t.tolist(), flow["dt"].tolist(), strict=True)):
             forward, backward = flow["forward"][i], flow["backward"][i]
-            # A picture that is held longer than usual stands, and then jumps.
-            for step in held_steps(state.spans.video, dt):
-                self._follow(state, end - dt + step, step, 0 * forward, 0 * backward)
-                dt -= step
             self._follow(state, end, dt, forward, backward)
 
     def _follow(

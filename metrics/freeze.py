@@ -68,7 +68,7 @@ class Freeze(Metric[Collected]):
 
     def item(self, state: Collected) -> ItemScore:
         """Return the fraction of time frozen, with every freeze as an event."""
-        t, change, dt = _at_constant_rate(state)
+        t, change, dt = state.t, state["change"], state["dt"]
         if not len(t):
             return ItemScore(
                 status="not_applicable", code="too_short", detail="fewer than 2 frames"
@@ -110,34 +110,6 @@ class Freeze(Metric[Collected]):
             enough = dt[first:last].sum() >= self.minimum_seconds - 1e-6
             frozen[first:last] |= enough and last - first >= _HELD_PAIRS
         return frozen
-
-
-def _at_constant_rate(
-    state: Collected,
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Return end, change and seconds of every pair, as a constant rate would show the pictures.
-
-    A picture that is held longer than usual counts as pairs without any change, before the pair
-    that ends it; so does the video's last one.
-    """
-    t, change, dt = state.t, state["change"], state["dt"]
-    if not len(t):
-        return t, change, dt
-    told = state.video.presentation
-    usual = 1 / told.rate if told is not None and told.rate else float(np.median(dt))
-    last = told.shown[-1] if told is not None and len(told.shown) else usual
-    times, changes, seconds = [], [], []
-    for end, moved, length in [*zip(t, change, dt, strict=True), (t[-1] + last, np.nan, last)]:
-        more = max(0, round(length / usual) - 1)
-        step = (length - usual) / more if more else 0.0
-        times += [end - length + step * (k + 1) for k in range(more)]
-        changes += [0.0] * more
-        seconds += [step] * more
-        if not np.isnan(moved):
-            times.append(end)
-            changes.append(moved)
-            seconds.append(length - step * more)
-    return np.asarray(times), np.asarray(changes), np.asarray(seconds)
 
 
 def runs(mask: Mask) -> list[tuple[int, int]]:

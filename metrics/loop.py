@@ -79,13 +79,11 @@ class Loop(Metric[Thumbs]):
     def item(self, state: Thumbs) -> ItemScore:
         """Return the fraction of time that is a repeat, with every loop as an event."""
         t = state.t.values()
-        index, times = state.video.held(t)
         if len(t) < 2:
             return ItemScore(
                 status="not_applicable", code="too_short", detail="fewer than 3 frames"
             )
-        pictures: Thumbnails = np.frombuffer(state.buffer, np.uint8).reshape(len(t), -1)[index]
-        t = times
+        pictures: Thumbnails = np.frombuffer(state.buffer, np.uint8).reshape(len(t), -1)
         frame = float(np.median(np.diff(t)))
         length = max(3, round(self.minimum_seconds / frame))
         limit = self._limit(pictures, max(1, round(self.step_seconds / frame)), length)

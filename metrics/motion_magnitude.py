@@ -12,7 +12,7 @@ from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
 from lvbench.metrics.on_arrays import score_array
 from lvbench.metrics.segments import per_segment
-from lvbench.metrics.spans import Spans, over_time
+from lvbench.metrics.spans import Spans
 from lvbench.results.schema import ItemScore
 
 _UNIT = "diagonals/s"
@@ -72,10 +72,7 @@ class MotionMagnitude(Metric[Spans]):
             )
         t, fast, mean, dt = kept.T
         # Distance over time: a pair counts for as long as it lasts.
-        whole = dt.sum() + state.video.last_hold
-        value, slower = float(fast @ dt / whole), float(mean @ dt / whole)
-        index, t = over_time(state.video, t, dt)
-        fast, mean = fast[index], mean[index]
+        value, slower = float(fast @ dt / dt.sum()), float(mean @ dt / dt.sum())
         seconds = state.video.segment_seconds
         return ItemScore(
             value=value,

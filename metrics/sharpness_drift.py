@@ -10,13 +10,13 @@ import numpy as np
 from lvbench.features.base import Features
 from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
-from lvbench.metrics.collect import CollectedOverTime
+from lvbench.metrics.collect import Collected
 from lvbench.metrics.on_arrays import score_array
 from lvbench.metrics.segments import drift_components, drift_infos, per_segment, why_no_drift
 from lvbench.results.schema import ItemScore
 
 
-class SharpnessDrift(Metric[CollectedOverTime]):
+class SharpnessDrift(Metric[Collected]):
     """Estimate the drift of high-frequency energy relative to the picture's contrast, in dB.
 
     Args:
@@ -44,15 +44,15 @@ class SharpnessDrift(Metric[CollectedOverTime]):
     def __init__(self, floor: float = 0.01) -> None:
         self.floor = floor
 
-    def new_state(self, video: VideoContext) -> CollectedOverTime:
+    def new_state(self, video: VideoContext) -> Collected:
         """Return the empty state."""
-        return CollectedOverTime(video)
+        return Collected(video)
 
-    def update(self, state: CollectedOverTime, features: Mapping[str, Features]) -> None:
+    def update(self, state: Collected, features: Mapping[str, Features]) -> None:
         """Keep detail and contrast of every frame."""
         state.add(features["luma_statistics"], "detail", "contrast")
 
-    def item(self, state: CollectedOverTime) -> ItemScore:
+    def item(self, state: Collected) -> ItemScore:
         """Return the signed end level of sharpness, with its series and drift."""
         ratio = (state["detail"] + self.floor) / (state["contrast"] + self.floor)
         sharpness = per_segment(state.t, 10 * np.log10(ratio), state.video.segment_seconds)

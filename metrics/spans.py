@@ -61,34 +61,3 @@ def continues(end: float, start: float) -> bool:
     Where a protocol samples flow in bursts, the first pair of the next burst does not.
     """
     return abs(start - end) < _SLACK
-
-
-def over_time(
-    video: VideoContext, t: NDArray[np.float64], dt: NDArray[np.float64]
-) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-    """Return the pairs that end at `t` as often as the usual step goes into their seconds `dt`.
-
-    Returns indices into `t`, and times in seconds, the last of each pair's being its own.
-    """
-    rate = None if video.presentation is None else video.presentation.rate
-    usual = 1 / rate if rate else float(np.median(dt))
-    count = np.maximum(1, np.rint(dt / usual)).astype(np.intp)
-    index = np.repeat(np.arange(len(t)), count)
-    left = np.repeat(np.cumsum(count), count) - 1 - np.arange(len(index))
-    return index, t[index] - left * usual
-
-
-def held_steps(video: VideoContext, dt: float) -> list[float]:
-    """Return the seconds, step by step, for which the first frame of a pair is held.
-
-    They are what `dt` has beyond the usual step: frames in which a constant rate would show
-    nothing new. What exceeds half a second is one step.
-    """
-    rate = None if video.presentation is None else video.presentation.rate
-    more = 0 if rate is None else round(dt * rate) - 1
-    if rate is None or more < 1:
-        return []
-    usual, most = dt / (more + 1), max(1, round(rate / 2))
-    if more <= most:
-        return [usual] * more
-    return [usual] * (most - 1) + [usual * (more - most + 1)]
