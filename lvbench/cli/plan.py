@@ -60,7 +60,7 @@ def print_plan(
     for line in found.left_out:
         title, _, what = line.partition(": ")
         table.add_row(title, cell(what))
-    table.add_row("frames", f"{found.frames}, each decoded once")
+    table.add_row("frames", f"{found.frames}, each decoded, and its luma once before")
     for name, metrics in found.extractors.items():
         table.add_row(f"pass of {name}", f"read by {', '.join(metrics)}")
     if found.seconds is not None and found.worker_bytes is not None:

@@ -1,4 +1,4 @@
-"""One video, decoded once: every extractor sees each frame once, every metric its features."""
+"""One video in one pass: every extractor sees each picture once, every metric its features."""
 
 from __future__ import annotations
 

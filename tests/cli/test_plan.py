@@ -51,7 +51,7 @@ def test_the_table_says_everything(asked: list[object]) -> None:
         "lvb-smoke v1 (draft)",
         "3, 20 s in all",
         "broken.mp4 (video_unreadable)",
-        "480, each decoded once",
+        "480, each decoded, and its luma once before",
         "read by exposure_drift, sharpness_drift",
         "about 12 s with 2 workers",
         "about 0.5 GB",
