@@ -91,7 +91,6 @@ class Frames:
         prepared: `(T, ...)`: what an extractor made of the frames before they were collected.
         planes: The coded planes, rotation applied.
         reference: The paired real frames, as many; None where there are none.
-        shown: Seconds for which each frame is on show, `(T,)`; None where nobody looked.
     """
 
     pts: NDArray[np.float64]
@@ -101,7 +100,6 @@ class Frames:
     prepared: NDArray[Any] | None = None
     planes: Planes | None = None
     reference: Frames | None = None
-    shown: NDArray[np.float64] | None = None
 
     def __len__(self) -> int:
         return len(self.pts)
@@ -117,7 +115,6 @@ class Frames:
             reference=self.reference.only(products)
             if products.reference and self.reference is not None
             else None,
-            shown=self.shown,
         )
 
     def take(self, index: slice | NDArray[np.intp]) -> Frames:
@@ -130,7 +127,6 @@ class Frames:
             None if self.prepared is None else self.prepared[index],
             None if self.planes is None else self.planes.take(index),
             None if self.reference is None else self.reference.take(index),
-            None if self.shown is None else self.shown[index],
         )
 
 
@@ -153,7 +149,6 @@ def concatenate(parts: Sequence[Frames]) -> Frames:
         join([p.prepared for p in parts]),
         _join_planes(planes, join) if planes else None,
         concatenate(references) if references else None,
-        join([p.shown for p in parts]),
     )
 
 

@@ -36,7 +36,6 @@ class Presentation:
         copies: How often each of these counts, `(distinct,)`: a picture that is held is there at
             each step of the usual rate.
         pts: Seconds at which each picture comes, copies included, `(n,)`, strictly increasing.
-        shown: Seconds for which each is on show, `(n,)`.
         coded_pts: Seconds of each coded frame, `(coded,)`.
         beat: Whether each coded frame but the first repeats a picture in the beat of a rate
             conversion, `(coded - 1,)`.
@@ -45,7 +44,6 @@ class Presentation:
     distinct: NDArray[np.bool_]
     copies: NDArray[np.intp]
     pts: Floats
-    shown: Floats
     coded_pts: Floats
     beat: NDArray[np.bool_]
 
@@ -68,7 +66,7 @@ class Presentation:
         """Return the same pictures as if the file held no others."""
         new = np.ones(len(self.pts), np.bool_)
         no_beat = np.zeros(max(0, len(new) - 1), np.bool_)
-        return Presentation(new, new.astype(np.intp), self.pts, self.shown, self.pts, no_beat)
+        return Presentation(new, new.astype(np.intp), self.pts, self.pts, no_beat)
 
     def rate_near(self, declared: float | None) -> float | None:
         """Return the rate; the declared one where that is the same but for rounding of times."""
@@ -121,8 +119,7 @@ class Survey:
         pts = np.asarray(self._pts)
         if len(pts) < 2:
             one = np.ones(len(pts), np.bool_)
-            shown = np.full(len(pts), end)
-            return Presentation(one, one.astype(np.intp), pts, shown, pts, one[1:])
+            return Presentation(one, one.astype(np.intp), pts, pts, one[1:])
         progress = self._progress
         if len(pts) > 2:
             a, b, c = list(self._recent)[-3:]
@@ -144,7 +141,7 @@ class Survey:
         copies = copies.astype(np.intp)
         part = np.repeat(shown / copies, copies)
         nth = np.arange(len(part)) - np.repeat(np.cumsum(copies) - copies, copies)
-        return Presentation(new, copies, np.repeat(times, copies) + nth * part, part, pts, beat)
+        return Presentation(new, copies, np.repeat(times, copies) + nth * part, pts, beat)
 
 
 def _usual_rate(times: Floats) -> float | None:
@@ -174,7 +171,7 @@ class Presenter:
         self._given = part.stop
         index = np.repeat(new, copies)
         taken = frames if np.array_equal(index, np.arange(len(frames))) else frames.take(index)
-        return replace(taken, pts=told.pts[part], shown=told.shown[part])
+        return replace(taken, pts=told.pts[part])
 
 
 def _reduced(luma: NDArray[np.uint8]) -> Picture:
