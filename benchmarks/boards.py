@@ -19,9 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lvbench.engine.as_made import evaluate_as_made
 from lvbench.engine.evaluate import evaluate
-from lvbench.engine.progress import for_terminal
+from lvbench.engine.streaming import evaluate_as_made
+from lvbench.engine.workers.progress import for_terminal
 from lvbench.errors import ConfigError, LvbenchError
 from lvbench.leaderboard.place import owner_slug, slug
 from lvbench.leaderboard.submit import submit

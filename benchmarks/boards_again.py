@@ -16,8 +16,8 @@ from typing import Any
 
 import yaml
 
-from lvbench.engine.feature_sets import gathered, set_extractors
-from lvbench.engine.recompute import counts, recompute_scores, tools_of
+from lvbench.engine.aggregation.feature_sets import gathered, set_extractors
+from lvbench.engine.aggregation.recompute import counts, recompute_scores, tools_of
 from lvbench.errors import LvbenchError
 from lvbench.leaderboard.build import build, write_boards
 from lvbench.leaderboard.collect import ROWS

@@ -22,13 +22,13 @@ import cv2
 import numpy as np
 from markdown_it import MarkdownIt
 
+from lvbench.comparison.comment import comparison_markdown
+from lvbench.comparison.compare import compare
+from lvbench.comparison.terminal import comparison_terminal
 from lvbench.engine.evaluate import evaluate
-from lvbench.generators.produce import produce
+from lvbench.generators.production.produce import produce
 from lvbench.generators.registry import build
 from lvbench.protocol.load import load_protocol
-from lvbench.report.compare import compare
-from lvbench.report.compare_comment import comparison_markdown
-from lvbench.report.compare_terminal import comparison_terminal
 from lvbench.results.run import Run
 
 PROTOCOL = "lvb-demo"

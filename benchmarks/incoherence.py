@@ -20,10 +20,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.markdown import heading, row
-from lvbench.generators.base import Request
-from lvbench.generators.degraded_oracle import DegradedOracle
-from lvbench.generators.oracle import Oracle
-from lvbench.generators.requests import requests
+from lvbench.generators.baselines.degraded_oracle import DegradedOracle
+from lvbench.generators.baselines.oracle import Oracle
+from lvbench.generators.contract.base import Request
+from lvbench.generators.contract.requests import requests
 from lvbench.metrics import incoherence
 from lvbench.protocol.load import load_protocol
 from lvbench.results.schema import ItemScore

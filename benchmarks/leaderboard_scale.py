@@ -22,7 +22,7 @@ from lvbench.leaderboard.curves import drift_curves
 from lvbench.leaderboard.items import pack_items
 from lvbench.leaderboard.place import items_file, place
 from lvbench.leaderboard.schema import Row
-from lvbench.metrics.sets import SetMetric
+from lvbench.metrics.set_metric import SetMetric
 from lvbench.protocol.lock import lock_text
 from lvbench.results.files import canonical_json, write_atomic
 from lvbench.results.schema import Score

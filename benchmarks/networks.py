@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from lvbench.engine.tools import Tools
+from lvbench.engine.video_pass.tools import Tools
 from lvbench.features.network import NetworkExtractor
 from lvbench.features.sampling import BlockSampler
-from lvbench.video.decode import open_video
+from lvbench.video.decoding.decode import open_video
 from lvbench.video.frames import Frames
 
 _MATRIX = 2048

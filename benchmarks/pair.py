@@ -28,11 +28,11 @@ from numpy.typing import NDArray
 
 from benchmarks.clips import rendered
 from lvbench.engine.pair import score_pair
-from lvbench.features.libvmaf_program import ffmpeg
-from lvbench.video.decode import open_video
+from lvbench.features.paired.libvmaf_program import ffmpeg
+from lvbench.video.decoding.decode import open_video
+from lvbench.video.decoding.paired import PairedReader
 from lvbench.video.encode import write_video
 from lvbench.video.frames import Products
-from lvbench.video.paired import PairedReader
 
 Part = Callable[[], Any]
 PLANES = Products(planes=True)

@@ -19,13 +19,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.engine.evaluate import evaluate
-from lvbench.report.describe import describe
+from lvbench.report.tables.describe import describe
 from lvbench.results.run import Run
-from lvbench.video.decode import open_video
+from lvbench.video.decoding.decode import open_video
+from lvbench.video.decoding.probe import probe
 from lvbench.video.encode import write_video
 from lvbench.video.frames import Products
 from lvbench.video.info import VideoInfo
-from lvbench.video.probe import probe
 
 PROTOCOL = "lvb-open"
 LABELS = {

@@ -21,9 +21,9 @@ import cv2
 import numpy as np
 
 from benchmarks.validity import FAULTS, Clip, excerpt
-from lvbench.engine.one_pass import score_video
-from lvbench.engine.task import tasks_from
-from lvbench.engine.tools import build_tools
+from lvbench.engine.video_pass.one_pass import score_video
+from lvbench.engine.video_pass.task import tasks_from
+from lvbench.engine.video_pass.tools import build_tools
 from lvbench.protocol.load import load_protocol
 from lvbench.results.schema import ItemRecord
 from lvbench.validity import faults

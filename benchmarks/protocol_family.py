@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from benchmarks.markdown import between, heading, row
-from lvbench.generators.requests import requests
+from lvbench.generators.contract.requests import requests
 from lvbench.protocol.load import list_protocols, load_protocol, protocol_prose
 from lvbench.protocol.schema import Protocol
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from benchmarks.markdown import between, heading, row
 from lvbench.engine.evaluate import evaluate
-from lvbench.generators.produce import produce
-from lvbench.generators.requests import requests
+from lvbench.generators.contract.requests import requests
+from lvbench.generators.production.produce import produce
 from lvbench.protocol.load import list_protocols, load_protocol
 from lvbench.protocol.schema import Protocol
 from lvbench.results.run import Run

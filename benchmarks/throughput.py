@@ -29,13 +29,13 @@ import numpy as np
 from benchmarks.clips import rendered
 from benchmarks.networks import network_parts, shares
 from lvbench.engine.evaluate import evaluate
-from lvbench.engine.one_pass import score_video
-from lvbench.engine.task import find_tasks
-from lvbench.engine.tools import Setting, Tools, build_tools
+from lvbench.engine.video_pass.one_pass import score_video
+from lvbench.engine.video_pass.task import find_tasks
+from lvbench.engine.video_pass.tools import Setting, Tools, build_tools
 from lvbench.features.network import NetworkExtractor
 from lvbench.memory import peak_memory
 from lvbench.protocol.load import load_protocol
-from lvbench.video.decode import open_video
+from lvbench.video.decoding.decode import open_video
 from lvbench.video.frames import Frames, Products
 
 Part = Callable[[], Any]

@@ -20,14 +20,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from lvbench.engine.one_pass import score_video
-from lvbench.engine.task import tasks_from
-from lvbench.engine.tools import build_tools
+from lvbench.engine.video_pass.one_pass import score_video
+from lvbench.engine.video_pass.task import tasks_from
+from lvbench.engine.video_pass.tools import build_tools
 from lvbench.protocol.load import load_protocol
 from lvbench.results.schema import Event, ItemScore
 from lvbench.validity import faults
 from lvbench.validity.faults import Clip
-from lvbench.video.decode import open_video
+from lvbench.video.decoding.decode import open_video
 from lvbench.video.encode import write_video
 from lvbench.video.frames import Products
 from lvbench.video.intake import find_videos

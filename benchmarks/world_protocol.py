@@ -136,8 +136,8 @@ def prompts(folder: Path) -> None:
 def real(name: str, path: Path) -> None:
     """Write the real set of the protocol NAME."""
     from lvbench.cli.stats import build
-    from lvbench.generators.oracle import Oracle
-    from lvbench.generators.requests import requests
+    from lvbench.generators.baselines.oracle import Oracle
+    from lvbench.generators.contract.requests import requests
     from lvbench.protocol.load import load_protocol
 
     asked = load_protocol(name).prompts

@@ -9,13 +9,13 @@ __all__ = ["compare", "evaluate", "load_run"]
 
 _PUBLIC = {
     "evaluate": "lvbench.engine.evaluate",
-    "compare": "lvbench.report.compare",
+    "compare": "lvbench.comparison.compare",
     "load_run": "lvbench.results.run",
 }
 
 if TYPE_CHECKING:
+    from lvbench.comparison.compare import compare
     from lvbench.engine.evaluate import evaluate
-    from lvbench.report.compare import compare
     from lvbench.results.run import load_run
 
 

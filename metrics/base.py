@@ -11,7 +11,7 @@ from lvbench.errors import LvbenchError
 from lvbench.features.base import Features
 from lvbench.metrics.aggregate import aggregate_scores
 from lvbench.results.schema import ItemRecord, ItemScore, ItemStatus, Score
-from lvbench.video.presentation import Presentation
+from lvbench.video.timing.presentation import Presentation
 
 State = TypeVar("State")
 Statistic = Literal["mean", "median", "median_absolute", "time_to_event", "set"]

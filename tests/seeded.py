@@ -23,7 +23,7 @@ def seeded_i3d_weights(names: Mapping[str, Sequence[int]] | None = None) -> Weig
         names: Shapes by name, as in i3d_names.json; those of our own network if left out.
     """
     if names is None:
-        from lvbench.features.i3d_network import InceptionI3d
+        from lvbench.features.video.i3d_network import InceptionI3d
 
         names = {name: tensor.shape for name, tensor in InceptionI3d().state_dict().items()}
     return {
@@ -91,7 +91,7 @@ class RememberingNetwork:
     def __init__(self, goldens: Path, epsilon: float) -> None:
         import torch
 
-        from lvbench.features.i3d_network import InceptionI3d
+        from lvbench.features.video.i3d_network import InceptionI3d
 
         self.bare = InceptionI3d(epsilon).eval().requires_grad_(False)
         tensors = {n: torch.from_numpy(w) for n, w in golden_i3d_weights(goldens).items()}

@@ -20,16 +20,16 @@ import pytest
 from numpy.typing import NDArray
 
 from lvbench.engine.left_out import by_reason, lines
-from lvbench.engine.one_pass import score_video
-from lvbench.engine.task import find_all, find_tasks
-from lvbench.engine.tools import Tools, build_tools
+from lvbench.engine.video_pass.one_pass import score_video
+from lvbench.engine.video_pass.task import find_all, find_tasks
+from lvbench.engine.video_pass.tools import Tools, build_tools
 from lvbench.plain_yaml import read_yaml
 from lvbench.protocol.load import load_protocol
 from lvbench.protocol.schema import MetricEntry, Protocol
 from lvbench.results.schema import ItemRecord
-from lvbench.video.decode import open_video
+from lvbench.video.decoding.decode import open_video
 from lvbench.video.frames import Products, concatenate
-from tests.video.test_orientation import by_ffmpeg
+from tests.video.decoding.test_orientation import by_ffmpeg
 
 pytestmark = pytest.mark.assets
 

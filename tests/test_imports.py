@@ -17,12 +17,14 @@ ROOT = Path(__file__).resolve().parents[1]
 FLOORS = (
     ("__main__",),
     ("cli",),
-    ("audit", "report", "leaderboard", "study", "validity"),
+    ("audit", "leaderboard", "validity"),
+    ("comparison",),
+    ("report", "verify"),
     ("engine",),
     ("metrics", "generators"),
     ("reference",),
     ("features", "protocol", "results"),
-    ("world",),
+    ("weights", "world"),
     ("video", "stats"),
     ("errors", "registry", "environment", "memory", "reading", "plain_yaml", "printing"),
 )
@@ -32,12 +34,16 @@ STRANGERS = {
     ("features", "protocol"),
     ("metrics", "generators"),
     ("generators", "metrics"),
+    ("weights", "world"),
+    ("world", "weights"),
+    ("report", "verify"),
+    ("verify", "report"),
 }
 # What metrics may know of video and results: the currency and the records, not the files.
 WITHOUT_FILES = {
     "lvbench.video.frames",
-    "lvbench.video.presentation",
-    "lvbench.video.sound",
+    "lvbench.video.timing.presentation",
+    "lvbench.video.audio.samples",
     "lvbench.results.schema",
 }
 HEAVY = ["torch", "torchvision", "cv2", "scipy", "pandas", "matplotlib", "av", "pyarrow", "numpy"]

@@ -17,8 +17,8 @@ SOURCES = {"lvbench": "lvbench", "metrics": "lvbench/metrics", "protocols": "lvb
 DATA = {
     "lvbench": ["py.typed"],
     "lvbench/report/templates": ["*.*"],
-    "metrics": ["*.md"],
-    "lvbench/features/shipped": ["*"],
+    **{str(folder.relative_to(ROOT)): ["*.md"] for folder in (ROOT / "metrics").iterdir()},
+    "lvbench/weights/shipped": ["*"],
     "protocols": ["*.yaml", "*.jsonl", "*.npz"],
 }
 # In pieces, so that this file does not hold what it forbids.

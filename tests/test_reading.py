@@ -14,10 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lvbench.comparison.policy import read_rules
 from lvbench.errors import ConfigError, LvbenchError, WeightsError
-from lvbench.features.checkpoint import read_tensors
-from lvbench.features.torchscript_tensors import read_torchscript
-from lvbench.generators.config import GeneratorConfig, read_config
+from lvbench.generators.contract.config import GeneratorConfig, read_config
 from lvbench.leaderboard.schema import read_row
 from lvbench.protocol.load import load_protocol
 from lvbench.protocol.locked import read_lock
@@ -31,11 +30,12 @@ from lvbench.reading import (
     read_text,
     require_bounded,
 )
-from lvbench.report.compare_policy import read_rules
 from lvbench.results.neighbours import NEIGHBOURS_FILE, read_neighbours
 from lvbench.results.run import load_run, read_item
 from lvbench.results.shard import SHARD_FILE, read_shard
-from lvbench.video.manifest import read_manifest
+from lvbench.video.manifest.manifest import read_manifest
+from lvbench.weights.checkpoint import read_tensors
+from lvbench.weights.torchscript_tensors import read_torchscript
 
 SEPARATORS = "\u2028\u2029\x85\x0b\x0c\x1c\x1d\x1e"
 

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from lvbench.features import world_identity
+from lvbench.features.world import world_identity
 from lvbench.metrics import colour_drift, exposure_drift
 from lvbench.reference.network.embedding import Prompts, prompts_of
 from lvbench.reference.network.loop_net import LoopNet

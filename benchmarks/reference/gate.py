@@ -29,7 +29,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from lvbench.features import world_clip, world_identity
+from lvbench.features.world import world_clip, world_identity
 from lvbench.reference.checkpoint import load_network
 from lvbench.reference.gate import GATE, passed
 from lvbench.reference.network.embedding import Prompts, prompts_of

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.engine.evaluate import evaluate
-from lvbench.generators.oracle import world_of
-from lvbench.generators.requests import requests
+from lvbench.generators.baselines.oracle import world_of
+from lvbench.generators.contract.requests import requests
 from lvbench.protocol.load import load_protocol, protocols_folder
 from lvbench.video.encode import write_video
 

@@ -23,14 +23,14 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from benchmarks.markdown import heading, row
+from lvbench.comparison.compare import compare
+from lvbench.comparison.scores import Difference
 from lvbench.leaderboard.curves import drift_curves
 from lvbench.leaderboard.palette import COLOURS
 from lvbench.leaderboard.schema import Curve
-from lvbench.report.compare import compare
-from lvbench.report.compare_scores import Difference
-from lvbench.report.figure import broken
-from lvbench.report.figure_draw import FAINT, PAPER, style
-from lvbench.report.rounding import DASH, with_interval
+from lvbench.report.figures.figure import broken
+from lvbench.report.figures.figure_draw import FAINT, PAPER, style
+from lvbench.report.tables.rounding import DASH, with_interval
 from lvbench.results.run import Run, load_run
 from lvbench.results.schema import ItemRecord, Score
 from lvbench.stats import Interval, paired_difference, statistic_interval

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from benchmarks.markdown import heading, row
 from benchmarks.reference.gate import world
 from benchmarks.reference.rows import CHANGES, DEMOS
-from lvbench.features import world_identity
+from lvbench.features.world import world_identity
 from lvbench.metrics import colour_drift, exposure_drift, motion_magnitude, sharpness_drift
 from lvbench.reference.checkpoint import load_network
 from lvbench.reference.sampling.generate import ClipRequest, generate

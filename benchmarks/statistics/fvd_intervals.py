@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.features.feature_set import Moments
-from lvbench.metrics.fvd_over_time import FvdOverTime
-from lvbench.metrics.set_comparison import Pair, Side
-from lvbench.metrics.set_frechet import frechet_interval
+from lvbench.metrics.common.set_comparison import Pair, Side
+from lvbench.metrics.common.set_frechet import frechet_interval
+from lvbench.metrics.sets.fvd_over_time import FvdOverTime
 from lvbench.stats.bootstrap import Interval
 from lvbench.stats.extrapolation import Units, extrapolate
 from lvbench.stats.frechet import Spread, frechet_of, spread, spread_of_moments

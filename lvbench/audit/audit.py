@@ -14,10 +14,10 @@ from lvbench.audit.protocol import audit_protocol
 from lvbench.audit.row import Row, make_row
 from lvbench.audit.rules import Rules, judge
 from lvbench.engine.left_out import by_reason, log
-from lvbench.engine.progress import Progress, Silent
-from lvbench.engine.scoring import score_all
-from lvbench.engine.task import VideoTask, find_all
-from lvbench.engine.tools import Setting, Tools, build_tools
+from lvbench.engine.video_pass.task import VideoTask, find_all
+from lvbench.engine.video_pass.tools import Setting, Tools, build_tools
+from lvbench.engine.workers.progress import Progress, Silent
+from lvbench.engine.workers.scoring import score_all
 from lvbench.environment import usable_cores
 from lvbench.protocol.lock import claim
 from lvbench.results.files import storage_error

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lvbench.audit.row import Row
-from lvbench.report.rounding import significant
+from lvbench.report.tables.rounding import significant
 
 _MOST_WORDS = 7
 _FEWEST_BINS, _MOST_BINS = 8, 24

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.audit.protocol import ENCODER, SURVEY
-from lvbench.metrics.copies import Match, Track, aligned, best_match, track
+from lvbench.metrics.common.copies import Match, Track, aligned, best_match, track
 
 Arrays = Mapping[str, NDArray[Any]]
 Load = Callable[[str], Arrays]

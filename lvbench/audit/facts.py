@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lvbench.errors import VideoDecodeError
-from lvbench.video.opening import open_container
+from lvbench.video.decoding.opening import open_container
 
 if TYPE_CHECKING:
     from av.video.stream import VideoStream

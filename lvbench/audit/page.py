@@ -12,10 +12,10 @@ from lvbench.audit.distributions import coding, quantities
 from lvbench.audit.pictures import strip
 from lvbench.audit.row import Row
 from lvbench.engine.left_out import lines
-from lvbench.report.page import render_page
-from lvbench.report.rounding import DASH, significant, with_interval
-from lvbench.report.table import Cell, Column, Table
-from lvbench.report.table import Row as TableRow
+from lvbench.report.page.assets import render_page
+from lvbench.report.tables.rounding import DASH, significant, with_interval
+from lvbench.report.tables.table import Cell, Column, Table
+from lvbench.report.tables.table import Row as TableRow
 
 _MOST_FILES, _MOST_DROPPED, _MOST_PAIRS = 500, 40, 20
 _STRIP, _MOST_EXAMPLES = 8, 24

@@ -7,7 +7,7 @@ import io
 from dataclasses import dataclass
 from pathlib import Path
 
-from lvbench.engine.filmstrip import read_layout
+from lvbench.engine.video_pass.filmstrip import read_layout
 from lvbench.results.journal import file_stem
 
 _QUALITY = 80

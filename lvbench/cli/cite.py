@@ -26,7 +26,7 @@ def cite(subject: str, to: str) -> None:
     network of it rests on.
     """
     from lvbench.protocol.load import list_protocols
-    from lvbench.report.citation import cite_protocol, cite_run
+    from lvbench.report.cite.citation import cite_protocol, cite_run
     from lvbench.results.run import load_run
 
     path = Path(subject)

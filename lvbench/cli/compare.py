@@ -10,7 +10,7 @@ import click
 from lvbench.cli.echo import echo
 
 if TYPE_CHECKING:
-    from lvbench.report.compare import Comparison
+    from lvbench.comparison.compare import Comparison
 
 REGRESSION = 5
 FORMATS = ("terminal", "markdown", "html", "json", "github")
@@ -86,9 +86,9 @@ def compare(
     Exit code 0: nothing fails (warnings included); 5: a rule of --fail-on holds; 3: no score was
     measured in the same way in both runs.
     """  # noqa: D301
-    from lvbench.report.compare import compare as compare_runs
-    from lvbench.report.compare_comment import marker
-    from lvbench.report.compare_policy import read_rules
+    from lvbench.comparison.comment import marker
+    from lvbench.comparison.compare import compare as compare_runs
+    from lvbench.comparison.policy import read_rules
 
     if name is not None:
         marker(name)
@@ -102,7 +102,7 @@ def compare(
     )
     click.echo(_told(found, "json" if as_json else to, name), nl=False)
     if out is not None:
-        from lvbench.report.compare_html import write_comparison
+        from lvbench.comparison.html import write_comparison
 
         echo(f"page: {write_comparison(found, out)}", err=True)
     if files is not None:
@@ -114,18 +114,18 @@ def _told(found: Comparison, to: str, name: str | None) -> str:
     if to == "json":
         return _json(found)
     if to == "markdown":
-        from lvbench.report.compare_comment import comparison_markdown
+        from lvbench.comparison.comment import comparison_markdown
 
         return comparison_markdown(found, name=name)
     if to == "html":
-        from lvbench.report.compare_html import comparison_page
+        from lvbench.comparison.html import comparison_page
 
         return comparison_page(found)
-    from lvbench.report.compare_terminal import comparison_terminal
+    from lvbench.comparison.terminal import comparison_terminal
 
     text = comparison_terminal(found)
     if to == "github":
-        from lvbench.report.compare_github import workflow_commands, write_for_github
+        from lvbench.comparison.github import workflow_commands, write_for_github
 
         write_for_github(found, name=name)
         text += "".join(f"{command}\n" for command in workflow_commands(found))
@@ -133,15 +133,15 @@ def _told(found: Comparison, to: str, name: str | None) -> str:
 
 
 def _json(found: Comparison) -> str:
-    from lvbench.report.compare_record import comparison_record
+    from lvbench.comparison.record import comparison_record
     from lvbench.results.files import canonical_json
 
     return f"{canonical_json(comparison_record(found), indent=2)}\n"
 
 
 def _write(found: Comparison, folder: Path, name: str | None) -> None:
-    from lvbench.report.compare_comment import comparison_markdown
-    from lvbench.report.compare_html import comparison_page
+    from lvbench.comparison.comment import comparison_markdown
+    from lvbench.comparison.html import comparison_page
     from lvbench.results.files import write_atomic
 
     folder.mkdir(parents=True, exist_ok=True)

@@ -49,7 +49,7 @@ def audit(
     from lvbench.audit.rules import Rules
     from lvbench.audit.write import DROP, write_audit
     from lvbench.engine.left_out import lines
-    from lvbench.engine.progress import for_terminal
+    from lvbench.engine.workers.progress import for_terminal
 
     found = audit_videos(
         path,

@@ -37,10 +37,10 @@ def demo(out: Path, videos: Path | None, faults: bool, workers: int | None) -> i
     if videos is not None or faults:
         return _judged(out, videos, workers)
     from lvbench.engine.evaluate import evaluate
-    from lvbench.engine.progress import for_terminal
-    from lvbench.generators.produce import produce
+    from lvbench.engine.workers.progress import for_terminal
+    from lvbench.generators.production.produce import produce
     from lvbench.protocol.load import load_protocol
-    from lvbench.report.html import write_report
+    from lvbench.report.page.report import write_report
 
     protocol = load_protocol(PROTOCOL)
     runs: list[Path] = []
@@ -64,7 +64,7 @@ def demo(out: Path, videos: Path | None, faults: bool, workers: int | None) -> i
 def _judged(out: Path, videos: Path | None, workers: int | None) -> int:
     from lvbench.cli.outcome import print_outcome
     from lvbench.engine.evaluate import evaluate
-    from lvbench.engine.progress import for_terminal
+    from lvbench.engine.workers.progress import for_terminal
     from lvbench.protocol import DEFAULT_PROTOCOL
 
     protocol = DEFAULT_PROTOCOL
@@ -79,9 +79,9 @@ def _judged(out: Path, videos: Path | None, workers: int | None) -> int:
 
 def _compared(base: Path, head: Path, page: Path) -> int:
     """Print what the second run lost against the first; that it lost is what a demo is for."""
-    from lvbench.report.compare import compare
-    from lvbench.report.compare_html import write_comparison
-    from lvbench.report.compare_terminal import comparison_terminal
+    from lvbench.comparison.compare import compare
+    from lvbench.comparison.html import write_comparison
+    from lvbench.comparison.terminal import comparison_terminal
 
     found = compare(base, head)
     click.echo(comparison_terminal(found), nl=False)

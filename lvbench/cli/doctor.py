@@ -141,7 +141,7 @@ def check_decoding() -> Iterator[Finding]:
     import numpy as np
 
     from lvbench.environment import installed
-    from lvbench.video.decode import open_video
+    from lvbench.video.decoding.decode import open_video
     from lvbench.video.encode import write_video
     from lvbench.video.frames import Products
 
@@ -217,7 +217,7 @@ def check_vmaf() -> Iterator[Finding]:
     import subprocess
 
     from lvbench.errors import MissingDependencyError
-    from lvbench.features.libvmaf_program import ffmpeg
+    from lvbench.features.paired.libvmaf_program import ffmpeg
 
     try:
         program = ffmpeg()
@@ -263,9 +263,9 @@ def check_folders() -> Iterator[Finding]:
 
 def check_weights() -> Iterator[Finding]:
     """Count the weights that are in the caches; name a file there that is not what it should be."""
-    from lvbench.features.weights import missing
-    from lvbench.features.weights_catalogue import catalogue
-    from lvbench.features.weights_download import offline
+    from lvbench.weights.catalogue import catalogue
+    from lvbench.weights.download import offline
+    from lvbench.weights.locate import missing
 
     absent = missing(catalogue())
     wrong = [one for one in absent if one.code != "weights_missing"]

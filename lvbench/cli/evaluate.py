@@ -87,7 +87,7 @@ def evaluate(
     if out is None:
         raise click.UsageError("give --out, the run folder to write")
     from lvbench.cli.outcome import print_outcome
-    from lvbench.engine.progress import for_terminal
+    from lvbench.engine.workers.progress import for_terminal
     from lvbench.results.shard import parse_shard
 
     given: dict[str, Any] = {
@@ -103,7 +103,7 @@ def evaluate(
         "shard": None if shard is None else parse_shard(shard),
     }
     if generator is not None and no_files:
-        from lvbench.engine.as_made import evaluate_as_made
+        from lvbench.engine.streaming import evaluate_as_made
 
         return print_outcome(evaluate_as_made(generator, **given), out / "videos", as_json)
     from lvbench.engine.evaluate import evaluate as judge
@@ -119,9 +119,9 @@ def _made(
     generator: str, protocol: str, folder: Path, limit: int | None, shard: Shard | None
 ) -> tuple[Path, dict[str, Any]]:
     """Have the clips made; return their manifest, and what to say of them."""
-    from lvbench.generators.produce import produce
+    from lvbench.generators.contract.requests import requests
+    from lvbench.generators.production.produce import produce
     from lvbench.generators.registry import build
-    from lvbench.generators.requests import requests
     from lvbench.protocol.load import load_protocol, protocol_path
 
     chosen = load_protocol(protocol)

@@ -80,8 +80,8 @@ def card(name: str) -> str:
 
 
 def _aggregation(metric: Metric[Any]) -> str:
-    from lvbench.metrics.sets import SetMetric
-    from lvbench.report.describe import IN_WORDS
+    from lvbench.metrics.set_metric import SetMetric
+    from lvbench.report.tables.describe import IN_WORDS
 
     if isinstance(metric, SetMetric):
         return "all videos at once, from their windows' features; the card says how its interval is"
@@ -106,7 +106,7 @@ def _extractor(name: str) -> Iterator[str]:
     if not isinstance(extractor, NetworkExtractor):
         yield "  weights: none"
         return
-    from lvbench.features.weights_catalogue import catalogue
+    from lvbench.weights.catalogue import catalogue
 
     for weights in extractor.weights:
         entry = catalogue()[weights]

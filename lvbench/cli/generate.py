@@ -28,9 +28,9 @@ def generate(generator: str, protocol: str, out: Path, limit: int | None) -> int
     GENERATOR is a name from 'lvbench list generators', or 'command:PROGRAM {prompt} ... {out}'.
     Exit code 4: some clips could not be made.
     """
-    from lvbench.generators.produce import produce
+    from lvbench.generators.production.produce import produce
     from lvbench.protocol.load import load_protocol, protocol_path
-    from lvbench.video.manifest import read_manifest
+    from lvbench.video.manifest.manifest import read_manifest
 
     beside = protocol_path(protocol).parent
     manifest = produce(generator, load_protocol(protocol), out, limit=limit, beside=beside)

@@ -10,9 +10,9 @@ from lvbench.cli.echo import echo
 from lvbench.printing import visible
 
 if TYPE_CHECKING:
-    from lvbench.generators.base import Generator
-    from lvbench.generators.conformance import Finding
-    from lvbench.generators.contract import Request
+    from lvbench.generators.contract.base import Generator
+    from lvbench.generators.contract.conformance import Finding
+    from lvbench.generators.contract.types import Request
 
 _COLOURS = {"pass": "green", "fail": "red", "not applicable": "bright_black"}
 
@@ -47,7 +47,7 @@ def check(
     generator's own example, but for what the options say. A model is called about eight times.
     Exit code 1: a promise is broken.
     """
-    from lvbench.generators.conformance import check as tried
+    from lvbench.generators.contract.conformance import check as tried
     from lvbench.generators.registry import build
 
     generator = build(name)
@@ -75,7 +75,7 @@ def _request(
 ) -> Request:
     from dataclasses import replace
 
-    from lvbench.video.manifest_entry import Prompt
+    from lvbench.video.manifest.entry import Prompt
 
     asked = generator.example()
     given = {"seconds": seconds, "fps": fps, "seed": seed}

@@ -28,6 +28,6 @@ def merge(
     of one run, or hold different outcomes of one video; 4: done, but some videos failed.
     """
     from lvbench.cli.outcome import print_outcome
-    from lvbench.engine.merge import merge as merge_runs
+    from lvbench.engine.aggregation.merge import merge as merge_runs
 
     return print_outcome(merge_runs(out, runs, title=title, real=real), out / "videos", as_json)

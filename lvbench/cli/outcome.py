@@ -24,7 +24,7 @@ def print_outcome(run: Run, path: Path, as_json: bool) -> int:
         as_json: Print run.json and no table.
     """
     from lvbench.engine.left_out import lines
-    from lvbench.report.html import write_report
+    from lvbench.report.page.report import write_report
     from lvbench.results.equal import equal_lines
 
     page = write_report(run.folder, videos=path if path.is_dir() else path.parent)
@@ -42,7 +42,7 @@ def print_outcome(run: Run, path: Path, as_json: bool) -> int:
 
 
 def _print_table(run: Run, page: Path) -> None:
-    from lvbench.report.table import score_table
-    from lvbench.report.table_terminal import terminal
+    from lvbench.report.tables.table import score_table
+    from lvbench.report.tables.table_terminal import terminal
 
     click.echo(terminal(score_table(run), next_step=f"report: {page}"), nl=False)

@@ -53,7 +53,7 @@ def pair(
     Nothing is resized or resampled. Exit code 4: some metric could not be had of this pair.
     """
     from lvbench.engine.pair import score_pair
-    from lvbench.engine.tools import Setting
+    from lvbench.engine.video_pass.tools import Setting
     from lvbench.results.files import canonical_json
 
     found = score_pair(

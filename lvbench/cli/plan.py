@@ -41,7 +41,7 @@ def print_plan(
     from dataclasses import asdict
 
     from lvbench.engine.plan import plan as make_plan
-    from lvbench.engine.tools import Setting
+    from lvbench.engine.video_pass.tools import Setting
     from lvbench.results.files import canonical_json
 
     setting = Setting(weights=None if weights is None else str(weights.absolute()))

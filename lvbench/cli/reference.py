@@ -99,7 +99,7 @@ def train(
     init, window = chosen.pop("init"), chosen.pop("window")
     changes = {name: value for name, value in chosen.items() if value not in (None, ())}
     from lvbench.reference.training.trainer import LOG, Trainer
-    from lvbench.results.held import held
+    from lvbench.results.folder_lock import held
 
     with held(out):
         trainer = Trainer(preset(size, window=window, **changes), out, init, device, threads)
@@ -151,7 +151,7 @@ def sample(
     from dataclasses import replace
 
     from lvbench.generators.reference import Reference
-    from lvbench.video.manifest_entry import Prompt
+    from lvbench.video.manifest.entry import Prompt
     from lvbench.world.draw import draw_shots, test_seed
 
     generator = Reference(model)

@@ -72,15 +72,15 @@ def report(
 
 
 def _write_html(run: Run, out: Path | None, videos: Path | None, real: Path | None) -> None:
-    from lvbench.report.html import write_report
+    from lvbench.report.page.report import write_report
 
     echo(write_report(run.folder, videos=videos, real=real, out=out))
 
 
 def _write_figures(run: Run, folder: Path) -> None:
-    from lvbench.report.figure import over_time
-    from lvbench.report.figure_cost import against_cost
-    from lvbench.report.figure_paper import write_cost_figures, write_figures
+    from lvbench.report.figures.figure import over_time
+    from lvbench.report.figures.figure_cost import against_cost
+    from lvbench.report.figures.figure_paper import write_cost_figures, write_figures
 
     cost = against_cost(run)
     written = write_figures(over_time(run), run.record, folder)
@@ -89,12 +89,12 @@ def _write_figures(run: Run, folder: Path) -> None:
 
 
 def _write_table(run: Run, to: str, out: Path | None, real: Path | None) -> None:
-    from lvbench.report.by_length import length_table
-    from lvbench.report.html import real_run
-    from lvbench.report.table import score_table
-    from lvbench.report.table_json import table_json
-    from lvbench.report.table_latex import latex
-    from lvbench.report.table_markdown import markdown
+    from lvbench.report.page.by_length import length_table
+    from lvbench.report.page.report import real_run
+    from lvbench.report.tables.table import score_table
+    from lvbench.report.tables.table_json import table_json
+    from lvbench.report.tables.table_latex import latex
+    from lvbench.report.tables.table_markdown import markdown
 
     table = score_table(run, None if real is None else real_run(run, real))
     text = {"md": markdown, "json": table_json, "latex": latex}[to](table)

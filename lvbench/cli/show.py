@@ -83,7 +83,7 @@ def _show_generator(name: str) -> None:
 
 
 def _show_protocol(name: str) -> None:
-    from lvbench.engine.tools import build_tools
+    from lvbench.engine.video_pass.tools import build_tools
     from lvbench.protocol.load import load_protocol, protocol_prose
     from lvbench.protocol.lock import lock_text
 

@@ -53,15 +53,15 @@ def build(
     """
     import shutil
 
+    from lvbench.engine.aggregation.real_set import compared_by, features_only, references_of
     from lvbench.engine.left_out import by_reason, lines
-    from lvbench.engine.progress import for_terminal
-    from lvbench.engine.real_set import compared_by, features_only, references_of
-    from lvbench.engine.task import find_all
-    from lvbench.engine.tools import Setting
+    from lvbench.engine.video_pass.task import find_all
+    from lvbench.engine.video_pass.tools import Setting
+    from lvbench.engine.workers.progress import for_terminal
     from lvbench.environment import usable_cores
     from lvbench.errors import UsageError
     from lvbench.protocol.load import load_protocol
-    from lvbench.results.reference import write_reference
+    from lvbench.results.real_set_file import write_reference
 
     if out.suffix != ".npz":
         raise UsageError(

@@ -11,7 +11,7 @@ from lvbench.cli.echo import echo
 from lvbench.cli.options import device_option, weights_option, workers_option
 
 if TYPE_CHECKING:
-    from lvbench.engine.finding import Verification
+    from lvbench.verify.finding import Verification
 
 CODES = {"agrees": 0, "differs": 3, "incomplete": 4}
 
@@ -83,11 +83,11 @@ def verify(
         raise click.UsageError("give either --all or --sample")
     if videos is not None and regenerate is not None:
         raise click.UsageError("give either --videos or --regenerate")
-    from lvbench.engine.progress import for_terminal
-    from lvbench.engine.tools import Setting
-    from lvbench.engine.verify import SAMPLE, Means
-    from lvbench.engine.verify import verify as verify_run
+    from lvbench.engine.video_pass.tools import Setting
+    from lvbench.engine.workers.progress import for_terminal
     from lvbench.results.files import canonical_json
+    from lvbench.verify.verify import SAMPLE, Means
+    from lvbench.verify.verify import verify as verify_run
 
     place = None if weights is None else str(weights.absolute())
     means = Means(

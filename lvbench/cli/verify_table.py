@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from lvbench.printing import visible
 
 if TYPE_CHECKING:
-    from lvbench.engine.finding import Verification
+    from lvbench.verify.finding import Verification
 
 _MOST_ROWS = 40
 _LONGEST = 48
@@ -68,7 +68,7 @@ def verification_text(found: Verification) -> str:
 
 def _items(found: Verification) -> str:
     """Say how many items were recomputed, and what that says of the others."""
-    from lvbench.engine.verify_sample import found_with
+    from lvbench.verify.sample import found_with
 
     count, of = len(found.recomputed), found.videos
     said = f"{count} of {of} items recomputed from their videos"

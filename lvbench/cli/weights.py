@@ -14,8 +14,8 @@ from lvbench.cli.options import weights_option
 from lvbench.errors import LvbenchError, UsageError, WeightsError
 
 if TYPE_CHECKING:
-    from lvbench.features.weights_catalogue import Entry
-    from lvbench.features.weights_download import Progress
+    from lvbench.weights.catalogue import Entry
+    from lvbench.weights.download import Progress
 
 
 @click.group()
@@ -31,8 +31,8 @@ def weights() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def list_command(weights: Path | None, as_json: bool) -> None:
     """List the catalogue: size, what pins the content, licence, and whether it is there."""
-    from lvbench.features.weights_catalogue import catalogue, readable
     from lvbench.features.weights_users import users
+    from lvbench.weights.catalogue import catalogue, readable
 
     read_by = users()
     rows = [_row(entry, read_by[entry.name], weights) for entry in catalogue().values()]
@@ -61,7 +61,7 @@ def list_command(weights: Path | None, as_json: bool) -> None:
 
 
 def _row(entry: Entry, used_by: list[str], source: Path | None) -> dict[str, Any]:
-    from lvbench.features.weights import locate
+    from lvbench.weights.locate import locate
 
     file = entry.main
     row: dict[str, Any] = {
@@ -102,7 +102,7 @@ def pull(
 
     Exit code 0 if all are there in the end, 1 if any is not.
     """
-    from lvbench.features.weights_download import pull as fetch
+    from lvbench.weights.download import pull as fetch
 
     failed = []
     for entry in _chosen(names, everything, protocol, accept_noncommercial):
@@ -114,7 +114,7 @@ def pull(
             failed.append(entry)
             echo(f"lvbench: {error}", err=True)
     if failed:
-        from lvbench.features.weights_catalogue import readable
+        from lvbench.weights.catalogue import readable
 
         sizes = ", ".join(f"{entry.name} ({readable(entry.size)})" for entry in failed)
         echo(f"not fetched: {sizes}", err=True)
@@ -130,7 +130,7 @@ def _chosen(
 ) -> list[Entry]:
     import difflib
 
-    from lvbench.features.weights_catalogue import catalogue
+    from lvbench.weights.catalogue import catalogue
 
     wanted = list(names) + (_of_protocol(protocol) if protocol is not None else [])
     if everything:
@@ -187,8 +187,8 @@ def verify(weights: Path | None) -> int:
 
     Exit code 0 if all are right, 1 if one is wrong.
     """
-    from lvbench.features.weights import verify as read_again
-    from lvbench.features.weights_catalogue import catalogue
+    from lvbench.weights.catalogue import catalogue
+    from lvbench.weights.locate import verify as read_again
 
     verdicts = read_again(weights)
     wrong = 0

@@ -78,9 +78,9 @@ def _write(
     import numpy as np
 
     from lvbench.results.files import canonical_json, write_atomic
+    from lvbench.video.audio.encode import mono
     from lvbench.video.encode import write_video
-    from lvbench.video.encode_sound import mono
-    from lvbench.video.manifest import write_manifest
+    from lvbench.video.manifest.manifest import write_manifest
     from lvbench.world import export, sound
 
     summary = canonical_json(export.summary(made, seconds, width, height), indent=1) + "\n"
@@ -150,7 +150,7 @@ def _read(path: Path) -> list[tuple[float, str]]:
     from pydantic import ValidationError
 
     from lvbench.reading import lines_of, parse_json, read_text
-    from lvbench.video.manifest_entry import Prompt
+    from lvbench.video.manifest.entry import Prompt
 
     try:
         lines = lines_of(read_text(path))

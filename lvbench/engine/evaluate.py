@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lvbench.engine import left_out
-from lvbench.engine.judging import Judging
-from lvbench.engine.progress import Progress, Silent
-from lvbench.engine.scoring import score_all
-from lvbench.engine.task import VideoTask, find_all
-from lvbench.engine.tools import Tools
+from lvbench.engine.session import Judging
+from lvbench.engine.video_pass.task import VideoTask, find_all
+from lvbench.engine.video_pass.tools import Tools
+from lvbench.engine.workers.progress import Progress, Silent
+from lvbench.engine.workers.scoring import score_all
 from lvbench.errors import ConfigError
 from lvbench.protocol import DEFAULT_PROTOCOL
 from lvbench.protocol.lock import claim
 from lvbench.protocol.schema import Protocol
-from lvbench.results.held import held
+from lvbench.results.folder_lock import held
 from lvbench.results.journal import item_path
 from lvbench.results.run import Run
 from lvbench.results.shard import Shard, claim_shard

@@ -6,17 +6,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from lvbench.engine.one_pass import score_video
-from lvbench.engine.task import VideoTask
-from lvbench.engine.tools import Setting, build_tools
+from lvbench.engine.video_pass.one_pass import score_video
+from lvbench.engine.video_pass.task import VideoTask
+from lvbench.engine.video_pass.tools import Setting, build_tools
 from lvbench.environment import usable_cores
 from lvbench.errors import LvbenchError, UsageError
 from lvbench.metrics.registry import METRICS
 from lvbench.protocol.load import load_protocol
 from lvbench.protocol.schema import MetricEntry, Protocol
 from lvbench.results.schema import ItemRecord
-from lvbench.video.manifest_entry import ManifestEntry, derive_id
-from lvbench.video.raw_format import parse_raw
+from lvbench.video.containers.raw_format import parse_raw
+from lvbench.video.manifest.entry import ManifestEntry, derive_id
 
 PROTOCOL = "lvb-pair"
 

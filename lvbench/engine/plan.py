@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from lvbench.engine.left_out import by_reason, lines
-from lvbench.engine.pool import WorkerPool
-from lvbench.engine.task import VideoTask, find_all
-from lvbench.engine.tools import Setting, Tools, build_tools
+from lvbench.engine.video_pass.task import VideoTask, find_all
+from lvbench.engine.video_pass.tools import Setting, Tools, build_tools
+from lvbench.engine.workers.pool import WorkerPool
 from lvbench.environment import usable_cores
 from lvbench.protocol import DEFAULT_PROTOCOL
 from lvbench.protocol.load import load_protocol

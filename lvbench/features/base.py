@@ -71,7 +71,7 @@ class ExtractorSpec:
         windows: Which windows, for that sampling.
         keeps: Arrays that are kept per video, beside its record, for metrics of whole sets.
         coded: Whether it reads every frame of the file at its own time, as a published metric
-            does; others read the distinct pictures (see `lvbench.video.presentation`).
+            does; others read the distinct pictures (see `lvbench.video.timing.presentation`).
     """
 
     name: str

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from lvbench.errors import MissingDependencyError, WeightsError
 from lvbench.features.base import Arrays, Extractor
-from lvbench.features.checkpoint import load_into, read_tensors
-from lvbench.features.weights import Located, locate
-from lvbench.features.weights_catalogue import PULL, catalogue, pull_command
 from lvbench.video.frames import Frames
+from lvbench.weights.catalogue import PULL, catalogue, pull_command
+from lvbench.weights.checkpoint import load_into, read_tensors
+from lvbench.weights.locate import Located, locate
 
 
 @dataclass(frozen=True, slots=True)

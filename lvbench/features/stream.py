@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from lvbench.features.audio.stream import SoundExtractor
 from lvbench.features.base import Extraction, Extractor, Features
 from lvbench.features.sampling import BlockSampler
-from lvbench.features.sound import SoundExtractor
 from lvbench.video.frames import Frames
-from lvbench.video.presentation import Presentation, Presenter
+from lvbench.video.timing.presentation import Presentation, Presenter
 
 Consumer = Callable[[str, Features], None]
 Failure = Callable[[str, Exception], None]

@@ -7,7 +7,7 @@ from contextlib import suppress
 from lvbench.errors import LvbenchError
 from lvbench.features.network import NetworkExtractor
 from lvbench.features.registry import EXTRACTORS, build
-from lvbench.features.weights_catalogue import Entry, catalogue
+from lvbench.weights.catalogue import Entry, catalogue
 
 
 def needed_by(user: str) -> list[Entry]:

@@ -7,12 +7,12 @@ from functools import cached_property
 from pathlib import Path
 
 from lvbench.errors import GeneratorError
-from lvbench.generators.base import Clip, FileGenerator, GeneratorInfo, Plan, Request
-from lvbench.generators.plan import departures
+from lvbench.generators.contract.base import Clip, FileGenerator, GeneratorInfo, Plan, Request
+from lvbench.generators.contract.plan import departures
 from lvbench.results.files import canonical_json
+from lvbench.video.decoding.probe import probe
 from lvbench.video.intake import find_videos
-from lvbench.video.manifest_entry import ManifestEntry, Prompt
-from lvbench.video.probe import probe
+from lvbench.video.manifest.entry import ManifestEntry, Prompt
 
 _NAMED = 5
 

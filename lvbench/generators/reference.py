@@ -10,14 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.errors import UsageError
-from lvbench.generators.base import GeneratorInfo, Plan, Request
-from lvbench.generators.oracle import EXAMPLE
-from lvbench.generators.plan import lay_out
-from lvbench.generators.together import Together
+from lvbench.generators.baselines.oracle import EXAMPLE
+from lvbench.generators.contract.base import GeneratorInfo, Plan, Request
+from lvbench.generators.contract.plan import lay_out
+from lvbench.generators.production.batched import Together
 from lvbench.reference.config import PRESETS
 from lvbench.reference.sampling.switches import SAMPLING, switches
 from lvbench.reference.weights import require_torch, weights_of
-from lvbench.video.manifest_entry import Prompt
+from lvbench.video.manifest.entry import Prompt
 from lvbench.world import grammar
 
 if TYPE_CHECKING:

@@ -5,23 +5,23 @@ from __future__ import annotations
 from inspect import signature
 
 from lvbench.errors import UsageError
-from lvbench.generators.base import Generator
+from lvbench.generators.contract.base import Generator
 from lvbench.registry import Registry
 
 GENERATORS: Registry[type[Generator]] = Registry(
     "generator",
     {
-        "command": "lvbench.generators.command:Command",
-        "degraded-oracle": "lvbench.generators.degraded_oracle:DegradedOracle",
-        "diffusers": "lvbench.generators.diffusion:Diffusion",
+        "command": "lvbench.generators.command.command:Command",
+        "degraded-oracle": "lvbench.generators.baselines.degraded_oracle:DegradedOracle",
+        "diffusers": "lvbench.generators.diffusers.diffusion:Diffusion",
         "folder": "lvbench.generators.folder:Folder",
-        "http": "lvbench.generators.hosted:Hosted",
-        "loop": "lvbench.generators.procedural:Loop",
-        "noise": "lvbench.generators.noise:Noise",
-        "oracle": "lvbench.generators.oracle:Oracle",
-        "procedural": "lvbench.generators.procedural:Procedural",
+        "http": "lvbench.generators.hosted.hosted:Hosted",
+        "loop": "lvbench.generators.baselines.procedural:Loop",
+        "noise": "lvbench.generators.baselines.noise:Noise",
+        "oracle": "lvbench.generators.baselines.oracle:Oracle",
+        "procedural": "lvbench.generators.baselines.procedural:Procedural",
         "reference": "lvbench.generators.reference:Reference",
-        "static": "lvbench.generators.static:Static",
+        "static": "lvbench.generators.baselines.static:Static",
     },
 )
 

@@ -10,11 +10,11 @@ from lvbench.leaderboard.comparable import other_identities
 from lvbench.leaderboard.ranks import Rank, marks, overall, rankable, score_ranks, ties
 from lvbench.leaderboard.separation import INTERVALS, PAIRED, Separation, separate
 from lvbench.protocol.identity import short_signature
-from lvbench.report.compare_text import printable
-from lvbench.report.describe import describe, statistics_note
-from lvbench.report.gates import failure, gates_in_words
-from lvbench.report.rounding import DASH
-from lvbench.report.table import Cell, Column, Row, Table, denominator, score_cell
+from lvbench.report.safe_text import printable
+from lvbench.report.tables.describe import describe, statistics_note
+from lvbench.report.tables.gates import failure, gates_in_words
+from lvbench.report.tables.rounding import DASH
+from lvbench.report.tables.table import Cell, Column, Row, Table, denominator, score_cell
 from lvbench.results.schema import Score
 
 HOW_RANKED = (

@@ -13,9 +13,9 @@ from lvbench.leaderboard.figures import PointPanel, length_panels
 from lvbench.leaderboard.lengths import by_length, seconds_of
 from lvbench.leaderboard.palette import palette
 from lvbench.leaderboard.view import View, view
-from lvbench.report.page import render_page
-from lvbench.report.table_latex import latex
-from lvbench.report.table_markdown import code, escape, markdown
+from lvbench.report.page.assets import render_page
+from lvbench.report.tables.table_latex import latex
+from lvbench.report.tables.table_markdown import code, escape, markdown
 from lvbench.results.files import write_atomic
 
 _NO_ROWS = "No rows yet."

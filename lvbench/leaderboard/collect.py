@@ -18,7 +18,7 @@ from lvbench.leaderboard.values import Spread, spread_of_file, spread_of_items
 from lvbench.protocol.lock import LOCK_FILE
 from lvbench.protocol.locked import parse_lock
 from lvbench.reading import read_bytes
-from lvbench.report.reach import relative_address
+from lvbench.report.tables.reach import relative_address
 from lvbench.results.run import Run, load_run
 from lvbench.results.schema import RunRecord
 

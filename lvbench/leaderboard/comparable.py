@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
 
-from lvbench.engine.score_identity import ScoreIdentities, reason
+from lvbench.engine.aggregation.score_identity import ScoreIdentities, reason
 from lvbench.leaderboard.schema import Row
 from lvbench.protocol.identity import Identity
 from lvbench.results.files import canonical_json

@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lvbench.report.headlines import COST
-from lvbench.report.rounding import round_numbers, with_interval
-from lvbench.report.timeline import VIEW_WIDTH, Tick
+from lvbench.report.page.timeline import VIEW_WIDTH, Tick
+from lvbench.report.tables.headlines import COST
+from lvbench.report.tables.rounding import round_numbers, with_interval
 from lvbench.results.schema import Score
 
 _ROOM = 1.15

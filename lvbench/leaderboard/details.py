@@ -9,8 +9,8 @@ from pathlib import Path
 from lvbench.leaderboard.board import BOUNDS
 from lvbench.leaderboard.collect import Entry
 from lvbench.leaderboard.ranks import Rank
-from lvbench.report.gates import broken, failure
-from lvbench.report.table import Table, score_table
+from lvbench.report.tables.gates import broken, failure
+from lvbench.report.tables.table import Table, score_table
 from lvbench.results.run import Run
 
 OPEN = {True: "open", False: "closed", None: "not said"}

@@ -9,8 +9,8 @@ from lvbench.leaderboard.board import takes_part
 from lvbench.leaderboard.collect import Entry
 from lvbench.leaderboard.palette import Style, model_key
 from lvbench.leaderboard.schema import Curve
-from lvbench.report.describe import describe
-from lvbench.report.headlines import COST
+from lvbench.report.tables.describe import describe
+from lvbench.report.tables.headlines import COST
 from lvbench.results.schema import Score
 
 

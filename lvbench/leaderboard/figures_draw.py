@@ -9,11 +9,11 @@ import numpy as np
 
 from lvbench.leaderboard.figures import DriftPanel, Point, PointPanel
 from lvbench.leaderboard.palette import Style
-from lvbench.report.figure import broken
-from lvbench.report.figure_cost_draw import scale, title
-from lvbench.report.figure_draw import FAINT, PAPER
-from lvbench.report.figure_svg import drawn
-from lvbench.report.table import ARROWS
+from lvbench.report.figures.figure import broken
+from lvbench.report.figures.figure_cost_draw import scale, title
+from lvbench.report.figures.figure_draw import FAINT, PAPER
+from lvbench.report.figures.figure_svg import drawn
+from lvbench.report.tables.table import ARROWS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -7,8 +7,8 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from lvbench.engine.feature_sets import gathered
-from lvbench.engine.recompute import (
+from lvbench.engine.aggregation.feature_sets import gathered
+from lvbench.engine.aggregation.recompute import (
     counts,
     keys_of_another_lvbench,
     recompute_scores,
@@ -16,7 +16,6 @@ from lvbench.engine.recompute import (
     too_few,
     tools_of,
 )
-from lvbench.engine.verify_lock import absurd
 from lvbench.errors import LvbenchError
 from lvbench.features.feature_set import Reference
 from lvbench.leaderboard.items import Items, unpack_items
@@ -26,9 +25,10 @@ from lvbench.protocol.load import load_protocol, protocols_folder
 from lvbench.protocol.lock import differing_keys
 from lvbench.protocol.locked import Locked, lock_of
 from lvbench.protocol.schema import metric_key
-from lvbench.report.describe import describe, metric_info
-from lvbench.results.reference import read_reference
+from lvbench.report.tables.describe import describe, metric_info
+from lvbench.results.real_set_file import read_reference
 from lvbench.results.schema import Score
+from lvbench.verify.lock import absurd
 
 _NOT_COMPARED = {"detail", "ci_low", "ci_high"}
 # A fit through LAPACK may differ in its last digits on another machine; means and medians not.
@@ -140,7 +140,7 @@ def _resolved(row: Row, locked: Locked, notes: list[str]) -> Iterator[Finding]:
 def _weights(locked: Locked, notes: list[str]) -> Iterator[Finding]:
     unknown, untold = unknown_weights(locked)
     for name, checksum in unknown.items():
-        says = f"{name}: {checksum} is no file of lvbench/features/weights.yaml"
+        says = f"{name}: {checksum} is no file of lvbench/weights/weights.yaml"
         yield Finding("weights_unknown", says)
     if untold:
         notes.append(f"weights not checked, the catalogue has no sha256: {', '.join(untold)}")

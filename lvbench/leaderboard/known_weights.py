@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from lvbench.features.registry import build
-from lvbench.features.weights_catalogue import Entry, catalogue
 from lvbench.protocol.locked import Locked
+from lvbench.weights.catalogue import Entry, catalogue
 
 
 def unknown_weights(locked: Locked) -> tuple[dict[str, str], list[str]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from lvbench.leaderboard.board import Section
 from lvbench.leaderboard.collect import Entry
-from lvbench.report.describe import describe
+from lvbench.report.tables.describe import describe
 from lvbench.results.schema import Score
 from lvbench.stats.bootstrap import statistic_interval
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from lvbench.leaderboard.collect import Entry
-from lvbench.report.colours import BLUE, GREEN, ORANGE, PURPLE, VERMILION
-from lvbench.report.figure_draw import INK
-from lvbench.report.figure_svg import themed
+from lvbench.report.figures.colours import BLUE, GREEN, ORANGE, PURPLE, VERMILION
+from lvbench.report.figures.figure_draw import INK
+from lvbench.report.figures.figure_svg import themed
 
 # Not sky blue: in the dark it is what blue is there.
 COLOURS = (BLUE, VERMILION, GREEN, ORANGE, PURPLE, INK)

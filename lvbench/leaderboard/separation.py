@@ -9,9 +9,9 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from lvbench.report.compare_scores import over_pairs
-from lvbench.report.describe import describe
-from lvbench.report.pairing import pair
+from lvbench.comparison.pairing import pair
+from lvbench.comparison.scores import over_pairs
+from lvbench.report.tables.describe import describe
 from lvbench.results.schema import ItemRecord, Score
 from lvbench.stats.paired import told_apart
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from lvbench.engine.feature_sets import set_extractors
-from lvbench.engine.recompute import tools_of
+from lvbench.engine.aggregation.feature_sets import set_extractors
+from lvbench.engine.aggregation.recompute import tools_of
 from lvbench.errors import ConfigError
 from lvbench.leaderboard.curves import drift_curves
 from lvbench.leaderboard.findings import findings

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from lvbench.comparison.scores import value_of
 from lvbench.leaderboard.items import unfolded
-from lvbench.report.compare_scores import value_of
-from lvbench.report.headlines import COST
+from lvbench.report.tables.headlines import COST
 from lvbench.results.schema import ItemRecord, ItemScore, VideoRecord
 
 Timed = Mapping[float, Mapping[str, Sequence[tuple[str, float]]]]

@@ -12,7 +12,7 @@ from lvbench.leaderboard.details import OPEN, Details, details
 from lvbench.leaderboard.figures import cost_panels, drift_panels, length_panels
 from lvbench.leaderboard.lengths import split_by_length
 from lvbench.leaderboard.palette import Style, model_key
-from lvbench.report.timeline import VIEW_WIDTH
+from lvbench.report.page.timeline import VIEW_WIDTH
 
 if TYPE_CHECKING:
     from markupsafe import Markup

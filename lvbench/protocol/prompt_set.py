@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from lvbench.errors import ConfigError
 from lvbench.reading import lines_of, parse_json, read_text
-from lvbench.video.manifest_entry import Sound
+from lvbench.video.manifest.entry import Sound
 
 Category = Literal[
     "one_subject",

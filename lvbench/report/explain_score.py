@@ -7,11 +7,11 @@ from typing import Any
 
 from lvbench.errors import UsageError
 from lvbench.metrics.registry import METRICS
-from lvbench.metrics.sets import SetMetric
+from lvbench.metrics.set_metric import SetMetric
 from lvbench.printing import visible
 from lvbench.protocol.identity import short_signature
-from lvbench.report.describe import IN_WORDS
-from lvbench.report.gates import broken, failure
+from lvbench.report.tables.describe import IN_WORDS
+from lvbench.report.tables.gates import broken, failure
 from lvbench.results.run import Run
 from lvbench.results.schema import Gate, ItemRecord, ItemScore, Score
 

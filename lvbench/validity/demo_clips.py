@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lvbench.generators.pixel_faults import Clip
+from lvbench.generators.baselines.pixel_faults import Clip
 from lvbench.validity import faults
 from lvbench.video.encode import write_video
 from lvbench.world.clip import render_clip

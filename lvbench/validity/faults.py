@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lvbench.generators.pixel_faults import Clip, blurred, gained, shifted
+from lvbench.generators.baselines.pixel_faults import Clip, blurred, gained, shifted
 
 
 def flicker(clip: Clip, dose: float, *, seed: int = 0) -> Clip:

@@ -21,8 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.errors import StorageError, UsageError
-from lvbench.video.encode_sound import SoundTrack
-from lvbench.video.sound import Sound
+from lvbench.video.audio.encode import SoundTrack
+from lvbench.video.audio.samples import Sound
 
 if TYPE_CHECKING:
     from av import VideoFrame
@@ -194,7 +194,7 @@ def _converted(
 ) -> VideoFrame:
     from av import VideoFrame
 
-    from lvbench.video.colour import exact_bilinear
+    from lvbench.video.decoding.colour import exact_bilinear
 
     frame = VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24")
     return reformatter.reformat(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from lvbench.errors import VideoDecodeError
-from lvbench.video.images import image_files
+from lvbench.video.decoding.images import image_files
 from lvbench.video.problems import decode_error, reading, require_regular
 
 Beat = Callable[[], None]

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import NoReturn
 
 from lvbench.errors import UsageError, VideoDecodeError
-from lvbench.video.images import IMAGE_EXTENSIONS, is_animated, is_numbered
-from lvbench.video.manifest import MANIFEST_NAME, read_manifest
-from lvbench.video.manifest_entry import ManifestEntry, derive_id
-from lvbench.video.opening import looks_like_container, read_head
+from lvbench.video.decoding.images import IMAGE_EXTENSIONS, is_animated, is_numbered
+from lvbench.video.decoding.opening import looks_like_container, read_head
+from lvbench.video.manifest.entry import ManifestEntry, derive_id
+from lvbench.video.manifest.manifest import MANIFEST_NAME, read_manifest
 from lvbench.video.problems import kind_of
 
 VIDEO_EXTENSIONS = frozenset(

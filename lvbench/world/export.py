@@ -12,8 +12,8 @@ from typing import Any
 from numpy.typing import NDArray
 
 from lvbench.errors import StorageError
-from lvbench.video.encode_sound import as_integers
-from lvbench.video.manifest_entry import ManifestEntry, Prompt, Sound
+from lvbench.video.audio.encode import as_integers
+from lvbench.video.manifest.entry import ManifestEntry, Prompt, Sound
 from lvbench.world import camera, grammar, light, sound
 from lvbench.world.landmarks import LANDMARKS
 from lvbench.world.palette import TINTS

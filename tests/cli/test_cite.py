@@ -14,11 +14,11 @@ import pytest
 import yaml
 from bibtexparser.model import Entry
 
-from lvbench.engine.tools import build_tools
+from lvbench.engine.video_pass.tools import build_tools
 from lvbench.protocol.load import list_protocols, load_protocol, protocols_folder
 from lvbench.protocol.lock import lock_text
-from lvbench.report.citation import cite_protocol
-from lvbench.report.references import references, sources
+from lvbench.report.cite.citation import cite_protocol
+from lvbench.report.cite.references import references, sources
 from lvbench.results.schema import ProtocolRecord, RunRecord
 
 
@@ -128,8 +128,8 @@ def test_what_cannot_be_cited_is_told(run_folder: Path, tmp_path: Path) -> None:
 def test_a_plugins_metric_brings_its_own_entry(
     run_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from lvbench.metrics.freeze import Freeze
-    from lvbench.report import citation
+    from lvbench.metrics.motion.freeze import Freeze
+    from lvbench.report.cite import citation
     from lvbench.results.run import load_run
 
     said = "@misc{doe2030, title={Of {F}reezes}, author={Doe, Jo}, year={2030}}"

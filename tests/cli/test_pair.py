@@ -91,7 +91,7 @@ def test_raw_video_needs_a_description_and_sound_has_no_picture(
 def test_square_brackets_are_no_markup(
     files: tuple[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from lvbench.features import libvmaf
+    from lvbench.features.paired import libvmaf
 
     monkeypatch.setattr(libvmaf, "find_spec", lambda _: None)
     _, text = _run(*files, "--raw", RAW, "--metrics", "psnr,vmaf")

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 import lvbench.engine.plan
 from lvbench.cli.plan import plan
 from lvbench.engine.plan import Plan
-from lvbench.engine.tools import Setting
+from lvbench.engine.video_pass.tools import Setting
 from lvbench.protocol import DEFAULT_PROTOCOL
 
 FOUND = Plan(

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from lvbench.cli.main import exit_code
 from lvbench.cli.show import show
-from lvbench.engine.tools import build_tools
+from lvbench.engine.video_pass.tools import build_tools
 from lvbench.errors import RegistryError, UsageError
 from lvbench.features.registry import build
 from lvbench.protocol.json_schema import schema_text

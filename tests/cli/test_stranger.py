@@ -20,14 +20,14 @@ import pytest
 import yaml
 
 from lvbench.cli.main import run
-from lvbench.engine.tools import build_tools
-from lvbench.features import weights_catalogue
+from lvbench.engine.video_pass.tools import build_tools
 from lvbench.features.registry import build
-from lvbench.features.weights_catalogue import catalogue
 from lvbench.protocol.load import list_protocols, load_protocol, protocols_folder
 from lvbench.video.encode import write_video
+from lvbench.weights import catalogue as weights_catalogue
+from lvbench.weights.catalogue import catalogue
 from lvbench.world.clip import render_clip
-from tests.features.weights_server import own_caches, serving
+from tests.weights.weights_server import own_caches, serving
 
 # What lvb-60s reads, in small: metrics without a network, with one that ships, with one that is
 # fetched, of each video and of the set.

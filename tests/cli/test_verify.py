@@ -9,8 +9,8 @@ from click.testing import CliRunner
 
 from lvbench.cli.verify import verify
 from lvbench.engine.evaluate import evaluate
-from tests.engine import forgery
 from tests.engine.conftest import clips, quick
+from tests.verify import forgery
 
 __all__ = ["clips", "quick"]
 

@@ -13,8 +13,8 @@ from lvbench.cli import doctor
 from lvbench.cli.main import run
 from lvbench.cli.weights import weights
 from lvbench.errors import UsageError
-from lvbench.features.weights_catalogue import catalogue
-from tests.features.weights_server import (
+from lvbench.weights.catalogue import catalogue
+from tests.weights.weights_server import (
     Replace,
     Server,
     checkpoint,

@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lvbench.video.audio import AudioReader
-from lvbench.video.decode import open_video
-from lvbench.video.encode_sound import as_integers
+from lvbench.video.audio.decode import AudioReader
+from lvbench.video.audio.encode import as_integers
+from lvbench.video.decoding.decode import open_video
 from lvbench.video.frames import Products, concatenate
-from lvbench.video.manifest import read_manifest
+from lvbench.video.manifest.manifest import read_manifest
 from lvbench.world import sound
 from lvbench.world.draw import draw_shots
 from lvbench.world.grammar import schedule

@@ -13,11 +13,11 @@ import pytest
 from PIL import Image
 
 from lvbench.engine.evaluate import evaluate
-from lvbench.engine.one_pass import score_video
-from lvbench.engine.task import find_tasks
-from lvbench.engine.tools import build_tools
+from lvbench.engine.video_pass.one_pass import score_video
+from lvbench.engine.video_pass.task import find_tasks
+from lvbench.engine.video_pass.tools import build_tools
 from lvbench.protocol.load import load_protocol
-from lvbench.video.decode import VideoReader, open_video
+from lvbench.video.decoding.decode import VideoReader, open_video
 
 
 def test_bad_videos_fail_by_name_and_good_ones_stand(
@@ -128,7 +128,7 @@ def test_a_video_replaced_while_it_is_read_fails_by_name(
             (tmp_path / "other.mp4").replace(victim)
         return open_video(*given, **named)
 
-    monkeypatch.setattr("lvbench.engine.one_pass.open_video", replacing)
+    monkeypatch.setattr("lvbench.engine.video_pass.one_pass.open_video", replacing)
     record = score_video(find_tasks(path)[0], build_tools(load_protocol(quick))).record
     assert record.video.status == "failed"
     assert record.video.code == "file_changed"

@@ -8,7 +8,7 @@ import pytest
 
 from lvbench.engine.evaluate import evaluate
 from lvbench.errors import ConfigError, UsageError
-from lvbench.results.held import held
+from lvbench.results.folder_lock import held
 from tests.engine.conftest import outcome
 
 

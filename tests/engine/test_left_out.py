@@ -10,11 +10,11 @@ import pytest
 from click.testing import CliRunner
 
 from lvbench.cli.main import cli
+from lvbench.engine.aggregation.merge import merge
 from lvbench.engine.evaluate import evaluate
 from lvbench.engine.left_out import by_reason, lines, united
-from lvbench.engine.merge import merge
 from lvbench.engine.plan import plan
-from lvbench.report.html import render_report
+from lvbench.report.page.report import render_report
 from lvbench.results.run import load_run
 from lvbench.results.shard import parse_shard
 from lvbench.video import intake

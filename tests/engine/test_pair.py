@@ -17,7 +17,7 @@ from lvbench.engine.evaluate import evaluate
 from lvbench.engine.pair import score_pair
 from lvbench.errors import RegistryError, UsageError
 from lvbench.results.schema import ItemScore
-from lvbench.video.decode import VideoReader, open_video
+from lvbench.video.decoding.decode import VideoReader, open_video
 from lvbench.video.encode import write_video
 from lvbench.world.clip import render_clip
 
@@ -217,7 +217,7 @@ def test_a_reference_replaced_while_it_is_read_fails_the_pair(
         shutil.copy(other, reference)
         return open_video(*given, **named)
 
-    monkeypatch.setattr("lvbench.engine.pairing.open_video", replacing)
+    monkeypatch.setattr("lvbench.engine.video_pass.paired_original.open_video", replacing)
     scores = _of(reference, real)
     assert {score.code for score in scores.values()} == {"reference_file_changed"}
 

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 import lvbench.features.network as module
 from lvbench.errors import MissingDependencyError, WeightsError
-from lvbench.features import weights
 from lvbench.features.base import Arrays, ExtractorSpec, Windows
 from lvbench.features.network import NetworkExtractor, Place
 from lvbench.features.stream import FeatureStream
-from lvbench.features.weights import Located
 from lvbench.video.frames import Frames, Products
+from lvbench.weights import locate as weights
+from lvbench.weights.locate import Located
 
 
 class Mean(NetworkExtractor):

@@ -10,14 +10,14 @@ import pytest
 from numpy.typing import NDArray
 
 from lvbench.errors import LvbenchError, WeightsError
+from lvbench.features.audio.stream import SoundExtractor
 from lvbench.features.base import Extractor, Features
 from lvbench.features.network import NetworkExtractor, Place
 from lvbench.features.registry import EXTRACTORS, build
-from lvbench.features.sound import SoundExtractor
 from lvbench.features.stream import FeatureStream
-from lvbench.features.weights import missing
-from lvbench.metrics.on_arrays import _chunk
+from lvbench.metrics.functional import _chunk
 from lvbench.results.files import canonical_json
+from lvbench.weights.locate import missing
 from lvbench.world.clip import render_clip
 
 FPS = 8.0

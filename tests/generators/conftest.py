@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 import yaml
 
-from lvbench.generators import requests
-from lvbench.generators.hosted import Hosted
+from lvbench.generators.contract.types import requests
+from lvbench.generators.hosted.hosted import Hosted
 from lvbench.protocol.schema import Protocol
-from tests.generators.raw_service import KEY, Asked, Raw, filmed, speaking
+from tests.generators.hosted.raw_service import KEY, Asked, Raw, filmed, speaking
 
 # It writes a grey clip; the prompt says how it is to misbehave.
 PROGRAM = """

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from lvbench.generators.conformance import check
+from lvbench.generators.contract.conformance import check
 from lvbench.generators.registry import GENERATORS, build
-from tests.generators.fake_service import KEY, Service, configuration, rendered, serving
-from tests.generators.tiny_pipelines import save
+from tests.generators.diffusers.tiny_pipelines import save
+from tests.generators.hosted.fake_service import KEY, Service, configuration, rendered, serving
 
 
 def reference(_: str, folder: Path) -> str:

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from lvbench.generators.command_config import CommandConfig
-from lvbench.generators.config import Strict, read_config
-from lvbench.generators.conformance import check
-from lvbench.generators.diffusion_config import DiffusionConfig
-from lvbench.generators.diffusion_facts import FACTS
-from lvbench.generators.hosted_config import HostedConfig
-from lvbench.generators.planted import FAULTS
+from lvbench.generators.baselines.planted import FAULTS
+from lvbench.generators.command.config import CommandConfig
+from lvbench.generators.contract.config import Strict, read_config
+from lvbench.generators.contract.conformance import check
+from lvbench.generators.diffusers.config import DiffusionConfig
+from lvbench.generators.diffusers.facts import FACTS
+from lvbench.generators.hosted.config import HostedConfig
 from lvbench.generators.registry import GENERATORS
 
 TEXT = (Path(__file__).parents[2] / "docs" / "generators.md").read_text()

@@ -13,13 +13,13 @@ import pytest
 from PIL import Image
 
 from lvbench.errors import ConfigError, GeneratorError, UsageError
-from lvbench.generators.base import Request
+from lvbench.generators.contract.base import Request
 from lvbench.generators.folder import Folder
-from lvbench.generators.produce import produce
+from lvbench.generators.production.produce import produce
 from lvbench.protocol.schema import Protocol
 from lvbench.video.encode import write_video
-from lvbench.video.manifest import read_manifest
-from lvbench.video.manifest_entry import Prompt
+from lvbench.video.manifest.entry import Prompt
+from lvbench.video.manifest.manifest import read_manifest
 
 REQUEST = Request("boat-seed0", (Prompt(text="a red  boat"),), 0.5, 8.0, 32, 16, 0)
 SAID = {"prompts": [{"text": "a red boat"}], "seed": 0}

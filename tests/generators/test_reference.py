@@ -11,7 +11,7 @@ import pytest
 from lvbench.errors import ConfigError, LvbenchError, UsageError, WeightsError
 from lvbench.generators.reference import Reference
 from lvbench.reference.checkpoint import save_weights
-from lvbench.video.manifest_entry import Prompt
+from lvbench.video.manifest.entry import Prompt
 from tests.reference.conftest import small_network
 
 

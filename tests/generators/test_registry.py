@@ -8,8 +8,8 @@ import sys
 import pytest
 
 from lvbench.errors import RegistryError, UsageError
-from lvbench.generators.command import Command
-from lvbench.generators.procedural import Procedural
+from lvbench.generators.baselines.procedural import Procedural
+from lvbench.generators.command.command import Command
 from lvbench.generators.registry import GENERATORS, build
 
 

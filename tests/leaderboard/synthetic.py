@@ -7,18 +7,18 @@ from typing import Any
 
 import numpy as np
 
-from lvbench.engine.aggregate import aggregate
-from lvbench.engine.feature_sets import gathered, set_extractors
-from lvbench.engine.keeping import keepings
-from lvbench.engine.recompute import counts
-from lvbench.engine.tools import Setting, Tools, build_tools
-from lvbench.metrics.sets import SetMetric
+from lvbench.engine.aggregation.aggregate import aggregate
+from lvbench.engine.aggregation.feature_sets import gathered, set_extractors
+from lvbench.engine.aggregation.recompute import counts
+from lvbench.engine.video_pass.feature_store import keepings
+from lvbench.engine.video_pass.tools import Setting, Tools, build_tools
+from lvbench.metrics.set_metric import SetMetric
 from lvbench.protocol.identity import signature
 from lvbench.protocol.load import load_protocol, protocols_folder
 from lvbench.protocol.lock import lock_text
 from lvbench.results.files import canonical_json
 from lvbench.results.journal import write_item
-from lvbench.results.reference import read_reference
+from lvbench.results.real_set_file import read_reference
 from lvbench.results.schema import (
     ItemRecord,
     ItemScore,

@@ -8,8 +8,8 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from lvbench.engine.score_identity import ScoreIdentities
-from lvbench.engine.tools import build_tools
+from lvbench.engine.aggregation.score_identity import ScoreIdentities
+from lvbench.engine.video_pass.tools import build_tools
 from lvbench.leaderboard.board import Section, sections
 from lvbench.leaderboard.collect import Entry
 from lvbench.leaderboard.comparable import other_identities

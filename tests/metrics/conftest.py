@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from lvbench.video.decode import open_video
+from lvbench.video.decoding.decode import open_video
 from lvbench.video.frames import Products
 from lvbench.world.clip import render_clip
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from lvbench.video.decode import open_video
+from lvbench.video.decoding.decode import open_video
 from lvbench.video.encode import write_video
 from lvbench.video.frames import Products
 

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lvbench.metrics.on_arrays import as_sound
-from lvbench.video.sound import Sound
+from lvbench.metrics.functional import as_sound
+from lvbench.video.audio.samples import Sound
 
 Samples = NDArray[np.float32]
 CLICKS = (0.5, 1.25, 1.75, 3.0, 3.5, 4.75)

@@ -13,13 +13,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from lvbench.features.sound import SoundStream
+from lvbench.features.audio.stream import SoundStream
 from lvbench.features.stream import FeatureStream
 from lvbench.metrics.base import Metric, VideoContext
-from lvbench.metrics.derived import DerivedMetric
-from lvbench.metrics.on_arrays import _chunk, score_array
+from lvbench.metrics.derived_metric import DerivedMetric
+from lvbench.metrics.functional import _chunk, score_array
 from lvbench.metrics.registry import METRICS, build
-from lvbench.metrics.sets import SetMetric
+from lvbench.metrics.set_metric import SetMetric
 from lvbench.results.files import canonical_json
 from lvbench.results.schema import ItemRecord, ItemScore, VideoRecord
 from lvbench.video.frames import Products

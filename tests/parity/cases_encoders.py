@@ -17,14 +17,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.features.base import Features
-from lvbench.features.clip import tokenize
-from lvbench.features.image_encoder import ImageEncoder
+from lvbench.features.embeddings.clip import tokenize
+from lvbench.features.embeddings.image_encoder import ImageEncoder
 from lvbench.features.registry import build, load
 from lvbench.metrics.base import Metric, VideoContext
-from lvbench.metrics.vbench_background_consistency import VbenchBackgroundConsistency
-from lvbench.metrics.vbench_long_background_consistency import VbenchLongBackgroundConsistency
-from lvbench.metrics.vbench_long_subject_consistency import VbenchLongSubjectConsistency
-from lvbench.metrics.vbench_subject_consistency import VbenchSubjectConsistency
+from lvbench.metrics.vbench.vbench_background_consistency import VbenchBackgroundConsistency
+from lvbench.metrics.vbench.vbench_long_background_consistency import (
+    VbenchLongBackgroundConsistency,
+)
+from lvbench.metrics.vbench.vbench_long_subject_consistency import VbenchLongSubjectConsistency
+from lvbench.metrics.vbench.vbench_subject_consistency import VbenchSubjectConsistency
 from lvbench.results.schema import ItemScore
 from lvbench.video.frames import Frames
 from tests.parity.case import Case

@@ -12,7 +12,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from lvbench.features import load
-from lvbench.features.faces import align
+from lvbench.features.faces.faces import align
 from tests.parity.case import Case
 
 LANDMARKS = ("right eye", "left eye", "nose", "right mouth corner", "left mouth corner")

@@ -11,14 +11,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from lvbench.features.interpolation_amt import AmtInterpolation
+from lvbench.features.flow.interpolation_amt import AmtInterpolation
+from lvbench.features.flow.vbench_flow import VbenchFlow
+from lvbench.features.flow.warp import grid
 from lvbench.features.network import Place
 from lvbench.features.registry import load
-from lvbench.features.vbench_flow import VbenchFlow
-from lvbench.features.warp import grid
 from lvbench.video.frames import Frames
-from tests.features import amt_tensors, raft_tensors
-from tests.features.raft_tensors import gratings
+from tests.features.flow import amt_tensors, raft_tensors
+from tests.features.flow.raft_tensors import gratings
 from tests.parity.case import Case
 
 TOLERANCE = 1e-4

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lvbench.metrics import fvd, kvd
-from lvbench.metrics.fvd_presets import PRESETS
+from lvbench.metrics.common.fvd_presets import PRESETS
 from tests.parity.case import Case
 from tests.seeded import gradient_videos, seeded_i3d_network
 

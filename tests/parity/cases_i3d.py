@@ -16,8 +16,12 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 
-from lvbench.features.i3d import i3d_features
-from lvbench.features.i3d_preprocessing import preprocess, resize_half_pixel, resize_tf1_legacy
+from lvbench.features.video.i3d import i3d_features
+from lvbench.features.video.i3d_preprocessing import (
+    preprocess,
+    resize_half_pixel,
+    resize_tf1_legacy,
+)
 from tests.parity.case import Case
 from tests.seeded import (
     RememberingNetwork,

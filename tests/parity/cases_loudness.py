@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from lvbench.features import load
+from lvbench.features.audio.stream import SoundStream
 from lvbench.features.base import Features
-from lvbench.features.sound import SoundStream
-from lvbench.metrics.loudness_gating import integrated
-from lvbench.video.audio import AudioReader
+from lvbench.metrics.common.loudness_gating import integrated
+from lvbench.video.audio.decode import AudioReader
 from tests.parity.case import Case
 
 # FFmpeg prints loudness in thousandths of an LU; ours covers whole steps of 100 ms alone.

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from lvbench.features.image_quality import ImageQuality, brisque, niqe
-from lvbench.features.natural_scene import brisque_features, niqe_features
+from lvbench.features.quality.image_quality import ImageQuality, brisque, niqe
+from lvbench.features.quality.natural_scene import brisque_features, niqe_features
 from lvbench.features.registry import load
-from lvbench.metrics.aesthetic import aesthetic_score
+from lvbench.metrics.drift.aesthetic import aesthetic_score
 from tests.parity.case import Case
 
 GOLDENS = Path(__file__).with_name("iqa.json")

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from lvbench import __version__
-from lvbench.engine.tools import build_tools
+from lvbench.engine.video_pass.tools import build_tools
 from lvbench.errors import ConfigError
 from lvbench.features.registry import EXTRACTORS
 from lvbench.features.registry import build as build_extractor
@@ -185,7 +185,7 @@ def test_every_parameter_of_every_extractor_is_in_what_is_hashed(name: str) -> N
 
 def test_the_identity_of_the_shipped_protocol_is_the_same_in_every_process() -> None:
     program = (
-        "from lvbench.engine.tools import build_tools\n"
+        "from lvbench.engine.video_pass.tools import build_tools\n"
         "from lvbench.protocol.load import load_protocol\n"
         "from lvbench.results.files import canonical_json\n"
         "print(canonical_json(build_tools(load_protocol('lvb-smoke@1')).identity.content()))"

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from lvbench.engine.aggregate import aggregate
-from lvbench.engine.feature_sets import feature_sets
-from lvbench.engine.one_pass import score_video
-from lvbench.engine.task import find_tasks
-from lvbench.engine.tools import Tools, build_tools
-from lvbench.generators.produce import produce
+from lvbench.engine.aggregation.aggregate import aggregate
+from lvbench.engine.aggregation.feature_sets import feature_sets
+from lvbench.engine.video_pass.one_pass import score_video
+from lvbench.engine.video_pass.task import find_tasks
+from lvbench.engine.video_pass.tools import Tools, build_tools
+from lvbench.generators.production.produce import produce
 from lvbench.protocol.load import list_protocols, load_protocol
 from lvbench.protocol.schema import Protocol
 from lvbench.results.schema import ItemRecord, Score

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lvbench.engine.tools import build_tools
+from lvbench.engine.video_pass.tools import build_tools
 from lvbench.protocol import DEFAULT_PROTOCOL, PROTOCOL_WITH_PROMPTS
 from lvbench.protocol.load import list_protocols, load_protocol, protocol_prose
 

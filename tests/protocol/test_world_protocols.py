@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from lvbench.engine.aggregation.real_set import shipped_real_set
 from lvbench.engine.evaluate import evaluate
-from lvbench.engine.real_set import shipped_real_set
-from lvbench.engine.tools import build_tools
-from lvbench.generators.produce import produce
-from lvbench.generators.requests import requests
+from lvbench.engine.video_pass.tools import build_tools
+from lvbench.generators.contract.requests import requests
+from lvbench.generators.production.produce import produce
 from lvbench.protocol.load import load_protocol, protocols_folder
 from lvbench.protocol.schema import PromptEntry
-from lvbench.results.reference import read_reference
+from lvbench.results.real_set_file import read_reference
 from lvbench.world.draw import TEST_SEEDS
 from lvbench.world.grammar import CAMERAS, LEVELS, LIGHTS, SCENES, level, schedule
 

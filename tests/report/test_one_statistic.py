@@ -12,18 +12,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lvbench.comparison.compare import Comparison, compare
+from lvbench.comparison.record import comparison_record
 from lvbench.leaderboard.build import build
 from lvbench.metrics.registry import METRICS
-from lvbench.metrics.sets import SetMetric
-from lvbench.report.compare import Comparison, compare
-from lvbench.report.compare_record import comparison_record
-from lvbench.report.describe import STATISTICS, describe
+from lvbench.metrics.set_metric import SetMetric
 from lvbench.report.explain_score import explain_score
-from lvbench.report.html import render_report
-from lvbench.report.table import score_table
-from lvbench.report.table_latex import latex
-from lvbench.report.table_markdown import markdown
-from lvbench.report.units import readable
+from lvbench.report.page.report import render_report
+from lvbench.report.tables.describe import STATISTICS, describe
+from lvbench.report.tables.table import score_table
+from lvbench.report.tables.table_latex import latex
+from lvbench.report.tables.table_markdown import markdown
+from lvbench.report.tables.units import readable
 from lvbench.results.run import Run, load_run
 from lvbench.results.schema import ItemRecord
 from tests.leaderboard import synthetic

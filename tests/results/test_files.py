@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from lvbench.errors import StorageError
 from lvbench.results.files import canonical_json, sweep, write_atomic
-from lvbench.results.held import held
+from lvbench.results.folder_lock import held
 
 PLAIN = st.recursive(
     st.none()

@@ -9,7 +9,7 @@ import pytest
 
 from lvbench.validity import demo_clips
 from lvbench.validity.demo_clips import FAULTS, render_demo_clips
-from lvbench.video.decode import open_video
+from lvbench.video.decoding.decode import open_video
 from lvbench.video.frames import Products
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from lvbench.errors import StorageError, UsageError
 from lvbench.video import encode
-from lvbench.video.decode import open_video
+from lvbench.video.decoding.decode import open_video
 from lvbench.video.encode import write_video
 from lvbench.video.frames import Products, concatenate
 

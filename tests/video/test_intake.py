@@ -12,7 +12,7 @@ from PIL import Image
 from lvbench.errors import ConfigError, UsageError
 from lvbench.video import intake
 from lvbench.video.intake import find_videos
-from lvbench.video.manifest_entry import derive_id
+from lvbench.video.manifest.entry import derive_id
 from tests.video.conftest import moving_texture
 
 MP4 = b"\0\0\0\x20ftypisom\0\0\2\0" + bytes(64)

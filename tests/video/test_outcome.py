@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from lvbench.errors import VideoDecodeError
-from lvbench.video.decode import open_video
+from lvbench.video.decoding.decode import open_video
+from lvbench.video.decoding.probe import probe
 from lvbench.video.frames import Products
 from lvbench.video.outcome import Evidence, judge
-from lvbench.video.probe import probe
 
 WHOLE = 60
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from lvbench.errors import VideoDecodeError
-from lvbench.video.audio import AudioReader
+from lvbench.video.audio.decode import AudioReader
+from lvbench.video.decoding.probe import probe
 from lvbench.video.file_hash import sha256_file
-from lvbench.video.probe import probe
 from lvbench.video.problems import decode_error, require_regular
 
 HEAD = b"\0\0\0\x20ftypisom\0\0\2\0" + bytes(16)

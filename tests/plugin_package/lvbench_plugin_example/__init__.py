@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.features.base import Arrays, Extractor, ExtractorSpec, Features
-from lvbench.generators.base import Generator, GeneratorInfo, Request
+from lvbench.generators.contract.base import Generator, GeneratorInfo, Request
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
 from lvbench.results.schema import ItemScore
 from lvbench.video.frames import Frames, Products

@@ -1,0 +1,1 @@
+"""Compare two runs: statistics, policy and outputs."""

@@ -1,0 +1,154 @@
+"""Compare two runs video by video: what got better, what got worse, what cannot be told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from lvbench.comparison.identity import not_comparable
+from lvbench.comparison.items import compared_items
+from lvbench.comparison.judge import Judge
+from lvbench.comparison.pairing import Pairing, pair
+from lvbench.comparison.policy import FAILURES, Level, Policy, policy, worst
+from lvbench.comparison.scores import (
+    Difference,
+    LostScore,
+    SetDifference,
+    newly_failed,
+    value_of,
+)
+from lvbench.errors import ComparabilityError
+from lvbench.report.page.method import differing_protocol_keys
+from lvbench.results.run import Run, load_run
+
+__all__ = ["Comparison", "Difference", "compare", "value_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two runs compared.
+
+    Attributes:
+        differences: Every score that both runs have per video, in table order.
+        sets: Every distance between sets that both runs have, in table order.
+        lost: Scores of the base that the head has no value of.
+        failures: Videos of the head that failed, in whole or in a metric, where the base's did not.
+        failures_level: What the policy makes of those.
+        mismatched: Keys in which the protocols differ, where scores were compared in spite of it.
+        not_compared: Scores whose identities differ, each with the reason in words.
+        not_compared_level: What the policy makes of those.
+        policy: The rules of both levels.
+    """
+
+    base: Run
+    head: Run
+    pairing: Pairing
+    differences: tuple[Difference, ...]
+    sets: tuple[SetDifference, ...]
+    lost: tuple[LostScore, ...]
+    failures: tuple[str, ...]
+    failures_level: Level
+    mismatched: tuple[str, ...]
+    not_compared: Mapping[str, str]
+    not_compared_level: Level
+    policy: Policy
+
+    @property
+    def judged(self) -> tuple[Difference | SetDifference, ...]:
+        """Return every score that both runs have, over pairs or as sets."""
+        return self.differences + self.sets
+
+    @property
+    def level(self) -> Level:
+        """Return the worst level that the policy makes of anything here."""
+        levels = [found.level for found in self.judged] + [lost.level for lost in self.lost]
+        own = [self.failures_level, self.missing_level, self.not_compared_level]
+        return worst([*own, *levels])
+
+    @property
+    def missing_level(self) -> Level:
+        """Return `warn` where the head lacks videos of the base and the policy minds failures.
+
+        The rest may be the easier ones.
+        """
+        minded = any(rule.score == FAILURES for rule in self.policy.fail + self.policy.warn)
+        return "warn" if minded and self.pairing.only_base else "pass"
+
+    @property
+    def regressions(self) -> tuple[Difference | SetDifference, ...]:
+        """Return the scores that got worse by the test, whatever the policy makes of them."""
+        return tuple(d for d in self.judged if d.outcome == "regression")
+
+
+def compare(
+    base: str | Path | Run,
+    head: str | Path | Run,
+    *,
+    allow_mismatch: bool = False,
+    fail_on: Iterable[str] | None = None,
+    warn_on: Iterable[str] | None = None,
+) -> Comparison:
+    """Compare two runs over the videos that both hold, score by score.
+
+    A score is compared where its identity is the same in both runs: all that can move that number.
+
+    Args:
+        base: The run to compare with, or its folder.
+        head: The run in question, or its folder.
+        allow_mismatch: Compare scores although their identities differ; every output says so.
+        fail_on: Rules that fail the comparison (`lvbench.comparison.policy.parse_rule`); the
+            scores that they name are tested. Every headline with a direction, cost aside, and
+            newly failed videos if left out.
+        warn_on: Rules that only warn; what may be worse before correction if left out.
+
+    Returns:
+        The comparison. A tested score has regressed where its paired difference lies in the bad
+        direction, its 95 % interval excludes zero, and so does the permutation test, adjusted for
+        the number of scores tested; where a gate has failed that held in the base; and, for a
+        distance between sets, where the intervals of both runs do not touch.
+
+    Raises:
+        ComparabilityError: No score has the same identity in both, or no video is in both runs.
+        UsageError: A rule is none, or names a score that the runs do not have.
+        ConfigError: A rule names a score that cannot be worse.
+    """
+    ours = base if isinstance(base, Run) else load_run(base)
+    theirs = head if isinstance(head, Run) else load_run(head)
+    rules = policy(fail_on, warn_on)
+    differing = not_comparable(ours, theirs)
+    mismatched = differing_protocol_keys(ours, theirs) if differing else ()
+    if not allow_mismatch and ours.scores.keys() & theirs.scores.keys() <= differing.keys():
+        raise ComparabilityError(
+            "compare the runs",
+            found=f"no score of both was measured in the same way: their protocols differ in "
+            f"{', '.join(mismatched or differing_protocol_keys(ours, theirs))}",
+            where=f"{ours.folder} and {theirs.folder}",
+            mend="evaluate both by one protocol, or pass --allow-mismatch to compare all the same",
+        )
+    excluded = {} if allow_mismatch else differing
+    pairing = pair(compared_items(ours), compared_items(theirs))
+    if not pairing.pairs:
+        raise ComparabilityError(
+            "compare the runs",
+            found=f"no video of one has a partner in the other (paired by {pairing.by})",
+            where=f"{ours.folder} and {theirs.folder}",
+            mend="evaluate clips of the same names, or give both manifests with prompt and seed",
+            code="no_pairs",
+        )
+    judge = Judge(ours, theirs, pairing, rules, excluded)
+    failures = newly_failed(pairing)
+    return Comparison(
+        ours,
+        theirs,
+        pairing,
+        differences=judge.differences(),
+        sets=judge.sets(),
+        lost=judge.lost(),
+        failures=failures,
+        failures_level=judge.of_failures(len(failures)),
+        mismatched=mismatched if allow_mismatch else (),
+        not_compared=judge.not_compared,
+        not_compared_level=judge.of_not_compared(),
+        policy=rules,
+    )

@@ -1,0 +1,1 @@
+"""From item records to the scores of a run."""

@@ -1,0 +1,251 @@
+"""The real set that a run is compared with: a folder of videos, or a file of its statistics."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from lvbench.engine.aggregation.feature_sets import feature_sets
+from lvbench.engine.video_pass.task import VideoTask, find_all
+from lvbench.engine.video_pass.tools import Setting, Tools, build_tools
+from lvbench.engine.workers.progress import Progress
+from lvbench.engine.workers.scoring import score_all
+from lvbench.errors import ConfigError, UsageError, VideoDecodeError
+from lvbench.features.feature_set import Reference
+from lvbench.metrics.common.set_comparison import DistanceMetric
+from lvbench.metrics.registry import METRICS
+from lvbench.metrics.set_metric import SetMetric
+from lvbench.protocol.load import protocols_folder
+from lvbench.protocol.lock import claim
+from lvbench.protocol.schema import Protocol
+from lvbench.results.files import canonical_json
+from lvbench.results.journal import item_path
+from lvbench.results.real_set_file import read_reference, reference_from
+from lvbench.results.run import read_item
+from lvbench.results.schema import ItemRecord
+from lvbench.video.file_hash import sha256_file
+from lvbench.video.intake import LeftOut
+
+REAL_FOLDER = "real"
+
+
+class RealSet:
+    """A real set by its path.
+
+    Args:
+        path: A folder of videos, a manifest, or a file that `lvbench stats build` wrote.
+
+    Attributes:
+        left_out: What the folder holds and is not read.
+
+    Raises:
+        UsageError: There is nothing at `path`.
+        ConfigError: The statistics file is not one.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._reference = read_reference(path) if path.suffix == ".npz" else None
+        self._tasks: list[VideoTask] = []
+        self.left_out: tuple[LeftOut, ...] = ()
+        if self._reference is None:
+            self._tasks, self.left_out = find_all(path)
+        self.digest = sha256_file(path) if self._reference else _digest(self._tasks)
+
+    @property
+    def statistics(self) -> Reference | None:
+        """Return what a file of statistics holds; None for a set of videos."""
+        return self._reference
+
+    @property
+    def files(self) -> dict[str, Path]:
+        """Return the real videos' files by id; none for a file of statistics."""
+        return {task.id: Path(task.path) for task in self._tasks}
+
+    def references(
+        self, tools: Tools, setting: Setting, folder: Path, workers: int, telling: Progress
+    ) -> Mapping[str, Reference]:
+        """Return the set's features, or what is known of them, by extractor.
+
+        Args:
+            tools: The metrics and extractors of the run.
+            setting: Where weights lie and networks run.
+            folder: The run folder; features of real videos are kept in a folder of it.
+            workers: Worker processes.
+            telling: Where to tell how far it is.
+        """
+        if self._reference is not None:
+            return {str(self._reference.provenance.get("name")): self._reference}
+        found = references_of(
+            self._tasks,
+            features_only(tools.protocol),
+            setting,
+            folder / REAL_FOLDER,
+            workers,
+            telling,
+            name=self._path.resolve().name,
+        )
+        self._require_unchanged(folder / REAL_FOLDER)
+        return found
+
+    def _require_unchanged(self, folder: Path) -> None:
+        """Refuse a set whose files were replaced after its digest was taken."""
+        videos = [read_item(item_path(folder, task.id)).video for task in self._tasks]
+        if _digest_of([[video.id, video.sha256] for video in videos]) != self.digest:
+            raise ConfigError(
+                "read the real set",
+                found="its files changed while the run was under way",
+                where=str(self._path),
+                mend="wait until nothing writes to the folder, then run again",
+                code="real_set_changed",
+            )
+
+
+def shipped_real_set(protocol: Protocol, beside: Path | None = None) -> RealSet | None:
+    """Return the real set that ships with a protocol; None where none does.
+
+    Args:
+        protocol: The protocol.
+        beside: Folder of the protocol's file; a file that is not there may be a shipped one.
+
+    Raises:
+        ConfigError: Its file is missing (`reference_missing`), or not the one that the protocol
+            pins (`reference_changed`).
+    """
+    if protocol.real is None:
+        return None
+    shipped = protocols_folder() / protocol.real.file
+    path = shipped if beside is None else beside / protocol.real.file
+    if not path.is_file() and shipped.is_file():
+        path = shipped
+    real_set = RealSet(path)
+    if real_set.digest != protocol.real.sha256:
+        raise ConfigError(
+            f"compare with the real set of {protocol.name}",
+            found=f"sha256 {real_set.digest}; the protocol pins {protocol.real.sha256}",
+            where=str(path),
+            mend="restore the file, or give your own set with --real",
+            code="reference_changed",
+        )
+    return real_set
+
+
+def references_of(
+    tasks: Sequence[VideoTask],
+    protocol: Protocol,
+    setting: Setting,
+    folder: Path,
+    workers: int,
+    telling: Progress,
+    *,
+    name: str,
+) -> Mapping[str, Reference]:
+    """Return the features of real videos by extractor; done work is kept in `folder`.
+
+    Raises:
+        ConfigError: A video cannot be read (`real_video_failed`): a real set with holes is
+            another set.
+    """
+    tools = build_tools(protocol, setting)
+    folder.mkdir(parents=True, exist_ok=True)
+    claim(folder, tools.identity)
+    score_all(tools, setting, tasks, folder, workers, telling)
+    items = [read_item(item_path(folder, task.id)) for task in tasks]
+    failed = [item.video for item in items if item.video.status != "ok"]
+    if failed:
+        raise ConfigError(
+            "read the real set",
+            found=f"{len(failed)} of {len(items)} videos failed, the first: {failed[0].detail}",
+            where=failed[0].path,
+            mend="replace or remove them, then run again: what is done is kept",
+            code="real_video_failed",
+        )
+    facts = _facts(items)
+    return {
+        extractor: reference_from(found, name, facts)
+        for extractor, found in feature_sets(tools, folder, items).items()
+        if found.videos
+    }
+
+
+def features_only(protocol: Protocol, extractor: str | None = None) -> Protocol:
+    """Return the protocol with its metrics of whole sets alone, which say what to extract.
+
+    Args:
+        protocol: The protocol.
+        extractor: Only the metrics that read this one; all if left out.
+
+    Raises:
+        UsageError: There is none that compares sets.
+    """
+    sets = {m.key: m for m in protocol.metrics if issubclass(METRICS.get(m.name), SetMetric)}
+    read = {
+        key: str(m.parameters.get("extractor", METRICS.get(m.name).info.needs[0]))
+        for key, m in sets.items()
+    }
+    chosen = [key for key in sets if extractor in (None, read[key])]
+    if not any(_asks_for_real(sets[key].name) for key in chosen):
+        known = sorted({read[key] for key in sets if _asks_for_real(sets[key].name)})
+        raise UsageError(
+            f"compare with a real set by {protocol.name}",
+            found=f"no metric of the protocol compares sets of videos by {extractor}"
+            if known
+            else "no metric of the protocol compares sets of videos",
+            where="--extractor" if known else "--real",
+            mend=f"its metrics of sets read {', '.join(known)}"
+            if known
+            else "leave --real out, or use a protocol with fvd, such as lvb-open",
+        )
+    names = {read[key] for key in chosen}
+    extractors = {name: p for name, p in protocol.extractors.items() if name in names}
+    metrics = [sets[key] for key in chosen]
+    return protocol.model_copy(update={"metrics": metrics, "extractors": extractors, "gates": []})
+
+
+def compared_by(protocol: Protocol) -> str:
+    """Return the extractor of the first distance between sets, else of what else compares them."""
+    metrics = [m for m in features_only(protocol).metrics if _asks_for_real(m.name)]
+    distances = [m for m in metrics if issubclass(METRICS.get(m.name), DistanceMetric)]
+    first = (distances or metrics)[0]
+    return str(first.parameters.get("extractor", METRICS.get(first.name).info.needs[0]))
+
+
+def _asks_for_real(name: str) -> bool:
+    metric = METRICS.get(name)
+    return issubclass(metric, SetMetric) and metric.asks_for_real
+
+
+def _digest(tasks: Sequence[VideoTask]) -> str:
+    try:
+        content = [[task.id, sha256_file(Path(task.path))] for task in tasks]
+    except VideoDecodeError as error:
+        raise ConfigError(
+            "read the real set",
+            found=error.found,
+            where=error.where,
+            mend="replace or remove the file, then run again",
+            code="real_video_failed",
+        ) from error
+    return _digest_of(content)
+
+
+def _digest_of(content: Sequence[Sequence[str | None]]) -> str:
+    return hashlib.sha256(canonical_json(content).encode()).hexdigest()
+
+
+def _facts(items: Sequence[ItemRecord]) -> dict[str, Any]:
+    """Return what a reader should know of the set: how many, how large, how fast, how long."""
+    videos = [item.video for item in items]
+    sizes = Counter(f"{v.width}x{v.height}" for v in videos)
+    rates = Counter(f"{v.fps:.3f}" for v in videos if v.fps is not None)
+    return {
+        "videos": len(videos),
+        "frames": sum(v.frames or 0 for v in videos),
+        "seconds": round(sum(v.duration or 0.0 for v in videos), 3),
+        "sizes": dict(sorted(sizes.items())),
+        "fps": dict(sorted(rates.items())),
+        "codecs": dict(sorted(Counter(v.codec or "?" for v in videos).items())),
+    }

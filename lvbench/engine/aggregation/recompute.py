@@ -1,0 +1,174 @@
+"""A run's numbers again, from its item records and its lock alone: no video, no network, no torch.
+
+What verifies a run and what checks a submission both come here, and evaluation itself ends here.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from lvbench.engine.aggregation.aggregate import aggregate
+from lvbench.engine.video_pass.tools import Tools
+from lvbench.environment import made_by
+from lvbench.features.base import Extractor
+from lvbench.features.feature_set import FeatureSet, Reference
+from lvbench.features.registry import build as build_extractor
+from lvbench.metrics.registry import build as build_metric
+from lvbench.metrics.set_metric import SetMetric
+from lvbench.protocol.identity import protocol_identity, signature
+from lvbench.protocol.lock import differing_keys
+from lvbench.protocol.locked import Locked
+from lvbench.results.equal import equal_videos
+from lvbench.results.files import canonical_json
+from lvbench.results.schema import ItemRecord, RunRecord, Score
+from lvbench.video.decoding.decode import DECODER_ID
+from lvbench.video.frames import Products
+
+_FEWER = re.compile(r"only \d{1,9} of (\d{1,9}) videos were asked for")
+
+
+def recompute_scores(
+    items: Sequence[ItemRecord],
+    locked: Locked,
+    *,
+    sets: Mapping[str, FeatureSet] | None = None,
+    references: Mapping[str, Reference] | None = None,
+) -> dict[str, Score]:
+    """Return the scores of a run by key, gates attached, as evaluation would have written them.
+
+    Scores of metrics that no item holds (their weights were missing) are left out, and those of
+    metrics of whole sets where `sets` lacks the features.
+
+    Args:
+        items: The item records, in any order; of each series the last point suffices.
+        locked: The run's lock.
+        sets: The windows' features of the run's videos, by extractor.
+        references: Those of the real set; a metric that asks for one says without that there is
+            none.
+
+    Raises:
+        LvbenchError: The lock names a metric that this lvbench does not have, or a parameter
+            that it does not take.
+    """
+    tools = tools_of(locked, items)
+    given = sets or {}
+    metrics = {
+        key: metric
+        for key, metric in tools.metrics.items()
+        if not isinstance(metric, SetMetric) or metric.needs[0] in given
+    }
+    slim = [item.without_curves() for item in items]
+    return aggregate(replace(tools, metrics=metrics), slim, given, references)
+
+
+def tools_of(locked: Locked, items: Sequence[ItemRecord]) -> Tools:
+    """Return a lock's metrics that its items hold, and their extractors without any network.
+
+    Args:
+        locked: The lock.
+        items: The item records.
+
+    Raises:
+        LvbenchError: The lock names what this lvbench does not have.
+    """
+    protocol = locked.protocol
+    held = {key for item in items for key in item.metrics}
+    wanted = [build_metric(entry.name, dict(entry.parameters)) for entry in protocol.metrics]
+    metrics = {metric.key: metric for metric in wanted if metric.key in held}
+    needed = sorted({need for metric in metrics.values() for need in metric.needs})
+    extractors = {name: _extractor(name, locked) for name in needed}
+    return Tools(protocol, metrics, {}, extractors, Products(), locked.identity)
+
+
+def keys_of_another_lvbench(locked: Locked) -> list[str]:
+    """Return the dotted keys in which a lock is not what this lvbench makes of its protocol.
+
+    Weights are taken from the lock, and so is the digest of the real set: neither is known here.
+
+    Raises:
+        LvbenchError: The lock names what this lvbench does not have.
+    """
+    protocol = locked.protocol
+    metrics = {}
+    for entry in protocol.metrics:
+        metric = build_metric(entry.name, dict(entry.parameters))
+        metrics[metric.key] = {"version": metric.info.version, "parameters": metric.parameters()}
+    names = {
+        need
+        for entry in protocol.metrics
+        for need in build_metric(entry.name, dict(entry.parameters)).needs
+    }
+    extractors = {name: _extractor(name, locked).spec.identity() for name in sorted(names)}
+    # A pinned version that is not here is a difference too, not an error.
+    here = protocol.model_copy(
+        update={
+            "metrics": [
+                entry.model_copy(update={"version": _version(entry.key, entry.name, metrics)})
+                for entry in protocol.metrics
+            ]
+        }
+    )
+    own = protocol_identity(here, metrics, extractors, DECODER_ID, locked.identity.real)
+    # Through JSON: a lock holds lists where a constructor may hold tuples.
+    return differing_keys(locked.identity.content(), json.loads(canonical_json(own.content())))
+
+
+def recompute_signature(locked: Locked, videos: int, environment: Mapping[str, Any]) -> str:
+    """Return the signature of a complete run of so many videos, made in this environment."""
+    return signature(locked.protocol, locked.identity, videos, made_by(environment))
+
+
+def counts(items: Iterable[ItemRecord]) -> dict[str, int]:
+    """Return how many videos a run has, how many failed, and how many failed in part.
+
+    `copies` stands there only where there are some: videos whose content another one has too.
+    """
+    items = list(items)
+    failed = sum(item.video.status == "failed" for item in items)
+    partly = sum(
+        item.video.status == "ok" and any(s.status == "failed" for s in item.metrics.values())
+        for item in items
+    )
+    copies = sum(len(ids) - 1 for ids in equal_videos(items))
+    said = {"expected": len(items), "failed": failed, "with_failed_metrics": partly}
+    return said | ({"copies": copies} if copies else {})
+
+
+def too_few(judged: int, wanted: int, minimum: int) -> list[str]:
+    """Return why so many videos are no complete run; nothing where they are."""
+    if judged < wanted:
+        return [f"only {judged} of {wanted} videos were asked for"]
+    if judged < minimum:
+        return [f"{judged} videos are there, the protocol asks for {minimum} at least"]
+    return []
+
+
+def unavailable_headlines(scores: Mapping[str, Score]) -> list[str]:
+    """Return why a run is partial though all its videos were judged, a sentence each."""
+    missing = sorted(key for key, score in scores.items() if score.status == "unavailable")
+    return [f"{key} is unavailable" for key in missing if "." not in key.partition("@")[0]]
+
+
+def _extractor(name: str, locked: Locked) -> Extractor:
+    """Return an extractor whose spec has the weights' checksum of the lock; nothing is loaded."""
+    extractor = build_extractor(name, dict(locked.protocol.extractors.get(name, {})))
+    weights = locked.identity.extractors.get(name, {}).get("weights")
+    extractor.spec = replace(extractor.spec, weights_sha256=weights)
+    return extractor
+
+
+def _version(key: str, name: str, metrics: Mapping[str, Mapping[str, object]]) -> object:
+    return metrics[key if key in metrics else name]["version"]
+
+
+def expected_videos(record: RunRecord) -> int | None:
+    """Return how many videos there were, where a run says that it judged fewer; None if all."""
+    for reason in record.reasons:
+        match = _FEWER.search(reason)
+        if match:
+            return int(match[1])
+    return None

@@ -1,0 +1,1 @@
+"""One pass over one video: decode, extract, measure."""

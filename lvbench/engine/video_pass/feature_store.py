@@ -1,0 +1,85 @@
+"""What is kept of a video's features, beside its record, for metrics of whole sets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lvbench.engine.video_pass.tools import Tools
+from lvbench.errors import ConfigError
+from lvbench.features.base import Features
+from lvbench.metrics.set_metric import Keeping, SetMetric
+
+# A time such as 0.49999999 (30000/1001 fps) is the half second that it means.
+_TOLERANCE = 1e-6
+
+
+def keepings(tools: Tools) -> dict[str, Keeping]:
+    """Return what is kept of each extractor: what a metric asks for, else what itself keeps.
+
+    Raises:
+        ConfigError: Two metrics ask for different things of one extractor (`keeping_differs`).
+    """
+    found = {
+        name: Keeping(extractor.spec.keeps)
+        for name, extractor in tools.extractors.items()
+        if extractor.spec.keeps
+    }
+    asked: dict[str, Keeping] = {}
+    for metric in tools.metrics.values():
+        if not isinstance(metric, SetMetric) or metric.keeping is None:
+            continue
+        name = metric.needs[0]
+        if asked.setdefault(name, metric.keeping) != metric.keeping:
+            raise ConfigError(
+                f"keep features of {name}",
+                found=f"{metric.keeping} and {asked[name]}",
+                where=f"protocol {tools.protocol.name}",
+                mend="have the metrics of sets read different extractors",
+                code="keeping_differs",
+            )
+    return found | asked
+
+
+class Keeper:
+    """Gather one video's features that are kept, thinned to their rate.
+
+    Args:
+        wanted: What to keep, by extractor.
+    """
+
+    def __init__(self, wanted: Mapping[str, Keeping]) -> None:
+        self._wanted = wanted
+        self._due: dict[str, int] = {}
+        self._kept: dict[str, list[NDArray[np.generic]]] = {}
+
+    def take(self, extractor: str, features: Features) -> None:
+        """Take the next features of an extractor; those that nobody keeps pass by."""
+        wanted = self._wanted.get(extractor)
+        if wanted is None or not set(wanted.arrays) <= features.values.keys():
+            return
+        which = self._at_rate(extractor, features.t, wanted.rate)
+        self._kept.setdefault(f"{extractor}.t", []).append(features.t[which])
+        for name in wanted.arrays:
+            values = features[name][which]
+            values = values.astype(np.float16) if wanted.half else values
+            self._kept.setdefault(f"{extractor}.{name}", []).append(values)
+
+    def arrays(self) -> dict[str, NDArray[np.generic]]:
+        """Return what was kept, by `extractor.array`, and the times as `extractor.t`."""
+        return {name: np.concatenate(parts) for name, parts in self._kept.items()}
+
+    def _at_rate(
+        self, extractor: str, t: NDArray[np.float64], rate: float | None
+    ) -> NDArray[np.intp]:
+        """Return the first features at or after each multiple of `1 / rate`."""
+        if rate is None:
+            return np.arange(len(t))
+        taken = []
+        for i, time in enumerate(t):
+            if time * rate >= self._due.get(extractor, 0) - _TOLERANCE:
+                taken.append(i)
+                self._due[extractor] = int(np.floor(time * rate + _TOLERANCE)) + 1
+        return np.asarray(taken, np.intp)

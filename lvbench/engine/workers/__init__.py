@@ -1,0 +1,1 @@
+"""Worker processes, their schedule and their progress."""

@@ -1,0 +1,165 @@
+"""The contract of an extractor that listens: chunks of sound in, features out."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lvbench.features.base import Arrays, Extractor, Features
+from lvbench.video.audio.samples import Sound
+from lvbench.video.frames import Frames
+
+Consumer = Callable[[str, Features], None]
+Failure = Callable[[str, Exception], None]
+
+
+class SoundAnalysis(ABC):
+    """One extractor at work on one video's sound; it may keep what it needs of the past."""
+
+    @abstractmethod
+    def push(self, sound: Sound) -> Iterator[Features]:
+        """Take the next chunk; yield features, on a time base of the extractor's own."""
+
+    @abstractmethod
+    def finish(self) -> Iterator[Features]:
+        """Yield the features of what is left when the sound has ended."""
+
+
+class SoundExtractor(Extractor):
+    """Turn sound into features, which must not depend on how the sound was cut into chunks.
+
+    Its spec asks for no pictures. It emits nothing for a video whose sound cannot be read: that
+    video's metrics are told the reason instead (`no_audio`, `audio_damaged`).
+    """
+
+    @abstractmethod
+    def start_sound(self, rate: int, channels: tuple[str, ...]) -> SoundAnalysis:
+        """Return the analysis of one video.
+
+        Args:
+            rate: Samples per second.
+            channels: What each channel is, as in `Sound`.
+        """
+
+    def __call__(self, frames: Frames) -> Arrays:
+        """Refuse: pictures make no sound."""
+        raise TypeError(f"{self.spec.name} listens; it reads no pictures")
+
+
+class SoundStream:
+    """Feed one video's sound to those of its extractors that listen.
+
+    Args:
+        extractors: Extractors by registry name; others than `SoundExtractor` are passed over.
+        consume: Called with the extractor's name and its next features.
+        failed: Called when an extractor raises, which then hears no more of this video; without
+            it the error passes through.
+    """
+
+    def __init__(
+        self,
+        extractors: Mapping[str, Extractor],
+        consume: Consumer,
+        failed: Failure | None = None,
+    ) -> None:
+        self._silent = {k: e for k, e in extractors.items() if isinstance(e, SoundExtractor)}
+        self._at_work: dict[str, SoundAnalysis] = {}
+        self._consume, self._failed = consume, failed
+
+    @property
+    def listens(self) -> bool:
+        """Tell whether anybody wants to hear the sound."""
+        return bool(self._silent or self._at_work)
+
+    def push(self, sound: Sound) -> None:
+        """Take the next chunk of the video's sound."""
+        for name in list(self._silent):
+            self._at_work[name] = self._silent.pop(name).start_sound(sound.rate, sound.channels)
+        self._run(lambda analysis: analysis.push(sound))
+
+    def finish(self) -> None:
+        """Hand on what is left."""
+        self._run(lambda analysis: analysis.finish())
+
+    def fail(self, error: Exception) -> None:
+        """Tell every extractor's readers why it hears nothing, or nothing that can be trusted."""
+        for name in [*self._silent, *self._at_work]:
+            if self._failed is None:
+                raise error
+            self._failed(name, error)
+        self._silent, self._at_work = {}, {}
+
+    def _run(self, features: Callable[[SoundAnalysis], Iterator[Features]]) -> None:
+        for name, analysis in list(self._at_work.items()):
+            try:
+                for found in features(analysis):
+                    self._consume(name, found)
+            except Exception as error:
+                if self._failed is None:
+                    raise
+                del self._at_work[name]
+                self._failed(name, error)
+
+
+class SoundWindows:
+    """Cut a stream of samples into overlapping windows, handed on in blocks of a fixed number.
+
+    Window `k` holds the samples `[k * hop - before, (k + 1) * hop + after)`, zeros where there
+    are none. An incomplete hop at the end is left out. The blocks do not depend on the chunks, so
+    neither does what is computed of them.
+
+    Args:
+        hop: Samples from one window to the next.
+        before: Samples of a window before its hop.
+        after: Samples of a window after its hop.
+        block: Windows in a block; the last holds fewer.
+    """
+
+    def __init__(self, hop: int, before: int = 0, after: int = 0, block: int = 50) -> None:
+        self._hop, self._before, self._after, self._block = hop, before, after, block
+        self._waiting: list[NDArray[np.float32]] = []
+        self._count = 0
+
+    def push(self, samples: NDArray[np.float32]) -> Iterator[NDArray[np.float32]]:
+        """Take `(n, channels)`; yield `(block, before + hop + after, channels)`."""
+        if not self._waiting:
+            self._add(np.zeros((self._before, samples.shape[1]), np.float32))
+        self._add(samples)
+        step = self._block * self._hop
+        needed = step + self._before + self._after
+        if self._count < needed:
+            return
+        joined = np.concatenate(self._waiting)
+        start = 0
+        while len(joined) - start >= needed:
+            yield self._windows(joined[start : start + needed])
+            start += step
+        self._waiting, self._count = [joined[start:]], len(joined) - start
+
+    def finish(self) -> Iterator[NDArray[np.float32]]:
+        """Yield the last block."""
+        if not self._waiting:
+            return
+        joined = np.concatenate(self._waiting)
+        hops = (len(joined) - self._before) // self._hop
+        silence = np.zeros((self._after, joined.shape[1]), np.float32)
+        if hops > 0:
+            yield from self._rest(np.concatenate([joined, silence]), hops)
+
+    def _rest(self, joined: NDArray[np.float32], hops: int) -> Iterator[NDArray[np.float32]]:
+        while hops > 0:
+            count = min(hops, self._block)
+            yield self._windows(joined[: count * self._hop + self._before + self._after])
+            joined, hops = joined[count * self._hop :], hops - count
+
+    def _add(self, samples: NDArray[np.float32]) -> None:
+        self._waiting.append(samples)
+        self._count += len(samples)
+
+    def _windows(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
+        length = self._before + self._hop + self._after
+        view = np.lib.stride_tricks.sliding_window_view(samples, length, axis=0)
+        return np.ascontiguousarray(view[:: self._hop].transpose(0, 2, 1))

@@ -1,0 +1,1 @@
+"""Networks that read single pictures, and the subject's region."""

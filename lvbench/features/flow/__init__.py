@@ -1,0 +1,1 @@
+"""Optical flow, frame interpolation, and the motion of camera and objects."""

@@ -1,0 +1,196 @@
+"""`raft_small`, `raft_large`: dense optical flow by RAFT, both ways, with the original weights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lvbench.errors import ConfigError, VideoDecodeError
+from lvbench.features.base import Arrays, ExtractorSpec, Features, Windows
+from lvbench.features.flow.raft_network import flows, torchvision_names
+from lvbench.features.flow.warp import consistent
+from lvbench.features.network import TorchExtractor
+from lvbench.features.torchvision_shim import import_torchvision
+from lvbench.video.frames import Frames, Products
+from lvbench.weights.checkpoint import load_into, read_tensors
+
+SMALLEST_SIDE = 12
+_BATCH = 4
+
+
+class RaftExtractor(TorchExtractor):
+    """Load RAFT's original checkpoints into torchvision's module.
+
+    Attributes:
+        constructor: Name of the function of torchvision that builds the module.
+    """
+
+    modules = ("torch", "torchvision")
+    constructor: ClassVar[str]
+
+    def architecture(self) -> Any:
+        """Return torchvision's module with random weights."""
+        import_torchvision()
+        from torchvision.models import optical_flow
+
+        return getattr(optical_flow, self.constructor)(weights=None, progress=False)
+
+    def load(self, files: dict[str, Path], device: str) -> Any:
+        """Return the network with the tensors of the original checkpoint."""
+        network = self.architecture()
+        (path,) = files.values()
+        load_into(network, torchvision_names(read_tensors(path)), path)
+        return network.eval().requires_grad_(False).to(device)
+
+
+class Raft(RaftExtractor):
+    """Compute forward and backward flow of frame pairs on the reduced RGB picture.
+
+    The picture is reduced to `long_side` by area averaging, never enlarged. No pair is started
+    from another's flow. A block holds consecutive frames; in bursts, just those of one,
+    so that its last pair and the next block's first are not continuous (their times say so).
+
+    Arrays for `n` pairs, as of the extractor `dis`: `gray` (`n + 1`, the luma of the reduced
+    picture), `forward`, `backward`, `consistent`, `consistent_backward`, `dt`.
+
+    Args:
+        long_side: Longest side in pixels at which flow is computed; 0 for the full resolution.
+        iterations: Updates of the recurrent unit (12 in training, 20 in VBench, 32 on Sintel).
+        burst_pairs: Consecutive pairs that are taken at a time; 0 for every pair of the video.
+        every: Seconds from the start of one burst to that of the next.
+
+    Source: Teed and Deng, ECCV 2020; princeton-vl/RAFT; torchvision's module.
+
+    Raises:
+        ConfigError: A parameter is out of its range.
+        VideoDecodeError: A side is shorter than 12 pixels after reduction (code `too_small`).
+    """
+
+    def __init__(
+        self, long_side: int = 256, iterations: int = 12, burst_pairs: int = 0, every: float = 0.5
+    ) -> None:
+        parameters = {
+            "long_side": long_side,
+            "iterations": iterations,
+            "burst_pairs": burst_pairs,
+            "every": every,
+        }
+        _check(self.constructor, parameters)
+        self.spec = ExtractorSpec(
+            name=self.constructor,
+            version=1,
+            products=Products(rgb=True),
+            preprocessing=f"rgb-area-{long_side or 'full'}-raft",
+            sampling="windows" if burst_pairs else "pairs",
+            # The correlation of one pair at full resolution takes gigabytes.
+            batch=1 if burst_pairs or not long_side else _BATCH,
+            parameters=parameters,
+            windows=Windows(burst_pairs + 1, every=every) if burst_pairs else None,
+        )
+        self._long_side, self._iterations = long_side, iterations
+
+    def pixels(self, frames: Frames) -> NDArray[np.uint8]:
+        """Return the frames reduced, uint8 `(n, h, w, 3)`."""
+        import cv2
+
+        assert frames.rgb is not None
+        height, width = frames.rgb.shape[1:3]
+        scale = min(1.0, self._long_side / max(height, width)) if self._long_side else 1.0
+        size = (max(1, round(width * scale)), max(1, round(height * scale)))
+        if min(size) < SMALLEST_SIDE:
+            raise VideoDecodeError(
+                "compute optical flow",
+                found=f"frames of {width}x{height}, {size[0]}x{size[1]} after reduction",
+                where=f"extractor '{self.spec.name}'",
+                mend=f"use frames whose shorter side is {SMALLEST_SIDE} pixels or more then",
+                code="too_small",
+            )
+        if scale == 1.0:
+            return frames.rgb
+        return np.stack([cv2.resize(f, size, interpolation=cv2.INTER_AREA) for f in frames.rgb])
+
+    def encode(self, batch: NDArray[np.uint8]) -> Arrays:
+        """Return the flows of consecutive frames, uint8 `(n + 1, h, w, 3)`."""
+        import torch
+
+        network = self.network
+        count = len(batch) - 1
+        pairs = [(i, i + 1) for i in range(count)] + [(i + 1, i) for i in range(count)]
+        with torch.inference_mode():
+            pixels = torch.from_numpy(batch).to(self.device).permute(0, 3, 1, 2).float()
+            found = flows(network, pixels, pairs, self._iterations, cut=True)
+            both = np.ascontiguousarray(found.permute(0, 2, 3, 1).cpu().numpy())
+        return {"forward": both[:count], "backward": both[count:]}
+
+    def __call__(self, frames: Frames) -> Arrays:
+        """Return the arrays of the pairs of `frames`, which hold RGB or were prepared."""
+        import cv2
+
+        if frames.prepared is None:
+            frames = self.prepare(frames)
+        assert frames.prepared is not None
+        # The base pads to the batch of a whole number of windows; a burst is a batch as it is.
+        burst = self.spec.windows is not None
+        flow = self.encode(frames.prepared) if burst else super().__call__(frames)
+        pairs = list(zip(flow["forward"], flow["backward"], strict=True))
+        return {
+            "gray": np.stack([cv2.cvtColor(f, cv2.COLOR_RGB2GRAY) for f in frames.prepared]),
+            **flow,
+            "consistent": np.stack([consistent(f, b) for f, b in pairs]),
+            "consistent_backward": np.stack([consistent(b, f) for f, b in pairs]),
+            "dt": np.diff(frames.pts),
+        }
+
+    def start(self, fps: float | None, prompts: Sequence[str] = ()) -> Callable[[Frames], Features]:
+        """Return the function for one video, which leaves out pairs that it has seen.
+
+        At a low frame rate a burst outlasts `every` and overlaps the one before it.
+        """
+        end = -np.inf
+
+        def extract(frames: Frames) -> Features:
+            nonlocal end
+            fresh = frames.take(slice(int(np.searchsorted(frames.pts, end)), None))
+            end = float(frames.pts[-1])
+            return Features(self.times(fresh), self(fresh))
+
+        return extract
+
+    def times(self, frames: Frames) -> NDArray[np.float64]:
+        """Return the time of the second frame of each pair."""
+        return frames.pts[1:]
+
+
+def _check(name: str, parameters: Mapping[str, float]) -> None:
+    wanted: dict[str, tuple[str, Callable[[float], bool]]] = {
+        "long_side": (f"0 or at least {SMALLEST_SIDE}", lambda v: v == 0 or v >= SMALLEST_SIDE),
+        "iterations": ("at least 1", lambda v: v >= 1),
+        "burst_pairs": ("at least 0", lambda v: v >= 0),
+        "every": ("more than 0 seconds", lambda v: v > 0),
+    }
+    for key, (mend, holds) in wanted.items():
+        if not holds(parameters[key]):
+            raise ConfigError(
+                f"set up the extractor '{name}'",
+                found=f"{key}={parameters[key]}",
+                where="its parameters",
+                mend=f"{key}: {mend}",
+            )
+
+
+class RaftSmall(Raft):
+    """`raft_small`: the network of 1.0 million weights."""
+
+    weights = ("raft_small",)
+    constructor = "raft_small"
+
+
+class RaftLarge(Raft):
+    """`raft_large`: the network of 5.3 million weights (`raft-things`)."""
+
+    weights = ("raft_large",)
+    constructor = "raft_large"

@@ -1,0 +1,1 @@
+"""Differences of a video from its original, frame by frame."""

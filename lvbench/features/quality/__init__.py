@@ -1,0 +1,1 @@
+"""Quality and aesthetics of single pictures."""

@@ -1,0 +1,1 @@
+"""Encoders of lvbench's own world."""

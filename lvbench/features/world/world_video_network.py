@@ -1,0 +1,136 @@
+"""The network behind `world_video`: windows of 16 pictures of 48x48."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from lvbench.features.world.world_network import IdentityNetwork, layer
+from lvbench.features.world.world_words import WORDS
+from lvbench.world.grammar import HUES, SCENES, SHAPES
+
+FAULTS = ("blur", "flicker", "freeze", "shuffle", "tint", "blocks", "melt")
+"""What `VideoNetwork` was taught to tell from a clean window."""
+LENGTH = 16
+"""Frames in a window of `VideoNetwork`."""
+NUMBERS = {"camera": 0.1, "red": 0.2, "green": 0.2, "blue": 0.2, "speed": 0.2}
+"""Units of what it reads: view widths per second, gains, view heights per second."""
+
+_LOOKS = 4  # frames of a window in which the cast is looked for
+_PULSE = 5  # numbers of `pulse`
+
+
+class Seen(NamedTuple):
+    """What `VideoNetwork` says of a window.
+
+    Attributes:
+        features: `(n, 64)`, of which sets of videos are compared.
+        scene: Logits of the scenes, of the last frame, `(n, 6)`.
+        shapes: Logits of whether each shape is seen, `(n, 5)`.
+        hues: Logits of whether each hue is seen, `(n, 8)`.
+        numbers: Camera's velocity, gains of the light and mean speed of the characters, in the
+            units of `NUMBERS`, `(n, 5)`.
+        cut: Logit of whether the window holds a cut, `(n, 1)`.
+        faults: Logits of `FAULTS`, `(n, 7)`.
+    """
+
+    features: Tensor
+    scene: Tensor
+    shapes: Tensor
+    hues: Tensor
+    numbers: Tensor
+    cut: Tensor
+    faults: Tensor
+
+
+class VideoNetwork(nn.Module):
+    """Read a window; each layer halves space, and joins two neighbours in time.
+
+    Who is there is told by the identity network on four of the frames, which is not trained here,
+    and how the picture moves as a whole by its slopes; what moves in it and what is wrong, by
+    layers of its own, which are given what changed since the frame before. The features are read
+    from all layers: faults show in the early ones.
+    """
+
+    dimensions = 64
+
+    def __init__(self, width: int = 28) -> None:
+        super().__init__()
+        self.identity = IdentityNetwork().requires_grad_(False)
+        self.layers = nn.ModuleList(
+            [
+                layer(6, width, 2),
+                layer(2 * width, 2 * width, 2),
+                layer(4 * width, 4 * width, 2),
+                layer(8 * width, 5 * width),
+                layer(10 * width, 5 * width),
+            ]
+        )
+        self.told = nn.Linear(6 * (1 + WORDS) + 3 * _PULSE, self.dimensions)
+        self.features = nn.Linear(3 * (1 + 2 + 4 + 5) * width + 10 * width, self.dimensions)
+        self.parts = (len(SCENES), len(SHAPES), len(HUES), len(NUMBERS), 1, len(FAULTS))
+        self.heads = nn.Sequential(
+            nn.ReLU(), nn.Linear(self.dimensions, 128), nn.ReLU(), nn.Linear(128, sum(self.parts))
+        )
+
+    def train(self, mode: bool = True) -> VideoNetwork:
+        """Set the mode of all but the identity network, whose norms stay what they are."""
+        super().train(mode)
+        self.identity.eval()
+        return self
+
+    def forward(self, windows: Tensor) -> Seen:
+        """Return what is seen in standardised windows `(n * 16, 3, 48, 48)`, laid end to end."""
+        count = len(windows) // LENGTH
+        frames = windows.reshape(count, LENGTH, *windows.shape[1:])
+        later = torch.diff(frames, dim=1)
+        # The first frame has none before it: it is taken to change as the second does.
+        change = torch.cat([later[:, :1], later], dim=1).reshape(windows.shape)
+        cells = self.layers[0](torch.cat([windows, 4 * change], dim=1))
+        levels = []
+        for joining in self.layers[1:]:
+            levels += _over_time(cells.mean(dim=(2, 3)), count)
+            cells = joining(cells.reshape(-1, 2 * cells.shape[1], *cells.shape[2:]))
+        levels += [cells.mean(dim=(2, 3)), cells.amax(dim=(2, 3))]
+        told = self._who(windows, count) + _over_time(pulse(windows, change), count)
+        # The levels are many, and would drown what is told if they learned as fast.
+        features = self.features(torch.cat(levels, dim=1) / 3) + self.told(torch.cat(told, dim=1))
+        features = features.float()
+        return Seen(features, *self.heads(features).float().split(self.parts, dim=1))
+
+    def _who(self, windows: Tensor, count: int) -> list[Tensor]:
+        """Return how much of each word's evidence there is, at most and in all, over time."""
+        with torch.no_grad():
+            found = self.identity(windows[:: LENGTH // _LOOKS])
+            sure = torch.sigmoid(found.present)[:, None]
+            kinds = [torch.softmax(logits, dim=1) for logits in found[2:]]
+            evidence = torch.cat([sure, *(sure * kind for kind in kinds)], dim=1).flatten(2)
+        most, total = evidence.amax(dim=2), evidence.sum(dim=2)
+        return _over_time(most, count) + _over_time(total, count)
+
+
+def pulse(windows: Tensor, change: Tensor) -> Tensor:
+    """Return what each frame as a whole does, `(n, 5)`: brighten, change, move across and down.
+
+    The last number is how steep its slopes are. Motion is least squares over the picture, in
+    pixels since the frame before.
+    """
+    bright, changed = windows.mean(dim=1), change.mean(dim=1)
+    across = (bright.roll(-1, 2) - bright.roll(1, 2))[:, 1:-1, 1:-1] / 2
+    down = (bright.roll(-1, 1) - bright.roll(1, 1))[:, 1:-1, 1:-1] / 2
+    inner = changed[:, 1:-1, 1:-1]
+    moves = [
+        -(inner * slope).mean(dim=(1, 2)) / ((slope * slope).mean(dim=(1, 2)) + 1e-3)
+        for slope in (across, down)
+    ]
+    steep = (across.abs() + down.abs()).mean(dim=(1, 2))
+    levels = [4 * changed.mean(dim=(1, 2)), 4 * changed.abs().mean(dim=(1, 2)), *moves, 4 * steep]
+    return torch.stack(levels, dim=1)
+
+
+def _over_time(levels: Tensor, count: int) -> list[Tensor]:
+    """Return mean, greatest and least over time of levels `(n * t, c)` of `count` windows."""
+    series = levels.reshape(count, -1, levels.shape[1])
+    return [series.mean(dim=1), series.amax(dim=1), series.amin(dim=1)]

@@ -1,0 +1,81 @@
+"""The world's renderer as a generator: it obeys every prompt of the world, and never drifts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lvbench import __version__
+from lvbench.generators.contract.base import Generator, GeneratorInfo, Plan, Request
+from lvbench.generators.contract.options import as_number, read_options, refuse_unknown
+from lvbench.generators.contract.plan import lay_out
+from lvbench.video.audio.encode import mono
+from lvbench.video.audio.samples import Sound
+from lvbench.video.manifest.entry import Prompt
+from lvbench.world import grammar, sound
+from lvbench.world.world import World
+
+EXAMPLE = (
+    "scene=harbour; cast=red solid disc, blue solid square; camera=still; light=noon",
+    "scene=snow; cast=red solid disc; camera=pan right; light=noon",
+)
+
+
+class Oracle(Generator):
+    """Render the world that the prompts order, with its sound: an upper bound.
+
+    Its prompts are those of the world's grammar; other text gets an error that shows it.
+    `oracle:level=N` draws what there is at level N (0 to 3); the prompts' own level if left out.
+    """
+
+    info = GeneratorInfo("oracle", __version__, "Apache-2.0", schedule="native")
+
+    def __init__(self, argument: str = "") -> None:
+        given = read_options("oracle", argument)
+        refuse_unknown("oracle", given, ("level",))
+        level = given.get("level")
+        self._level = None if level is None else int(as_number("oracle", "level", level))
+
+    def plan(self, request: Request) -> Plan:
+        """Say what will be made.
+
+        Raises:
+            ConfigError: A prompt is not of the world's grammar (`not_world_text`).
+        """
+        self.world(request)
+        return lay_out(self.info, request)
+
+    def frames(self, request: Request) -> Iterator[NDArray[np.uint8]]:
+        """Yield the clip in chunks of 16 frames."""
+        world = self.world(request)
+        yield from world.chunks(request.seconds, request.width, request.height)
+
+    def sound(self, request: Request) -> Iterable[Sound]:
+        """Return the sound of the cast's bounces."""
+        world, seconds = self.world(request), self.plan(request).seconds
+        return mono(sound.chunks(world, seconds), sound.RATE)
+
+    def example(self) -> Request:
+        """Return a small request of two shots."""
+        prompts = tuple(Prompt(start=float(at), text=text) for at, text in enumerate(EXAMPLE))
+        return Request("example", prompts, 2.0, 8.0, 64, 48, 2**31 + 1, cuts=(1.0,))
+
+    def world(self, request: Request) -> World:
+        """Return the world that a request orders."""
+        return world_of(request, self._level)
+
+
+def world_of(request: Request, level: int | None = None) -> World:
+    """Return the world that a request orders, at a level; at that of its prompts if left out.
+
+    Raises:
+        ConfigError: A prompt is not of the world's grammar (`not_world_text`).
+        UsageError: The world cannot be drawn at that size or seed.
+    """
+    shots = grammar.schedule([(prompt.start, prompt.text) for prompt in request.prompts])
+    aspect = request.width / request.height
+    world = World(shots, request.seed, fps=request.fps, level=level, aspect=aspect)
+    world.size(request.width, request.height)
+    return world

@@ -1,0 +1,162 @@
+"""Faults of known size, planted into a stream of frames: which there are, how much, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lvbench.errors import UsageError
+from lvbench.generators.baselines.pixel_faults import Clip, blurred, gained, shifted
+from lvbench.generators.contract.options import as_number, refuse_unknown
+from lvbench.generators.contract.types import Plan
+
+FAULTS = (
+    *("exposure", "colour", "blur", "flicker", "freeze", "loop"),
+    *("seam", "swap", "forget", "audio"),
+)
+SEAM_SECONDS = 2.0
+_SIGNED = ("exposure", "colour", "audio")
+_WIDTH = 256  # the width of picture for which pixels are counted
+
+
+@dataclass(frozen=True, slots=True)
+class Dose:
+    """How much of a fault, and when.
+
+    Attributes:
+        value: Its size.
+        at: Seconds: where it begins, or for `seam` how often; None for its default.
+    """
+
+    value: float
+    at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Planted:
+    """The faults of one clip.
+
+    Attributes:
+        doses: By name; a fault that is not there has no dose.
+        plan: The clip that they are planted into.
+        seed: Of what is drawn at random.
+    """
+
+    doses: Mapping[str, Dose]
+    plan: Plan
+    seed: int
+
+    def begins(self, name: str) -> float:
+        """Return the second from which a fault is there; half-way if it was not given."""
+        at = self.doses[name].at
+        return self.plan.seconds / 2 if at is None else at
+
+    def shown(self, numbers: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Return which frames are shown in place of those numbered: they stand still or repeat."""
+        if "loop" in self.doses and (period := self._length("loop")):
+            first = self._frame("loop")
+            again = first + (numbers - first) % period
+            numbers = np.where(numbers >= first + period, again, numbers)
+        if "freeze" in self.doses:
+            first, length = self._frame("freeze"), self._length("freeze")
+            numbers = np.where((numbers > first) & (numbers <= first + length), first, numbers)
+        return numbers
+
+    def spoilt(self, frames: Clip, first: int) -> Clip:
+        """Return consecutive frames, the first of that number, with faults in their pixels."""
+        numbers = np.arange(first, first + len(frames))
+        for name, spoil in _PIXELS.items():
+            if name in self.doses:
+                frames = spoil(self, frames, numbers)
+        return frames
+
+    def share(self, name: str, numbers: NDArray[np.intp]) -> NDArray[np.float64]:
+        """Return how far a fault has grown at each frame: from 0 to 1 at the clip's last."""
+        first = (self.doses[name].at or 0.0) * self.plan.fps
+        last = self.plan.frames - 1
+        return np.clip((numbers - first) / max(last - first, 1e-9), 0.0, 1.0)
+
+    def _frame(self, name: str) -> int:
+        return round(self.begins(name) * self.plan.fps)
+
+    def _length(self, name: str) -> int:
+        return round(self.doses[name].value * self.plan.fps)
+
+
+def read_doses(generator: str, options: Mapping[str, str]) -> dict[str, Dose]:
+    """Return the doses behind a generator's name: `fault=value` or `fault=value@seconds`.
+
+    Raises:
+        UsageError: There is no such fault, or a value is none.
+    """
+    refuse_unknown(generator, dict(options), FAULTS)
+    doses = {}
+    for name, text in options.items():
+        value, mark, at = text.partition("@")
+        moment = as_number(generator, name, at) if mark else None
+        dose = Dose(as_number(generator, name, value), moment)
+        backwards = dose.value < 0 and name not in _SIGNED
+        # The time of a seam is how often one comes.
+        never = moment is not None and (moment < 0 or (name == "seam" and moment == 0))
+        if backwards or never:
+            raise UsageError(
+                f"set up the generator '{generator}'",
+                found=f"{name}={text}",
+                where=f"{generator}:{name}={text}",
+                mend="give a size and a time that are not negative",
+            )
+        if dose.value:
+            doses[name] = dose
+    return doses
+
+
+def _exposure(planted: Planted, frames: Clip, numbers: NDArray[np.intp]) -> Clip:
+    return gained(frames, 1 + planted.doses["exposure"].value * planted.share("exposure", numbers))
+
+
+def _colour(planted: Planted, frames: Clip, numbers: NDArray[np.intp]) -> Clip:
+    grown = planted.doses["colour"].value * planted.share("colour", numbers)
+    return gained(frames, 1 + grown[:, None] * np.array([1.0, 0.0, -1.0]))
+
+
+def _blur(planted: Planted, frames: Clip, numbers: NDArray[np.intp]) -> Clip:
+    most = planted.doses["blur"].value * planted.plan.width / _WIDTH
+    return blurred(frames, most * planted.share("blur", numbers))
+
+
+def _flicker(planted: Planted, frames: Clip, numbers: NDArray[np.intp]) -> Clip:
+    first = (planted.doses["flicker"].at or 0.0) * planted.plan.fps
+    drawn = np.array([_rng(planted.seed, 0, n).standard_normal() for n in numbers.tolist()])
+    return gained(frames, 1 + planted.doses["flicker"].value * drawn * (numbers >= first))
+
+
+def _seam(planted: Planted, frames: Clip, numbers: NDArray[np.intp]) -> Clip:
+    """Shift and tint each chunk in a way of its own; the first is left alone."""
+    dose = planted.doses["seam"]
+    chunks = np.floor(numbers / planted.plan.fps / (dose.at or SEAM_SECONDS) + 1e-9).astype(int)
+    out = frames.copy()
+    for chunk in np.unique(chunks[chunks > 0]).tolist():
+        rng = _rng(planted.seed, 1, chunk)
+        angle, reach = rng.uniform(0, 2 * np.pi), dose.value * planted.plan.width / _WIDTH
+        down, right = round(reach * np.sin(angle)), round(reach * np.cos(angle))
+        here = chunks == chunk
+        gain = 1 + dose.value / 100 * rng.standard_normal(3)
+        out[here] = gained(shifted(frames[here], down, right), np.tile(gain, (here.sum(), 1)))
+    return out
+
+
+_PIXELS: dict[str, Callable[[Planted, Clip, NDArray[np.intp]], Clip]] = {
+    "seam": _seam,
+    "exposure": _exposure,
+    "colour": _colour,
+    "blur": _blur,
+    "flicker": _flicker,
+}
+
+
+def _rng(seed: int, use: int, number: int) -> np.random.Generator:
+    """Return what draws for one frame or chunk: the same, whatever came before."""
+    return np.random.default_rng([seed, use, number])

@@ -1,0 +1,198 @@
+"""A generator that is any program: it is called once a clip, and writes a file or frames."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import stat
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lvbench.errors import GeneratorError
+from lvbench.generators.command.config import CommandConfig, Template, given_variables
+from lvbench.generators.command.program import Bounds, Ended, Program
+from lvbench.generators.contract.base import Clip, FileGenerator, Generator, Plan, Request
+from lvbench.generators.contract.config import is_config, read_config
+from lvbench.generators.contract.measure import Meter
+from lvbench.generators.contract.pixels import SLICE_FRAMES
+from lvbench.generators.contract.plan import lay_out
+from lvbench.generators.contract.seams import even_seams, told_path, told_seams
+from lvbench.generators.contract.secrets import Secrets, names_secret
+from lvbench.results.files import canonical_json, write_atomic
+
+_SHOWN_LINES, _SHOWN_LETTERS = 5, 300
+_SHORTEST = 6  # a shorter value is no key, and would be found in any text
+
+
+class Command(FileGenerator):
+    """Call a program for every clip: `command:PROGRAM ... {out}` or `command:FILE.yaml`.
+
+    Its words may hold {prompt} (the first prompt's text), {seconds}, {frames}, {fps}, {width},
+    {height}, {seed}, {image}, {audio}, {out} (the file to write) and {request} (a JSON file with
+    the whole request, prompt schedule included). No shell reads them. A program that works in
+    chunks may write `{"seams": [seconds, ...]}` into `{out}.json`.
+
+    The file says more: `program` (the words), `output` (`file`, or `rgb24`: frames as raw bytes on
+    standard output), `timeout_seconds`, `memory_gb`, `folder`, `environment` (names of variables
+    that it is given, besides those of `given_variables`), and what the generator is (`name`,
+    `revision`, `fps`, `size`, `limits`, `schedule`, ...).
+
+    Args:
+        argument: The command line, or the path of a configuration file.
+
+    Raises:
+        UsageError: The words have no {out}, or a place that does not exist.
+        ConfigError: The configuration is not valid.
+    """
+
+    def __init__(self, argument: str) -> None:
+        if is_config(argument) and len(argument.split()) == 1:
+            config = read_config(argument, CommandConfig)
+        else:
+            config = CommandConfig(program=argument)
+        # A folder that is relative is so to the file that names it.
+        folder = config.folder
+        self._folder = None if folder is None else Path(argument).parent / folder
+        self._config, self._template = config, Template(config)
+        name = f"command:{Path(self._template.words[0]).name}"
+        info = config.info(name, streams=config.output == "rgb24")
+        # A command line is its own revision: the folder of clips keeps it.
+        self.info = info if is_config(argument) else replace(info, revision=config.revision)
+        self._environment = given_variables(config.environment, os.environ)
+        named = {n: said for n, said in self._environment.items() if n in config.environment}
+        hidden = [said for n, said in named.items() if names_secret(n) and len(said) >= _SHORTEST]
+        self._hidden = Secrets(hidden) if hidden else None
+        gigabytes = config.memory_gb
+        self._bounds = Bounds(config.timeout_seconds, gigabytes and gigabytes * 1e9)
+        self._log: Path | None = None
+
+    def plan(self, request: Request) -> Plan:
+        """Say what will be made, from what the configuration says of the program."""
+        plan = lay_out(self.info, request, self._config.limits.limits())
+        if self._config.output == "file" or self.info.chunk_seconds is None:
+            return plan
+        return replace(plan, seams=even_seams(self.info.chunk_seconds, plan.seconds))
+
+    def make(self, request: Request, path: Path) -> Clip:
+        """Run the program; a file of its own is kept as it is, never encoded again.
+
+        Raises:
+            GeneratorError: The program is not there, fails, breaks a limit, writes no file or a
+                link, or tells seams that are none (its clip is then set aside as
+                `<clip>.rejected`); what it printed first and last is in `<clip>.log`.
+        """
+        path.parent.mkdir(parents=True, exist_ok=True)
+        log = path.with_suffix(".log")
+        if self._config.output == "file":
+            return self._written(request, path, log)
+        self._log = log
+        try:
+            return Generator.make(self, request, path)
+        finally:
+            self._log = None
+
+    def frames(self, request: Request) -> Iterator[NDArray[np.uint8]]:
+        """Yield the frames of the file that the program writes, or those that it prints."""
+        if self._config.output == "file":
+            yield from super().frames(request)
+            return
+        with tempfile.TemporaryDirectory() as scratch:
+            path = Path(scratch) / f"{request.id}.mp4"
+            yield from self._printed(request, path, self._log or path.with_suffix(".log"))
+
+    def _written(self, request: Request, path: Path, log: Path) -> Clip:
+        # What an earlier, interrupted call left must not pass for this one's.
+        _remove(path)
+        _remove(told_path(path))
+        plan = self.plan(request)
+        words = self._words(request, plan, path)
+        with Meter() as meter, self._started(words, log) as program:
+            meter.process = program.number
+            ended = program.wait()
+        fault = _no_clip(path)
+        if ended.status != 0 or ended.broke or fault is not None:
+            _remove(path)
+            self._fail(request, words, log, ended, f"it ended well but {fault}")
+        return Clip(path, told_seams(path), meter.cost(plan.seconds))
+
+    def _printed(self, request: Request, path: Path, log: Path) -> Iterator[NDArray[np.uint8]]:
+        plan = self.plan(request)
+        words = self._words(request, plan, path)
+        size, left, rest = plan.height * plan.width * 3, plan.frames, 0
+        with self._started(words, log, piped=True) as program:
+            # One frame more is asked for: what prints too many must be seen to do so.
+            while data := program.output.read(size * min(SLICE_FRAMES, left + 1)):
+                whole, rest = divmod(len(data), size)
+                if whole:
+                    shape = whole, plan.height, plan.width, 3
+                    yield np.frombuffer(data[: whole * size], np.uint8).reshape(shape)
+                left -= whole
+                if left < 0:
+                    return
+            ended = program.wait()
+        if rest or ended.status != 0 or ended.broke:
+            found = f"its output ends within a frame of {plan.width}x{plan.height} rgb24"
+            self._fail(request, words, log, ended, found)
+
+    def _words(self, request: Request, plan: Plan, path: Path) -> list[str]:
+        """Return the filled command line, the request beside it written down."""
+        asked = path.with_suffix(".request.json")
+        made = {"frames": plan.frames, "fps": plan.fps, "width": plan.width, "height": plan.height}
+        written = canonical_json(request.as_json() | {"plan": made}, indent=1)
+        write_atomic(asked, written + "\n")
+        return self._template.filled(request, plan, path, asked)
+
+    def _started(self, words: list[str], log: Path, *, piped: bool = False) -> Program:
+        return Program(
+            words,
+            log,
+            self._bounds,
+            piped=piped,
+            folder=self._folder,
+            environment=self._environment,
+            hidden=self._hidden,
+        )
+
+    def _fail(
+        self, request: Request, words: list[str], log: Path, ended: Ended, found: str
+    ) -> NoReturn:
+        """Raise the clip's error: a broken limit, an exit status, or else what was `found`."""
+        lines = log.read_text("utf-8", "replace").strip().splitlines()[-_SHOWN_LINES:]
+        said = [line[-_SHOWN_LETTERS:] for line in lines]
+        found = ended.broke or (f"exit status {ended.status}" if ended.status else found)
+        mend = f"run that line by hand; what it printed is in {log}"
+        if ended.code == "generator_timeout":
+            mend = f"raise timeout_seconds in the generator's file; or {mend}"
+        raise GeneratorError(
+            f"make the clip '{request.id}'",
+            found=f"{found}; last words: {' / '.join(said) or 'none'}",
+            where=shlex.join(words),
+            mend=mend,
+            code=ended.code,
+        )
+
+
+def _no_clip(path: Path) -> str | None:
+    """Return why what lies at a path is no clip; None where it is a file."""
+    try:
+        mode = path.lstat().st_mode
+    except OSError:
+        return "wrote no file"
+    if stat.S_ISLNK(mode):
+        return "wrote a link, not a file"
+    return None if stat.S_ISREG(mode) else "wrote no regular file"
+
+
+def _remove(path: Path) -> None:
+    """Remove a file or a link; a folder, which the program may have made, is moved away."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError:
+        with tempfile.TemporaryDirectory(dir=path.parent) as scratch:
+            path.replace(Path(scratch) / path.name)

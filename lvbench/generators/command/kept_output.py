@@ -1,0 +1,90 @@
+"""Keep what a program prints: its first words and its last, whatever it prints in between."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import selectors
+import threading
+import time
+from pathlib import Path
+from typing import IO
+
+from lvbench.generators.contract.secrets import Secrets
+
+KEPT_BYTES = 1 << 18
+"""Bytes that are kept of the beginning, and of the end."""
+
+_GRACE_SECONDS = 1.0  # for what a process that cannot be ended still prints
+
+
+class KeptOutput(threading.Thread):
+    """Read a program's output to its end, and write what is kept of it into a file.
+
+    The beginning is written as it comes, unless there are secrets: then all is written at the end,
+    without them.
+
+    Args:
+        output: The pipe.
+        path: The file.
+        hidden: Secrets that the program was given.
+
+    Raises:
+        OSError: The file cannot be written.
+    """
+
+    def __init__(self, output: IO[bytes], path: Path, hidden: Secrets | None) -> None:
+        super().__init__(daemon=True)
+        self._output, self._path, self._hidden = output, path, hidden
+        self._file = path.open("wb", buffering=0)
+        self._head, self._tail, self._left_out = b"", b"", 0
+        self._over = threading.Event()
+
+    def run(self) -> None:
+        """Read to the end of the output."""
+        ends = None
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._output, selectors.EVENT_READ)
+            while ends is None or time.monotonic() < ends:
+                if selector.select(0.05):
+                    data = os.read(self._output.fileno(), 1 << 16)
+                    if not data:
+                        return
+                    self._take(data)
+                elif ends is not None:
+                    return
+                if ends is None and self._over.is_set():
+                    ends = time.monotonic() + _GRACE_SECONDS
+
+    def finish(self) -> None:
+        """Have what is there read, and the file written."""
+        self._over.set()
+        self.join()
+        self._output.close()
+        # A disk that is full stops what the program writes, not what it is told.
+        with self._file, contextlib.suppress(OSError):
+            if self._hidden is not None:
+                text = (self._head + self._end()).decode("utf-8", "replace")
+                self._file.write(self._hidden.without(text).encode())
+            else:
+                self._file.write(self._end())
+
+    def _take(self, data: bytes) -> None:
+        room = KEPT_BYTES - len(self._head)
+        self._head += data[:room]
+        if room > 0 and self._hidden is None:
+            with contextlib.suppress(OSError):
+                self._file.write(data[:room])
+        self._tail += data[room:] if room > 0 else data
+        # Cut now and then, not at every read.
+        if len(self._tail) > 4 * KEPT_BYTES:
+            self._cut()
+
+    def _cut(self) -> None:
+        self._left_out += max(0, len(self._tail) - KEPT_BYTES)
+        self._tail = self._tail[-KEPT_BYTES:]
+
+    def _end(self) -> bytes:
+        self._cut()
+        said = f"\n[{self._left_out} bytes are left out here]\n" if self._left_out else ""
+        return said.encode() + self._tail

@@ -1,0 +1,1 @@
+"""The contract between lvbench and a generator."""

@@ -1,0 +1,118 @@
+"""Read the configuration file of a generator that is described and not written."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Annotated, ClassVar, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from lvbench.errors import ConfigError
+from lvbench.generators.contract.plan import Limits
+from lvbench.generators.contract.types import GeneratorInfo, Schedule
+
+Positive = Annotated[float, Field(gt=0)]
+Count = Annotated[int, Field(ge=1)]
+
+
+class Strict(BaseModel):
+    """Refuse unknown keys and silent conversions."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+
+class LimitsConfig(Strict):
+    """What lengths and sizes the generator can make; see `Limits`."""
+
+    frames_multiple: Count = 1
+    frames_plus: Annotated[int, Field(ge=0)] = 0
+    most_frames: Count | None = None
+    size_multiple: Count = 1
+
+    def limits(self) -> Limits:
+        """Return them for a plan."""
+        return Limits(**self.model_dump())
+
+
+class GeneratorConfig(Strict):
+    """What every configuration file may say of its generator; see `GeneratorInfo`.
+
+    `HARMLESS` names the keys that can move no pixel: limits of time and the like.
+    """
+
+    HARMLESS: ClassVar[frozenset[str]] = frozenset()
+
+    name: str | None = None
+    revision: str = "unknown"
+    licence: str = "unknown"
+    conditions_on: tuple[Literal["text", "image", "audio"], ...] = ("text",)
+    schedule: Schedule = "unknown"
+    chunk_seconds: Positive | None = None
+    fps: Positive | None = None
+    size: tuple[Count, Count] | None = None
+    seedable: bool = True
+    deterministic: bool = True
+    limits: LimitsConfig = LimitsConfig()
+
+    def info(self, default_name: str, *, streams: bool = False) -> GeneratorInfo:
+        """Return what is said of the generator; its revision changes with the configuration."""
+        return GeneratorInfo(
+            name=self.name or default_name,
+            revision=f"{self.revision}+{self.digest}",
+            licence=self.licence,
+            conditions_on=self.conditions_on,
+            chunk_seconds=self.chunk_seconds,
+            fps=self.fps,
+            size=self.size,
+            schedule=self.schedule,
+            seedable=self.seedable,
+            deterministic=self.deterministic,
+            streams=streams,
+        )
+
+    @property
+    def digest(self) -> str:
+        """Return 8 hex digits that name all that can move a pixel."""
+        said = self.model_dump_json(exclude=set(self.HARMLESS))
+        return hashlib.sha256(said.encode()).hexdigest()[:8]
+
+
+C = TypeVar("C", bound=Strict)
+
+
+def is_config(argument: str) -> bool:
+    """Tell whether a generator's argument names a configuration file."""
+    return argument.endswith((".yaml", ".yml", ".json"))
+
+
+def read_config(path: str | Path, kind: type[C]) -> C:
+    """Return the configuration in a YAML or JSON file.
+
+    Raises:
+        ConfigError: It is not there, or not such a configuration (`generator_config_invalid`).
+    """
+    from lvbench.plain_yaml import read_yaml
+
+    path = Path(path)
+    try:
+        data = read_yaml(path)
+        # By way of JSON, lists become tuples although nothing else is converted.
+        return kind.model_validate_json(json.dumps(data))
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"]) or "the file"
+        found = f"{key}: {first['msg']}"
+        mend = f"keys are {', '.join(kind.model_fields)}"
+    except OSError as error:
+        found, mend = error.strerror or str(error), "check the path"
+    except (TypeError, ValueError) as error:
+        found, mend = f"not YAML ({' '.join(str(error).split())})", "write one mapping"
+    raise ConfigError(
+        "set up the generator",
+        found=found,
+        where=str(path),
+        mend=mend,
+        code="generator_config_invalid",
+    )

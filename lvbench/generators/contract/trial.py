@@ -1,0 +1,104 @@
+"""Make a clip on trial, and look at what its file shows."""
+
+from __future__ import annotations
+
+import hashlib
+import tracemalloc
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lvbench.generators.contract.base import Generator, Request
+from lvbench.generators.contract.measure import Cost
+from lvbench.video.audio.decode import AudioReader
+from lvbench.video.decoding.decode import open_video
+from lvbench.video.frames import Products
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the file of a clip shows.
+
+    Attributes:
+        frames: Number of frames that can be decoded.
+        width: Pixels.
+        height: Pixels.
+        fps: Frames per second, from the frames' times.
+        digest: Of all pixels.
+        seams: As the generator told them.
+        cost: As it was measured.
+        sound_seconds: Length of the sound; None where there is none.
+    """
+
+    frames: int
+    width: int
+    height: int
+    fps: float
+    digest: str
+    seams: tuple[float, ...] | None
+    cost: Cost
+    sound_seconds: float | None
+
+    @property
+    def seconds(self) -> float:
+        """Return the clip's length."""
+        return self.frames / self.fps
+
+
+def show(generator: Generator, request: Request, path: Path) -> Shown:
+    """Make a clip and return what its file shows.
+
+    Raises:
+        LvbenchError: It cannot be made, or not be read.
+    """
+    clip = generator.make(request, path)
+    digest, times = hashlib.sha256(), []
+    with open_video(clip.path, Products(rgb=True), fps=clip.fps) as reader:
+        for chunk in reader:
+            assert chunk.rgb is not None
+            digest.update(chunk.rgb.tobytes())
+            times += chunk.pts.tolist()
+        info = reader.info
+    spacing = (times[-1] - times[0]) / (len(times) - 1) if len(times) > 1 else None
+    return Shown(
+        frames=len(times),
+        width=info.width,
+        height=info.height,
+        fps=1 / spacing if spacing else info.fps or request.fps,
+        digest=digest.hexdigest(),
+        seams=clip.seams,
+        cost=clip.cost,
+        sound_seconds=_sound_seconds(clip.path) if info.has_audio else None,
+    )
+
+
+def quarter_peaks(chunks: Iterator[NDArray[np.uint8]], frames: int) -> list[int]:
+    """Return the most memory that Python and numpy hold in each quarter of a clip.
+
+    Args:
+        chunks: The clip; its chunks are let go as they come.
+        frames: Number of its frames.
+    """
+    peaks, done = [0] * 4, 0
+    tracemalloc.start()
+    try:
+        for chunk in chunks:
+            quarter = min(3, 4 * done // frames)
+            done += len(chunk)
+            del chunk
+            peaks[quarter] = max(peaks[quarter], tracemalloc.get_traced_memory()[1])
+            tracemalloc.reset_peak()
+    finally:
+        tracemalloc.stop()
+    # A chunk that is longer than a quarter leaves none to the next.
+    for quarter in range(1, 4):
+        peaks[quarter] = peaks[quarter] or peaks[quarter - 1]
+    return peaks
+
+
+def _sound_seconds(path: Path) -> float:
+    with AudioReader(path) as reader:
+        return sum(len(sound) / sound.rate for sound in reader)

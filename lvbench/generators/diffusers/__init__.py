@@ -1,0 +1,1 @@
+"""Generators from the diffusers library."""

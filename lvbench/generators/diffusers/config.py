@@ -1,0 +1,76 @@
+"""How a pipeline of diffusers is loaded and called."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from lvbench.generators.contract.config import Count, GeneratorConfig, Strict
+from lvbench.generators.contract.plan import Limits
+from lvbench.generators.diffusers.facts import FACTS, Continues, Facts
+
+_UNKNOWN = Facts(None, Limits())
+
+Value = Literal["prompt", "frames", "fps", "width", "height", "seed", "image", "video"]
+
+
+class PipelineConfig(Strict):
+    """One pipeline.
+
+    Attributes:
+        class: Its class in diffusers.
+        model: Folder, or name on the Hub.
+        call: Arguments of every call, as they are.
+        map: Arguments that are filled from the request, beside those of usual names.
+    """
+
+    class_: Annotated[str, Field(alias="class")]
+    model: str
+    call: Annotated[dict[str, Any], Field(default_factory=dict)]
+    map: Annotated[dict[str, Value], Field(default_factory=dict)]
+
+
+class DiffusionConfig(GeneratorConfig, PipelineConfig):
+    """A pipeline of diffusers as a generator.
+
+    Attributes:
+        dtype: Type of its numbers, as in `bfloat16`; or one for each part, as in
+            `{default: bfloat16, vae: float32}`.
+        device: `auto`, `cpu`, `cuda`, ...
+        offload: What lies in main memory while it does not work: `none`, `model` or `sequential`.
+        tiling: Whether the decoder works in tiles.
+        continues: How a clip longer than the window is made; what is known of the class if left
+            out.
+        overlap: Frames that a later window shares with the one before.
+        first: Another pipeline for the first window, where this one needs a picture.
+    """
+
+    dtype: str | dict[str, str] = "float32"
+    device: str = "auto"
+    offload: Literal["none", "model", "sequential"] = "none"
+    tiling: bool = False
+    continues: Continues | None = None
+    overlap: Count | None = None
+    first: PipelineConfig | None = None
+
+    def facts(self) -> Facts:
+        """Return what is known of the class, with what the file says instead."""
+        known = FACTS.get(self.class_, _UNKNOWN)
+        limits = replace(known.limits, **self.limits.model_dump(exclude_unset=True))
+        overlap = self.overlap or known.overlap
+        if known.own is not None:
+            window, shared = (self.call.get(name) for name in known.own)
+            limits = replace(limits, most_frames=window or limits.most_frames)
+            overlap = shared or overlap
+        elif known.continues == "itself" and "latent_window_size" in self.call:
+            # FramePack's window is in latent frames of four frames each, after a picture.
+            limits = replace(limits, most_frames=4 * self.call["latent_window_size"] + 1)
+        return replace(
+            known,
+            fps=self.fps or known.fps,
+            limits=limits,
+            continues=self.continues or known.continues,
+            overlap=overlap,
+        )

@@ -1,0 +1,1 @@
+"""Generators behind a web service."""

@@ -1,0 +1,1 @@
+"""Make the videos of a run."""

@@ -1,0 +1,83 @@
+"""Hold the frames of a generator against its plan, as they come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lvbench.errors import GeneratorError
+from lvbench.generators.contract.types import GeneratorInfo, Plan
+
+
+class Tally:
+    """Count frames, check their form, and remember where chunks began.
+
+    Args:
+        info: The generator.
+        plan: What it said that it would make.
+        clip: Name of the clip.
+    """
+
+    def __init__(self, info: GeneratorInfo, plan: Plan, clip: str) -> None:
+        self._info, self._plan, self._clip = info, plan, clip
+        self._begun: list[float] = []
+        self.frames = 0
+
+    def counted(self, chunks: Iterator[NDArray[np.uint8]]) -> Iterator[NDArray[np.uint8]]:
+        """Yield the chunks unchanged.
+
+        Raises:
+            GeneratorError: A chunk is of another form or size than planned (`clip_differs`), or
+                there are fewer frames (`clip_truncated`) or more.
+        """
+        for chunk in chunks:
+            self.take(chunk)
+            yield chunk
+        self.ended()
+
+    def take(self, chunk: NDArray[np.uint8]) -> None:
+        """Take a chunk into account.
+
+        Raises:
+            GeneratorError: It is of another form or size than planned, or there are more frames
+                (`clip_differs`).
+        """
+        self._check(chunk)
+        if self.frames and self._info.chunk_seconds is not None:
+            self._begun.append(self.frames / self._plan.fps)
+        self.frames += len(chunk)
+        planned = self._plan.frames
+        if self.frames > planned:
+            raise self._error(f"more than the {planned} frames that it planned", "clip_differs")
+
+    def ended(self) -> None:
+        """Take note that no more will come.
+
+        Raises:
+            GeneratorError: There are fewer frames than planned (`clip_truncated`).
+        """
+        planned = self._plan.frames
+        if self.frames < planned:
+            raise self._error(f"{self.frames} of the {planned} frames planned", "clip_truncated")
+
+    @property
+    def seams(self) -> tuple[float, ...]:
+        """Return the seams: those planned, else where chunks began."""
+        return tuple(self._begun) if self._plan.seams is None else self._plan.seams
+
+    def _check(self, chunk: NDArray[np.uint8]) -> None:
+        wanted = self._plan.height, self._plan.width, 3
+        if chunk.dtype != np.uint8 or chunk.ndim != 4 or chunk.shape[1:] != wanted:
+            found = f"a chunk is {chunk.dtype} {chunk.shape}, planned is uint8 (T, *{wanted})"
+            raise self._error(found, "clip_differs")
+
+    def _error(self, found: str, code: str) -> GeneratorError:
+        return GeneratorError(
+            f"make the clip '{self._clip}'",
+            found=found,
+            where=self._info.name,
+            mend="mend the generator or its plan; 'lvbench generators check' tries it",
+            code=code,
+        )

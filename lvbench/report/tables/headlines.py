@@ -1,0 +1,56 @@
+"""The headline scores that say how good a video is: those that have a bad direction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lvbench.report.figures.figure import OVER_TIME
+from lvbench.report.tables.describe import describe
+from lvbench.results.run import Run
+from lvbench.results.schema import ItemRecord, Score
+
+COST = "cost"
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """A score of quality as single videos have it.
+
+    Attributes:
+        key: The score's key.
+        unit: Unit of the value.
+        by_size: Whether the size of the value counts: a drift that no direction makes good.
+        higher_is_better: Its good direction.
+    """
+
+    key: str
+    unit: str
+    by_size: bool
+    higher_is_better: bool
+
+    def value(self, item: ItemRecord) -> float | None:
+        """Return what a video has, None where it has no value."""
+        score = item.metrics.get(describe(self.key).record)
+        if score is None or score.value is None:
+            return None
+        return abs(score.value) if self.by_size else score.value
+
+
+def headlines(run: Run) -> list[Headline]:
+    """Return the headlines of quality in the order of the table; what videos cost is none."""
+    keys = sorted(run.scores, key=lambda key: describe(key).order)
+    return [found for key in keys if (found := _headline(key, run.scores[key])) is not None]
+
+
+def _headline(key: str, score: Score) -> Headline | None:
+    about = describe(key)
+    if about.component is not None or about.of_sets or about.group == COST:
+        return None
+    by_size = about.group == OVER_TIME and (
+        score.higher_is_better is None or about.statistic == "median_absolute"
+    )
+    if by_size:
+        return Headline(key, score.unit, by_size=True, higher_is_better=False)
+    if score.higher_is_better is None:
+        return None
+    return Headline(key, score.unit, by_size=False, higher_is_better=score.higher_is_better)

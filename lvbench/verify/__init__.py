@@ -1,0 +1,1 @@
+"""Check a run folder against its own claims."""

@@ -1,0 +1,186 @@
+"""Read the sound of a video as a stream of chunks, beside its pictures.
+
+Sound has a container handle of its own. One handle for both would have to hold back whatever of
+one track lies far ahead of the other in the file (a badly interleaved file holds all its sound
+behind all its pictures), and damage in one track would disturb the other. The handle reads the
+file again, but decodes sound alone; it is read in step with the pictures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lvbench.video.audio.clock import SoundClock
+from lvbench.video.audio.samples import Sound, as_float, audio_error, usual_channels
+from lvbench.video.containers.ffmpeg_log import DamageLog
+from lvbench.video.decoding.opening import open_container
+from lvbench.video.decoding.pyav_source import UNSTAMPED
+from lvbench.video.problems import blame_file
+
+if TYPE_CHECKING:
+    from av import AudioFrame, Packet
+    from av.audio.stream import AudioStream
+    from av.container import InputContainer
+
+_DEFAULT = 0x0001  # FFmpeg's mark of the track to choose where nobody does
+_FILL_SECONDS = 1.0  # a hole in the sound is filled in pieces no longer than this
+_MAX_READ_FAILURES = 16  # in a row, as for pictures
+
+
+class AudioReader:
+    """Yield the sound of a video file in chunks, once, past whatever is broken in it.
+
+    Where time stamps leave a hole of more than 10 ms, silence fills it. What must be thrown away
+    or made up otherwise is damage, which `check` reports when all is read.
+
+    Args:
+        path: The video file, or a folder of images, which has no sound.
+        start: Time stamp of the first picture in seconds (`VideoInfo.start`).
+
+    Raises:
+        VideoDecodeError: Code `no_audio`: there is no sound track; other codes as for pictures.
+    """
+
+    def __init__(self, path: str | Path, start: float = 0.0) -> None:
+        self._path, self._start = Path(path), start
+        if self._path.is_dir():
+            raise audio_error("no_audio", path, "a folder of images")
+        self._damage: list[str] = []
+        self._refused = 0
+        self._log = DamageLog(every_thread=False)
+        try:
+            with self._log.listen():
+                self._container, pictures = open_container(self._path)
+            if self._container.format.name in UNSTAMPED:
+                # The first picture's stamp is that of its decoding, which was later.
+                self._start = float((pictures.start_time or 0) * (pictures.time_base or 0))
+            self._stream = _audio_stream(self._container, self._path)
+            self._stream.codec_context.thread_count = 1
+            self._log.count, self._log.first = 0, ""
+        except BaseException:
+            self.close()
+            raise
+
+    def __iter__(self) -> Iterator[Sound]:
+        clock: SoundClock | None = None
+        form: tuple[int, tuple[str, ...]] | None = None
+        for frame in self._frames():
+            if frame.samples == 0:
+                continue
+            found = frame.sample_rate, _channels(frame)
+            if form is None or clock is None:
+                form, clock = found, SoundClock(found[0])
+            if found != form:
+                self._damage.append(f"{form[0]} Hz {form[1]} became {found[0]} Hz {found[1]}")
+                break
+            yield from self._placed(frame, clock, *form)
+        if clock is None:
+            self._damage.append("not one sample can be decoded")
+        elif clock.repairs:
+            self._damage.append(f"{clock.repairs} time stamps that run backwards or leap")
+
+    def check(self) -> None:
+        """Raise if what was read so far is damaged.
+
+        Raises:
+            VideoDecodeError: Code `audio_damaged`.
+        """
+        found = list(self._damage)
+        if self._refused or self._log.count:
+            said = f"; FFmpeg: {self._log.first}" if self._log.first else ""
+            found.append(f"{self._refused} packets refused, {self._log.count} messages{said}")
+        if found:
+            raise audio_error("audio_damaged", self._path, "; ".join(found))
+
+    def __enter__(self) -> AudioReader:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the file back; harmless when called again."""
+        if hasattr(self, "_container"):
+            self._container.close()
+        self._log.close()
+
+    def _placed(
+        self, frame: AudioFrame, clock: SoundClock, rate: int, channels: tuple[str, ...]
+    ) -> Iterator[Sound]:
+        """Yield the frame's samples at their time, after the silence that fills a hole."""
+        stamp = None
+        if frame.pts is not None and frame.time_base is not None:
+            stamp = float(frame.pts * frame.time_base) - self._start
+        samples = as_float(frame.to_ndarray(), len(channels), planar=frame.format.is_planar)
+        hole, overlap = clock.place(stamp, len(samples))
+        piece = max(1, int(_FILL_SECONDS * rate))
+        while hole > 0:
+            fill = np.zeros((min(hole, piece), len(channels)), np.float32)
+            yield Sound(clock.time, rate, fill, channels, missing=True)
+            clock.advance(len(fill))
+            hole -= len(fill)
+        kept = samples[overlap:]
+        if len(kept):
+            yield Sound(clock.time, rate, kept, channels)
+            clock.advance(len(kept))
+
+    def _frames(self) -> Iterator[AudioFrame]:
+        for packet in self._packets():
+            try:
+                with self._log.listen():
+                    frames = self._stream.decode(packet)
+            except EOFError:
+                return
+            except Exception as error:
+                blame_file(error)
+                self._refused += 1
+                continue
+            yield from frames
+
+    def _packets(self) -> Iterator[Packet[AudioStream] | None]:
+        failures = 0
+        packets = self._container.demux(self._stream)
+        while failures < _MAX_READ_FAILURES:
+            try:
+                with self._log.listen():
+                    packet = next(packets, None)
+            except Exception as error:
+                blame_file(error)
+                self._refused += 1
+                failures += 1
+                packets = self._container.demux(self._stream)
+                continue
+            if packet is None:
+                return
+            failures = 0
+            self._refused += packet.is_corrupt
+            yield packet
+        yield None
+
+
+def _channels(frame: AudioFrame) -> tuple[str, ...]:
+    names = tuple(channel.name for channel in frame.layout.channels)
+    return usual_channels(len(names)) if "NONE" in names else names
+
+
+def _audio_stream(container: InputContainer, path: Path) -> AudioStream:
+    """Return the track that players choose: the first that is marked as default, else the first."""
+    tracks = container.streams.audio
+    if not tracks:
+        found = f"{len(container.streams)} tracks, none of them of sound"
+        raise audio_error("no_audio", path, found)
+    marked = (track for track in tracks if int(track.disposition) & _DEFAULT)
+    chosen = next(marked, tracks[0])
+    if chosen.codec_context is None:
+        raise audio_error("audio_damaged", path, "no decoder for its sound track")
+    return chosen

@@ -1,0 +1,102 @@
+"""Write sound beside the pictures of a file, lossless and in step with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
+from fractions import Fraction
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lvbench.video.audio.samples import Sound
+
+if TYPE_CHECKING:
+    from av.audio.stream import AudioStream
+    from av.container import OutputContainer
+
+CODEC = "flac"
+"""Lossless, and in mp4 and mkv known to browsers' players."""
+
+_LAYOUTS = {1: "mono", 2: "stereo"}
+
+
+class SoundTrack:
+    """Write a sound track into a file, up to the time of its pictures and no further.
+
+    Args:
+        sounds: The sound from time 0 on, without a hole; all of one rate, mono or stereo.
+        guard: Makes the context in which the file is written, for its errors; the sound is
+            fetched outside of it.
+    """
+
+    def __init__(
+        self, sounds: Iterable[Sound], guard: Callable[[], AbstractContextManager[None]]
+    ) -> None:
+        self._sounds, self._guard = iter(sounds), guard
+        self._next = next(self._sounds, None)
+        self._samples = 0
+
+    def begin(self, container: OutputContainer) -> None:
+        """Add the track to a file before anything is written to it; none where there is no sound.
+
+        Raises:
+            ValueError: The sound is neither mono nor stereo.
+        """
+        from av.codec.context import Flags
+
+        if self._next is None:
+            return
+        self._container = container
+        self._rate, self._channels = self._next.rate, self._next.samples.shape[1]
+        if self._channels not in _LAYOUTS:
+            raise ValueError(f"{self._channels} channels of sound; mono and stereo are written")
+        layout = _LAYOUTS[self._channels]
+        stream = container.add_stream(CODEC, rate=self._rate, layout=layout)
+        self._stream = cast("AudioStream", stream)
+        context = self._stream.codec_context
+        context.thread_count = 1
+        context.flags = int(context.flags) | Flags.bitexact.value
+
+    def until(self, seconds: float) -> None:
+        """Write all sound that begins before a picture's time."""
+        while self._next is not None and self._samples <= seconds * self._rate:
+            with self._guard():
+                self._write(self._next)
+            self._next = next(self._sounds, None)
+
+    def finish(self) -> None:
+        """Write the rest."""
+        self.until(float("inf"))
+        if self._samples:
+            with self._guard():
+                self._container.mux(self._stream.encode(None))
+
+    def _write(self, sound: Sound) -> None:
+        from av import AudioFrame
+
+        if (sound.rate, sound.samples.shape[1]) != (self._rate, self._channels):
+            raise ValueError("sound that changes its rate or its number of channels")
+        layout = _LAYOUTS[self._channels]
+        packed = as_integers(sound.samples).reshape(1, -1)
+        frame = AudioFrame.from_ndarray(packed, format="s16", layout=layout)
+        frame.sample_rate = self._rate
+        frame.pts, frame.time_base = self._samples, Fraction(1, self._rate)
+        self._container.mux(self._stream.encode(frame))
+        self._samples += len(sound)
+
+
+def as_integers(samples: NDArray[np.float32]) -> NDArray[np.int16]:
+    """Return samples in 16 bits, rounded; what exceeds full scale is cut off."""
+    scaled = np.rint(samples.astype(np.float64) * 32768)
+    return np.ascontiguousarray(np.clip(scaled, -32768, 32767).astype(np.int16))
+
+
+def mono(chunks: Iterable[NDArray[np.float32]], rate: int) -> Iterator[Sound]:
+    """Yield the sound of consecutive mono samples, each chunk `(n,)`; empty chunks are left out."""
+    done = 0
+    for chunk in chunks:
+        if len(chunk):
+            yield Sound(done / rate, rate, chunk[:, None], ("FC",))
+            done += len(chunk)

@@ -1,0 +1,1 @@
+"""Structure of container formats, read to find damage and times."""

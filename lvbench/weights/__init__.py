@@ -1,0 +1,1 @@
+"""Weights of networks: catalogue, downloads, checksums and files."""

@@ -1,0 +1,214 @@
+"""Find a network's weights by what they are: the catalogue, the cache, a folder of files."""
+
+from __future__ import annotations
+
+import difflib
+import itertools
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from lvbench.errors import WeightsError
+from lvbench.weights.catalogue import Entry, WeightsFile, catalogue, readable
+from lvbench.weights.folder import Folder, own_file
+from lvbench.weights.store import (
+    checksums,
+    forget,
+    hub_copies,
+    shipped_folder,
+    weights_folder,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A weights file whose content was checked.
+
+    Attributes:
+        path: The file.
+        sha256: Its checksum.
+        note: What a reader should know of it: that it is the user's own.
+    """
+
+    path: Path
+    sha256: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A catalogue entry that was not found.
+
+    Attributes:
+        name: Name of the entry.
+        size: Bytes of the file that would be fetched; None where not known.
+        identity: What is known of its content.
+        command: What to type to get it, with its size.
+        code: `weights_missing`, or `weights_checksum` where another file lies in its place.
+        found: What was found.
+    """
+
+    name: str
+    size: int | None
+    identity: str
+    command: str
+    code: str
+    found: str
+
+
+def locate(name: str, source: Path | None = None) -> Located:
+    """Return the file of a catalogue entry, its content checked; nothing is ever fetched.
+
+    A file given as the source must be one of the entry's, unless lvbench ships the entry; where
+    the entry's extractor compares tensors, any file is taken. A folder is searched by content at
+    any depth; a `weights.yaml` in it names people's own files first. What a folder lacks is looked
+    for in what lvbench ships, in LVBENCH_HOME and in the Hub's cache.
+
+    Args:
+        name: Name of the entry.
+        source: A file, a folder, or None for the cache alone.
+
+    Raises:
+        WeightsError: It is not there (`weights_missing`); a file in its place has another
+            content, or is known to be another network (`weights_checksum`); there is no such
+            entry (`weights_unknown`); the folder's `weights.yaml` is wrong (`weights_override`).
+    """
+    if source is not None:
+        if not source.exists():
+            raise WeightsError(
+                f"find the weights '{name}'",
+                found="no file or folder of that name",
+                where=str(source),
+                mend="check the path given as weights",
+            )
+        if source.is_file() and not _entry(name).shipped:
+            return _given(_entry(name), source)
+        if (own := own_file(name, source)) is not None:
+            sha256 = _own_checksum(name, own.path, own.sha256)
+            return Located(own.path, sha256, f"{own.path} stands for '{name}' by {own.named_in}")
+    entry = _entry(name)
+    folders = (source, shipped_folder(), weights_folder())
+    places = [Folder(folder) for folder in folders if folder is not None]
+    # By place first: what the user gave, what lvbench ships, what was fetched.
+    kept = ((file, path) for p in places for file in entry.files for path in p.of_size(file))
+    hub = ((file, path) for file in entry.files for path in hub_copies(file))
+    for file, path in itertools.chain(kept, hub):
+        if file.fits(path.stat().st_size) and file.matches(found := checksums(path)):
+            return Located(path, found.sha256)
+    raise _not_found(entry, places)
+
+
+def missing(names: Iterable[str], source: Path | None = None) -> list[Missing]:
+    """Return those of the named entries that `locate` does not find, in the given order."""
+    absent = []
+    for name in dict.fromkeys(names):
+        try:
+            locate(name, source)
+        except WeightsError as error:
+            entry = catalogue().get(name)
+            absent.append(
+                Missing(
+                    name,
+                    None if entry is None else entry.size,
+                    "" if entry is None else entry.main.identity,
+                    error.mend if entry is None else entry.command,
+                    error.code,
+                    error.found,
+                )
+            )
+    return absent
+
+
+def verify(source: Path | None = None) -> dict[str, Located | WeightsError]:
+    """Read every weights file again; return by entry the file that is there, or what is wrong.
+
+    Args:
+        source: A folder (or file) of weights, looked at before the caches.
+    """
+    forget()
+    verdicts: dict[str, Located | WeightsError] = {}
+    for name in catalogue():
+        try:
+            verdicts[name] = locate(name, source)
+        except WeightsError as error:
+            if error.code != WeightsError.code:
+                verdicts[name] = error
+    return verdicts
+
+
+def _entry(name: str) -> Entry:
+    entry = catalogue().get(name)
+    if entry is None:
+        near = difflib.get_close_matches(name, catalogue(), n=3, cutoff=0.0)
+        raise WeightsError(
+            f"find the weights '{name}'",
+            found=f"no entry of that name; nearest: {', '.join(near)}",
+            where="the catalogue of weights",
+            mend="see 'lvbench weights list', or name a file for it in a folder's weights.yaml",
+            code="weights_unknown",
+        )
+    return entry
+
+
+def _own_checksum(name: str, path: Path, wanted: str | None) -> str:
+    sha256 = checksums(path).sha256
+    if wanted not in (None, sha256):
+        raise _wrong(name, f"sha256 {sha256}; its weights.yaml says {wanted}", path)
+    return sha256
+
+
+def _given(entry: Entry, path: Path) -> Located:
+    """Return the file that the user pointed at, or say why it cannot serve the entry."""
+    found = checksums(path)
+    for file in entry.files:
+        if file.matches(found):
+            return Located(path, found.sha256)
+    for other in entry.others:
+        if other.matches(found):
+            raise _wrong(entry.name, f"another network: {other.network}", path)
+    for one in catalogue().values():
+        if any(file.matches(found) for file in one.files):
+            raise _wrong(entry.name, f"the weights '{one.name}': {one.what}", path)
+    if entry.fingerprint is None:
+        wanted = " or ".join(f"{file.identity} ({file.file})" for file in entry.files)
+        raise _wrong(entry.name, f"sha256 {found.sha256}; wanted {wanted}", path)
+    return Located(path, found.sha256, f"{path} was taken as '{entry.name}', its bytes unchecked")
+
+
+def _not_found(entry: Entry, places: list[Folder]) -> WeightsError:
+    """Name the wrong file that lies in the entry's place, or say that there is none."""
+    for place in places:
+        for other in entry.others:
+            for path in place.of_size(other):
+                if other.matches(checksums(path)):
+                    return _wrong(entry.name, f"another network: {other.network}", path)
+    for file in entry.files:
+        copies = [path for place in places for path in place.named(entry.name, file.file)]
+        for path in [*copies, *hub_copies(file)]:
+            return _wrong(entry.name, _difference(entry, file, path), path)
+    wanted = "; ".join(f"{f.file} ({readable(f.bytes)}, {f.identity})" for f in entry.files)
+    return WeightsError(
+        f"find the weights '{entry.name}'",
+        found=f"none of its files: {wanted}",
+        where=", ".join([*(str(place.path) for place in places), "the Hub's cache"]),
+        mend=entry.command,
+    )
+
+
+def _difference(entry: Entry, file: WeightsFile, path: Path) -> str:
+    size = path.stat().st_size
+    if not file.fits(size):
+        return f"a file of {size} bytes; wanted {readable(file.bytes)}, {file.identity}"
+    return f"sha256 {checksums(path).sha256}; wanted {file.identity}"
+
+
+def _wrong(name: str, found: str, path: Path) -> WeightsError:
+    entry = catalogue().get(name)
+    fetch = f"; get the right one: {entry.command}" if entry else ""
+    return WeightsError(
+        f"use a file as the weights '{name}'",
+        found=found,
+        where=str(path),
+        mend=f"move it away, or name it in a weights.yaml if it is your own{fetch}",
+        code="weights_checksum",
+    )

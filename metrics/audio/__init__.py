@@ -1,0 +1,1 @@
+"""Metrics of the audio track and its timing."""

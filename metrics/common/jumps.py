@@ -1,0 +1,124 @@
+"""How much the picture jumps from frame to frame: in pixels, in motion, in colour."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lvbench.features.base import Features
+from lvbench.features.flow.warp import sample
+from lvbench.metrics.base import VideoContext
+from lvbench.metrics.common.column import Column
+
+Float = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+FLOORS = {"pixel": 0.5, "flow": 0.0005, "colour": 0.2}
+"""Smallest spread: levels, fractions of the diagonal, CIELAB units. Less is not to be seen."""
+
+
+@dataclass
+class Jumps:
+    """What every frame pair of one video jumps by, and what the next block must know of the last.
+
+    Attributes:
+        video: The video's context.
+    """
+
+    video: VideoContext
+    _t: Column = field(default_factory=Column)
+    _dt: Column = field(default_factory=Column)
+    _pixel: Column = field(default_factory=Column)
+    _flow: Column = field(default_factory=Column)
+    _unlike: Column = field(default_factory=Column)
+    _lab: Column = field(default_factory=Column)
+    _cuts: list[float] = field(default_factory=list)
+    _last: NDArray[np.float32] | None = None
+
+    def add_cuts(self, shots: Features) -> None:
+        """Take the cuts that the extractor `shots` found."""
+        self._cuts.extend(shots.t.tolist())
+
+    def add_colour(self, lab: Features) -> None:
+        """Take the mean colours of the extractor `lab_statistics`."""
+        self._lab.extend(np.stack([lab[f"mean_{c}"] for c in "Lab"], axis=1))
+
+    def add_flow(self, pairs: Features) -> None:
+        """Reduce the pairs of the extractor `dis` to three numbers each."""
+        gray, backward = pairs["gray"], pairs["backward"]
+        diagonal = float(np.hypot(*gray.shape[1:]))
+        self._t.extend(pairs.t)
+        self._dt.extend(pairs["dt"])
+        for i, flow in enumerate(pairs["forward"]):
+            # All pixels, not the consistent ones: what no flow explains is the jump itself.
+            residual = sample(gray[i], backward[i]).astype(np.float32) - gray[i + 1]
+            self._pixel.append(float(np.abs(residual).mean(dtype=np.float64)))
+            self._unlike.append(1.0 - float(pairs["consistent_backward"][i].mean()))
+            # The first pair has no past.
+            change = flow - (flow if self._last is None else self._last)
+            self._flow.append(float(np.median(np.hypot(change[..., 0], change[..., 1]))) / diagonal)
+            self._last = flow
+
+    @property
+    def t(self) -> Float:
+        """Return the times of the pairs' second frames, in seconds."""
+        return self._t.values()
+
+    @property
+    def dt(self) -> Float:
+        """Return the seconds between the frames of each pair."""
+        return self._dt.values()
+
+    def by_kind(self) -> dict[str, Float]:
+        """Return the jump of every pair: `pixel`, `flow`, `colour`, in the units of `FLOORS`."""
+        colour = np.linalg.norm(np.diff(self._lab.values().reshape(-1, 3), axis=0), axis=1)
+        return {
+            "pixel": self._pixel.values(),
+            "flow": self._flow.values(),
+            "colour": colour,
+        }
+
+    def cuts(self, other_picture: float) -> Mask:
+        """Return the pairs at declared and detected cuts, and their neighbours.
+
+        A strong seam looks like a cut to the detector. At a cut, though, no flow joins the two
+        pictures: a detected one counts only where forward and backward flow disagree on more than
+        `other_picture` of the picture.
+        """
+        detected = self.pairs_at(self._cuts) & (self._unlike.values() > other_picture)
+        return with_neighbours(detected | self.pairs_at(self.video.cuts))
+
+    def declared_seams(self) -> Mask:
+        """Return the pairs at declared seams, without those at which a cut is declared too."""
+        reach = self.video.segment_seconds / 2
+        cuts = np.asarray(self.video.cuts)
+        return self.pairs_at(
+            [s for s in self.video.seams or () if not np.any(np.abs(cuts - s) <= reach)]
+        )
+
+    def pairs_at(self, times: Sequence[float]) -> Mask:
+        """Return the pairs whose second frame is the first at or after one of `times`."""
+        t = self.t
+        mask = np.zeros(len(t), np.bool_)
+        # Times are written with few digits.
+        wanted = np.asarray(times, np.float64) - 1e-3
+        inside = wanted[(wanted > t[0] - self.dt[0]) & (wanted <= t[-1])]
+        mask[np.searchsorted(t, inside)] = True
+        return mask
+
+
+def standardise(x: Float, floor: float) -> Float:
+    """Return `x` in robust standard deviations from its median, none smaller than `floor`."""
+    centre = np.median(x)
+    scaled: Float = (x - centre) / max(1.4826 * float(np.median(np.abs(x - centre))), floor)
+    return scaled
+
+
+def with_neighbours(mask: Mask) -> Mask:
+    """Return `mask` with the pairs before and after."""
+    wide = mask.copy()
+    wide[1:] |= mask[:-1]
+    wide[:-1] |= mask[1:]
+    return wide

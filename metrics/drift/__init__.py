@@ -1,0 +1,1 @@
+"""Metrics of what changes slowly over the length of a video."""

@@ -1,0 +1,1 @@
+"""Metrics of whether people, subjects and places stay the same."""

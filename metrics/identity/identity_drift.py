@@ -1,0 +1,191 @@
+"""Do the people of the first seconds stay who they are?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lvbench.features import load
+from lvbench.features.base import Features
+from lvbench.metrics.array_input import Clip
+from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
+from lvbench.metrics.common.absences import absences, events, presence, retained
+from lvbench.metrics.common.anchor_bank import Anchor, AnchorBank, Rules
+from lvbench.metrics.common.identity_scales import SCALES, Scale
+from lvbench.metrics.common.segments import (
+    Segments,
+    drift_components,
+    drift_infos,
+    per_segment,
+    segment_index,
+    why_no_drift,
+)
+from lvbench.metrics.functional import score_array
+from lvbench.results.schema import ItemScore
+
+
+class IdentityDrift(Metric[AnchorBank]):
+    """Estimate the drift of faces from an anchor bank of the first sights.
+
+    Args:
+        extractor: What finds and embeds people.
+        same: Smallest cosine of one person to themselves; the extractor's own if left out.
+        baseline: Cosine of unrelated people, which absence counts; the extractor's if left out.
+        anchor_seconds: How long the bank is filled, from the first sight.
+        loss_seconds: Seconds between two sights that are no absence yet.
+    """
+
+    info = MetricInfo(
+        name="identity_drift",
+        version=1,
+        headline=ScoreInfo("Identity drift", "cos", True, "median"),
+        components=drift_infos("Identity", "cos", True)
+        | {
+            "half_life": ScoreInfo(
+                "Identity, half-life",
+                "s",
+                True,
+                "time_to_event",
+                censored_with="half_life_censored",
+            ),
+            "half_life_censored": ScoreInfo(
+                "Identity, share that outlasts the video", "", True, "mean", (0.0, 1.0)
+            ),
+            "mean": ScoreInfo("Identity, mean with absence", "cos", True, "mean", (-1.0, 1.0)),
+            # Of those who left it tells nothing, so that no direction of it is good.
+            "visible": ScoreInfo("Identity while visible", "cos", None, "mean", (-1.0, 1.0)),
+            "presence": ScoreInfo("Presence", "", True, "mean", (0.0, 1.0)),
+            "presence_end_level": ScoreInfo(
+                "Presence, end against start", "", True, "median", (-1.0, 1.0)
+            ),
+            "swaps": ScoreInfo("People replaced by another", "", False, "mean", (0.0, None)),
+            "people": ScoreInfo("People in the anchor bank", "", None, "mean", (1.0, None)),
+        },
+        needs=("mobilefacenet",),
+        range=(-1.0, 1.0),
+        group="over time",
+        gates=("freeze", "loop", "incoherence"),
+        series={"identity": "cos", "presence": ""},
+        reference="lvbench; drift estimators: lvbench design, 'Drift, defined'",
+        tolerance=1e-3,
+    )
+
+    def __init__(
+        self,
+        extractor: str = "mobilefacenet",
+        same: float | None = None,
+        baseline: float | None = None,
+        anchor_seconds: float = 2.0,
+        loss_seconds: float = 1.0,
+    ) -> None:
+        own = SCALES.get(extractor)
+        if own is None and (same is None or baseline is None):
+            raise ValueError(
+                f"what cosines of '{extractor}' mean is not known: give same, baseline"
+            )
+        own = own or Scale(0.0, 0.0)
+        self.extractor = extractor
+        self.same = own.same if same is None else same
+        self.baseline = own.baseline if baseline is None else baseline
+        self.anchor_seconds, self.loss_seconds = anchor_seconds, loss_seconds
+        if not 0 <= self.baseline < self.same <= 1:
+            raise ValueError(
+                f"baseline {self.baseline} and same {self.same} are not 0 <= baseline < same <= 1"
+            )
+
+    def new_state(self, video: VideoContext) -> AnchorBank:
+        """Return the empty bank."""
+        return AnchorBank(video, Rules(self.same, self.anchor_seconds, self.loss_seconds))
+
+    def update(self, state: AnchorBank, features: Mapping[str, Features]) -> None:
+        """Look for everybody of the bank in the next frames."""
+        state.add(features[self.needs[0]])
+
+    def item(self, state: AnchorBank) -> ItemScore:
+        """Return the signed end level of what is left of the anchors, with presence and events."""
+        state.finish()
+        seconds = state.video.segment_seconds
+        segments = len(np.unique(segment_index(state.sampled.values(), seconds)))
+        refusal = why_no_drift(segments, state.video, "identity")
+        if refusal:
+            return refusal
+        if not state.anchors:
+            return self._nobody(state)
+        away = [absences(state.t, a.present.values(), state.rules) for a in state.anchors]
+        left = [
+            retained(anchor.similarity.values(), state.t, stretches, self.baseline)
+            for anchor, stretches in zip(state.anchors, away, strict=True)
+        ]
+        identity = per_segment(state.t, np.mean(left, axis=0), seconds)
+        here = per_segment(state.t, np.mean([presence(a) for a in state.anchors], axis=0), seconds)
+        refusal = why_no_drift(len(identity.t), state.video, "identity")
+        if refusal:
+            return refusal
+        from lvbench.stats.drift import end_level
+
+        happened = events(state, away)
+        drifted = drift_components(identity)
+        return ItemScore(
+            value=drifted["end_level"],
+            components=drifted
+            | self._half_life(identity)
+            | {
+                "mean": float(np.mean(identity.y)),
+                "visible": float(np.mean([_visible(anchor) for anchor in state.anchors])),
+                "presence": float(np.mean(here.y)),
+                "presence_end_level": end_level(here.t, here.y),
+                "swaps": float(sum(event.kind == "swap" for event in happened)),
+                "people": float(len(state.anchors)),
+            },
+            series={"identity": identity.series(), "presence": here.series()},
+            events=happened,
+        )
+
+    def _half_life(self, identity: Segments) -> dict[str, float]:
+        from lvbench.stats.half_life import half_life
+
+        if identity.y[0] <= self.baseline:
+            return {}
+        found = half_life(identity.t, identity.y, self.baseline)
+        parts = {"half_life_censored": float(found is None)}
+        return parts if found is None else parts | {"half_life": found}
+
+    def _nobody(self, state: AnchorBank) -> ItemScore:
+        """Return the score of a video in which nobody was seen, or nobody for long enough."""
+        what = "subject" if self.extractor == "subject" else "face"
+        detail = f"no {what} in any of {len(state.sampled)} sampled frames"
+        if state.frames_with_faces:
+            detail = (
+                f"no {what} in half of the frames, and two, of any {self.anchor_seconds:g} s; "
+                f"one or more in {state.frames_with_faces} of {len(state.sampled)} sampled frames"
+            )
+        return ItemScore(status="not_applicable", code=f"no_{what}", detail=detail)
+
+
+def _visible(anchor: Anchor) -> float:
+    return float(np.mean(anchor.similarity.values()[anchor.present.values() > 0]))
+
+
+def identity_drift(
+    frames: Clip,
+    fps: float,
+    *,
+    segment_seconds: float = 0.5,
+    weights: str | Path | None = None,
+    **parameters: Any,
+) -> ItemScore:
+    """Return the identity drift of one clip, `uint8 (T, H, W, 3)` RGB; see the card.
+
+    Args:
+        frames: The clip.
+        fps: Frames per second.
+        segment_seconds: Length of a segment.
+        weights: Where the extractor's weights are; the cache if left out.
+        **parameters: Parameters of `IdentityDrift`.
+    """
+    metric = IdentityDrift(**parameters)
+    tools = {name: load(name, weights=weights) for name in metric.needs}
+    return score_array(metric, frames, fps=fps, segment_seconds=segment_seconds, extractors=tools)

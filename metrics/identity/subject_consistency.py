@@ -1,0 +1,186 @@
+"""Does what moves in the first seconds stay what it is?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lvbench.features.base import Features
+from lvbench.features.registry import load
+from lvbench.metrics.array_input import Clip
+from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
+from lvbench.metrics.common.anchor_frames import ReferenceBank, from_typical_start
+from lvbench.metrics.common.column import Column
+from lvbench.metrics.common.segments import (
+    MINIMUM_SEGMENTS,
+    drift_components,
+    drift_infos,
+    per_segment,
+    segment_index,
+    why_no_drift,
+)
+from lvbench.metrics.common.similarity import (
+    Vectors,
+    cosine,
+    half_life_components,
+    half_life_infos,
+    unit,
+)
+from lvbench.metrics.functional import score_array
+from lvbench.results.schema import ItemScore
+
+
+@dataclass
+class _Followed:
+    """State: the bank, the last sight, and a few numbers per sampled time."""
+
+    video: VideoContext
+    bank: ReferenceBank
+    t: Column = field(default_factory=Column)
+    present: Column = field(default_factory=Column)
+    share: Column = field(default_factory=Column)
+    moving: Column = field(default_factory=Column)
+    compared_t: Column = field(default_factory=Column)
+    compared: Column = field(default_factory=Column)
+    previous_t: Column = field(default_factory=Column)
+    previous: Column = field(default_factory=Column)
+    last: tuple[float, Vectors] | None = None
+
+
+class SubjectConsistency(Metric[_Followed]):
+    """Compare the subject's look with its first seconds and with the sight before.
+
+    Args:
+        extractor: What finds and embeds the subject.
+        baseline: Median similarity of unrelated subjects; that of `mobilenet_v2` unless told
+            otherwise, -1 where not known.
+        anchor_seconds: How long the bank is filled, from the first sight.
+        gap_seconds: Longest time between two sights that are compared with each other.
+    """
+
+    info = MetricInfo(
+        name="subject_consistency",
+        version=1,
+        headline=ScoreInfo("Subject, end against start", "cos", True, "median"),
+        components=drift_infos("Subject's similarity to its first seconds", "cos", True)
+        | half_life_infos("Subject's similarity to its first seconds")
+        | {
+            "mean": ScoreInfo("Subject's similarity, mean while seen", "cos", True),
+            "to_previous": ScoreInfo("Subject's similarity to the sight before", "cos", True),
+            "presence": ScoreInfo("Time with a subject", "", None, "mean", (0.0, 1.0)),
+            "share": ScoreInfo("Subject's share of the picture", "", None, "mean", (0.0, 1.0)),
+        },
+        needs=("subject",),
+        range=(-2.0, 2.0),
+        group="over time",
+        gates=("freeze", "loop", "incoherence"),
+        series={"subject_similarity": "cos", "to_previous": "cos", "presence": ""},
+        reference="lvbench: metrics/subject_consistency.md",
+        tolerance=1e-3,
+    )
+
+    def __init__(
+        self,
+        extractor: str = "subject",
+        baseline: float = 0.53,
+        anchor_seconds: float = 2.0,
+        gap_seconds: float = 1.25,
+    ) -> None:
+        self.extractor, self.baseline = extractor, baseline
+        self.anchor_seconds, self.gap_seconds = anchor_seconds, gap_seconds
+
+    def new_state(self, video: VideoContext) -> _Followed:
+        """Return the empty state."""
+        return _Followed(video, ReferenceBank(self.anchor_seconds))
+
+    def update(self, state: _Followed, features: Mapping[str, Features]) -> None:
+        """Compare the sights of a block."""
+        found = features[self.needs[0]]
+        state.t.extend(found.t)
+        state.present.extend(found["count"] > 0)
+        state.moving.extend(found["moving"])
+        for i in np.flatnonzero(found["count"]):
+            state.share.append(float(found["score"][i, 0]))
+            self._see(state, float(found.t[i]), unit(found["embedding"][i, 0]))
+
+    def _see(self, state: _Followed, t: float, vector: Vectors) -> None:
+        likeness = state.bank.compare(vector)
+        if state.bank.fills(t):
+            state.bank.add(t, vector)
+        elif likeness is not None:
+            state.compared_t.append(t)
+            state.compared.append(likeness)
+        if state.last is not None and t - state.last[0] <= self.gap_seconds:
+            state.previous_t.append(t)
+            state.previous.append(float(cosine(vector, state.last[1])))
+        state.last = t, vector
+
+    def item(self, state: _Followed) -> ItemScore:
+        """Return the signed end level of the similarity while the subject is seen."""
+        seconds = state.video.segment_seconds
+        sampled = len(np.unique(segment_index(state.t.values(), seconds)))
+        refusal = why_no_drift(sampled, state.video, "identity")
+        if refusal:
+            return refusal
+        early = state.bank.among_themselves()
+        t = np.concatenate([state.bank.times[: len(early)], state.compared_t.values()])
+        y = np.concatenate([early, state.compared.values()])
+        similarity = per_segment(t, y, seconds)
+        if len(similarity.t) < MINIMUM_SEGMENTS:
+            return self._no_subject(state, len(similarity.t))
+        previous = per_segment(state.previous_t.values(), state.previous.values(), seconds)
+        present = state.present.values()
+        parts = drift_components(similarity)
+        start = from_typical_start(similarity, self.anchor_seconds)
+        return ItemScore(
+            value=parts["end_level"],
+            components=parts
+            | half_life_components(start, self.baseline)
+            | {
+                "mean": float(np.mean(similarity.y)),
+                "presence": float(present.mean()),
+                "share": float(state.share.values().mean()),
+            }
+            | ({"to_previous": float(np.mean(previous.y))} if len(previous.y) else {}),
+            series={
+                "subject_similarity": similarity.series(),
+                "to_previous": previous.series(),
+                "presence": per_segment(state.t.values(), present, seconds).series(),
+            },
+        )
+
+    def _no_subject(self, state: _Followed, segments: int) -> ItemScore:
+        moving = state.moving.values()
+        return ItemScore(
+            status="not_applicable",
+            code="no_subject" if moving.any() else "no_motion",
+            detail=f"a subject could be compared in {segments} segments, drift needs "
+            f"{MINIMUM_SEGMENTS}; something moves against the camera in {np.mean(moving > 0):.0%} "
+            f"of {len(moving)} sampled frames",
+        )
+
+
+def subject_consistency(
+    frames: Clip,
+    fps: float,
+    *,
+    segment_seconds: float = 0.5,
+    weights: str | Path | None = None,
+    **parameters: Any,
+) -> ItemScore:
+    """Return the subject consistency of one clip, `uint8 (T, H, W, 3)` RGB; see the card.
+
+    Args:
+        frames: The clip.
+        fps: Frames per second.
+        segment_seconds: Length of a segment.
+        weights: Where the encoder's weights are; the cache if left out.
+        **parameters: Parameters of `SubjectConsistency`.
+    """
+    metric = SubjectConsistency(**parameters)
+    tools = {name: load(name, weights=weights) for name in metric.needs}
+    return score_array(metric, frames, fps=fps, segment_seconds=segment_seconds, extractors=tools)

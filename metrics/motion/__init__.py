@@ -1,0 +1,1 @@
+"""Metrics of motion from frame to frame."""

@@ -1,0 +1,87 @@
+"""How fast does the camera move, and how?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from lvbench.features.base import Features
+from lvbench.metrics.array_input import Clip
+from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
+from lvbench.metrics.common.moments import Moments, too_few
+from lvbench.metrics.common.segments import per_segment
+from lvbench.metrics.functional import score_array
+from lvbench.results.schema import ItemScore
+
+_UNIT = "diagonals/s"
+
+
+class CameraMotion(Metric[Moments]):
+    """Measure the motion of the plane that most of the picture follows."""
+
+    info = MetricInfo(
+        name="camera_motion",
+        version=1,
+        headline=ScoreInfo("Camera motion", _UNIT, None),
+        components={
+            "zoom": ScoreInfo("Camera zoom, either way", "1/s", None, range=(0.0, None)),
+            "rotation": ScoreInfo("Camera rotation, either way", "deg/s", None, range=(0.0, None)),
+            "standing": ScoreInfo("Time the camera stands", "", None, range=(0.0, 1.0)),
+            "judged": ScoreInfo("Moments judged for camera motion", "", None, range=(0.0, 1.0)),
+        },
+        needs=("motion_layers", "shots"),
+        range=(0.0, None),
+        group="motion",
+        series={
+            "speed": _UNIT,
+            "right": _UNIT,
+            "down": _UNIT,
+            "zoom": "1/s",
+            "rotation": "deg/s",
+        },
+        reference="lvbench: metrics/camera_motion.md; planar motion: Adiv, PAMI 1985",
+        tolerance=1e-3,
+    )
+
+    def new_state(self, video: VideoContext) -> Moments:
+        """Return the empty state."""
+        return Moments(video)
+
+    def update(self, state: Moments, features: Mapping[str, Features]) -> None:
+        """Keep the camera's motion of every moment in which it can be followed."""
+        state.take(features, "followed", ("speed", "right", "down", "zoom", "rotation"))
+
+    def item(self, state: Moments) -> ItemScore:
+        """Return the mean speed over the moments that no cut crosses."""
+        kept = state.away_from_cuts()
+        missing = too_few(state, len(kept))
+        if missing is not None:
+            return missing
+        t, *columns = kept.T
+        series = dict(zip(self.info.series, columns, strict=True))
+        seconds = state.video.segment_seconds
+        return ItemScore(
+            value=float(series["speed"].mean()),
+            components={
+                "zoom": float(np.abs(series["zoom"]).mean()),
+                "rotation": float(np.abs(series["rotation"]).mean()),
+                "standing": float((series["speed"] == 0).mean()),
+                "judged": len(kept) / state.seen,
+            },
+            series={name: per_segment(t, y, seconds).series() for name, y in series.items()},
+        )
+
+
+def camera_motion(
+    frames: Clip,
+    fps: float,
+    *,
+    cuts: Sequence[float] = (),
+    segment_seconds: float = 0.5,
+    **parameters: Any,
+) -> ItemScore:
+    """Return how the camera of one clip moves, `uint8 (T, H, W, 3)` RGB; see the card."""
+    metric = CameraMotion(**parameters)
+    return score_array(metric, frames, fps=fps, segment_seconds=segment_seconds, cuts=cuts)

@@ -1,0 +1,162 @@
+"""What share of a video's frames comes from the frame before by no motion at all?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lvbench.features.base import Features
+from lvbench.features.flow.warp import sample
+from lvbench.metrics.array_input import Clip
+from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
+from lvbench.metrics.common.segments import per_segment
+from lvbench.metrics.common.spans import Spans
+from lvbench.metrics.functional import score_array
+from lvbench.results.schema import ItemScore
+
+Float = NDArray[np.float32]
+
+
+@dataclass
+class _Incoherence:
+    """State: the verdicts and residuals so far, and the last pair that was unexplained."""
+
+    spans: Spans
+    unexplained: tuple[float, float] = (-np.inf, -np.inf)
+    pairs: int = 0
+
+
+class Incoherence(Metric[_Incoherence]):
+    """Count the frame pairs whose structure neither optical flow nor stillness explains.
+
+    Args:
+        fine: Structure finer than this is left out, as grain (standard deviation of a Gaussian,
+            pixels of the flow's grid).
+        coarse: Structure coarser than this is left out, as light and layout.
+        unexplained: Share of the structure's energy from which on a pair is unexplained.
+        floor: Contrast of both frames, luma levels, below which there is nothing to explain.
+        repeat: Share up to which a frame repeats the one before.
+        hold_seconds: Time for which the repeats of an unexplained picture are unexplained too.
+    """
+
+    info = MetricInfo(
+        name="incoherence",
+        version=1,
+        headline=ScoreInfo("Frames that no motion explains", "", False),
+        components={
+            "residual": ScoreInfo("Structure that no motion explains", "", False, range=(0.0, 1.0))
+        },
+        needs=("dis", "shots"),
+        range=(0.0, 1.0),
+        group="motion",
+        gates=("freeze", "loop"),
+        series={"incoherence": "", "residual": ""},
+        reference="lvbench: metrics/incoherence.md",
+        tolerance=1e-3,
+    )
+
+    def __init__(
+        self,
+        fine: float = 2.0,
+        coarse: float = 8.0,
+        unexplained: float = 0.7,
+        floor: float = 0.25,
+        repeat: float = 0.01,
+        hold_seconds: float = 0.125,
+    ) -> None:
+        self.fine, self.coarse, self.unexplained = fine, coarse, unexplained
+        self.floor, self.repeat, self.hold_seconds = floor, repeat, hold_seconds
+
+    def new_state(self, video: VideoContext) -> _Incoherence:
+        """Return the empty state."""
+        return _Incoherence(Spans(video))
+
+    def update(self, state: _Incoherence, features: Mapping[str, Features]) -> None:
+        """Judge every pair."""
+        if "shots" in features:
+            state.spans.add_cuts(features["shots"])
+        if "dis" not in features:
+            return
+        flow = features["dis"]
+        gray = flow["gray"].astype(np.float32)
+        bands = [self._band(picture) for picture in gray]
+        for i, (end, dt) in enumerate(zip(flow.t.tolist(), flow["dt"].tolist(), strict=True)):
+            state.pairs += 1
+            # What the two flows do not agree on is no motion: flow fits anything to anything.
+            follows = flow["consistent_backward"][i]
+            moved = np.where(follows, sample(gray[i], flow["backward"][i]), gray[i])
+            still, residual = self._residuals(bands[i], bands[i + 1], self._band(moved))
+            if residual >= self.unexplained:
+                state.unexplained = end - dt, end
+            # A repeat inherits the verdict, and the cut if there was one.
+            begun, since = state.unexplained
+            held = still <= self.repeat and end <= since + self.hold_seconds + 1e-6
+            if held or since == end:
+                state.spans.add(begun, end, end, 1.0, residual)
+            else:
+                state.spans.add(end - dt, end, end, 0.0, residual)
+
+    def _band(self, picture: Float) -> Float:
+        """Return the structure of a picture that is neither grain nor layout."""
+        return _blurred(picture, self.fine) - _blurred(picture, self.coarse)
+
+    def _residuals(self, first: Float, second: Float, moved: Float) -> tuple[float, float]:
+        """Return what stillness leaves, and what the better of stillness and motion does.
+
+        Energies are held against that of both frames: two unrelated ones leave 1.
+        """
+        energy = _energy(first) + _energy(second)
+        if energy < 2 * self.floor**2:
+            return 0.0, 0.0
+        still = min(1.0, _energy(second - first) / energy)
+        return still, min(still, _energy(second - moved) / energy)
+
+    def item(self, state: _Incoherence) -> ItemScore:
+        """Return the share of the pairs, away from cuts, that are unexplained."""
+        if not state.pairs:
+            return ItemScore(
+                status="not_applicable", code="too_short", detail="fewer than 2 frames"
+            )
+        kept = state.spans.away_from_cuts()
+        if not len(kept):
+            return ItemScore(
+                status="not_applicable", code="only_cuts", detail="a cut between all frames"
+            )
+        t, unexplained, residual = kept.T
+        seconds = state.spans.video.segment_seconds
+        return ItemScore(
+            value=float(unexplained.mean()),
+            components={"residual": float(residual.mean())},
+            series={
+                "incoherence": per_segment(t, unexplained, seconds).series(),
+                "residual": per_segment(t, residual, seconds).series(),
+            },
+        )
+
+
+def _blurred(picture: Float, sigma: float) -> Float:
+    import cv2
+
+    out: Any = cv2.GaussianBlur(picture, (0, 0), sigma)
+    return cast("Float", out)
+
+
+def _energy(x: Float) -> float:
+    return float(np.square(x).mean(dtype=np.float64))
+
+
+def incoherence(
+    frames: Clip,
+    fps: float,
+    *,
+    cuts: Sequence[float] = (),
+    segment_seconds: float = 0.5,
+    **parameters: Any,
+) -> ItemScore:
+    """Return the share of unexplained pairs of one clip, `uint8 (T, H, W, 3)`; see the card."""
+    metric = Incoherence(**parameters)
+    return score_array(metric, frames, fps=fps, segment_seconds=segment_seconds, cuts=cuts)

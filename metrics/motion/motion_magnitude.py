@@ -1,0 +1,97 @@
+"""How fast does the picture move?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from lvbench.features.base import Features
+from lvbench.metrics.array_input import Clip
+from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
+from lvbench.metrics.common.segments import per_segment
+from lvbench.metrics.common.spans import Spans
+from lvbench.metrics.functional import score_array
+from lvbench.results.schema import ItemScore
+
+_UNIT = "diagonals/s"
+
+
+class MotionMagnitude(Metric[Spans]):
+    """Measure the 95th percentile and the mean of the flow's length in every frame pair.
+
+    Args:
+        extractor: Optical flow that is read: `dis`, `raft_small`, `raft_large`.
+    """
+
+    info = MetricInfo(
+        name="motion_magnitude",
+        version=1,
+        headline=ScoreInfo("Motion magnitude", _UNIT, None),
+        components={"mean": ScoreInfo("Mean motion", _UNIT, None)},
+        needs=("dis", "shots"),
+        range=(0.0, None),
+        group="motion",
+        series={"motion": _UNIT, "mean": _UNIT},
+        reference="lvbench: metrics/motion_magnitude.md",
+        tolerance=1e-3,
+    )
+
+    def __init__(self, extractor: str = "dis") -> None:
+        self.extractor = extractor
+
+    def new_state(self, video: VideoContext) -> Spans:
+        """Return the empty state."""
+        return Spans(video)
+
+    def update(self, state: Spans, features: Mapping[str, Features]) -> None:
+        """Keep two numbers of every pair."""
+        if "shots" in features:
+            state.add_cuts(features["shots"])
+        if self.needs[0] not in features:
+            return
+        flow = features[self.needs[0]]
+        for end, dt, field in zip(flow.t, flow["dt"], flow["forward"], strict=True):
+            unit = float(np.hypot(*field.shape[:2]) * dt)
+            length = np.hypot(field[..., 0], field[..., 1])
+            fast = float(np.percentile(length, 95)) / unit
+            mean = float(length.mean(dtype=np.float64)) / unit
+            state.add(float(end - dt), float(end), float(end), fast, mean, float(dt))
+
+    def item(self, state: Spans) -> ItemScore:
+        """Return the means over the pairs that no cut crosses."""
+        if not len(state):
+            return ItemScore(
+                status="not_applicable", code="too_short", detail="fewer than 2 frames"
+            )
+        kept = state.away_from_cuts()
+        if not len(kept):
+            return ItemScore(
+                status="not_applicable", code="only_cuts", detail="a cut between all frames"
+            )
+        t, fast, mean, dt = kept.T
+        # Distance over time: a pair counts for as long as it lasts.
+        value, slower = float(fast @ dt / dt.sum()), float(mean @ dt / dt.sum())
+        seconds = state.video.segment_seconds
+        return ItemScore(
+            value=value,
+            components={"mean": slower},
+            series={
+                "motion": per_segment(t, fast, seconds).series(),
+                "mean": per_segment(t, mean, seconds).series(),
+            },
+        )
+
+
+def motion_magnitude(
+    frames: Clip,
+    fps: float,
+    *,
+    cuts: Sequence[float] = (),
+    segment_seconds: float = 0.5,
+    **parameters: Any,
+) -> ItemScore:
+    """Return how fast one clip moves, `uint8 (T, H, W, 3)` RGB; see the card."""
+    metric = MotionMagnitude(**parameters)
+    return score_array(metric, frames, fps=fps, segment_seconds=segment_seconds, cuts=cuts)

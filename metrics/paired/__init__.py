@@ -1,0 +1,1 @@
+"""Metrics of a video against its original, frame by frame."""

@@ -1,0 +1,83 @@
+"""How far are the levels from those of the paired real video?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lvbench.metrics.array_input import Clip
+from lvbench.metrics.base import MetricInfo, ScoreInfo
+from lvbench.metrics.common.collect import Collected
+from lvbench.metrics.common.frame_quality import PER_FRAME, FrameQuality, mean_parts, quality_infos
+from lvbench.metrics.functional import score_array
+from lvbench.results.schema import ItemScore
+
+
+class Psnr(FrameQuality):
+    """Average the peak signal-to-noise ratio of luma over frames."""
+
+    info = MetricInfo(
+        name="psnr",
+        version=1,
+        headline=ScoreInfo("PSNR", "dB", True),
+        components={
+            "of_mean_error": ScoreInfo("PSNR of the mean squared error", "dB", True),
+            "u": ScoreInfo("PSNR of Cb", "dB", True),
+            "v": ScoreInfo("PSNR of Cr", "dB", True),
+            "identical": ScoreInfo("Frames identical to the reference", "", None, "mean", (0, 1)),
+        }
+        | quality_infos("PSNR", "dB", True),
+        needs=("paired_psnr",),
+        range=(0.0, 108.0),
+        group="reference",
+        series={"psnr": "dB", PER_FRAME: "dB"},
+        reference="libvmaf: float_psnr (cap and peak)",
+    )
+    columns = ("psnr", "mse", "identical", "psnr_u", "psnr_v", "bits", "rgb")
+
+    def parts(self, state: Collected) -> dict[str, float]:
+        """Return the dB of the mean error, those of the chroma planes, and identical frames."""
+        from lvbench.features.paired.paired_psnr import to_decibels
+
+        mean = to_decibels(float(state["mse"].mean()), int(state["bits"][0]))
+        chroma = mean_parts(state, "psnr_u", "psnr_v")
+        named = {name.removeprefix("psnr_"): value for name, value in chroma.items()}
+        return {"of_mean_error": float(mean), **named, **mean_parts(state, "identical")}
+
+    def conventions(self, state: Collected) -> str:
+        """Return what the number is defined on."""
+        bits = int(state["bits"][0])
+        what = "R, G and B together" if state["rgb"].any() else "luma as coded"
+        return (
+            f"{what}, {bits} bits, peak {2**bits - 1}, mean of per-frame dB, "
+            f"each at most {6 * bits + 12} dB"
+        )
+
+
+def psnr(
+    reference: Clip,
+    video: Clip,
+    fps: float,
+    *,
+    segment_seconds: float = 0.5,
+    picture: str = "rgb",
+) -> ItemScore:
+    """Return the PSNR of one clip against its reference, both `uint8 (T, H, W, 3)` RGB.
+
+    Args:
+        reference: The real video.
+        video: The video that is judged.
+        fps: Frames per second.
+        segment_seconds: Length of a segment.
+        picture: `rgb`: the channels together; `planes`: full-range BT.601 luma, and chroma.
+    """
+    from lvbench.features.registry import build
+
+    extractors: dict[str, Any] = {"paired_psnr": build("paired_psnr", {"picture": picture})}
+    return score_array(
+        Psnr(),
+        video,
+        fps=fps,
+        segment_seconds=segment_seconds,
+        reference=reference,
+        extractors=extractors,
+    )

@@ -1,0 +1,69 @@
+"""What would viewers say of the video beside the paired real one, as VMAF predicts it?"""
+
+from __future__ import annotations
+
+from lvbench.metrics.array_input import Clip
+from lvbench.metrics.base import MetricInfo, ScoreInfo
+from lvbench.metrics.common.collect import Collected
+from lvbench.metrics.common.frame_quality import PER_FRAME, FrameQuality, mean_parts, quality_infos
+from lvbench.metrics.functional import score_array
+from lvbench.results.schema import ItemScore
+
+PARTS = {
+    **{
+        f"vif_scale{scale}": ScoreInfo(f"VIF, scale {scale}", "", True, "mean", (0.0, None))
+        for scale in range(4)
+    },
+    "adm2": ScoreInfo("ADM", "", True, "mean", (0.0, None)),
+    "motion2": ScoreInfo("Motion of the reference", "levels", None, "mean", (0.0, None)),
+}
+"""What libvmaf's model reads, averaged over frames."""
+
+
+class Vmaf(FrameQuality):
+    """Average libvmaf's score of every frame."""
+
+    info = MetricInfo(
+        name="vmaf",
+        version=1,
+        headline=ScoreInfo("VMAF", "", True),
+        components=PARTS | quality_infos("VMAF", "", True),
+        needs=("libvmaf",),
+        range=(0.0, 100.0),
+        group="reference",
+        series={"vmaf": "", PER_FRAME: ""},
+        reference="Netflix, libvmaf: vmaf_v0.6.1",
+        citation=(
+            "@misc{vmaf, title={VMAF: Video Multi-Method Assessment Fusion}, author={Li, Zhi and "
+            "Aaron, Anne and Katsavounidis, Ioannis and Moorthy, Anush and Manohara, Megha}, "
+            "year={2016}, howpublished={https://github.com/Netflix/vmaf}}"
+        ),
+        tolerance=1e-4,
+    )
+    columns = ("vmaf", *PARTS, "bits")
+
+    def parts(self, state: Collected) -> dict[str, float]:
+        """Return what the model reads, averaged over frames."""
+        return mean_parts(state, *PARTS)
+
+    def conventions(self, state: Collected) -> str:
+        """Return what the number is defined on."""
+        bits = f"{state['bits'][0]:g} bits"
+        return f"libvmaf on luma as coded ({bits}), fixed-point features, mean over frames"
+
+
+def vmaf(
+    reference: Clip,
+    video: Clip,
+    fps: float,
+    *,
+    segment_seconds: float = 0.5,
+) -> ItemScore:
+    """Return the VMAF of one clip beside its reference, both `uint8 (T, H, W, 3)` RGB.
+
+    The planes are full-range BT.601; VMAF was trained on limited range, as files hold it.
+
+    Raises:
+        MissingDependencyError: The extra `vmaf` is not installed.
+    """
+    return score_array(Vmaf(), video, fps=fps, segment_seconds=segment_seconds, reference=reference)

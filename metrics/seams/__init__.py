@@ -1,0 +1,1 @@
+"""Metrics of cuts and of the joints between generated chunks."""

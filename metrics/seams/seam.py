@@ -1,0 +1,201 @@
+"""Does the picture jump where one generated chunk ends and the next begins, or at a new prompt?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lvbench.features.base import Features
+from lvbench.metrics.array_input import Clip
+from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
+from lvbench.metrics.common.jumps import FLOORS, Jumps, standardise, with_neighbours
+from lvbench.metrics.common.segments import per_segment
+from lvbench.metrics.common.switch_jumps import jumps_at_switches
+from lvbench.metrics.functional import score_array
+from lvbench.results.schema import Event, ItemScore
+
+if TYPE_CHECKING:
+    from lvbench.stats.contrast import Contrast
+
+Float = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+# A jump that rises by less over the pair before is left out of the search, in MAD.
+_SEEN = 1.0
+
+
+class Seam(Metric[Jumps]):
+    """Contrast the jump at chunk boundaries, declared or found, with the interior of chunks.
+
+    Args:
+        minimum_seconds: Shortest period to look for where no seams are declared.
+        maximum_seconds: Longest period.
+        minimum_contrast: Found seams weaker than this are none.
+        other_picture: A detected cut counts as one where forward and backward flow disagree on
+            more than this fraction of the picture.
+        answer_seconds: How long after its prompt a picture may answer, for `switches`.
+        seed: Seed of the search for a period and of the interval.
+    """
+
+    info = MetricInfo(
+        name="seam",
+        version=1,
+        headline=ScoreInfo("Jump at seams", "MAD", False),
+        components={
+            "pixel": ScoreInfo("Jump of pixels at seams", "MAD", False),
+            "flow": ScoreInfo("Jump of motion at seams", "MAD", False),
+            "colour": ScoreInfo("Jump of colour at seams", "MAD", False),
+            "switches": ScoreInfo("Jump at prompt switches", "MAD", False, "median"),
+            "period": ScoreInfo("Period of the seams found", "s", None, range=(0.0, None)),
+        },
+        needs=("dis", "lab_statistics", "shots"),
+        range=(None, None),
+        group="seams",
+        gates=("freeze", "loop", "incoherence"),
+        series={"jump": "MAD"},
+        reference="lvbench: metrics/seam.md",
+        tolerance=1e-3,
+    )
+
+    def __init__(
+        self,
+        minimum_seconds: float = 0.4,
+        maximum_seconds: float = 30.0,
+        minimum_contrast: float = 4.0,
+        other_picture: float = 0.5,
+        answer_seconds: float = 0.5,
+        seed: int = 0,
+    ) -> None:
+        self.minimum_seconds, self.maximum_seconds = minimum_seconds, maximum_seconds
+        self.minimum_contrast, self.other_picture = minimum_contrast, other_picture
+        self.answer_seconds, self.seed = answer_seconds, seed
+
+    def new_state(self, video: VideoContext) -> Jumps:
+        """Return the empty state."""
+        return Jumps(video)
+
+    def update(self, state: Jumps, features: Mapping[str, Features]) -> None:
+        """Reduce flow and colour to a few numbers per pair."""
+        if "shots" in features:
+            state.add_cuts(features["shots"])
+        if "lab_statistics" in features:
+            state.add_colour(features["lab_statistics"])
+        if "dis" in features:
+            state.add_flow(features["dis"])
+
+    def item(self, state: Jumps) -> ItemScore:
+        """Return the contrast of the jumps at seams; 0 where there are no seams."""
+        t = state.t
+        if not len(t):
+            return ItemScore(
+                status="not_applicable", code="too_short", detail="fewer than 2 frames"
+            )
+        kinds = state.by_kind()
+        # The strongest of the three stands for the pair: a seam in one of them is a seam.
+        jump = np.max([standardise(kinds[name], FLOORS[name]) for name in FLOORS], axis=0)
+        series = {"jump": per_segment(t, jump, state.video.segment_seconds).series()}
+        cut = state.cuts(self.other_picture)
+        switches, said = self._switches(state, jump, cut)
+        declared = state.video.seams is not None
+        seam, period = (state.declared_seams(), None) if declared else self._found(state, jump, cut)
+        interior = ~cut & ~with_neighbours(seam)
+        flag = "no_seams_to_judge" if declared else "no_seams_found"
+        none = ItemScore(value=0.0, detail=said, components=switches, series=series, flags=[flag])
+        if not seam.any() or not interior.any():
+            return none
+        whole = self._contrast(jump[seam], jump[interior])
+        if not declared and whole.value < self.minimum_contrast:
+            return none
+        parts = {
+            name: self._contrast(x[seam], x[interior], FLOORS[name]).value
+            for name, x in kinds.items()
+        }
+        source = "declared" if declared else "found"
+        return ItemScore(
+            value=whole.value,
+            detail="; ".join(
+                filter(None, (f"{seam.sum()} seams {source}{_interval(whole)}", said))
+            ),
+            components=parts | switches | ({} if period is None else {"period": period}),
+            series=series,
+            events=[_event(t[i], jump[i], source) for i in np.flatnonzero(seam)],
+        )
+
+    def _contrast(self, seam: Float, interior: Float, floor: float = 1.0) -> Contrast:
+        from lvbench.stats.contrast import standardised_contrast
+
+        return standardised_contrast(seam, interior, self.seed, floor=floor)
+
+    def _switches(
+        self, state: Jumps, jump: Float, cut: Mask
+    ) -> tuple[dict[str, float], str | None]:
+        """Return the component of the prompts' switches and its words, empty without enough."""
+        jumps = jumps_at_switches(state, jump, cut, self.answer_seconds)
+        if jumps is None:
+            return {}, None
+        contrast = self._contrast(jumps.at, jumps.away, max(1.0, jumps.spread))
+        return {"switches": contrast.value}, f"{len(jumps.at)} switches{_interval(contrast)}"
+
+    def _found(self, state: Jumps, jump: Float, cut: Mask) -> tuple[Mask, float | None]:
+        """Return the pairs at seams that come back regularly, and their period in seconds."""
+        from lvbench.stats.period import find_period
+
+        frame = float(np.median(state.dt))
+        # What the jump rises by: motion lasts, a seam does not, and a displaced chunk changes the
+        # flow twice, into the seam and out of it.
+        rise = np.diff(np.maximum(jump, 0.0), prepend=0.0)
+        found = find_period(
+            np.where(cut | (rise < _SEEN), 0.0, rise),
+            minimum=max(4, round(self.minimum_seconds / frame)),
+            maximum=round(self.maximum_seconds / frame),
+            seed=self.seed,
+        )
+        seam = np.zeros(len(jump), np.bool_)
+        if found is None:
+            return seam, None
+        seam[found.phase :: found.period] = True
+        return seam & ~cut, found.period * frame
+
+
+def _event(t: float, jump: float, source: str) -> Event:
+    details: dict[str, float | str] = {"jump": float(jump), "source": source}
+    return Event(kind="seam", start=float(t), end=float(t), details=details)
+
+
+def _interval(contrast: Contrast) -> str:
+    low, high = contrast.low, contrast.high
+    return "" if low is None else f", 95 % interval {low:.3g} to {high:.3g}"
+
+
+def seam(
+    frames: Clip,
+    fps: float,
+    *,
+    seams: Sequence[float] | None = None,
+    cuts: Sequence[float] = (),
+    prompts: Sequence[tuple[float, str]] = (),
+    segment_seconds: float = 0.5,
+    **parameters: Any,
+) -> ItemScore:
+    """Return the contrast of the jumps at seams of one clip; see the card.
+
+    Args:
+        frames: `uint8 (T, H, W, 3)` RGB.
+        fps: Frames per second.
+        seams: Chunk boundaries in seconds; None to look for them.
+        cuts: Planned cuts in seconds.
+        prompts: Start in seconds and text of each prompt, in order.
+        segment_seconds: Length of a segment of the series.
+        **parameters: Of `Seam`.
+    """
+    return score_array(
+        Seam(**parameters),
+        frames,
+        fps=fps,
+        segment_seconds=segment_seconds,
+        seams=seams,
+        cuts=cuts,
+        prompts=prompts,
+    )

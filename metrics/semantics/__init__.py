@@ -1,0 +1,1 @@
+"""Metrics of what the pictures show, against their text and over time."""

@@ -1,0 +1,193 @@
+"""Is what the clip comes back to what it left?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lvbench.features.base import Extractor, Features
+from lvbench.metrics.array_input import Clip
+from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
+from lvbench.metrics.common.set_scores import scored
+from lvbench.metrics.common.similarity import SegmentVectors, unit
+from lvbench.metrics.common.view_visits import Visit, returns, visits_of
+from lvbench.metrics.functional import score_array
+from lvbench.results.schema import Event, ItemRecord, ItemScore, Score, Series
+from lvbench.stats.slope import slope_interval
+
+_FEWEST_GAPS = 3
+
+
+class _Return(NamedTuple):
+    """A view that was left and came back; times in seconds, similarities as cosines.
+
+    `t` and `to_before` are the returning segments and their similarity to the view before.
+    """
+
+    left: float
+    back: float
+    t: NDArray[np.float64]
+    to_before: NDArray[np.float64]
+    distance: float
+    unrelated: float
+
+
+class Reappearance(Metric[SegmentVectors]):
+    """Compare the stretch that returns to a view with the one before it was left, and others.
+
+    Args:
+        extractor: An image encoder.
+        apart: Least distance, in the cosine, between a view and the clip's other stretches for
+            `recovered` and `left` to count it as left.
+    """
+
+    info = MetricInfo(
+        name="reappearance",
+        version=1,
+        headline=ScoreInfo("Likeness of a returning view, over unrelated ones", "cos", True),
+        components={
+            "similarity": ScoreInfo("Returning view's similarity to itself before", "cos", True),
+            "unrelated": ScoreInfo("Its similarity to the clip's other stretches", "cos", None),
+            "recovered": ScoreInfo("Share of the way back to the view", "", True),
+            "left": ScoreInfo("Returns whose view was left", "", True, "mean", (0.0, 1.0)),
+            "gap": ScoreInfo("Time away", "s", None, "median", (0.0, None)),
+            "per_doubling": ScoreInfo(
+                "Likeness lost or won per doubling of the gap", "cos", True, "set"
+            ),
+        },
+        needs=("dinov2_vits14",),
+        range=(-2.0, 2.0),
+        group="over time",
+        gates=("freeze", "loop", "incoherence"),
+        series={"to_before": "cos", "by_gap": "cos"},
+        reference="lvbench: metrics/reappearance.md",
+        tolerance=1e-4,
+    )
+
+    def __init__(self, extractor: str = "dinov2_vits14", apart: float = 0.05) -> None:
+        if apart <= 0:
+            raise ValueError(f"apart must be above 0, not {apart}")
+        self.extractor, self.apart = extractor, apart
+
+    def new_state(self, video: VideoContext) -> SegmentVectors:
+        """Return the empty state."""
+        return SegmentVectors(video)
+
+    def update(self, state: SegmentVectors, features: Mapping[str, Features]) -> None:
+        """Add the frames' embeddings to their segments'."""
+        state.add(features[self.needs[0]], "image")
+
+    def item(self, state: SegmentVectors) -> ItemScore:
+        """Return by how much returning views are nearer to themselves than to other stretches."""
+        if len(state.directions()[0]) < 2:
+            return _none("too_short", "fewer than 2 segments")
+        if not any(state.video.views):
+            return _none("no_return", "the manifest names no view that is shown")
+        found = [_compared(*three) for three in returns(visits_of(state))]
+        if not found:
+            return _none("no_return", "no view is left for a whole segment and shown again")
+        gap = np.array([one.back - one.left for one in found])
+        before = np.array([one.to_before.mean() for one in found])
+        distance = np.array([one.distance for one in found])
+        unrelated = np.array([one.unrelated for one in found])
+        lead = before - unrelated
+        was_left = distance >= self.apart
+        parts = {
+            "similarity": float(before.mean()),
+            "unrelated": float(unrelated.mean()),
+            "left": float(was_left.mean()),
+            "gap": float(np.exp(np.log(gap).mean())),
+        }
+        if was_left.any():
+            parts["recovered"] = float((lead[was_left] / distance[was_left]).mean())
+        order = np.argsort(gap, kind="stable")
+        return ItemScore(
+            value=float(lead.mean()),
+            components=parts,
+            series={
+                "to_before": Series(
+                    t=np.concatenate([one.t for one in found]).tolist(),
+                    y=np.concatenate([one.to_before for one in found]).tolist(),
+                ),
+                "by_gap": Series(t=gap[order].tolist(), y=lead[order].tolist()),
+            },
+            events=[
+                Event(kind="view_returned", start=one.left, end=one.back, details={"lead": value})
+                for one, value in zip(found, lead.tolist(), strict=True)
+            ],
+        )
+
+    def aggregate(
+        self, items: Sequence[ItemRecord], *, resamples: int, seed: int
+    ) -> dict[str, Score]:
+        """Return the scores of a run, with the slope of likeness over the gaps of its videos."""
+        found = super().aggregate(items, resamples=resamples, seed=seed)
+        points = sorted(
+            (item.video.cluster, float(np.log2(score.components["gap"])), score.value)
+            for item in items
+            if (score := item.metrics.get(self.key)) is not None and score.value is not None
+        )
+        gaps = {round(x, 6) for _, x, _ in points}
+        if len(gaps) < _FEWEST_GAPS:
+            fit, detail = None, f"{len(gaps)} different gaps, a slope needs {_FEWEST_GAPS}"
+        else:
+            clusters, x, y = (list(column) for column in zip(*points, strict=True))
+            fit, detail = slope_interval(x, y, clusters, resamples=resamples, seed=seed), None
+        key = self.suffixed(f"{self.info.name}.per_doubling")
+        slope = scored(self.info.components["per_doubling"], fit, len(points), detail)
+        told = {"code": "too_few_gaps"} if fit is None else {}
+        return found | {key: slope.model_copy(update=told)}
+
+
+def _compared(before: Visit, others: Sequence[Visit], again: Visit) -> _Return:
+    centre = unit(before.vectors.sum(0))
+    centres = unit(np.stack([visit.vectors.sum(0) for visit in others]))
+    return _Return(
+        before.end,
+        again.start,
+        again.t,
+        again.vectors @ centre,
+        float((before.vectors @ centre).mean() - (before.vectors @ centres.T).mean()),
+        float((again.vectors @ centres.T).mean()),
+    )
+
+
+def _none(code: str, detail: str) -> ItemScore:
+    return ItemScore(status="not_applicable", code=code, detail=detail)
+
+
+def reappearance(
+    frames: Clip,
+    fps: float,
+    prompts: Sequence[tuple[float, str]] = (),
+    views: Sequence[str | None] = (),
+    *,
+    segment_seconds: float = 0.5,
+    extractors: dict[str, Extractor] | None = None,
+    **parameters: Any,
+) -> ItemScore:
+    """Return how like itself each view of one clip, `uint8 (T, H, W, 3)` RGB, comes back.
+
+    Args:
+        frames: The clip.
+        fps: Frames per second.
+        prompts: Start in seconds and text of each prompt, in order.
+        views: Name of the view that each prompt shows; None where it has none.
+        segment_seconds: Length of a segment.
+        extractors: A ready encoder by name, as `lvbench.features.load` gives it.
+        **parameters: Parameters of `Reappearance`.
+    """
+    if len(views) != len(prompts):
+        raise ValueError(f"{len(prompts)} prompts and {len(views)} views: give one for each")
+    return score_array(
+        Reappearance(**parameters),
+        frames,
+        fps=fps,
+        segment_seconds=segment_seconds,
+        prompts=prompts,
+        views=views,
+        extractors=extractors,
+    )

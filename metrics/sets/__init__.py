@@ -1,0 +1,1 @@
+"""Metrics of whole sets of videos."""

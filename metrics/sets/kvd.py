@@ -1,0 +1,88 @@
+"""How far are the videos from real ones, by a distance that small sets do not inflate?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lvbench.errors import ComparabilityError
+from lvbench.metrics.base import MetricInfo, ScoreInfo
+from lvbench.metrics.common.set_comparison import DistanceMetric, Pair
+from lvbench.metrics.common.set_scores import all_scored
+from lvbench.metrics.set_functional import ClipChoice, SetResult, Videos, compare_videos
+from lvbench.results.schema import Score
+from lvbench.stats.bootstrap import Interval
+from lvbench.stats.kernel import kernel_interval
+
+
+class Kvd(DistanceMetric):
+    """Measure the unbiased kernel video distance of a run's windows from a real set's.
+
+    Args:
+        degree: Degree of the polynomial kernel `(x.y / d + coef0) ** degree`.
+        coef0: Added to the inner product.
+        minimum: Fewest videos, on either side, for which a value is given.
+        extractor: The network.
+    """
+
+    info = MetricInfo(
+        name="kvd",
+        version=1,
+        headline=ScoreInfo("Kernel video distance", "", False, "set"),
+        components={
+            "n_fake": ScoreInfo("Videos in the set", "videos", None, "set"),
+            "n_real": ScoreInfo("Videos in the real set", "videos", None, "set"),
+        },
+        needs=("i3d",),
+        range=(None, None),
+        group="sets",
+        reference="Unterthiner et al., FVD: A new metric for video generation, ICLR workshop 2019",
+        tolerance=1e-3,
+    )
+
+    def __init__(
+        self, degree: int = 3, coef0: float = 1.0, minimum: int = 2, extractor: str = "i3d"
+    ) -> None:
+        if degree < 1:
+            raise ValueError(f"degree must be at least 1, not {degree}")
+        self.degree, self.coef0, self.minimum = degree, coef0, minimum
+        self.extractor = extractor
+
+    def measure(self, pair: Pair, seed: int) -> dict[str, Score]:
+        """Return the distance with its interval; no two windows of one video are compared."""
+        fake, real = pair.fake, pair.real_windows()
+        if min(fake.unit.max(), real.unit.max()) < 1:
+            raise ComparabilityError(
+                "compare windows of different videos",
+                found="all videos of a set have one prompt, and those are not compared",
+                where="the smaller of the two sets",
+                mend="give videos of more prompts",
+                code="too_few_videos",
+            )
+        found = kernel_interval(
+            fake.values, real.values, fake.unit, real.unit, degree=self.degree, coef0=self.coef0
+        )
+        values: dict[str, float | Interval | None] = {
+            "": found,
+            "n_fake": fake.videos,
+            "n_real": real.videos,
+        }
+        return all_scored(self.info, values, fake.videos)
+
+
+def kvd(
+    real: Videos,
+    fake: Videos,
+    preset: str = "styleganv",
+    weights: Any = None,
+    device: str = "cpu",
+    network: Any = None,
+    *,
+    clips: ClipChoice | None = None,
+    seed: int = 0,
+    **parameters: Any,
+) -> SetResult:
+    """Return the unbiased kernel distance of two sets of videos; arguments as of `fvd`."""
+    metric = Kvd(**parameters)
+    return compare_videos(
+        metric, real, fake, preset, weights, device, network, clips=clips, seed=seed
+    )

@@ -1,0 +1,1 @@
+"""VBench's formulas, for comparison with published numbers."""

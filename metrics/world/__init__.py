@@ -1,0 +1,1 @@
+"""Metrics of lvbench's own world, where the truth is known."""

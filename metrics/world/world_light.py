@@ -1,0 +1,112 @@
+"""Is the light of a clip of the world the one that its prompts order?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from lvbench.features.base import Features
+from lvbench.metrics.array_input import Clip
+from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
+from lvbench.metrics.common.column import Column
+from lvbench.metrics.common.segments import (
+    MINIMUM_SEGMENTS,
+    Segments,
+    drift_components,
+    drift_infos,
+    per_segment,
+)
+from lvbench.metrics.common.world_backdrop import measured_gain
+from lvbench.metrics.common.world_cast import SETTLE
+from lvbench.metrics.common.world_info import REFERENCE
+from lvbench.metrics.common.world_order import Order, why_no_order
+from lvbench.metrics.functional import score_array
+from lvbench.results.schema import ItemScore
+
+_DARKEST = 1 / 64  # gain below which a channel counts as that
+
+
+@dataclass
+class _Light:
+    """Time, stops off and stops too bright of every sampled frame."""
+
+    video: VideoContext
+    order: Order | None
+    frames: int = 0
+    rows: Column = field(default_factory=Column)
+
+
+class WorldLight(Metric[_Light]):
+    """Compare the light that falls on sky and ground with the schedule's, in stops."""
+
+    info = MetricInfo(
+        name="world_light",
+        version=1,
+        headline=ScoreInfo("World: light, off the ordered one", "stops", False),
+        components={
+            "bias": ScoreInfo("World: light, too bright", "stops", None),
+            "worst": ScoreInfo("World: light, worst segment", "stops", False),
+        }
+        | drift_infos("World: light, off the ordered one", "stops", False),
+        needs=("world_view",),
+        range=(0.0, None),
+        group="over time",
+        series={"off": "stops", "bias": "stops"},
+        gates=("incoherence",),
+        reference=REFERENCE,
+    )
+
+    def new_state(self, video: VideoContext) -> _Light:
+        """Return the empty state."""
+        return _Light(video, Order.of(video))
+
+    def update(self, state: _Light, features: Mapping[str, Features]) -> None:
+        """Measure the light of the next pictures."""
+        found = features["world_view"]
+        state.frames += len(found.t)
+        if state.order is None:
+            return
+        for picture, t in zip(found["picture"], found.t.tolist(), strict=True):
+            moment = state.order.at(t)
+            if moment.index > 0 and moment.since < SETTLE:
+                continue
+            gain = np.maximum(measured_gain(picture, moment.shot.scene), _DARKEST)
+            stops = np.log2(gain / moment.gain)
+            state.rows.extend([t, float(np.abs(stops).mean()), float(stops.mean())])
+
+    def item(self, state: _Light) -> ItemScore:
+        """Return the mean distance from the ordered light, and its drift."""
+        rows = state.rows.values().reshape(-1, 3)
+        if state.order is None or len(rows) < 2:
+            told = state.frames if state.order is None else len(rows)
+            return why_no_order(told, state.video)
+        seconds = state.video.segment_seconds
+        off, bias = (per_segment(rows[:, 0], rows[:, i], seconds) for i in (1, 2))
+        return ItemScore(
+            value=float(off.y.mean()),
+            components={"bias": float(bias.y.mean()), "worst": float(off.y.max())} | _drift(off),
+            series={"off": off.series(), "bias": bias.series()},
+        )
+
+
+def _drift(off: Segments) -> dict[str, float]:
+    return drift_components(off) if len(off.t) >= MINIMUM_SEGMENTS else {}
+
+
+def world_light(
+    frames: Clip,
+    fps: float,
+    prompts: Sequence[tuple[float, str]] = (),
+    *,
+    segment_seconds: float = 0.5,
+    **parameters: Any,
+) -> ItemScore:
+    """Return how far the light of one clip of the world is from the ordered one; see the card.
+
+    `frames` are `uint8 (T, H, W, 3)` RGB, `prompts` start in seconds and text, in order.
+    """
+    metric = WorldLight(**parameters)
+    return score_array(metric, frames, fps=fps, segment_seconds=segment_seconds, prompts=prompts)

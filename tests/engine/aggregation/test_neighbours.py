@@ -1,0 +1,115 @@
+"""Whole runs with metrics of sets that read an encoder, a copy from the real set among them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lvbench.engine.evaluate import evaluate
+from lvbench.report.page.report import write_report
+from lvbench.results.journal import read_features
+from lvbench.results.neighbours import read_neighbours
+from lvbench.results.run import Run
+from lvbench.video.encode import write_video
+from lvbench.world.clip import render_clip
+
+pytestmark = pytest.mark.assets
+
+PROTOCOL = """\
+name: own-sets
+version: 1
+draft: true
+segment_seconds: 0.5
+metrics:
+  - {name: cost, version: 1}
+  - {name: diversity, version: 1}
+  - {name: self_repetition, version: 1}
+  - {name: memorisation, version: 1}
+"""
+
+
+def clip(seed: int, seconds: float = 3.0) -> np.ndarray:
+    return np.concatenate(list(render_clip(seconds, 8.0, 96, 64, seed)))
+
+
+def write(folder: Path, clips: dict[str, np.ndarray]) -> Path:
+    folder.mkdir(parents=True)
+    for name, frames in clips.items():
+        write_video(folder / f"{name}.mp4", [frames], 8.0)
+    return folder
+
+
+def manifest(folder: Path, seconds: float) -> Path:
+    lines = [
+        {"path": path.name, "id": path.stem, "cost": {"seconds": seconds, "generated_seconds": 3.0}}
+        for path in sorted(folder.glob("*.mp4"))
+    ]
+    (folder / "manifest.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("own-sets")
+    (root / "own-sets-v1.yaml").write_text(PROTOCOL)
+    write(root / "real", {f"r{i}": clip(10 + i) for i in range(3)})
+    fake = write(root / "fake", {"new": clip(1), "copy": clip(12)[4:]})
+    manifest(fake, seconds=6.0)
+    return root
+
+
+def judge(root: Path, out: Path, assets: Path, **more: Path) -> Run:
+    protocol = str(root / "own-sets-v1.yaml")
+    weights = assets / "assets" / "image_nets"
+    return evaluate(
+        root / "fake", out=out, protocol=protocol, weights=weights, device="cpu", workers=1, **more
+    )
+
+
+@pytest.fixture(scope="module")
+def run(root: Path, assets: Path) -> Run:
+    return judge(root, root / "run", assets, real=root / "real")
+
+
+def test_the_copy_is_named_with_its_place(run: Run) -> None:
+    first = read_neighbours(run.folder)[0]
+    assert (first["video"], first["real"], first["copied"]) == ("copy", "r2.mp4", True)
+    assert first["real_start"] - first["start"] == pytest.approx(0.5)
+    assert run.scores["memorisation"].status == "ok"
+    page = write_report(run.folder, videos=run.folder).read_text()
+    assert "Nearest real videos" in page
+    assert page.count("frames of copy from") == 1
+
+
+def test_sets_need_no_real_one_and_keep_two_vectors_a_second(
+    run: Run, root: Path, assets: Path
+) -> None:
+    alone = judge(root, root / "alone", assets)
+    assert alone.scores["diversity"].value == run.scores["diversity"].value
+    assert alone.scores["diversity.real"].status == "not_applicable"
+    assert run.scores["diversity.real"].value is not None
+    assert alone.scores["memorisation"].code == "no_real_set"
+    assert not read_neighbours(alone.folder)
+    kept = read_features(alone.folder, next(i for i in alone.items if i.video.id == "new"))
+    assert kept["mobilenet_v2.image"].shape == (6, 1280)
+    assert kept["mobilenet_v2.image"].dtype == np.float16
+
+
+def test_cost_is_read_marked_and_no_part_of_the_identity(
+    run: Run, root: Path, assets: Path, tmp_path: Path
+) -> None:
+    assert run.scores["cost"].value == 2.0
+    assert run.scores["cost"].measured
+    assert not run.scores["diversity"].measured
+    dearer = tmp_path / "dearer"
+    shutil.copytree(root / "fake", dearer / "fake")
+    shutil.copy(root / "own-sets-v1.yaml", dearer)
+    manifest(dearer / "fake", seconds=9.0)
+    found = judge(dearer, dearer / "run", assets, real=root / "real")
+    assert found.scores["cost"].value == 3.0
+    assert found.record.protocol.hash == run.record.protocol.hash
+    assert found.record.signature == run.record.signature

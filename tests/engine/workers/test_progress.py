@@ -1,0 +1,44 @@
+"""Progress counts what now runs: the real set begins again at nothing."""
+
+from __future__ import annotations
+
+import io
+
+from lvbench.engine.workers.progress import Bar, Plain
+
+
+def test_plain_lines_begin_again_with_what_begins() -> None:
+    stream = io.StringIO()
+    telling = Plain(stream)
+    telling.start(2, 100)
+    telling.video("a", "ok")
+    telling.video("b", "ok")
+    telling.start(4, 200)
+    telling.video("c", "ok")
+    lines = stream.getvalue().splitlines()
+    assert lines[1].startswith("[2/2]")
+    assert lines[2].startswith("[1/4]")
+
+
+def test_the_bar_begins_again_with_what_begins() -> None:
+    with Bar() as bar:
+        bar.start(1, 10)
+        bar.frames(10)
+        bar.video("a", "ok")
+        bar.start(3, 30)
+        bar.frames(5)
+        bar.video("b", "ok")
+        (task,) = bar._progress.tasks
+        assert (task.completed, task.total, task.fields["videos"]) == (5, 30, "1/3")
+
+
+def test_no_time_is_told_where_headers_promise_more_than_anyone_has() -> None:
+    stream = io.StringIO()
+    telling = Plain(stream)
+    telling.start(1, 10**18)
+    telling.frames(1)
+    telling.video("a\x1b[2J", "ok")
+    (line,) = stream.getvalue().splitlines()
+    assert "frames/s" in line
+    assert "left" not in line
+    assert line.endswith("a\\u001b[2J: ok")

@@ -1,0 +1,64 @@
+"""A clip that is not what was planned is refused while it comes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from lvbench.errors import GeneratorError
+from lvbench.generators.contract.types import GeneratorInfo, Plan
+from lvbench.generators.production.frame_check import Tally
+
+PLAN = Plan(8, 8.0, 32, 16)
+
+
+def tally(plan: Plan = PLAN, chunk_seconds: float | None = 0.5) -> Tally:
+    info = GeneratorInfo("model", "1", "none", chunk_seconds=chunk_seconds)
+    return Tally(info, plan, "a")
+
+
+def chunks(*lengths: int) -> Iterator[NDArray[np.uint8]]:
+    return (np.zeros((length, 16, 32, 3), np.uint8) for length in lengths)
+
+
+def test_chunks_begin_with_seams_unless_the_plan_knows_them() -> None:
+    counted = tally()
+    assert [len(c) for c in counted.counted(chunks(4, 2, 2))] == [4, 2, 2]
+    assert counted.seams == (0.5, 0.75)
+    planned = tally(Plan(8, 8.0, 32, 16, seams=(0.25,)))
+    assert list(planned.counted(chunks(4, 4)))
+    assert planned.seams == (0.25,)
+
+
+@pytest.mark.parametrize(
+    ("lengths", "code", "found"),
+    [
+        ((4, 3), "clip_truncated", "7 of the 8 frames planned"),
+        ((), "clip_truncated", "0 of the 8 frames planned"),
+        ((4, 5), "clip_differs", "more than the 8 frames"),
+    ],
+)
+def test_another_number_of_frames_is_refused(
+    lengths: tuple[int, ...], code: str, found: str
+) -> None:
+    with pytest.raises(GeneratorError, match=found) as caught:
+        list(tally().counted(chunks(*lengths)))
+    assert caught.value.code == code
+
+
+@pytest.mark.parametrize(
+    "chunk",
+    [
+        np.zeros((8, 32, 16, 3), np.uint8),
+        np.zeros((8, 16, 32, 3), np.float32),
+        np.zeros((16, 32, 3), np.uint8),
+    ],
+    ids=["turned", "floats", "one frame"],
+)
+def test_another_form_is_refused(chunk: NDArray[np.uint8]) -> None:
+    with pytest.raises(GeneratorError) as caught:
+        list(tally().counted(iter([chunk])))
+    assert caught.value.code == "clip_differs"
