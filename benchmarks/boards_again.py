@@ -21,7 +21,7 @@ from lvbench.engine.aggregation.recompute import counts, recompute_scores, tools
 from lvbench.errors import LvbenchError
 from lvbench.leaderboard.build import build, write_boards
 from lvbench.leaderboard.collect import ROWS
-from lvbench.leaderboard.findings import references_of
+from lvbench.leaderboard.findings import real_sets_of
 from lvbench.leaderboard.items import unpack_items
 from lvbench.leaderboard.place import items_file
 from lvbench.leaderboard.schema import Curve, parse_row
@@ -55,7 +55,7 @@ def recomputed(content: dict[str, Any], file: Path) -> dict[str, Any]:
     text, draft = yaml.safe_dump(content["lock"]), run["protocol"]["draft"]
     locked = parse_lock(text, draft=draft, where=str(file))
     items = unpack_items(items_file(file).read_bytes(), locked.identity.hash, str(file))
-    tools, references = tools_of(locked, items.records), references_of(locked)
+    tools, references = tools_of(locked, items.records), real_sets_of(locked)
     sets = {}
     if references is not None and set_extractors(tools):
         sets = dict(gathered(tools, items.records, lambda r: items.arrays.get(r.video.id, {})))

@@ -4,35 +4,35 @@ from __future__ import annotations
 
 
 class LvbenchError(Exception):
-    """Say what was asked, what was found, where, and how to mend it.
+    """Say what was asked, what was found, where, and how to fix it.
 
     Args:
         asked: What the caller wanted, as a phrase ("read the video").
         found: What stood there instead.
         where: File, key or name that is at fault.
-        mend: One step that mends it.
+        fix: One step that fixes it.
         code: Stable identifier for records and tests; each class has a default.
     """
 
     code = "error"
 
     def __init__(
-        self, asked: str, *, found: str, where: str, mend: str, code: str | None = None
+        self, asked: str, *, found: str, where: str, fix: str, code: str | None = None
     ) -> None:
-        self.asked, self.found, self.where, self.mend = asked, found, where, mend
+        self.asked, self.found, self.where, self.fix = asked, found, where, fix
         if code is not None:
             self.code = code
-        super().__init__(f"cannot {asked}: {found}\n  where: {where}\n  mend:  {mend}")
+        super().__init__(f"cannot {asked}: {found}\n  where: {where}\n  fix:   {fix}")
 
     def __reduce__(self) -> tuple[object, ...]:
         """Keep the parts when the error crosses a process boundary."""
-        return _rebuild, (type(self), self.asked, self.found, self.where, self.mend, self.code)
+        return _rebuild, (type(self), self.asked, self.found, self.where, self.fix, self.code)
 
 
 def _rebuild(
-    kind: type[LvbenchError], asked: str, found: str, where: str, mend: str, code: str
+    kind: type[LvbenchError], asked: str, found: str, where: str, fix: str, code: str
 ) -> LvbenchError:
-    return kind(asked, found=found, where=where, mend=mend, code=code)
+    return kind(asked, found=found, where=where, fix=fix, code=code)
 
 
 class UsageError(LvbenchError):

@@ -63,7 +63,7 @@ def shortage(error: BaseException) -> LvbenchError | None:
         "go on",
         found=f"the system gives no more memory or processes: {said or type(error).__name__}",
         where=f"this process; its limits are {', '.join(limits) or 'those of the machine'}",
-        mend="raise the limit, end other programs or ask for fewer --workers; then run the same "
+        fix="raise the limit, end other programs or ask for fewer --workers; then run the same "
         "command again: it resumes",
         code="out_of_memory",
     )

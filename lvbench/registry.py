@@ -40,7 +40,7 @@ class Registry(Generic[T]):
                     f"register {self.kind} '{name}'",
                     found="that name is taken",
                     where=repr(value),
-                    mend="choose another name",
+                    fix="choose another name",
                     code="name_taken",
                 )
             self._registered[name] = value
@@ -97,7 +97,7 @@ class Registry(Generic[T]):
                 f"import the {self.kind} '{name}'",
                 found=f"{type(error).__name__}: {error}",
                 where=target,
-                mend="install what it needs, or reinstall or remove the package that brings it",
+                fix="install what it needs, or reinstall or remove the package that brings it",
             ) from error
         return value
 
@@ -106,7 +106,7 @@ class Registry(Generic[T]):
             f"find {self.kind} '{name}'",
             found=f"several claim that name: {', '.join(targets)}",
             where=f"the {self.kind} registry",
-            mend="uninstall the plugin, or rename its entry point",
+            fix="uninstall the plugin, or rename its entry point",
             code="name_taken",
         )
 
@@ -116,7 +116,7 @@ class Registry(Generic[T]):
             f"find {self.kind} '{name}'",
             found=f"no {self.kind} of that name; nearest: {', '.join(near) or 'none'}",
             where=f"the {self.kind} registry",
-            mend=f"see them all with 'lvbench list {self.kind}s'",
+            fix=f"see them all with 'lvbench list {self.kind}s'",
         )
 
 
@@ -142,5 +142,5 @@ def construct(kind: str, name: str, factory: Callable[..., T], parameters: Mappi
             f"set up the {kind} '{name}'",
             found=str(error),
             where=f"parameters {dict(parameters)}",
-            mend=f"its parameters are {', '.join(defaults) or 'none'}",
+            fix=f"its parameters are {', '.join(defaults) or 'none'}",
         ) from error

@@ -240,4 +240,4 @@ def _shape(array: NDArray[Any]) -> str:
 
 
 def _refused(name: str, found: str, fix: str) -> InputError:
-    return InputError(f"take {name}", found=found, where=f"the argument {name}", mend=fix)
+    return InputError(f"take {name}", found=found, where=f"the argument {name}", fix=fix)

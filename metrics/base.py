@@ -17,7 +17,7 @@ State = TypeVar("State")
 Statistic = Literal["mean", "median", "median_absolute", "time_to_event", "set"]
 # Codes of what a metric does not apply to.
 _OUTSIDE = ("too_small", "rate_too_low", "no_audio")
-Group = Literal["over time", "motion", "seams", "text", "reference", "sound", "sets", "cost"]
+Group = Literal["over time", "motion", "seams", "text", "paired", "audio", "sets", "cost"]
 
 
 @dataclass(frozen=True, slots=True)

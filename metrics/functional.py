@@ -10,14 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.errors import InputError, LvbenchError
-from lvbench.features.audio.stream import SoundStream
+from lvbench.features.audio.stream import AudioStream
 from lvbench.features.base import Extractor, Features
 from lvbench.features.registry import build as build_extractor
 from lvbench.features.stream import FeatureStream
 from lvbench.metrics.array_input import as_frames, as_rate, as_sample_rate, as_samples
 from lvbench.metrics.base import Metric, VideoContext, raised_score
 from lvbench.results.schema import ItemScore
-from lvbench.video.audio.samples import Sound, as_float, audio_error, usual_channels
+from lvbench.video.audio.samples import AudioBlock, as_float, audio_error, usual_channels
 from lvbench.video.frames import Frames, Planes, Products
 from lvbench.video.timing.presentation import Presentation, Survey
 
@@ -36,7 +36,7 @@ def score_array(
     prompts: Sequence[tuple[float, str]] = (),
     views: Sequence[str | None] = (),
     extractors: dict[str, Extractor] | None = None,
-    sound: Sound | None = None,
+    audio: AudioBlock | None = None,
     sounds: Sequence[float] | None = None,
     reference: Any = None,
 ) -> ItemScore:
@@ -53,7 +53,7 @@ def score_array(
         prompts: Start in seconds and text of each prompt, in order.
         views: Name of the view that each prompt shows; None where it has none.
         extractors: Extractors by name; those of the metric with default parameters if left out.
-        sound: The clip's sound; None for a clip without.
+        audio: The clip's sound; None for a clip without.
         sounds: Onsets in seconds of the sounds that were ordered; None where none were.
         reference: The real clip that it is held against, frame by frame, of the same shape.
 
@@ -70,7 +70,7 @@ def score_array(
             "hold a clip against its reference",
             found=f"a clip of shape {clip.shape} and a reference of {real.shape}",
             where="the argument reference",
-            mend="give both with the same frames and size",
+            fix="give both with the same frames and size",
         )
     tools = extractors or {name: build_extractor(name) for name in metric.needs}
     products = Products()
@@ -106,7 +106,7 @@ def score_array(
                 chunk = replace(chunk, reference=_chunk(real[part], start, fps, products))
             stream.push(chunk)
         stream.finish()
-        _hear(SoundStream(tools, consume), sound)
+        _hear(AudioStream(tools, consume), audio)
     except LvbenchError as error:
         return raised_score(error)
     finally:
@@ -114,7 +114,7 @@ def score_array(
     return metric.item(state)
 
 
-def as_sound(audio: Any, rate: Any) -> Sound:
+def as_audio(audio: Any, rate: Any) -> AudioBlock:
     """Return samples in memory as sound that begins with the first frame.
 
     Args:
@@ -131,15 +131,15 @@ def as_sound(audio: Any, rate: Any) -> Sound:
     rate = as_sample_rate(rate)
     count = samples.shape[1]
     floats = as_float(samples.T, count, planar=True)
-    return Sound(0.0, rate, floats, usual_channels(count))
+    return AudioBlock(0.0, rate, floats, usual_channels(count))
 
 
-def _hear(stream: SoundStream, sound: Sound | None) -> None:
+def _hear(stream: AudioStream, audio: AudioBlock | None) -> None:
     if not stream.listens:
         return
-    if sound is None:
+    if audio is None:
         raise audio_error("no_audio", "the clip in memory", "no sound was given")
-    stream.push(sound)
+    stream.push(audio)
     stream.finish()
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.errors import ConfigError
-from lvbench.features.feature_set import FeatureSet, Moments, Reference
+from lvbench.features.feature_set import FeatureSet, Moments, RealSetStatistics
 from lvbench.metrics.array_input import Array, as_rate, as_videos
 from lvbench.metrics.common.fvd_presets import logits_of, preset_of
 from lvbench.metrics.common.set_comparison import DistanceMetric, comparable
@@ -55,7 +55,7 @@ class ClipChoice:
             "choose clips",
             found=found,
             where=f"length {self.length}, start {self.start}",
-            mend="give longer videos, or another length and start",
+            fix="give longer videos, or another length and start",
             code=code,
         )
 
@@ -182,7 +182,7 @@ def compare_clips(
         t = np.asarray((first + (length - 1) / 2) / fps, np.float64)
         features = tuple(np.stack(encoded, axis=1))
         sets.append(FeatureSet(preset, {"length": length}, ids, ids, (t,) * len(ids), features))
-    pair = comparable(sets[1], reference_in_memory(sets[0]), metric.minimum)
+    pair = comparable(sets[1], real_set_in_memory(sets[0]), metric.minimum)
     scores = metric.measure(pair, seed)
     head, floor = scores[""], scores.get("floor")
     assert head.value is not None
@@ -209,13 +209,13 @@ def compare_clips(
     )
 
 
-def reference_in_memory(real: FeatureSet) -> Reference:
+def real_set_in_memory(real: FeatureSet) -> RealSetStatistics:
     """Return a real set as a reference."""
     stacked = real.stacked()
     enough = len(stacked) > 1 and bool(np.isfinite(stacked).all())
     # What cannot have moments is refused where the two sets are compared, with its reason.
     d = stacked.shape[1]
     mean, covariance = moments(stacked) if enough else (np.zeros(d), np.zeros((d, d)))
-    return Reference(
+    return RealSetStatistics(
         "the real videos", real.provenance, {}, Moments(mean, covariance, len(stacked)), real
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from lvbench.features.base import Features
-from lvbench.features.feature_set import FeatureSet, Reference
+from lvbench.features.feature_set import FeatureSet, RealSetStatistics
 from lvbench.metrics.base import Metric, VideoContext
 from lvbench.results.schema import ItemScore, Score
 
@@ -16,7 +16,7 @@ NO_REAL_SET = "no_real_set"
 
 
 @dataclass(frozen=True, slots=True)
-class Keeping:
+class KeptArrays:
     """Say what of an extractor's features is kept per video, beside its record.
 
     Attributes:
@@ -37,11 +37,11 @@ class SetMetric(Metric[list[float]]):
     windows its video gave.
 
     Attributes:
-        keeping: What is kept; None for what the extractor itself keeps (`ExtractorSpec.keeps`).
+        kept_arrays: What is kept; None for what the extractor itself keeps (`ExtractorSpec.keeps`).
         asks_for_real: Whether it says nothing without a real set.
     """
 
-    keeping: ClassVar[Keeping | None] = None
+    kept_arrays: ClassVar[KeptArrays | None] = None
     asks_for_real: ClassVar[bool] = True
     reads_segments: ClassVar[bool] = False
 
@@ -71,7 +71,7 @@ class SetMetric(Metric[list[float]]):
 
     @abstractmethod
     def compare(
-        self, fake: FeatureSet, real: Reference, *, resamples: int, seed: int
+        self, fake: FeatureSet, real: RealSetStatistics, *, resamples: int, seed: int
     ) -> dict[str, Score]:
         """Return the scores by component (`""` is the headline) of a set against the real one.
 
@@ -96,7 +96,13 @@ class SetMetric(Metric[list[float]]):
         }
 
     def aggregate_sets(
-        self, fake: FeatureSet, real: Reference | None, *, failed: int, resamples: int, seed: int
+        self,
+        fake: FeatureSet,
+        real: RealSetStatistics | None,
+        *,
+        failed: int,
+        resamples: int,
+        seed: int,
     ) -> dict[str, Score]:
         """Return all scores of the metric by key.
 
@@ -122,7 +128,7 @@ class SetMetric(Metric[list[float]]):
         return {self.suffixed(f"{name}.{p}" if p else name): score for p, score in found.items()}
 
 
-class OwnSetMetric(SetMetric):
+class ReferenceFreeSetMetric(SetMetric):
     """Judge a set of videos by itself; a real set, where there is one, is for comparison."""
 
     asks_for_real = False
@@ -133,12 +139,12 @@ class OwnSetMetric(SetMetric):
 
     @abstractmethod
     def judge(
-        self, found: FeatureSet, real: Reference | None, *, resamples: int, seed: int
+        self, found: FeatureSet, real: RealSetStatistics | None, *, resamples: int, seed: int
     ) -> dict[str, Score]:
         """Return the scores by component (`""` is the headline) of a set."""
 
     def compare(
-        self, fake: FeatureSet, real: Reference, *, resamples: int, seed: int
+        self, fake: FeatureSet, real: RealSetStatistics, *, resamples: int, seed: int
     ) -> dict[str, Score]:
         """Return the scores of the set, beside what a real set gives."""
         return self.judge(fake, real, resamples=resamples, seed=seed)

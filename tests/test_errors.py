@@ -19,13 +19,13 @@ KINDS = [
 
 
 def make(kind: type[LvbenchError], **more: str) -> LvbenchError:
-    return kind("read it", found="nothing", where="a.mp4", mend="put it there", **more)
+    return kind("read it", found="nothing", where="a.mp4", fix="put it there", **more)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_message_holds_all_four_parts(kind: type[LvbenchError]) -> None:
     text = str(make(kind))
-    assert text == "cannot read it: nothing\n  where: a.mp4\n  mend:  put it there"
+    assert text == "cannot read it: nothing\n  where: a.mp4\n  fix:   put it there"
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -34,11 +34,11 @@ def test_pickling_keeps_kind_parts_and_code(kind: type[LvbenchError], more: dict
     error = make(kind, **more)
     back = pickle.loads(pickle.dumps(error))
     assert type(back) is kind
-    assert (back.asked, back.found, back.where, back.mend, back.code) == (
+    assert (back.asked, back.found, back.where, back.fix, back.code) == (
         error.asked,
         error.found,
         error.where,
-        error.mend,
+        error.fix,
         error.code,
     )
     assert str(back) == str(error)

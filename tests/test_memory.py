@@ -46,7 +46,7 @@ def test_where_memory_is_short_the_limits_are_told(error: Exception) -> None:
     assert told is not None
     assert told.code == "out_of_memory"
     assert "advice" not in str(told)
-    assert "run the same command again" in told.mend
+    assert "run the same command again" in told.fix
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ def test_unknown_name_gets_the_three_nearest_and_the_command_that_lists_all() ->
     with pytest.raises(RegistryError) as caught:
         registry().get("exposur_drift")
     assert caught.value.found.endswith("nearest: exposure_drift, colour_drift, sharpness_drift")
-    assert "lvbench list metrics" in caught.value.mend
+    assert "lvbench list metrics" in caught.value.fix
     assert caught.value.code == "name_unknown"
 
 

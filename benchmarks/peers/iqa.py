@@ -46,14 +46,14 @@ peer: Any = sys.modules["skvideo.measure.niqe"]
 extract = peer._niqe_extract_subband_feats
 
 
-def _mended(field: Any) -> Any:
+def _fixed(field: Any) -> Any:
     row = extract(field)
     for column, product in zip((13, 17), paired_product(field)[2:], strict=True):
         row[column] = aggd_features(product)[3]
     return row
 
 
-peer._niqe_extract_subband_feats = _mended
+peer._niqe_extract_subband_feats = _fixed
 
 PICTURES = (
     "assets/images/astronaut.png",

@@ -42,7 +42,7 @@ class Audit:
         duplicates: Pairs of files that share footage.
         diversity: Vendi score of the files that can be read; None without image features.
         examples: Ids of files that differ from each other most, for pictures of the whole.
-        missing: Metrics that could not be measured, each with what mends it; empty if none.
+        missing: Metrics that could not be measured, each with what fixes it; empty if none.
         rules: What files are dropped by.
         left_out: What lay there and was not measured.
     """
@@ -105,8 +105,8 @@ def audit(
         raise storage_error(folder, error) from error
     claim(folder, tools.identity)
     log(folder, left_out)
-    with progress or Silent() as telling:
-        score_all(tools, setting, tasks, folder, workers or usable_cores(), telling)
+    with progress or Silent() as progress:
+        score_all(tools, setting, tasks, folder, workers or usable_cores(), progress)
     found = _summed_up(Path(path).resolve().name, folder, tasks, tools, rules or Rules())
     return replace(found, left_out=tuple(left_out))
 
@@ -126,7 +126,7 @@ def _summed_up(
 
     duplicates = finder.duplicates(load)
     vectors = finder.vectors
-    lacking = [f"{key} ({error.mend})" for key, (_, error) in tools.unavailable.items()]
+    lacking = [f"{key} ({error.fix})" for key, (_, error) in tools.unavailable.items()]
     return Audit(
         name=name,
         folder=folder,

@@ -116,7 +116,7 @@ def coding(rows: Sequence[Row]) -> list[Words]:
         words("Codec", [_codec(r) for r in rows]),
         words("Pixel format", [r.pixel_format for r in rows]),
         words("Colour: primaries, transfer, matrix", [_colour(r) for r in rows]),
-        words("Sound", [_sound(r) for r in rows]),
+        words("Sound", [_audio(r) for r in rows]),
     ]
 
 
@@ -169,7 +169,7 @@ def _colour(row: Row) -> str | None:
     return tags[0] if len(set(tags)) == 1 else ", ".join(tags)
 
 
-def _sound(row: Row) -> str | None:
+def _audio(row: Row) -> str | None:
     if row.facts is None:
         return None
     if row.facts.audio_codec is None:

@@ -63,16 +63,16 @@ def read_facts(path: Path) -> Facts | None:
         return None
     with container:
         rate = stream.bit_rate or container.bit_rate
-        sound = next(iter(container.streams.audio), None)
+        audio = next(iter(container.streams.audio), None)
         return Facts(
             bytes=path.stat().st_size,
             container=container.format.name,
             profile=stream.profile,
             bit_rate=float(rate) if rate else None,
             **_colour(stream),
-            audio_codec=sound.codec_context.name if sound else None,
-            audio_rate=sound.codec_context.sample_rate if sound else None,
-            audio_channels=sound.codec_context.layout.nb_channels if sound else None,
+            audio_codec=audio.codec_context.name if audio else None,
+            audio_rate=audio.codec_context.sample_rate if audio else None,
+            audio_channels=audio.codec_context.layout.nb_channels if audio else None,
         )
 
 

@@ -30,7 +30,7 @@ _COLUMNS = (
     Column("frozen", "Frozen", unit="%"),
     Column("sharpness", "Sharpness", unit="dB"),
     Column("lightness", "L*"),
-    Column("sound", "Sound", numeric=False),
+    Column("audio", "Audio", numeric=False),
 )
 
 
@@ -124,7 +124,7 @@ def _table(rows: Sequence[Row]) -> Table:
 def _cells(row: Row) -> tuple[Cell, ...]:
     facts = row.facts
     rate = None if facts is None or not facts.bit_rate else facts.bit_rate / 1000
-    sound = "" if facts is None else facts.audio_codec or "none"
+    audio = "" if facts is None else facts.audio_codec or "none"
     return (
         Cell(f"{row.width}×{row.height}" if row.width else DASH),
         _number(row.fps),
@@ -135,7 +135,7 @@ def _cells(row: Row) -> tuple[Cell, ...]:
         _number(None if row.frozen is None else 100 * row.frozen),
         _number(row.sharpness),
         _number(row.lightness),
-        Cell(sound),
+        Cell(audio),
     )
 
 

@@ -1,4 +1,4 @@
-"""`lvbench doctor`: can this machine do the work, and if not, what mends it?"""
+"""`lvbench doctor`: can this machine do the work, and if not, what fixes it?"""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ class Finding:
         check: What was looked at.
         level: "ok", "note" (works, worth knowing) or "problem" (something will fail).
         found: What is there.
-        mend: One step that mends it; empty where nothing needs mending.
+        fix: One step that fixes it; empty where nothing needs fixing.
     """
 
     check: str
     level: Level
     found: str
-    mend: str = ""
+    fix: str = ""
 
 
 @click.command()
@@ -275,8 +275,8 @@ def check_weights() -> Iterator[Finding]:
     found = f"{here} of {len(catalogue())} here: in lvbench, LVBENCH_HOME or HF_HOME"
     found += "; HF_HUB_OFFLINE is set" if offline() else ""
     if absent:
-        mend = "what a protocol needs: lvbench weights pull --protocol NAME; or --weights FOLDER"
-        yield Finding("weights", "note", found, mend)
+        fix = "what a protocol needs: lvbench weights pull --protocol NAME; or --weights FOLDER"
+        yield Finding("weights", "note", found, fix)
     else:
         yield Finding("weights", "ok", found)
 
@@ -305,10 +305,10 @@ def _print_table(findings: list[Finding]) -> None:
 
     styles = {"ok": "green", "note": "yellow", "problem": "bold red"}
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for heading in ("check", "", "found", "mend"):
+    for heading in ("check", "", "found", "fix"):
         table.add_column(heading, overflow="fold")
     for f in findings:
-        table.add_row(f.check, Text(f.level, styles[f.level]), cell(f.found), cell(f.mend))
+        table.add_row(f.check, Text(f.level, styles[f.level]), cell(f.found), cell(f.fix))
     Console().print(table)
 
 
@@ -316,9 +316,9 @@ def check_protocols() -> Iterator[Finding]:
     """Compare the released protocols and what they name with what was released."""
     from lvbench.protocol.load import edited_files, released_files
 
-    edited, mend = edited_files(), "restore them: a changed protocol needs a new version"
+    edited, fix = edited_files(), "restore them: a changed protocol needs a new version"
     if edited:
-        yield Finding("protocols", "problem", f"edited: {', '.join(edited)}", mend)
+        yield Finding("protocols", "problem", f"edited: {', '.join(edited)}", fix)
     else:
         count = len(released_files())
         found = f"{count} released files, as released" if count else "all are drafts, none released"

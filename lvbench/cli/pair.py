@@ -81,7 +81,7 @@ def _document(reference: Path, found: PairResult) -> dict[str, Any]:
         "video": found.record.video.model_dump(mode="json"),
         "metrics": {k: s.model_dump(mode="json") for k, s in found.record.metrics.items()},
         "unavailable": {
-            key: {"code": error.code, "found": error.found, "mend": error.mend}
+            key: {"code": error.code, "found": error.found, "fix": error.fix}
             for key, error in found.unavailable.items()
         },
     }
@@ -109,7 +109,7 @@ def _print(reference: Path, found: PairResult) -> None:
     for why, keys in _refused(scores).items():
         console.print(cell(f"{', '.join(keys)}: {why}"))
     for key, error in found.unavailable.items():
-        said = f"{key}: unavailable ({error.code}): {error.found}\n  mend:  {error.mend}"
+        said = f"{key}: unavailable ({error.code}): {error.found}\n  fix:   {error.fix}"
         console.print(cell(said))
     # What was refused was not compared at all.
     for flag in sorted({flag for score in had.values() for flag in score.flags}):

@@ -153,7 +153,7 @@ def _no_storylines(protocol: str, found: str, where: str) -> UsageError:
         f"read the storylines of the protocol '{protocol}'",
         found=found,
         where=where,
-        mend="leave --protocol out for the standard prompt set",
+        fix="leave --protocol out for the standard prompt set",
     )
 
 
@@ -168,7 +168,7 @@ def _called(name: str, found: list[StoryPrompt], path: Path) -> StoryPrompt:
         f"show the prompt '{name}'",
         found=f"no prompt of that id; nearest: {', '.join(near)}",
         where=str(path),
-        mend="'lvbench prompts show' lists the ids",
+        fix="'lvbench prompts show' lists the ids",
     )
 
 
@@ -184,7 +184,7 @@ def _timed(prompt: StoryPrompt, seconds: float) -> dict[str, Any]:
         "seconds": seconds,
         "segments": parts,
         "sounds": [
-            {"start": sound.start, "text": sound.text} for sound in prompt.timed_sounds(seconds)
+            {"start": audio.start, "text": audio.text} for audio in prompt.timed_sounds(seconds)
         ],
     }
 
@@ -208,7 +208,7 @@ def _print_story(prompt: StoryPrompt, seconds: float) -> None:
     from lvbench.protocol.prompt_set import Lasting
 
     echo(f"{prompt.id}: difficulty {prompt.difficulty}, {seconds:g} s\n")
-    heard = {sound.segment: sound.text for sound in prompt.sounds}
+    heard = {audio.segment: audio.text for audio in prompt.sounds}
     table = _table("start", "may change", "view", "text")
     for k, part in enumerate(prompt.timed(seconds)):
         marks = [

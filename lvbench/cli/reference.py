@@ -150,11 +150,11 @@ def sample(
     """Sample one clip, losslessly encoded; PRESET may also be a weights file."""
     from dataclasses import replace
 
-    from lvbench.generators.reference import Reference
+    from lvbench.generators.reference import ReferenceModel
     from lvbench.video.manifest.entry import Prompt
     from lvbench.world.draw import draw_shots, test_seed
 
-    generator = Reference(model)
+    generator = ReferenceModel(model)
     if prompt is None:
         shots = draw_shots(level, test_seed(seed), seconds)
         prompts = tuple(Prompt(start=shot.start, text=shot.text) for shot in shots)

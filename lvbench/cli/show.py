@@ -52,7 +52,7 @@ def _show(name: str) -> None:
             f"show '{name}'",
             found=f"nothing of that name; nearest: {', '.join(near)}",
             where="protocols, metrics, extractors and generators",
-            mend="see them with 'lvbench list protocols', 'lvbench list metrics', and so on",
+            fix="see them with 'lvbench list protocols', 'lvbench list metrics', and so on",
         )
 
 

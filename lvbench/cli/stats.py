@@ -53,7 +53,7 @@ def build(
     """
     import shutil
 
-    from lvbench.engine.aggregation.real_set import compared_by, features_only, references_of
+    from lvbench.engine.aggregation.real_set import compared_by, features_only, real_sets_of
     from lvbench.engine.left_out import by_reason, lines
     from lvbench.engine.video_pass.task import find_all
     from lvbench.engine.video_pass.tools import Setting
@@ -61,14 +61,14 @@ def build(
     from lvbench.environment import usable_cores
     from lvbench.errors import UsageError
     from lvbench.protocol.load import load_protocol
-    from lvbench.results.real_set_file import write_reference
+    from lvbench.results.real_set_file import write_real_set
 
     if out.suffix != ".npz":
         raise UsageError(
             "write statistics",
             found=f"the name {out.name}",
             where="--out",
-            mend="give a name that ends in .npz",
+            fix="give a name that ends in .npz",
         )
     work = out.with_name(f"{out.stem}.work")
     setting = Setting(weights=None if weights is None else str(weights.absolute()), device=device)
@@ -76,14 +76,14 @@ def build(
     tasks, others = find_all(path)
     for line in lines(by_reason(others)):
         echo(line, err=True)
-    with for_terminal() as telling:
-        found = references_of(
+    with for_terminal() as progress:
+        found = real_sets_of(
             tasks,
             features_only(chosen, extractor or compared_by(chosen)),
             setting,
             work,
             workers or usable_cores(),
-            telling,
+            progress,
             name=name or path.resolve().name,
         )
     if not found:
@@ -91,10 +91,10 @@ def build(
             "write statistics",
             found="the weights of its extractor are missing, or no video gave features",
             where=f"protocol {protocol}",
-            mend="'lvbench plan' with this protocol says what must be fetched",
+            fix="'lvbench plan' with this protocol says what must be fetched",
         )
     (reference,) = found.values()
-    write_reference(out, reference, features=not moments_only)
+    write_real_set(out, reference, features=not moments_only)
     shutil.rmtree(work)
     moments = reference.moments
     echo(f"{out}: {reference.name}, {reference.facts['videos']} videos, {moments.n} windows")

@@ -86,11 +86,11 @@ def verify(
     from lvbench.engine.video_pass.tools import Setting
     from lvbench.engine.workers.progress import for_terminal
     from lvbench.results.files import canonical_json
-    from lvbench.verify.verify import SAMPLE, Means
+    from lvbench.verify.verify import SAMPLE, VerifyOptions
     from lvbench.verify.verify import verify as verify_run
 
     place = None if weights is None else str(weights.absolute())
-    means = Means(
+    options = VerifyOptions(
         sample=None if everything else SAMPLE if sample is None else sample,
         seed=seed,
         videos=videos,
@@ -101,7 +101,7 @@ def verify(
         exact=exact,
         workers=workers,
     )
-    found = verify_run(run, means, for_terminal())
+    found = verify_run(run, options, for_terminal())
     if as_json:
         echo(canonical_json(found.as_json(), indent=1))
     else:

@@ -146,7 +146,7 @@ def _chosen(
             "fetch weights",
             found=f"no entry '{unknown[0]}'; nearest: {', '.join(near)}" if unknown else "no name",
             where="lvbench weights pull",
-            mend="give names of 'lvbench weights list', --all or --protocol NAME",
+            fix="give names of 'lvbench weights list', --all or --protocol NAME",
         )
     return [catalogue()[name] for name in dict.fromkeys(wanted)]
 

@@ -81,7 +81,7 @@ def _write(
     from lvbench.video.audio.encode import mono
     from lvbench.video.encode import write_video
     from lvbench.video.manifest.manifest import write_manifest
-    from lvbench.world import export, sound
+    from lvbench.world import audio, export
 
     summary = canonical_json(export.summary(made, seconds, width, height), indent=1) + "\n"
     _claim(out / "truth.json", summary)
@@ -97,7 +97,7 @@ def _write(
         made.fps,
         lossless=crf is None,
         crf=crf,
-        sound=mono(sound.chunks(made, seconds), sound.RATE),
+        audio=mono(audio.chunks(made, seconds), audio.RATE),
     )
     # Last, so that a manifest stands for a whole folder.
     write_manifest(out / "manifest.jsonl", [export.manifest_entry(made, seconds, out / "clip.mp4")])
@@ -110,7 +110,7 @@ def _claim(path: Path, wanted: str) -> None:
             "render a clip",
             found="the folder holds another clip",
             where=str(path.parent),
-            mend="give another --out, or remove the folder",
+            fix="give another --out, or remove the folder",
         )
 
 
@@ -121,7 +121,7 @@ def _size(text: str) -> tuple[int, int]:
             "render a clip",
             found=f"'{text}'",
             where="--size",
-            mend="give width and height, such as 256x256, from 8 to 8192",
+            fix="give width and height, such as 256x256, from 8 to 8192",
         )
     return int(parts[0]), int(parts[1])
 
@@ -137,7 +137,7 @@ def _shots(
             "render a clip",
             found="a prompt and a file of prompts",
             where="--prompt and --prompts",
-            mend="give one of them",
+            fix="give one of them",
         )
     if prompt is not None:
         return (parse(prompt),)
@@ -166,8 +166,8 @@ def _read(path: Path) -> list[tuple[float, str]]:
         except ValidationError as error:
             wrong = error.errors()[0]
             place = ".".join(str(part) for part in wrong["loc"])
-            mend = 'write {"start": SECONDS, "text": TEXT}'
-            raise _unread(path, f"line {number}: {place} {wrong['msg']}", mend) from error
+            fix = 'write {"start": SECONDS, "text": TEXT}'
+            raise _unread(path, f"line {number}: {place} {wrong['msg']}", fix) from error
         except ValueError as error:
             raise _unread(
                 path, f"line {number}: not JSON ({error})", "one object a line"
@@ -176,5 +176,5 @@ def _read(path: Path) -> list[tuple[float, str]]:
     return found
 
 
-def _unread(path: Path, found: str, mend: str) -> ConfigError:
-    return ConfigError("read the prompts", found=found, where=str(path), mend=mend)
+def _unread(path: Path, found: str, fix: str) -> ConfigError:
+    return ConfigError("read the prompts", found=found, where=str(path), fix=fix)

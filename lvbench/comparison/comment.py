@@ -66,7 +66,7 @@ def marker(name: str) -> str:
             "name the comparison",
             found=f"'{name}'",
             where="--name",
-            mend="use letters, digits, '.', '_' and '-', 64 at most",
+            fix="use letters, digits, '.', '_' and '-', 64 at most",
         )
     return f"<!-- lvbench-compare: {name} -->"
 

@@ -124,7 +124,7 @@ def compare(
             found=f"no score of both was measured in the same way: their protocols differ in "
             f"{', '.join(mismatched or differing_protocol_keys(ours, theirs))}",
             where=f"{ours.folder} and {theirs.folder}",
-            mend="evaluate both by one protocol, or pass --allow-mismatch to compare all the same",
+            fix="evaluate both by one protocol, or pass --allow-mismatch to compare all the same",
         )
     excluded = {} if allow_mismatch else differing
     pairing = pair(compared_items(ours), compared_items(theirs))
@@ -133,7 +133,7 @@ def compare(
             "compare the runs",
             found=f"no video of one has a partner in the other (paired by {pairing.by})",
             where=f"{ours.folder} and {theirs.folder}",
-            mend="evaluate clips of the same names, or give both manifests with prompt and seed",
+            fix="evaluate clips of the same names, or give both manifests with prompt and seed",
             code="no_pairs",
         )
     judge = Judge(ours, theirs, pairing, rules, excluded)

@@ -228,7 +228,7 @@ class Judge:
                 f"judge by '{rule.text}'",
                 found=f"the runs cannot be compared in it: {self.not_compared[rule.score]}",
                 where="--fail-on, --warn-on or --policy",
-                mend=f"evaluate both in the same way, or {choose}",
+                fix=f"evaluate both in the same way, or {choose}",
                 code="not_comparable",
             )
         if rule.score not in self._base.scores and rule.score not in self._head.scores:
@@ -236,7 +236,7 @@ class Judge:
                 f"judge by '{rule.text}'",
                 found="the runs hold no such score",
                 where="--fail-on, --warn-on or --policy",
-                mend=choose,
+                fix=choose,
             )
         found, code = "it has no good direction", "no_direction"
         if rule.score in possible:
@@ -247,7 +247,7 @@ class Judge:
             f"judge by '{rule.text}'",
             found=found,
             where="--fail-on, --warn-on or --policy",
-            mend=choose,
+            fix=choose,
             code=code,
         )
 

@@ -88,7 +88,7 @@ def parse_rule(text: str) -> Rule:
             "compare by a rule",
             found=f"'{text}' is none",
             where="--fail-on, --warn-on or --policy",
-            mend=f"write {GRAMMAR}; or '{FAILURES}'",
+            fix=f"write {GRAMMAR}; or '{FAILURES}'",
         )
     margin = found["margin"]
     return Rule(
@@ -122,7 +122,7 @@ def read_rules(file: Path) -> dict[str, list[str] | None]:
         content: Any = read_yaml(file)
     except OSError as error:
         raise UsageError(
-            "read the policy", found=str(error.strerror), where=str(file), mend="check the path"
+            "read the policy", found=str(error.strerror), where=str(file), fix="check the path"
         ) from error
     except ValueError as error:
         raise _no_policy(file, str(error)) from error
@@ -138,7 +138,7 @@ def _no_policy(file: Path, found: str) -> ConfigError:
         "read the policy",
         found=found,
         where=str(file),
-        mend="write 'fail: [headlines, failures]' and 'warn: [\"headlines:suspect\"]'",
+        fix="write 'fail: [headlines, failures]' and 'warn: [\"headlines:suspect\"]'",
         code="policy_invalid",
     )
 

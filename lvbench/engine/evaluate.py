@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lvbench.engine import left_out
-from lvbench.engine.session import Judging
+from lvbench.engine.session import EvaluationSession
 from lvbench.engine.video_pass.task import VideoTask, find_all
 from lvbench.engine.video_pass.tools import Tools
 from lvbench.engine.workers.progress import Progress, Silent
@@ -60,7 +60,7 @@ def evaluate(
         plan: Ids of the videos of all parts, where `path` may hold those of one.
 
     Returns:
-        The run. Videos that failed are in its items, with a code and a mend.
+        The run. Videos that failed are in its items, with a code and a fix.
 
     Raises:
         UsageError: There is no video at `path`.
@@ -68,7 +68,9 @@ def evaluate(
             writing there.
         StorageError: A result cannot be written.
     """
-    run = Judging.begin(protocol, out, workers=workers, real=real, weights=weights, device=device)
+    run = EvaluationSession.begin(
+        protocol, out, workers=workers, real=real, weights=weights, device=device
+    )
     found, others = find_all(Path(path))
     planned = plan or [task.id for task in found[:limit]]
     own = set(planned if shard is None else shard.part(sorted(planned)))
@@ -78,9 +80,9 @@ def evaluate(
         claim_run(run.folder, run.tools, tasks)
         claim_shard(run.folder, shard, planned, wanted)
         left_out.log(run.folder, run.left_out(others))
-        with progress or Silent() as telling:
-            work = score_all(run.tools, run.setting, tasks, run.folder, run.workers, telling)
-            references = run.references(telling)
+        with progress or Silent() as progress:
+            work = score_all(run.tools, run.setting, tasks, run.folder, run.workers, progress)
+            references = run.references(progress)
         title = title or _title(Path(path))
         return run.conclude(tasks, wanted, work, references, title, run.left_out(others))
 
@@ -101,7 +103,7 @@ def claim_run(folder: Path, tools: Tools, tasks: Sequence[VideoTask]) -> None:
             found=f"it holds {len(others)} videos that were not asked for: "
             f"{', '.join(others[:3])}{' ...' if len(others) > 3 else ''}",
             where=str(folder / "items"),
-            mend="give another --out, or ask for the same videos (and the same --limit) again",
+            fix="give another --out, or ask for the same videos (and the same --limit) again",
             code="run_of_other_videos",
         )
 

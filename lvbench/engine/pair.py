@@ -74,7 +74,7 @@ def score_pair(
             "time the frames",
             found=f"fps {fps:g} for two video files, which have their own times",
             where="--fps",
-            mend="leave --fps out: it is read for folders of pictures"
+            fix="leave --fps out: it is read for folders of pictures"
             + (", and --raw takes a rate as FORMAT@RATE" if raw else " alone"),
         )
     protocol = _protocol(metrics)
@@ -112,19 +112,19 @@ def _protocol(names: Sequence[str]) -> Protocol:
 def _entry(key: str) -> MetricEntry:
     name, _, extractor = key.partition("@")
     info = METRICS.get(name).info
-    if info.group != "reference":
+    if info.group != "paired":
         raise UsageError(
             f"hold a pair against each other by '{name}'",
             found="a metric that reads no reference",
             where="--metrics",
-            mend=f"run 'lvbench evaluate' for it; here: {', '.join(_paired())}",
+            fix=f"run 'lvbench evaluate' for it; here: {', '.join(_paired())}",
         )
     parameters = {"extractor": extractor} if extractor else {}
     return MetricEntry(name=name, version=info.version, parameters=dict(parameters))
 
 
 def _paired() -> list[str]:
-    return [name for name in METRICS.names() if METRICS.get(name).info.group == "reference"]
+    return [name for name in METRICS.names() if METRICS.get(name).info.group == "paired"]
 
 
 def _needs(entry: MetricEntry) -> tuple[str, ...]:

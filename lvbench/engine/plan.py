@@ -89,7 +89,7 @@ def plan(
         workers=count,
         seconds=None if trial is None else work * trial["seconds_per_pixel"] / count,
         worker_bytes=None if trial is None else trial["peak_bytes"],
-        downloads=sorted({error.mend for _, error in tools.unavailable.values()}),
+        downloads=sorted({error.fix for _, error in tools.unavailable.values()}),
         left_out=lines(by_reason(others)),
     )
 

@@ -20,7 +20,7 @@ from lvbench.engine.video_pass.task import VideoTask
 from lvbench.engine.video_pass.tools import Setting, Tools, build_tools
 from lvbench.engine.workers.progress import Progress
 from lvbench.environment import environment, usable_cores
-from lvbench.features.feature_set import Reference
+from lvbench.features.feature_set import RealSetStatistics
 from lvbench.protocol.load import load_protocol, protocol_path
 from lvbench.protocol.schema import Protocol
 from lvbench.results.equal import equal_lines
@@ -32,7 +32,7 @@ from lvbench.video import intake
 
 
 @dataclass(frozen=True, slots=True)
-class Judging:
+class EvaluationSession:
     """A run under way: what does not depend on its videos.
 
     Attributes:
@@ -63,7 +63,7 @@ class Judging:
         real: str | Path | None,
         weights: str | Path | None,
         device: str,
-    ) -> Judging:
+    ) -> EvaluationSession:
         """Return a run whose tools are built; the arguments are those of `evaluate`."""
         started = time.perf_counter(), os.times()
         chosen = load_protocol(protocol) if isinstance(protocol, str) else protocol
@@ -77,12 +77,12 @@ class Judging:
         tools, count = build_tools(chosen, setting), workers or usable_cores()
         return cls(chosen, tools, setting, Path(out), count, real_set, started)
 
-    def references(self, telling: Progress) -> Mapping[str, Reference]:
+    def references(self, progress: Progress) -> Mapping[str, RealSetStatistics]:
         """Return the real set's features, computed or kept; none where there is no real set."""
         if self.real_set is None:
             return {}
         return self.real_set.references(
-            self.tools, self.setting, self.folder, self.workers, telling
+            self.tools, self.setting, self.folder, self.workers, progress
         )
 
     def left_out(self, found: Iterable[intake.LeftOut] = ()) -> list[LeftOut]:
@@ -95,7 +95,7 @@ class Judging:
         tasks: Sequence[VideoTask],
         wanted: int,
         work: Mapping[str, Any],
-        references: Mapping[str, Reference],
+        references: Mapping[str, RealSetStatistics],
         title: str,
         left_out: Sequence[LeftOut] = (),
     ) -> Run:

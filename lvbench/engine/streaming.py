@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any
 
 from lvbench.engine.evaluate import claim_run
-from lvbench.engine.session import Judging
+from lvbench.engine.session import EvaluationSession
 from lvbench.engine.video_pass.task import VideoTask, tasks_from
 from lvbench.engine.workers.progress import Progress, Silent
 from lvbench.engine.workers.scoring import Scorer
@@ -69,7 +69,9 @@ def evaluate_as_made(
         LvbenchError: The generator can serve none of the requests.
         StorageError: A result cannot be written.
     """
-    run = Judging.begin(protocol, out, workers=workers, real=real, weights=weights, device=device)
+    run = EvaluationSession.begin(
+        protocol, out, workers=workers, real=real, weights=weights, device=device
+    )
     beside = protocol_path(protocol).parent if isinstance(protocol, str) else None
     with held(run.folder):
         folder = run.folder / "videos"
@@ -78,14 +80,14 @@ def evaluate_as_made(
         wanted = len(requests(run.protocol.prompts, beside))
         claim_run(run.folder, run.tools, [_task(work, request) for request in work.asked])
         claim_shard(run.folder, shard, work.plan, wanted)
-        with progress or Silent() as telling:
-            spent = _judge_all(run, work, telling)
-            references = run.references(telling)
+        with progress or Silent() as progress:
+            spent = _judge_all(run, work, progress)
+            references = run.references(progress)
         tasks = [_task(work, request) for request in work.asked]
         return run.conclude(tasks, wanted, spent, references, title or work.generator.info.name)
 
 
-def _judge_all(run: Judging, work: Production, telling: Progress) -> dict[str, Any]:
+def _judge_all(run: EvaluationSession, work: Production, progress: Progress) -> dict[str, Any]:
     """Make and judge what is wanting; return what judging took."""
     wanting = []
     for request in work.asked:
@@ -95,8 +97,8 @@ def _judge_all(run: Judging, work: Production, telling: Progress) -> dict[str, A
         else:
             wanting.append(request)
     frames = work.foretell(request for request in wanting if not work.has(request))
-    telling.start(len(wanting), frames)
-    with _Judges(run, min(run.workers, max(1, len(wanting))), telling) as judges:
+    progress.start(len(wanting), frames)
+    with _Judges(run, min(run.workers, max(1, len(wanting))), progress) as judges:
         for request in wanting:
             # A clip that an interrupted call left whole is judged as it is.
             if not work.has(request) and not work.tried(request):
@@ -109,9 +111,9 @@ def _judge_all(run: Judging, work: Production, telling: Progress) -> dict[str, A
 class _Judges:
     """Judge videos beside the thread that makes them, each worker one at a time."""
 
-    def __init__(self, run: Judging, count: int, telling: Progress) -> None:
+    def __init__(self, run: EvaluationSession, count: int, progress: Progress) -> None:
         self._scorers = [
-            Scorer(run.tools, run.setting, run.folder, 1, telling) for _ in range(count)
+            Scorer(run.tools, run.setting, run.folder, 1, progress) for _ in range(count)
         ]
         self._free: queue.Queue[Scorer] = queue.Queue()
         self._begun: list[Future[None]] = []
@@ -169,7 +171,7 @@ def _over(future: Future[None]) -> bool:
     return True
 
 
-def _judged(run: Judging, work: Production, request: Request) -> bool:
+def _judged(run: EvaluationSession, work: Production, request: Request) -> bool:
     """Tell whether a clip's record stands, whether or not its file does."""
     entry = work.entry(request)
     if entry is None or entry.cost is None:
@@ -195,7 +197,7 @@ def _judged(run: Judging, work: Production, request: Request) -> bool:
     )
 
 
-def _delete(run: Judging, work: Production, request: Request) -> None:
+def _delete(run: EvaluationSession, work: Production, request: Request) -> None:
     """Delete a clip that was judged; what lies elsewhere is not ours."""
     entry = work.entry(request)
     if entry is None or not _judged(run, work, request):

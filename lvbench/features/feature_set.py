@@ -51,7 +51,7 @@ class Moments:
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
+class RealSetStatistics:
     """Hold what is known of a real set: its windows' features, or their moments alone.
 
     Attributes:

@@ -66,7 +66,7 @@ class NetworkExtractor(Extractor):
                     f"run the extractor '{self.spec.name}'",
                     found=f"no module named '{module}'",
                     where="this Python environment",
-                    mend="in lvbench's folder: pip install -c constraints.txt -e '.[learned]'",
+                    fix="in lvbench's folder: pip install -c constraints.txt -e '.[learned]'",
                 )
         found: dict[str, Located] = {}
         errors: dict[str, WeightsError] = {}
@@ -87,14 +87,14 @@ class NetworkExtractor(Extractor):
         first = next(iter(errors.values()))
         if len(errors) < 2 or any(error.code != WeightsError.code for error in errors.values()):
             return first
-        pulled = [catalogue()[name] for name, e in errors.items() if e.mend.startswith(PULL)]
-        mends = [pull_command(pulled)] if pulled else []
-        mends += [e.mend for e in errors.values() if not e.mend.startswith(PULL)]
+        pulled = [catalogue()[name] for name, e in errors.items() if e.fix.startswith(PULL)]
+        fixes = [pull_command(pulled)] if pulled else []
+        fixes += [e.fix for e in errors.values() if not e.fix.startswith(PULL)]
         return WeightsError(
             f"run the extractor '{self.spec.name}'",
             found="; ".join(error.found for error in errors.values()),
             where=first.where,
-            mend="; ".join(mends),
+            fix="; ".join(fixes),
         )
 
     @property

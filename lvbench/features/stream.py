@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from lvbench.features.audio.stream import SoundExtractor
+from lvbench.features.audio.stream import AudioExtractor
 from lvbench.features.base import Extraction, Extractor, Features
 from lvbench.features.sampling import BlockSampler
 from lvbench.video.frames import Frames
@@ -46,7 +46,7 @@ class FeatureStream:
         rate = fps if presentation is None else presentation.rate or fps
         self._groups: dict[Any, _Group] = {}
         for name, extractor in extractors.items():
-            if isinstance(extractor, SoundExtractor):
+            if isinstance(extractor, AudioExtractor):
                 continue  # a SoundStream feeds it
             group = self._groups.setdefault(_blocks(extractor), _Group(extractor))
             group.extract[name] = extractor.start(fps if group.coded else rate, prompts)

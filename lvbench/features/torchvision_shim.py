@@ -33,7 +33,7 @@ def import_torchvision() -> tuple[ModuleType, bool]:
         The module, and whether operators had to be declared in this process.
 
     Raises:
-        MissingDependencyError: torchvision is not installed, or no declaration mends it.
+        MissingDependencyError: torchvision is not installed, or no declaration fixes it.
 
     Source: pytorch/vision issues 8985, 9077 and 9085.
     """
@@ -55,7 +55,7 @@ def import_torchvision() -> tuple[ModuleType, bool]:
             "import torchvision",
             found=f"its import still fails after declaring {', '.join(_declared)}",
             where="the installed pair of torch and torchvision",
-            mend="install the pair that constraints.txt names",
+            fix="install the pair that constraints.txt names",
             code="torchvision_broken",
         )
 
@@ -78,5 +78,5 @@ def _not_installed(error: ModuleNotFoundError) -> MissingDependencyError:
         "import torchvision",
         found=f"no module named '{error.name}'",
         where="this Python environment",
-        mend="in lvbench's folder: pip install -c constraints.txt -e '.[learned]'",
+        fix="in lvbench's folder: pip install -c constraints.txt -e '.[learned]'",
     )

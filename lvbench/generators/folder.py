@@ -109,7 +109,7 @@ class Folder(FileGenerator):
             f"find the clip '{request.id}'",
             found=found,
             where=str(self._where),
-            mend=f"name the file {request.id}.mp4, or write a manifest.jsonl with path and id, or "
+            fix=f"name the file {request.id}.mp4, or write a manifest.jsonl with path and id, or "
             "with path, prompts and seed",
             code=code,
         )

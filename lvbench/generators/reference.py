@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from lvbench.reference.sampling.generate import ClipRequest
 
 
-class Reference(Together):
+class ReferenceModel(Together):
     """Sample the reference long-clip diffusion model, on the world's prompts.
 
     `reference:PRESET` or `reference:PRESET,switch=value,...`: a preset of sampling (`default`, or
@@ -40,7 +40,7 @@ class Reference(Together):
                 "sample the reference model",
                 found=f"no preset '{name}'",
                 where=f"reference:{argument}",
-                mend=f"sampling: {', '.join(SAMPLING)}; weights: {', '.join(PRESETS)} or a file",
+                fix=f"sampling: {', '.join(SAMPLING)}; weights: {', '.join(PRESETS)} or a file",
             )
         found = weights_of("tiny" if name in SAMPLING else name)
         self._path = found.path

@@ -20,7 +20,7 @@ GENERATORS: Registry[type[Generator]] = Registry(
         "noise": "lvbench.generators.baselines.noise:Noise",
         "oracle": "lvbench.generators.baselines.oracle:Oracle",
         "procedural": "lvbench.generators.baselines.procedural:Procedural",
-        "reference": "lvbench.generators.reference:Reference",
+        "reference": "lvbench.generators.reference:ReferenceModel",
         "static": "lvbench.generators.baselines.static:Static",
     },
 )
@@ -43,6 +43,6 @@ def build(reference: str) -> Generator:
             f"set up the generator '{name}'",
             found=f"it takes no argument: {argument}" if colon else "it needs an argument",
             where=reference,
-            mend=f"see its words with 'lvbench show {name}'",
+            fix=f"see its words with 'lvbench show {name}'",
         ) from error
     return kind(*given)

@@ -71,7 +71,7 @@ def check_boards(files: Mapping[Path, str]) -> None:
             "check the leaderboards",
             found=f"{len(stale)} of {len(files)} boards are not what their rows give",
             where=", ".join(map(str, stale)),
-            mend="run 'lvbench leaderboard build' and commit what it writes; never edit a board",
+            fix="run 'lvbench leaderboard build' and commit what it writes; never edit a board",
             code="board_stale",
         )
 

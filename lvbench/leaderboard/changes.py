@@ -54,5 +54,5 @@ def _git(root: Path, *words: str) -> str:
         "compare rows with a git reference",
         found=done.stderr.strip().splitlines()[0] if done.stderr.strip() else "git failed",
         where=f"git {' '.join(words)} in {root}",
-        mend="fetch the reference (in CI: fetch-depth: 0), or name another with --base",
+        fix="fetch the reference (in CI: fetch-depth: 0), or name another with --base",
     )

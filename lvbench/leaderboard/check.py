@@ -91,7 +91,7 @@ def _files(root: Path, paths: Sequence[Path], changed: Sequence[Change] | None) 
                 "check rows of the leaderboard",
                 found="there is no such file or folder",
                 where=str(path),
-                mend=f"give files of {root}/<protocol>/<org>__<model>/, or nothing for all",
+                fix=f"give files of {root}/<protocol>/<org>__<model>/, or nothing for all",
             )
     return sorted(found)
 

@@ -131,7 +131,7 @@ def _spread(row: Path) -> Spread:
             "read the items of a row",
             found=str(error),
             where=str(file),
-            mend="write the file with 'lvbench leaderboard submit'",
+            fix="write the file with 'lvbench leaderboard submit'",
             code="items_invalid",
         ) from error
 
@@ -144,7 +144,7 @@ def _check_place(row: Row, file: Path) -> None:
         "read a row of the leaderboard",
         found=f"the row belongs to {expected}",
         where=str(file),
-        mend="move the file, or correct organisation, model or revision in it",
+        fix="move the file, or correct organisation, model or revision in it",
         code="row_misplaced",
     )
 

@@ -17,7 +17,7 @@ from lvbench.engine.aggregation.recompute import (
     tools_of,
 )
 from lvbench.errors import LvbenchError
-from lvbench.features.feature_set import Reference
+from lvbench.features.feature_set import RealSetStatistics
 from lvbench.leaderboard.items import Items, unpack_items
 from lvbench.leaderboard.known_weights import unknown_weights
 from lvbench.leaderboard.schema import Row
@@ -26,7 +26,7 @@ from lvbench.protocol.lock import differing_keys
 from lvbench.protocol.locked import Locked, lock_of
 from lvbench.protocol.schema import metric_key
 from lvbench.report.tables.describe import describe, metric_info
-from lvbench.results.real_set_file import read_reference
+from lvbench.results.real_set_file import read_real_set
 from lvbench.results.schema import Score
 from lvbench.verify.lock import absurd
 
@@ -163,7 +163,7 @@ def _recomputed(row: Row, locked: Locked, items: Items, notes: list[str]) -> Ite
                                                      if e.name in tools.metrics})  # fmt: skip
     if lacking:
         yield Finding("metrics_missing", f"no item holds {', '.join(lacking)}")
-    references = references_of(locked)
+    references = real_sets_of(locked)
     sets = dict(gathered(tools, items.records, lambda r: items.arrays.get(r.video.id, {})))
     unknown = set()
     if references is None:
@@ -180,7 +180,7 @@ def _recomputed(row: Row, locked: Locked, items: Items, notes: list[str]) -> Ite
     yield from _compared(stated, own)
 
 
-def references_of(locked: Locked) -> Mapping[str, Reference] | None:
+def real_sets_of(locked: Locked) -> Mapping[str, RealSetStatistics] | None:
     """Return the real set that a lock names; None where it is none that ships."""
     if locked.identity.real is None:
         return {}
@@ -190,7 +190,7 @@ def references_of(locked: Locked) -> Mapping[str, Reference] | None:
     file = protocols_folder() / entry.file
     if not file.is_file() or hashlib.sha256(file.read_bytes()).hexdigest() != entry.sha256:
         return None
-    reference = read_reference(file)
+    reference = read_real_set(file)
     return {str(reference.provenance.get("name")): reference}
 
 

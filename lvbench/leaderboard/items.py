@@ -77,7 +77,7 @@ def pack_items(items: Sequence[ItemRecord], arrays: Mapping[str, Arrays]) -> byt
             found=f"{len(content) / 1e6:.1f} MB, {kept / 1e6:.1f} MB of them features of sets "
             "before compression",
             where=f"{len(items)} videos",
-            mend=f"at most {MOST_BYTES // 1_000_000} MB: judge by a protocol that keeps fewer "
+            fix=f"at most {MOST_BYTES // 1_000_000} MB: judge by a protocol that keeps fewer "
             "windows, or features as float16",
             code="items_too_large",
         )
@@ -102,7 +102,7 @@ def unpack_items(content: bytes, identity: str, where: str) -> Items:
             "read the items of a submission",
             found=f"{type(error).__name__}: {error}",
             where=where,
-            mend="write the file with 'lvbench leaderboard submit'",
+            fix="write the file with 'lvbench leaderboard submit'",
             code="items_invalid",
         ) from error
 

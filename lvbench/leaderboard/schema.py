@@ -125,7 +125,7 @@ def parse_row(text: str, where: str) -> Row:
             "read a row of the leaderboard",
             found=str(error),
             where=where,
-            mend="write the file with 'lvbench leaderboard submit'",
+            fix="write the file with 'lvbench leaderboard submit'",
             code="row_invalid",
         ) from error
 
@@ -139,7 +139,7 @@ def read_row(file: Path) -> Row:
             "read a row of the leaderboard",
             found=str(error),
             where=str(file),
-            mend="write the file with 'lvbench leaderboard submit'",
+            fix="write the file with 'lvbench leaderboard submit'",
             code="row_invalid",
         ) from error
     return parse_row(text, str(file))

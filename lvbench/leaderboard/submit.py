@@ -78,7 +78,7 @@ def submit(
             "submit the run",
             found="a row of that model and revision is there",
             where=str(file),
-            mend="give another --revision: a row that stands is not replaced",
+            fix="give another --revision: a row that stands is not replaced",
             code="row_exists",
         )
     sweep(root)
@@ -94,7 +94,7 @@ def _refuse(run: Run, draft: bool) -> None:
             "submit the run",
             found=f"it is partial: {'; '.join(run.record.reasons) or 'run.json says so'}",
             where=str(run.folder),
-            mend="run 'lvbench evaluate' again without --limit, with every weight and extra",
+            fix="run 'lvbench evaluate' again without --limit, with every weight and extra",
             code="run_partial",
         )
     if draft:
@@ -103,7 +103,7 @@ def _refuse(run: Run, draft: bool) -> None:
             "submit the run",
             found=f"{protocol.name} v{protocol.version} is a draft: its numbers may still change",
             where=str(run.folder),
-            mend="use a released protocol ('lvbench list protocols'), or pass --allow-draft for "
+            fix="use a released protocol ('lvbench list protocols'), or pass --allow-draft for "
             "a row that is never ranked",
             code="protocol_draft",
         )
@@ -131,7 +131,7 @@ def _invalid(run: Run, found: str) -> ConfigError:
         "submit the run",
         found=found,
         where=str(run.folder),
-        mend="'lvbench leaderboard check' would refuse it: mend what is named, or run the "
+        fix="'lvbench leaderboard check' would refuse it: fix what is named, or run the "
         "evaluation again with this lvbench",
         code="submission_invalid",
     )

@@ -75,7 +75,7 @@ def protocol_identity(
                 f"run the protocol {protocol.name} v{protocol.version}",
                 found=f"it pins {entry.name} version {entry.version}, here is version {have}",
                 where=f"lvbench {__version__}",
-                mend="install the lvbench that the protocol was released with, or use its newest "
+                fix="install the lvbench that the protocol was released with, or use its newest "
                 "version",
                 code="metric_version",
             )

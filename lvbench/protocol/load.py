@@ -60,7 +60,7 @@ def protocol_path(reference: str) -> Path:
             f"find the protocol '{name}'",
             found=f"no protocol of that name; nearest: {', '.join(near)}",
             where="the protocols that ship with lvbench",
-            mend="see them with 'lvbench list protocols', or give the path of a .yaml file",
+            fix="see them with 'lvbench list protocols', or give the path of a .yaml file",
         )
     chosen = version.removeprefix("v") or str(known[name][-1])
     if chosen not in map(str, known[name]):
@@ -68,7 +68,7 @@ def protocol_path(reference: str) -> Path:
             f"find version {chosen} of the protocol '{name}'",
             found=f"versions {', '.join(map(str, known[name]))}",
             where="the protocols that ship with lvbench",
-            mend=f"ask for {name}@{known[name][-1]}",
+            fix=f"ask for {name}@{known[name][-1]}",
         )
     return protocols_folder() / f"{name}-v{chosen}.yaml"
 
@@ -90,7 +90,7 @@ def load_protocol(reference: str = DEFAULT_PROTOCOL) -> Protocol:
             f"read the protocol '{reference}'",
             found="there is no such file",
             where=str(path),
-            mend="check the path; 'lvbench list protocols' names those that ship with lvbench",
+            fix="check the path; 'lvbench list protocols' names those that ship with lvbench",
         )
     try:
         protocol = Protocol.model_validate(read_yaml(path))
@@ -99,7 +99,7 @@ def load_protocol(reference: str = DEFAULT_PROTOCOL) -> Protocol:
             f"read the protocol '{reference}'",
             found=_explain(error),
             where=str(path),
-            mend="correct the keys named above; 'lvbench show lvb-smoke' prints a valid one",
+            fix="correct the keys named above; 'lvbench show lvb-smoke' prints a valid one",
             code="protocol_invalid",
         ) from error
     if path.resolve().parent == protocols_folder().resolve():
@@ -157,11 +157,11 @@ def _refuse_edited(path: Path, protocol: Protocol) -> None:
     asked = f"read the protocol {protocol.name} v{protocol.version}"
     if frozen is None:
         found = "it has no draft mark, but was never released"
-        mend = f"put 'draft: true' back, or 'python -m lvbench.protocol.release {protocol.name}'"
+        fix = f"put 'draft: true' back, or 'python -m lvbench.protocol.release {protocol.name}'"
     else:
         found = "the file was changed since its release: its sha256 is not the one recorded"
-        mend = "restore the file; a changed protocol needs a new version, or a path of its own"
-    raise ConfigError(asked, found=found, where=str(path), mend=mend, code="protocol_edited")
+        fix = "restore the file; a changed protocol needs a new version, or a path of its own"
+    raise ConfigError(asked, found=found, where=str(path), fix=fix, code="protocol_edited")
 
 
 @cache

@@ -42,7 +42,7 @@ def claim(folder: Path, identity: Identity) -> None:
             found=f"the folder holds a run with identity {_short(held)}, this one is "
             f"{identity.hash[:12]}{_difference(held, identity)}",
             where=str(path),
-            mend="give another --out, or the protocol that the run was started with",
+            fix="give another --out, or the protocol that the run was started with",
             code="run_of_other_protocol",
         )
 

@@ -90,6 +90,6 @@ def _invalid(error: Exception, where: str) -> ConfigError:
         "read the lock of a run",
         found=f"{type(error).__name__}: {error}",
         where=where,
-        mend="restore the file that 'lvbench evaluate' wrote, or run the evaluation again",
+        fix="restore the file that 'lvbench evaluate' wrote, or run the evaluation again",
         code="lock_invalid",
     )

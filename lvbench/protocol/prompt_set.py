@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from lvbench.errors import ConfigError
 from lvbench.reading import lines_of, parse_json, read_text
-from lvbench.video.manifest.entry import Sound
+from lvbench.video.manifest.entry import SoundEvent
 
 Category = Literal[
     "one_subject",
@@ -122,7 +122,7 @@ class StoryPrompt(_Line):
 
     @model_validator(mode="after")
     def _indices_name_segments(self) -> Self:
-        heard = tuple(sound.segment for sound in self.sounds)
+        heard = tuple(audio.segment for audio in self.sounds)
         for key, indices, least in (
             ("cuts", self.cuts, 1),
             ("switches", self.switches, 1),
@@ -146,11 +146,11 @@ class StoryPrompt(_Line):
         """Return when the planned cuts are due, in seconds."""
         return tuple(self.segments[k].at * seconds for k in self.cuts)
 
-    def timed_sounds(self, seconds: float) -> tuple[Sound, ...]:
+    def timed_sounds(self, seconds: float) -> tuple[SoundEvent, ...]:
         """Return the ordered sounds; each is due as its segment begins."""
         return tuple(
-            Sound(start=self.segments[sound.segment].at * seconds, text=sound.text)
-            for sound in self.sounds
+            SoundEvent(start=self.segments[audio.segment].at * seconds, text=audio.text)
+            for audio in self.sounds
         )
 
     def returns(self) -> list[Return]:
@@ -205,7 +205,7 @@ def prompt_lines(path: Path) -> list[str]:
             "read the prompt set",
             found=f"the system says: {error.strerror}",
             where=str(path),
-            mend="check the path; 'lvbench prompts show' reads the set that ships with lvbench",
+            fix="check the path; 'lvbench prompts show' reads the set that ships with lvbench",
             code="prompts_missing",
         ) from error
 
@@ -237,6 +237,6 @@ def _invalid(path: Path, line: int, found: str) -> ConfigError:
         "read the prompt set",
         found=found,
         where=f"{path}, line {line}",
-        mend="docs/prompts.md has the schema; 'lvbench prompts validate' names every fault",
+        fix="docs/prompts.md has the schema; 'lvbench prompts validate' names every fault",
         code="prompts_invalid",
     )

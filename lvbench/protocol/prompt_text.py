@@ -97,11 +97,11 @@ def _named_again(prompt: StoryPrompt) -> Iterator[Fault]:
 
 def _sounds(prompt: StoryPrompt) -> Iterator[Fault]:
     """Yield the sounds that are told but not ordered, and those ordered but not told."""
-    ordered = {sound.segment: sound.text for sound in prompt.sounds}
+    ordered = {audio.segment: audio.text for audio in prompt.sounds}
     for k, segment in enumerate(prompt.segments):
         heard = sorted(set(words(unquoted(segment.text))) & SOUNDS)
         if heard and k not in ordered:
             yield f"segments.{k}.text", f"'{heard[0]}' is heard but no sound is ordered"
-    for n, (k, sound) in enumerate(ordered.items()):
-        if not {w[:4] for w in content(sound)} & {w[:4] for w in content(prompt.segments[k].text)}:
+    for n, (k, audio) in enumerate(ordered.items()):
+        if not {w[:4] for w in content(audio)} & {w[:4] for w in content(prompt.segments[k].text)}:
             yield f"sounds.{n}.text", f"the text of segment {k} does not tell of it"

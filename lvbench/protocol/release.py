@@ -63,8 +63,8 @@ def _named(protocol: Protocol) -> dict[str, str | None]:
     return {part.file: part.sha256 for part in pinned}
 
 
-def _refused(path: Path, found: str, mend: str) -> ConfigError:
-    return ConfigError("release", found=found, where=str(path), mend=mend, code="not_released")
+def _refused(path: Path, found: str, fix: str) -> ConfigError:
+    return ConfigError("release", found=found, where=str(path), fix=fix, code="not_released")
 
 
 def main(names: list[str]) -> int:

@@ -99,7 +99,7 @@ class TrainingConfig:
                 "choose training clips by their words",
                 found=f"no scene, shape, hue or pattern '{unknown[0]}'",
                 where="the training recipe",
-                mend=f"give some of {', '.join(WORDS)}",
+                fix=f"give some of {', '.join(WORDS)}",
             )
 
     def as_json(self) -> dict[str, Any]:
@@ -151,7 +151,7 @@ def preset(name: str, *, window: int | None = None, **changes: Any) -> Preset:
             "use a preset of the reference model",
             found=f"no preset '{name}'",
             where="lvbench.reference",
-            mend=f"choose one of {', '.join(PRESETS)}",
+            fix=f"choose one of {', '.join(PRESETS)}",
         )
     found = PRESETS[name]
     network = replace(found.network, window=window or found.network.window)

@@ -56,7 +56,7 @@ def weights_of(name: str) -> Weights:
             f"load the reference model '{name}'",
             found=f"no weights come with that preset; there are: {', '.join(here) or 'none'}",
             where="lvbench.reference",
-            mend=f"train it: lvbench reference train {name} --out FOLDER, then name its "
+            fix=f"train it: lvbench reference train {name} --out FOLDER, then name its "
             f"FOLDER/{WEIGHTS} as reference:FILE",
         )
     path = here.get(name, Path(name))
@@ -95,7 +95,7 @@ def require_torch() -> None:
                 "run the reference model",
                 found=f"no module named '{module}'",
                 where="this Python environment",
-                mend="in lvbench's folder: pip install -c constraints.txt -e '.[learned]'",
+                fix="in lvbench's folder: pip install -c constraints.txt -e '.[learned]'",
             )
 
 
@@ -105,5 +105,5 @@ def refused(path: Path, found: str) -> WeightsError:
         "read a checkpoint of the reference model",
         found=found,
         where=str(path),
-        mend="give a file by 'lvbench reference train', or a preset by 'lvbench reference info'",
+        fix="give a file by 'lvbench reference train', or a preset by 'lvbench reference info'",
     )

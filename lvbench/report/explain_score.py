@@ -97,7 +97,7 @@ def _one(among: dict[str, Any], key: str, what: str, run: Run) -> Any:
         f"explain the {what} '{key}'",
         found=f"the run has {len(among)} {what}s and none of that name",
         where=str(run.folder),
-        mend=f"nearest: {', '.join(near) or 'none'}",
+        fix=f"nearest: {', '.join(near) or 'none'}",
     )
 
 

@@ -47,7 +47,7 @@ def model_index(run: Run, source: str | None = None) -> str:
             "write the run into a model card",
             found="no score has a value that may be ranked",
             where=str(run.folder / "run.json"),
-            mend=f"'lvbench report {run.folder} --format md' says why of each",
+            fix=f"'lvbench report {run.folder} --format md' says why of each",
             code="nothing_to_publish",
         )
     result = {"task": _task(run), "dataset": _dataset(run), "metrics": metrics}

@@ -94,13 +94,13 @@ def _alive(process: int) -> bool:
 
 
 def storage_error(path: Path, error: OSError) -> StorageError:
-    """Turn an operating-system error on writing into one that says how to mend it."""
+    """Turn an operating-system error on writing into one that says how to fix it."""
     full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
     return StorageError(
         "write a result",
         found=error.strerror or str(error),
         where=str(path),
-        mend="free space, then run the same command again: it resumes"
+        fix="free space, then run the same command again: it resumes"
         if full
         else "make the folder writable, then run the same command again: it resumes",
         code="disk_full" if full else "storage_failed",

@@ -52,7 +52,7 @@ def _lock(handle: int, folder: Path) -> None:
             "write results",
             found="another process is writing them",
             where=str(folder),
-            mend="wait until it has ended, or stop it and run this again; or give another --out",
+            fix="wait until it has ended, or stop it and run this again; or give another --out",
             code="folder_in_use",
         ) from error
 

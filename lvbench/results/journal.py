@@ -77,7 +77,7 @@ def read_features(folder: Path, record: ItemRecord) -> dict[str, NDArray[Any]]:
             f"read the features of {record.video.id}",
             found=str(error),
             where=str(path),
-            mend="run the evaluation again: it computes what is missing",
+            fix="run the evaluation again: it computes what is missing",
             code="features_invalid",
         ) from error
 
@@ -102,7 +102,7 @@ def finished_item(
 
     A record counts if it is of the same identity, of the same bytes of video (and of the real one
     that it was held against) and of the same line of the manifest, holds all of `metrics`, and
-    nothing in it failed: what failed is tried again, for its cause may have been mended. The
+    nothing in it failed: what failed is tried again, for its cause may have been fixed. The
     features that it names must be there.
     """
     path = item_path(folder, video)

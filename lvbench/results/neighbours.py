@@ -30,7 +30,7 @@ def read_neighbours(folder: Path) -> list[dict[str, Any]]:
             f"read {NEIGHBOURS_FILE}",
             found=str(error),
             where=str(file),
-            mend="run the evaluation again",
+            fix="run the evaluation again",
             code="run_invalid",
         ) from error
     return found

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from pydantic import Field, ValidationError
 
 from lvbench.errors import ConfigError
-from lvbench.features.feature_set import FeatureSet, Moments, Reference
+from lvbench.features.feature_set import FeatureSet, Moments, RealSetStatistics
 from lvbench.reading import parse_json, read_bytes
 from lvbench.results.files import canonical_json, write_atomic
 from lvbench.results.schema import Record
@@ -40,7 +40,7 @@ class _About(Record):
     sha256: str
 
 
-def reference_from(found: FeatureSet, name: str, facts: Mapping[str, Any]) -> Reference:
+def real_set_from(found: FeatureSet, name: str, facts: Mapping[str, Any]) -> RealSetStatistics:
     """Return what is known of a real set, with its features.
 
     Args:
@@ -59,16 +59,18 @@ def reference_from(found: FeatureSet, name: str, facts: Mapping[str, Any]) -> Re
             "make a reference of a real set",
             found=str(error),
             where=name,
-            mend="give more and longer videos",
+            fix="give more and longer videos",
             code="reference_invalid",
         ) from error
     windows = sum(len(features) for features in found.features)
     videos = sum(len(features) > 0 for features in found.features)
     known = {**facts, "videos": videos, "windows": windows}
-    return Reference(name, found.provenance, known, Moments(mean, covariance, windows), found)
+    return RealSetStatistics(
+        name, found.provenance, known, Moments(mean, covariance, windows), found
+    )
 
 
-def write_reference(path: Path, reference: Reference, features: bool = True) -> None:
+def write_real_set(path: Path, reference: RealSetStatistics, features: bool = True) -> None:
     """Write a reference file atomically; the same reference gives the same bytes.
 
     Args:
@@ -108,7 +110,7 @@ def write_reference(path: Path, reference: Reference, features: bool = True) -> 
     write_atomic(path, content.getvalue())
 
 
-def read_reference(path: Path) -> Reference:
+def read_real_set(path: Path) -> RealSetStatistics:
     """Return what a reference file holds.
 
     Raises:
@@ -136,7 +138,7 @@ def read_reference(path: Path) -> Reference:
         raise _refused(path, fault, "reference_invalid")
     known = Moments(arrays["mean"], arrays["covariance"], about.n)
     kept = _set(arrays, about) if about.videos is not None else None
-    return Reference(about.name, about.provenance, about.facts, known, kept)
+    return RealSetStatistics(about.name, about.provenance, about.facts, known, kept)
 
 
 def _arrays(path: Path) -> dict[str, NDArray[Any]]:
@@ -195,6 +197,6 @@ def _refused(path: Path, found: str, code: str) -> ConfigError:
         "read a reference",
         found=found,
         where=str(path),
-        mend="build it again: lvbench stats build DIR",
+        fix="build it again: lvbench stats build DIR",
         code=code,
     )

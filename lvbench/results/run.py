@@ -53,7 +53,7 @@ def load_run(path: str | Path) -> Run:
             "load a run",
             found="there is no run.json",
             where=str(folder),
-            mend="give the folder that 'lvbench evaluate --out' wrote, or run that to its end",
+            fix="give the folder that 'lvbench evaluate --out' wrote, or run that to its end",
         )
     return Run(folder, _parse(RunRecord, file))
 
@@ -80,6 +80,6 @@ def _parse(model: type[Parsed], file: Path) -> Parsed:
             f"read {file.name}",
             found=str(error),
             where=str(file),
-            mend="run the evaluation again, or load it with the lvbench that wrote it",
+            fix="run the evaluation again, or load it with the lvbench that wrote it",
             code="run_invalid",
         ) from error

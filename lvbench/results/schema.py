@@ -84,7 +84,7 @@ class VideoRecord(Record):
     frames repeat pictures in the beat of a rate conversion.
     `sample` stands there only where the manifest numbers samples, and `reference_sha256` only
     where the video was held against a real one. `flags` names what is odd about the file but no
-    damage (docs/damage.md); with the flag `sound_longer`, the field of that name says by how many
+    damage (docs/damage.md); with the flag `audio_longer`, the field of that name says by how many
     seconds.
     """
 
@@ -112,7 +112,7 @@ class VideoRecord(Record):
     reference_sha256: str | None = None
     manifest_sha256: str | None = None
     flags: list[str] = []
-    sound_longer: Number | None = None
+    audio_longer: Number | None = None
 
     @model_serializer(mode="wrap")
     def _without_what_is_absent(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:

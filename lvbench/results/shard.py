@@ -61,7 +61,7 @@ def parse_shard(text: str) -> Shard:
         "judge a part of the videos",
         found=text,
         where="--shard",
-        mend="give I/K with I from 1 to K, such as --shard 2/4",
+        fix="give I/K with I from 1 to K, such as --shard 2/4",
     )
 
 
@@ -98,6 +98,6 @@ def read_shard(folder: Path) -> ShardRecord | None:
             f"read {SHARD_FILE}",
             found=str(error),
             where=str(path),
-            mend="run 'lvbench evaluate --shard' again in that folder",
+            fix="run 'lvbench evaluate --shard' again in that folder",
             code="shard_invalid",
         ) from error

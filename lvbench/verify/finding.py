@@ -46,7 +46,7 @@ class Unverifiable:
     Attributes:
         what: A video, a metric or a score.
         code: What kind of reason it is.
-        reason: A sentence with what would mend it.
+        reason: A sentence with what would fix it.
     """
 
     what: str

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from lvbench.engine.aggregation.recompute import tools_of
-from lvbench.engine.video_pass.feature_store import keepings
+from lvbench.engine.video_pass.feature_store import kept_by_extractor
 from lvbench.engine.video_pass.task import VideoTask
 from lvbench.engine.video_pass.tools import Setting, Tools
 from lvbench.engine.workers.progress import Progress
@@ -49,7 +49,7 @@ def verify_items(
     tools: Tools,
     setting: Setting,
     workers: int,
-    telling: Progress,
+    progress: Progress,
     regenerated: bool = False,
 ) -> None:
     """Add to a verification what a fresh pass over some of a run's videos says.
@@ -62,17 +62,17 @@ def verify_items(
         tools: Metrics and extractors of the lock's protocol, as they are here.
         setting: Where weights lie and networks run, here.
         workers: Worker processes.
-        telling: Where to tell how far it is.
+        progress: Where to tell how far it is.
         regenerated: Whether the videos were made anew.
     """
     metrics = _comparable(tools, locked, items.values(), done)
-    kept = list(keepings(tools_of(locked, list(items.values()))))
+    kept = list(kept_by_extractor(tools_of(locked, list(items.values()))))
     with tempfile.TemporaryDirectory(prefix="lvbench-verify-") as scratch:
         folder = Path(scratch)
         try:
-            score_all(tools, setting, tasks, folder, min(workers, len(tasks)), telling)
+            score_all(tools, setting, tasks, folder, min(workers, len(tasks)), progress)
         except LvbenchError as error:
-            reason = f"{error.found}; {error.mend}"
+            reason = f"{error.found}; {error.fix}"
             done.unverifiable.append(Unverifiable("the drawn items", error.code, reason))
             return
         for task in tasks:
@@ -129,7 +129,7 @@ def _lacking(key: str, tools: Tools, other: set[str]) -> tuple[str, str] | None:
     """Return code and reason why a metric cannot be computed here as it was there."""
     if key in tools.unavailable:
         error = tools.unavailable[key][1]
-        return error.code, f"{error.found}; {error.mend}"
+        return error.code, f"{error.found}; {error.fix}"
     metric = tools.metrics.get(key)
     if metric is None:
         return None

@@ -132,6 +132,6 @@ def _refused(name: str, found: str, code: str) -> ConfigError:
         f"read {name} of a run",
         found=found,
         where=name,
-        mend="restore what 'lvbench evaluate' wrote, or run the evaluation again",
+        fix="restore what 'lvbench evaluate' wrote, or run the evaluation again",
         code=code,
     )

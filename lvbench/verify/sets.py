@@ -14,13 +14,13 @@ from lvbench.engine.aggregation.recompute import tools_of
 from lvbench.engine.video_pass.tools import Setting, Tools
 from lvbench.engine.workers.progress import Progress
 from lvbench.errors import ConfigError, LvbenchError, UsageError
-from lvbench.features.feature_set import FeatureSet, Reference
+from lvbench.features.feature_set import FeatureSet, RealSetStatistics
 from lvbench.metrics.set_metric import SetMetric
 from lvbench.protocol.locked import Locked
 from lvbench.protocol.schema import metric_key
 from lvbench.results.files import canonical_json
 from lvbench.results.journal import file_stem
-from lvbench.results.real_set_file import reference_from
+from lvbench.results.real_set_file import real_set_from
 from lvbench.results.schema import ItemRecord
 from lvbench.results.unpacking import MOST_BYTES
 from lvbench.verify.finding import Finding, Verification, found_in
@@ -38,7 +38,7 @@ class RealFeatures:
         missing: Why an extractor's could not be had, by extractor.
     """
 
-    found: Mapping[str, Reference] = field(default_factory=dict)
+    found: Mapping[str, RealSetStatistics] = field(default_factory=dict)
     missing: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -88,7 +88,7 @@ def real_features(
     tools: Tools,
     setting: Setting,
     workers: int,
-    telling: Progress,
+    progress: Progress,
 ) -> RealFeatures:
     """Return the real set's features by extractor, and which of them cannot be had here.
 
@@ -105,7 +105,7 @@ def real_features(
         tools: Metrics and extractors, as they are here.
         setting: Where networks run.
         workers: Worker processes.
-        telling: Where to tell how far it is.
+        progress: Where to tell how far it is.
 
     Raises:
         UsageError: There is nothing at `real`.
@@ -126,7 +126,7 @@ def real_features(
         if found is None or found.digest != wanted:
             return _kept(done, locked, files, wanted, needed)
         if found.statistics is not None:
-            return RealFeatures(found.references(tools, setting, scratch, workers, telling))
+            return RealFeatures(found.references(tools, setting, scratch, workers, progress))
         missing = {
             name: f"{name} cannot run here as it ran there, and the real set's features need it"
             for name in needed
@@ -134,13 +134,13 @@ def real_features(
         }
         if set(needed) <= missing.keys():
             return RealFeatures({}, missing)
-        references = found.references(tools, setting, scratch, workers, telling)
+        references = found.references(tools, setting, scratch, workers, progress)
         own = {name: one for name, one in references.items() if name not in missing}
         return RealFeatures(own, missing)
     except UsageError:
         raise
     except LvbenchError as error:
-        return RealFeatures({}, dict.fromkeys(needed, f"{error.found}; {error.mend}"))
+        return RealFeatures({}, dict.fromkeys(needed, f"{error.found}; {error.fix}"))
 
 
 def other_weights(tools: Tools, locked: Locked) -> set[str]:
@@ -202,7 +202,7 @@ def _kept(
     sets = feature_sets(tools_of(locked, items), files.folder / REAL_FOLDER, items)
     # As evaluation does: an extractor that gave no features of any real video has no reference.
     return RealFeatures(
-        {name: reference_from(own, REAL_FOLDER, {}) for name, own in sets.items() if own.videos}
+        {name: real_set_from(own, REAL_FOLDER, {}) for name, own in sets.items() if own.videos}
     )
 
 

@@ -55,7 +55,7 @@ SAMPLE = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Means:
+class VerifyOptions:
     """What a verifier brings along.
 
     Attributes:
@@ -84,7 +84,7 @@ class Means:
 
 
 def verify(
-    folder: str | Path, means: Means | None = None, telling: Progress | None = None
+    folder: str | Path, options: VerifyOptions | None = None, progress: Progress | None = None
 ) -> Verification:
     """Return what differs between a run and what its items, lock and videos make of it.
 
@@ -92,33 +92,33 @@ def verify(
 
     Args:
         folder: The run folder.
-        means: What the verifier brings along.
-        telling: Where to tell how far it is.
+        options: What the verifier brings along.
+        progress: Where to tell how far it is.
 
     Raises:
         UsageError: There is no run, no video or no protocol where one was named.
     """
-    means, path = means or Means(), Path(folder)
+    options, path = options or VerifyOptions(), Path(folder)
     path = path.parent if path.name == "run.json" else path
     if not (path / "run.json").exists():
         raise UsageError(
             "verify a run",
             found="there is no run.json",
             where=str(path),
-            mend="give the folder that 'lvbench evaluate --out' wrote",
+            fix="give the folder that 'lvbench evaluate --out' wrote",
         )
     done = Verification(path)
     files = RunFiles(path)
     items = _items(files, done)
     done.videos = len(items)
-    known = _known(files, done, means)
+    known = _known(files, done, options)
     if known is None:
         return done
     record, locked = known
     done.protocol = f"{locked.protocol.name} v{locked.protocol.version}"
     done.signature, done.signed = record.signature, signature_line(record)
-    with telling or Silent() as told:
-        _Verifying(done, files, record, locked, items, means, told).all()
+    with progress or Silent() as told:
+        _Verifying(done, files, record, locked, items, options, told).all()
     return done
 
 
@@ -131,8 +131,8 @@ class _Verifying:
     record: RunRecord
     locked: Locked
     items: list[ItemRecord]
-    means: Means
-    telling: Progress
+    options: VerifyOptions
+    progress: Progress
 
     def all(self) -> None:
         """Add all findings."""
@@ -150,15 +150,15 @@ class _Verifying:
         done.take(broken)
         if absurd(self.locked):
             return
-        setting = self.means.setting.model_copy(update={"real": self.locked.identity.real})
+        setting = self.options.setting.model_copy(update={"real": self.locked.identity.real})
         try:
             tools = build_tools(self.locked.protocol, setting)
         except LvbenchError as error:
-            reason = f"{error.found}; {error.mend}"
+            reason = f"{error.found}; {error.fix}"
             done.unverifiable.append(Unverifiable("scores and items", error.code, reason))
             return
-        exact = self.means.exact
-        same = same_machine(self.record.environment, tools, self.means.setting)
+        exact = self.options.exact
+        same = same_machine(self.record.environment, tools, self.options.setting)
         done.exact = same if exact is None else exact
         self._scores(tools, setting, broken)
         self._items(tools, setting, {Path(finding.where).stem for finding in broken})
@@ -204,19 +204,19 @@ class _Verifying:
             self.locked,
             self.files,
             self.items,
-            self.means.real,
+            self.options.real,
             scratch=scratch,
             tools=tools,
             setting=setting,
             workers=self._workers,
-            telling=self.telling,
+            progress=self.progress,
         )
         return feature_sets(tools_of(self.locked, self.items), self.files.folder, self.items), real
 
     def _items(self, tools: Tools, setting: Setting, broken: Collection[str]) -> None:
         """Compare the items with what their videos give; broken features are not read again."""
-        done, means = self.done, self.means
-        if means.sample == 0:
+        done, options = self.done, self.options
+        if options.sample == 0:
             done.notes.append("no item was recomputed: none was asked for")
             return
         by_id = {
@@ -225,23 +225,23 @@ class _Verifying:
             else item
             for item in self.items
         }
-        if means.sample is None:
+        if options.sample is None:
             done.drawn = sorted(by_id)
         else:
-            done.seed = fresh_seed() if means.seed is None else means.seed
-            done.drawn = draw(by_id, means.sample, done.seed)
+            done.seed = fresh_seed() if options.seed is None else options.seed
+            done.drawn = draw(by_id, options.sample, done.seed)
         with tempfile.TemporaryDirectory(prefix="lvbench-clips-") as scratch:
-            videos = means.videos
-            if means.regenerate is not None:
+            videos = options.videos
+            if options.regenerate is not None:
                 videos = regenerate_clips(
-                    means.regenerate,
+                    options.regenerate,
                     self.locked.protocol,
                     self.files,
                     done,
                     Path(scratch),
                     self._beside,
                 )
-            anew = means.regenerate is not None
+            anew = options.regenerate is not None
             found = find_again(done.folder, self.items, videos, regenerated=anew)
             done.take(found.findings)
             done.take(check_all_judged(found.others, len(by_id), expected_videos(self.record)))
@@ -257,17 +257,17 @@ class _Verifying:
                     tools=tools,
                     setting=setting,
                     workers=self._workers,
-                    telling=self.telling,
+                    progress=self.progress,
                     regenerated=anew,
                 )
 
     @property
     def _beside(self) -> Path | None:
-        return None if self.means.protocol is None else self.means.protocol.parent
+        return None if self.options.protocol is None else self.options.protocol.parent
 
     @property
     def _workers(self) -> int:
-        return self.means.workers or usable_cores()
+        return self.options.workers or usable_cores()
 
 
 def _items(files: RunFiles, done: Verification) -> list[ItemRecord]:
@@ -293,7 +293,9 @@ def _items(files: RunFiles, done: Verification) -> list[ItemRecord]:
     return [found[name] for name in sorted(found)]
 
 
-def _known(files: RunFiles, done: Verification, means: Means) -> tuple[RunRecord, Locked] | None:
+def _known(
+    files: RunFiles, done: Verification, options: VerifyOptions
+) -> tuple[RunRecord, Locked] | None:
     """Return the run's record and lock; None, with findings, where either cannot be read."""
     try:
         record = files.record(RunRecord, "run.json")
@@ -302,7 +304,7 @@ def _known(files: RunFiles, done: Verification, means: Means) -> tuple[RunRecord
     except ConfigError as error:
         done.refuse(error)
         return None
-    released = released_protocol(record.protocol, means.protocol)
+    released = released_protocol(record.protocol, options.protocol)
     if released is None:
         name = f"{record.protocol.name} v{record.protocol.version}"
         done.notes.append(

@@ -21,8 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.errors import StorageError, UsageError
-from lvbench.video.audio.encode import SoundTrack
-from lvbench.video.audio.samples import Sound
+from lvbench.video.audio.encode import AudioTrack
+from lvbench.video.audio.samples import AudioBlock
 
 if TYPE_CHECKING:
     from av import VideoFrame
@@ -62,7 +62,7 @@ def write_video(
     gop: int | None = None,
     pixel_format: str | None = None,
     options: dict[str, str] | None = None,
-    sound: Iterable[Sound] = (),
+    audio: Iterable[AudioBlock] = (),
 ) -> int:
     """Encode RGB frames, atomically: the file appears when it is whole, or not at all.
 
@@ -81,7 +81,7 @@ def write_video(
         pixel_format: None takes yuv420p, or yuv444p where a side is odd, or the RGB format of an
             encoder that knows no YUV.
         options: Further options of the encoder.
-        sound: Sound from time 0 on, mono or stereo; written as FLAC of 16 bits.
+        audio: Sound from time 0 on, mono or stereo; written as FLAC of 16 bits.
 
     Returns:
         The number of frames written.
@@ -100,7 +100,7 @@ def write_video(
     unfinished = path.with_name(f".{path.stem}.{os.getpid()}.partial{path.suffix}")
     try:
         rate = Fraction(fps).limit_denominator(1001)
-        count = _encode(unfinished, path, chunks, rate, settings, sound)
+        count = _encode(unfinished, path, chunks, rate, settings, audio)
         with _write_errors(path):
             with unfinished.open("rb") as file:
                 os.fsync(file.fileno())
@@ -116,7 +116,7 @@ def _encode(
     chunks: Iterable[NDArray[np.uint8]],
     rate: Fraction,
     settings: _Settings,
-    sound: Iterable[Sound],
+    audio: Iterable[AudioBlock],
 ) -> int:
     import av
     from av.video.reformatter import VideoReformatter
@@ -129,7 +129,7 @@ def _encode(
         for chunk in chunks:
             for rgb in chunk:
                 if track is None:
-                    track = SoundTrack(sound, partial(_write_errors, path))
+                    track = AudioTrack(audio, partial(_write_errors, path))
                 with _write_errors(path):
                     if stream is None:
                         size = rgb.shape
@@ -214,11 +214,11 @@ def _write_errors(path: Path) -> Iterator[None]:
                 "write the video",
                 found=str(error.strerror),
                 where=str(path),
-                mend="free space or choose another folder, then run the same command again",
+                fix="free space or choose another folder, then run the same command again",
             ) from error
-        mend = "check the suffix, the codec and its options"
-        raise _usage(path, f"FFmpeg refuses ({error})", mend) from error
+        fix = "check the suffix, the codec and its options"
+        raise _usage(path, f"FFmpeg refuses ({error})", fix) from error
 
 
-def _usage(path: Path, found: str, mend: str) -> UsageError:
-    return UsageError("write the video", found=found, where=str(path), mend=mend)
+def _usage(path: Path, found: str, fix: str) -> UsageError:
+    return UsageError("write the video", found=found, where=str(path), fix=fix)

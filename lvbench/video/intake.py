@@ -296,5 +296,5 @@ def _named(path: Path, relative: str) -> ManifestEntry:
     return ManifestEntry(path=path.absolute(), id=derive_id(relative))
 
 
-def _refuse(path: Path, found: str, mend: str) -> NoReturn:
-    raise UsageError("find the videos", found=found, where=str(path), mend=mend)
+def _refuse(path: Path, found: str, fix: str) -> NoReturn:
+    raise UsageError("find the videos", found=found, where=str(path), fix=fix)

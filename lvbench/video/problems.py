@@ -40,10 +40,10 @@ _MENDS = {
 
 def decode_error(code: str, path: object, found: str) -> VideoDecodeError:
     """Return the error of a stable `code` for the video at `path`."""
-    mend = _MENDS[code]
+    fix = _MENDS[code]
     if code == "file_missing":
-        mend = _other_spelling(str(path)) or mend
-    return VideoDecodeError("read the video", found=found, where=str(path), mend=mend, code=code)
+        fix = _other_spelling(str(path)) or fix
+    return VideoDecodeError("read the video", found=found, where=str(path), fix=fix, code=code)
 
 
 def _other_spelling(path: str) -> str:
@@ -139,7 +139,7 @@ def blame_file(error: Exception) -> None:
             "decode with PyAV",
             found=f"PyAV {version('av')} refuses a call: {type(error).__name__}: {error}",
             where="package av",
-            mend="install a version that lvbench supports: pip install 'av>=17,<20'; then run "
+            fix="install a version that lvbench supports: pip install 'av>=17,<20'; then run "
             "lvbench doctor",
             code="decoder_unsupported",
         ) from error

@@ -37,7 +37,7 @@ def read_tensors(path: Path) -> dict[str, Any]:
             "read a checkpoint",
             found=f"{type(error).__name__}: {error}",
             where=str(path),
-            mend="fetch it again with 'lvbench weights pull NAME'",
+            fix="fetch it again with 'lvbench weights pull NAME'",
             code="weights_unreadable",
         ) from error
     return {name.removeprefix("module."): tensor for name, tensor in tensors.items()}
@@ -63,6 +63,6 @@ def load_into(network: Any, tensors: Mapping[str, Any], path: Path) -> None:
             f"load weights into {type(network).__name__}",
             found=str(error).splitlines()[0][:300],
             where=str(path),
-            mend="give the file that the catalogue names: 'lvbench weights list'",
+            fix="give the file that the catalogue names: 'lvbench weights list'",
             code="weights_mismatch",
         ) from error

@@ -144,16 +144,16 @@ def _from_any(
     codes = {failure.code for failure in failures.values()}
     if "weights_checksum" in codes:
         code = "weights_checksum"
-        mend = "get the right file from somebody who has it, and give its folder as --weights"
+        fix = "get the right file from somebody who has it, and give its folder as --weights"
     elif codes == {"weights_offline"}:
         code = "weights_offline"
-        mend = "pull where there is a network, copy the file here and give its folder as --weights"
+        fix = "pull where there is a network, copy the file here and give its folder as --weights"
     else:
         code = "weights_download"
-        mend = f"run it again, it goes on where it stopped: {entry.command}"
+        fix = f"run it again, it goes on where it stopped: {entry.command}"
     reasons = "".join(f"\n    {address}: {failure}" for address, failure in failures.items())
     what = f"{file.file} ({readable(file.bytes)}, {file.identity})"
-    raise _error(entry, f"no address gave {what}{reasons}", str(target), mend, code)
+    raise _error(entry, f"no address gave {what}{reasons}", str(target), fix, code)
 
 
 def _url(address: str) -> str:
@@ -318,7 +318,7 @@ def _refusal(error: HTTPError) -> str:
     return " ".join(said.split())[:200].rstrip(" :")
 
 
-def _error(entry: Entry, found: str, where: str, mend: str, code: str) -> WeightsError:
+def _error(entry: Entry, found: str, where: str, fix: str, code: str) -> WeightsError:
     return WeightsError(
-        f"fetch the weights '{entry.name}'", found=found, where=where, mend=mend, code=code
+        f"fetch the weights '{entry.name}'", found=found, where=where, fix=fix, code=code
     )

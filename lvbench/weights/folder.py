@@ -104,6 +104,6 @@ def _invalid(path: Path, found: str) -> WeightsError:
         "read a folder's weights.yaml",
         found=found,
         where=str(path),
-        mend="a line is 'NAME: FILE' or 'NAME: {file: FILE, sha256: …}'",
+        fix="a line is 'NAME: FILE' or 'NAME: {file: FILE, sha256: …}'",
         code="weights_override",
     )

@@ -79,7 +79,7 @@ def locate(name: str, source: Path | None = None) -> Located:
                 f"find the weights '{name}'",
                 found="no file or folder of that name",
                 where=str(source),
-                mend="check the path given as weights",
+                fix="check the path given as weights",
             )
         if source.is_file() and not _entry(name).shipped:
             return _given(_entry(name), source)
@@ -111,7 +111,7 @@ def missing(names: Iterable[str], source: Path | None = None) -> list[Missing]:
                     name,
                     None if entry is None else entry.size,
                     "" if entry is None else entry.main.identity,
-                    error.mend if entry is None else entry.command,
+                    error.fix if entry is None else entry.command,
                     error.code,
                     error.found,
                 )
@@ -144,7 +144,7 @@ def _entry(name: str) -> Entry:
             f"find the weights '{name}'",
             found=f"no entry of that name; nearest: {', '.join(near)}",
             where="the catalogue of weights",
-            mend="see 'lvbench weights list', or name a file for it in a folder's weights.yaml",
+            fix="see 'lvbench weights list', or name a file for it in a folder's weights.yaml",
             code="weights_unknown",
         )
     return entry
@@ -191,7 +191,7 @@ def _not_found(entry: Entry, places: list[Folder]) -> WeightsError:
         f"find the weights '{entry.name}'",
         found=f"none of its files: {wanted}",
         where=", ".join([*(str(place.path) for place in places), "the Hub's cache"]),
-        mend=entry.command,
+        fix=entry.command,
     )
 
 
@@ -209,6 +209,6 @@ def _wrong(name: str, found: str, path: Path) -> WeightsError:
         f"use a file as the weights '{name}'",
         found=found,
         where=str(path),
-        mend=f"move it away, or name it in a weights.yaml if it is your own{fetch}",
+        fix=f"move it away, or name it in a weights.yaml if it is your own{fetch}",
         code="weights_checksum",
     )

@@ -55,7 +55,7 @@ def read_torchscript(path: Path) -> dict[str, Array]:
             "read the tensors of a TorchScript archive",
             found=f"{type(error).__name__}: {error}",
             where=str(path),
-            mend="give the published file, or the original checkpoint: lvbench weights pull i3d",
+            fix="give the published file, or the original checkpoint: lvbench weights pull i3d",
             code="weights_unreadable",
         ) from error
 

@@ -62,7 +62,7 @@ def draw_shots(level: int, seed: int, seconds: float) -> tuple[Shot, ...]:
             "draw a clip",
             found=f"level {level}",
             where="the level",
-            mend=f"give 0 to {LEVELS - 1}",
+            fix=f"give 0 to {LEVELS - 1}",
         )
     dice = _Dice(seed)
     light = dice.of(LIGHTS) if level > 1 else "noon"
@@ -133,6 +133,6 @@ def _seed(seeds: range, number: int) -> int:
             "take a seed",
             found=f"number {number}",
             where="the seeds",
-            mend=f"give 0 to {len(seeds) - 1}",
+            fix=f"give 0 to {len(seeds) - 1}",
         )
     return seeds[number]

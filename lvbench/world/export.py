@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from lvbench.errors import StorageError
 from lvbench.video.audio.encode import as_integers
-from lvbench.video.manifest.entry import ManifestEntry, Prompt, Sound
-from lvbench.world import camera, grammar, light, sound
+from lvbench.video.manifest.entry import ManifestEntry, Prompt, SoundEvent
+from lvbench.world import audio, camera, grammar, light
 from lvbench.world.landmarks import LANDMARKS
 from lvbench.world.palette import TINTS
 from lvbench.world.world import VERSION, World
@@ -64,9 +64,9 @@ def manifest_entry(world: World, seconds: float, path: Path) -> ManifestEntry:
     stays = _persist(shots)
     prompts = tuple(Prompt(start=s.start, text=s.text, persist=stays) for s in shots)
     sounds = tuple(
-        Sound(
+        SoundEvent(
             start=onset.time,
-            end=onset.time + sound.SECONDS,
+            end=onset.time + audio.SECONDS,
             text=grammar.Character.of(onset.identity).text,
         )
         for onset in world.onsets(0, seconds)
@@ -93,8 +93,8 @@ def write_wave(path: Path, world: World, seconds: float) -> None:
         with wave.open(str(unfinished), "wb") as file:
             file.setnchannels(1)
             file.setsampwidth(2)
-            file.setframerate(sound.RATE)
-            for chunk in sound.chunks(world, seconds):
+            file.setframerate(audio.RATE)
+            for chunk in audio.chunks(world, seconds):
                 file.writeframes(as_integers(chunk).astype("<i2").tobytes())
         unfinished.replace(path)
     except OSError as error:
@@ -103,7 +103,7 @@ def write_wave(path: Path, world: World, seconds: float) -> None:
             "write the sound",
             found=str(error.strerror),
             where=str(path),
-            mend="free space or choose another folder",
+            fix="free space or choose another folder",
         ) from error
 
 

@@ -153,7 +153,7 @@ def check_starts(shots: Sequence[Shot]) -> None:
             "follow the prompt schedule",
             found=f"prompts start at {starts or 'no time'}",
             where="the prompts' start times",
-            mend="let the first start at 0 and each later one after the one before",
+            fix="let the first start at 0 and each later one after the one before",
         )
 
 
@@ -191,7 +191,7 @@ def _known(kind: str, word: str, known: tuple[str, ...], text: str) -> None:
         raise _refused(f"'{word}' where a {kind} belongs; nearest: {nearest}", text)
 
 
-def _refused(found: str, text: str, mend: str = _GRAMMAR) -> ConfigError:
+def _refused(found: str, text: str, fix: str = _GRAMMAR) -> ConfigError:
     return ConfigError(
-        "read the world's prompt", found=found, where=repr(text), mend=mend, code="not_world_text"
+        "read the world's prompt", found=found, where=repr(text), fix=fix, code="not_world_text"
     )

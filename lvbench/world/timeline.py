@@ -68,7 +68,7 @@ class Timeline:
         check_starts(shots)
         if not 0 < fps < float("inf"):
             raise UsageError(
-                "lay out a clip", found=f"fps = {fps}", where="fps", mend="give a positive rate"
+                "lay out a clip", found=f"fps = {fps}", where="fps", fix="give a positive rate"
             )
         self.shots = tuple(shots)
         self.fps = fps
@@ -99,7 +99,7 @@ class Timeline:
                 "read frames",
                 found=f"the range [{start}, {stop})",
                 where="the numbers of frames",
-                mend="give 0 <= start <= stop",
+                fix="give 0 <= start <= stop",
             )
 
     def shot_at(self, frame: int) -> int:

@@ -148,6 +148,6 @@ class World:
         return developed(views, run.gain)
 
 
-def _check(name: str, value: object, fits: bool, mend: str) -> None:
+def _check(name: str, value: object, fits: bool, fix: str) -> None:
     if not fits:
-        raise UsageError("make a world", found=f"{name} = {value}", where=f"the {name}", mend=mend)
+        raise UsageError("make a world", found=f"{name} = {value}", where=f"the {name}", fix=fix)

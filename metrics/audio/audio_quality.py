@@ -21,7 +21,7 @@ from lvbench.metrics.common.segments import (
     drift_infos,
     per_segment,
 )
-from lvbench.metrics.functional import NO_PICTURES, as_sound, score_array
+from lvbench.metrics.functional import NO_PICTURES, as_audio, score_array
 from lvbench.results.schema import Event, ItemScore
 
 _LEAST_SECONDS = 0.4
@@ -60,7 +60,7 @@ class AudioQuality(Metric[Heard]):
         },
         needs=("waveform", "loudness"),
         range=(0.0, None),
-        group="sound",
+        group="audio",
         series={"loudness": "LUFS"},
         reference="ITU-R BS.1770-4; lvbench: metrics/audio_quality.md",
         tolerance=1e-4,
@@ -173,5 +173,5 @@ def audio_quality(
         fps=1.0,
         segment_seconds=segment_seconds,
         seams=seams,
-        sound=as_sound(audio, rate),
+        audio=as_audio(audio, rate),
     )

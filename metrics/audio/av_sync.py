@@ -19,7 +19,7 @@ from lvbench.metrics.common.sync_windows import (
     on_grid,
     standardised,
 )
-from lvbench.metrics.functional import as_sound, score_array
+from lvbench.metrics.functional import as_audio, score_array
 from lvbench.results.schema import Event, ItemScore, Series
 
 Floats = NDArray[np.float64]
@@ -55,7 +55,7 @@ class AvSync(Metric[Onsets]):
         },
         needs=("dis", "onset_strength", "shots"),
         range=(None, None),
-        group="sound",
+        group="audio",
         series={"offset": "s"},
         reference="lvbench: metrics/av_sync.md",
         tolerance=1e-2,
@@ -85,19 +85,19 @@ class AvSync(Metric[Onsets]):
         if "shots" in features:
             state.cuts.extend(features["shots"].t)
         if "onset_strength" in features:
-            state.add_sound(features["onset_strength"])
+            state.add_audio(features["onset_strength"])
         if "dis" in features:
             state.add_flow(features["dis"])
 
     def item(self, state: Onsets) -> ItemScore:
         """Return the median offset over the confident windows."""
         pairs = state.pairs.values().reshape(-1, 3)
-        sound = state.sound.values().reshape(-1, 2)
-        seconds = min(float(x[-1, 0]) if len(x) else 0.0 for x in (pairs, sound))
+        audio = state.audio.values().reshape(-1, 2)
+        seconds = min(float(x[-1, 0]) if len(x) else 0.0 for x in (pairs, audio))
         if seconds < _LEAST_SECONDS:
             found = f"{seconds:.2f} s of pictures with sound, {_LEAST_SECONDS:g} s are needed"
             return ItemScore(status="not_applicable", code="too_short", detail=found)
-        if not sound[:, 1].any():
+        if not audio[:, 1].any():
             detail = "the sound track holds nothing that begins"
             return ItemScore(status="not_applicable", code="silent", detail=detail)
         rises = [np.where(state.at_cuts(pairs[:, 0]), 0.0, rise) for rise in pairs[:, 1:].T]
@@ -105,7 +105,7 @@ class AvSync(Metric[Onsets]):
             detail = "nothing in the picture begins to move"
             return ItemScore(status="not_applicable", code="no_motion", detail=detail)
         motion = on_grid(pairs[:, 0], standardised(rises), seconds)
-        onsets = on_grid(sound[:, 0], standardised([sound[:, 1]]), seconds)
+        onsets = on_grid(audio[:, 0], standardised([audio[:, 1]]), seconds)
         offsets, windows = confident_offsets(motion, onsets, self._search())
         if not offsets:
             detail = f"none of {windows} windows aligns better than chance"
@@ -172,4 +172,4 @@ def av_sync(
         **parameters: Of `AvSync`.
     """
     metric = AvSync(**parameters)
-    return score_array(metric, frames, fps=fps, cuts=cuts, sound=as_sound(audio, rate))
+    return score_array(metric, frames, fps=fps, cuts=cuts, audio=as_audio(audio, rate))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from lvbench.features.base import Features
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
 from lvbench.metrics.common.column import Column
-from lvbench.metrics.functional import NO_PICTURES, as_sound, score_array
+from lvbench.metrics.functional import NO_PICTURES, as_audio, score_array
 from lvbench.results.schema import Event, ItemScore
 
 Floats = NDArray[np.float64]
@@ -51,7 +51,7 @@ class SoundEvents(Metric[Strength]):
         },
         needs=("onset_strength",),
         range=(0.0, 1.0),
-        group="sound",
+        group="audio",
         reference="lvbench: metrics/sound_events.md",
         tolerance=1e-6,
     )
@@ -152,5 +152,5 @@ def sound_events(
         **parameters: Of `SoundEvents`.
     """
     metric = SoundEvents(**parameters)
-    sound = as_sound(audio, rate)
-    return score_array(metric, NO_PICTURES, fps=1.0, sound=sound, sounds=sounds)
+    audio = as_audio(audio, rate)
+    return score_array(metric, NO_PICTURES, fps=1.0, audio=audio, sounds=sounds)

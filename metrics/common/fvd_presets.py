@@ -52,7 +52,7 @@ def preset_of(name: str) -> Preset:
             f"find the FVD preset '{name}'",
             found="no preset of that name",
             where="the argument 'preset'",
-            mend=f"one of: {', '.join(PRESETS)}",
+            fix=f"one of: {', '.join(PRESETS)}",
         )
     return PRESETS[name]
 

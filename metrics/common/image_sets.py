@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 from lvbench.errors import ComparabilityError
 from lvbench.features.feature_set import FeatureSet
 from lvbench.metrics.common.copies import Track, track
-from lvbench.metrics.set_metric import Keeping, SetMetric
+from lvbench.metrics.set_metric import KeptArrays, SetMetric
 from lvbench.results.schema import ItemScore
 from lvbench.stats.vendi import unit
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.intp]
 
-IMAGES = Keeping(("image",), rate=2.0, half=True)
+IMAGES = KeptArrays(("image",), rate=2.0, half=True)
 """Two vectors a second: 300 kB a minute with 1,280 dimensions, 120 kB with 512."""
 
 
@@ -27,7 +27,7 @@ class ImageSetMetric(SetMetric):
     A video needs two of them.
     """
 
-    keeping = IMAGES
+    kept_arrays = IMAGES
 
     def item(self, state: list[float]) -> ItemScore:
         """Return the number of vectors that the encoder gave."""
@@ -79,7 +79,7 @@ def require_videos(found: FeatureSet, fewest: int) -> None:
             "judge a set of videos",
             found=f"{len(found.videos)} videos with features, fewer than {fewest}",
             where=found.extractor,
-            mend="give more videos",
+            fix="give more videos",
             code="too_few_videos",
         )
 
@@ -99,6 +99,6 @@ def _not_finite(what: str, where: str) -> ComparabilityError:
         "judge a set of videos",
         found=what,
         where=where,
-        mend="look at these videos, and at the network's precision",
+        fix="look at these videos, and at the network's precision",
         code="features_not_finite",
     )

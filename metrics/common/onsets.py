@@ -23,19 +23,19 @@ class Onsets:
         pairs: `(t, rise of motion, rise of change)` of every frame pair, laid end to end: how much
             more the flow (in diagonals per second) and the luma (in levels per second) change than
             in the pair before. The time is that at which the pair's second frame is shown.
-        sound: `(t, onset strength)` of every hop.
+        audio: `(t, onset strength)` of every hop.
         cuts: Times of the cuts that were found.
     """
 
     video: VideoContext
     pairs: Column = field(default_factory=Column)
-    sound: Column = field(default_factory=Column)
+    audio: Column = field(default_factory=Column)
     cuts: list[float] = field(default_factory=list)
     _last: tuple[float, float] | None = None
 
-    def add_sound(self, onsets: Features) -> None:
+    def add_audio(self, onsets: Features) -> None:
         """Take features of `onset_strength`."""
-        self.sound.extend(np.stack([onsets.t, onsets["strength"]], axis=1))
+        self.audio.extend(np.stack([onsets.t, onsets["strength"]], axis=1))
 
     def add_flow(self, flow: Features) -> None:
         """Take features of `dis`."""

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.errors import ComparabilityError, LvbenchError
-from lvbench.features.feature_set import FeatureSet, Moments, Reference
+from lvbench.features.feature_set import FeatureSet, Moments, RealSetStatistics
 from lvbench.metrics.common.set_scores import refused
 from lvbench.metrics.set_metric import SetMetric
 from lvbench.results.schema import Score
@@ -63,7 +63,7 @@ class Pair:
                 "compare with single real videos",
                 found="the reference holds moments alone",
                 where=self.real_name,
-                mend="give the real videos, or build the reference with its features",
+                fix="give the real videos, or build the reference with its features",
                 code="no_real_features",
             )
         return self.real
@@ -79,7 +79,7 @@ class DistanceMetric(SetMetric):
     minimum: int
 
     def compare(
-        self, fake: FeatureSet, real: Reference, *, resamples: int, seed: int
+        self, fake: FeatureSet, real: RealSetStatistics, *, resamples: int, seed: int
     ) -> dict[str, Score]:
         """Return the scores by component; sets that cannot be compared get a status and a code.
 
@@ -100,7 +100,7 @@ class DistanceMetric(SetMetric):
         """
 
 
-def comparable(fake: FeatureSet, real: Reference, minimum: int) -> Pair:
+def comparable(fake: FeatureSet, real: RealSetStatistics, minimum: int) -> Pair:
     """Return two sets as arrays.
 
     Raises:
@@ -116,14 +116,14 @@ def comparable(fake: FeatureSet, real: Reference, minimum: int) -> Pair:
             "compare with the real set",
             found=f"dimensions differ: {here.values.shape[1]} here, {len(real.moments.mean)} there",
             where=real.name,
-            mend="extract both with the same network",
+            fix="extract both with the same network",
             code="provenance_differs",
         )
     known = real.facts.get("videos") if there is None else there.videos
     return Pair(here, there, real.moments, real.name, known if isinstance(known, int) else None)
 
 
-def refuse_other_provenance(fake: FeatureSet, real: Reference) -> None:
+def refuse_other_provenance(fake: FeatureSet, real: RealSetStatistics) -> None:
     """Refuse two sets whose features were made in different ways.
 
     Raises:
@@ -136,7 +136,7 @@ def refuse_other_provenance(fake: FeatureSet, real: Reference) -> None:
             "compare with the real set",
             found=f"{path} differs: {ours!r} here, {theirs!r} there",
             where=f"provenance of {real.name}",
-            mend="extract the real set's features as the protocol does (lvbench stats build)",
+            fix="extract the real set's features as the protocol does (lvbench stats build)",
             code="provenance_differs",
         )
 
@@ -169,8 +169,8 @@ def _side(found: FeatureSet, what: str, minimum: int) -> Side:
     return Side(values, np.concatenate(found.t), dense, unit, videos)
 
 
-def _unfit(what: str, found: str, mend: str, code: str) -> ComparabilityError:
-    return ComparabilityError("compare two sets", found=found, where=what, mend=mend, code=code)
+def _unfit(what: str, found: str, fix: str, code: str) -> ComparabilityError:
+    return ComparabilityError("compare two sets", found=found, where=what, fix=fix, code=code)
 
 
 def first_difference(

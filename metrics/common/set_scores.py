@@ -22,7 +22,7 @@ def refused(info: MetricInfo, error: LvbenchError) -> dict[str, Score]:
             unit=what.unit,
             status="failed" if failed else "not_applicable",
             code=error.code,
-            detail=f"{error.found}; {error.mend}",
+            detail=f"{error.found}; {error.fix}",
         )
         for part, what in {"": info.headline, **info.components}.items()
     }

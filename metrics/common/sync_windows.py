@@ -70,12 +70,12 @@ def on_grid(t: Floats, strength: Floats, seconds: float) -> Floats:
     return np.asarray(series - np.convolve(series, box, "same") / under)
 
 
-def confident_offsets(motion: Floats, sound: Floats, search: Search) -> tuple[list[Offset], int]:
+def confident_offsets(motion: Floats, audio: Floats, search: Search) -> tuple[list[Offset], int]:
     """Return the offsets of the windows whose peak stands out, and how many windows there are.
 
     Args:
         motion: Onset strength of the picture, every 10 ms.
-        sound: Of the sound, on the same grid and as long.
+        audio: Of the sound, on the same grid and as long.
         search: How to search.
     """
     from lvbench.stats.lag import find_lag
@@ -89,7 +89,7 @@ def confident_offsets(motion: Floats, sound: Floats, search: Search) -> tuple[li
         expected = round(found[-1].offset / HOP) if found else 0
         lag = find_lag(
             motion[start : start + length],
-            _cut(sound, start + expected - reach, length + 2 * reach),
+            _cut(audio, start + expected - reach, length + 2 * reach),
             slopes=slopes,
             seed=search.seed + k,
         )

@@ -100,7 +100,7 @@ def cost(measured: Mapping[str, float | str] | None) -> ItemScore:
         value = told.get(name)
         least = math.ulp(0.0) if name in ("seconds", "generated_seconds") else 0.0
         if value is not None and not (isinstance(value, float | int) and least <= value < math.inf):
-            detail = f"the manifest says {name} {value!r}, which can be no cost; mend its line"
+            detail = f"the manifest says {name} {value!r}, which can be no cost; fix its line"
             return ItemScore(status="failed", code="cost_invalid", detail=detail)
     known = {name: float(told[name]) for name in _NUMBERS if name in told}
     if not {"seconds", "generated_seconds"} <= known.keys():

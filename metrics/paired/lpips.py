@@ -26,7 +26,7 @@ class Lpips(FrameQuality):
         components=quality_infos("LPIPS", "", False),
         needs=("lpips_alex",),
         range=(0.0, None),
-        group="reference",
+        group="paired",
         series={"lpips": "", PER_FRAME: ""},
         reference="Zhang et al., CVPR 2018, arXiv 1801.03924; the package lpips, v0.1",
         citation=(

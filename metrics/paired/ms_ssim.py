@@ -20,7 +20,7 @@ class MsSsim(FrameQuality):
         components=quality_infos("MS-SSIM", "", True),
         needs=("paired_ms_ssim",),
         range=(0.0, 1.0),
-        group="reference",
+        group="paired",
         series={"ms_ssim": "", PER_FRAME: ""},
         reference="Wang, Simoncelli, Bovik, Asilomar 2003; libvmaf: float_ms_ssim",
         citation=(

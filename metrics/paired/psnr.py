@@ -28,7 +28,7 @@ class Psnr(FrameQuality):
         | quality_infos("PSNR", "dB", True),
         needs=("paired_psnr",),
         range=(0.0, 108.0),
-        group="reference",
+        group="paired",
         series={"psnr": "dB", PER_FRAME: "dB"},
         reference="libvmaf: float_psnr (cap and peak)",
     )

@@ -20,7 +20,7 @@ class Ssim(FrameQuality):
         components=quality_infos("SSIM", "", True),
         needs=("paired_ssim",),
         range=(-1.0, 1.0),
-        group="reference",
+        group="paired",
         series={"ssim": "", PER_FRAME: ""},
         reference="Wang et al., IEEE TIP 13(4), 2004; libvmaf: float_ssim",
         citation=(

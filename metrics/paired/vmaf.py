@@ -30,7 +30,7 @@ class Vmaf(FrameQuality):
         components=PARTS | quality_infos("VMAF", "", True),
         needs=("libvmaf",),
         range=(0.0, 100.0),
-        group="reference",
+        group="paired",
         series={"vmaf": "", PER_FRAME: ""},
         reference="Netflix, libvmaf: vmaf_v0.6.1",
         citation=(

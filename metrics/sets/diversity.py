@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lvbench.errors import LvbenchError
-from lvbench.features.feature_set import FeatureSet, Reference
+from lvbench.features.feature_set import FeatureSet, RealSetStatistics
 from lvbench.metrics.base import MetricInfo, ScoreInfo
 from lvbench.metrics.common.image_sets import (
     Floats,
@@ -19,7 +19,7 @@ from lvbench.metrics.common.image_sets import (
     video_vectors,
 )
 from lvbench.metrics.common.set_scores import all_scored, refused
-from lvbench.metrics.set_metric import OwnSetMetric
+from lvbench.metrics.set_metric import ReferenceFreeSetMetric
 from lvbench.results.schema import Score
 from lvbench.stats.bootstrap import Interval, statistic_interval
 from lvbench.stats.vendi import unit, vendi_interval, vendi_score
@@ -27,7 +27,7 @@ from lvbench.stats.vendi import unit, vendi_interval, vendi_score
 _DRAWS = 20
 
 
-class Diversity(ImageSetMetric, OwnSetMetric):
+class Diversity(ImageSetMetric, ReferenceFreeSetMetric):
     """Count the effective number of different videos by the Vendi score.
 
     Args:
@@ -56,7 +56,7 @@ class Diversity(ImageSetMetric, OwnSetMetric):
         self.extractor = extractor
 
     def judge(
-        self, found: FeatureSet, real: Reference | None, *, resamples: int, seed: int
+        self, found: FeatureSet, real: RealSetStatistics | None, *, resamples: int, seed: int
     ) -> dict[str, Score]:
         """Return the Vendi score of the set, of the videos of a prompt, and of the prompts."""
         try:
@@ -95,7 +95,7 @@ def _across(vectors: Floats, prompts: Labels) -> Interval | None:
     return vendi_interval(np.stack([vectors[prompts == p].mean(axis=0) for p in range(count)]))
 
 
-def _real_vectors(real: Reference | None) -> Floats | None:
+def _real_vectors(real: RealSetStatistics | None) -> Floats | None:
     return None if real is None or real.set is None else video_vectors(real.set)
 
 

@@ -93,7 +93,7 @@ class FvdOverTime(DistanceMetric):
                 if spans is None
                 else f"{spans.videos} videos reach through all spans",
                 where="the set under judgement",
-                mend="give longer videos, or more windows of each",
+                fix="give longer videos, or more windows of each",
                 code="too_short" if spans is None else "too_few_videos",
             )
         measured = self._measure(pair.fake, spans, real_spread(pair, self.ddof), seed)

@@ -55,7 +55,7 @@ class Kvd(DistanceMetric):
                 "compare windows of different videos",
                 found="all videos of a set have one prompt, and those are not compared",
                 where="the smaller of the two sets",
-                mend="give videos of more prompts",
+                fix="give videos of more prompts",
                 code="too_few_videos",
             )
         found = kernel_interval(

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lvbench.errors import ComparabilityError, LvbenchError
-from lvbench.features.feature_set import FeatureSet, Reference
+from lvbench.features.feature_set import FeatureSet, RealSetStatistics
 from lvbench.metrics.base import MetricInfo, ScoreInfo
 from lvbench.metrics.common.copies import Match, Track, aligned, best_match, track
 from lvbench.metrics.common.image_sets import Floats, ImageSetMetric, require_videos, tracks
@@ -55,7 +55,7 @@ class Memorisation(ImageSetMetric):
         self.copied, self.samples, self.extractor = copied, samples, extractor
 
     def compare(
-        self, fake: FeatureSet, real: Reference, *, resamples: int, seed: int
+        self, fake: FeatureSet, real: RealSetStatistics, *, resamples: int, seed: int
     ) -> dict[str, Score]:
         """Return the share of copied videos, and how near videos are to real ones."""
         try:
@@ -81,7 +81,7 @@ class Memorisation(ImageSetMetric):
         details = {"real_similarity": alone, "excess": alone}
         return all_scored(self.info, values, len(near), details)
 
-    def nearest(self, fake: FeatureSet, real: Reference) -> Mapping[str, Match]:
+    def nearest(self, fake: FeatureSet, real: RealSetStatistics) -> Mapping[str, Match]:
         """Return by video the nearest real stretch; `other` numbers the videos of `real.set`.
 
         Raises:
@@ -95,7 +95,7 @@ class Memorisation(ImageSetMetric):
                 "look for copies of real videos",
                 found="the reference holds moments alone",
                 where=real.name,
-                mend="give the real videos, or build the reference with its features",
+                fix="give the real videos, or build the reference with its features",
                 code="no_real_features",
             )
         require_videos(fake, 1)

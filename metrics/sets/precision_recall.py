@@ -78,7 +78,7 @@ class PrecisionRecall(DistanceMetric):
                     "find nearest neighbours",
                     found=f"a window has {most} windows of other videos beside it, not {self.k}",
                     where="the smaller of the two sets",
-                    mend="give more videos",
+                    fix="give more videos",
                     code="too_few_videos",
                 )
 

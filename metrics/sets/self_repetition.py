@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lvbench.errors import ComparabilityError, LvbenchError
-from lvbench.features.feature_set import FeatureSet, Reference
+from lvbench.features.feature_set import FeatureSet, RealSetStatistics
 from lvbench.metrics.base import MetricInfo, ScoreInfo
 from lvbench.metrics.common.copies import Track, best_match, track
 from lvbench.metrics.common.image_sets import (
@@ -21,12 +21,12 @@ from lvbench.metrics.common.image_sets import (
     video_vectors,
 )
 from lvbench.metrics.common.set_scores import all_scored, refused
-from lvbench.metrics.set_metric import OwnSetMetric
+from lvbench.metrics.set_metric import ReferenceFreeSetMetric
 from lvbench.results.schema import Score
 from lvbench.stats.bootstrap import Interval, statistic_interval
 
 
-class SelfRepetition(ImageSetMetric, OwnSetMetric):
+class SelfRepetition(ImageSetMetric, ReferenceFreeSetMetric):
     """Find videos of which a stretch is shown again for another prompt.
 
     Args:
@@ -58,7 +58,7 @@ class SelfRepetition(ImageSetMetric, OwnSetMetric):
         self.copied, self.samples, self.extractor = copied, samples, extractor
 
     def judge(
-        self, found: FeatureSet, real: Reference | None, *, resamples: int, seed: int
+        self, found: FeatureSet, real: RealSetStatistics | None, *, resamples: int, seed: int
     ) -> dict[str, Score]:
         """Return the share of videos that are repeated, and the similarities behind it."""
         try:
@@ -118,7 +118,7 @@ def _require_prompts(found: FeatureSet, prompts: Labels) -> None:
             "compare videos of different prompts",
             found=f"{len(prompts)} videos of one prompt" if len(prompts) else "no video",
             where=found.extractor,
-            mend="give videos of at least two prompts",
+            fix="give videos of at least two prompts",
             code="one_prompt",
         )
 

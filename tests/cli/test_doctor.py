@@ -1,4 +1,4 @@
-"""The doctor finds what is wrong, says what mends it, and is quiet about what is right."""
+"""The doctor finds what is wrong, says what fixes it, and is quiet about what is right."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_json_is_one_document_and_a_sound_machine_exits_zero() -> None:
     checks = {line["check"]: line for line in document["checks"]}
     assert {"Python", "core packages", "decoders", "encoder", "torch", "browser"} <= checks.keys()
     assert "shim" in checks["torch"]["found"]
-    assert all(line["mend"] for line in document["checks"] if line["level"] != "ok")
+    assert all(line["fix"] for line in document["checks"] if line["level"] != "ok")
 
 
 def test_the_table_shows_a_problem_with_its_mend_and_exits_one(
@@ -83,7 +83,7 @@ def test_a_missing_or_unfit_package_is_a_problem(
     finding = one(subject.check_packages)
     assert finding.level == "problem"
     assert "av" in finding.found
-    assert "constraints.txt" in finding.mend
+    assert "constraints.txt" in finding.fix
 
 
 def test_two_opencv_builds_are_a_problem(versions: dict[str, str | None]) -> None:
@@ -128,7 +128,7 @@ def test_torch_not_installed_is_a_note(versions: dict[str, str | None], absent: 
     versions[absent] = None
     finding = one(subject.check_torch)
     assert (finding.level, "not installed" in finding.found) == ("note", True)
-    assert "[learned]" in finding.mend
+    assert "[learned]" in finding.fix
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_torch_pair(monkeypatch: pytest.MonkeyPatch, shimmed: bool, level: str, 
 
 
 def test_a_torch_pair_that_cannot_be_mended_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
-    error = MissingDependencyError("import torchvision", found="broken", where="here", mend="x")
+    error = MissingDependencyError("import torchvision", found="broken", where="here", fix="x")
     shim_that(monkeypatch, shimmed=False, error=error)
     finding = one(subject.check_torch)
     assert finding.level == "problem"
@@ -181,7 +181,7 @@ def test_threads_are_shown(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_vmaf_needs_a_program_with_libvmaf(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     finding = one(subject.check_vmaf)
-    assert (finding.level, finding.mend) == ("ok", "")
+    assert (finding.level, finding.fix) == ("ok", "")
     poor = tmp_path / "ffmpeg"
     poor.write_text("#!/bin/sh\necho ' .. psnr '\n")
     poor.chmod(0o755)
@@ -192,7 +192,7 @@ def test_vmaf_needs_a_program_with_libvmaf(monkeypatch: pytest.MonkeyPatch, tmp_
     monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(tmp_path / "nothing"))
     finding = one(subject.check_vmaf)
     assert finding.level == "problem"
-    assert "[vmaf]" in finding.mend
+    assert "[vmaf]" in finding.fix
 
 
 def test_an_edited_protocol_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -48,7 +48,7 @@ def test_json_holds_every_frame(files: tuple[str, str]) -> None:
     assert found["unavailable"] == {}
 
 
-def test_what_cannot_be_had_is_said_with_its_mend(files: tuple[str, str]) -> None:
+def test_what_cannot_be_had_is_said_with_its_fix(files: tuple[str, str]) -> None:
     code, text = _run(*files, "--raw", RAW, "--metrics", "psnr,ms_ssim,lpips")
     assert code == 0
     assert "ms_ssim: not applicable (too_small)" in text
@@ -68,7 +68,7 @@ def test_one_reason_is_said_once_and_nothing_of_frames_that_were_not_compared(
     code, text = _run(*files, "--raw", RAW, "--metrics", "psnr,ssim")
     assert code == 4
     assert "psnr, ssim: failed (count_differs)" in text
-    assert text.count("mend:") == 1
+    assert text.count("fix:") == 1
     assert "3 pairs of frames at the same times; the video has 3, its reference 4" in text
     assert "left out" not in text
     code, text = _run(*files, "--raw", RAW, "--metrics", "psnr", "--partial")
@@ -83,9 +83,9 @@ def test_raw_video_needs_a_description_and_sound_has_no_picture(
     assert code == 4
     assert "failed (raw_undescribed)" in text
     assert "--raw yuv420p:WIDTHxHEIGHT@RATE" in text
-    sound = tmp_path / "sound.wav"
-    sound.write_bytes(b"RIFF\x24\x00\x00\x00WAVEfmt ")
-    assert "failed (no_video_stream)" in _run(files[0], str(sound), "--metrics", "psnr")[1]
+    audio = tmp_path / "sound.wav"
+    audio.write_bytes(b"RIFF\x24\x00\x00\x00WAVEfmt ")
+    assert "failed (no_video_stream)" in _run(files[0], str(audio), "--metrics", "psnr")[1]
 
 
 def test_square_brackets_are_no_markup(

@@ -67,7 +67,7 @@ def test_whatever_a_protocol_lacks_ships_or_has_an_address(
     own_caches(monkeypatch, tmp_path)
     for _, error in build_tools(load_protocol(name)).unavailable.values():
         fetched = re.fullmatch(
-            r"lvbench weights pull ([a-z0-9_ ]+?)( --accept\S+)? \(.*\)", error.mend
+            r"lvbench weights pull ([a-z0-9_ ]+?)( --accept\S+)? \(.*\)", error.fix
         )
         assert fetched, error
         assert all(catalogue()[one].download for one in fetched[1].split())

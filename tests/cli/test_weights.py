@@ -179,5 +179,5 @@ def test_the_doctor_counts_them_and_names_a_wrong_one(server: Server, own_home: 
     wrong, counted = doctor.check_weights()
     assert wrong.level == "problem"
     assert sha256(OTHER) in wrong.found
-    assert "lvbench weights pull two" in wrong.mend
+    assert "lvbench weights pull two" in wrong.fix
     assert "1 of 3" in counted.found

@@ -16,7 +16,7 @@ from lvbench.video.audio.encode import as_integers
 from lvbench.video.decoding.decode import open_video
 from lvbench.video.frames import Products, concatenate
 from lvbench.video.manifest.manifest import read_manifest
-from lvbench.world import sound
+from lvbench.world import audio
 from lvbench.world.draw import draw_shots
 from lvbench.world.grammar import schedule
 from lvbench.world.world import World
@@ -67,7 +67,7 @@ def test_the_file_holds_every_value_of_the_pictures(folder: Path, world: World) 
 def test_the_sound_is_beside_the_pictures_and_in_a_file_of_its_own(
     folder: Path, world: World
 ) -> None:
-    wanted = as_integers(sound.render(world, 0, SECONDS))
+    wanted = as_integers(audio.render(world, 0, SECONDS))
     with wave.open(str(folder / "clip.wav")) as file:
         assert (file.getframerate(), file.getnchannels(), file.getsampwidth()) == (16000, 1, 2)
         alone = np.frombuffer(file.readframes(file.getnframes()), "<i2")

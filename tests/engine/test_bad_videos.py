@@ -45,7 +45,7 @@ def test_bad_videos_fail_by_name_and_good_ones_stand(
         assert all((s.status == "failed") == bool(item.video.code) for s in item.metrics.values())
         if item.video.code:
             assert item.video.detail
-            assert "mend" in item.video.detail or "run again" in item.video.detail
+            assert "fix" in item.video.detail or "run again" in item.video.detail
     stood = {item.video.id: item.metrics for item in run.items if not item.video.code}
     assert stood == {item.video.id: item.metrics for item in good.items}
     score = run.scores["exposure_drift"]

@@ -85,7 +85,7 @@ def test_what_does_not_fit_is_a_failure_with_its_code(
     for code, video in cases.items():
         for score in _of(real, video).values():
             assert (score.status, score.code) == ("failed", code)
-            assert "mend" in str(score.detail)
+            assert "fix" in str(score.detail)
     assert "19 pairs of frames" in str(_of(real, cases["count_differs"])["psnr"].detail)
     part = _of(real, cases["count_differs"], partial=True)["psnr"]
     assert part.status == "ok"

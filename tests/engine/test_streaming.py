@@ -173,15 +173,15 @@ def test_a_clip_that_cannot_be_made_is_a_failed_item(
     assert set(codes.values()) == {None}
     assert run.record.videos["failed"] == 1
     monkeypatch.setattr(DegradedOracle, "frames", real)
-    mended = evaluate_as_made(GENERATOR, out=tmp_path / "run", protocol=protocol)
-    assert mended.record.videos["failed"] == 0
+    fixed = evaluate_as_made(GENERATOR, out=tmp_path / "run", protocol=protocol)
+    assert fixed.record.videos["failed"] == 0
 
 
 def test_what_goes_wrong_while_judging_is_raised(
     tmp_path: Path, protocol: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def score(*_: object) -> None:
-        raise UsageError("judge", found="x", where="y", mend="z")
+        raise UsageError("judge", found="x", where="y", fix="z")
 
     monkeypatch.setattr(as_made.Scorer, "score", score)
     with pytest.raises(UsageError):

@@ -52,7 +52,7 @@ class Mean(NetworkExtractor):
 def found(monkeypatch: pytest.MonkeyPatch) -> None:
     def locate(name: str, source: Path | None = None) -> Located:
         if source == Path("nowhere"):
-            raise WeightsError("find", found="none", where="nowhere", mend="pull it")
+            raise WeightsError("find", found="none", where="nowhere", fix="pull it")
         return Located(Path(f"{name}.bin"), "ab" * 32)
 
     monkeypatch.setattr(module, "locate", locate)
@@ -120,4 +120,4 @@ def test_all_missing_files_are_named_at_once(monkeypatch: pytest.MonkeyPatch) ->
     with pytest.raises(WeightsError) as caught:
         Mean().attach(Place())
     assert caught.value.code == "weights_missing"
-    assert caught.value.mend.startswith("lvbench weights pull raft_small sface (42.7 MB)")
+    assert caught.value.fix.startswith("lvbench weights pull raft_small sface (42.7 MB)")

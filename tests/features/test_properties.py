@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from lvbench.errors import LvbenchError, WeightsError
-from lvbench.features.audio.stream import SoundExtractor
+from lvbench.features.audio.stream import AudioExtractor
 from lvbench.features.base import Extractor, Features
 from lvbench.features.network import NetworkExtractor, Place
 from lvbench.features.registry import EXTRACTORS, build
@@ -27,7 +27,7 @@ ONE_THREAD = 1
 
 def _pictures_alone(name: str) -> bool:
     spec = build(name).spec
-    return not isinstance(build(name), SoundExtractor) and not spec.products.reference
+    return not isinstance(build(name), AudioExtractor) and not spec.products.reference
 
 
 NAMES = [name for name in EXTRACTORS if _pictures_alone(name)]

@@ -1,4 +1,4 @@
-"""The shim mends exactly one failure of torchvision's import, and touches nothing else."""
+"""The shim fixes exactly one failure of torchvision's import, and touches nothing else."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_a_missing_torchvision_names_the_command_that_installs_it(tmp_path: Path
         "try:\n"
         "    shim.import_torchvision()\n"
         "except MissingDependencyError as error:\n"
-        "    print(error.code, error.found, 'learned' in error.mend)",
+        "    print(error.code, error.found, 'learned' in error.fix)",
         fake_torchvision(tmp_path, "import absent_module"),
     )
     assert out == "dependency_missing no module named 'absent_module' True"

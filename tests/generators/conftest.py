@@ -30,7 +30,7 @@ asked = json.loads(Path(request).read_text())
 print("asked for", prompt, flush=True)
 with open(Path(out).parent / "calls.txt", "a") as calls:
     calls.write(asked["id"] + "\\n")
-if "fail" in prompt and not (Path(out).parent / "mended").exists():
+if "fail" in prompt and not (Path(out).parent / "fixed").exists():
     Path(out).write_bytes(b"half a clip")
     print("out of memory, or so", file=sys.stderr)
     sys.exit(3)

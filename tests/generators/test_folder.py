@@ -77,7 +77,7 @@ def test_what_is_missing_is_told_with_what_there_is(tmp_path: Path) -> None:
     error = refused(generator)
     assert error.code == "clip_missing"
     assert "there are 6: fox0, fox1, fox2, fox3, fox4 ..." in error.found
-    assert "boat-seed0.mp4" in error.mend
+    assert "boat-seed0.mp4" in error.fix
 
 
 def test_two_of_a_kind_are_not_chosen_from(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from lvbench.errors import ConfigError, LvbenchError, UsageError, WeightsError
-from lvbench.generators.reference import Reference
+from lvbench.generators.reference import ReferenceModel
 from lvbench.reference.checkpoint import save_weights
 from lvbench.video.manifest.entry import Prompt
 from tests.reference.conftest import small_network
@@ -24,7 +24,7 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_what_can_move_a_pixel_is_in_the_revision(weights: Path) -> None:
-    plain, changed = Reference(str(weights)), Reference(f"{weights},steps=2,cfg=1.25")
+    plain, changed = ReferenceModel(str(weights)), ReferenceModel(f"{weights},steps=2,cfg=1.25")
     assert plain.info.revision.startswith("weights ")
     assert changed.info.revision == f"{plain.info.revision}, steps=2,cfg=1.25"
     assert plain.info.size == (16, 16)
@@ -38,21 +38,21 @@ def test_what_can_move_a_pixel_is_in_the_revision(weights: Path) -> None:
 def test_chunks_have_seams_and_streams_have_none(
     weights: Path, tmp_path: Path, switches: str, seams: tuple[int, ...]
 ) -> None:
-    generator = Reference(f"{weights},{switches}")
+    generator = ReferenceModel(f"{weights},{switches}")
     request = replace(generator.example(), seconds=1.5)
     clip = generator.make(request, tmp_path / "clip.mp4")
     assert clip.seams == tuple(frame / 8 for frame in seams)
 
 
 def test_another_size_or_rate_is_said_before_it_is_made(weights: Path) -> None:
-    generator = Reference(str(weights))
+    generator = ReferenceModel(str(weights))
     plan = generator.plan(replace(generator.example(), width=64, height=48, fps=24.0))
     assert (plan.width, plan.height, plan.fps, plan.frames) == (16, 16, 8.0, 16)
     assert plan.notes
 
 
 def test_the_same_request_gives_the_same_frames(weights: Path) -> None:
-    generator = Reference(f"{weights},steps=2")
+    generator = ReferenceModel(f"{weights},steps=2")
     first, again = (np.concatenate(list(generator.frames(generator.example()))) for _ in range(2))
     assert np.array_equal(first, again)
     other = replace(generator.example(), seed=9)
@@ -60,7 +60,7 @@ def test_the_same_request_gives_the_same_frames(weights: Path) -> None:
 
 
 def test_other_text_gets_the_grammar(weights: Path) -> None:
-    generator = Reference(str(weights))
+    generator = ReferenceModel(str(weights))
     other = replace(generator.example(), prompts=(Prompt(text="A fox trots along a path."),))
     with pytest.raises(ConfigError) as caught:
         generator.plan(other)
@@ -77,4 +77,4 @@ def test_other_text_gets_the_grammar(weights: Path) -> None:
 )
 def test_what_is_no_model_is_refused(argument: str, error: type[LvbenchError]) -> None:
     with pytest.raises(error):
-        Reference(argument)
+        ReferenceModel(argument)

@@ -10,7 +10,7 @@ import numpy as np
 from lvbench.engine.aggregation.aggregate import aggregate
 from lvbench.engine.aggregation.feature_sets import gathered, set_extractors
 from lvbench.engine.aggregation.recompute import counts
-from lvbench.engine.video_pass.feature_store import keepings
+from lvbench.engine.video_pass.feature_store import kept_by_extractor
 from lvbench.engine.video_pass.tools import Setting, Tools, build_tools
 from lvbench.metrics.set_metric import SetMetric
 from lvbench.protocol.identity import signature
@@ -18,7 +18,7 @@ from lvbench.protocol.load import load_protocol, protocols_folder
 from lvbench.protocol.lock import lock_text
 from lvbench.results.files import canonical_json
 from lvbench.results.journal import write_item
-from lvbench.results.real_set_file import read_reference
+from lvbench.results.real_set_file import read_real_set
 from lvbench.results.schema import (
     ItemRecord,
     ItemScore,
@@ -65,7 +65,7 @@ def make_items(
         )  # fmt: skip
         kept = {}
         for extractor in set_extractors(tools):
-            (array,) = keepings(tools)[extractor].arrays
+            (array,) = kept_by_extractor(tools)[extractor].arrays
             kept[f"{extractor}.t"] = np.arange(30.0) * 2
             features = own.normal(0.3 * fault, 1.0, (30, 64))
             kept[f"{extractor}.{array}"] = features.astype(np.float32)
@@ -114,7 +114,7 @@ def record_of(
     protocol = tools.protocol
     references = {}
     if protocol.real is not None:
-        reference = read_reference(protocols_folder() / protocol.real.file)
+        reference = read_real_set(protocols_folder() / protocol.real.file)
         references = {str(reference.provenance["name"]): reference}
     slim = [item.without_curves() for item in items]
     sets = gathered(tools, slim, lambda item: arrays[item.video.id])

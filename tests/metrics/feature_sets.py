@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from lvbench.features.feature_set import FeatureSet, Moments, Reference
+from lvbench.features.feature_set import FeatureSet, Moments, RealSetStatistics
 from lvbench.stats.frechet import moments
 
 PROVENANCE: Mapping[str, Any] = {
@@ -44,12 +44,12 @@ def feature_set(
     return FeatureSet("i3d", PROVENANCE, ids, ids, (t,) * videos, features)
 
 
-def reference(found: FeatureSet, *, features: bool = True) -> Reference:
+def reference(found: FeatureSet, *, features: bool = True) -> RealSetStatistics:
     """A real set as a reference, with its features or its moments alone."""
     stacked = found.stacked()
     known = Moments(*moments(stacked), len(stacked))
     facts = {"videos": len(found.videos)}
-    return Reference("real", found.provenance, facts, known, found if features else None)
+    return RealSetStatistics("real", found.provenance, facts, known, found if features else None)
 
 
 def with_provenance(found: FeatureSet, **changed: Any) -> FeatureSet:

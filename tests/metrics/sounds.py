@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lvbench.metrics.functional import as_sound
-from lvbench.video.audio.samples import Sound
+from lvbench.metrics.functional import as_audio
+from lvbench.video.audio.samples import AudioBlock
 
 Samples = NDArray[np.float32]
 CLICKS = (0.5, 1.25, 1.75, 3.0, 3.5, 4.75)
@@ -20,9 +20,9 @@ CLICKS = (0.5, 1.25, 1.75, 3.0, 3.5, 4.75)
 RATE = 16000
 
 
-def clicks(seconds: float, times: tuple[float, ...] = CLICKS, rate: int = RATE) -> Sound:
+def clicks(seconds: float, times: tuple[float, ...] = CLICKS, rate: int = RATE) -> AudioBlock:
     """Return soft noise with a click at each time."""
-    return as_sound(clicking(seconds, times, rate), rate)
+    return as_audio(clicking(seconds, times, rate), rate)
 
 
 def clicking(seconds: float, times: tuple[float, ...] | list[float], rate: int) -> Samples:
@@ -38,11 +38,11 @@ def clicking(seconds: float, times: tuple[float, ...] | list[float], rate: int) 
     return samples.astype(np.float32)
 
 
-def pieces(sound: Sound, length: int) -> Iterator[Sound]:
+def pieces(audio: AudioBlock, length: int) -> Iterator[AudioBlock]:
     """Yield the sound in chunks of so many samples."""
-    for start in range(0, len(sound), length):
-        samples = sound.samples[start : start + length]
-        yield replace(sound, t0=sound.t0 + start / sound.rate, samples=samples)
+    for start in range(0, len(audio), length):
+        samples = audio.samples[start : start + length]
+        yield replace(audio, t0=audio.t0 + start / audio.rate, samples=samples)
 
 
 def flashing(
@@ -105,13 +105,13 @@ def write_with_sound(
     with av.open(str(path), "w") as target:
         source = av.open(str(pictures)) if isinstance(pictures, Path) else None
         packets = _copied(target, source, seconds) if source else _encoded(target, pictures, fps)
-        sound = target.add_stream(codec, rate=rate, layout=layout)
-        sound.codec_context.time_base = Fraction(1, rate)
+        audio = target.add_stream(codec, rate=rate, layout=layout)
+        audio.codec_context.time_base = Fraction(1, rate)
         for packet in packets:
             target.mux(packet)
         for frame in _audio_frames(samples, rate, layout, format_, seconds, leaps or {}):
-            target.mux(sound.encode(frame))
-        target.mux(sound.encode(None))
+            target.mux(audio.encode(frame))
+        target.mux(audio.encode(None))
         if source:
             source.close()
 

@@ -93,7 +93,7 @@ def test_every_other_form_is_refused_by_name(given: Any, found: str, fix: str) -
     with pytest.raises(InputError) as caught:
         as_frames(given)
     assert found in caught.value.found
-    assert fix in caught.value.mend
+    assert fix in caught.value.fix
 
 
 @pytest.mark.parametrize("fps", [24, 23.976, np.float32(8), np.int64(3)])

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from lvbench.features.audio.stream import SoundStream
+from lvbench.features.audio.stream import AudioStream
 from lvbench.features.stream import FeatureStream
 from lvbench.metrics.base import Metric, VideoContext
 from lvbench.metrics.derived_metric import DerivedMetric
@@ -42,13 +42,13 @@ def judged(metric: Metric[Any], frames: NDArray[np.uint8]) -> ItemScore:
         keys = [key for key in metric.sources if key in METRICS]
         return metric.derive({key: _source(key, frames.shape, frames.tobytes()) for key in keys})
     tools = {need: tool(need) for need in metric.needs}
-    sound = clicks(len(frames) / FPS)
+    audio = clicks(len(frames) / FPS)
     return score_array(
         metric,
         frames,
         fps=FPS,
         extractors=tools,
-        sound=sound,
+        audio=audio,
         sounds=CLICKS,
         reference=_real(frames),
     )
@@ -80,7 +80,7 @@ def _scored(name: str, clip: NDArray[np.uint8], chunk: int) -> ItemScore:
             frames = replace(frames, reference=_chunk(_real(part), start, FPS, products))
         stream.push(frames)
     stream.finish()
-    listeners = SoundStream(tools, lambda n, features: metric.update(state, {n: features}))
+    listeners = AudioStream(tools, lambda n, features: metric.update(state, {n: features}))
     for piece in pieces(clicks(len(clip) / FPS), 997 * chunk):
         listeners.push(piece)
     listeners.finish()

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from lvbench.features import load
-from lvbench.features.audio.stream import SoundStream
+from lvbench.features.audio.stream import AudioStream
 from lvbench.features.base import Features
 from lvbench.metrics.common.loudness_gating import integrated
 from lvbench.video.audio.decode import AudioReader
@@ -37,10 +37,10 @@ def cases(root: Path) -> list[Case]:
 
 def _ours(path: Path) -> float:
     powers: list[Features] = []
-    stream = SoundStream({"loudness": load("loudness")}, lambda _, f: powers.append(f))
+    stream = AudioStream({"loudness": load("loudness")}, lambda _, f: powers.append(f))
     with AudioReader(path) as reader:
-        for sound in reader:
-            stream.push(sound)
+        for audio in reader:
+            stream.push(audio)
     stream.finish()
     loudness = integrated(np.concatenate([f["power"] for f in powers]))
     assert loudness is not None

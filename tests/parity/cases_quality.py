@@ -26,7 +26,7 @@ def quality_cases(root: Path) -> list[Case]:
     golden = json.loads(GOLDENS.read_text())
     version = golden["peers"]
     opencv = f"OpenCV {version['opencv-contrib-python-headless']}, cv2.quality"
-    skvideo = f"scikit-video {version['scikit-video']}, mended and with the repository's model"
+    skvideo = f"scikit-video {version['scikit-video']}, fixed and with the repository's model"
     extractor = load("image_quality", weights=root / "assets")
     assert isinstance(extractor, ImageQuality)
     models = extractor.network

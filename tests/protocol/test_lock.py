@@ -38,7 +38,7 @@ def test_another_identity_is_refused_and_told_the_keys(tmp_path: Path) -> None:
     assert error.found.endswith("differing: protocol.seed, protocol.segment_seconds")
     assert identity().hash[:12] in error.found
     assert error.code == "run_of_other_protocol"
-    assert "--out" in error.mend
+    assert "--out" in error.fix
 
 
 @pytest.mark.parametrize("content", ["", "- 1", "a: [", "hash: 123", "\x00"])

@@ -16,7 +16,7 @@ def test_it_resolves_and_says_what_it_is(name: str) -> None:
     protocol = load_protocol(name)
     tools = build_tools(protocol)
     assert len(tools.metrics) + len(tools.unavailable) == len(protocol.metrics)
-    assert all(error.mend for _, error in tools.unavailable.values())
+    assert all(error.fix for _, error in tools.unavailable.values())
     assert protocol_prose(name)["title"]
 
 

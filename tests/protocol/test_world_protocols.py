@@ -15,7 +15,7 @@ from lvbench.generators.contract.requests import requests
 from lvbench.generators.production.produce import produce
 from lvbench.protocol.load import load_protocol, protocols_folder
 from lvbench.protocol.schema import PromptEntry
-from lvbench.results.real_set_file import read_reference
+from lvbench.results.real_set_file import read_real_set
 from lvbench.world.draw import TEST_SEEDS
 from lvbench.world.grammar import CAMERAS, LEVELS, LIGHTS, SCENES, level, schedule
 
@@ -70,7 +70,7 @@ def test_everything_that_it_needs_ships_with_it(name: str) -> None:
     assert real is not None
     assert protocol.real is not None
     assert real.digest == protocol.real.sha256
-    kept = read_reference(protocols_folder() / protocol.real.file).set
+    kept = read_real_set(protocols_folder() / protocol.real.file).set
     assert kept is not None
     assert len(kept.videos) >= 2 * 24  # enough to split for the floor
     seeds = prompts_of(name).seeds

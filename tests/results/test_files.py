@@ -64,7 +64,7 @@ def test_writes_text_and_bytes_and_makes_folders(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("step", ["fsync", "write", "replace"])
 @pytest.mark.parametrize(
-    ("number", "code", "mend"),
+    ("number", "code", "fix"),
     [
         (errno.ENOSPC, "disk_full", "free space"),
         (errno.EDQUOT, "disk_full", "free space"),
@@ -77,7 +77,7 @@ def test_a_write_that_fails_in_the_middle_leaves_the_old_file_and_nothing_else(
     step: str,
     number: int,
     code: str,
-    mend: str,
+    fix: str,
 ) -> None:
     path = tmp_path / "run.json"
     write_atomic(path, "old")
@@ -103,7 +103,7 @@ def test_a_write_that_fails_in_the_middle_leaves_the_old_file_and_nothing_else(
         write_atomic(path, "new")
     monkeypatch.undo()
     assert caught.value.code == code
-    assert mend in caught.value.mend
+    assert fix in caught.value.fix
     assert str(path) in caught.value.where
     assert path.read_text() == "old"
     assert [p.name for p in tmp_path.iterdir()] == ["run.json"]

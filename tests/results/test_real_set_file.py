@@ -8,7 +8,7 @@ import pytest
 
 from lvbench.errors import ConfigError
 from lvbench.features.feature_set import FeatureSet
-from lvbench.results.real_set_file import read_reference, reference_from, write_reference
+from lvbench.results.real_set_file import read_real_set, real_set_from, write_real_set
 from lvbench.stats.frechet import moments
 
 PROVENANCE = {"name": "i3d", "windows": {"length": 16, "every": None}, "weights": "ab" * 32}
@@ -28,7 +28,7 @@ def feature_set(windows: tuple[int, ...] = (2, 0, 3)) -> FeatureSet:
 
 def test_a_reference_has_the_moments_of_all_windows() -> None:
     found = feature_set()
-    reference = reference_from(found, "mine", {"fps": 24.0})
+    reference = real_set_from(found, "mine", {"fps": 24.0})
     mean, covariance = moments(found.stacked())
     assert np.array_equal(reference.moments.mean, mean)
     assert np.array_equal(reference.moments.covariance, covariance)
@@ -40,15 +40,15 @@ def test_a_reference_has_the_moments_of_all_windows() -> None:
 @pytest.mark.parametrize("windows", [(0, 0), (1,), ()])
 def test_too_few_windows_make_no_reference(windows: tuple[int, ...]) -> None:
     with pytest.raises(ConfigError) as caught:
-        reference_from(feature_set(windows), "mine", {})
+        real_set_from(feature_set(windows), "mine", {})
     assert caught.value.code == "reference_invalid"
 
 
 def test_what_was_written_is_read(tmp_path: Path) -> None:
-    reference = reference_from(feature_set(), "mine", {"fps": 24.0})
+    reference = real_set_from(feature_set(), "mine", {"fps": 24.0})
     path = tmp_path / "mine.npz"
-    write_reference(path, reference)
-    again = read_reference(path)
+    write_real_set(path, reference)
+    again = read_real_set(path)
     assert (again.name, again.provenance, again.facts) == ("mine", PROVENANCE, reference.facts)
     assert np.array_equal(again.moments.covariance, reference.moments.covariance)
     assert again.set is not None
@@ -61,9 +61,9 @@ def test_what_was_written_is_read(tmp_path: Path) -> None:
 
 
 def test_moments_alone_are_small_and_carry_no_features(tmp_path: Path) -> None:
-    reference = reference_from(feature_set(), "mine", {})
-    write_reference(tmp_path / "m.npz", reference, features=False)
-    again = read_reference(tmp_path / "m.npz")
+    reference = real_set_from(feature_set(), "mine", {})
+    write_real_set(tmp_path / "m.npz", reference, features=False)
+    again = read_real_set(tmp_path / "m.npz")
     assert again.set is None
     assert again.facts["videos"] == 2
     assert np.array_equal(again.moments.mean, reference.moments.mean)
@@ -71,19 +71,19 @@ def test_moments_alone_are_small_and_carry_no_features(tmp_path: Path) -> None:
 
 def test_the_same_reference_gives_the_same_bytes(tmp_path: Path) -> None:
     for name in ("a.npz", "b.npz"):
-        write_reference(tmp_path / name, reference_from(feature_set(), "mine", {}))
+        write_real_set(tmp_path / name, real_set_from(feature_set(), "mine", {}))
     assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
 
 
 def written(tmp_path: Path) -> Path:
     path = tmp_path / "mine.npz"
-    write_reference(path, reference_from(feature_set(), "mine", {}))
+    write_real_set(path, real_set_from(feature_set(), "mine", {}))
     return path
 
 
 def code_of(path: Path) -> str:
     with pytest.raises(ConfigError) as caught:
-        read_reference(path)
+        read_real_set(path)
     assert str(path) in str(caught.value)
     return caught.value.code
 
@@ -133,7 +133,7 @@ def test_text_that_does_not_fit_is_refused(tmp_path: Path, key: str, value: obje
 
 def test_what_is_no_json_is_not_written(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="JSON"):
-        write_reference(
-            tmp_path / "x.npz", reference_from(feature_set(), "mine", {"fps": float("nan")})
+        write_real_set(
+            tmp_path / "x.npz", real_set_from(feature_set(), "mine", {"fps": float("nan")})
         )
     assert not list(tmp_path.iterdir())

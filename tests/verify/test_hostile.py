@@ -17,7 +17,7 @@ import pytest
 from lvbench.engine.evaluate import evaluate
 from lvbench.engine.video_pass.tools import Setting
 from lvbench.verify.finding import Verification
-from lvbench.verify.verify import Means, verify
+from lvbench.verify.verify import VerifyOptions, verify
 from tests.verify import forgery
 
 
@@ -36,7 +36,7 @@ def run(honest: Path, tmp_path: Path) -> Path:
 
 
 def aggregates(run: Path) -> Verification:
-    done = verify(run, Means(sample=0, setting=Setting(device="cpu")))
+    done = verify(run, VerifyOptions(sample=0, setting=Setting(device="cpu")))
     json.dumps(done.as_json(), allow_nan=False)
     return done
 
@@ -189,12 +189,12 @@ def test_the_runs_own_manifest_cannot_lead_out_of_it(run: Path, clips: Path) -> 
     lines = [{"path": str(path), "id": path.name} for path in sorted(clips.glob("*.mp4"))]
     text = "".join(json.dumps(line) + "\n" for line in lines)
     (run / "videos" / "manifest.jsonl").write_text(text)
-    done = verify(run, Means(sample=None, setting=Setting(device="cpu"), workers=1))
+    done = verify(run, VerifyOptions(sample=None, setting=Setting(device="cpu"), workers=1))
     assert done.findings == []
     assert {one.code for one in done.unverifiable} >= {"link_outside"}
     assert done.recomputed == []
     (run / "videos" / "manifest.jsonl").write_text("{")
-    done = verify(run, Means(sample=None, setting=Setting(device="cpu"), workers=1))
+    done = verify(run, VerifyOptions(sample=None, setting=Setting(device="cpu"), workers=1))
     assert [finding.code for finding in done.findings] == ["manifest_invalid"]
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from lvbench.engine.evaluate import evaluate
 from lvbench.results.run import load_run
-from lvbench.verify.verify import Means, verify
+from lvbench.verify.verify import VerifyOptions, verify
 from tests.verify import forgery
 
 
@@ -41,7 +41,7 @@ def test_every_part_of_the_signature_is_verified(
         record["signature"] = "|".join([name, *(f"{k}:{v}" for k, v in parts.items())])
 
     forgery.edit_json(run / "run.json", edit)
-    done = verify(run, Means(sample=0, protocol=Path(quick)))
+    done = verify(run, VerifyOptions(sample=0, protocol=Path(quick)))
     assert [(f.code, f.cell) for f in done.findings] == [("signature_differs", "signature")]
 
 
@@ -54,7 +54,7 @@ def test_a_run_by_another_version_is_named_and_not_accused(
         run / "run.json", lambda r: r["environment"]["packages"].update(lvbench="0.0.9")
     )
     forgery.cover_up(run)
-    done = verify(run, Means(sample=0, protocol=Path(quick)))
+    done = verify(run, VerifyOptions(sample=0, protocol=Path(quick)))
     assert done.findings == []
     assert any("lvbench 0.0.9" in note for note in done.notes)
 
@@ -70,7 +70,7 @@ def test_every_score_states_its_identity_and_another_is_found(
     forgery.edit_json(
         run / "run.json", lambda r: r["scores"]["exposure_drift"].update(identity="0" * 12)
     )
-    done = verify(run, Means(sample=0, protocol=Path(quick)))
+    done = verify(run, VerifyOptions(sample=0, protocol=Path(quick)))
     assert [(f.code, f.cell) for f in done.findings] == [
         ("score_differs", "scores.exposure_drift.identity")
     ]

@@ -15,7 +15,7 @@ from lvbench.engine.streaming import evaluate_as_made
 from lvbench.engine.video_pass.tools import Setting
 from lvbench.errors import UsageError
 from lvbench.verify.finding import Verification
-from lvbench.verify.verify import Means, verify
+from lvbench.verify.verify import VerifyOptions, verify
 from lvbench.video.encode import write_video
 from lvbench.world.clip import render_clip
 from tests.verify import forgery
@@ -68,7 +68,7 @@ def honest(footage: Path, protocol: Path, tmp_path_factory: pytest.TempPathFacto
 def checked(
     run: Path, videos: Path | None, protocol: Path, sample: int | None = None
 ) -> Verification:
-    means = Means(
+    options = VerifyOptions(
         sample=sample,
         seed=1,
         videos=videos,
@@ -76,7 +76,7 @@ def checked(
         setting=Setting(device="cpu"),
         workers=1,
     )
-    return verify(run, means)
+    return verify(run, options)
 
 
 def test_an_honest_run_agrees(honest: Path, footage: Path, protocol: Path) -> None:
@@ -361,8 +361,10 @@ def test_clips_that_were_not_kept_are_made_anew(tmp_path: Path) -> None:
     evaluate_as_made("static", out=run, protocol=str(protocol), workers=1, limit=2, device="cpu")
     done = checked(run, None, protocol)
     assert {one.code for one in done.unverifiable} == {"video_file_missing"}
-    means = Means(sample=1, regenerate="static", protocol=protocol, setting=Setting(device="cpu"))
-    done = verify(run, means)
+    options = VerifyOptions(
+        sample=1, regenerate="static", protocol=protocol, setting=Setting(device="cpu")
+    )
+    done = verify(run, options)
     assert done.findings == []
     assert done.verdict == "agrees"
     assert len(done.recomputed) == 1
@@ -372,7 +374,9 @@ def test_clips_that_were_not_kept_are_made_anew(tmp_path: Path) -> None:
 def test_an_honest_run_of_a_real_video_agrees(videos: Path, tmp_path: Path) -> None:
     run, clip = tmp_path / "run", videos / "worldmark_m5_good.mp4"
     evaluate(clip, out=run, protocol="lvb-smoke", workers=1, device="cpu")
-    done = verify(run, Means(sample=None, videos=clip, setting=Setting(device="cpu"), workers=1))
+    done = verify(
+        run, VerifyOptions(sample=None, videos=clip, setting=Setting(device="cpu"), workers=1)
+    )
     assert done.findings == []
     assert done.verdict == "agrees"
     assert done.recomputed == ["worldmark_m5_good.mp4"]

@@ -16,7 +16,7 @@ from lvbench.engine.evaluate import evaluate
 from lvbench.engine.video_pass.tools import Setting
 from lvbench.features.embeddings.mobilenet import MobileNet
 from lvbench.verify.finding import Verification
-from lvbench.verify.verify import Means, verify
+from lvbench.verify.verify import VerifyOptions, verify
 from lvbench.video.encode import write_video
 from lvbench.world.clip import render_clip
 from tests.features.video.i3d_forms import write_ported
@@ -84,11 +84,11 @@ def verified(
     place: Path, run: Path, *, sample: int | None, weights: bool = False, real: str | None = None
 ) -> Verification:
     setting = Setting(weights=str(place / "weights") if weights else None, device="cpu")
-    means = Means(
+    options = VerifyOptions(
         sample=sample, videos=place / "clips", protocol=place / "networks-v1.yaml", workers=1,
         real=None if real is None else place / real, setting=setting,
     )  # fmt: skip
-    return verify(run, means)
+    return verify(run, options)
 
 
 def listed(done: Verification) -> set[str]:

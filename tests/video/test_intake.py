@@ -204,7 +204,7 @@ def test_a_file_that_is_no_video_is_refused(tmp_path: Path, name: str, content: 
     put(tmp_path, name, content=content)
     with pytest.raises(UsageError, match="no video") as caught:
         find_videos(tmp_path / name)
-    assert "manifest" in caught.value.mend
+    assert "manifest" in caught.value.fix
 
 
 def test_nothing_there(tmp_path: Path) -> None:

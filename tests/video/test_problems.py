@@ -93,4 +93,4 @@ def test_few_blocks_alone_do_not_make_a_file_sparse(
     ],
 )
 def test_a_path_of_another_system_gets_a_hint(path: str, hint: str) -> None:
-    assert hint in decode_error("file_missing", path, "no file of that name").mend
+    assert hint in decode_error("file_missing", path, "no file of that name").fix

@@ -133,7 +133,7 @@ def test_a_download_that_stays_cut_is_resumed_by_the_next_command(
     server.cut_after = 1000
     error = refused()
     assert error.code == "weights_download"
-    assert "lvbench weights pull net" in error.mend
+    assert "lvbench weights pull net" in error.fix
     assert not target.exists()
     left = partial(target).stat().st_size
     assert 1000 < left < len(RIGHT)
@@ -201,7 +201,7 @@ def test_a_file_without_an_address_is_asked_of_the_user(known: Replace) -> None:
     known(net=entry({"file": "only.pt", "sha256": sha256(RIGHT)}))
     error = refused()
     assert error.code == "weights_missing"
-    assert "only.pt" in error.mend
+    assert "only.pt" in error.fix
 
 
 def test_a_full_or_closed_disk_is_said(
@@ -212,7 +212,7 @@ def test_a_full_or_closed_disk_is_said(
     monkeypatch.setenv("LVBENCH_HOME", str(tmp_path / "file"))
     error = refused()
     assert error.code == "weights_download"
-    assert "LVBENCH_HOME" in error.mend
+    assert "LVBENCH_HOME" in error.fix
 
 
 POINTER = f"version https://git-lfs.github.com/spec/v1\noid sha256:{sha256(RIGHT)}\nsize 800\n"
@@ -254,7 +254,7 @@ def test_when_all_fail_every_address_is_listed_with_its_reason(
     assert error.code == "weights_download"
     for path, reason in zip(paths, ("LFS budget", "HTTP 404", "no network"), strict=True):
         assert any(path in line and reason in line for line in error.found.splitlines())
-    assert "lvbench weights pull net" in error.mend
+    assert "lvbench weights pull net" in error.fix
 
 
 def test_a_cut_download_goes_on_at_the_next_address(
@@ -308,7 +308,7 @@ def test_non_commercial_weights_are_fetched_only_if_that_is_accepted(
     error = refused()
     assert error.code == "weights_licence"
     assert "CC-BY-NC-SA-4.0" in error.found
-    assert "lvbench weights pull net --accept-noncommercial" in error.mend
+    assert "lvbench weights pull net --accept-noncommercial" in error.fix
     assert server.asked == []
     assert pull(catalogue()["net"], accept_noncommercial=True).path == target
 

@@ -84,7 +84,7 @@ def test_a_folder_without_a_file_names_what_would_fetch_it(assets: Path) -> None
     assert error.code == "weights_missing"
     assert "21.1 MB" in error.found
     assert "fcfa4125d6418f4de95d84aec20a3c5f4e205101715a79f193243c186ac9a7e1" in error.found
-    assert error.mend == "lvbench weights pull raft_large (21.1 MB)"
+    assert error.fix == "lvbench weights pull raft_large (21.1 MB)"
 
 
 def test_what_extractors_load_is_in_the_catalogue() -> None:

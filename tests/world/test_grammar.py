@@ -83,7 +83,7 @@ def test_any_other_text_is_refused_with_the_grammar(text: str, hint: str) -> Non
     assert refused.value.code == "not_world_text"
     assert hint in str(refused.value)
     for word in ("meadow", "striped", "triangle", "return left", "cycle", "purple"):
-        assert word in refused.value.mend
+        assert word in refused.value.fix
 
 
 @pytest.mark.parametrize("starts", [(), (1.0,), (0.0, 0.0), (0.0, 5.0, 3.0)])

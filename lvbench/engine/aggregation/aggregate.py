@@ -10,7 +10,7 @@ from threadpoolctl import threadpool_limits
 from lvbench.engine.aggregation.score_identity import ScoreIdentities
 from lvbench.engine.video_pass.tools import Tools
 from lvbench.errors import LvbenchError, WeightsError
-from lvbench.features.feature_set import FeatureSet, Reference
+from lvbench.features.feature_set import FeatureSet, RealSetStatistics
 from lvbench.metrics.base import Metric
 from lvbench.metrics.set_metric import SetMetric
 from lvbench.protocol.schema import GateEntry
@@ -21,7 +21,7 @@ def aggregate(
     tools: Tools,
     items: Sequence[ItemRecord],
     sets: Mapping[str, FeatureSet] | None = None,
-    references: Mapping[str, Reference] | None = None,
+    references: Mapping[str, RealSetStatistics] | None = None,
 ) -> dict[str, Score]:
     """Return all scores of a run by key, gates attached.
 
@@ -61,7 +61,7 @@ def aggregate(
 
 
 def _unavailable(metric: Metric[Any], error: LvbenchError) -> dict[str, Score]:
-    """Return the scores of a metric that cannot be computed here, with what mends it."""
+    """Return the scores of a metric that cannot be computed here, with what fixes it."""
     name = metric.info.name
     described = {name: metric.info.headline} | {
         f"{name}.{part}": what for part, what in metric.info.components.items()
@@ -75,10 +75,8 @@ def _unavailable(metric: Metric[Any], error: LvbenchError) -> dict[str, Score]:
             unit=what.unit,
             status="unavailable",
             code=error.code,
-            # What is merely not there is mended by its command alone.
-            detail=error.mend
-            if error.code == WeightsError.code
-            else f"{error.found}; {error.mend}",
+            # What is merely not there is fixed by its command alone.
+            detail=error.fix if error.code == WeightsError.code else f"{error.found}; {error.fix}",
         )
         for key, what in described.items()
     }

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lvbench.engine.video_pass.feature_store import keepings
+from lvbench.engine.video_pass.feature_store import kept_by_extractor
 from lvbench.engine.video_pass.tools import Tools
 from lvbench.features.base import ExtractorSpec
 from lvbench.features.feature_set import FeatureSet
-from lvbench.metrics.set_metric import Keeping, SetMetric
+from lvbench.metrics.set_metric import KeptArrays, SetMetric
 from lvbench.results.journal import read_features
 from lvbench.results.schema import ItemRecord
 from lvbench.video.decoding.decode import DECODER_ID
@@ -22,11 +22,11 @@ from lvbench.video.decoding.decode import DECODER_ID
 Read = Callable[[ItemRecord], Mapping[str, NDArray[Any]]]
 
 
-def provenance(spec: ExtractorSpec, keeping: Keeping) -> dict[str, Any]:
+def provenance(spec: ExtractorSpec, kept_arrays: KeptArrays) -> dict[str, Any]:
     """Return what two sets must share to be compared: how frames became features."""
-    thinned = {"kept": {"rate": keeping.rate, "half": keeping.half}}
+    thinned = {"kept": {"rate": kept_arrays.rate, "half": kept_arrays.half}}
     made = {**spec.identity(), "products": asdict(spec.products), "decoder": DECODER_ID}
-    return made if keeping == Keeping(spec.keeps) else made | thinned
+    return made if kept_arrays == KeptArrays(spec.keeps) else made | thinned
 
 
 def set_extractors(tools: Tools) -> list[str]:
@@ -58,7 +58,7 @@ def gathered(tools: Tools, items: Sequence[ItemRecord], read: Read) -> Mapping[s
         items: Its item records, in order of video ids.
         read: Returns the arrays that are kept of a video, by `extractor.array`.
     """
-    kept = keepings(tools)
+    kept = kept_by_extractor(tools)
     return {
         name: _feature_set(name, tools.extractors[name].spec, kept[name], items, read)
         for name in set_extractors(tools)
@@ -66,9 +66,9 @@ def gathered(tools: Tools, items: Sequence[ItemRecord], read: Read) -> Mapping[s
 
 
 def _feature_set(
-    name: str, spec: ExtractorSpec, keeping: Keeping, items: Sequence[ItemRecord], read: Read
+    name: str, spec: ExtractorSpec, kept_arrays: KeptArrays, items: Sequence[ItemRecord], read: Read
 ) -> FeatureSet:
-    (array,) = keeping.arrays
+    (array,) = kept_arrays.arrays
     videos, clusters, times, features = [], [], [], []
     for item in items:
         kept = read(item)
@@ -80,7 +80,7 @@ def _feature_set(
         features.append(kept[f"{name}.{array}"].astype(np.float32))
     return FeatureSet(
         name,
-        provenance(spec, keeping),
+        provenance(spec, kept_arrays),
         tuple(videos),
         tuple(clusters),
         tuple(times),

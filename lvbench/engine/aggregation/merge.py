@@ -112,7 +112,7 @@ def _parts(folders: Sequence[str | Path]) -> list[_Part]:
             "merge runs",
             found="no run folder",
             where="lvbench merge OUT RUN...",
-            mend="name the folders that 'lvbench evaluate --shard' wrote",
+            fix="name the folders that 'lvbench evaluate --shard' wrote",
         )
     parts = []
     for folder in folders:
@@ -148,7 +148,7 @@ def _differs(found: str, folder: Path) -> ComparabilityError:
         "merge runs",
         found=found,
         where=str(folder),
-        mend="merge parts of one run: the same protocol, weights, real set and videos",
+        fix="merge parts of one run: the same protocol, weights, real set and videos",
     )
 
 
@@ -164,7 +164,7 @@ def _open(out: Path, locked: Locked, parts: Sequence[_Part]) -> None:
             "merge runs",
             found="the folder is one of the parts, or holds another run",
             where=str(out),
-            mend="give a new folder",
+            fix="give a new folder",
             code="run_of_other_videos",
         )
     write_atomic(lock, (parts[0].run.folder / LOCK_FILE).read_bytes())
@@ -187,7 +187,7 @@ def _copy(run: Run, out: Path) -> None:
                     "merge runs",
                     found=f"the video {name} with two different outcomes",
                     where=str(source),
-                    mend="verify both with 'lvbench verify', and leave out the one that is wrong",
+                    fix="verify both with 'lvbench verify', and leave out the one that is wrong",
                     code="merge_differs",
                 )
             if not target.exists():

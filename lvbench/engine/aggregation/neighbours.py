@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from lvbench.engine.video_pass.task import VideoTask
 from lvbench.engine.video_pass.tools import Tools
 from lvbench.errors import LvbenchError
-from lvbench.features.feature_set import FeatureSet, Reference
+from lvbench.features.feature_set import FeatureSet, RealSetStatistics
 from lvbench.metrics.sets.memorisation import Memorisation
 from lvbench.reading import read_text
 from lvbench.results.files import canonical_json, write_atomic
@@ -32,7 +32,7 @@ def write_neighbours(
     tasks: Sequence[VideoTask],
     real: Mapping[str, Path],
     sets: Mapping[str, FeatureSet],
-    references: Mapping[str, Reference],
+    references: Mapping[str, RealSetStatistics],
 ) -> None:
     """Write neighbours.json, and strips of the pairs that are most alike.
 
@@ -70,7 +70,7 @@ def write_neighbours(
     write_atomic(folder / NEIGHBOURS_FILE, canonical_json(found, indent=1) + "\n")
 
 
-def _pairs(metric: Memorisation, fake: FeatureSet, real: Reference) -> list[dict[str, Any]]:
+def _pairs(metric: Memorisation, fake: FeatureSet, real: RealSetStatistics) -> list[dict[str, Any]]:
     try:
         nearest = metric.nearest(fake, real)
     except LvbenchError:  # the score says why there is none

@@ -14,7 +14,7 @@ from lvbench.engine.video_pass.tools import Setting, Tools, build_tools
 from lvbench.engine.workers.progress import Progress
 from lvbench.engine.workers.scoring import score_all
 from lvbench.errors import ConfigError, UsageError, VideoDecodeError
-from lvbench.features.feature_set import Reference
+from lvbench.features.feature_set import RealSetStatistics
 from lvbench.metrics.common.set_comparison import DistanceMetric
 from lvbench.metrics.registry import METRICS
 from lvbench.metrics.set_metric import SetMetric
@@ -23,7 +23,7 @@ from lvbench.protocol.lock import claim
 from lvbench.protocol.schema import Protocol
 from lvbench.results.files import canonical_json
 from lvbench.results.journal import item_path
-from lvbench.results.real_set_file import read_reference, reference_from
+from lvbench.results.real_set_file import read_real_set, real_set_from
 from lvbench.results.run import read_item
 from lvbench.results.schema import ItemRecord
 from lvbench.video.file_hash import sha256_file
@@ -48,7 +48,7 @@ class RealSet:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._reference = read_reference(path) if path.suffix == ".npz" else None
+        self._reference = read_real_set(path) if path.suffix == ".npz" else None
         self._tasks: list[VideoTask] = []
         self.left_out: tuple[LeftOut, ...] = ()
         if self._reference is None:
@@ -56,7 +56,7 @@ class RealSet:
         self.digest = sha256_file(path) if self._reference else _digest(self._tasks)
 
     @property
-    def statistics(self) -> Reference | None:
+    def statistics(self) -> RealSetStatistics | None:
         """Return what a file of statistics holds; None for a set of videos."""
         return self._reference
 
@@ -66,8 +66,8 @@ class RealSet:
         return {task.id: Path(task.path) for task in self._tasks}
 
     def references(
-        self, tools: Tools, setting: Setting, folder: Path, workers: int, telling: Progress
-    ) -> Mapping[str, Reference]:
+        self, tools: Tools, setting: Setting, folder: Path, workers: int, progress: Progress
+    ) -> Mapping[str, RealSetStatistics]:
         """Return the set's features, or what is known of them, by extractor.
 
         Args:
@@ -75,17 +75,17 @@ class RealSet:
             setting: Where weights lie and networks run.
             folder: The run folder; features of real videos are kept in a folder of it.
             workers: Worker processes.
-            telling: Where to tell how far it is.
+            progress: Where to tell how far it is.
         """
         if self._reference is not None:
             return {str(self._reference.provenance.get("name")): self._reference}
-        found = references_of(
+        found = real_sets_of(
             self._tasks,
             features_only(tools.protocol),
             setting,
             folder / REAL_FOLDER,
             workers,
-            telling,
+            progress,
             name=self._path.resolve().name,
         )
         self._require_unchanged(folder / REAL_FOLDER)
@@ -99,7 +99,7 @@ class RealSet:
                 "read the real set",
                 found="its files changed while the run was under way",
                 where=str(self._path),
-                mend="wait until nothing writes to the folder, then run again",
+                fix="wait until nothing writes to the folder, then run again",
                 code="real_set_changed",
             )
 
@@ -127,22 +127,22 @@ def shipped_real_set(protocol: Protocol, beside: Path | None = None) -> RealSet 
             f"compare with the real set of {protocol.name}",
             found=f"sha256 {real_set.digest}; the protocol pins {protocol.real.sha256}",
             where=str(path),
-            mend="restore the file, or give your own set with --real",
+            fix="restore the file, or give your own set with --real",
             code="reference_changed",
         )
     return real_set
 
 
-def references_of(
+def real_sets_of(
     tasks: Sequence[VideoTask],
     protocol: Protocol,
     setting: Setting,
     folder: Path,
     workers: int,
-    telling: Progress,
+    progress: Progress,
     *,
     name: str,
-) -> Mapping[str, Reference]:
+) -> Mapping[str, RealSetStatistics]:
     """Return the features of real videos by extractor; done work is kept in `folder`.
 
     Raises:
@@ -152,7 +152,7 @@ def references_of(
     tools = build_tools(protocol, setting)
     folder.mkdir(parents=True, exist_ok=True)
     claim(folder, tools.identity)
-    score_all(tools, setting, tasks, folder, workers, telling)
+    score_all(tools, setting, tasks, folder, workers, progress)
     items = [read_item(item_path(folder, task.id)) for task in tasks]
     failed = [item.video for item in items if item.video.status != "ok"]
     if failed:
@@ -160,12 +160,12 @@ def references_of(
             "read the real set",
             found=f"{len(failed)} of {len(items)} videos failed, the first: {failed[0].detail}",
             where=failed[0].path,
-            mend="replace or remove them, then run again: what is done is kept",
+            fix="replace or remove them, then run again: what is done is kept",
             code="real_video_failed",
         )
     facts = _facts(items)
     return {
-        extractor: reference_from(found, name, facts)
+        extractor: real_set_from(found, name, facts)
         for extractor, found in feature_sets(tools, folder, items).items()
         if found.videos
     }
@@ -195,7 +195,7 @@ def features_only(protocol: Protocol, extractor: str | None = None) -> Protocol:
             if known
             else "no metric of the protocol compares sets of videos",
             where="--extractor" if known else "--real",
-            mend=f"its metrics of sets read {', '.join(known)}"
+            fix=f"its metrics of sets read {', '.join(known)}"
             if known
             else "leave --real out, or use a protocol with fvd, such as lvb-open",
         )
@@ -226,7 +226,7 @@ def _digest(tasks: Sequence[VideoTask]) -> str:
             "read the real set",
             found=error.found,
             where=error.where,
-            mend="replace or remove the file, then run again",
+            fix="replace or remove the file, then run again",
             code="real_video_failed",
         ) from error
     return _digest_of(content)

@@ -15,7 +15,7 @@ from lvbench.engine.aggregation.aggregate import aggregate
 from lvbench.engine.video_pass.tools import Tools
 from lvbench.environment import made_by
 from lvbench.features.base import Extractor
-from lvbench.features.feature_set import FeatureSet, Reference
+from lvbench.features.feature_set import FeatureSet, RealSetStatistics
 from lvbench.features.registry import build as build_extractor
 from lvbench.metrics.registry import build as build_metric
 from lvbench.metrics.set_metric import SetMetric
@@ -36,7 +36,7 @@ def recompute_scores(
     locked: Locked,
     *,
     sets: Mapping[str, FeatureSet] | None = None,
-    references: Mapping[str, Reference] | None = None,
+    references: Mapping[str, RealSetStatistics] | None = None,
 ) -> dict[str, Score]:
     """Return the scores of a run by key, gates attached, as evaluation would have written them.
 

@@ -8,15 +8,15 @@ from pathlib import Path
 from types import TracebackType
 
 from lvbench.errors import VideoDecodeError
-from lvbench.features.audio.stream import SoundStream
+from lvbench.features.audio.stream import AudioStream
 from lvbench.video.audio.decode import AudioReader
-from lvbench.video.audio.samples import Sound, audio_error, between
+from lvbench.video.audio.samples import AudioBlock, audio_error, between
 from lvbench.video.info import VideoInfo
 
 _LONGER_SECONDS = 0.5  # codecs pad the end by some hundredths
 
 
-class SoundFeed:
+class AudioFeed:
     """Read the sound up to the time of the pictures, so that neither waits in memory.
 
     Where nobody listens no file is opened. What is wrong with the sound is told to those who
@@ -30,12 +30,12 @@ class SoundFeed:
         stream: Those who listen.
     """
 
-    def __init__(self, info: VideoInfo, stream: SoundStream) -> None:
+    def __init__(self, info: VideoInfo, stream: AudioStream) -> None:
         self._stream = stream
         self._held = ExitStack()
         self._reader: AudioReader | None = None
-        self._sounds: Iterator[Sound] = iter(())
-        self._next: Sound | None = None
+        self._sounds: Iterator[AudioBlock] = iter(())
+        self._next: AudioBlock | None = None
         if not stream.listens:
             return
         try:
@@ -49,8 +49,8 @@ class SoundFeed:
 
     def until(self, seconds: float) -> None:
         """Hand on all sound that begins before a picture's time."""
-        while (sound := self._peek()) is not None and sound.t0 <= seconds:
-            self._hand_on(sound)
+        while (audio := self._peek()) is not None and audio.t0 <= seconds:
+            self._hand_on(audio)
 
     def finish(self, end: float) -> float:
         """Hand on the rest, and say if it cannot be trusted.
@@ -62,14 +62,14 @@ class SoundFeed:
             Seconds for which the sound goes on after that; 0 if it is half a second or less.
         """
         last = end
-        while (sound := self._peek()) is not None:
-            last = sound.t0 + len(sound) / sound.rate
-            self._hand_on(sound, end)
+        while (audio := self._peek()) is not None:
+            last = audio.t0 + len(audio) / audio.rate
+            self._hand_on(audio, end)
         self._check()
         return last - end if last - end > _LONGER_SECONDS else 0.0
 
-    def _hand_on(self, sound: Sound, end: float = float("inf")) -> None:
-        inside = between(sound, 0.0, end)
+    def _hand_on(self, audio: AudioBlock, end: float = float("inf")) -> None:
+        inside = between(audio, 0.0, end)
         if len(inside):
             self._stream.push(inside)
         self._next = None
@@ -84,7 +84,7 @@ class SoundFeed:
         else:
             self._stream.finish()
 
-    def __enter__(self) -> SoundFeed:
+    def __enter__(self) -> AudioFeed:
         return self
 
     def __exit__(
@@ -95,7 +95,7 @@ class SoundFeed:
     ) -> None:
         self._held.close()
 
-    def _peek(self) -> Sound | None:
+    def _peek(self) -> AudioBlock | None:
         if self._next is None:
             self._next = next(self._sounds, None)
         return self._next

@@ -10,47 +10,47 @@ from numpy.typing import NDArray
 from lvbench.engine.video_pass.tools import Tools
 from lvbench.errors import ConfigError
 from lvbench.features.base import Features
-from lvbench.metrics.set_metric import Keeping, SetMetric
+from lvbench.metrics.set_metric import KeptArrays, SetMetric
 
 # A time such as 0.49999999 (30000/1001 fps) is the half second that it means.
 _TOLERANCE = 1e-6
 
 
-def keepings(tools: Tools) -> dict[str, Keeping]:
+def kept_by_extractor(tools: Tools) -> dict[str, KeptArrays]:
     """Return what is kept of each extractor: what a metric asks for, else what itself keeps.
 
     Raises:
         ConfigError: Two metrics ask for different things of one extractor (`keeping_differs`).
     """
     found = {
-        name: Keeping(extractor.spec.keeps)
+        name: KeptArrays(extractor.spec.keeps)
         for name, extractor in tools.extractors.items()
         if extractor.spec.keeps
     }
-    asked: dict[str, Keeping] = {}
+    asked: dict[str, KeptArrays] = {}
     for metric in tools.metrics.values():
-        if not isinstance(metric, SetMetric) or metric.keeping is None:
+        if not isinstance(metric, SetMetric) or metric.kept_arrays is None:
             continue
         name = metric.needs[0]
-        if asked.setdefault(name, metric.keeping) != metric.keeping:
+        if asked.setdefault(name, metric.kept_arrays) != metric.kept_arrays:
             raise ConfigError(
                 f"keep features of {name}",
-                found=f"{metric.keeping} and {asked[name]}",
+                found=f"{metric.kept_arrays} and {asked[name]}",
                 where=f"protocol {tools.protocol.name}",
-                mend="have the metrics of sets read different extractors",
+                fix="have the metrics of sets read different extractors",
                 code="keeping_differs",
             )
     return found | asked
 
 
-class Keeper:
+class FeatureStore:
     """Gather one video's features that are kept, thinned to their rate.
 
     Args:
         wanted: What to keep, by extractor.
     """
 
-    def __init__(self, wanted: Mapping[str, Keeping]) -> None:
+    def __init__(self, wanted: Mapping[str, KeptArrays]) -> None:
         self._wanted = wanted
         self._due: dict[str, int] = {}
         self._kept: dict[str, list[NDArray[np.generic]]] = {}

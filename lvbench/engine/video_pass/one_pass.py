@@ -11,15 +11,15 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from lvbench.engine.video_pass.audio_feed import SoundFeed
-from lvbench.engine.video_pass.feature_store import Keeper, keepings
+from lvbench.engine.video_pass.audio_feed import AudioFeed
+from lvbench.engine.video_pass.feature_store import FeatureStore, kept_by_extractor
 from lvbench.engine.video_pass.filmstrip import Filmstrip
-from lvbench.engine.video_pass.paired_original import Reference
+from lvbench.engine.video_pass.paired_original import PairedOriginal
 from lvbench.engine.video_pass.read_ahead import ReadAhead
 from lvbench.engine.video_pass.task import VideoTask
 from lvbench.engine.video_pass.tools import Tools
 from lvbench.errors import VideoDecodeError
-from lvbench.features.audio.stream import SoundStream
+from lvbench.features.audio.stream import AudioStream
 from lvbench.features.base import Features
 from lvbench.features.stream import FeatureStream
 from lvbench.metrics.base import raised_score
@@ -124,7 +124,7 @@ def _decode_and_score(
     strip = Filmstrip()
     pictures = _presentation(task, tools, most_frames)
     reader = _open(task, tools, tools.products)
-    with reader, Reference(task, tools, partial(progress, 0)) as reference:
+    with reader, PairedOriginal(task, tools, partial(progress, 0)) as reference:
         info = reader.info
         video_chunks: VideoReader | PresentedReader = reader
         written = pictures
@@ -139,22 +139,22 @@ def _decode_and_score(
             [prompt.text for prompt in task.entry.prompts],
             pictures,
         )
-        listeners = SoundStream(tools.extractors, states.consume, states.extractor_failed)
+        listeners = AudioStream(tools.extractors, states.consume, states.extractor_failed)
         with (
             closing(stream),
-            SoundFeed(info, listeners) as sound,
+            AudioFeed(info, listeners) as audio,
             ReadAhead(reference.chunks(video_chunks)) as chunks,
         ):
             for chunk in chunks:
                 stream.push(chunk)
-                sound.until(float(chunk.pts[-1]))
+                audio.until(float(chunk.pts[-1]))
                 strip.push(chunk)
                 progress(len(chunk))
                 done += len(chunk)
                 if most_frames is not None and done >= most_frames:
                     break
             stream.finish()
-            longer = sound.finish(reader.outcome.duration) if most_frames is None else 0.0
+            longer = audio.finish(reader.outcome.duration) if most_frames is None else 0.0
     if most_frames is not None:
         video = video.model_copy(update={"frames": done})
         return PassResult(failed_record(tools, video, "trial", "only the first frames"), None)
@@ -217,7 +217,7 @@ class _States:
         self._states: dict[str, Any] = {
             key: metric.new_state(context) for key, metric in tools.metrics.items()
         }
-        self._keeper = Keeper(keepings(tools))
+        self._keeper = FeatureStore(kept_by_extractor(tools))
 
     def consume(self, extractor: str, features: Features) -> None:
         self._keeper.take(extractor, features)

@@ -26,7 +26,7 @@ NO_REFERENCE = ItemScore(
 )
 
 
-class Reference:
+class PairedOriginal:
     """The real video that a task names, if some metric reads it.
 
     Use it as a context manager.
@@ -52,7 +52,7 @@ class Reference:
         self._watch: FileWatch | None = None
         self._pictures: Presentation | None = None
 
-    def __enter__(self) -> Reference:
+    def __enter__(self) -> PairedOriginal:
         return self
 
     def __exit__(self, *_: object) -> None:

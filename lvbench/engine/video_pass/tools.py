@@ -124,13 +124,13 @@ def _refuse_unread(protocol: Protocol, needed: list[str]) -> None:
 
 
 def _invalid(
-    protocol: Protocol, found: str, where: str, mend: str = "name each metric and extractor once"
+    protocol: Protocol, found: str, where: str, fix: str = "name each metric and extractor once"
 ) -> ConfigError:
     return ConfigError(
         f"set up the protocol {protocol.name}",
         found=found,
         where=where,
-        mend=mend,
+        fix=fix,
         code="protocol_invalid",
     )
 

@@ -187,7 +187,7 @@ class WorkerPool:
             "start a worker process",
             found=f"{found} ({self._failed_starts} tries)",
             where=str(self._folder / "log.txt"),
-            mend="read the end of that file; free memory or processes, "
+            fix="read the end of that file; free memory or processes, "
             + (f"raise the limit of {most / 1e6:.0f} MB (ulimit -v), " if limited else "")
             + "or ask for fewer --workers; then run the same command again: it resumes",
             code="worker_start",
@@ -289,6 +289,6 @@ def _log(folder: Path) -> BinaryIO:
         "write down what the workers print",
         found=found,
         where=str(path),
-        mend="make it a file that can be written, or remove it; then run the same command again: "
+        fix="make it a file that can be written, or remove it; then run the same command again: "
         "it resumes",
     )

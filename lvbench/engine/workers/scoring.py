@@ -25,7 +25,7 @@ def score_all(
     tasks: Sequence[VideoTask],
     folder: Path,
     workers: int,
-    telling: Progress,
+    progress: Progress,
 ) -> dict[str, Any]:
     """Write the item record of every video into a run folder; return what it took.
 
@@ -35,15 +35,15 @@ def score_all(
         tasks: The videos.
         folder: The run folder.
         workers: Worker processes at most.
-        telling: Where to tell how far it is.
+        progress: Where to tell how far it is.
 
     Raises:
         StorageError: A record cannot be written.
     """
     workers = min(workers, len(tasks))
-    with Scorer(tools, setting, folder, workers, telling) as scorer:
+    with Scorer(tools, setting, folder, workers, progress) as scorer:
         frames = scorer.probe(tasks)
-        telling.start(len(tasks), sum(frames.values()))
+        progress.start(len(tasks), sum(frames.values()))
         # Longest first: the last video to finish is then a short one.
         scorer.score(sorted(tasks, key=lambda task: (-frames[task.id], task.id)))
     return {"workers": workers, **scorer.work()}
@@ -57,13 +57,13 @@ class Scorer:
         setting: Where weights lie and networks run.
         folder: The run folder.
         workers: Worker processes at most.
-        telling: Where to tell how far it is.
+        progress: Where to tell how far it is.
     """
 
     def __init__(
-        self, tools: Tools, setting: Setting, folder: Path, workers: int, telling: Progress
+        self, tools: Tools, setting: Setting, folder: Path, workers: int, progress: Progress
     ) -> None:
-        self._tools, self._folder, self._telling = tools, folder, telling
+        self._tools, self._folder, self._progress = tools, folder, progress
         self._pool = WorkerPool(workers, tools.protocol, setting, folder)
         self._seen: Counter[str] = Counter()
 
@@ -83,8 +83,8 @@ class Scorer:
         Raises:
             StorageError: A record cannot be written.
         """
-        telling = self._telling
-        self._pool.run("score", tasks, done=self._done, lost=self._lost, frames=telling.frames)
+        progress = self._progress
+        self._pool.run("score", tasks, done=self._done, lost=self._lost, frames=progress.frames)
 
     def stop(self) -> None:
         """Have `score`, in another thread, return soon with its videos undone."""
@@ -121,14 +121,14 @@ class Scorer:
         )
         self._seen["peak"] = max(self._seen["peak"], answer["peak_bytes"])
         note = f"failed ({', '.join(answer['failed'])})" if answer["failed"] else "ok"
-        self._telling.video(task.shown, "kept" if answer["kept"] else note)
+        self._progress.video(task.shown, "kept" if answer["kept"] else note)
 
     def _lost(self, task: VideoTask, code: str, detail: str) -> None:
         video = VideoRecord(id=task.id, path=task.shown, cluster=task.cluster)
-        mend = "check the file with another player, replace it, then run again"
-        detail = task.shareable(f"{detail}. Mend: {mend}")
+        fix = "check the file with another player, replace it, then run again"
+        detail = task.shareable(f"{detail}. Fix: {fix}")
         write_item(self._folder, failed_record(self._tools, video, code, detail))
-        self._telling.video(task.shown, f"failed ({code})")
+        self._progress.video(task.shown, f"failed ({code})")
 
 
 def _tame(log: Path) -> None:

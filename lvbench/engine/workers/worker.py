@@ -198,7 +198,7 @@ class _Pulse:
 
 
 def _parts(error: LvbenchError) -> dict[str, str]:
-    parts = ("asked", "found", "where", "mend", "code")
+    parts = ("asked", "found", "where", "fix", "code")
     return {"kind": type(error).__name__} | {part: getattr(error, part) for part in parts}
 
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from lvbench.features.audio.stream import SoundAnalysis, SoundExtractor, SoundWindows
+from lvbench.features.audio.stream import AudioAnalysis, AudioExtractor, AudioWindows
 from lvbench.features.base import ExtractorSpec, Features
-from lvbench.video.audio.samples import Sound
+from lvbench.video.audio.samples import AudioBlock
 from lvbench.video.frames import Products
 
 STEP_SECONDS = 0.1
@@ -27,7 +27,7 @@ _PRINTED = (
 )
 
 
-class Loudness(SoundExtractor):
+class Loudness(AudioExtractor):
     """Measure the K-weighted power of consecutive steps of 100 ms, all channels together.
 
     Values, float64 `(n,)`:
@@ -41,25 +41,25 @@ class Loudness(SoundExtractor):
     def __init__(self) -> None:
         self.spec = ExtractorSpec("loudness", 1, Products(), preprocessing="k-weighting")
 
-    def start_sound(self, rate: int, channels: tuple[str, ...]) -> SoundAnalysis:
+    def start_audio(self, rate: int, channels: tuple[str, ...]) -> AudioAnalysis:
         """Return the analysis of one video."""
         return _Power(rate, channels)
 
 
-class _Power(SoundAnalysis):
+class _Power(AudioAnalysis):
     def __init__(self, rate: int, channels: tuple[str, ...]) -> None:
         self._rate, self._hop = rate, max(1, round(STEP_SECONDS * rate))
-        self._windows = SoundWindows(self._hop, block=10)
+        self._windows = AudioWindows(self._hop, block=10)
         self._weights = channel_weights(channels)
         self._filter = k_weighting(rate)
         self._memory = np.zeros((len(self._filter), len(channels), 2))
         self._t0: float | None = None
         self._done = 0
 
-    def push(self, sound: Sound) -> Iterator[Features]:
+    def push(self, audio: AudioBlock) -> Iterator[Features]:
         if self._t0 is None:
-            self._t0 = sound.t0
-        for block in self._windows.push(sound.samples):
+            self._t0 = audio.t0
+        for block in self._windows.push(audio.samples):
             yield self._features(block)
 
     def finish(self) -> Iterator[Features]:

@@ -7,16 +7,16 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from lvbench.features.audio.stream import SoundAnalysis, SoundExtractor, SoundWindows
+from lvbench.features.audio.stream import AudioAnalysis, AudioExtractor, AudioWindows
 from lvbench.features.base import ExtractorSpec, Features
-from lvbench.video.audio.samples import Sound
+from lvbench.video.audio.samples import AudioBlock
 from lvbench.video.frames import Products
 
 _LOWEST, _HIGHEST = 60.0, 12000.0  # Hz
 _WINDOW = 2  # hops
 
 
-class OnsetStrength(SoundExtractor):
+class OnsetStrength(AudioExtractor):
     """Measure spectral flux: the mean rise in dB of logarithmic bands from one hop to the next.
 
     The channels but `LFE` are averaged, Hann windows of two hops give the power in bands between
@@ -47,7 +47,7 @@ class OnsetStrength(SoundExtractor):
         )
         self._hop_seconds, self._bands, self._floor = hop_seconds, bands, floor
 
-    def start_sound(self, rate: int, channels: tuple[str, ...]) -> SoundAnalysis:
+    def start_audio(self, rate: int, channels: tuple[str, ...]) -> AudioAnalysis:
         """Return the analysis of one video."""
         hop = max(1, round(rate * self._hop_seconds))
         return _Flux(rate, hop, self._bands, self._floor, heard(channels))
@@ -59,12 +59,12 @@ def heard(channels: tuple[str, ...]) -> NDArray[np.intp]:
     return np.asarray(kept or range(len(channels)), np.intp)
 
 
-class _Flux(SoundAnalysis):
+class _Flux(AudioAnalysis):
     def __init__(
         self, rate: int, hop: int, bands: int, floor: float, channels: NDArray[np.intp]
     ) -> None:
         self._rate, self._hop, self._channels = rate, hop, channels
-        self._windows = SoundWindows(hop, before=(_WINDOW - 1) * hop)
+        self._windows = AudioWindows(hop, before=(_WINDOW - 1) * hop)
         length = _WINDOW * hop
         self._shape = np.hanning(length)
         self._scale = (self._shape.sum() / 2) ** 2
@@ -74,10 +74,10 @@ class _Flux(SoundAnalysis):
         self._t0: float | None = None
         self._done = 0
 
-    def push(self, sound: Sound) -> Iterator[Features]:
+    def push(self, audio: AudioBlock) -> Iterator[Features]:
         if self._t0 is None:
-            self._t0 = sound.t0
-        for block in self._windows.push(sound.samples):
+            self._t0 = audio.t0
+        for block in self._windows.push(audio.samples):
             yield self._features(block)
 
     def finish(self) -> Iterator[Features]:

@@ -9,18 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.features.base import Arrays, Extractor, Features
-from lvbench.video.audio.samples import Sound
+from lvbench.video.audio.samples import AudioBlock
 from lvbench.video.frames import Frames
 
 Consumer = Callable[[str, Features], None]
 Failure = Callable[[str, Exception], None]
 
 
-class SoundAnalysis(ABC):
+class AudioAnalysis(ABC):
     """One extractor at work on one video's sound; it may keep what it needs of the past."""
 
     @abstractmethod
-    def push(self, sound: Sound) -> Iterator[Features]:
+    def push(self, audio: AudioBlock) -> Iterator[Features]:
         """Take the next chunk; yield features, on a time base of the extractor's own."""
 
     @abstractmethod
@@ -28,7 +28,7 @@ class SoundAnalysis(ABC):
         """Yield the features of what is left when the sound has ended."""
 
 
-class SoundExtractor(Extractor):
+class AudioExtractor(Extractor):
     """Turn sound into features, which must not depend on how the sound was cut into chunks.
 
     Its spec asks for no pictures. It emits nothing for a video whose sound cannot be read: that
@@ -36,12 +36,12 @@ class SoundExtractor(Extractor):
     """
 
     @abstractmethod
-    def start_sound(self, rate: int, channels: tuple[str, ...]) -> SoundAnalysis:
+    def start_audio(self, rate: int, channels: tuple[str, ...]) -> AudioAnalysis:
         """Return the analysis of one video.
 
         Args:
             rate: Samples per second.
-            channels: What each channel is, as in `Sound`.
+            channels: What each channel is, as in `AudioBlock`.
         """
 
     def __call__(self, frames: Frames) -> Arrays:
@@ -49,11 +49,11 @@ class SoundExtractor(Extractor):
         raise TypeError(f"{self.spec.name} listens; it reads no pictures")
 
 
-class SoundStream:
+class AudioStream:
     """Feed one video's sound to those of its extractors that listen.
 
     Args:
-        extractors: Extractors by registry name; others than `SoundExtractor` are passed over.
+        extractors: Extractors by registry name; others than `AudioExtractor` are passed over.
         consume: Called with the extractor's name and its next features.
         failed: Called when an extractor raises, which then hears no more of this video; without
             it the error passes through.
@@ -65,8 +65,8 @@ class SoundStream:
         consume: Consumer,
         failed: Failure | None = None,
     ) -> None:
-        self._silent = {k: e for k, e in extractors.items() if isinstance(e, SoundExtractor)}
-        self._at_work: dict[str, SoundAnalysis] = {}
+        self._silent = {k: e for k, e in extractors.items() if isinstance(e, AudioExtractor)}
+        self._at_work: dict[str, AudioAnalysis] = {}
         self._consume, self._failed = consume, failed
 
     @property
@@ -74,11 +74,11 @@ class SoundStream:
         """Tell whether anybody wants to hear the sound."""
         return bool(self._silent or self._at_work)
 
-    def push(self, sound: Sound) -> None:
+    def push(self, audio: AudioBlock) -> None:
         """Take the next chunk of the video's sound."""
         for name in list(self._silent):
-            self._at_work[name] = self._silent.pop(name).start_sound(sound.rate, sound.channels)
-        self._run(lambda analysis: analysis.push(sound))
+            self._at_work[name] = self._silent.pop(name).start_audio(audio.rate, audio.channels)
+        self._run(lambda analysis: analysis.push(audio))
 
     def finish(self) -> None:
         """Hand on what is left."""
@@ -92,7 +92,7 @@ class SoundStream:
             self._failed(name, error)
         self._silent, self._at_work = {}, {}
 
-    def _run(self, features: Callable[[SoundAnalysis], Iterator[Features]]) -> None:
+    def _run(self, features: Callable[[AudioAnalysis], Iterator[Features]]) -> None:
         for name, analysis in list(self._at_work.items()):
             try:
                 for found in features(analysis):
@@ -104,7 +104,7 @@ class SoundStream:
                 self._failed(name, error)
 
 
-class SoundWindows:
+class AudioWindows:
     """Cut a stream of samples into overlapping windows, handed on in blocks of a fixed number.
 
     Window `k` holds the samples `[k * hop - before, (k + 1) * hop + after)`, zeros where there

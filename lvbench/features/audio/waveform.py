@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from lvbench.features.audio.linear_prediction import prediction_error
 from lvbench.features.audio.onset_strength import heard
-from lvbench.features.audio.stream import SoundAnalysis, SoundExtractor, SoundWindows
+from lvbench.features.audio.stream import AudioAnalysis, AudioExtractor, AudioWindows
 from lvbench.features.base import Arrays, ExtractorSpec, Features
-from lvbench.video.audio.samples import Sound
+from lvbench.video.audio.samples import AudioBlock
 from lvbench.video.frames import Products
 
 HOP_SECONDS = 0.02
@@ -22,7 +22,7 @@ _FLOOR = 2e-3  # of full scale: a jump smaller than this is not heard as one
 _RUN = 3  # samples in a row at full scale that make them clipped
 
 
-class Waveform(SoundExtractor):
+class Waveform(AudioExtractor):
     """Look for clipped samples, silence and jumps in consecutive hops of 20 ms.
 
     A jump is what linear prediction cannot foresee, once: the largest prediction error of a hop
@@ -53,26 +53,26 @@ class Waveform(SoundExtractor):
         )
         self._full_scale = full_scale
 
-    def start_sound(self, rate: int, channels: tuple[str, ...]) -> SoundAnalysis:
+    def start_audio(self, rate: int, channels: tuple[str, ...]) -> AudioAnalysis:
         """Return the analysis of one video."""
         return _Search(rate, heard(channels), self._full_scale)
 
 
-class _Search(SoundAnalysis):
+class _Search(AudioAnalysis):
     def __init__(self, rate: int, channels: NDArray[np.intp], full_scale: float) -> None:
         # A multiple of the parts, so that they are of one length.
         self._hop = max(1, round(rate * HOP_SECONDS / PARTS)) * PARTS
         self._rate, self._channels, self._full_scale = rate, channels, full_scale
-        self._windows = SoundWindows(self._hop, self._hop, self._hop)
-        self._missing = SoundWindows(self._hop, self._hop, self._hop)
+        self._windows = AudioWindows(self._hop, self._hop, self._hop)
+        self._missing = AudioWindows(self._hop, self._hop, self._hop)
         self._t0: float | None = None
         self._done = 0
 
-    def push(self, sound: Sound) -> Iterator[Features]:
+    def push(self, audio: AudioBlock) -> Iterator[Features]:
         if self._t0 is None:
-            self._t0 = sound.t0
-        missing = np.full((len(sound), 1), sound.missing, np.float32)
-        blocks = self._windows.push(sound.samples), self._missing.push(missing)
+            self._t0 = audio.t0
+        missing = np.full((len(audio), 1), audio.missing, np.float32)
+        blocks = self._windows.push(audio.samples), self._missing.push(missing)
         for block, absent in zip(*blocks, strict=True):
             yield self._features(block, absent)
 
@@ -83,27 +83,27 @@ class _Search(SoundAnalysis):
 
     def _features(self, block: NDArray[np.float32], absent: NDArray[np.float32]) -> Features:
         hop, rate = self._hop, self._rate
-        sound = block[:, :, self._channels].astype(np.float64)
+        audio = block[:, :, self._channels].astype(np.float64)
         middle = slice(hop, 2 * hop)
         starts = self._done + np.arange(len(block))
         self._done += len(block)
         assert self._t0 is not None
-        jump, at, before, after = self._jumps(sound)
-        parts = np.abs(sound[:, middle]).reshape(len(block), PARTS, -1)
+        jump, at, before, after = self._jumps(audio)
+        parts = np.abs(audio[:, middle]).reshape(len(block), PARTS, -1)
         values: Arrays = {
             "jump": jump,
             "jump_t": self._t0 + ((starts - 1) * hop + at) / rate,
             "before": before,
             "after": after,
-            "clipped": self._clipped(sound)[:, middle].mean(axis=(1, 2)),
+            "clipped": self._clipped(audio)[:, middle].mean(axis=(1, 2)),
             "missing": absent[:, middle, 0].mean(axis=1, dtype=np.float64),
             "level": parts.max(axis=2),
         }
         return Features(self._t0 + (starts + 0.5) * hop / rate, values)
 
-    def _clipped(self, sound: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Return which samples are part of a run at full scale, like `sound`."""
-        full = np.abs(sound) >= self._full_scale
+    def _clipped(self, audio: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Return which samples are part of a run at full scale, like `audio`."""
+        full = np.abs(audio) >= self._full_scale
         runs = np.zeros_like(full)
         starts = full[:, : -_RUN + 1].copy()
         for k in range(1, _RUN):
@@ -112,10 +112,10 @@ class _Search(SoundAnalysis):
             runs[:, k : full.shape[1] - _RUN + 1 + k] |= starts
         return runs
 
-    def _jumps(self, sound: NDArray[np.float64]) -> NDArray[np.float64]:
+    def _jumps(self, audio: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return ratio, sample, and both levels of each window's jump, in its clearest channel."""
         found = np.stack(
-            [self._channel_jumps(np.ascontiguousarray(c)) for c in np.moveaxis(sound, 2, 0)]
+            [self._channel_jumps(np.ascontiguousarray(c)) for c in np.moveaxis(audio, 2, 0)]
         )
         best = found[:, 0].argmax(axis=0)
         clearest: NDArray[np.float64] = found[best, :, np.arange(found.shape[2])].T

@@ -70,7 +70,7 @@ class Subject(NetworkExtractor):
                 "set up the extractor 'subject'",
                 found=f"encoder={encoder!r}, rate={rate}",
                 where="its parameters",
-                mend="an image encoder such as mobilenet_v2, squeezenet1_1 or dinov2_vits14, "
+                fix="an image encoder such as mobilenet_v2, squeezenet1_1 or dinov2_vits14, "
                 "and a rate above 0 and up to 3",
             )
         self._encoder = network

@@ -225,7 +225,7 @@ def read_with_opencv(path: Path, create: Any) -> Any:
             "read a network",
             found=str(error).strip().splitlines()[-1],
             where=str(path),
-            mend="fetch it again with 'lvbench weights pull NAME'",
+            fix="fetch it again with 'lvbench weights pull NAME'",
             code="weights_unreadable",
         ) from error
     finally:

@@ -47,7 +47,7 @@ class MobileFaceNet(FaceExtractor):
                 "read a network",
                 found=f"{type(error).__name__}: {error}",
                 where=str(path),
-                mend="fetch it again with 'lvbench weights pull mobilefacenet'",
+                fix="fetch it again with 'lvbench weights pull mobilefacenet'",
                 code="weights_unreadable",
             ) from error
         return super().load(files, device)._replace(recogniser=session)

@@ -53,7 +53,7 @@ class DenseInverseSearchFlow(Extractor):
                 "set up the extractor 'dis'",
                 found=f"long_side={long_side}, preset={preset!r}",
                 where="its parameters",
-                mend=f"long_side of at least {SMALLEST_SIDE}, preset one of {', '.join(PRESETS)}",
+                fix=f"long_side of at least {SMALLEST_SIDE}, preset one of {', '.join(PRESETS)}",
             )
         self.spec = ExtractorSpec(
             name="dis",
@@ -90,7 +90,7 @@ class DenseInverseSearchFlow(Extractor):
                 "compute optical flow",
                 found=f"frames of {width}x{height}, {size[0]}x{size[1]} after reduction",
                 where="extractor 'dis'",
-                mend=f"use frames whose shorter side is {SMALLEST_SIDE} pixels or more then",
+                fix=f"use frames whose shorter side is {SMALLEST_SIDE} pixels or more then",
                 code="too_small",
             )
         if scale == 1.0:

@@ -39,7 +39,7 @@ class ReducedInterpolation(Interpolation):
                 "set up the extractor 'interpolation_reduced'",
                 found=f"long_side={long_side}",
                 where="its parameters",
-                mend=f"long_side of at least {SMALLEST_SIDE}",
+                fix=f"long_side of at least {SMALLEST_SIDE}",
             )
         self.spec = ExtractorSpec(
             "interpolation_reduced",

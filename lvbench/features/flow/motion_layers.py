@@ -51,7 +51,7 @@ class MotionLayers(Extractor):
                 "set up the extractor 'motion_layers'",
                 found=f"rate={rate}",
                 where="its parameters",
-                mend="a rate above 0 and up to 3",
+                fix="a rate above 0 and up to 3",
             )
         self._flow = DenseInverseSearchFlow(long_side)
         self.spec = ExtractorSpec(

@@ -106,7 +106,7 @@ class Raft(RaftExtractor):
                 "compute optical flow",
                 found=f"frames of {width}x{height}, {size[0]}x{size[1]} after reduction",
                 where=f"extractor '{self.spec.name}'",
-                mend=f"use frames whose shorter side is {SMALLEST_SIDE} pixels or more then",
+                fix=f"use frames whose shorter side is {SMALLEST_SIDE} pixels or more then",
                 code="too_small",
             )
         if scale == 1.0:
@@ -172,13 +172,13 @@ def _check(name: str, parameters: Mapping[str, float]) -> None:
         "burst_pairs": ("at least 0", lambda v: v >= 0),
         "every": ("more than 0 seconds", lambda v: v > 0),
     }
-    for key, (mend, holds) in wanted.items():
+    for key, (fix, holds) in wanted.items():
         if not holds(parameters[key]):
             raise ConfigError(
                 f"set up the extractor '{name}'",
                 found=f"{key}={parameters[key]}",
                 where="its parameters",
-                mend=f"{key}: {mend}",
+                fix=f"{key}: {fix}",
             )
 
 

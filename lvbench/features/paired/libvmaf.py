@@ -71,7 +71,7 @@ class Libvmaf(Extractor):
                 f"run the extractor '{self.spec.name}'",
                 found="no module named 'imageio_ffmpeg', which brings an ffmpeg with libvmaf",
                 where="this Python environment",
-                mend="in lvbench's folder: pip install -c constraints.txt -e '.[vmaf]'",
+                fix="in lvbench's folder: pip install -c constraints.txt -e '.[vmaf]'",
             )
 
     def __call__(self, frames: Frames) -> Arrays:

@@ -162,7 +162,7 @@ class LibvmafProgram:
             "have libvmaf judge the pair",
             found=found or "; ".join(said) or ended,
             where=self._program,
-            mend=_other_program() or "check the model's name; 'lvbench doctor' shows the program",
+            fix=_other_program() or "check the model's name; 'lvbench doctor' shows the program",
             code="libvmaf_failed",
         )
 
@@ -220,7 +220,7 @@ def _not_there(found: str, where: str) -> MissingDependencyError:
         "run libvmaf",
         found=found,
         where=where,
-        mend=_other_program() or "in lvbench's folder: pip install -c constraints.txt -e '.[vmaf]'",
+        fix=_other_program() or "in lvbench's folder: pip install -c constraints.txt -e '.[vmaf]'",
         code="program_missing",
     )
 

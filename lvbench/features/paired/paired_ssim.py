@@ -94,6 +94,6 @@ def refuse_small(height: int, width: int, least: int, what: str) -> None:
             f"measure {what}",
             found=f"a picture of {width}x{height} pixels, {what} needs {least} on each side",
             where="the frames of the pair",
-            mend=f"leave {what} out for videos of that size",
+            fix=f"leave {what} out for videos of that size",
             code="too_small",
         )

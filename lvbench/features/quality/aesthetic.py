@@ -56,7 +56,7 @@ class _AestheticHead(NetworkExtractor):
                 f"load the head '{self.name}'",
                 found=f"tensors {shapes}",
                 where=str(path),
-                mend="give the file that the catalogue names: 'lvbench weights list'",
+                fix="give the file that the catalogue names: 'lvbench weights list'",
                 code="weights_mismatch",
             )
         parts = [found[name].double().numpy().ravel() for name in ("weight", "bias")]

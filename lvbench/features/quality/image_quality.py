@@ -135,7 +135,7 @@ def _read(path: Path, parse: Callable[[Path], _T]) -> _T:
             "read the parameters of an image quality model",
             found=f"{type(error).__name__}: {error}",
             where=str(path),
-            mend="take it out of weights.yaml: the published parameters ship with lvbench",
+            fix="take it out of weights.yaml: the published parameters ship with lvbench",
             code="weights_unreadable",
         ) from error
 

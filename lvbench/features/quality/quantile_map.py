@@ -55,7 +55,7 @@ class _QuantileMap(NetworkExtractor):
                 "read a table of scores",
                 found=f"{type(error).__name__}: {error}",
                 where=str(path),
-                mend="take it out of weights.yaml: the published table ships with lvbench",
+                fix="take it out of weights.yaml: the published table ships with lvbench",
                 code="weights_unreadable",
             ) from error
         return table

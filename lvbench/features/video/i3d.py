@@ -126,7 +126,7 @@ class I3D(TorchExtractor):
                 f"make windows of {rate:g} frames per second",
                 found=f"a video of {fps:g} frames per second",
                 where="extractor 'i3d'",
-                mend=f"a lower rate for i3d in the protocol, or videos of {rate:g} fps and more",
+                fix=f"a lower rate for i3d in the protocol, or videos of {rate:g} fps and more",
                 code="rate_too_low",
             )
 
@@ -202,7 +202,7 @@ def check_videos(videos: NDArray[np.uint8]) -> None:
             found=f"values of type {videos.dtype}, whose range is not known: [0, 1], [-1, 1] and "
             "[0, 255] cannot be told apart, and the wrong one gives a plausible number",
             where="the array of videos",
-            mend="give uint8 in 0..255: (255 * x).round().astype('uint8') for x in [0, 1]",
+            fix="give uint8 in 0..255: (255 * x).round().astype('uint8') for x in [0, 1]",
             code="range_ambiguous",
         )
     if videos.ndim != 5 or videos.shape[-1] != 3 or not videos.size:
@@ -210,7 +210,7 @@ def check_videos(videos: NDArray[np.uint8]) -> None:
             "take videos as I3D's input",
             found=f"an array of shape {videos.shape}",
             where="the array of videos",
-            mend="give (N, T, H, W, 3), none of them 0",
+            fix="give (N, T, H, W, 3), none of them 0",
             code="bad_shape",
         )
     check_length(videos.shape[1])

@@ -166,7 +166,7 @@ def _check_names(tensors: Tensors, path: Path) -> None:
                 "load weights into I3D",
                 found=f"the tensor {row.name} {what}; wanted {shape}",
                 where=str(path),
-                mend="give the 400-class RGB network: 'lvbench weights list' names the files",
+                fix="give the 400-class RGB network: 'lvbench weights list' names the files",
                 code="weights_mismatch",
             )
 
@@ -208,6 +208,6 @@ def _refused(found: str, path: Path) -> WeightsError:
         "use a file as the weights 'i3d'",
         found=found,
         where=str(path),
-        mend="get the right one: lvbench weights pull i3d",
+        fix="get the right one: lvbench weights pull i3d",
         code="weights_checksum",
     )

@@ -18,6 +18,6 @@ def check_length(frames: int) -> None:
             "run I3D on clips",
             found=f"{frames} frames in a clip",
             where="the clips",
-            mend=f"give at least {FEWEST_FRAMES} frames",
+            fix=f"give at least {FEWEST_FRAMES} frames",
             code="too_few_frames",
         )

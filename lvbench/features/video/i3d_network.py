@@ -189,7 +189,7 @@ def check_clips(shape: tuple[int, ...]) -> None:
             "run I3D on clips",
             found=f"an array of shape {shape}",
             where="the clips",
-            mend="give (N, 3, T, 224, 224); frames of another size need a preprocessing first",
+            fix="give (N, 3, T, 224, 224); frames of another size need a preprocessing first",
             code="bad_shape",
         )
     check_length(shape[2])

@@ -58,7 +58,7 @@ def check_preprocessing(name: str) -> None:
             "preprocess frames for I3D",
             found=f"no preprocessing '{name}'",
             where="the parameter 'preprocessing'",
-            mend=f"one of: {', '.join(IDS)} (N a number of pixels)",
+            fix=f"one of: {', '.join(IDS)} (N a number of pixels)",
             code="preprocessing_unknown",
         )
 
@@ -158,7 +158,7 @@ def _given(frame: NDArray[np.uint8]) -> Pixels:
             "preprocess frames for I3D",
             found=f"frames of {frame.shape[2]}x{frame.shape[1]}",
             where="the preprocessing 'given-224'",
-            mend="give frames of 224x224, or choose a preprocessing that resizes",
+            fix="give frames of 224x224, or choose a preprocessing that resizes",
             code="bad_shape",
         )
     return frame.astype(np.float32)

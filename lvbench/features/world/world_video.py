@@ -57,7 +57,7 @@ class WorldVideo(TorchExtractor):
                 "set up the extractor 'world_video'",
                 found=f"length = {length}",
                 where="its parameters",
-                mend=f"leave it out: the network takes windows of {LENGTH} frames",
+                fix=f"leave it out: the network takes windows of {LENGTH} frames",
                 code="parameter_refused",
             )
 

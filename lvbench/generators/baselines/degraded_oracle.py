@@ -16,8 +16,8 @@ from lvbench.generators.contract.options import read_options
 from lvbench.generators.contract.pixels import SLICE_FRAMES
 from lvbench.generators.contract.seams import even_seams
 from lvbench.video.audio.encode import mono
-from lvbench.video.audio.samples import Sound
-from lvbench.world import sound
+from lvbench.video.audio.samples import AudioBlock
+from lvbench.world import audio
 
 
 class DegradedOracle(Oracle):
@@ -65,18 +65,18 @@ class DegradedOracle(Oracle):
             )
             yield planted.spoilt(frames, first)
 
-    def sound(self, request: Request) -> Iterable[Sound]:
+    def audio(self, request: Request) -> Iterable[AudioBlock]:
         """Return the sound, early or late where that was asked for."""
         if "audio" not in self._doses:
-            return super().sound(request)
+            return super().audio(request)
         late = self._doses["audio"].value
         world, seconds = self.world(request), self.plan(request).seconds
 
         def chunks() -> Iterator[NDArray[np.float32]]:
             for number in range(int(np.ceil(seconds))):
-                yield sound.render(world, number - late, min(number + 1, seconds) - late)
+                yield audio.render(world, number - late, min(number + 1, seconds) - late)
 
-        return mono(chunks(), sound.RATE)
+        return mono(chunks(), audio.RATE)
 
     def _recast(self, request: Request, plan: Plan) -> Recast:
         swap_at = 0.0

@@ -12,9 +12,9 @@ from lvbench.generators.contract.base import Generator, GeneratorInfo, Plan, Req
 from lvbench.generators.contract.options import as_number, read_options, refuse_unknown
 from lvbench.generators.contract.plan import lay_out
 from lvbench.video.audio.encode import mono
-from lvbench.video.audio.samples import Sound
+from lvbench.video.audio.samples import AudioBlock
 from lvbench.video.manifest.entry import Prompt
-from lvbench.world import grammar, sound
+from lvbench.world import audio, grammar
 from lvbench.world.world import World
 
 EXAMPLE = (
@@ -52,10 +52,10 @@ class Oracle(Generator):
         world = self.world(request)
         yield from world.chunks(request.seconds, request.width, request.height)
 
-    def sound(self, request: Request) -> Iterable[Sound]:
+    def audio(self, request: Request) -> Iterable[AudioBlock]:
         """Return the sound of the cast's bounces."""
         world, seconds = self.world(request), self.plan(request).seconds
-        return mono(sound.chunks(world, seconds), sound.RATE)
+        return mono(audio.chunks(world, seconds), audio.RATE)
 
     def example(self) -> Request:
         """Return a small request of two shots."""

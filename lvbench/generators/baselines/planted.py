@@ -106,7 +106,7 @@ def read_doses(generator: str, options: Mapping[str, str]) -> dict[str, Dose]:
                 f"set up the generator '{generator}'",
                 found=f"{name}={text}",
                 where=f"{generator}:{name}={text}",
-                mend="give a size and a time that are not negative",
+                fix="give a size and a time that are not negative",
             )
         if dose.value:
             doses[name] = dose

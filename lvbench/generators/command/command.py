@@ -166,14 +166,14 @@ class Command(FileGenerator):
         lines = log.read_text("utf-8", "replace").strip().splitlines()[-_SHOWN_LINES:]
         said = [line[-_SHOWN_LETTERS:] for line in lines]
         found = ended.broke or (f"exit status {ended.status}" if ended.status else found)
-        mend = f"run that line by hand; what it printed is in {log}"
+        fix = f"run that line by hand; what it printed is in {log}"
         if ended.code == "generator_timeout":
-            mend = f"raise timeout_seconds in the generator's file; or {mend}"
+            fix = f"raise timeout_seconds in the generator's file; or {fix}"
         raise GeneratorError(
             f"make the clip '{request.id}'",
             found=f"{found}; last words: {' / '.join(said) or 'none'}",
             where=shlex.join(words),
-            mend=mend,
+            fix=fix,
             code=ended.code,
         )
 

@@ -80,14 +80,14 @@ class Template:
                 "use the program as a generator",
                 found=f"unknown place {unknown[0]}" if unknown else "no {out} in its words",
                 where=shown,
-                mend=f"places are {' '.join(f'{{{p}}}' for p in PLACES)}; {{out}} must be there",
+                fix=f"places are {' '.join(f'{{{p}}}' for p in PLACES)}; {{out}} must be there",
             )
         if shutil.which(self.words[0]) is None:
             raise UsageError(
                 "use the program as a generator",
                 found="no program of that name that may be executed",
                 where=self.words[0],
-                mend="check the name, or give its full path",
+                fix="check the name, or give its full path",
             )
 
     def filled(self, request: Request, plan: Plan, out: Path, asked: Path) -> list[str]:
@@ -124,5 +124,5 @@ def _split(line: str) -> list[str]:
             "use the program as a generator",
             found=str(error),
             where=line,
-            mend="close every quotation in the command line",
+            fix="close every quotation in the command line",
         ) from error

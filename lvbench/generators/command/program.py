@@ -99,7 +99,7 @@ class Program:
                 "run the generator's program",
                 found=error.strerror or str(error),
                 where=words[0],
-                mend="check the program's name and that it may be executed",
+                fix="check the program's name and that it may be executed",
             ) from error
         self._reaped = False
         self._guard = _Guard(self._process.pid, bounds, self._family)

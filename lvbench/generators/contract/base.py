@@ -17,7 +17,7 @@ from lvbench.generators.contract.pixels import slices
 from lvbench.generators.contract.plan import lay_out
 from lvbench.generators.contract.types import Clip, GeneratorInfo, Plan, Request
 from lvbench.generators.production.frame_check import Tally
-from lvbench.video.audio.samples import Sound
+from lvbench.video.audio.samples import AudioBlock
 from lvbench.video.decoding.decode import open_video
 from lvbench.video.encode import write_video
 from lvbench.video.frames import Products
@@ -58,7 +58,7 @@ class Generator(ABC):
         """
         return lay_out(self.info, request)
 
-    def sound(self, request: Request) -> Iterable[Sound]:
+    def audio(self, request: Request) -> Iterable[AudioBlock]:
         """Return the clip's sound from time 0 on; nothing where it makes none."""
         return ()
 
@@ -83,7 +83,7 @@ class Generator(ABC):
             tally = Tally(self.info, plan, request.id)
             with Meter(os.getpid()) as meter:
                 counted = tally.counted(self.frames(request))
-                write_video(path, counted, plan.fps, lossless=True, sound=self.sound(request))
+                write_video(path, counted, plan.fps, lossless=True, audio=self.audio(request))
         # What is missing or full is missing or full for every clip.
         except (StorageError, MissingDependencyError, WeightsError, GeneratorError):
             raise

@@ -104,15 +104,15 @@ def read_config(path: str | Path, kind: type[C]) -> C:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"]) or "the file"
         found = f"{key}: {first['msg']}"
-        mend = f"keys are {', '.join(kind.model_fields)}"
+        fix = f"keys are {', '.join(kind.model_fields)}"
     except OSError as error:
-        found, mend = error.strerror or str(error), "check the path"
+        found, fix = error.strerror or str(error), "check the path"
     except (TypeError, ValueError) as error:
-        found, mend = f"not YAML ({' '.join(str(error).split())})", "write one mapping"
+        found, fix = f"not YAML ({' '.join(str(error).split())})", "write one mapping"
     raise ConfigError(
         "set up the generator",
         found=found,
         where=str(path),
-        mend=mend,
+        fix=fix,
         code="generator_config_invalid",
     )

@@ -209,8 +209,8 @@ def _early(trial: _Trial) -> str:
     return "it can be left after the first chunk"
 
 
-def _sound(trial: _Trial) -> str:
-    heard, seconds = trial.clip().sound_seconds, trial.clip().seconds
+def _audio(trial: _Trial) -> str:
+    heard, seconds = trial.clip().audio_seconds, trial.clip().seconds
     if heard is None:
         raise NeverPromisedError("it makes no sound")
     _demand(abs(heard - seconds) < 0.1, f"{heard:.2f} s of sound for {seconds:.2f} s of pictures")
@@ -235,7 +235,7 @@ _PROMISES: dict[str, Callable[[_Trial], str]] = {
     "another seed differs": _seed,
     "seams within the clip": _seams,
     "prompt schedule": _prompts,
-    "sound": _sound,
+    "audio": _audio,
     "cost measured": _cost,
     "memory bounded over length": _memory,
     "can be left early": _early,

@@ -8,7 +8,7 @@ from lvbench.generators.contract.types import GeneratorInfo, Request
 _MENDS = {
     "generator_out_of_memory": "ask for smaller or shorter clips, or free memory",
     "generator_timeout": "raise the time limit, or ask for shorter clips",
-    "generator_failed": "mend the generator",
+    "generator_failed": "fix the generator",
 }
 _AGAIN = "then run the same command again: made clips are kept"
 
@@ -18,14 +18,14 @@ def failure(error: Exception, info: GeneratorInfo, request: Request) -> Generato
     asked = f"make the clip '{request.id}'"
     if isinstance(error, LvbenchError):
         return GeneratorError(
-            asked, found=error.found, where=error.where, mend=error.mend, code=error.code
+            asked, found=error.found, where=error.where, fix=error.fix, code=error.code
         )
     code = _code(error)
     return GeneratorError(
         asked,
         found=f"{type(error).__name__}: {error}",
         where=info.name,
-        mend=f"{_MENDS[code]}, {_AGAIN}",
+        fix=f"{_MENDS[code]}, {_AGAIN}",
         code=code,
     )
 

@@ -23,7 +23,7 @@ def read_options(generator: str, argument: str) -> dict[str, str]:
                 f"set up the generator '{generator}'",
                 found=f"'{part}' is given twice" if name in found else f"'{part}'",
                 where=f"{generator}:{argument}",
-                mend=f"write {generator}:switch=value,switch=value; "
+                fix=f"write {generator}:switch=value,switch=value; "
                 f"see its words with 'lvbench show {generator}'",
             )
         found[name] = value
@@ -45,7 +45,7 @@ def refuse_unknown(generator: str, given: dict[str, str], known: tuple[str, ...]
                 f"set up the generator '{generator}'",
                 found=f"no switch '{name}'; nearest: {near}",
                 where=f"{generator}:{name}={given[name]}",
-                mend=f"its switches are {', '.join(known)}",
+                fix=f"its switches are {', '.join(known)}",
             )
 
 
@@ -65,7 +65,7 @@ def as_number(generator: str, name: str, text: str) -> float:
         f"set up the generator '{generator}'",
         found=f"{name} = {text}",
         where=f"{generator}:{name}={text}",
-        mend="give a number",
+        fix="give a number",
     )
 
 
@@ -83,7 +83,7 @@ def of_size(info: GeneratorInfo, argument: str) -> GeneratorInfo:
             f"set up the generator '{info.name}'",
             found=f"'{argument}'",
             where=f"{info.name}:{argument}",
-            mend=f"write {info.name}, or {info.name}:WIDTHxHEIGHT",
+            fix=f"write {info.name}, or {info.name}:WIDTHxHEIGHT",
         )
     width, height = map(int, found.groups())
     revision = f"{info.revision} {width}x{height}"

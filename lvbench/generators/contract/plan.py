@@ -47,7 +47,7 @@ def lay_out(info: GeneratorInfo, request: Request, limits: Limits = _ANY) -> Pla
             f"make the clip '{request.id}'",
             found=f"{wanted} frames are asked for, it makes {most} at most ({most / fps:.1f} s)",
             where=info.name,
-            mend="choose a protocol with shorter clips, or a generator that continues its clips",
+            fix="choose a protocol with shorter clips, or a generator that continues its clips",
             code="clip_too_long",
         )
     plan = Plan(max(1, frames if most is None else min(frames, most)), fps, width, height)

@@ -14,7 +14,7 @@ from lvbench.protocol.load import protocols_folder
 from lvbench.protocol.prompt_set import StoryPrompt, parse_prompt
 from lvbench.protocol.schema import PromptEntry
 from lvbench.reading import lines_of, parse_json
-from lvbench.video.manifest.entry import Prompt, Sound, Times
+from lvbench.video.manifest.entry import Prompt, SoundEvent, Times
 from lvbench.world.grammar import LEVELS
 
 _LONGEST_LINE = 1 << 20
@@ -50,7 +50,7 @@ class PromptLine(BaseModel):
     prompts: tuple[Prompt, ...]
     seconds: float | None = Field(None, gt=0)
     cuts: Times = ()
-    sounds: tuple[Sound, ...] = ()
+    sounds: tuple[SoundEvent, ...] = ()
     image: GivenFile | None = None
     audio: GivenFile | None = None
     level: int | None = Field(None, ge=0, lt=LEVELS)
@@ -88,7 +88,7 @@ def requests(prompts: PromptEntry, beside: Path | None = None) -> list[Request]:
             "read the prompts",
             found=f"no prompt of the categories {', '.join(prompts.categories or [])}",
             where=str(path),
-            mend="name categories that the file has, in the protocol's prompts.categories",
+            fix="name categories that the file has, in the protocol's prompts.categories",
             code="prompts_invalid",
         )
     return sorted(found, key=lambda request: request.id)
@@ -99,16 +99,16 @@ def _line(path: Path, number: int, text: str) -> PromptLine | StoryPrompt:
         try:
             return parse_prompt(text)
         except ValueError as error:
-            mend = "docs/prompts.md has the schema of storylines"
-            raise _no_prompt(path, number, str(error), mend) from error
+            fix = "docs/prompts.md has the schema of storylines"
+            raise _no_prompt(path, number, str(error), fix) from error
     try:
         parse_json(text, _LONGEST_LINE)
         return PromptLine.model_validate_json(text)
     except ValidationError as error:
         first = error.errors()[0]
         found = f"{'.'.join(map(str, first['loc'])) or 'the line'}: {first['msg']}"
-        mend = f"keys are {', '.join(PromptLine.model_fields)}"
-        raise _no_prompt(path, number, found, mend) from error
+        fix = f"keys are {', '.join(PromptLine.model_fields)}"
+        raise _no_prompt(path, number, found, fix) from error
     except ValueError as error:
         raise _no_prompt(path, number, f"not JSON ({error})", "one object a line") from error
 
@@ -120,12 +120,12 @@ def _text(path: Path, data: bytes) -> str:
         raise _no_prompt(path, 1, f"not UTF-8 text ({error})", "save it as UTF-8") from error
 
 
-def _no_prompt(path: Path, number: int, found: str, mend: str) -> ConfigError:
+def _no_prompt(path: Path, number: int, found: str, fix: str) -> ConfigError:
     return ConfigError(
         "read the prompts",
         found=found,
         where=f"{path}, line {number}",
-        mend=mend,
+        fix=fix,
         code="prompts_invalid",
     )
 
@@ -169,7 +169,7 @@ class _Told(NamedTuple):
 
     prompts: tuple[Prompt, ...]
     cuts: tuple[float, ...]
-    sounds: tuple[Sound, ...]
+    sounds: tuple[SoundEvent, ...]
     seconds: float | None = None
     image: Path | None = None
     audio: Path | None = None
@@ -193,14 +193,14 @@ def _given(given: GivenFile | None, folder: Path) -> Path | None:
     return path
 
 
-def _pinned(path: Path, sha256: str, mend: str) -> bytes:
+def _pinned(path: Path, sha256: str, fix: str) -> bytes:
     """Return the content of a file that must be the one that is named."""
     if not path.is_file():
         raise ConfigError(
             "read the prompts",
             found="there is no such file",
             where=str(path),
-            mend="put it beside the protocol's file, under the name that the protocol gives",
+            fix="put it beside the protocol's file, under the name that the protocol gives",
             code="prompts_missing",
         )
     data = path.read_bytes()
@@ -209,7 +209,7 @@ def _pinned(path: Path, sha256: str, mend: str) -> bytes:
             "read the prompts",
             found="the file's sha256 is not the one that the protocol pins",
             where=str(path),
-            mend=f"restore the file; {mend}",
+            fix=f"restore the file; {fix}",
             code="prompts_changed",
         )
     return data

@@ -45,7 +45,7 @@ def told_seams(path: Path) -> tuple[float, ...] | None:
             "read the seams that the generator told",
             found=f"{type(error).__name__}: {error}"[:_SHOWN],
             where=str(beside),
-            mend='write {"seams": [seconds, ...]} with times that increase, or no such file',
+            fix='write {"seams": [seconds, ...]} with times that increase, or no such file',
         ) from None
 
 

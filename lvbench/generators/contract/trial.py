@@ -30,7 +30,7 @@ class Shown:
         digest: Of all pixels.
         seams: As the generator told them.
         cost: As it was measured.
-        sound_seconds: Length of the sound; None where there is none.
+        audio_seconds: Length of the sound; None where there is none.
     """
 
     frames: int
@@ -40,7 +40,7 @@ class Shown:
     digest: str
     seams: tuple[float, ...] | None
     cost: Cost
-    sound_seconds: float | None
+    audio_seconds: float | None
 
     @property
     def seconds(self) -> float:
@@ -71,7 +71,7 @@ def show(generator: Generator, request: Request, path: Path) -> Shown:
         digest=digest.hexdigest(),
         seams=clip.seams,
         cost=clip.cost,
-        sound_seconds=_sound_seconds(clip.path) if info.has_audio else None,
+        audio_seconds=_audio_seconds(clip.path) if info.has_audio else None,
     )
 
 
@@ -99,6 +99,6 @@ def quarter_peaks(chunks: Iterator[NDArray[np.uint8]], frames: int) -> list[int]
     return peaks
 
 
-def _sound_seconds(path: Path) -> float:
+def _audio_seconds(path: Path) -> float:
     with AudioReader(path) as reader:
-        return sum(len(sound) / sound.rate for sound in reader)
+        return sum(len(audio) / audio.rate for audio in reader)

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from lvbench.errors import UsageError
 from lvbench.generators.contract.measure import Cost
-from lvbench.video.manifest.entry import Prompt, Sound
+from lvbench.video.manifest.entry import Prompt, SoundEvent
 
 Schedule = Literal["native", "per_chunk", "first_only", "none", "unknown"]
 """What a generator does with a prompt schedule.
@@ -84,7 +84,7 @@ class Request:
     image: Path | None = None
     audio: Path | None = None
     cuts: tuple[float, ...] = ()
-    sounds: tuple[Sound, ...] = ()
+    sounds: tuple[SoundEvent, ...] = ()
     sample: int | None = None
     cluster: str | None = None
 
@@ -96,7 +96,7 @@ class Request:
                     f"ask for the clip '{self.id}'",
                     found=f"{name} = {value}",
                     where="the request",
-                    mend="give a positive number",
+                    fix="give a positive number",
                 )
 
     def as_json(self) -> dict[str, Any]:

@@ -102,7 +102,7 @@ class Diffusion(Generator):
                 f"call {self._config.class_}",
                 found="nobody says at which rate it makes frames",
                 where=self._where,
-                mend="give 'fps': the rate of its training",
+                fix="give 'fps': the rate of its training",
                 code="generator_config_invalid",
             )
         must = self._facts.image == "must" and self._first is self._pipe
@@ -113,7 +113,7 @@ class Diffusion(Generator):
                     f"make the clip '{request.id}'",
                     found=f"{self._config.class_} begins with a given {value}, and there is none",
                     where=self.info.name,
-                    mend="name another pipeline for the first window under 'first', or give the "
+                    fix="name another pipeline for the first window under 'first', or give the "
                     "prompts an 'image'",
                     code=f"{value}_missing",
                 )

@@ -117,7 +117,7 @@ class Pipe:
                 f"call {self._part.class_}",
                 found=f"it returns {type(result).__name__} without frames",
                 where=self._where,
-                mend="choose a pipeline that makes videos, and leave 'return_dict' alone",
+                fix="choose a pipeline that makes videos, and leave 'return_dict' alone",
             )
         return np.concatenate(list(slices(frames)))
 
@@ -132,7 +132,7 @@ class Pipe:
                 f"use {self._part.class_}",
                 found=f"no module named '{error.name}'",
                 where="this Python environment",
-                mend="in lvbench's folder: pip install -c constraints.txt -e '.[diffusers]'",
+                fix="in lvbench's folder: pip install -c constraints.txt -e '.[diffusers]'",
             ) from error
         found = getattr(diffusers, self._part.class_, None)
         if found is None:
@@ -164,7 +164,7 @@ class Pipe:
                 f"load {self._part.class_}",
                 found=f"{type(error).__name__}: {' '.join(str(error).split())[:300]}",
                 where=self._part.model,
-                mend="name a folder by save_pretrained, or fetch it: hf download "
+                fix="name a folder by save_pretrained, or fetch it: hf download "
                 f"{self._part.model}",
             ) from error
         pipe.set_progress_bar_config(disable=True)
@@ -179,12 +179,12 @@ class Pipe:
         getattr(pipe, move or "enable_sequential_cpu_offload")(device=device)
         return pipe
 
-    def _wrong(self, found: str, mend: str) -> ConfigError:
+    def _wrong(self, found: str, fix: str) -> ConfigError:
         return ConfigError(
             f"call {self._part.class_}",
             found=found,
             where=self._where,
-            mend=mend,
+            fix=fix,
             code="generator_config_invalid",
         )
 

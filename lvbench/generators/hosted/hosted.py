@@ -83,8 +83,8 @@ class Hosted(FileGenerator):
         except _EndedError as ended:
             failure = self._failure(request, ended.said, ended.code)
         except VideoDecodeError as error:
-            mend = f"check 'download': what was fetched is no video; or {again}"
-            failure = self._failure(request, error.found, "clip_unreadable", mend)
+            fix = f"check 'download': what was fetched is no video; or {again}"
+            failure = self._failure(request, error.found, "clip_unreadable", fix)
         except _CutError as cut:
             failure = self._failure(request, str(cut), "clip_truncated", again)
         except LvbenchError:
@@ -188,7 +188,7 @@ class Hosted(FileGenerator):
                 f"set up the generator '{self._config.name}'",
                 found=f"the variable {key.environment}, which holds its key, {state}",
                 where=self._where,
-                mend=f"export {key.environment}=...; the key is never written anywhere",
+                fix=f"export {key.environment}=...; the key is never written anywhere",
                 code="key_missing",
             )
         return Secret(secret, key.header, key.value.replace("{key}", secret))
@@ -200,14 +200,14 @@ class Hosted(FileGenerator):
         return ([] if self._secret is None else [self._secret.key]) + said + words
 
     def _failure(
-        self, request: Request, found: str, code: str, mend: str = "", note: str = ""
+        self, request: Request, found: str, code: str, fix: str = "", note: str = ""
     ) -> GeneratorError:
         """Return the error of a clip: the one place where a service's words leave the adapter."""
         return GeneratorError(
             f"make the clip '{request.id}'",
             found=self._secrets.shown(found) + note,
             where=self.info.name,
-            mend=mend or f"read what the service says, and check its calls in {self._where}",
+            fix=fix or f"read what the service says, and check its calls in {self._where}",
             code=code,
         )
 

@@ -78,6 +78,6 @@ class Tally:
             f"make the clip '{self._clip}'",
             found=found,
             where=self._info.name,
-            mend="mend the generator or its plan; 'lvbench generators check' tries it",
+            fix="fix the generator or its plan; 'lvbench generators check' tries it",
             code=code,
         )

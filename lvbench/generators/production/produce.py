@@ -103,7 +103,7 @@ class Production:
                 "make clips",
                 found=f"the protocol {protocol.name} has no prompts",
                 where=protocol.name,
-                mend="choose a protocol with prompts; 'lvbench list protocols' tells",
+                fix="choose a protocol with prompts; 'lvbench list protocols' tells",
             )
         self.generator = build(reference)
         folder.mkdir(parents=True, exist_ok=True)
@@ -227,7 +227,7 @@ class Production:
                 "make clips",
                 found="the folder holds clips of another generator, or other prompts",
                 where=str(path),
-                mend="give another --out",
+                fix="give another --out",
                 code="clips_of_other_generator",
             )
         write_atomic(path, wanted)

@@ -175,7 +175,7 @@ def _value(name: str, text: str) -> Any:
         raise _refused(f"{name}={text}", f"give a number ({kind.__name__})") from error
 
 
-def _refused(found: str, mend: str) -> UsageError:
+def _refused(found: str, fix: str) -> UsageError:
     return UsageError(
-        "set a switch of the reference model", found=found, where="the switches", mend=mend
+        "set a switch of the reference model", found=found, where="the switches", fix=fix
     )

@@ -107,7 +107,7 @@ def _drawn(
         found=f"none of {_TRIES} of level {level} is without {config.without} and with one of "
         f"{config.only or 'any words'}",
         where="the training recipe",
-        mend="keep fewer words out, or take a level that has them",
+        fix="keep fewer words out, or take a level that has them",
     )
 
 

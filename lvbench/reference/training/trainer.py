@@ -147,7 +147,7 @@ class Trainer:
                     "distil guidance",
                     found="weights that were never trained",
                     where="distil",
-                    mend="give --init with trained weights, or distil later in a run",
+                    fix="give --init with trained weights, or distil later in a run",
                 )
             save_weights(path, self.network, self.optimiser.average, self.step)
         network, _ = load_network(path)
@@ -188,7 +188,7 @@ class Trainer:
                 "go on with a training run",
                 found=f"the run there has another recipe: {', '.join(changed)} differ",
                 where=str(self.folder),
-                mend="give the same options, or another --out and --init with its weights",
+                fix="give the same options, or another --out and --init with its weights",
             )
         names = dict(self.network.named_parameters())
         self.network.load_state_dict({name: state[f"weights.{name}"] for name in names})
@@ -204,7 +204,7 @@ def _given(path: Path, config: NetworkConfig) -> LoopNet:
             "begin with these weights",
             found=f"{network.config}",
             where=str(path),
-            mend=f"give weights of {config}",
+            fix=f"give weights of {config}",
         )
     if network.config == config:
         return network

@@ -99,7 +99,7 @@ def cite_run(run: Run) -> Citation:
             "say what the run rests on",
             found=f"there is no {LOCK_FILE}",
             where=str(run.folder),
-            mend=f"run the evaluation again, or 'lvbench cite {record.protocol.name}'",
+            fix=f"run the evaluation again, or 'lvbench cite {record.protocol.name}'",
             code="lock_invalid",
         )
     locked = read_lock(path, draft=record.protocol.draft)

@@ -1,4 +1,4 @@
-"""How a run was made, in words: protocol, environment, failures with their mends."""
+"""How a run was made, in words: protocol, environment, failures with their fixes."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def read_lock(run: Run) -> dict[str, Any]:
             "read the lock of a run",
             found=str(error),
             where=str(file),
-            mend="restore the file that 'lvbench evaluate' wrote, or run the evaluation again",
+            fix="restore the file that 'lvbench evaluate' wrote, or run the evaluation again",
             code="lock_invalid",
         ) from error
     return content if isinstance(content, dict) else {}

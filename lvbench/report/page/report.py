@@ -76,7 +76,7 @@ def real_run(run: Run, folder: str | Path) -> Run:
             "set real video's figures beside the run's",
             found=f"their protocols differ in {', '.join(keys)}",
             where=f"{run.folder} and {real.folder}",
-            mend="judge the real videos by the run's protocol: "
+            fix="judge the real videos by the run's protocol: "
             "'lvbench evaluate REAL --protocol P --out RUN'",
         )
     return real

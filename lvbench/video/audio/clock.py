@@ -10,7 +10,7 @@ _DISCONTINUITY = 1.0
 _LONGEST_HOLE = 600.0
 
 
-class SoundClock:
+class AudioClock:
     """Count samples, and say where time stamps want silence before them or some of them dropped.
 
     Args:

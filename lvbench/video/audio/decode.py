@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lvbench.video.audio.clock import SoundClock
-from lvbench.video.audio.samples import Sound, as_float, audio_error, usual_channels
+from lvbench.video.audio.clock import AudioClock
+from lvbench.video.audio.samples import AudioBlock, as_float, audio_error, usual_channels
 from lvbench.video.containers.ffmpeg_log import DamageLog
 from lvbench.video.decoding.opening import open_container
 from lvbench.video.decoding.pyav_source import UNSTAMPED
@@ -66,15 +66,15 @@ class AudioReader:
             self.close()
             raise
 
-    def __iter__(self) -> Iterator[Sound]:
-        clock: SoundClock | None = None
+    def __iter__(self) -> Iterator[AudioBlock]:
+        clock: AudioClock | None = None
         form: tuple[int, tuple[str, ...]] | None = None
         for frame in self._frames():
             if frame.samples == 0:
                 continue
             found = frame.sample_rate, _channels(frame)
             if form is None or clock is None:
-                form, clock = found, SoundClock(found[0])
+                form, clock = found, AudioClock(found[0])
             if found != form:
                 self._damage.append(f"{form[0]} Hz {form[1]} became {found[0]} Hz {found[1]}")
                 break
@@ -115,8 +115,8 @@ class AudioReader:
         self._log.close()
 
     def _placed(
-        self, frame: AudioFrame, clock: SoundClock, rate: int, channels: tuple[str, ...]
-    ) -> Iterator[Sound]:
+        self, frame: AudioFrame, clock: AudioClock, rate: int, channels: tuple[str, ...]
+    ) -> Iterator[AudioBlock]:
         """Yield the frame's samples at their time, after the silence that fills a hole."""
         stamp = None
         if frame.pts is not None and frame.time_base is not None:
@@ -126,12 +126,12 @@ class AudioReader:
         piece = max(1, int(_FILL_SECONDS * rate))
         while hole > 0:
             fill = np.zeros((min(hole, piece), len(channels)), np.float32)
-            yield Sound(clock.time, rate, fill, channels, missing=True)
+            yield AudioBlock(clock.time, rate, fill, channels, missing=True)
             clock.advance(len(fill))
             hole -= len(fill)
         kept = samples[overlap:]
         if len(kept):
-            yield Sound(clock.time, rate, kept, channels)
+            yield AudioBlock(clock.time, rate, kept, channels)
             clock.advance(len(kept))
 
     def _frames(self) -> Iterator[AudioFrame]:

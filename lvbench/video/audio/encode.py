@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from lvbench.video.audio.samples import Sound
+from lvbench.video.audio.samples import AudioBlock
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
@@ -22,7 +22,7 @@ CODEC = "flac"
 _LAYOUTS = {1: "mono", 2: "stereo"}
 
 
-class SoundTrack:
+class AudioTrack:
     """Write a sound track into a file, up to the time of its pictures and no further.
 
     Args:
@@ -32,7 +32,7 @@ class SoundTrack:
     """
 
     def __init__(
-        self, sounds: Iterable[Sound], guard: Callable[[], AbstractContextManager[None]]
+        self, sounds: Iterable[AudioBlock], guard: Callable[[], AbstractContextManager[None]]
     ) -> None:
         self._sounds, self._guard = iter(sounds), guard
         self._next = next(self._sounds, None)
@@ -73,18 +73,18 @@ class SoundTrack:
             with self._guard():
                 self._container.mux(self._stream.encode(None))
 
-    def _write(self, sound: Sound) -> None:
+    def _write(self, audio: AudioBlock) -> None:
         from av import AudioFrame
 
-        if (sound.rate, sound.samples.shape[1]) != (self._rate, self._channels):
+        if (audio.rate, audio.samples.shape[1]) != (self._rate, self._channels):
             raise ValueError("sound that changes its rate or its number of channels")
         layout = _LAYOUTS[self._channels]
-        packed = as_integers(sound.samples).reshape(1, -1)
+        packed = as_integers(audio.samples).reshape(1, -1)
         frame = AudioFrame.from_ndarray(packed, format="s16", layout=layout)
         frame.sample_rate = self._rate
         frame.pts, frame.time_base = self._samples, Fraction(1, self._rate)
         self._container.mux(self._stream.encode(frame))
-        self._samples += len(sound)
+        self._samples += len(audio)
 
 
 def as_integers(samples: NDArray[np.float32]) -> NDArray[np.int16]:
@@ -93,10 +93,10 @@ def as_integers(samples: NDArray[np.float32]) -> NDArray[np.int16]:
     return np.ascontiguousarray(np.clip(scaled, -32768, 32767).astype(np.int16))
 
 
-def mono(chunks: Iterable[NDArray[np.float32]], rate: int) -> Iterator[Sound]:
+def mono(chunks: Iterable[NDArray[np.float32]], rate: int) -> Iterator[AudioBlock]:
     """Yield the sound of consecutive mono samples, each chunk `(n,)`; empty chunks are left out."""
     done = 0
     for chunk in chunks:
         if len(chunk):
-            yield Sound(done / rate, rate, chunk[:, None], ("FC",))
+            yield AudioBlock(done / rate, rate, chunk[:, None], ("FC",))
             done += len(chunk)

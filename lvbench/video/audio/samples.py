@@ -14,7 +14,7 @@ _USUAL = {1: ("FC",), 2: ("FL", "FR"), 6: ("FL", "FR", "FC", "LFE", "BL", "BR")}
 
 
 @dataclass(frozen=True, slots=True)
-class Sound:
+class AudioBlock:
     """Hold consecutive samples; a video's chunks follow each other without a hole.
 
     Attributes:
@@ -36,12 +36,12 @@ class Sound:
         return len(self.samples)
 
 
-def between(sound: Sound, start: float, end: float) -> Sound:
+def between(audio: AudioBlock, start: float, end: float) -> AudioBlock:
     """Return the samples from `start` up to `end` seconds; none may be left."""
-    first = max(0, round((start - sound.t0) * sound.rate))
-    last = len(sound) if end == float("inf") else max(0, round((end - sound.t0) * sound.rate))
-    t0 = sound.t0 + first / sound.rate
-    return replace(sound, t0=t0, samples=sound.samples[first:last])
+    first = max(0, round((start - audio.t0) * audio.rate))
+    last = len(audio) if end == float("inf") else max(0, round((end - audio.t0) * audio.rate))
+    t0 = audio.t0 + first / audio.rate
+    return replace(audio, t0=t0, samples=audio.samples[first:last])
 
 
 def usual_channels(count: int) -> tuple[str, ...]:
@@ -51,12 +51,12 @@ def usual_channels(count: int) -> tuple[str, ...]:
 
 def audio_error(code: str, path: object, found: str) -> VideoDecodeError:
     """Return the error of code `no_audio` or `audio_damaged` for the video at `path`."""
-    mend = {
+    fix = {
         "no_audio": "give a file with a sound track, or leave out the metrics of sound",
         "audio_damaged": "write the file's sound again",
     }
     return VideoDecodeError(
-        "read the sound", found=found, where=str(path), mend=mend[code], code=code
+        "read the sound", found=found, where=str(path), fix=fix[code], code=code
     )
 
 

@@ -74,7 +74,7 @@ def _refused(text: str) -> UsageError:
         "read raw video",
         found=f"'{text}' does not say what it holds",
         where="the description of the raw video",
-        mend="give PIXELFORMAT:WIDTHxHEIGHT[@RATE], such as yuv420p10le:576x324@24 "
+        fix="give PIXELFORMAT:WIDTHxHEIGHT[@RATE], such as yuv420p10le:576x324@24 "
         "(yuv420p, yuv422p, yuv444p or gray, with 9, 10, 12, 14 or 16 bits as p10le)",
         code="raw_format",
     )

@@ -79,7 +79,7 @@ def _source(
             "open the video",
             found=f"no decoder of the name {backend!r}",
             where="backend",
-            mend=f"use one of {', '.join(BACKENDS)}",
+            fix=f"use one of {', '.join(BACKENDS)}",
         )
     if path.is_dir() and raw is None:
         from lvbench.video.decoding.image_sequence import ImageSequenceSource

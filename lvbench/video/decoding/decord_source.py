@@ -33,7 +33,7 @@ class DecordSource:
                 "decode with decord",
                 found="a product other than rgb was asked for",
                 where=str(path),
-                mend='use backend="pyav", which makes all products',
+                fix='use backend="pyav", which makes all products',
             )
         decord = _import_decord()
         # decord knows neither tags nor ranges, so the description is PyAV's.
@@ -81,6 +81,6 @@ def _import_decord() -> Any:
             "decode with decord",
             found="decord is not installed",
             where="backend",
-            mend='pip install "lvbench[decord]", or use backend="pyav"',
+            fix='pip install "lvbench[decord]", or use backend="pyav"',
         ) from error
     return decord

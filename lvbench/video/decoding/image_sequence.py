@@ -56,7 +56,7 @@ class ImageSequenceSource:
         rate = DEFAULT_RATE if fps is None else fps
         if not 0 < rate < float("inf"):
             raise UsageError(
-                "time the pictures", found=f"fps = {fps}", where=str(path), mend="give fps > 0"
+                "time the pictures", found=f"fps = {fps}", where=str(path), fix="give fps > 0"
             )
         self._path, self._products, self._rate = path, products, rate
         self._files = _listed(path)

@@ -228,6 +228,6 @@ def _between(video: VideoInfo, real: VideoInfo, code: str, found: str) -> PairEr
         "hold the video against its reference",
         found=found,
         where=f"{video.path} beside {real.path}",
-        mend=_MENDS.get(code, "replace the reference, then run again"),
+        fix=_MENDS.get(code, "replace the reference, then run again"),
         code=code,
     )

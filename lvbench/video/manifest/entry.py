@@ -71,7 +71,7 @@ class Prompt(_Line):
         return said
 
 
-class Sound(_Line):
+class SoundEvent(_Line):
     """A sound that must be heard.
 
     Attributes:
@@ -126,7 +126,7 @@ class ManifestEntry(_Line):
     fps: Annotated[float, Field(gt=0)] | None = None
     seams: Times | None = None
     cuts: Times = ()
-    sounds: tuple[Sound, ...] = ()
+    sounds: tuple[SoundEvent, ...] = ()
     reference: LocalPath | None = None
     generator: str | None = None
     seed: int | None = None

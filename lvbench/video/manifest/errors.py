@@ -9,12 +9,12 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from lvbench.video.manifest.entry import Failure, ManifestEntry, Prompt, Sound
+from lvbench.video.manifest.entry import Failure, ManifestEntry, Prompt, SoundEvent
 
 _SHOWN = 60  # characters of a wrong value
 _KEYS = {
     "prompts": Prompt.model_fields,
-    "sounds": Sound.model_fields,
+    "sounds": SoundEvent.model_fields,
     "failure": Failure.model_fields,
 }
 _WANTED = {

@@ -15,14 +15,13 @@ from pydantic import ValidationError
 
 from lvbench.errors import ConfigError, StorageError, VideoDecodeError
 from lvbench.reading import jsonl, lines_of, parse_json, read_text
-from lvbench.video.manifest.entry import ManifestEntry, Prompt, Sound, derive_id
+from lvbench.video.manifest.entry import ManifestEntry, Prompt, derive_id
 from lvbench.video.manifest.errors import explain
 from lvbench.video.problems import require_regular
 
 __all__ = [
     "ManifestEntry",
     "Prompt",
-    "Sound",
     "derive_id",
     "read_manifest",
     "write_manifest",
@@ -88,7 +87,7 @@ def write_manifest(path: str | Path, entries: Iterable[ManifestEntry]) -> None:
             "write the manifest",
             found=str(error.strerror),
             where=str(path),
-            mend="free space or choose another folder",
+            fix="free space or choose another folder",
         ) from error
 
 
@@ -99,7 +98,7 @@ def _text(path: Path) -> str:
     except UnicodeDecodeError as error:
         raise _invalid(path, 1, "not UTF-8 text", "save it as UTF-8") from error
     except VideoDecodeError as error:
-        raise _invalid(path, 1, error.found, error.mend) from error
+        raise _invalid(path, 1, error.found, error.fix) from error
     except ValueError as error:
         raise _invalid(path, 1, str(error), "give a file of JSON lines") from error
     except OSError as error:
@@ -122,8 +121,8 @@ def _entry(path: Path, number: int, line: str) -> ManifestEntry:
     entry = entry.model_copy(update={"path": folder / entry.path, "reference": reference})
     if entry.fps is not None and not _has_sequence(entry):
         found = f"fps {entry.fps:g} for the video file {entry.path.name}, which has its own times"
-        mend = "remove fps: it is read for folders of pictures alone"
-        raise _invalid(path, number, found, mend)
+        fix = "remove fps: it is read for folders of pictures alone"
+        raise _invalid(path, number, found, fix)
     return entry
 
 
@@ -133,11 +132,11 @@ def _has_sequence(entry: ManifestEntry) -> bool:
     return any(not path.is_file() for path in named)
 
 
-def _invalid(path: Path, line: int, found: str, mend: str) -> ConfigError:
+def _invalid(path: Path, line: int, found: str, fix: str) -> ConfigError:
     return ConfigError(
         "read the manifest",
         found=found,
         where=f"{path}, line {line}",
-        mend=mend,
+        fix=fix,
         code="manifest_invalid",
     )

@@ -16,7 +16,7 @@ from lvbench.engine.evaluate import evaluate
 from lvbench.engine.video_pass.tools import Setting, build_tools
 from lvbench.engine.workers.progress import Silent
 from lvbench.errors import ConfigError, UsageError
-from lvbench.features.feature_set import Reference
+from lvbench.features.feature_set import RealSetStatistics
 from lvbench.protocol.load import load_protocol
 from lvbench.results.journal import features_path, read_features, write_item
 from lvbench.results.run import Run
@@ -260,7 +260,7 @@ def test_a_real_set_that_changed_meanwhile_is_refused(
     tools = build_tools(load_protocol(protocol))
     checksums = {name: sha256_file(path) for name, path in real_set.files.items()}
 
-    def judged(*_: object, **__: object) -> dict[str, Reference]:
+    def judged(*_: object, **__: object) -> dict[str, RealSetStatistics]:
         for name, checksum in checksums.items():
             video = VideoRecord(id=name, path=name, cluster=name, sha256=checksum)
             write_item(tmp_path / "run" / "real", ItemRecord(identity="x", video=video, metrics={}))

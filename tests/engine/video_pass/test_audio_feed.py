@@ -10,20 +10,20 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from lvbench.engine.video_pass.audio_feed import SoundFeed
+from lvbench.engine.video_pass.audio_feed import AudioFeed
 from lvbench.engine.video_pass.one_pass import score_video
 from lvbench.engine.video_pass.task import tasks_from
 from lvbench.engine.video_pass.tools import Tools, build_tools
-from lvbench.features.audio.stream import SoundAnalysis, SoundExtractor, SoundStream
+from lvbench.features.audio.stream import AudioAnalysis, AudioExtractor, AudioStream
 from lvbench.features.base import ExtractorSpec, Features
 from lvbench.protocol.schema import MetricEntry, Protocol
 from lvbench.results.schema import ItemRecord, ItemScore
 from lvbench.video.audio.decode import decode as audio
-from lvbench.video.audio.samples import Sound
+from lvbench.video.audio.samples import AudioBlock
 from lvbench.video.decoding.probe import probe
 from lvbench.video.frames import Products
+from lvbench.video.manifest.entry import AudioBlock as Ordered
 from lvbench.video.manifest.entry import ManifestEntry
-from lvbench.video.manifest.entry import Sound as Ordered
 from tests.metrics.sounds import clicking, flashing, write_with_sound
 
 RATE = 16000
@@ -84,7 +84,7 @@ def test_without_a_sound_track_the_ears_do_not_apply(folder: tuple[Path, list[fl
     assert {found[n].status for n in SOUND} == {"not_applicable"}
     assert {found[n].code for n in SOUND} == {"no_audio"}
     assert {found[n].status for n in PICTURE} == {"ok"}
-    assert all("mend" in (found[n].detail or "") for n in SOUND)
+    assert all("fix" in (found[n].detail or "") for n in SOUND)
 
 
 def test_broken_sound_fails_the_ears_and_leaves_the_eyes(
@@ -111,22 +111,22 @@ def test_nobody_listens_and_no_sound_is_opened(
 def test_sound_is_read_no_further_than_the_pictures(folder: tuple[Path, list[float]]) -> None:
     heard: list[float] = []
 
-    class Ear(SoundExtractor):
+    class Ear(AudioExtractor):
         spec = ExtractorSpec("ear", 1, Products(), "none")
 
-        def start_sound(self, rate: int, channels: tuple[str, ...]) -> SoundAnalysis:
+        def start_audio(self, rate: int, channels: tuple[str, ...]) -> AudioAnalysis:
             return Listening()
 
-    class Listening(SoundAnalysis):
-        def push(self, sound: Sound) -> Iterator[Features]:
-            heard.append(sound.t0 + len(sound) / sound.rate)
+    class Listening(AudioAnalysis):
+        def push(self, audio: AudioBlock) -> Iterator[Features]:
+            heard.append(audio.t0 + len(audio) / audio.rate)
             return iter(())
 
         def finish(self) -> Iterator[Features]:
             return iter(())
 
     path = folder[0] / "whole.mp4"
-    with SoundFeed(probe(path), SoundStream({"ear": Ear()}, lambda *_: None)) as feed:
+    with AudioFeed(probe(path), AudioStream({"ear": Ear()}, lambda *_: None)) as feed:
         for time in np.arange(0.0, 5.0, 0.5):
             feed.until(float(time))
             assert time <= heard[-1] < time + 0.2
@@ -173,7 +173,7 @@ def test_sound_after_the_last_picture_is_said_and_not_judged(tmp_path: Path, ext
     found = record(path, "audio_quality")
     assert found.video.flags == (["sound_longer"] if extra > 0.5 else [])
     longer = pytest.approx(extra, abs=0.1) if extra > 0.5 else None
-    assert found.video.sound_longer == longer
+    assert found.video.audio_longer == longer
     assert ("sound_longer" in found.video.model_dump()) == (extra > 0.5)
     assert found.metrics["audio_quality"].value == 0.0
     assert found.metrics["audio_quality"].events == []

@@ -161,7 +161,7 @@ def test_workers_that_never_start_end_the_run_with_a_reason(
         _run(clips, load_protocol(quick), tmp_path / "run")
     assert caught.value.code == "worker_start"
     assert "killed by signal 9 at its start (6 tries)" in caught.value.found
-    assert "it resumes" in caught.value.mend
+    assert "it resumes" in caught.value.fix
 
 
 @pytest.mark.parametrize(("given", "done"), [(0, 0), (1, 4)])

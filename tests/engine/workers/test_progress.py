@@ -9,12 +9,12 @@ from lvbench.engine.workers.progress import Bar, Plain
 
 def test_plain_lines_begin_again_with_what_begins() -> None:
     stream = io.StringIO()
-    telling = Plain(stream)
-    telling.start(2, 100)
-    telling.video("a", "ok")
-    telling.video("b", "ok")
-    telling.start(4, 200)
-    telling.video("c", "ok")
+    progress = Plain(stream)
+    progress.start(2, 100)
+    progress.video("a", "ok")
+    progress.video("b", "ok")
+    progress.start(4, 200)
+    progress.video("c", "ok")
     lines = stream.getvalue().splitlines()
     assert lines[1].startswith("[2/2]")
     assert lines[2].startswith("[1/4]")
@@ -34,10 +34,10 @@ def test_the_bar_begins_again_with_what_begins() -> None:
 
 def test_no_time_is_told_where_headers_promise_more_than_anyone_has() -> None:
     stream = io.StringIO()
-    telling = Plain(stream)
-    telling.start(1, 10**18)
-    telling.frames(1)
-    telling.video("a\x1b[2J", "ok")
+    progress = Plain(stream)
+    progress.start(1, 10**18)
+    progress.frames(1)
+    progress.video("a\x1b[2J", "ok")
     (line,) = stream.getvalue().splitlines()
     assert "frames/s" in line
     assert "left" not in line

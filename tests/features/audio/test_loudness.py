@@ -9,7 +9,7 @@ from scipy.signal import sosfreqz
 
 from lvbench.features.audio.loudness import channel_weights, k_weighting
 from lvbench.metrics.common.loudness_gating import integrated
-from lvbench.metrics.functional import as_sound
+from lvbench.metrics.functional import as_audio
 from tests.features.audio.test_stream import features
 
 
@@ -19,7 +19,7 @@ def sine(level: float, rate: int, seconds: float, hertz: float = 1000.0) -> NDAr
 
 
 def loudness(samples: NDArray[np.float64], rate: int) -> float:
-    power = features("loudness", as_sound(samples, rate), rate)["power"]
+    power = features("loudness", as_audio(samples, rate), rate)["power"]
     found = integrated(power)
     assert found is not None
     return found

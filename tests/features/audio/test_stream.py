@@ -5,22 +5,22 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from lvbench.features.audio.stream import SoundAnalysis, SoundExtractor, SoundStream, SoundWindows
+from lvbench.features.audio.stream import AudioAnalysis, AudioExtractor, AudioStream, AudioWindows
 from lvbench.features.base import ExtractorSpec, Features
 from lvbench.features.registry import build
 from lvbench.features.stream import FeatureStream
-from lvbench.video.audio.samples import Sound
+from lvbench.video.audio.samples import AudioBlock
 from lvbench.video.frames import Frames, Products
 from tests.metrics.sounds import clicks, pieces
 
 LISTENERS = ["loudness", "onset_strength", "waveform"]
 
 
-def features(name: str, sound: Sound, length: int) -> Features:
+def features(name: str, audio: AudioBlock, length: int) -> Features:
     """Return all features of a sound that comes in chunks of so many samples."""
     found: list[Features] = []
-    stream = SoundStream({name: build(name)}, lambda _, f: found.append(f))
-    for piece in pieces(sound, length):
+    stream = AudioStream({name: build(name)}, lambda _, f: found.append(f))
+    for piece in pieces(audio, length):
         stream.push(piece)
     stream.finish()
     names = found[0].values
@@ -30,10 +30,10 @@ def features(name: str, sound: Sound, length: int) -> Features:
 
 @pytest.mark.parametrize("name", LISTENERS)
 def test_the_chunks_move_no_bit(name: str) -> None:
-    sound = clicks(3.3)
-    whole = features(name, sound, len(sound))
+    audio = clicks(3.3)
+    whole = features(name, audio, len(audio))
     for length in (1, 160, 1023) if name == "loudness" else (1023, 16001):
-        parts = features(name, sound, length)
+        parts = features(name, audio, length)
         assert np.array_equal(whole.t, parts.t)
         assert all(np.array_equal(whole[key], parts[key]) for key in whole.values)
 
@@ -48,7 +48,7 @@ def test_every_rate_is_covered_from_end_to_end(name: str, rate: int) -> None:
 
 
 def test_windows_tile_the_samples_with_zeros_around() -> None:
-    windows = SoundWindows(hop=3, before=1, after=2, block=2)
+    windows = AudioWindows(hop=3, before=1, after=2, block=2)
     line = np.arange(1, 12, dtype=np.float32)[:, None]
     blocks = [*windows.push(line[:5]), *windows.push(line[5:]), *windows.finish()]
     assert [len(b) for b in blocks] == [2, 1]
@@ -56,15 +56,15 @@ def test_windows_tile_the_samples_with_zeros_around() -> None:
     assert found.tolist() == [[0, 1, 2, 3, 4, 5], [3, 4, 5, 6, 7, 8], [6, 7, 8, 9, 10, 11]]
 
 
-class _Breaking(SoundExtractor):
+class _Breaking(AudioExtractor):
     spec = ExtractorSpec("breaking", 1, Products(), "none")
 
-    def start_sound(self, rate: int, channels: tuple[str, ...]) -> SoundAnalysis:
+    def start_audio(self, rate: int, channels: tuple[str, ...]) -> AudioAnalysis:
         return _Broken()
 
 
-class _Broken(SoundAnalysis):
-    def push(self, sound: Sound) -> Iterator[Features]:
+class _Broken(AudioAnalysis):
+    def push(self, audio: AudioBlock) -> Iterator[Features]:
         raise ArithmeticError("planted")
 
     def finish(self) -> Iterator[Features]:
@@ -75,7 +75,7 @@ def test_one_that_raises_leaves_the_others_alone() -> None:
     heard: set[str] = set()
     failed: dict[str, Exception] = {}
     tools = {"breaking": _Breaking(), "loudness": build("loudness"), "dis": build("dis")}
-    stream = SoundStream(tools, lambda name, _: heard.add(name), failed.__setitem__)
+    stream = AudioStream(tools, lambda name, _: heard.add(name), failed.__setitem__)
     stream.push(clicks(2.0))
     stream.finish()
     assert heard == {"loudness"}
@@ -85,13 +85,13 @@ def test_one_that_raises_leaves_the_others_alone() -> None:
 def test_whoever_listens_is_told_why_there_is_nothing_to_hear() -> None:
     failed: dict[str, Exception] = {}
     tools = {"loudness": build("loudness"), "dis": build("dis")}
-    stream = SoundStream(tools, lambda *_: None, failed.__setitem__)
+    stream = AudioStream(tools, lambda *_: None, failed.__setitem__)
     assert stream.listens
     reason = ValueError("no sound")
     stream.fail(reason)
     assert failed == {"loudness": reason}
     assert not stream.listens
-    assert not SoundStream({"dis": build("dis")}, lambda *_: None).listens
+    assert not AudioStream({"dis": build("dis")}, lambda *_: None).listens
 
 
 def test_pictures_are_not_for_it() -> None:

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from lvbench.features.audio.stream import SoundStream
+from lvbench.features.audio.stream import AudioStream
 from lvbench.features.registry import build
-from lvbench.metrics.functional import as_sound
-from lvbench.video.audio.samples import Sound
+from lvbench.metrics.functional import as_audio
+from lvbench.video.audio.samples import AudioBlock
 from tests.features.audio.test_stream import features
 
 RATE = 16000
@@ -23,7 +23,7 @@ def chord(seconds: float, phase: float = 0.0, level: float = 0.1) -> NDArray[np.
 def test_the_join_of_two_waveforms_stands_out_once(at: float) -> None:
     first = round(at * RATE)
     wave = np.concatenate([chord(2.0)[:first], chord(2.0, phase=1.0)[first:]])
-    found = features("waveform", as_sound(wave, RATE), RATE)
+    found = features("waveform", as_audio(wave, RATE), RATE)
     strongest = found["jump"].argmax()
     assert found["jump"][strongest] > 2.5
     assert found["jump_t"][strongest] == pytest.approx(at, abs=0.001)
@@ -33,7 +33,7 @@ def test_the_join_of_two_waveforms_stands_out_once(at: float) -> None:
 
 def test_an_attack_out_of_silence_has_one_side_only() -> None:
     wave = np.concatenate([np.zeros(RATE), chord(1.0)])
-    found = features("waveform", as_sound(wave, RATE), RATE)
+    found = features("waveform", as_audio(wave, RATE), RATE)
     at = found["jump"].argmax()
     assert found["before"][at] < 0.01 * found["after"][at]
 
@@ -41,26 +41,26 @@ def test_an_attack_out_of_silence_has_one_side_only() -> None:
 def test_one_broken_channel_is_enough() -> None:
     wave = np.stack([chord(2.0), chord(2.0)], axis=1)
     wave[RATE:, 1] = chord(2.0, phase=1.0)[RATE:]
-    found = features("waveform", as_sound(wave, RATE), RATE)
+    found = features("waveform", as_audio(wave, RATE), RATE)
     assert found["jump_t"][found["jump"].argmax()] == pytest.approx(1.0, abs=0.001)
 
 
 def test_clipped_samples_are_those_in_runs_at_full_scale() -> None:
     wave = np.zeros(RATE)
     wave[1000], wave[2000:2002], wave[3000:3007], wave[4000:4003] = 1.0, 1.0, 1.2, -1.0
-    found = features("waveform", as_sound(wave, RATE), RATE)
+    found = features("waveform", as_audio(wave, RATE), RATE)
     assert round(found["clipped"].sum() * 320) == 10
 
 
 def test_samples_that_are_not_there_are_told_from_silence() -> None:
     wave = chord(1.0).astype(np.float32)[:, None]
     found: list[float] = []
-    stream = SoundStream(
+    stream = AudioStream(
         {"waveform": build("waveform")}, lambda _, f: found.extend(f["missing"].tolist())
     )
-    stream.push(Sound(0.0, RATE, wave, ("FC",)))
-    stream.push(Sound(1.0, RATE, np.zeros((1600, 1), np.float32), ("FC",), missing=True))
-    stream.push(Sound(1.1, RATE, np.zeros((8000, 1), np.float32), ("FC",)))
+    stream.push(AudioBlock(0.0, RATE, wave, ("FC",)))
+    stream.push(AudioBlock(1.0, RATE, np.zeros((1600, 1), np.float32), ("FC",), missing=True))
+    stream.push(AudioBlock(1.1, RATE, np.zeros((8000, 1), np.float32), ("FC",)))
     stream.finish()
     assert sum(found) == pytest.approx(5.0)
     assert np.flatnonzero(found).tolist() == [50, 51, 52, 53, 54]
@@ -69,5 +69,5 @@ def test_samples_that_are_not_there_are_told_from_silence() -> None:
 def test_levels_are_those_of_the_quarters() -> None:
     wave = np.zeros(320)
     wave[80:160], wave[240:] = 0.25, -0.5
-    found = features("waveform", as_sound(np.tile(wave, 10), RATE), RATE)
+    found = features("waveform", as_audio(np.tile(wave, 10), RATE), RATE)
     assert np.allclose(found["level"], [0, 0.25, 0, 0.5])

@@ -119,7 +119,7 @@ def test_the_square_around_a_region_holds_all_of_it_and_nothing_else() -> None:
 def test_wrong_parameters_are_refused(parameters: dict[str, Any]) -> None:
     with pytest.raises(ConfigError) as caught:
         build("subject", parameters)
-    assert "mobilenet_v2" in caught.value.mend
+    assert "mobilenet_v2" in caught.value.fix
 
 
 def test_its_weights_are_the_encoders(tmp_path: Path) -> None:

@@ -129,7 +129,7 @@ def test_without_the_program_it_is_named(monkeypatch: pytest.MonkeyPatch, tmp_pa
         Libvmaf()(_pair(clip, clip))
     assert caught.value.code == "program_missing"
     assert caught.value.where == str(tmp_path / "ffmpeg")
-    assert "unset IMAGEIO_FFMPEG_EXE" in caught.value.mend
+    assert "unset IMAGEIO_FFMPEG_EXE" in caught.value.fix
 
 
 def test_a_program_without_libvmaf_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

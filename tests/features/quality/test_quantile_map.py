@@ -40,7 +40,7 @@ def test_what_is_no_table_of_numbers_is_refused(tmp_path: Path, text: str) -> No
     with pytest.raises(WeightsError) as error:
         VbenchLongSubjectMap().load(written(tmp_path, text), "cpu")
     assert error.value.code == "weights_unreadable"
-    assert "ships with lvbench" in error.value.mend
+    assert "ships with lvbench" in error.value.fix
 
 
 @pytest.mark.parametrize("name", ["vbench_long_subject_map", "vbench_long_background_map"])

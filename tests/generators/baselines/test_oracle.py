@@ -13,7 +13,7 @@ from lvbench.generators.baselines.oracle import Oracle, world_of
 from lvbench.generators.registry import build
 from lvbench.video.audio.decode import AudioReader
 from lvbench.video.manifest.entry import Prompt
-from lvbench.world import sound
+from lvbench.world import audio
 
 REQUEST = replace(Oracle().example(), seconds=3.5)
 
@@ -43,7 +43,7 @@ def test_other_text_gets_the_grammar(tmp_path: Path) -> None:
         Oracle().make(other, tmp_path / "a.mp4")
     for caught in (planned, made):
         assert caught.value.code == "not_world_text"
-        assert "scene=meadow; cast=" in caught.value.mend
+        assert "scene=meadow; cast=" in caught.value.fix
     assert not list(tmp_path.iterdir())
 
 
@@ -53,6 +53,6 @@ def test_the_file_sounds_like_the_world(tmp_path: Path) -> None:
     assert clip.seams == ()
     with AudioReader(clip.path) as reader:
         heard = np.concatenate([s.samples[:, 0] for s in reader])
-    wanted = sound.render(world_of(asked), 0, 8.0)
+    wanted = audio.render(world_of(asked), 0, 8.0)
     assert np.abs(wanted).max() > 0.05
     np.testing.assert_allclose(heard, wanted, atol=1 / 32768)

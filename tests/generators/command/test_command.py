@@ -87,7 +87,7 @@ def test_a_template_that_cannot_serve_is_refused(template: str, found: str) -> N
     with pytest.raises(UsageError) as caught:
         Command(template)
     assert found in caught.value.found
-    assert "{prompt}" in caught.value.mend
+    assert "{prompt}" in caught.value.fix
 
 
 def test_quotes_that_do_not_close_are_refused() -> None:
@@ -218,7 +218,7 @@ def test_a_program_that_fails_is_told_with_its_last_words(tmp_path: Path, progra
     with pytest.raises(GeneratorError) as caught:
         Command(program).make(request("fail"), path)
     assert "exit status 3; last words: asked for fail / out of memory, or so" in caught.value.found
-    assert str(tmp_path / "a.log") in caught.value.mend
+    assert str(tmp_path / "a.log") in caught.value.fix
     assert not path.exists()
 
 

@@ -26,7 +26,7 @@ from lvbench.generators.contract.base import (
 )
 from lvbench.video.audio.decode import AudioReader
 from lvbench.video.audio.encode import mono
-from lvbench.video.audio.samples import Sound
+from lvbench.video.audio.samples import AudioBlock
 
 REQUEST = Request("a", (), 1.0, 8.0, 32, 16, 0)
 
@@ -93,7 +93,7 @@ def test_a_full_memory_has_a_code_of_its_own(tmp_path: Path) -> None:
 def test_what_is_missing_for_all_clips_is_no_clips_failure(
     tmp_path: Path, kind: type[LvbenchError]
 ) -> None:
-    missing = kind("load", found="x", where="y", mend="z")
+    missing = kind("load", found="x", where="y", fix="z")
     with pytest.raises(kind):
         Chunks(4, error=missing).make(REQUEST, tmp_path / "a.mp4")
 
@@ -112,14 +112,14 @@ def test_a_whole_clip_is_sliced_and_rounded(tmp_path: Path) -> None:
 
 
 class Ringing(Chunks):
-    def sound(self, request: Request) -> Iterator[Sound]:
+    def audio(self, request: Request) -> Iterator[AudioBlock]:
         return mono([np.zeros(8000, np.float32), np.ones(8000, np.float32)], 16000)
 
 
 def test_sound_is_written_beside_the_pictures(tmp_path: Path) -> None:
     clip = Ringing(8).make(REQUEST, tmp_path / "a.mp4")
     with AudioReader(clip.path) as reader:
-        heard = np.concatenate([sound.samples[:, 0] for sound in reader])
+        heard = np.concatenate([audio.samples[:, 0] for audio in reader])
     assert len(heard) == 16000
     assert (heard[:8000].max(), heard[8000:].min()) == (0, pytest.approx(1, abs=1e-4))
 

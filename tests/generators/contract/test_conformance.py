@@ -14,7 +14,7 @@ from lvbench.generators.contract.base import Clip, Generator, GeneratorInfo, Pla
 from lvbench.generators.contract.conformance import check
 from lvbench.generators.contract.types import Schedule
 from lvbench.video.audio.encode import mono
-from lvbench.video.audio.samples import Sound
+from lvbench.video.audio.samples import AudioBlock
 
 INFO = GeneratorInfo("good", "1", "none", schedule="native", chunk_seconds=0.5)
 
@@ -33,7 +33,7 @@ class Good(Generator):
             yield rng.integers(0, 256, (length, plan.height, plan.width, 3), np.uint8)
             left -= length
 
-    def sound(self, request: Request) -> Iterable[Sound]:
+    def audio(self, request: Request) -> Iterable[AudioBlock]:
         return mono([np.zeros(round(16000 * self.plan(request).seconds), np.float32)], 16000)
 
 
@@ -86,7 +86,7 @@ class Vague(Good):
 
 
 class Mute(Good):
-    def sound(self, request: Request) -> Iterable[Sound]:
+    def audio(self, request: Request) -> Iterable[AudioBlock]:
         return mono([np.zeros(999, np.float32)], 16000)
 
 
@@ -119,7 +119,7 @@ class NotClosable(Good):
         (PromptBlind(), {"prompt schedule"}),
         (Hidden(), {"memory bounded over length"}),
         (Vague(), {"a plan beforehand"}),
-        (Mute(), {"sound"}),
+        (Mute(), {"audio"}),
         (BadSeams(), {"seams within the clip"}),
         (Litter(), {"clean failure"}),
         (NotClosable(), {"can be left early"}),

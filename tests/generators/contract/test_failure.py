@@ -30,8 +30,8 @@ def test_the_code_says_what_kind_it_was(error: Exception, code: str) -> None:
 
 
 def test_an_error_of_our_own_keeps_its_parts() -> None:
-    given = ConfigError("read", found="this", where="there", mend="so", code="not_world_text")
+    given = ConfigError("read", found="this", where="there", fix="so", code="not_world_text")
     found = failure(given, INFO, REQUEST)
-    assert (found.found, found.where, found.mend) == ("this", "there", "so")
+    assert (found.found, found.where, found.fix) == ("this", "there", "so")
     assert found.code == "not_world_text"
     assert found.asked == "make the clip 'a'"

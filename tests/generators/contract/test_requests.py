@@ -88,7 +88,7 @@ def test_a_storyline_is_scaled_to_the_clip(tmp_path: Path) -> None:
     assert [prompt.view for prompt in story.prompts] == ["door", None, None, "door"]
     assert story.prompts[0].persist == ("scene",)
     assert story.cuts == (5.0,)
-    assert [(sound.start, sound.text) for sound in story.sounds] == [(10.0, "a bell")]
+    assert [(audio.start, audio.text) for audio in story.sounds] == [(10.0, "a bell")]
 
 
 def test_every_prompt_is_asked_for_at_every_length(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ def test_a_clip_is_seen_as_its_file_is(tmp_path: Path) -> None:
     assert (shown.frames, shown.width, shown.height) == (16, 64, 48)
     assert shown.fps == pytest.approx(8)
     assert shown.seconds == pytest.approx(2)
-    assert shown.sound_seconds == pytest.approx(2)
+    assert shown.audio_seconds == pytest.approx(2)
     assert shown.seams == ()
     assert shown.digest == show(generator, generator.example(), tmp_path / "b.mp4").digest
 

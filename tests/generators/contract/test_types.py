@@ -9,12 +9,12 @@ import pytest
 
 from lvbench.errors import UsageError
 from lvbench.generators.contract.types import Plan, Request
-from lvbench.video.manifest.entry import Prompt, Sound
+from lvbench.video.manifest.entry import Prompt, SoundEvent
 
 
 def test_a_request_travels_as_json() -> None:
     prompts = (Prompt(text="a"), Prompt(start=1.0, text="b", persist=("scene",)))
-    sounds = (Sound(start=0.5, text="a bell"),)
+    sounds = (SoundEvent(start=0.5, text="a bell"),)
     asked = Request("a", prompts, 2.0, 8.0, 32, 16, 7, Path("first.png"), None, (1.0,), sounds)
     found = json.loads(json.dumps(asked.as_json()))
     assert found["prompts"][1] == {"start": 1.0, "text": "b", "persist": ["scene"]}

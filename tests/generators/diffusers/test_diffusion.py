@@ -149,7 +149,7 @@ def test_a_first_picture_may_be_given(made: Made, pipeline: Folder, tmp_path: Pa
 
     name = "WanImageToVideoPipeline"
     error = refused(made(name))
-    assert (error.code, "'first'" in error.mend) == ("image_missing", True)
+    assert (error.code, "'first'" in error.fix) == ("image_missing", True)
     picture = Image.effect_noise((48, 32), 60).convert("RGB")
     picture.save(tmp_path / "first.png")
     given = replace(REQUEST, image=tmp_path / "first.png", seconds=9 / 16)
@@ -266,7 +266,7 @@ def test_without_diffusers_the_command_that_installs_it_is_told(
     monkeypatch.setitem(sys.modules, "diffusers", None)
     error = refused(generator)
     assert isinstance(error, MissingDependencyError)
-    assert ".[diffusers]" in error.mend
+    assert ".[diffusers]" in error.fix
 
 
 def test_what_returns_no_frames_is_told(made: Made) -> None:

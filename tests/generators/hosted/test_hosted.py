@@ -206,7 +206,7 @@ def test_a_job_that_was_interrupted_is_not_submitted_again(
     hosted(timeout_seconds=0.4)
     error = failed(Hosted(str(tmp_path / "fake.yaml")), tmp_path)
     assert error.code == "generator_timeout"
-    assert "not submitted again" in error.mend
+    assert "not submitted again" in error.fix
     service.poll = []
     assert hosted().make(REQUEST, tmp_path / "out" / "boat.mp4").path.exists()
     assert len(service.of("POST", "")) == 1

@@ -11,7 +11,7 @@ import pytest
 
 from lvbench.errors import GeneratorError
 from lvbench.generators.production.produce import produce
-from lvbench.generators.reference import Reference
+from lvbench.generators.reference import ReferenceModel
 from lvbench.protocol.schema import Protocol
 from lvbench.reference.checkpoint import save_weights
 from lvbench.video.decoding.decode import open_video
@@ -40,7 +40,7 @@ def shown(path: Path) -> np.ndarray:
 
 
 def test_batches_are_of_one_length_and_depend_on_the_requests_alone(reference: str) -> None:
-    generator = Reference(reference)
+    generator = ReferenceModel(reference)
     one = generator.example()
     asked = [replace(one, id=str(n), seconds=1.0 + (n > 4)) for n in range(7)]
     found = [[request.id for request in batch] for batch in generator.batches(asked)]
@@ -48,7 +48,7 @@ def test_batches_are_of_one_length_and_depend_on_the_requests_alone(reference: s
 
 
 def test_a_batch_is_what_its_clips_are_alone(reference: str, tmp_path: Path) -> None:
-    generator = Reference(reference)
+    generator = ReferenceModel(reference)
     one = generator.example()
     asked = [replace(one, id=name, seed=seed) for seed, name in enumerate("abc")]
     clips = generator.make_batch(asked, {name: tmp_path / f"{name}.mp4" for name in "ac"})
@@ -88,7 +88,7 @@ def test_what_is_refused_fails_alone(
 
 
 def test_too_few_frames_are_told(reference: str, tmp_path: Path) -> None:
-    class Short(Reference):
+    class Short(ReferenceModel):
         def together(self, requests):  # type: ignore[no-untyped-def]
             for chunk in super().together(requests):
                 yield chunk[:, :-1]

@@ -83,7 +83,7 @@ def test_what_is_made_is_kept_and_what_failed_is_tried_again(
     assert [e.path.exists() for e in entries.values()] == [True, False, True]
     assert entries["p1-seed0"].cost is None
 
-    (out / "mended").touch()
+    (out / "fixed").touch()
     produce(f"command:{program}", asked, out)
     assert calls(out) == ["p0-seed0", "p1-seed0", "p2-seed0", "p1-seed0"]
     after = {e.id: e for e in read_manifest(out / "manifest.jsonl")}
@@ -97,7 +97,7 @@ def test_a_file_that_an_interrupted_call_left_is_made_again(
     asked, out = protocol("fail"), tmp_path / "out"
     produce(f"command:{program}", asked, out)
     (out / "p0-seed0.mp4").write_bytes(b"half a clip")
-    (out / "mended").touch()
+    (out / "fixed").touch()
     produce(f"command:{program}", asked, out)
     assert calls(out) == ["p0-seed0", "p0-seed0"]
 

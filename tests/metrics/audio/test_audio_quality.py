@@ -122,7 +122,7 @@ def test_channels_and_formats_do_not_matter() -> None:
 def beginning(path: Path, seconds: float = 12.0) -> tuple[NDArray[np.float32], int]:
     """Return the sound of a file's first seconds, `(n, channels)`, and its rate."""
     with AudioReader(path) as reader:
-        chunks = [sound for sound in reader if sound.t0 < seconds]
+        chunks = [audio for audio in reader if audio.t0 < seconds]
     return np.concatenate([c.samples for c in chunks]), chunks[0].rate
 
 
@@ -139,9 +139,9 @@ def test_real_sound_has_no_fault(videos: Path, name: str) -> None:
 @pytest.mark.parametrize("name", ["big-buck-bunny-480p-30s.mp4", "mdn_friday.mp4"])
 def test_a_seam_planted_in_real_sound(videos: Path, name: str) -> None:
     """What is cut out is chosen so that the waveform does jump, by three of its usual steps."""
-    sound, rate = beginning(videos / name)
-    cut, back = joint(sound[:, min(2, sound.shape[1] - 1)], rate)
-    score = audio_quality(np.concatenate([sound[:cut], sound[back:]]), rate)
+    audio, rate = beginning(videos / name)
+    cut, back = joint(audio[:, min(2, audio.shape[1] - 1)], rate)
+    score = audio_quality(np.concatenate([audio[:cut], audio[back:]]), rate)
     (event,) = score.events
     assert event.kind == "discontinuity"
     assert event.start == pytest.approx(cut / rate, abs=1 / 30)
@@ -154,14 +154,14 @@ def test_a_seam_where_the_waveform_turns_over(videos: Path, name: str) -> None:
 
     Four places of the twelve that the card tells of.
     """
-    sound, rate = beginning(videos / name, 5.0)
-    wave = sound[:, min(2, sound.shape[1] - 1)]
+    audio, rate = beginning(videos / name, 5.0)
+    wave = audio[:, min(2, audio.shape[1] - 1)]
     for start in (rate, 2 * rate, 3 * rate, round(3.6 * rate)):
         cut = start + int(np.abs(wave[start : start + rate // 4]).argmax())
-        score = audio_quality(np.concatenate([sound[:cut], -sound[cut:]]), rate)
+        score = audio_quality(np.concatenate([audio[:cut], -audio[cut:]]), rate)
         assert all(event.kind == "discontinuity" for event in score.events)
         assert [e.start for e in score.events] == pytest.approx([cut / rate], abs=1 / 30)
-        assert score.value == pytest.approx(60 * rate / len(sound), rel=0.01)
+        assert score.value == pytest.approx(60 * rate / len(audio), rel=0.01)
 
 
 def joint(wave: NDArray[np.float32], rate: int) -> tuple[int, int]:

@@ -28,8 +28,8 @@ def clip() -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
 
 
 def scored(offset: float = 0.0, drift: float = 0.0) -> ItemScore:
-    frames, sound = clip()
-    return av_sync(frames, FPS, shifted(sound, RATE, offset, drift), RATE)
+    frames, audio = clip()
+    return av_sync(frames, FPS, shifted(audio, RATE, offset, drift), RATE)
 
 
 @pytest.mark.parametrize("offset", [-0.12, 0.0, 0.08, 0.4])
@@ -64,17 +64,17 @@ def test_sound_of_something_else_has_no_offset() -> None:
 
 
 def test_what_has_no_onsets_has_no_offset() -> None:
-    frames, sound = clip()
+    frames, audio = clip()
     still = np.repeat(frames[:1], len(frames), axis=0)
-    assert av_sync(still, FPS, sound, RATE).code == "no_motion"
-    assert av_sync(frames, FPS, np.zeros_like(sound), RATE).code == "silent"
-    assert av_sync(frames[:60], FPS, sound, RATE).code == "too_short"
+    assert av_sync(still, FPS, audio, RATE).code == "no_motion"
+    assert av_sync(frames, FPS, np.zeros_like(audio), RATE).code == "silent"
+    assert av_sync(frames[:60], FPS, audio, RATE).code == "too_short"
 
 
 def test_a_cut_is_no_motion() -> None:
-    frames, sound = clip()
+    frames, audio = clip()
     halves = np.concatenate([frames[:200], 255 - frames[200:]])
-    score = av_sync(halves, FPS, sound, RATE, cuts=(200 / FPS,))
+    score = av_sync(halves, FPS, audio, RATE, cuts=(200 / FPS,))
     assert score.value == pytest.approx(0.0, abs=0.01)
 
 
@@ -88,11 +88,11 @@ def tick(videos: Path) -> tuple[Path, NDArray[np.float32], int]:
 def beginning(path: Path, seconds: float) -> tuple[NDArray[np.float32], int]:
     parts = []
     with AudioReader(path) as reader:
-        for sound in reader:
-            parts.append(sound.samples)
-            if sound.t0 > seconds:
+        for audio in reader:
+            parts.append(audio.samples)
+            if audio.t0 > seconds:
                 break
-    return np.concatenate(parts).mean(axis=1), sound.rate
+    return np.concatenate(parts).mean(axis=1), audio.rate
 
 
 def of_file(path: Path) -> ItemScore:
@@ -106,11 +106,11 @@ def of_file(path: Path) -> ItemScore:
 def test_a_real_clip_muxed_anew_with_shifted_sound(
     tick: tuple[Path, NDArray[np.float32], int], tmp_path: Path
 ) -> None:
-    source, sound, rate = tick
+    source, audio, rate = tick
     found: dict[tuple[float, float], ItemScore] = {}
     for offset, drift in ((0.0, 0.0), (-0.12, 0.0), (0.08, 0.0), (0.0, 0.02)):
         path = tmp_path / f"{len(found)}.mp4"
-        moved = shifted(sound, rate, offset, drift)[:, None]
+        moved = shifted(audio, rate, offset, drift)[:, None]
         write_with_sound(path, source, moved, rate, seconds=15.0)
         found[offset, drift] = of_file(path)
         assert found[offset, drift].status == "ok"

@@ -41,9 +41,9 @@ def test_silence_begins_at_a_third_of_a_second() -> None:
 
 
 def test_dead_silence_amid_sound_is_a_dropout_to_the_quarter_of_a_hop() -> None:
-    sound = hops(level=dict.fromkeys((20, 21), 0.0))
-    sound.level[22, :2] = 0.0
-    (found,) = gaps(sound)
+    audio = hops(level=dict.fromkeys((20, 21), 0.0))
+    audio.level[22, :2] = 0.0
+    (found,) = gaps(audio)
     assert (found.start, found.end) == (pytest.approx(0.4), pytest.approx(0.45))
     assert found.details["source"] == "dropout"
 
@@ -69,8 +69,8 @@ def test_a_hole_is_one_gap_whatever_its_length() -> None:
 
 
 def test_a_jump_counts_with_sound_on_both_sides_and_sooner_at_a_seam() -> None:
-    sound = hops(jump={10: 3.0, 20: 3.0, 30: 2.0, 40: 2.0}, after={20: 0.001})
-    found = discontinuities(sound, (0.8,), 2.5, 1.5, [])
+    audio = hops(jump={10: 3.0, 20: 3.0, 30: 2.0, 40: 2.0}, after={20: 0.001})
+    found = discontinuities(audio, (0.8,), 2.5, 1.5, [])
     assert [(round(e.start, 3), e.details["source"]) for e in found] == [
         (0.21, "found"),
         (0.81, "seam"),
@@ -78,11 +78,11 @@ def test_a_jump_counts_with_sound_on_both_sides_and_sooner_at_a_seam() -> None:
 
 
 def test_an_attack_is_no_jump_and_a_sudden_end_is_one() -> None:
-    sound = hops(jump={10: 3.0, 30: 3.0, 40: 3.0}, after={10: 0.9, 30: 0.05, 40: 0.9})
-    found = discontinuities(sound, (0.81,), 2.5, 1.5, [])
+    audio = hops(jump={10: 3.0, 30: 3.0, 40: 3.0}, after={10: 0.9, 30: 0.05, 40: 0.9})
+    found = discontinuities(audio, (0.81,), 2.5, 1.5, [])
     assert [round(event.start, 2) for event in found] == [0.61, 0.81]
 
 
 def test_the_edges_of_a_gap_are_no_further_fault() -> None:
-    sound = hops(jump={19: 5.0, 22: 5.0}, level=dict.fromkeys((20, 21), 0.0))
-    assert not discontinuities(sound, (), 2.5, 1.5, gaps(sound))
+    audio = hops(jump={19: 5.0, 22: 5.0}, level=dict.fromkeys((20, 21), 0.0))
+    assert not discontinuities(audio, (), 2.5, 1.5, gaps(audio))

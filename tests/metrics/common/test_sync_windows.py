@@ -35,9 +35,9 @@ def test_a_long_one_has_a_window_every_step() -> None:
 
 
 def test_a_part_without_relation_gives_no_offsets() -> None:
-    sound = train(30.0)
-    sound[1500:] = train(15.0, seed=5)
-    found, windows = confident_offsets(train(30.0), sound, SEARCH)
+    audio = train(30.0)
+    audio[1500:] = train(15.0, seed=5)
+    found, windows = confident_offsets(train(30.0), audio, SEARCH)
     assert windows == 12
     assert {o.t for o in found} >= {4, 6, 8, 10}
     assert max(o.t for o in found) < 20

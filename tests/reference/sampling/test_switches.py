@@ -1,4 +1,4 @@
-"""Switches are read from text, refused with their mend, and say what they do."""
+"""Switches are read from text, refused with their fix, and say what they do."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_a_preset_is_changed_by_what_follows_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "mend"),
+    ("text", "fix"),
     [
         ("default,steps=0", "give 1 to 1000"),
         ("default,steps=many", "give a number (int)"),
@@ -35,10 +35,10 @@ def test_a_preset_is_changed_by_what_follows_it() -> None:
         ("default,steps", "as NAME=VALUE"),
     ],
 )
-def test_what_is_no_switch_is_refused(text: str, mend: str) -> None:
+def test_what_is_no_switch_is_refused(text: str, fix: str) -> None:
     with pytest.raises(UsageError, match="set a switch") as caught:
         switches(text)
-    assert mend in caught.value.mend
+    assert fix in caught.value.fix
 
 
 def test_every_switch_says_what_it_does() -> None:

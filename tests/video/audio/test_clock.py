@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import pytest
 
-from lvbench.video.audio.clock import SoundClock
+from lvbench.video.audio.clock import AudioClock
 
 RATE = 1000
 
 
-def placed(*stamps: float | None, length: int = 100) -> tuple[list[tuple[int, int]], SoundClock]:
-    clock, found = SoundClock(RATE), []
+def placed(*stamps: float | None, length: int = 100) -> tuple[list[tuple[int, int]], AudioClock]:
+    clock, found = AudioClock(RATE), []
     for stamp in stamps:
         hole, overlap = clock.place(stamp, length)
         clock.advance(hole + length - overlap)

@@ -9,13 +9,15 @@ from numpy.typing import NDArray
 
 from lvbench.errors import VideoDecodeError
 from lvbench.video.audio.decode import AudioReader
-from lvbench.video.audio.samples import Sound
+from lvbench.video.audio.samples import AudioBlock
 from lvbench.video.decoding.decode import open_video
 from lvbench.video.frames import Products
 from tests.metrics.sounds import clicking, flashing, write_with_sound
 
 
-def heard(path: Path, start: float = 0.0) -> tuple[NDArray[np.float32], Sound, list[Sound]]:
+def heard(
+    path: Path, start: float = 0.0
+) -> tuple[NDArray[np.float32], AudioBlock, list[AudioBlock]]:
     """Return all samples, the first chunk and all chunks; damage raises."""
     with AudioReader(path, start) as reader:
         chunks = list(reader)

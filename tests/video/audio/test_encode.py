@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from lvbench.errors import UsageError
 from lvbench.video.audio.decode import AudioReader
 from lvbench.video.audio.encode import as_integers, mono
-from lvbench.video.audio.samples import Sound
+from lvbench.video.audio.samples import AudioBlock
 from lvbench.video.decoding.decode import open_video
 from lvbench.video.encode import write_video
 from lvbench.video.frames import Products, concatenate
@@ -42,9 +42,11 @@ def test_every_sample_is_kept_beside_the_pictures(
 ) -> None:
     clip, samples = texture(20), noise(20 / 24, channels)
     kinds = ("FC",) if channels == 1 else ("FL", "FR")
-    parts = [Sound(at / RATE, RATE, samples[at : at + 999], kinds) for at in range(0, 13333, 999)]
+    parts = [
+        AudioBlock(at / RATE, RATE, samples[at : at + 999], kinds) for at in range(0, 13333, 999)
+    ]
     path = tmp_path / name
-    assert write_video(path, [clip], 24, lossless=True, sound=parts) == 20
+    assert write_video(path, [clip], 24, lossless=True, audio=parts) == 20
     np.testing.assert_array_equal(heard(path), as_integers(samples) / np.float32(32768))
     with open_video(path, Products(rgb=True)) as reader:
         read = concatenate(list(reader))
@@ -58,7 +60,7 @@ def test_the_same_sound_gives_the_same_bytes_however_it_comes(
     samples, written = noise(1.0)[:, 0], set()
     for size in (16000, 700, 4608):
         parts = mono((samples[at : at + size] for at in range(0, RATE, size)), RATE)
-        write_video(tmp_path / "a.mp4", [texture(24)], 24, sound=parts)
+        write_video(tmp_path / "a.mp4", [texture(24)], 24, audio=parts)
         written.add((tmp_path / "a.mp4").read_bytes())
     assert len(written) == 1
 
@@ -76,7 +78,7 @@ def test_sound_is_fetched_no_further_than_the_pictures(tmp_path: Path, texture: 
             assert len(asked) <= number + 2
             yield texture(8)
 
-    write_video(tmp_path / "a.mp4", pictures(), 8, sound=mono(second(), RATE))
+    write_video(tmp_path / "a.mp4", pictures(), 8, audio=mono(second(), RATE))
     assert len(asked) == 8
 
 
@@ -87,17 +89,17 @@ def test_what_exceeds_full_scale_is_cut_off_and_not_wrapped() -> None:
 
 def test_a_sound_that_changes_its_rate_is_refused(tmp_path: Path, texture: Texture) -> None:
     samples = noise(0.5)
-    changing = [Sound(0, RATE, samples, ("FC",)), Sound(0.5, 8000, samples, ("FC",))]
+    changing = [AudioBlock(0, RATE, samples, ("FC",)), AudioBlock(0.5, 8000, samples, ("FC",))]
     with pytest.raises(UsageError, match="changes its rate"):
-        write_video(tmp_path / "a.mp4", [texture(24)], 24, sound=changing)
+        write_video(tmp_path / "a.mp4", [texture(24)], 24, audio=changing)
     assert not list(tmp_path.iterdir())
 
 
 def test_an_error_of_the_sounds_maker_stays_its_own(tmp_path: Path, texture: Texture) -> None:
-    def failing() -> Iterator[Sound]:
-        yield Sound(0, RATE, noise(0.1), ("FC",))
+    def failing() -> Iterator[AudioBlock]:
+        yield AudioBlock(0, RATE, noise(0.1), ("FC",))
         raise ValueError("of the maker")
 
     with pytest.raises(ValueError, match="of the maker"):
-        write_video(tmp_path / "a.mp4", [texture(24)], 24, sound=failing())
+        write_video(tmp_path / "a.mp4", [texture(24)], 24, audio=failing())
     assert not list(tmp_path.iterdir())

@@ -38,7 +38,7 @@ def test_an_error_of_the_interface_is_no_damaged_file(
         with pytest.raises(MissingDependencyError, match=r"PyAV .* refuses a call") as caught:
             opening(awkward / "h264.mp4", *([Products(luma=True)] if opening is open_video else []))
         assert caught.value.code == "decoder_unsupported"
-        assert "av>=17,<20" in caught.value.mend
+        assert "av>=17,<20" in caught.value.fix
 
 
 @pytest.mark.parametrize("error", [IndexError("x"), UnicodeDecodeError("utf-8", b"", 0, 1, "x")])

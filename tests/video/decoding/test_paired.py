@@ -71,7 +71,7 @@ def test_times_decide_and_not_counting() -> None:
     assert pairing.problem is not None
     assert pairing.problem.code == "count_differs"
     assert "19 pairs" in pairing.problem.found
-    assert "--partial" in pairing.problem.mend
+    assert "--partial" in pairing.problem.fix
     found, pairing = _pair(Reader(times), Reader(np.delete(times, 6)))
     assert found[5:8] == [(5, 5), (6, None), (7, 6)]
 

@@ -12,7 +12,7 @@ from lvbench.video.manifest.manifest import read_manifest
 
 
 @pytest.mark.parametrize(
-    ("given", "found", "mend"),
+    ("given", "found", "fix"),
     [
         ({"seed": "42"}, 'seed must be a whole number, found the text "42"', "whole number"),
         ({"seed": True}, "seed must be a whole number, found true", "whole number"),
@@ -36,15 +36,13 @@ from lvbench.video.manifest.manifest import read_manifest
         ({"path": "http://host/a.mp4"}, "only paths of files", "correct path"),
     ],
 )
-def test_the_value_is_named(
-    tmp_path: Path, given: dict[str, object], found: str, mend: str
-) -> None:
+def test_the_value_is_named(tmp_path: Path, given: dict[str, object], found: str, fix: str) -> None:
     path = tmp_path / "m.jsonl"
     path.write_text(json.dumps({"path": "a.mp4"} | given))
     with pytest.raises(ConfigError) as caught:
         read_manifest(path)
     assert found in caught.value.found
-    assert mend in caught.value.mend
+    assert fix in caught.value.fix
 
 
 def test_a_key_twice_is_refused(tmp_path: Path) -> None:
@@ -70,4 +68,4 @@ def test_a_rate_is_for_folders_of_pictures(tmp_path: Path) -> None:
     (tmp_path / "m.jsonl").write_text('{"path": "a.mp4", "fps": 8}')
     with pytest.raises(ConfigError, match="which has its own times") as caught:
         read_manifest(tmp_path / "m.jsonl")
-    assert "remove fps" in caught.value.mend
+    assert "remove fps" in caught.value.fix

@@ -45,7 +45,7 @@ def render(world: World, start: float, stop: float, rate: int = RATE) -> NDArray
             "render the sound",
             found=f"{rate} samples per second",
             where="the rate",
-            mend=f"give at least {2 * _HIGHEST:.0f}",
+            fix=f"give at least {2 * _HIGHEST:.0f}",
         )
     first, end = round(start * rate), round(stop * rate)
     samples = np.zeros(max(0, end - first))
