@@ -25,4 +25,6 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return __getattr__("__all__")
+    from lvbench.metrics.registry import METRICS
+
+    return METRICS.names()

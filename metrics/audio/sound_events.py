@@ -152,5 +152,4 @@ def sound_events(
         **parameters: Of `SoundEvents`.
     """
     metric = SoundEvents(**parameters)
-    audio = as_audio(audio, rate)
-    return score_array(metric, NO_PICTURES, fps=1.0, audio=audio, sounds=sounds)
+    return score_array(metric, NO_PICTURES, fps=1.0, audio=as_audio(audio, rate), sounds=sounds)

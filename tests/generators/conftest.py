@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from lvbench.generators.contract.types import requests
+from lvbench.generators.contract import requests
 from lvbench.generators.hosted.hosted import Hosted
 from lvbench.protocol.schema import Protocol
 from tests.generators.hosted.raw_service import KEY, Asked, Raw, filmed, speaking

@@ -18,12 +18,12 @@ from lvbench.features.audio.stream import AudioAnalysis, AudioExtractor, AudioSt
 from lvbench.features.base import ExtractorSpec, Features
 from lvbench.protocol.schema import MetricEntry, Protocol
 from lvbench.results.schema import ItemRecord, ItemScore
-from lvbench.video.audio.decode import decode as audio
+from lvbench.video.audio import decode as audio_decode
 from lvbench.video.audio.samples import AudioBlock
 from lvbench.video.decoding.probe import probe
 from lvbench.video.frames import Products
-from lvbench.video.manifest.entry import AudioBlock as Ordered
 from lvbench.video.manifest.entry import ManifestEntry
+from lvbench.video.manifest.entry import SoundEvent as Ordered
 from tests.metrics.sounds import clicking, flashing, write_with_sound
 
 RATE = 16000
@@ -104,7 +104,7 @@ def test_nobody_listens_and_no_sound_is_opened(
     def refuse(*_: object) -> None:
         raise AssertionError("the sound was opened")
 
-    monkeypatch.setattr(audio.AudioReader, "__init__", refuse)
+    monkeypatch.setattr(audio_decode.AudioReader, "__init__", refuse)
     assert scores(folder[0] / "whole.mp4", *PICTURE)["freeze"].status == "ok"
 
 

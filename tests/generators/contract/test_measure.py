@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
+from lvbench.generators.contract import measure
 from lvbench.generators.contract.measure import Meter, package_energy
-from lvbench.generators.contract.types import measure
 
 
 def powercap(root: Path, name: str, kind: str, energy: int, wraps: int = 10**9) -> Path:

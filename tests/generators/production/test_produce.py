@@ -15,7 +15,7 @@ from lvbench.engine.evaluate import evaluate
 from lvbench.engine.streaming import evaluate_as_made
 from lvbench.errors import ConfigError
 from lvbench.generators.baselines.oracle import EXAMPLE
-from lvbench.generators.contract.types import requests
+from lvbench.generators.contract import requests
 from lvbench.generators.production import produce as module
 from lvbench.generators.production.produce import produce
 from lvbench.protocol.schema import Protocol
