@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lvbench.metrics.motion.freeze import runs
+from lvbench.metrics.common.runs import runs
 
 Float = NDArray[np.float64]
 Index = NDArray[np.intp]

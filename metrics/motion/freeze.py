@@ -12,11 +12,11 @@ from lvbench.features.base import Features
 from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
 from lvbench.metrics.common.collect import Collected
+from lvbench.metrics.common.runs import Mask, runs
 from lvbench.metrics.common.segments import per_segment
 from lvbench.metrics.functional import score_array
 from lvbench.results.schema import Event, ItemScore
 
-Mask = NDArray[np.bool_]
 # A keyframe, and the frame that refines it.
 _KEYFRAME_PAIRS = 2
 # Fewest pairs without any change, in a picture that is held.
@@ -110,12 +110,6 @@ class Freeze(Metric[Collected]):
             enough = dt[first:last].sum() >= self.minimum_seconds - 1e-6
             frozen[first:last] |= enough and last - first >= _HELD_PAIRS
         return frozen
-
-
-def runs(mask: Mask) -> list[tuple[int, int]]:
-    """Return `(first, last + 1)` of every run of true."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8)))
-    return [(int(a), int(b)) for a, b in edges.reshape(-1, 2)]
 
 
 def _lone(still: Mask) -> Mask:

@@ -18,7 +18,7 @@ from lvbench.features.stream import FeatureStream
 from lvbench.metrics.base import Metric, VideoContext
 from lvbench.metrics.derived_metric import DerivedMetric
 from lvbench.metrics.functional import _chunk, score_array
-from lvbench.metrics.registry import METRICS, build
+from lvbench.metrics.registry import METRICS, _targets, build
 from lvbench.metrics.set_metric import SetMetric
 from lvbench.results.files import canonical_json
 from lvbench.results.schema import ItemRecord, ItemScore, VideoRecord
@@ -185,20 +185,41 @@ def test_it_has_a_card(name: str) -> None:
     assert kind.info.reference
 
 
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("first", ["function", "module"])
-def test_it_is_a_function_on_arrays_however_it_was_imported(name: str, first: str) -> None:
-    module = f"import importlib; m = importlib.import_module('lvbench.metrics.{name}')"
-    program = [
-        *([module] if first == "module" else []),
-        f"from lvbench.metrics import {name}",
-        "import lvbench.metrics, sys",
-        module,
-        f"assert callable({name}) and lvbench.metrics.{name} is {name} is m.{name}",
-        "heavy = {'torch', 'cv2', 'scipy'} & set(sys.modules)",
-        "assert not heavy, heavy",
-    ]
-    subprocess.run([sys.executable, "-c", "\n".join(program)], check=True)
+# What a metric extends is imported with it.
+EXTENDS = {
+    "vmaf_neg": "vmaf",
+    "world_clip_consistency": "clip_consistency",
+    "world_clip_text": "clip_text",
+    "world_fvd": "fvd",
+}
+ISOLATION = f"""
+import importlib, sys
+import lvbench.metrics.registry as registry
+names = {{target.split(":")[0]: name for name, target in registry._targets().items()}}
+for module, name in names.items():
+    for loaded in [m for m in sys.modules if m.rpartition(".")[0] == module.rpartition(".")[0]]:
+        del sys.modules[loaded]
+    for loaded in [m for m in sys.modules if m in names]:
+        del sys.modules[loaded]
+    function = getattr(importlib.import_module("lvbench.metrics"), name)
+    assert callable(function), name
+    found = {{names[m] for m in sys.modules if m in names}}
+    assert found <= {{name, {EXTENDS!r}.get(name)}}, (name, found)
+    assert function is importlib.import_module(module).__dict__[name]
+heavy = {{"torch", "cv2", "scipy"}} & set(sys.modules)
+assert not heavy, heavy
+"""
+
+
+def test_importing_one_metric_imports_one_and_nothing_heavy() -> None:
+    subprocess.run([sys.executable, "-c", ISOLATION], check=True)
+
+
+def test_the_registry_imports_no_metric() -> None:
+    program = "import sys, lvbench.metrics.registry as r; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    families = {target.split(":")[0] for target in _targets().values()}
+    assert not families & set(done.stdout.split())
 
 
 def test_the_clip_may_be_any_array_of_the_right_kind_only(clip: NDArray[np.uint8]) -> None:
