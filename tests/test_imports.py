@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[1]
 FLOORS = (
     ("__main__",),
     ("cli",),
-    ("audit", "leaderboard", "validity"),
+    ("audit", "leaderboard", "scaffold", "validity"),
     ("comparison",),
     ("report", "verify"),
     ("engine",),

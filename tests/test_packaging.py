@@ -18,6 +18,7 @@ DATA = {
     "lvbench": ["py.typed"],
     "lvbench/report/templates": ["*.*"],
     **{str(folder.relative_to(ROOT)): ["*.md"] for folder in (ROOT / "metrics").iterdir()},
+    "lvbench/scaffold/templates": ["*.tmpl"],
     "lvbench/weights/shipped": ["*"],
     "protocols": ["*.yaml", "*.jsonl", "*.npz"],
 }

@@ -44,6 +44,7 @@ VERBS = {
     "stats": "Build statistics of real sets for FVD and its kin.",
     "reference": "Train, sample and describe the reference long-clip diffusion model.",
     "demo": "Generate, judge and compare clips of the reference model.",
+    "new": "Create a metric, generator or protocol from a template.",
     "weights": "List, fetch and check the weights of networks.",
     "doctor": "Check this machine.",
 }
