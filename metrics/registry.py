@@ -33,5 +33,10 @@ def build(name: str, parameters: dict[str, Any] | None = None) -> Metric[Any]:
     Raises:
         RegistryError: There is no metric of that name.
         ConfigError: It does not take one of the parameters, or not of that kind.
+
+    Examples:
+        >>> from lvbench.metrics.registry import build
+        >>> build("sharpness_drift", {"floor": 0.1}).needs
+        ('luma_statistics',)
     """
     return construct("metric", name, METRICS.get(name), parameters or {})

@@ -112,6 +112,12 @@ def compare(
         ComparabilityError: No score has the same identity in both, or no video is in both runs.
         UsageError: A rule is none, or names a score that the runs do not have.
         ConfigError: A rule names a score that cannot be worse.
+
+    Examples:
+        >>> import lvbench
+        >>> comparison = lvbench.compare("runs/base", "runs/head")
+        >>> comparison.regressions
+        ()
     """
     ours = base if isinstance(base, Run) else load_run(base)
     theirs = head if isinstance(head, Run) else load_run(head)

@@ -67,6 +67,12 @@ def evaluate(
         ConfigError: The protocol is not valid, or `out` holds another run, or another process is
             writing there.
         StorageError: A result cannot be written.
+
+    Examples:
+        >>> import lvbench
+        >>> run = lvbench.evaluate("clips", protocol="lvb-smoke", out="runs/mine", workers=1)
+        >>> run.scores["freeze"].value, run.scores["freeze"].n_scored
+        (0.0, 2)
     """
     run = EvaluationSession.begin(
         protocol, out, workers=workers, real=real, weights=weights, device=device

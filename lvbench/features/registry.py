@@ -94,6 +94,15 @@ def load(
         ConfigError: It does not take one of the parameters.
         WeightsError: Its weights are missing, or the file is not the one that was promised.
         MissingDependencyError: It needs an extra that is not installed.
+
+    Examples:
+        >>> import numpy as np
+        >>> from lvbench.features import load
+        >>> from lvbench.video.frames import Frames
+        >>> luma = np.full((2, 32, 32), 128, np.uint8)
+        >>> found = load("luma_statistics")(Frames(np.array([0.0, 0.5]), luma=luma))
+        >>> found["lightness"].round(1).tolist(), found["contrast"].tolist()
+        ([53.6, 53.6], [0.0, 0.0])
     """
     extractor = build(name, parameters)
     extractor.require()

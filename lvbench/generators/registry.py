@@ -32,6 +32,11 @@ def build(reference: str) -> Generator:
     Raises:
         RegistryError: There is no generator of that name.
         UsageError: It needs an argument, or the argument does not serve.
+
+    Examples:
+        >>> from lvbench.generators.registry import build
+        >>> build("noise:64x48").info.size
+        (64, 48)
     """
     name, colon, argument = reference.partition(":")
     kind = GENERATORS.get(name)

@@ -43,6 +43,12 @@ def load_run(path: str | Path) -> Run:
     Raises:
         UsageError: There is no run.json there.
         ConfigError: It is not a valid run record.
+
+    Examples:
+        >>> import lvbench
+        >>> run = lvbench.load_run("runs/base")
+        >>> run.record.protocol.name, sorted(run.scores)[:2]
+        ('lvb-smoke', ['colour_drift', 'colour_drift.chroma_end_level'])
     """
     folder = Path(path)
     if folder.name == "run.json":

@@ -7,7 +7,6 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
 
@@ -258,15 +257,9 @@ def _registered(registry: Path, name: str, target: str) -> str:
 
 
 def _with_row(page: str, head: str, row: str) -> str:
-    """Return a page with a row more at the end of the table that begins with `head`."""
-    lines = page.splitlines()
-    starts: Iterable[int] = (i for i, line in enumerate(lines) if line.startswith(head))
-    at = next(iter(starts), None)
-    if at is None:
-        return page
-    while at < len(lines) and lines[at].startswith("|"):
-        at += 1
-    return "\n".join([*lines[:at], row, *lines[at:]]) + "\n"
+    """Return a page with a row more before the last row of the table that begins with `head`."""
+    table = re.search(rf"^{re.escape(head)}.*\n(\|.*\n)*(?=\|.*\n)", page, re.MULTILINE)
+    return f"{page[: table.end()]}{row}\n{page[table.end() :]}" if table else page
 
 
 def _draft(name: str, like: str) -> str:

@@ -96,7 +96,16 @@ def mean_interval(
     resamples: int = 1000,
     seed: int = 0,
 ) -> Interval:
-    """Return the mean over items with its interval; see `statistic_interval`."""
+    """Return the mean over items with its interval; see `statistic_interval`.
+
+    Examples:
+        >>> from lvbench.stats import mean_interval
+        >>> found = mean_interval([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0])
+        >>> found.value, found.method
+        (4.5, 'boot-t1000')
+        >>> round(found.low, 2), round(found.high, 2)
+        (2.4, 6.73)
+    """
     return statistic_interval(values, clusters, "mean", level=level, resamples=resamples, seed=seed)
 
 
@@ -135,6 +144,17 @@ def statistic_interval(
 
     Source:
         Efron, Canad. J. Statist. 9 (1981), 139-158 (bootstrap t); `order_statistics` (medians).
+
+    Examples:
+        Eight prompts with two seeds each:
+
+        >>> from lvbench.stats import statistic_interval
+        >>> prompts = [number // 2 for number in range(16)]
+        >>> found = statistic_interval(range(16), prompts, "median")
+        >>> found.value, found.method
+        (7.5, 'order-statistics')
+        >>> round(found.low, 2), round(found.high, 2)
+        (2.13, 12.87)
     """
     sample = canonical(sized(values, statistic), clusters)
     value = point(sample, statistic)

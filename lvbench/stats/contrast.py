@@ -51,6 +51,12 @@ def standardised_contrast(
 
     Raises:
         ValueError: No seams, no interior, a value that is not finite, or a floor not above zero.
+
+    Examples:
+        >>> from lvbench.stats import standardised_contrast
+        >>> found = standardised_contrast([9.0, 10.0, 11.0], [0.0, 1.0, 2.0, 3.0, 4.0])
+        >>> round(found.value, 3), round(found.low, 3), round(found.high, 3)
+        (5.396, 4.721, 6.07)
     """
     seam = np.sort(np.asarray(z_seam, dtype=np.float64))
     interior = np.asarray(z_interior, dtype=np.float64)

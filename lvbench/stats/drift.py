@@ -73,6 +73,17 @@ def drift(
 
     Source:
         Definitions: docs/statistics.md. Slope: Sen, JASA 63 (1968), 1379-1389.
+
+    Examples:
+        Forty segments of half a second; the series falls by 1 at 10 seconds:
+
+        >>> import numpy as np
+        >>> from lvbench.stats import drift
+        >>> t = 0.25 + 0.5 * np.arange(40)
+        >>> y = 0.01 * np.sin(7 * t) - (t > 10)
+        >>> found = drift(t, y)
+        >>> round(found.end_level, 2), found.onset_kind, found.onset
+        (-1.0, 'step', 10.0)
     """
     times, values = _checked(t, y)
     found = None

@@ -23,6 +23,11 @@ def half_life(t: ArrayLike, y: ArrayLike, baseline: float) -> float | None:
 
     Raises:
         ValueError: No segments, or unequal lengths.
+
+    Examples:
+        >>> from lvbench.stats import half_life
+        >>> half_life([0.5, 1.5, 2.5, 3.5], [1.0, 0.9, 0.6, 0.5], baseline=0.4)
+        2.5
     """
     times, values = np.asarray(t, np.float64), np.asarray(y, np.float64)
     if times.ndim != 1 or times.shape != values.shape or not len(times):

@@ -58,6 +58,13 @@ def kernel_distance(
 
     Source:
         Gretton et al., JMLR 13 (2012), 723-773, eq. 3 and 5; Binkowski et al., ICLR 2018 (KID).
+
+    Examples:
+        >>> import numpy as np
+        >>> from lvbench.stats import kernel_distance
+        >>> x, y = np.random.default_rng(0).normal(size=(2, 100, 4))
+        >>> round(kernel_distance(x, y), 3), round(kernel_distance(x, y + 1), 3)
+        (-0.078, 9.219)
     """
     a, b, kernel = _prepared(x, y, degree, gamma, coef0)
     if not unbiased:

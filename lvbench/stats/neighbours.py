@@ -56,6 +56,14 @@ def nearest_neighbours(
     Source:
         Kynkäänniemi et al., NeurIPS 2019 (precision, recall); Naeem et al., ICML 2020 (density,
         coverage; their code's open balls).
+
+    Examples:
+        >>> import numpy as np
+        >>> from lvbench.stats import nearest_neighbours
+        >>> real, fake = np.random.default_rng(0).normal(size=(2, 200, 2))
+        >>> found = nearest_neighbours(real, fake)
+        >>> round(float(found.precision.mean()), 3), round(float(found.coverage.mean()), 3)
+        (1.0, 0.955)
     """
     r, f = samples(real, "real"), samples(fake, "fake")
     if r.shape[1] != f.shape[1]:

@@ -59,6 +59,17 @@ def find_period(z: ArrayLike, *, minimum: int, maximum: int, seed: int = 0) -> P
 
     Raises:
         ValueError: z is not `(n,)` or not finite, or minimum is below 4.
+
+    Examples:
+        A jump every 16 frames from frame 5 on:
+
+        >>> import numpy as np
+        >>> from lvbench.stats import find_period
+        >>> z = np.random.default_rng(0).normal(size=240)
+        >>> z[5::16] += 12
+        >>> found = find_period(z, minimum=8, maximum=48)
+        >>> found.period, found.phase
+        (16, 5)
     """
     values = np.asarray(z, dtype=np.float64)
     if values.ndim != 1 or not np.isfinite(values).all():

@@ -80,6 +80,15 @@ def step_down_max_t(scores: Sequence[PairedValues], *, seed: int = 0) -> Floats:
 
     Source:
         Westfall, Young, Resampling-Based Multiple Testing (1993), algorithm 2.8.
+
+    Examples:
+        >>> import numpy as np
+        >>> from lvbench.stats import PairedValues, step_down_max_t
+        >>> base, noise = np.random.default_rng(0).normal(size=(2, 10))
+        >>> up = PairedValues(base, base + 2 + 0.1 * noise, range(10))
+        >>> level = PairedValues(base, base + noise - noise.mean(), range(10))
+        >>> step_down_max_t([up, level]).round(3).tolist()
+        [0.002, 1.0]
     """
     if not scores:
         return np.empty(0)

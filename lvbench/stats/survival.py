@@ -59,6 +59,15 @@ def kaplan_meier_median(
     Source:
         Kaplan, Meier, JASA 53 (1958), 457-481; Dorey, Korn, Statist. Med. 6 (1987), 679-687
         (effective size under censoring); `order_statistics` (limits).
+
+    Examples:
+        Eight videos, the last two without the event when they ended:
+
+        >>> from lvbench.stats import kaplan_meier_median
+        >>> times = [2.0, 3.0, 5.0, 6.0, 7.0, 9.0, 10.0, 10.0]
+        >>> found = kaplan_meier_median(times, [True] * 6 + [False] * 2)
+        >>> found.value, found.method
+        (6.0, 'order-statistics')
     """
     t, seen = np.asarray(times, dtype=np.float64), np.asarray(observed, dtype=bool)
     if t.ndim != 1 or len(t) == 0 or t.shape != seen.shape:
@@ -91,6 +100,11 @@ def share_without(observed: ArrayLike) -> float:
 
     Raises:
         ValueError: No items.
+
+    Examples:
+        >>> from lvbench.stats import share_without
+        >>> share_without([True, False, False, False])
+        0.75
     """
     seen = np.asarray(observed, dtype=bool)
     if seen.size == 0:

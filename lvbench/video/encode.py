@@ -90,6 +90,13 @@ def write_video(
         UsageError: If there are no frames, they change size, the rate is not positive, or FFmpeg
             does not know the container, codec or pixel format, or refuses the combination.
         StorageError: If the file cannot be written.
+
+    Examples:
+        >>> import numpy as np
+        >>> from lvbench.video.encode import write_video
+        >>> grey = np.full((16, 48, 64, 3), 128, np.uint8)
+        >>> write_video("grey.mp4", [grey], fps=8)
+        16
     """
     path = Path(path)
     if not 0 < fps < float("inf"):

@@ -31,6 +31,11 @@ def render_clip(
 
     Yields:
         `uint8 (T, height, width, 3)` RGB, T up to 16.
+
+    Examples:
+        >>> from lvbench.world.clip import render_clip
+        >>> [chunk.shape for chunk in render_clip(2.0, 12.0, 64, 48, seed=0)]
+        [(16, 48, 64, 3), (8, 48, 64, 3)]
     """
     scene = _Scene(width, height, seed)
     count = round(seconds * fps)

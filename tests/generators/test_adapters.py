@@ -43,24 +43,19 @@ def clips(_: str, folder: Path) -> str:
     return f":{folder / 'clips'}"
 
 
-# What each needs after its name; a new generator is entered here.
+# What each needs after its name; one that is not named here needs nothing.
 ARGUMENTS: dict[str, Callable[[str, Path], str]] = {
     "command": lambda program, _: f":{program}",
     "degraded-oracle": lambda *_: ":seam=6@0.5,exposure=-0.3,swap=1,forget=1,audio=0.1",
     "diffusers": pipeline,
     "folder": clips,
     "http": lambda _, folder: f":{folder / 'fake.yaml'}",
-    "loop": lambda *_: "",
-    "noise": lambda *_: "",
-    "oracle": lambda *_: "",
-    "procedural": lambda *_: "",
     "reference": reference,
-    "static": lambda *_: "",
 }
 
 
-def test_every_generator_is_entered() -> None:
-    assert set(ARGUMENTS) == set(GENERATORS)
+def test_arguments_are_of_generators_that_exist() -> None:
+    assert set(ARGUMENTS) <= set(GENERATORS)
 
 
 @pytest.fixture
@@ -74,9 +69,10 @@ def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("service")
-@pytest.mark.parametrize("name", ARGUMENTS)
+@pytest.mark.parametrize("name", list(GENERATORS))
 def test_it_keeps_the_contract(name: str, program: str, tmp_path: Path) -> None:
-    generator = build(f"{name}{ARGUMENTS[name](program, tmp_path)}")
+    argument = ARGUMENTS[name](program, tmp_path) if name in ARGUMENTS else ""
+    generator = build(f"{name}{argument}")
     found = list(check(generator))
     assert not [finding for finding in found if finding.status == "fail"]
     kept = [finding for finding in found if finding.status == "pass"]

@@ -61,6 +61,14 @@ def open_video(
         VideoDecodeError: With a stable code, if not one frame can be had (see `probe`).
         MissingDependencyError: If decord is asked for and not installed.
         UsageError: If there is no such backend, or it cannot make these products.
+
+    Examples:
+        >>> from lvbench.video.decoding.decode import open_video
+        >>> from lvbench.video.frames import Products
+        >>> with open_video("clips/a.mp4", Products(rgb=True)) as reader:
+        ...     shapes = [chunk.rgb.shape for chunk in reader]
+        >>> shapes[0]
+        (16, 64, 96, 3)
     """
     source = _source(Path(path), products, fps, backend, threads, raw)
     return VideoReader(source, products, chunk_bytes)

@@ -20,6 +20,12 @@ def probe(path: str | Path, *, fps: float | None = None) -> VideoInfo:
     Raises:
         VideoDecodeError: Codes `file_missing`, `permission_denied`, `file_empty`, `not_a_video`,
             `no_video_stream`, `no_frames`, `too_large`, `unreadable`.
+
+    Examples:
+        >>> from lvbench.video.decoding.probe import probe
+        >>> info = probe("clips/a.mp4")
+        >>> info.width, info.height, info.fps
+        (96, 64, 8.0)
     """
     from lvbench.video.decoding.decode import open_video
 

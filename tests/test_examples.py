@@ -1,0 +1,123 @@
+"""Every public function has an example, and the examples of docstrings and pages run.
+
+An example finds two folders of clips, `clips` and `real`, and two runs, `runs/base` and `runs/head`.
+"""
+
+from __future__ import annotations
+
+import ast
+import doctest
+import inspect
+import re
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import lvbench
+import lvbench.features
+import lvbench.stats
+from lvbench.video.encode import write_video
+from lvbench.world.clip import render_clip
+from tests.conftest import ROOT
+
+# What is public besides the names of `__all__`.
+ALSO = (
+    "lvbench.metrics.registry:build",
+    "lvbench.generators.registry:build",
+    "lvbench.video.decoding.decode:open_video",
+    "lvbench.video.decoding.probe:probe",
+    "lvbench.video.encode:write_video",
+    "lvbench.world.clip:render_clip",
+)
+PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
+# Names whose use needs a network that does not ship: the statement is compiled and left out.
+NEED_WEIGHTS = {"fvd"}
+OPTIONS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
+
+
+def public() -> dict[str, Callable[..., Any]]:
+    """Return the public functions by their full names."""
+    found = {}
+    for package in (lvbench, lvbench.stats, lvbench.features):
+        found |= {f"{package.__name__}.{name}": getattr(package, name) for name in package.__all__}
+    for module, _, name in (entry.partition(":") for entry in ALSO):
+        found[f"{module}.{name}"] = getattr(import_module(module), name)
+    return {name: value for name, value in found.items() if inspect.isfunction(value)}
+
+
+def modules_with_examples() -> list[str]:
+    """Return the names of the modules of lvbench in which a docstring has an example."""
+    folders = {ROOT / "lvbench": "lvbench", ROOT / "metrics": "lvbench.metrics"}
+    found = set()
+    for folder, package in folders.items():
+        for path in folder.rglob("*.py"):
+            inside = path.relative_to(folder).with_suffix("").parts
+            if inside[:1] != ("metrics",) and ">>>" in path.read_text("utf-8"):
+                found.add(".".join([package, *inside]).removesuffix(".__init__"))
+    return sorted(found)
+
+
+def blocks() -> list[tuple[str, str]]:
+    """Return (page, code) of every block of Python on a page."""
+    return [
+        (str(page.relative_to(ROOT)), code)
+        for page in PAGES
+        for code in re.findall(r"```python\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+    ]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the clips and runs that examples read."""
+    here = tmp_path_factory.mktemp("examples")
+    for name, seeds in {"clips": (1, 2), "real": (3,)}.items():
+        (here / name).mkdir()
+        for letter, seed in zip("ab", seeds, strict=False):
+            write_video(here / name / f"{letter}.mp4", render_clip(8.0, 8.0, 96, 64, seed), 8)
+    for run in ("base", "head"):
+        out = here / "runs" / run
+        lvbench.evaluate(here / "clips", protocol="lvb-smoke", out=out, workers=1)
+    return here
+
+
+@pytest.mark.parametrize("name", public())
+def test_a_public_function_has_an_example(name: str) -> None:
+    function = public()[name]
+    place = Path(inspect.getfile(function)).resolve().relative_to(ROOT)
+    assert ">>>" in (function.__doc__ or ""), f"add an `Examples:` section to {name} in {place}"
+
+
+@pytest.mark.parametrize("module", modules_with_examples())
+def test_the_examples_of_docstrings_run(
+    module: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+    runner = doctest.DocTestRunner(optionflags=OPTIONS)
+    report: list[str] = []
+    for test in doctest.DocTestFinder().find(import_module(module)):
+        runner.run(test, out=report.append)
+    assert runner.tries > 0
+    assert runner.failures == 0, "".join(report)
+
+
+@pytest.mark.parametrize(("page", "code"), blocks(), ids=lambda value: value[:24].split("\n")[0])
+def test_the_code_of_pages_runs(
+    page: str, code: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+    compile(code, page, "exec")
+    frames = np.concatenate(list(render_clip(8.0, 8.0, 96, 64, 1)))
+    tree = WithoutWeights().visit(ast.parse(code))
+    exec(compile(tree, page, "exec"), {"__name__": "__main__", "frames": frames})
+
+
+class WithoutWeights(ast.NodeTransformer):
+    """Leave out the statements that use a name of `NEED_WEIGHTS`."""
+
+    def visit_Expr(self, node: ast.Expr) -> ast.Expr | None:  # noqa: N802
+        names = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+        return None if names & NEED_WEIGHTS else node
