@@ -1,6 +1,6 @@
 """Every public function has an example, and the examples of docstrings and pages run.
 
-An example finds two folders of clips, `clips` and `real`, and two runs, `runs/base` and `runs/head`.
+An example finds two folders of clips (`clips`, `real`) and two runs (`runs/base`, `runs/head`).
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ ALSO = (
     "lvbench.world.clip:render_clip",
 )
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
-# Names whose use needs a network that does not ship: the statement is compiled and left out.
+# Names whose use needs a network that does not ship: the statement is left out.
 NEED_WEIGHTS = {"fvd"}
 OPTIONS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
 
@@ -109,7 +109,6 @@ def test_the_code_of_pages_runs(
     page: str, code: str, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(folder)
-    compile(code, page, "exec")
     frames = np.concatenate(list(render_clip(8.0, 8.0, 96, 64, 1)))
     tree = WithoutWeights().visit(ast.parse(code))
     exec(compile(tree, page, "exec"), {"__name__": "__main__", "frames": frames})
@@ -118,6 +117,6 @@ def test_the_code_of_pages_runs(
 class WithoutWeights(ast.NodeTransformer):
     """Leave out the statements that use a name of `NEED_WEIGHTS`."""
 
-    def visit_Expr(self, node: ast.Expr) -> ast.Expr | None:  # noqa: N802
+    def visit_Expr(self, node: ast.Expr) -> ast.Expr | None:
         names = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
         return None if names & NEED_WEIGHTS else node

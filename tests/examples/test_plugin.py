@@ -1,9 +1,10 @@
-"""A package from outside brings a metric, an extractor and a generator, by entry points alone."""
+"""The example of a plugin brings a metric, an extractor and a generator by entry points alone."""
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -11,7 +12,12 @@ from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(__file__).parent
+from tests.conftest import ROOT
+
+PACKAGE = ROOT / "examples" / "plugin"
+PAGE = ROOT / "docs" / "plugins.md"
+METRICS = '[project.entry-points."lvbench.metrics"]\n'
+BROKEN = 'broken_metric = "lvbench_plugin_example.broken:Broken"\n'
 PROTOCOL = """\
 name: plugged
 version: 1
@@ -26,9 +32,12 @@ metrics:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Install the package into a folder of its own, from a copy: building writes beside it."""
+    """Install a copy of the package, with a metric that cannot be imported, into a folder."""
     source = tmp_path_factory.mktemp("source") / "package"
-    shutil.copytree(PACKAGE, source, ignore=shutil.ignore_patterns("__pycache__", "test_*"))
+    shutil.copytree(PACKAGE, source, ignore=shutil.ignore_patterns("__pycache__"))
+    settings = (source / "pyproject.toml").read_text()
+    (source / "pyproject.toml").write_text(settings.replace(METRICS, METRICS + BROKEN))
+    (source / "lvbench_plugin_example" / "broken.py").write_text("import no_such_module_anywhere\n")
     target = tmp_path_factory.mktemp("site")
     options = ["--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
     subprocess.run(
@@ -63,7 +72,14 @@ def test_each_is_listed_and_the_broken_one_says_why_and_hides_no_other(site: Pat
     assert listed(site, "generators")["flat"]["what"] == "Show one grey, 100."
 
 
-def test_the_broken_one_fails_only_when_it_is_asked_for(site: Path) -> None:
+def test_the_page_shows_the_files_of_the_example() -> None:
+    shown = re.findall(r"^```(?:python|toml)\n(.*?)^```", PAGE.read_text("utf-8"), re.DOTALL | re.M)
+    files = [PACKAGE / "pyproject.toml", *sorted(PACKAGE.glob("lvbench_plugin_example/*.py"))]
+    texts = [path.read_text("utf-8") for path in files if path.name != "__init__.py"]
+    assert sorted(shown) == sorted(texts)
+
+
+def test_the_broken_one_fails_only_when_it_is_requested(site: Path) -> None:
     found = lvbench(site, "explain", "broken_metric")
     assert found.returncode == 1
     assert "import the metric 'broken_metric'" in found.stderr

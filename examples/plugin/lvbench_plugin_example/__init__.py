@@ -1,0 +1,1 @@
+"""A metric, the extractor that it reads, and a generator for lvbench."""

@@ -1,3 +1,0 @@
-"""A module that needs what is not installed."""
-
-import no_such_module_anywhere  # noqa: F401
