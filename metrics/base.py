@@ -62,8 +62,8 @@ class MetricInfo:
         group: Section of the score table.
         gates: Metrics that must pass before this one may be ranked.
         series: Unit of each series by name; the first is the one that reports draw.
-        reference: Paper or code that defines it.
-        citation: BibTeX.
+        cites: Citations: keys of lvbench's references.bib, or of the `references.bib` that a plugin
+            has beside the metric's module.
         tolerance: Largest relative difference to expect between devices.
     """
 
@@ -73,8 +73,7 @@ class MetricInfo:
     needs: tuple[str, ...]
     range: tuple[float | None, float | None]
     group: Group
-    reference: str
-    citation: str = ""
+    cites: tuple[str, ...] = ()
     components: Mapping[str, ScoreInfo] = field(default_factory=dict)
     gates: tuple[str, ...] = ()
     series: Mapping[str, str] = field(default_factory=dict)
