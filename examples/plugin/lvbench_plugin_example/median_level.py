@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 
-from lvbench.features.base import Features
-from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
+from lvbench.metrics.base import MetricInfo, ScoreInfo
+from lvbench.metrics.column_metric import Collected, ColumnMetric
 from lvbench.results.schema import ItemScore
 
 
-class MedianLevel(Metric[list[float]]):
+class MedianLevel(ColumnMetric):
     """Compute the median level over the frames."""
 
     info = MetricInfo(
@@ -21,17 +19,10 @@ class MedianLevel(Metric[list[float]]):
         needs=("level",),
         range=(0.0, None),
         group="over time",
-        reference="none",
+        cites=("conover1999nonparametric",),
     )
+    columns = ("level",)
 
-    def new_state(self, video: VideoContext) -> list[float]:
-        """Return the empty state."""
-        return []
-
-    def update(self, state: list[float], features: Mapping[str, Features]) -> None:
-        """Add the levels of a block of frames."""
-        state += features["level"]["level"].tolist()
-
-    def item(self, state: list[float]) -> ItemScore:
+    def item(self, state: Collected) -> ItemScore:
         """Return the median level."""
-        return ItemScore(value=float(np.median(state)))
+        return ItemScore(value=float(np.median(state["level"])))
