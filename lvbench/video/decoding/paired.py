@@ -9,10 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.errors import PairError
-from lvbench.video.decoding.decode import VideoReader
+from lvbench.video.decoding.decode import PresentedReader, VideoReader
 from lvbench.video.frames import Frames
 from lvbench.video.info import VideoInfo
-from lvbench.video.timing.presented import PresentedReader
 
 # Rates further apart than this share are not paired at all; containers that stamp in
 # milliseconds are off by less than the second.
