@@ -14,7 +14,7 @@ from torch.nn import functional
 from benchmarks.world_training.loop import Lesson
 from benchmarks.world_training.samples import Moments, kept
 from benchmarks.world_training.spoil import spoiled
-from lvbench.features.world.world_network import CELL, GRID, Found, IdentityNetwork, standardised
+from lvbench.features.world.networks import CELL, GRID, Found, IdentityNetwork, standardised
 from lvbench.world.grammar import HUES, PATTERNS
 
 _SEEN, _UNSURE = 0.2, 0.04  # shares of a character: from here on it counts; below, it is not there

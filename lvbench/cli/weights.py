@@ -31,7 +31,7 @@ def weights() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def list_command(weights: Path | None, as_json: bool) -> None:
     """List the catalogue: size, what pins the content, licence, and whether it is there."""
-    from lvbench.features.weights_users import users
+    from lvbench.features.registry import users
     from lvbench.weights.catalogue import catalogue, readable
 
     read_by = users()
@@ -153,7 +153,7 @@ def _chosen(
 
 def _of_protocol(name: str) -> list[str]:
     """Return the entries that a protocol's metrics read, through extractors or themselves."""
-    from lvbench.features.weights_users import needed_by
+    from lvbench.features.registry import needed_by
     from lvbench.metrics.registry import build
     from lvbench.protocol.load import load_protocol
 

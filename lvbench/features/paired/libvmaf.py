@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 from lvbench.errors import MissingDependencyError
 from lvbench.features.base import Arrays, Extraction, Extractor, ExtractorSpec, Features
 from lvbench.features.paired.libvmaf_program import LibvmafProgram, Picture
-from lvbench.features.paired.paired_ssim import refuse_small
-from lvbench.features.paired.per_frame import planes_of_pair
+from lvbench.features.paired.per_frame import planes_of_pair, refuse_small
 from lvbench.video.frames import Frames, Products
 
 _ARRAYS = {
