@@ -10,7 +10,7 @@ from lvbench.errors import LvbenchError
 from lvbench.features.base import Extractor
 from lvbench.features.network import NetworkExtractor, Place
 from lvbench.registry import Registry, construct
-from lvbench.weights.catalogue import Entry, catalogue
+from lvbench.weights.catalogue import WeightsEntry, catalogue
 
 EXTRACTORS: Registry[type[Extractor]] = Registry(
     "extractor",
@@ -27,7 +27,7 @@ EXTRACTORS: Registry[type[Extractor]] = Registry(
         "fingerprint": "lvbench.features.signal.fingerprint:Fingerprint",
         "frame_survey": "lvbench.features.signal.frame_survey:FrameSurvey",
         "i3d": "lvbench.features.video.i3d:I3D",
-        "image_quality": "lvbench.features.quality.image_quality:ImageQuality",
+        "image_quality": "lvbench.features.quality.image_quality:ImageQualityExtractor",
         "interpolation_amt_s": "lvbench.features.flow.interpolation_amt:AmtInterpolation",
         "interpolation_blend": "lvbench.features.flow.interpolation:Blend",
         "interpolation_dis": "lvbench.features.flow.interpolation:FlowInterpolation",
@@ -103,7 +103,7 @@ def load(
     return extractor
 
 
-def needed_by(user: str) -> list[Entry]:
+def needed_by(user: str) -> list[WeightsEntry]:
     """Return the entries that an extractor, or a metric with a table of its own, reads.
 
     Args:

@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 from lvbench.errors import WeightsError
-from lvbench.weights.catalogue import Content, Entry, WeightsFile, catalogue, readable
+from lvbench.weights.catalogue import Content, WeightsEntry, WeightsFile, catalogue, readable
 from lvbench.weights.store import (
     checksums,
     forget,
@@ -139,7 +139,7 @@ def verify(source: Path | None = None) -> dict[str, Located | WeightsError]:
     return verdicts
 
 
-def _entry(name: str) -> Entry:
+def _entry(name: str) -> WeightsEntry:
     entry = catalogue().get(name)
     if entry is None:
         near = difflib.get_close_matches(name, catalogue(), n=3, cutoff=0.0)
@@ -160,7 +160,7 @@ def _own_checksum(name: str, path: Path, wanted: str | None) -> str:
     return sha256
 
 
-def _given(entry: Entry, path: Path) -> Located:
+def _given(entry: WeightsEntry, path: Path) -> Located:
     """Return the file that the user pointed at, or say why it cannot serve the entry."""
     found = checksums(path)
     for file in entry.files:
@@ -178,7 +178,7 @@ def _given(entry: Entry, path: Path) -> Located:
     return Located(path, found.sha256, f"{path} was taken as '{entry.name}', its bytes unchecked")
 
 
-def _not_found(entry: Entry, places: list[_Folder]) -> WeightsError:
+def _not_found(entry: WeightsEntry, places: list[_Folder]) -> WeightsError:
     """Name the wrong file that lies in the entry's place, or say that there is none."""
     for place in places:
         for other in entry.others:
@@ -198,7 +198,7 @@ def _not_found(entry: Entry, places: list[_Folder]) -> WeightsError:
     )
 
 
-def _difference(entry: Entry, file: WeightsFile, path: Path) -> str:
+def _difference(entry: WeightsEntry, file: WeightsFile, path: Path) -> str:
     size = path.stat().st_size
     if not file.fits(size):
         return f"a file of {size} bytes; wanted {readable(file.bytes)}, {file.identity}"

@@ -42,7 +42,7 @@ class QualityModels(NamedTuple):
     covariance: Floats
 
 
-class ImageQuality(NetworkExtractor):
+class ImageQualityExtractor(NetworkExtractor):
     """Judge sampled frames at full resolution by the statistics of natural scenes.
 
     Arrays, float64 `(n,)`, NaN where a picture has no texture at all:

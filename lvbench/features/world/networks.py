@@ -40,7 +40,7 @@ def layer(channels: int, out: int, stride: int = 1) -> nn.Module:
     )
 
 
-class Found(NamedTuple):
+class FoundCells(NamedTuple):
     """What `IdentityNetwork` says of every cell of its grid; all of them logits but `offset`.
 
     Attributes:
@@ -74,14 +74,14 @@ class IdentityNetwork(nn.Module):
         self.parts = (1, 2, *GROUPS)
         self.head = nn.Conv2d(width, sum(self.parts), 1)
 
-    def forward(self, pictures: Tensor) -> Found:
+    def forward(self, pictures: Tensor) -> FoundCells:
         """Return what is found in standardised pictures `(n, 3, 48, 48)`."""
         cells = self.down(pictures)
         cells = cells + self.context(cells.mean(dim=(2, 3)))[:, :, None, None]
         for convolution in self.near:
             cells = cells + convolution(cells)
         present, *others = self.head(cells).float().split(self.parts, dim=1)
-        return Found(present[:, 0], *others)
+        return FoundCells(present[:, 0], *others)
 
 
 class Read(NamedTuple):

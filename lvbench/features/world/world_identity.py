@@ -78,7 +78,7 @@ def signature(character: Character) -> Floats:
     return unit
 
 
-def likeness(embedding: Floats, cast: Sequence[Character]) -> Floats:
+def similarity(embedding: Floats, cast: Sequence[Character]) -> Floats:
     """Return the cosines `(..., K)` of embeddings `(..., 16)` with the members of a cast."""
     gallery = np.stack([signature(member) for member in cast])
     # Sums in one order: how many there are must not move a bit.
@@ -113,7 +113,7 @@ def present(
         same: Cosine from which it is taken for its nearest member.
     """
     found = detect(frames)
-    cosines = likeness(found["embedding"], cast)
+    cosines = similarity(found["embedding"], cast)
     likest = cosines.argmax(axis=-1)
     counts = (found["score"] >= sure) & (cosines.max(axis=-1) >= same)
     return np.stack(

@@ -16,7 +16,7 @@ from lvbench.errors import UsageError
 from lvbench.video.containers.raw_format import RawFormat
 from lvbench.video.decoding.images import is_animated
 from lvbench.video.decoding.opening import read_head
-from lvbench.video.decoding.picture import Picture, Source
+from lvbench.video.decoding.picture import FrameSource, Picture
 from lvbench.video.frames import Frames, Planes, Products
 from lvbench.video.info import VideoInfo
 from lvbench.video.outcome import DecodeOutcome
@@ -94,7 +94,7 @@ def _source(
     backend: str,
     threads: int,
     raw: RawFormat | None,
-) -> Source:
+) -> FrameSource:
     if backend not in BACKENDS:
         raise UsageError(
             "open the video",
@@ -134,7 +134,7 @@ class VideoReader:
         info: What the container and the first frame say.
     """
 
-    def __init__(self, source: Source, products: Products, chunk_bytes: int) -> None:
+    def __init__(self, source: FrameSource, products: Products, chunk_bytes: int) -> None:
         self._source = source
         self._products = products
         self._chunk_bytes = chunk_bytes
@@ -231,16 +231,16 @@ class PresentedReader:
                 yield pictures
 
 
-def presentation_of(reader: VideoReader, most_frames: int | None = None) -> Presentation:
+def presentation_of(reader: VideoReader, max_frames: int | None = None) -> Presentation:
     """Return what a video shows: a pass over all its frames, whose luma the reader gives.
 
     Args:
         reader: The video, opened for luma.
-        most_frames: Stop after the chunk that reaches so many frames.
+        max_frames: Stop after the chunk that reaches so many frames.
     """
     seen = Survey()
     for chunk in reader:
         seen.add(chunk)
-        if most_frames is not None and seen.frames >= most_frames:
+        if max_frames is not None and seen.frames >= max_frames:
             return seen.presentation(float(chunk.pts[-1]))
     return seen.presentation(reader.outcome.duration)
