@@ -29,7 +29,7 @@ ALSO = (
     "lvbench.metrics.registry:build",
     "lvbench.generators.registry:build",
     "lvbench.video.decoding.decode:open_video",
-    "lvbench.video.decoding.probe:probe",
+    "lvbench.video.decoding.decode:probe",
     "lvbench.video.encode:write_video",
     "lvbench.world.clip:render_clip",
 )

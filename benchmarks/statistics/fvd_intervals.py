@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from lvbench.features.feature_set import Moments
+from lvbench.features.feature_set import FeatureMoments
 from lvbench.metrics.common.set_comparison import Pair, Side
 from lvbench.metrics.common.set_frechet import frechet_interval
 from lvbench.metrics.sets.fvd_over_time import FvdOverTime
@@ -38,10 +38,10 @@ CASES = [
 ]
 
 
-def moments_of(name: str) -> tuple[Spread, Moments]:
+def moments_of(name: str) -> tuple[Spread, FeatureMoments]:
     path = ASSETS / "goldens" / "i3d_statistics" / f"{FILES[name]}_res128_len16_skip1_seed0.npz"
     with np.load(path) as found:
-        known = Moments(found["mean"], found["cov_ddof0"], int(found["n"]))
+        known = FeatureMoments(found["mean"], found["cov_ddof0"], int(found["n"]))
     return spread_of_moments(known.mean, known.covariance), known
 
 
@@ -57,7 +57,7 @@ def side(values: Floats) -> Side:
     return Side(values, np.zeros(len(values)), each, each, len(values))
 
 
-def pair(fake: Floats, real: Floats | None, known: Moments) -> Pair:
+def pair(fake: Floats, real: Floats | None, known: FeatureMoments) -> Pair:
     return Pair(side(fake), None if real is None else side(real), known, "real", None)
 
 

@@ -16,9 +16,9 @@ from scipy.stats import t as student
 from lvbench.stats import (
     PairedValues,
     holm,
-    judge_together,
     mean_interval,
     paired_difference,
+    paired_tests,
     step_down_max_t,
 )
 from lvbench.stats.sign_flips import sign_flip
@@ -91,7 +91,7 @@ def of_medians(
         by = shift
         if by is None:
             by = paired_difference(base, head, names, statistic="median").minimum_detectable or 0.0
-        (test,) = judge_together([PairedValues(base, head + by, names, "median")])
+        (test,) = paired_tests([PairedValues(base, head + by, names, "median")])
         low, high = test.result.low, test.result.high
         assert low is not None
         assert high is not None

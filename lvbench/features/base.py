@@ -174,3 +174,26 @@ class Extractor(ABC):
             ends = frames.pts.reshape(-1, self.spec.windows.length)
             return np.asarray((ends[:, 0] + ends[:, -1]) / 2)
         return frames.pts
+
+
+def sampled_rate(rate: float) -> float | None:
+    """Return the rate of a spec for a parameter `rate` in Hz, in which 0 is every frame.
+
+    Raises:
+        ValueError: It is negative or not finite.
+    """
+    if not 0 <= rate < float("inf"):
+        raise ValueError(f"rate must be 0 (every frame) or frames per second, not {rate}")
+    return rate or None
+
+
+def reduced_by_area(images: NDArray[np.uint8], longest: int) -> NDArray[np.uint8]:
+    """Return images `uint8 (n, h, w, ...)` with no side above `longest` pixels, never enlarged."""
+    import cv2
+
+    height, width = images.shape[1:3]
+    scale = longest / max(height, width)
+    if scale >= 1:
+        return images
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return np.stack([cv2.resize(image, size, interpolation=cv2.INTER_AREA) for image in images])

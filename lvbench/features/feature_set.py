@@ -36,7 +36,7 @@ class FeatureSet:
 
 
 @dataclass(frozen=True, slots=True)
-class Moments:
+class FeatureMoments:
     """Hold the mean and covariance of a set's features.
 
     Attributes:
@@ -65,5 +65,5 @@ class RealSetStatistics:
     name: str
     provenance: Mapping[str, Any]
     facts: Mapping[str, Any]
-    moments: Moments
+    moments: FeatureMoments
     set: FeatureSet | None = None

@@ -6,14 +6,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from lvbench.features.audio.stream import AudioExtractor
+from lvbench.features.audio.stream import AudioExtractor, Consumer, Failure
 from lvbench.features.base import Extraction, Extractor, Features
 from lvbench.features.sampling import BlockSampler
 from lvbench.video.frames import Frames
 from lvbench.video.timing.presentation import Presentation, Presenter
-
-Consumer = Callable[[str, Features], None]
-Failure = Callable[[str, Exception], None]
 
 
 class FeatureStream:
@@ -47,7 +44,7 @@ class FeatureStream:
         self._groups: dict[Any, _Group] = {}
         for name, extractor in extractors.items():
             if isinstance(extractor, AudioExtractor):
-                continue  # a SoundStream feeds it
+                continue  # an AudioStream feeds it
             group = self._groups.setdefault(_blocks(extractor), _Group(extractor))
             group.extract[name] = extractor.start(fps if group.coded else rate, prompts)
         self._consume = consume

@@ -43,8 +43,6 @@ class Onset:
 class _Fits:
     """Hold the summed absolute residuals, `(series, breaks)`, of both fits at every break."""
 
-    step_breaks: Indices
-    ramp_breaks: Indices
     step_cost: Floats
     ramp_cost: Floats
     ramp_level: Floats
@@ -114,7 +112,7 @@ def _fit(t: Floats, y: Floats, step: Indices, ramp: Indices, *, iterations: int)
     hinge = np.maximum(t[None, :] - t[ramp, None], 0.0)
     level, slope = _lad_lines(hinge, y, iterations)
     residual = y[:, None] - level[..., None] - slope[..., None] * hinge
-    return _Fits(step, ramp, step_cost, np.abs(residual).sum(-1), level, slope)
+    return _Fits(step_cost, np.abs(residual).sum(-1), level, slope)
 
 
 def _lad_lines(x: Floats, y: Floats, iterations: int) -> tuple[Floats, Floats]:

@@ -76,7 +76,7 @@ class PairedTest:
     moved: int | None
 
 
-def judge_together(scores: Sequence[PairedValues], *, seed: int = 0) -> list[PairedTest]:
+def paired_tests(scores: Sequence[PairedValues], *, seed: int = 0) -> list[PairedTest]:
     """Test the scores of two runs together: the one rule by which two runs are told apart.
 
     A score moved where its p-value, adjusted for all scores given (`step_down_max_t`), is below
@@ -110,8 +110,8 @@ def judge_together(scores: Sequence[PairedValues], *, seed: int = 0) -> list[Pai
     return tests
 
 
-def told_apart(scores: Sequence[PairedValues], *, seed: int = 0) -> list[int | None]:
-    """Return what `judge_together` says moved, without all that it says besides: for many pairs."""
+def directions(scores: Sequence[PairedValues], *, seed: int = 0) -> list[int | None]:
+    """Return what `paired_tests` says moved, without all that it says besides: for many pairs."""
     found: list[int | None] = []
     for score, p in zip(scores, _adjusted(scores, seed), strict=True):
         if p is None or p >= SIZE:

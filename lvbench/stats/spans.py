@@ -15,7 +15,7 @@ _REACHED_BY = 0.9
 
 
 @dataclass(frozen=True, slots=True)
-class Spans:
+class TimeSpans:
     """Hold the windows of equal spans of time.
 
     Attributes:
@@ -37,7 +37,7 @@ class Spans:
         return (self.edges[1:] + self.edges[:-1]) / 2
 
 
-def equal_spans(t: Floats, video: Labels, most: int, fewest: int) -> Spans | None:
+def equal_spans(t: Floats, video: Labels, most: int, fewest: int) -> TimeSpans | None:
     """Return as many equal spans as give each video the same number of windows in each.
 
     Spans cover the time that nine tenths of the videos reach. All spans hold the same videos and
@@ -68,7 +68,7 @@ def equal_spans(t: Floats, video: Labels, most: int, fewest: int) -> Spans | Non
         windows = _alike(span, k, video, reached)
         if windows is not None:
             left_out = count - int(reached.sum())
-            return Spans(edges, windows, count - left_out, left_out)
+            return TimeSpans(edges, windows, count - left_out, left_out)
     return None
 
 

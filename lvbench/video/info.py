@@ -17,8 +17,6 @@ class VideoInfo:
         path: The file or image-sequence folder as it was asked for.
         width: Pixels per row as shown, after rotation.
         height: Rows as shown, after rotation.
-        stored_width: Pixels per row as coded.
-        stored_height: Rows as coded.
         codec: FFmpeg's codec name, or the extension of an image sequence.
         pixel_format: FFmpeg's pixel format name of the first frame.
         bit_depth: Bits of the first component.
@@ -42,8 +40,6 @@ class VideoInfo:
     path: str
     width: int
     height: int
-    stored_width: int
-    stored_height: int
     codec: str
     pixel_format: str
     bit_depth: int

@@ -52,7 +52,7 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundVideos:
     """What there is at a path.
 
     Attributes:
@@ -64,7 +64,7 @@ class Found:
     left_out: tuple[LeftOut, ...] = ()
 
 
-def find_videos(path: str | Path) -> Found:
+def find_videos(path: str | Path) -> FoundVideos:
     """Return the videos below a path, and what else is there.
 
     A `.jsonl` file is read as a manifest, and so is a folder's `manifest.jsonl`. Without one,
@@ -85,16 +85,16 @@ def find_videos(path: str | Path) -> Found:
         _refuse(path, f"the system says: {error.strerror}", "check the path")
     if stat.S_ISREG(status.st_mode):
         if path.suffix.lower() == ".jsonl":
-            return Found(tuple(read_manifest(path)))
+            return FoundVideos(tuple(read_manifest(path)))
         _require_video(path)
-        return Found((_named(path, path.name),))
+        return FoundVideos((_named(path, path.name),))
     if not stat.S_ISDIR(status.st_mode):
         _refuse(path, f"{kind_of(status.st_mode)}, not a file or folder", "give a file or folder")
     walk = _Walk(path)
     manifest = path / MANIFEST_NAME
     if os.path.lexists(manifest):
         listed = read_manifest(manifest)
-        return Found(tuple(listed), tuple(_unlisted(path, walk.videos, listed)))
+        return FoundVideos(tuple(listed), tuple(_unlisted(path, walk.videos, listed)))
     if not walk.videos:
         there = ", ".join(f"{one.path} ({one.why})" for one in walk.left_out[:_NAMED])
         found = f"no video in it{': only ' if there else ''}{there}"
@@ -103,7 +103,7 @@ def find_videos(path: str | Path) -> Found:
     entries = tuple(
         _named(path / name, own if name == "." else name) for name in sorted(walk.videos)
     )
-    return Found(entries, tuple(sorted(walk.left_out, key=lambda one: one.path)))
+    return FoundVideos(entries, tuple(sorted(walk.left_out, key=lambda one: one.path)))
 
 
 @dataclass

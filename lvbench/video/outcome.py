@@ -138,7 +138,7 @@ class DecodeOutcome:
     flags: tuple[str, ...] = ()
 
 
-def judge(evidence: Evidence, info: VideoInfo) -> DecodeOutcome:
+def outcome_of(evidence: Evidence, info: VideoInfo) -> DecodeOutcome:
     """Return the outcome that the evidence supports."""
     span = (evidence.last_pts or 0.0) - (evidence.first_pts or 0.0)
     duration = span + evidence.last_interval

@@ -19,7 +19,7 @@ _SPARSE_BYTES = 1 << 30  # smaller files are read in a second, holes and all
 # No file makes PyAV raise these: they say that PyAV does not have what lvbench calls.
 _API_ERRORS = (TypeError, AttributeError, NameError, ImportError, NotImplementedError)
 
-_MENDS = {
+_FIXES = {
     "file_missing": "check the path, or the manifest line that names it",
     "not_regular": "give a file of its own; save what comes from a pipe or a device to a file",
     "sparse_file": "copy or download the file again: most of it was never written",
@@ -40,7 +40,7 @@ _MENDS = {
 
 def decode_error(code: str, path: object, found: str) -> VideoDecodeError:
     """Return the error of a stable `code` for the video at `path`."""
-    fix = _MENDS[code]
+    fix = _FIXES[code]
     if code == "file_missing":
         fix = _other_spelling(str(path)) or fix
     return VideoDecodeError("read the video", found=found, where=str(path), fix=fix, code=code)

@@ -148,7 +148,7 @@ class Licence(_Strict):
         return "-NC-" in self.weights
 
 
-class Entry(_Strict):
+class WeightsEntry(_Strict):
     """Describe one network's weights.
 
     Attributes:
@@ -203,7 +203,7 @@ class Entry(_Strict):
         return pull_command([self])
 
 
-def pull_command(entries: Sequence[Entry]) -> str:
+def pull_command(entries: Sequence[WeightsEntry]) -> str:
     """Return the command that fetches entries, with the size of all of them."""
     names = " ".join(entry.name for entry in entries)
     accept = f" {ACCEPT}" if any(entry.licence.noncommercial for entry in entries) else ""
@@ -212,12 +212,15 @@ def pull_command(entries: Sequence[Entry]) -> str:
 
 
 @cache
-def catalogue() -> dict[str, Entry]:
+def catalogue() -> dict[str, WeightsEntry]:
     """Return every entry by its name."""
     import yaml
 
     entries: dict[str, dict[str, Any]] = yaml.safe_load(_CATALOGUE.read_text(encoding="utf-8"))
-    return {name: Entry.model_validate({"name": name, **entry}) for name, entry in entries.items()}
+    return {
+        name: WeightsEntry.model_validate({"name": name, **entry})
+        for name, entry in entries.items()
+    }
 
 
 def readable(size: int | None) -> str:

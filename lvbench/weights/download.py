@@ -15,7 +15,7 @@ from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
 from lvbench.errors import WeightsError
-from lvbench.weights.catalogue import ACCEPT, Entry, WeightsFile, hub_file, readable
+from lvbench.weights.catalogue import ACCEPT, WeightsEntry, WeightsFile, hub_file, readable
 from lvbench.weights.locate import Located, locate
 from lvbench.weights.store import checksums, locked, weights_folder
 
@@ -57,7 +57,7 @@ def offline() -> bool:
 
 
 def pull(
-    entry: Entry,
+    entry: WeightsEntry,
     progress: Progress = lambda done, total: None,
     say: Callable[[str], None] = lambda line: None,
     *,
@@ -126,7 +126,7 @@ def pull(
 
 
 def _from_any(
-    entry: Entry,
+    entry: WeightsEntry,
     file: WeightsFile,
     target: Path,
     progress: Progress,
@@ -318,7 +318,7 @@ def _refusal(error: HTTPError) -> str:
     return " ".join(said.split())[:200].rstrip(" :")
 
 
-def _error(entry: Entry, found: str, where: str, fix: str, code: str) -> WeightsError:
+def _error(entry: WeightsEntry, found: str, where: str, fix: str, code: str) -> WeightsError:
     return WeightsError(
         f"fetch the weights '{entry.name}'", found=found, where=where, fix=fix, code=code
     )

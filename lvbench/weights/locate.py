@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import difflib
 import itertools
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from lvbench.errors import WeightsError
-from lvbench.weights.catalogue import Entry, WeightsFile, catalogue, readable
-from lvbench.weights.folder import Folder, own_file
+from lvbench.weights.catalogue import Content, WeightsEntry, WeightsFile, catalogue, readable
 from lvbench.weights.store import (
     checksums,
     forget,
@@ -18,6 +19,8 @@ from lvbench.weights.store import (
     shipped_folder,
     weights_folder,
 )
+
+_OVERRIDES = "weights.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +86,12 @@ def locate(name: str, source: Path | None = None) -> Located:
             )
         if source.is_file() and not _entry(name).shipped:
             return _given(_entry(name), source)
-        if (own := own_file(name, source)) is not None:
+        if (own := _own_file(name, source)) is not None:
             sha256 = _own_checksum(name, own.path, own.sha256)
             return Located(own.path, sha256, f"{own.path} stands for '{name}' by {own.named_in}")
     entry = _entry(name)
     folders = (source, shipped_folder(), weights_folder())
-    places = [Folder(folder) for folder in folders if folder is not None]
+    places = [_Folder(folder) for folder in folders if folder is not None]
     # By place first: what the user gave, what lvbench ships, what was fetched.
     kept = ((file, path) for p in places for file in entry.files for path in p.of_size(file))
     hub = ((file, path) for file in entry.files for path in hub_copies(file))
@@ -136,7 +139,7 @@ def verify(source: Path | None = None) -> dict[str, Located | WeightsError]:
     return verdicts
 
 
-def _entry(name: str) -> Entry:
+def _entry(name: str) -> WeightsEntry:
     entry = catalogue().get(name)
     if entry is None:
         near = difflib.get_close_matches(name, catalogue(), n=3, cutoff=0.0)
@@ -157,7 +160,7 @@ def _own_checksum(name: str, path: Path, wanted: str | None) -> str:
     return sha256
 
 
-def _given(entry: Entry, path: Path) -> Located:
+def _given(entry: WeightsEntry, path: Path) -> Located:
     """Return the file that the user pointed at, or say why it cannot serve the entry."""
     found = checksums(path)
     for file in entry.files:
@@ -175,7 +178,7 @@ def _given(entry: Entry, path: Path) -> Located:
     return Located(path, found.sha256, f"{path} was taken as '{entry.name}', its bytes unchecked")
 
 
-def _not_found(entry: Entry, places: list[Folder]) -> WeightsError:
+def _not_found(entry: WeightsEntry, places: list[_Folder]) -> WeightsError:
     """Name the wrong file that lies in the entry's place, or say that there is none."""
     for place in places:
         for other in entry.others:
@@ -195,7 +198,7 @@ def _not_found(entry: Entry, places: list[Folder]) -> WeightsError:
     )
 
 
-def _difference(entry: Entry, file: WeightsFile, path: Path) -> str:
+def _difference(entry: WeightsEntry, file: WeightsFile, path: Path) -> str:
     size = path.stat().st_size
     if not file.fits(size):
         return f"a file of {size} bytes; wanted {readable(file.bytes)}, {file.identity}"
@@ -211,4 +214,100 @@ def _wrong(name: str, found: str, path: Path) -> WeightsError:
         where=str(path),
         fix=f"move it away, or name it in a weights.yaml if it is your own{fetch}",
         code="weights_checksum",
+    )
+
+
+@dataclass(frozen=True)
+class _Folder:
+    """The files below a folder, listed once.
+
+    Attributes:
+        path: The folder; one that is not there holds nothing.
+    """
+
+    path: Path
+
+    @cached_property
+    def _sizes(self) -> list[tuple[Path, int]]:
+        found = []
+        for folder, folders, names in os.walk(self.path):
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            for name in sorted(names):
+                path = Path(folder) / name
+                # Hidden files are downloads under way; a dangling link has no size.
+                if not name.startswith(".") and path.is_file():
+                    found.append((path, path.stat().st_size))
+        return found
+
+    def of_size(self, content: Content) -> list[Path]:
+        """Return the files that can be `content` by their size."""
+        return [path for path, size in self._sizes if content.fits(size)]
+
+    def named(self, entry: str, file: str) -> list[Path]:
+        """Return the files that claim to be an entry's file, whatever they hold.
+
+        A name that several entries' files carry (`model.safetensors`) claims nothing by itself.
+        """
+        shared = _times_used(file) > 1
+        return [
+            path
+            for path, _ in self._sizes
+            if path.name == file and (not shared or path.parent.name == entry)
+        ]
+
+
+def _times_used(file: str) -> int:
+    return sum(f.file == file for entry in catalogue().values() for f in entry.files)
+
+
+@dataclass(frozen=True, slots=True)
+class _OwnFile:
+    """A file that a folder's weights.yaml puts in an entry's place.
+
+    Attributes:
+        path: The file.
+        sha256: The checksum that it must have; None for any.
+        named_in: The weights.yaml.
+    """
+
+    path: Path
+    sha256: str | None
+    named_in: Path
+
+
+def _own_file(name: str, folder: Path) -> _OwnFile | None:
+    """Return the file that a folder's `weights.yaml` names for an entry, if it names one.
+
+    The file maps names to files beside it (`i3d: mine.pt`), or to `{file, sha256}`.
+
+    Raises:
+        WeightsError: It cannot be read, or names a file that is not there (`weights_override`).
+    """
+    overrides = folder / _OVERRIDES
+    if not overrides.is_file():
+        return None
+    from lvbench.plain_yaml import read_yaml
+
+    try:
+        named = read_yaml(overrides) or {}
+        if name not in named:
+            return None
+        given = {"file": named[name]} if isinstance(named[name], str) else dict(named[name])
+        path, sha256 = folder / given.pop("file"), given.pop("sha256", None)
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise _invalid_override(overrides, f"{type(error).__name__}: {error}") from error
+    if given:
+        raise _invalid_override(overrides, f"{name} has unknown keys: {', '.join(map(str, given))}")
+    if not path.is_file():
+        raise _invalid_override(overrides, f"{name} names {path}, which is not there")
+    return _OwnFile(path, sha256, overrides)
+
+
+def _invalid_override(path: Path, found: str) -> WeightsError:
+    return WeightsError(
+        "read a folder's weights.yaml",
+        found=found,
+        where=str(path),
+        fix="a line is 'NAME: FILE' or 'NAME: {file: FILE, sha256: …}'",
+        code="weights_override",
     )

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 from numpy.typing import NDArray
 
-from lvbench.features.audio.stream import AudioAnalysis, AudioExtractor, AudioWindows
+from lvbench.features.audio.stream import (
+    AudioAnalysis,
+    AudioExtractor,
+    AudioWindows,
+    WindowAnalysis,
+)
 from lvbench.features.base import ExtractorSpec, Features
-from lvbench.video.audio.samples import AudioBlock
 from lvbench.video.frames import Products
 
 STEP_SECONDS = 0.1
@@ -46,25 +48,13 @@ class Loudness(AudioExtractor):
         return _Power(rate, channels)
 
 
-class _Power(AudioAnalysis):
+class _Power(WindowAnalysis):
     def __init__(self, rate: int, channels: tuple[str, ...]) -> None:
         self._rate, self._hop = rate, max(1, round(STEP_SECONDS * rate))
         self._windows = AudioWindows(self._hop, block=10)
         self._weights = channel_weights(channels)
         self._filter = k_weighting(rate)
         self._memory = np.zeros((len(self._filter), len(channels), 2))
-        self._t0: float | None = None
-        self._done = 0
-
-    def push(self, audio: AudioBlock) -> Iterator[Features]:
-        if self._t0 is None:
-            self._t0 = audio.t0
-        for block in self._windows.push(audio.samples):
-            yield self._features(block)
-
-    def finish(self) -> Iterator[Features]:
-        for block in self._windows.finish():
-            yield self._features(block)
 
     def _features(self, block: NDArray[np.float32]) -> Features:
         from scipy.signal import sosfilt

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 from numpy.typing import NDArray
 
-from lvbench.features.audio.stream import AudioAnalysis, AudioExtractor, AudioWindows
+from lvbench.features.audio.stream import (
+    AudioAnalysis,
+    AudioExtractor,
+    AudioWindows,
+    WindowAnalysis,
+)
 from lvbench.features.base import ExtractorSpec, Features
-from lvbench.video.audio.samples import AudioBlock
 from lvbench.video.frames import Products
 
 _LOWEST, _HIGHEST = 60.0, 12000.0  # Hz
@@ -59,7 +61,7 @@ def heard(channels: tuple[str, ...]) -> NDArray[np.intp]:
     return np.asarray(kept or range(len(channels)), np.intp)
 
 
-class _Flux(AudioAnalysis):
+class _Flux(WindowAnalysis):
     def __init__(
         self, rate: int, hop: int, bands: int, floor: float, channels: NDArray[np.intp]
     ) -> None:
@@ -71,18 +73,6 @@ class _Flux(AudioAnalysis):
         self._bank = _bands(length, bands, rate)
         self._floor = 10 ** (floor / 10)
         self._last: NDArray[np.float64] | None = None
-        self._t0: float | None = None
-        self._done = 0
-
-    def push(self, audio: AudioBlock) -> Iterator[Features]:
-        if self._t0 is None:
-            self._t0 = audio.t0
-        for block in self._windows.push(audio.samples):
-            yield self._features(block)
-
-    def finish(self) -> Iterator[Features]:
-        for block in self._windows.finish():
-            yield self._features(block)
 
     def _features(self, block: NDArray[np.float32]) -> Features:
         mono = block[:, :, self._channels].mean(axis=2, dtype=np.float64)

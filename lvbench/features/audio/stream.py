@@ -28,6 +28,30 @@ class AudioAnalysis(ABC):
         """Yield the features of what is left when the sound has ended."""
 
 
+class WindowAnalysis(AudioAnalysis):
+    """An analysis of one stream of windows; a subclass sets `_windows` and defines `_features`."""
+
+    _windows: AudioWindows
+    _t0: float | None = None
+    _done: int = 0
+
+    def push(self, audio: AudioBlock) -> Iterator[Features]:
+        """Take the next chunk; yield the features of the blocks that it fills."""
+        if self._t0 is None:
+            self._t0 = audio.t0
+        for block in self._windows.push(audio.samples):
+            yield self._features(block)
+
+    def finish(self) -> Iterator[Features]:
+        """Yield the features of the last block."""
+        for block in self._windows.finish():
+            yield self._features(block)
+
+    @abstractmethod
+    def _features(self, block: NDArray[np.float32]) -> Features:
+        """Return the features of a block of windows, `(block, n, channels)`."""
+
+
 class AudioExtractor(Extractor):
     """Turn sound into features, which must not depend on how the sound was cut into chunks.
 

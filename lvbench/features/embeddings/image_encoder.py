@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from lvbench.features.base import Arrays, ExtractorSpec
+from lvbench.features.base import Arrays, ExtractorSpec, sampled_rate
 from lvbench.features.embeddings.image_preprocessing import Channels, to_tensor
 from lvbench.features.network import TorchExtractor
 from lvbench.video.frames import Frames, Products
@@ -37,8 +37,6 @@ class ImageEncoder(TorchExtractor):
     coded: ClassVar[bool] = False
 
     def __init__(self, rate: float = 2.0) -> None:
-        if not 0 <= rate < float("inf"):
-            raise ValueError(f"rate must be 0 (every frame) or frames per second, not {rate}")
         self.spec = ExtractorSpec(
             self.name,
             1,
@@ -46,7 +44,7 @@ class ImageEncoder(TorchExtractor):
             self.preprocessing,
             batch=self.batch,
             parameters={"rate": rate},
-            rate=rate or None,
+            rate=sampled_rate(rate),
             coded=self.coded,
         )
 

@@ -11,8 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.errors import ConfigError
-from lvbench.features.base import Arrays, ExtractorSpec, Features, Windows
-from lvbench.features.embeddings.backdrop import Backdrop
+from lvbench.features.base import Arrays, ExtractorSpec, Features, Windows, reduced_by_area
 from lvbench.features.embeddings.image_encoder import ImageEncoder
 from lvbench.features.flow.dis import DenseInverseSearchFlow
 from lvbench.features.flow.moving_region import Mask, Motion, RegionTracker, moving_parts
@@ -30,6 +29,8 @@ _FLOW_SIDE = 256
 _MARGIN = 0.1  # Around the subject's box, of its longer side.
 _SPREAD = 0.015  # Of the long side: what is left out around the subject in the scene.
 _FILL = (124, 116, 104)  # ImageNet's mean: nothing, to a network that was trained on it.
+# By which pixels of the same view may differ from before, in all but a share of the picture.
+_SAME_LEVELS, _SAME_SHARE = 16.0, 0.1
 
 
 class Subject(NetworkExtractor):
@@ -106,15 +107,8 @@ class Subject(NetworkExtractor):
 
     def pixels(self, frames: Frames) -> Image:
         """Return RGB of at most 512 pixels' longest side, `uint8 (n, h, w, 3)`."""
-        import cv2
-
         assert frames.rgb is not None
-        height, width = frames.rgb.shape[1:3]
-        scale = _LONG_SIDE / max(height, width)
-        if scale >= 1:
-            return frames.rgb
-        size = (max(1, round(width * scale)), max(1, round(height * scale)))
-        return np.stack([cv2.resize(f, size, interpolation=cv2.INTER_AREA) for f in frames.rgb])
+        return reduced_by_area(frames.rgb, _LONG_SIDE)
 
     def encode(self, batch: NDArray[Any]) -> Arrays:
         """Return the encoder's `image` of a full batch, `uint8 (batch, 224, 224, 3)`."""
@@ -185,7 +179,7 @@ class _Follower:
     def __init__(self, flow: DenseInverseSearchFlow) -> None:
         self._flow = flow
         self._tracker = RegionTracker()
-        self._backdrop = Backdrop(_FILL)
+        self._backdrop = _Backdrop(_FILL)
         self._last: Image | None = None
 
     def see(self, pts: NDArray[np.float64], pictures: Image) -> _Seen:
@@ -273,3 +267,45 @@ def _blend(picture: Image, other: Image, keep: NDArray[np.float32]) -> Image:
     """Return the picture where `keep` is 1 and the other one where it is 0."""
     mixed = picture * keep + other * (1 - keep)
     return np.asarray(np.rint(mixed), np.uint8)
+
+
+class _Backdrop:
+    """Keep the last sight of every pixel that nothing covered; one picture is kept.
+
+    Args:
+        unknown: RGB of what was never seen.
+    """
+
+    def __init__(self, unknown: tuple[int, int, int]) -> None:
+        self._unknown = np.array(unknown, np.uint8)
+        self._seen: Image | None = None
+        self._known: Mask | None = None
+
+    def behind(self, picture: Image, covered: Mask) -> Image:
+        """Return the picture that the covered parts are to be filled from.
+
+        What was seen before is kept as long as it equals the uncovered part of the picture; once
+        the camera has moved on, or a cut has come, nothing is known of what is covered.
+
+        Args:
+            picture: RGB `uint8 (h, w, 3)`.
+            covered: bool `(h, w)`.
+        """
+        if self._seen is None or self._known is None or not self._same_view(picture, covered):
+            self._seen, self._known = np.zeros_like(picture), np.zeros_like(covered)
+        self._seen[~covered] = picture[~covered]
+        self._known |= ~covered
+        return np.where(self._known[..., None], self._seen, self._unknown)
+
+    def _same_view(self, picture: Image, covered: Mask) -> bool:
+        """Bring what was seen to the picture's exposure; tell whether the two agree then."""
+        assert self._seen is not None
+        assert self._known is not None
+        common = self._known & ~covered
+        if not common.any():
+            return False
+        now, before = picture[common].astype(np.float32), self._seen[common].astype(np.float32)
+        gain = now.mean(axis=0) / np.maximum(before.mean(axis=0), 1.0)
+        differs = np.abs(now - gain * before).max(axis=1) > _SAME_LEVELS
+        self._seen = np.clip(np.rint(self._seen * gain), 0, 255).astype(np.uint8)
+        return bool(differs.mean() < _SAME_SHARE)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lvbench.features.flow.camera import CameraMotion, choose_camera, smoothed
+from lvbench.features.flow.camera import PlaneMotion, choose_camera, smoothed
 from lvbench.features.flow.warp import Float, sample
 
 Mask = NDArray[np.bool_]
@@ -38,7 +38,7 @@ class Motion:
         told: Whether that can be told; the mask is empty where it cannot.
     """
 
-    camera: CameraMotion
+    camera: PlaneMotion
     explained: float
     mask: Mask
     told: bool
@@ -81,7 +81,7 @@ def moving_parts(
 
 @dataclass(frozen=True, slots=True)
 class _Against:
-    camera: CameraMotion
+    camera: PlaneMotion
     explained: float
     stands_out: Mask
     gain: Float

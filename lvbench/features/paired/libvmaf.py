@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 
 from lvbench.errors import MissingDependencyError
 from lvbench.features.base import Arrays, Extraction, Extractor, ExtractorSpec, Features
-from lvbench.features.paired.libvmaf_program import LibvmafProgram, Picture
-from lvbench.features.paired.paired_ssim import refuse_small
-from lvbench.features.paired.per_frame import planes_of_pair
+from lvbench.features.paired.libvmaf_program import LibvmafProgram, RawPicture
+from lvbench.features.paired.per_frame import planes_of_pair, refuse_small
 from lvbench.video.frames import Frames, Products
 
 _ARRAYS = {
@@ -113,7 +112,7 @@ class _Passage(Extraction):
             height, width = ours.y.shape[1:]
             refuse_small(height, width, SMALLEST, "VMAF")
             self._bits = next(bits for bits in _DEPTHS if bits >= ours.bits)
-            picture = Picture(width, height, self._bits)
+            picture = RawPicture(width, height, self._bits)
             self._program = LibvmafProgram(picture, self._model, self._threads)
         shift = self._bits - ours.bits
         self._times.append(frames.pts)

@@ -29,7 +29,7 @@ _SET_PIPE_SIZE = 1031  # Linux's F_SETPIPE_SZ
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class RawPicture:
     """Say what a raw frame is.
 
     Attributes:
@@ -68,7 +68,7 @@ class LibvmafProgram:
         MissingDependencyError: The program cannot be started (`program_missing`).
     """  # noqa: D205
 
-    def __init__(self, picture: Picture, model: str, threads: int) -> None:
+    def __init__(self, picture: RawPicture, model: str, threads: int) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="lvbench-vmaf-")
         self._log = Path(self._folder.name) / "log.json"
         self._chroma = picture.chroma
@@ -232,7 +232,7 @@ def _other_program() -> str:
     return f"unset {_ENVIRONMENT}, which names this program, or let it name one with libvmaf"
 
 
-def _arguments(picture: Picture, model: str, threads: int, ours: int, theirs: int) -> list[str]:
+def _arguments(picture: RawPicture, model: str, threads: int, ours: int, theirs: int) -> list[str]:
     """Return the program's arguments; both streams run at one rate, so that frames stay pairs."""
     size = f"{picture.width}x{picture.height}"
     raw = ["-f", "rawvideo", "-pixel_format", picture.pixel_format, "-video_size", size]

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lvbench.errors import VideoDecodeError
 from lvbench.features.base import Arrays, Extraction, Extractor, Features
 from lvbench.video.frames import Frames, Planes
 
@@ -140,3 +141,19 @@ def depth(frames: Frames) -> NDArray[np.float64]:
     assert frames.reference.planes is not None
     bits = max(frames.planes.bits, frames.reference.planes.bits)
     return np.full(len(frames), float(bits))
+
+
+def refuse_small(height: int, width: int, least: int, what: str) -> None:
+    """Refuse a picture that a measure's windows do not fit in.
+
+    Raises:
+        VideoDecodeError: Code `too_small`, with which the score is not applicable.
+    """
+    if min(height, width) < least:
+        raise VideoDecodeError(
+            f"measure {what}",
+            found=f"a picture of {width}x{height} pixels, {what} needs {least} on each side",
+            where="the frames of the pair",
+            fix=f"leave {what} out for videos of that size",
+            code="too_small",
+        )

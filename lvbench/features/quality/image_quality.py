@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.errors import WeightsError
-from lvbench.features.base import Arrays, ExtractorSpec
+from lvbench.features.base import Arrays, ExtractorSpec, sampled_rate
 from lvbench.features.network import NetworkExtractor
 from lvbench.features.quality.natural_scene import PATCH, Floats, brisque_features, niqe_features
 from lvbench.video.frames import Frames, Products
@@ -42,7 +42,7 @@ class QualityModels(NamedTuple):
     covariance: Floats
 
 
-class ImageQuality(NetworkExtractor):
+class ImageQualityExtractor(NetworkExtractor):
     """Judge sampled frames at full resolution by the statistics of natural scenes.
 
     Arrays, float64 `(n,)`, NaN where a picture has no texture at all:
@@ -60,8 +60,6 @@ class ImageQuality(NetworkExtractor):
     modules = ("cv2", "scipy")
 
     def __init__(self, rate: float = 2.0) -> None:
-        if not 0 <= rate < float("inf"):
-            raise ValueError(f"rate must be 0 (every frame) or frames per second, not {rate}")
         self.spec = ExtractorSpec(
             "image_quality",
             1,
@@ -69,7 +67,7 @@ class ImageQuality(NetworkExtractor):
             "luma-full-range",
             batch=1,
             parameters={"rate": rate},
-            rate=rate or None,
+            rate=sampled_rate(rate),
         )
 
     def load(self, files: dict[str, Path], device: str) -> QualityModels:

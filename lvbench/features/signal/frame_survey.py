@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.features.base import Arrays, Extractor, ExtractorSpec
-from lvbench.features.signal.luma_statistics import LumaStatistics
+from lvbench.features.signal.statistics import LumaStatistics
 from lvbench.video.frames import Frames, Products
 
 _SIZE, _LOW = 32, 8

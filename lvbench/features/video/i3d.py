@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from lvbench.errors import ConfigError, VideoDecodeError
 from lvbench.features.base import Arrays, ExtractorSpec, Features, Windows
 from lvbench.features.network import Place, TorchExtractor
-from lvbench.features.video.i3d_length import check_length
-from lvbench.features.video.i3d_preprocessing import check_preprocessing, preprocess
+from lvbench.features.video.i3d_preprocessing import check_length, check_preprocessing, preprocess
 from lvbench.video.frames import Frames, Products
 from lvbench.weights.checkpoint import load_into
 

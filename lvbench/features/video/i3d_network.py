@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from lvbench.errors import ConfigError
-from lvbench.features.video.i3d_length import check_length
+from lvbench.features.video.i3d_preprocessing import check_length
 
 CLASSES = 400
 SIDE = 224

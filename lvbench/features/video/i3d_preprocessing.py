@@ -41,6 +41,7 @@ IDS = (
     "antialias-N-then-224",
     "given-224",
 )
+FEWEST_FRAMES = 9
 _SIDE = 224
 _ANTIALIAS = re.compile(r"antialias-([1-9]\d*)-then-224")
 
@@ -60,6 +61,22 @@ def check_preprocessing(name: str) -> None:
             where="the parameter 'preprocessing'",
             fix=f"one of: {', '.join(IDS)} (N a number of pixels)",
             code="preprocessing_unknown",
+        )
+
+
+def check_length(frames: int) -> None:
+    """Refuse clips that are too short: after three halvings two positions in time must be left.
+
+    Raises:
+        ConfigError: Fewer than 9 frames (`too_few_frames`).
+    """
+    if frames < FEWEST_FRAMES:
+        raise ConfigError(
+            "run I3D on clips",
+            found=f"{frames} frames in a clip",
+            where="the clips",
+            fix=f"give at least {FEWEST_FRAMES} frames",
+            code="too_few_frames",
         )
 
 

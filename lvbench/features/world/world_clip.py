@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from lvbench.errors import ConfigError
 from lvbench.features.base import Arrays, Features
 from lvbench.features.network import Place, TorchExtractor
-from lvbench.features.world.world_view import reduced, view_spec
-from lvbench.features.world.world_words import WORDS, member_words
+from lvbench.features.world.world_view import WORDS, member_words, reduced, view_spec
 from lvbench.video.frames import Frames
 from lvbench.world.grammar import MOST_CAST, SCENES, Shot, parse
 
@@ -39,7 +38,7 @@ class WorldClip(TorchExtractor):
 
     def architecture(self) -> Any:
         """Return the network with random weights."""
-        from lvbench.features.world.world_network import ClipNetwork
+        from lvbench.features.world.networks import ClipNetwork
 
         return ClipNetwork()
 
@@ -52,7 +51,7 @@ class WorldClip(TorchExtractor):
         """Return what is read from every picture of a batch."""
         import torch
 
-        from lvbench.features.world.world_network import standardised
+        from lvbench.features.world.networks import standardised
 
         with torch.inference_mode():
             pictures = torch.from_numpy(np.ascontiguousarray(batch)).to(self.device)

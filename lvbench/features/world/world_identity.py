@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 
 from lvbench.features.base import Arrays
 from lvbench.features.network import Place, TorchExtractor
-from lvbench.features.world.world_view import reduced, view_spec
-from lvbench.features.world.world_words import GROUPS, member_words
+from lvbench.features.world.world_view import GROUPS, member_words, reduced, view_spec
 from lvbench.video.frames import Frames
 from lvbench.world.grammar import Character
 
@@ -50,7 +49,7 @@ class WorldIdentity(TorchExtractor):
 
     def architecture(self) -> Any:
         """Return the network with random weights."""
-        from lvbench.features.world.world_network import IdentityNetwork
+        from lvbench.features.world.networks import IdentityNetwork
 
         return IdentityNetwork()
 
@@ -63,7 +62,7 @@ class WorldIdentity(TorchExtractor):
         """Return the characters of every picture of a batch."""
         import torch
 
-        from lvbench.features.world.world_network import standardised
+        from lvbench.features.world.networks import standardised
 
         with torch.inference_mode():
             pictures = torch.from_numpy(np.ascontiguousarray(batch)).to(self.device)
@@ -79,7 +78,7 @@ def signature(character: Character) -> Floats:
     return unit
 
 
-def likeness(embedding: Floats, cast: Sequence[Character]) -> Floats:
+def similarity(embedding: Floats, cast: Sequence[Character]) -> Floats:
     """Return the cosines `(..., K)` of embeddings `(..., 16)` with the members of a cast."""
     gallery = np.stack([signature(member) for member in cast])
     # Sums in one order: how many there are must not move a bit.
@@ -114,7 +113,7 @@ def present(
         same: Cosine from which it is taken for its nearest member.
     """
     found = detect(frames)
-    cosines = likeness(found["embedding"], cast)
+    cosines = similarity(found["embedding"], cast)
     likest = cosines.argmax(axis=-1)
     counts = (found["score"] >= sure) & (cosines.max(axis=-1) >= same)
     return np.stack(

@@ -63,7 +63,7 @@ class WorldVideo(TorchExtractor):
 
     def architecture(self) -> Any:
         """Return the network with random weights."""
-        from lvbench.features.world.world_video_network import VideoNetwork
+        from lvbench.features.world.networks import VideoNetwork
 
         return VideoNetwork()
 
@@ -76,7 +76,7 @@ class WorldVideo(TorchExtractor):
         """Return what is seen in every window of a batch `(n, 16, 48, 48, 3)`."""
         import torch
 
-        from lvbench.features.world.world_network import standardised
+        from lvbench.features.world.networks import standardised
 
         frames = np.ascontiguousarray(batch.reshape(-1, *batch.shape[2:]))
         with torch.inference_mode():

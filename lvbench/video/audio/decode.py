@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lvbench.video.audio.clock import AudioClock
 from lvbench.video.audio.samples import AudioBlock, as_float, audio_error, usual_channels
 from lvbench.video.containers.ffmpeg_log import DamageLog
 from lvbench.video.decoding.opening import open_container
@@ -30,6 +29,13 @@ if TYPE_CHECKING:
 _DEFAULT = 0x0001  # FFmpeg's mark of the track to choose where nobody does
 _FILL_SECONDS = 1.0  # a hole in the sound is filled in pieces no longer than this
 _MAX_READ_FAILURES = 16  # in a row, as for pictures
+
+# Containers round time stamps, to 1 ms in Matroska; what is nearer than this is where it should be.
+_STAMP_TOLERANCE = 0.010
+# A step back by more than this is a new part of a joined recording, and a leap ahead by more than
+# `_LONGEST_HOLE` a broken time stamp: neither is followed.
+_DISCONTINUITY = 1.0
+_LONGEST_HOLE = 600.0
 
 
 class AudioReader:
@@ -184,3 +190,56 @@ def _audio_stream(container: InputContainer, path: Path) -> AudioStream:
     if chosen.codec_context is None:
         raise audio_error("audio_damaged", path, "no decoder for its sound track")
     return chosen
+
+
+class AudioClock:
+    """Count samples, and say where time stamps want silence before them or some of them dropped.
+
+    Args:
+        rate: Samples per second.
+
+    Attributes:
+        repairs: Time stamps that overlap what came before, or that were not followed.
+    """
+
+    def __init__(self, rate: int) -> None:
+        self._rate = rate
+        self._origin = 0.0
+        self._count = 0
+        self._shift = 0.0
+        self._begun = False
+        self.repairs = 0
+
+    @property
+    def time(self) -> float:
+        """Return the time in seconds of the next sample."""
+        return self._origin + self._count / self._rate
+
+    def advance(self, samples: int) -> None:
+        """Count samples that were given out."""
+        self._count += samples
+
+    def place(self, stamp: float | None, length: int) -> tuple[int, int]:
+        """Return the samples of silence to give out before a run, and those to drop of it.
+
+        Args:
+            stamp: The run's time in seconds; None to follow the samples before.
+            length: Its samples.
+        """
+        if not self._begun:
+            self._begun = True
+            self._origin = stamp or 0.0
+            return 0, 0
+        if stamp is None:
+            return 0, 0
+        late = stamp + self._shift - self.time
+        if abs(late) <= _STAMP_TOLERANCE:
+            return 0, 0
+        if late < -_DISCONTINUITY or late > _LONGEST_HOLE:
+            self._shift -= late
+            self.repairs += 1
+            return 0, 0
+        if late > 0:
+            return round(late * self._rate), 0
+        self.repairs += 1
+        return 0, min(length, round(-late * self._rate))

@@ -5,7 +5,6 @@ FFmpeg skips a fragment that it does not recognise, and believes whatever times 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -20,6 +19,7 @@ from lvbench.video.containers.iso_index import (
     check_order,
     find_box,
     number_at,
+    top_boxes,
     track_number,
 )
 
@@ -65,7 +65,7 @@ def fragments_fault(path: Path, track: int) -> tuple[str, int | None]:
 
 def _check(file: BinaryIO, size: int, track: int) -> int | None:
     movie, places, listed, held = b"", set(), _Listed(), 0
-    for name, at, begin, end in _top(file, size):
+    for name, at, begin, end in top_boxes(file, size):
         if name in ("moov", "moof", "mfra"):
             if end - begin > _MOST_BYTES:
                 raise BrokenIndexError(f"a box of its index has {end - begin} bytes")
@@ -91,23 +91,6 @@ def _check(file: BinaryIO, size: int, track: int) -> int | None:
         raise BrokenIndexError("its fragments list places that overlap or lie outside of the file")
     _check_times(listed)
     return listed.count
-
-
-def _top(file: BinaryIO, size: int) -> Iterator[tuple[str, int, int, int]]:
-    """Yield name, place, begin and end of content of each box of the file."""
-    at = 0
-    while at + 8 <= size:
-        file.seek(at)
-        head = file.read(16)
-        length, begin = int.from_bytes(head[:4], "big"), 8
-        if length == 1:
-            length, begin = int.from_bytes(head[8:16], "big"), 16
-        elif length == 0:
-            length = size - at
-        if length < begin or at + length > size:
-            raise BrokenIndexError(f"what begins at byte {at} is no box")
-        yield head[4:8].decode("latin-1"), at, at + begin, at + length
-        at += length
 
 
 def _take(fragment: bytes, at: int, movie: bytes, track: int, listed: _Listed) -> None:

@@ -49,7 +49,12 @@ def index_fault(path: Path, track: int, rate: float | None = None) -> str:
         return "a table of its index ends too early"
 
 
-def _movie(file: BinaryIO, size: int) -> bytes:
+def top_boxes(file: BinaryIO, size: int) -> Iterator[tuple[str, int, int, int]]:
+    """Yield name, place, begin and end of content of each box of a file.
+
+    Raises:
+        BrokenIndexError: What begins at a place is no box.
+    """
     at = 0
     while at + 8 <= size:
         file.seek(at)
@@ -59,12 +64,17 @@ def _movie(file: BinaryIO, size: int) -> bytes:
             length, begin = int.from_bytes(head[8:16], "big"), 16
         elif length == 0:
             length = size - at
-        if length < begin:
-            return b""
-        if head[4:8] == b"moov":
-            file.seek(at + begin)
-            return file.read(min(length - begin, _MOST_BYTES))
+        if length < begin or at + length > size:
+            raise BrokenIndexError(f"what begins at byte {at} is no box")
+        yield head[4:8].decode("latin-1"), at, at + begin, at + length
         at += length
+
+
+def _movie(file: BinaryIO, size: int) -> bytes:
+    for name, _, begin, end in top_boxes(file, size):
+        if name == "moov":
+            file.seek(begin)
+            return file.read(min(end - begin, _MOST_BYTES))
     return b""
 
 

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from lvbench.video.containers.chains import png_fault, riff_fault, webp_frames
 from lvbench.video.containers.container_end import missing_end
-from lvbench.video.containers.png_chunks import broken_chunk
-from lvbench.video.containers.riff_chunks import riff_fault, webp_frames
 from lvbench.video.decoding.image_sequence import picture_of_rgb
 from lvbench.video.decoding.picture import Picture
 from lvbench.video.frames import Products
 from lvbench.video.info import VideoInfo
-from lvbench.video.outcome import DecodeOutcome, Evidence, judge
+from lvbench.video.outcome import DecodeOutcome, Evidence, outcome_of
 from lvbench.video.problems import decode_error, reading, require_sane_size
 
 if TYPE_CHECKING:
@@ -48,7 +47,7 @@ class AnimatedSource:
         self._reformatter = VideoReformatter()
         self._evidence = Evidence(missing_end=missing_end(path))
         with reading(path):
-            self._evidence.index_fault = broken_chunk(path) or riff_fault(path)
+            self._evidence.index_fault = png_fault(path) or riff_fault(path)
         self._image = self._opened()
         self._frames = self._decoded()
         first = next(self._frames, None)
@@ -66,7 +65,7 @@ class AnimatedSource:
 
     def outcome(self) -> DecodeOutcome:
         """Return the judgement on what was decoded so far."""
-        return judge(self._evidence, self.info)
+        return outcome_of(self._evidence, self.info)
 
     def close(self) -> None:
         """Give the file back; harmless when called again."""
@@ -119,8 +118,6 @@ class AnimatedSource:
             path=str(self._path),
             width=width,
             height=height,
-            stored_width=width,
-            stored_height=height,
             codec=(image.format or "").lower(),
             pixel_format="rgba" if alpha else "rgb24",
             bit_depth=8,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
 from types import TracebackType
@@ -15,12 +16,17 @@ from lvbench.errors import UsageError
 from lvbench.video.containers.raw_format import RawFormat
 from lvbench.video.decoding.images import is_animated
 from lvbench.video.decoding.opening import read_head
-from lvbench.video.decoding.picture import Picture, Source
+from lvbench.video.decoding.picture import FrameSource, Picture
 from lvbench.video.frames import Frames, Planes, Products
 from lvbench.video.info import VideoInfo
 from lvbench.video.outcome import DecodeOutcome
 from lvbench.video.problems import reading
-from lvbench.video.timing.presentation import PRESENTATION_ID
+from lvbench.video.timing.presentation import (
+    PRESENTATION_ID,
+    Presentation,
+    Presenter,
+    Survey,
+)
 
 # Names the recipe from coded frame to pixels, and from coded frames to pictures on show. It is
 # part of a result's identity, so it changes whenever a pixel or a time may.
@@ -74,6 +80,27 @@ def open_video(
     return VideoReader(source, products, chunk_bytes)
 
 
+def probe(path: str | Path, *, fps: float | None = None) -> VideoInfo:
+    """Return what the container and the first frame say about the video.
+
+    Args:
+        path: A video file, or a folder that holds an image sequence.
+        fps: Rate in Hz of an image sequence; files carry their own times.
+
+    Raises:
+        VideoDecodeError: Codes `file_missing`, `permission_denied`, `file_empty`, `not_a_video`,
+            `no_video_stream`, `no_frames`, `too_large`, `unreadable`.
+
+    Examples:
+        >>> from lvbench.video.decoding.decode import probe
+        >>> info = probe("clips/a.mp4")
+        >>> info.width, info.height, info.fps
+        (96, 64, 8.0)
+    """
+    with open_video(path, Products(), fps=fps) as reader:
+        return reader.info
+
+
 def _source(
     path: Path,
     products: Products,
@@ -81,7 +108,7 @@ def _source(
     backend: str,
     threads: int,
     raw: RawFormat | None,
-) -> Source:
+) -> FrameSource:
     if backend not in BACKENDS:
         raise UsageError(
             "open the video",
@@ -96,7 +123,8 @@ def _source(
     if backend == "decord" and raw is None:
         from lvbench.video.decoding.decord_source import DecordSource
 
-        return DecordSource(path, products, threads)
+        # decord knows neither tags nor ranges, so PyAV describes the file.
+        return DecordSource(probe(path), path, products, threads)
     if raw is None and _is_animated(path):
         from lvbench.video.decoding.animated_source import AnimatedSource
 
@@ -120,7 +148,7 @@ class VideoReader:
         info: What the container and the first frame say.
     """
 
-    def __init__(self, source: Source, products: Products, chunk_bytes: int) -> None:
+    def __init__(self, source: FrameSource, products: Products, chunk_bytes: int) -> None:
         self._source = source
         self._products = products
         self._chunk_bytes = chunk_bytes
@@ -187,3 +215,46 @@ def _arrays(picture: Picture) -> tuple[NDArray[Any] | None, ...]:
 
 def _room(pixels: NDArray[Any] | None, length: int) -> NDArray[Any] | None:
     return None if pixels is None else np.empty((length, *pixels.shape), dtype=pixels.dtype)
+
+
+class PresentedReader:
+    """Yield the distinct pictures of a video in chunks, once, at their own times.
+
+    Args:
+        reader: The video.
+        presentation: What it shows.
+
+    Attributes:
+        info: What the container says, with the usual number of pictures per second as its rate.
+    """
+
+    def __init__(self, reader: VideoReader, presentation: Presentation) -> None:
+        self._reader, self._presentation = reader, presentation
+        self.info = replace(reader.info, fps=presentation.rate_near(reader.info.fps))
+
+    @property
+    def outcome(self) -> DecodeOutcome:
+        """Return how decoding went; there is none before the last chunk was read."""
+        return self._reader.outcome
+
+    def __iter__(self) -> Iterator[Frames]:
+        present = Presenter(self._presentation)
+        for chunk in self._reader:
+            pictures = present(chunk)
+            if len(pictures):
+                yield pictures
+
+
+def presentation_of(reader: VideoReader, max_frames: int | None = None) -> Presentation:
+    """Return what a video shows: a pass over all its frames, whose luma the reader gives.
+
+    Args:
+        reader: The video, opened for luma.
+        max_frames: Stop after the chunk that reaches so many frames.
+    """
+    seen = Survey()
+    for chunk in reader:
+        seen.add(chunk)
+        if max_frames is not None and seen.frames >= max_frames:
+            return seen.presentation(float(chunk.pts[-1]))
+    return seen.presentation(reader.outcome.duration)

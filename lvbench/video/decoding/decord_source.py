@@ -14,12 +14,19 @@ from typing import Any
 from lvbench.errors import MissingDependencyError, UsageError
 from lvbench.video.decoding.picture import Picture
 from lvbench.video.frames import Products
-from lvbench.video.outcome import DecodeOutcome, Evidence, judge
+from lvbench.video.info import VideoInfo
+from lvbench.video.outcome import DecodeOutcome, Evidence, outcome_of
 from lvbench.video.problems import decode_error
 
 
 class DecordSource:
     """Give the RGB pictures of one file in order; rotation is decord's own.
+
+    Args:
+        info: What PyAV states of the file.
+        path: The file.
+        products: The pictures to make of every frame; decord makes `rgb` alone.
+        threads: Decoder threads.
 
     Raises:
         UsageError: If any product but `rgb` is asked for: decord gives no luma plane.
@@ -27,7 +34,7 @@ class DecordSource:
         VideoDecodeError: If PyAV cannot describe the file, or decord cannot open it.
     """
 
-    def __init__(self, path: Path, products: Products, threads: int = 1) -> None:
+    def __init__(self, info: VideoInfo, path: Path, products: Products, threads: int = 1) -> None:
         if products.luma or products.small or products.planes:
             raise UsageError(
                 "decode with decord",
@@ -36,11 +43,7 @@ class DecordSource:
                 fix='use backend="pyav", which makes all products',
             )
         decord = _import_decord()
-        # decord knows neither tags nor ranges, so the description is PyAV's.
-        from lvbench.video.decoding.probe import probe
-
-        self.info = probe(path)
-        self._evidence = Evidence()
+        self.info, self._evidence = info, Evidence()
         try:
             self._reader = decord.VideoReader(str(path), ctx=decord.cpu(0), num_threads=threads)
             starts = [
@@ -66,7 +69,7 @@ class DecordSource:
     def outcome(self) -> DecodeOutcome:
         """Return the judgement on what was decoded so far."""
         self._evidence.frames_expected = len(self._times)
-        return judge(self._evidence, self.info)
+        return outcome_of(self._evidence, self.info)
 
     def close(self) -> None:
         """Drop the reader and its queues."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-from lvbench.video.containers.png_chunks import SIGNATURE as _PNG
+from lvbench.video.containers.chains import PNG_SIGNATURE as _PNG
 
 IMAGE_EXTENSIONS = frozenset({".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp"})
 _NUMBER = re.compile(r"(\d+)")

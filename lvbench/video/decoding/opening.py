@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lvbench.errors import VideoDecodeError
-from lvbench.video.containers.png_chunks import SIGNATURE
+from lvbench.video.containers.chains import PNG_SIGNATURE
 from lvbench.video.containers.raw_format import RawFormat
 from lvbench.video.problems import (
     blame_file,
@@ -99,7 +99,7 @@ def open_container(path: Path, raw: RawFormat | None = None) -> tuple[InputConta
 def _unopened(path: Path, head: bytes, found: str) -> VideoDecodeError:
     if head[:4] in (b"fLaC", b"FORM") or head[:3] == b"ID3" or head[8:12] == b"WAVE":
         return decode_error("no_video_stream", path, "a file of sound")
-    if head[:8] == SIGNATURE or head[:3] == b"\xff\xd8\xff" or head[8:12] == b"WEBP":
+    if head[:8] == PNG_SIGNATURE or head[:3] == b"\xff\xd8\xff" or head[8:12] == b"WEBP":
         return decode_error("not_a_video", path, "a still picture")
     if looks_like_container(head):
         return decode_error("unreadable", path, found)

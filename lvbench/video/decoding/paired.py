@@ -9,10 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.errors import PairError
-from lvbench.video.decoding.decode import VideoReader
+from lvbench.video.decoding.decode import PresentedReader, VideoReader
 from lvbench.video.frames import Frames
 from lvbench.video.info import VideoInfo
-from lvbench.video.timing.presented import PresentedReader
 
 # Rates further apart than this share are not paired at all; containers that stamp in
 # milliseconds are off by less than the second.
@@ -164,7 +163,7 @@ class _Side:
         return gone
 
 
-_MENDS = {
+_FIXES = {
     "size_differs": "give both the same size; what resizes them decides the number",
     "range_differs": "write both with the same range of levels (both limited or both full)",
     "transfer_differs": "write both with the same transfer curve; a tone map decides the number",
@@ -228,6 +227,6 @@ def _between(video: VideoInfo, real: VideoInfo, code: str, found: str) -> PairEr
         "hold the video against its reference",
         found=found,
         where=f"{video.path} beside {real.path}",
-        fix=_MENDS.get(code, "replace the reference, then run again"),
+        fix=_FIXES.get(code, "replace the reference, then run again"),
         code=code,
     )

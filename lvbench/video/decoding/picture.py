@@ -25,7 +25,7 @@ class Picture:
     planes: Planes | None = None
 
 
-class Source(Protocol):
+class FrameSource(Protocol):
     """Give the pictures of one video in order; each decoder behind the reader is one."""
 
     info: VideoInfo

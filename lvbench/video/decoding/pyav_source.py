@@ -9,25 +9,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lvbench.video.containers.asf_packets import asf_fault
+from lvbench.video.containers.chains import flv_fault, gif_fault, ogg_fault, riff_fault
 from lvbench.video.containers.container_end import missing_end
 from lvbench.video.containers.ebml_elements import ebml_fault
 from lvbench.video.containers.ffmpeg_log import DamageLog
-from lvbench.video.containers.flv_tags import flv_fault
-from lvbench.video.containers.gif_blocks import gif_fault
 from lvbench.video.containers.iso_fragments import fragments_fault
 from lvbench.video.containers.iso_index import index_fault
 from lvbench.video.containers.mpeg_packs import PictureNumbers, packs_fault, transport_fault
-from lvbench.video.containers.ogg_pages import ogg_fault
 from lvbench.video.containers.raw_format import RawFormat
-from lvbench.video.containers.riff_chunks import riff_fault
 from lvbench.video.decoding import colour
 from lvbench.video.decoding.opening import open_container
 from lvbench.video.decoding.orientation import orientation, rotator
 from lvbench.video.decoding.picture import Picture
-from lvbench.video.decoding.planes import coded_planes
 from lvbench.video.frames import Planes, Products
 from lvbench.video.info import VideoInfo
-from lvbench.video.outcome import DecodeOutcome, Evidence, judge
+from lvbench.video.outcome import DecodeOutcome, Evidence, outcome_of
 from lvbench.video.problems import blame_file, decode_error, reading, require_sane_size
 from lvbench.video.timing.timeline import Timeline
 
@@ -162,7 +158,7 @@ class PyavSource:
         self._evidence.time_repairs = self._timeline.repairs
         self._evidence.time_repeats = self._timeline.repeats
         self._evidence.restarts = self._timeline.restarts
-        return judge(self._evidence, self.info)
+        return outcome_of(self._evidence, self.info)
 
     def close(self) -> None:
         """Give the file and the decoder back."""
@@ -194,7 +190,7 @@ class PyavSource:
             self._turn(colour.luma(frame, full)) if wanted.luma else None,
             self._turn(colour.small_rgb(frame, scaled, *small_size)) if small_size else None,
             self._turn(colour.rgb(frame, full)) if wanted.rgb else None,
-            self._turned(coded_planes(frame, full)) if wanted.planes else None,
+            self._turned(colour.coded_planes(frame, full)) if wanted.planes else None,
         )
 
     def _turned(self, planes: Planes) -> Planes:
@@ -307,8 +303,6 @@ class PyavSource:
             path=str(self._path),
             width=frame.height if turned else frame.width,
             height=frame.width if turned else frame.height,
-            stored_width=frame.width,
-            stored_height=frame.height,
             codec=stream.codec_context.name,
             pixel_format=frame.format.name,
             bit_depth=frame.format.components[0].bits,

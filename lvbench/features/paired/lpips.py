@@ -9,9 +9,9 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from lvbench.features.base import Arrays, ExtractorSpec
+from lvbench.features.base import Arrays, ExtractorSpec, sampled_rate
 from lvbench.features.network import TorchExtractor
-from lvbench.features.paired.paired_ssim import refuse_small
+from lvbench.features.paired.per_frame import refuse_small
 from lvbench.features.torchvision_shim import import_torchvision
 from lvbench.video.frames import Frames, Products
 from lvbench.weights.checkpoint import load_into, read_tensors
@@ -40,8 +40,6 @@ class PairedLpips(TorchExtractor):
     modules = ("torch", "torchvision", "lpips")
 
     def __init__(self, rate: float = 2.0) -> None:
-        if not 0 <= rate < float("inf"):
-            raise ValueError(f"rate must be 0 (every frame) or frames per second, not {rate}")
         self.spec = ExtractorSpec(
             self.name,
             1,
@@ -49,7 +47,7 @@ class PairedLpips(TorchExtractor):
             "rgb-in-minus-one-to-one",
             batch=1,
             parameters={"rate": rate},
-            rate=rate or None,
+            rate=sampled_rate(rate),
         )
 
     def pixels(self, frames: Frames) -> NDArray[Any]:
