@@ -74,8 +74,8 @@ def drift(
         >>> t = 0.25 + 0.5 * np.arange(40)
         >>> y = 0.01 * np.sin(7 * t) - (t > 10)
         >>> found = drift(t, y)
-        >>> round(found.end_level, 2), found.onset_kind, found.onset
-        (-1.0, 'step', 10.0)
+        >>> round(found.end_level, 2), found.onset, found.half_life
+        (-1.0, 10.0, None)
     """
     times, values = _checked(t, y)
     found = None

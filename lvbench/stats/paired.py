@@ -93,11 +93,11 @@ def paired_tests(scores: Sequence[PairedValues], *, seed: int = 0) -> list[Paire
         One score that rose for all of ten prompts, and one that did not move:
 
         >>> import numpy as np
-        >>> from lvbench.stats import PairedValues, judge_together
+        >>> from lvbench.stats import PairedValues, paired_tests
         >>> base, noise = np.random.default_rng(0).normal(size=(2, 10))
         >>> up = PairedValues(base, base + 2 + 0.1 * noise, range(10))
         >>> level = PairedValues(base, base + noise - noise.mean(), range(10))
-        >>> [test.moved for test in judge_together([up, level])]
+        >>> [test.moved for test in paired_tests([up, level])]
         [1, 0]
     """
     tests = []
