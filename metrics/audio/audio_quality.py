@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 
 from lvbench.features.base import Features
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
-from lvbench.metrics.common.audio_faults import Hops, clipping, discontinuities, gaps, silences
 from lvbench.metrics.common.column import Column
-from lvbench.metrics.common.loudness_gating import ABSOLUTE_GATE, integrated, lufs
+from lvbench.metrics.common.runs import runs
 from lvbench.metrics.common.segments import (
     MINIMUM_SEGMENTS,
     Segments,
@@ -24,8 +23,25 @@ from lvbench.metrics.common.segments import (
 from lvbench.metrics.functional import NO_PICTURES, as_audio, score_array
 from lvbench.results.schema import Event, ItemScore
 
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
 _LEAST_SECONDS = 0.4
 _SEAM_SECONDS = 0.3
+_ABSOLUTE_GATE = -70.0  # LUFS: a softer block is silence
+_RELATIVE_GATE = -10.0  # LU
+_STEPS = 4  # of 100 ms in a block of 400 ms, which overlap by three
+_OFFSET = -0.691
+_PARTS = 4  # of a hop, each with its level
+_SILENT = 1e-3  # -60 dB of full scale
+_DEAD = 1e-4  # -80 dB: no recording falls so low in the middle of a sound
+_LOUD = 10 ** (-45 / 20)  # what stands on both sides of a dropout
+_SILENCE_SECONDS = 0.3
+_LONGEST_DROPOUT = 0.5
+_SAME_CLIPPING = 0.5
+_BALANCE = 0.05  # -26 dB: less on one side and it is the beginning or end of a sound
+_ATTACK = 4.0  # 12 dB: sounds begin suddenly in the middle of others; they do not end so
+_DECLARED_SECONDS = 0.05
 
 
 @dataclass
@@ -94,7 +110,7 @@ class AudioQuality(Metric[Heard]):
             return ItemScore(status="not_applicable", code="too_short", detail=found)
         loudness = integrated(steps[:, 1])
         if loudness is None:
-            detail = f"the sound never reaches {ABSOLUTE_GATE:g} LUFS"
+            detail = f"the sound never reaches {_ABSOLUTE_GATE:g} LUFS"
             return ItemScore(status="not_applicable", code="silent", detail=detail)
         holes = gaps(hops)
         seams = state.video.seams or ()
@@ -120,6 +136,155 @@ class AudioQuality(Metric[Heard]):
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Hops:
+    """Hold one row per hop of the sound; see `lvbench.features.audio.waveform`.
+
+    Attributes:
+        t: Middle of each hop in seconds.
+        jump, jump_t, before, after, clipped, missing: As the extractor gives them, `(n,)`.
+        level: `(n, 4)`.
+    """
+
+    t: Floats
+    jump: Floats
+    jump_t: Floats
+    before: Floats
+    after: Floats
+    clipped: Floats
+    missing: Floats
+    level: Floats
+
+    @staticmethod
+    def of(column: Column) -> Hops:
+        """Return the rows that a metric has collected, in the order of the attributes."""
+        rows = column.values().reshape(-1, 7 + _PARTS)
+        t, jump, jump_t, before, after, clipped, missing = rows[:, :7].T
+        return Hops(t, jump, jump_t, before, after, clipped, missing, rows[:, 7:])
+
+    @property
+    def hop(self) -> float:
+        """Return the seconds of a hop."""
+        return float(np.median(np.diff(self.t)))
+
+
+def clipping(hops: Hops) -> list[Event]:
+    """Return the spans with clipped samples; less than half a second apart is one."""
+    return [
+        _event("clipping", start, end, share=float(hops.clipped[first:last].mean()))
+        for start, end, first, last in _spans(hops, hops.clipped > 0, _SAME_CLIPPING)
+    ]
+
+
+def silences(hops: Hops) -> list[Event]:
+    """Return the spans of 0.3 s or more that stay below -60 dB of full scale, holes aside."""
+    quiet = (hops.level.max(axis=1) < _SILENT) & (hops.missing <= 0.5)
+    return [
+        _event("silence", start, end)
+        for start, end, _, _ in _spans(hops, quiet, 0.0)
+        if end - start >= _SILENCE_SECONDS - hops.hop / 2
+    ]
+
+
+def gaps(hops: Hops) -> list[Event]:
+    """Return the holes in the time stamps, and the dropouts: dead silence amid sound.
+
+    A dropout lasts up to half a second and has sound above -45 dB right before and after it.
+    """
+    holes = [
+        _event("gap", start, end, source="time stamps")
+        for start, end, _, _ in _spans(hops, hops.missing > 0.5, 0.0)
+    ]
+    part = hops.hop / _PARTS
+    level = hops.level.ravel()
+    begin = float(hops.t[0]) - hops.hop / 2
+    for first, last in runs(level < _DEAD):
+        amid = first > 0 and last < len(level) and last - first >= 2
+        if not amid or (last - first) * part > _LONGEST_DROPOUT:
+            continue
+        sides = min(level[max(0, first - 2) : first].max(), level[last : last + 2].max())
+        start, end = begin + first * part, begin + last * part
+        if sides >= _LOUD and not any(h.start < end and start < h.end for h in holes):
+            holes.append(_event("gap", start, end, source="dropout"))
+    return sorted(holes, key=lambda event: event.start)
+
+
+def discontinuities(
+    hops: Hops, seams: Sequence[float], found: float, declared: float, near: list[Event]
+) -> list[Event]:
+    """Return the jumps of the waveform that stand out of their surroundings.
+
+    There is sound on both sides of a jump, and, away from declared seams, it does not become
+    louder by more than 12 dB.
+
+    Args:
+        hops: The sound.
+        seams: Declared chunk boundaries in seconds.
+        found: Least ratio of a jump, anywhere.
+        declared: Least ratio of a jump within 50 ms of a seam.
+        near: Gaps: their edges are no further fault.
+    """
+    at_seam = _within(hops.jump_t, seams, _DECLARED_SECONDS)
+    stands_out = hops.jump >= np.where(at_seam, declared, found)
+    edges = [edge for gap in near for edge in (gap.start, gap.end)]
+    quieter, louder = np.minimum(hops.before, hops.after), np.maximum(hops.before, hops.after)
+    stands_out &= (quieter > 0) & (quieter >= _BALANCE * louder)
+    stands_out &= at_seam | (hops.after <= _ATTACK * hops.before)
+    stands_out &= ~_within(hops.jump_t, edges, hops.hop)
+    events = []
+    for i in np.flatnonzero(stands_out):
+        source = "seam" if at_seam[i] else "found"
+        at = float(hops.jump_t[i])
+        events.append(_event("discontinuity", at, at, jump=float(hops.jump[i]), source=source))
+    return events
+
+
+def _within(t: Floats, times: Sequence[float], reach: float) -> Mask:
+    return np.asarray((np.abs(t[:, None] - np.asarray(times, np.float64)) <= reach).any(axis=1))
+
+
+def _spans(hops: Hops, mask: Mask, join: float) -> list[tuple[float, float, int, int]]:
+    """Return start, end, first and last + 1 of each run, runs nearer than `join` as one."""
+    spans: list[tuple[float, float, int, int]] = []
+    half = hops.hop / 2
+    for first, last in runs(mask):
+        start, end = float(hops.t[first]) - half, float(hops.t[last - 1]) + half
+        if spans and start - spans[-1][1] < join:
+            start, _, first, _ = spans.pop()
+        spans.append((start, end, first, last))
+    return spans
+
+
+def _event(kind: str, start: float, end: float, **details: float | str) -> Event:
+    return Event(kind=kind, start=start, end=end, details=dict(details))
+
+
+def lufs(power: Floats) -> Floats:
+    """Return the loudness of K-weighted powers in LUFS; -200 stands for less, and for none."""
+    return np.asarray(_OFFSET + 10 * np.log10(np.maximum(power, 10 ** (-199.309 / 10))))
+
+
+def integrated(power: Floats) -> float | None:
+    """Return the integrated loudness in LUFS, gated absolutely and then relatively.
+
+    Args:
+        power: K-weighted power of consecutive steps of 100 ms, all channels together.
+
+    Returns:
+        None where no block of 400 ms is louder than the absolute gate.
+
+    Source: BS.1770-4, annex 1, equations 3 to 7.
+    """
+    if len(power) < _STEPS:
+        return None
+    blocks = np.lib.stride_tricks.sliding_window_view(power, _STEPS).mean(axis=1)
+    loud = blocks[lufs(blocks) > _ABSOLUTE_GATE]
+    if not len(loud):
+        return None
+    gate = float(lufs(loud.mean())) + _RELATIVE_GATE
+    return float(lufs(loud[lufs(loud) > gate].mean()))
+
+
 def _share(events: Sequence[Event], seconds: float) -> float:
     return min(1.0, sum(event.end - event.start for event in events) / seconds)
 
@@ -128,7 +293,7 @@ def _loudness(steps: NDArray[np.float64], seconds: float) -> Segments:
     """Return the loudness of every segment that is not silent."""
     power = per_segment(steps[:, 0], steps[:, 1], seconds)
     loud = lufs(power.y)
-    return Segments(power.t[loud > ABSOLUTE_GATE], loud[loud > ABSOLUTE_GATE])
+    return Segments(power.t[loud > _ABSOLUTE_GATE], loud[loud > _ABSOLUTE_GATE])
 
 
 def _seam_level(steps: NDArray[np.float64], seams: Sequence[float]) -> dict[str, float]:
@@ -138,7 +303,7 @@ def _seam_level(steps: NDArray[np.float64], seams: Sequence[float]) -> dict[str,
     if not seams or len(t) < 2 * width + 1:
         return {}
     means = np.lib.stride_tricks.sliding_window_view(power, width).mean(axis=1)
-    floor = 10 ** (ABSOLUTE_GATE / 10)
+    floor = 10 ** (_ABSOLUTE_GATE / 10)
     # The step that a seam lies in belongs to neither side.
     sides = lufs(np.maximum(means, floor))
     across = np.abs(sides[width + 1 :] - sides[: -width - 1])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -11,14 +12,7 @@ from numpy.typing import NDArray
 from lvbench.features.base import Features
 from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
-from lvbench.metrics.common.onsets import Onsets
-from lvbench.metrics.common.sync_windows import (
-    Offset,
-    Search,
-    confident_offsets,
-    on_grid,
-    standardised,
-)
+from lvbench.metrics.common.column import Column
 from lvbench.metrics.functional import as_audio, score_array
 from lvbench.results.schema import Event, ItemScore, Series
 
@@ -26,6 +20,55 @@ Floats = NDArray[np.float64]
 
 _LEAST_SECONDS = 4.0
 _DRIFT_WINDOWS = 3
+_SAME_FRAME = 1e-3  # seconds
+HOP = 0.01
+"""Seconds between the samples of the series that are aligned."""
+# One outburst (a cut that was not found, a bang) must not be all that a window consists of.
+_MOST = 4.0
+_BASELINE_SECONDS = 1.0
+
+
+@dataclass
+class Onsets:
+    """Hold a few numbers per frame pair and per hop of the sound of one video.
+
+    Attributes:
+        video: The video's context.
+        pairs: `(t, rise of motion, rise of change)` of every frame pair, laid end to end: how much
+            more the flow (in diagonals per second) and the luma (in levels per second) change than
+            in the pair before. The time is that at which the pair's second frame is shown.
+        audio: `(t, onset strength)` of every hop.
+        cuts: Times of the cuts that were found.
+    """
+
+    video: VideoContext
+    pairs: Column = field(default_factory=Column)
+    audio: Column = field(default_factory=Column)
+    cuts: list[float] = field(default_factory=list)
+    _last: tuple[float, float] | None = None
+
+    def add_audio(self, onsets: Features) -> None:
+        """Take features of `onset_strength`."""
+        self.audio.extend(np.stack([onsets.t, onsets["strength"]], axis=1))
+
+    def add_flow(self, flow: Features) -> None:
+        """Take features of `dis`."""
+        gray = flow["gray"].astype(np.int16)
+        for i, (end, dt, arrows) in enumerate(
+            zip(flow.t, flow["dt"], flow["forward"], strict=True)
+        ):
+            length = np.hypot(arrows[..., 0], arrows[..., 1]).mean(dtype=np.float64)
+            speed = float(length / (np.hypot(*arrows.shape[:2]) * dt))
+            change = float(np.abs(gray[i + 1] - gray[i]).mean(dtype=np.float64) / dt)
+            before = self._last or (speed, change)
+            rises = max(0.0, speed - before[0]), max(0.0, change - before[1])
+            self.pairs.extend((float(end), *rises))
+            self._last = speed, change
+
+    def at_cuts(self, t: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Return which of these times are those of a cut, found or declared."""
+        cuts = np.asarray([*self.cuts, *self.video.cuts])
+        return np.asarray((np.abs(t[:, None] - cuts) < _SAME_FRAME).any(axis=1))
 
 
 class AvSync(Metric[Onsets]):
@@ -123,7 +166,7 @@ class AvSync(Metric[Onsets]):
             self.seed,
         )
 
-    def _score(self, offsets: list[Offset], windows: int) -> ItemScore:
+    def _score(self, offsets: list[_Offset], windows: int) -> ItemScore:
         t = np.array([o.t for o in offsets])
         y = np.array([o.offset for o in offsets])
         middle = float(np.median(y))
@@ -149,6 +192,100 @@ class AvSync(Metric[Onsets]):
                 if abs(o.offset) >= self.noticed
             ],
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Offset:
+    """Hold the offset of one window: its middle and the offset in seconds, and how sure it is."""
+
+    t: float
+    offset: float
+    correlation: float
+    z: float
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Say how windows are searched.
+
+    Attributes:
+        window: Length of a window in seconds; a shorter video is one window.
+        step: Seconds from one window to the next.
+        reach: Largest offset in seconds, either way, from where the windows before left it.
+        steepest: Largest growth of the offset within a window, seconds per second.
+        least_z: Least height of the peak over those of shuffled motion, in standard deviations.
+        most_rival: Largest other peak, as a share of the best.
+        seed: Seed of the shuffles.
+    """
+
+    window: float
+    step: float
+    reach: float
+    steepest: float
+    least_z: float
+    most_rival: float
+    seed: int
+
+
+def standardised(strengths: list[Floats]) -> Floats:
+    """Return the sum of onset strengths, each in standard deviations and cut at 4."""
+    total = np.zeros_like(strengths[0])
+    for strength in strengths:
+        spread = float(strength.std())
+        if spread > 0:
+            total += np.minimum(strength / spread, _MOST)
+    return total
+
+
+def on_grid(t: Floats, strength: Floats, seconds: float) -> Floats:
+    """Return a series every 10 ms from 0 to `seconds`, without what changes slower than 1 s."""
+    grid = np.arange(0.0, seconds, HOP)
+    series = np.interp(grid, t, strength, left=0.0, right=0.0)
+    width = min(round(_BASELINE_SECONDS / HOP), len(series))
+    box = np.ones(width)
+    # Fewer samples lie under the box at the ends.
+    under = np.convolve(np.ones_like(series), box, "same")
+    return np.asarray(series - np.convolve(series, box, "same") / under)
+
+
+def confident_offsets(motion: Floats, audio: Floats, search: Search) -> tuple[list[_Offset], int]:
+    """Return the offsets of the windows whose peak stands out, and how many windows there are.
+
+    Args:
+        motion: Onset strength of the picture, every 10 ms.
+        audio: Of the sound, on the same grid and as long.
+        search: How to search.
+    """
+    from lvbench.stats.lag import find_lag
+
+    length = min(round(search.window / HOP), len(motion))
+    reach = round(search.reach / HOP)
+    slopes = np.linspace(-search.steepest, search.steepest, 13)
+    found: list[_Offset] = []
+    starts = range(0, len(motion) - length + 1, round(search.step / HOP))
+    for k, start in enumerate(starts):
+        expected = round(found[-1].offset / HOP) if found else 0
+        lag = find_lag(
+            motion[start : start + length],
+            _cut(audio, start + expected - reach, length + 2 * reach),
+            slopes=slopes,
+            seed=search.seed + k,
+        )
+        if lag is None or not lag.inside:
+            continue
+        if lag.z >= search.least_z and lag.rival <= search.most_rival:
+            offset = (lag.lag + expected) * HOP
+            found.append(_Offset((start + length / 2) * HOP, offset, lag.correlation, lag.z))
+    return found, len(starts)
+
+
+def _cut(series: Floats, start: int, length: int) -> Floats:
+    """Return `series[start : start + length]` with zeros where there is none."""
+    cut = np.zeros(length)
+    low, high = max(start, 0), min(start + length, len(series))
+    if high > low:
+        cut[low - start : high - start] = series[low:high]
+    return cut
 
 
 def av_sync(

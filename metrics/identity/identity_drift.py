@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,6 @@ from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
 from lvbench.metrics.common.absences import absences, events, presence, retained
 from lvbench.metrics.common.anchor_bank import Anchor, AnchorBank, Rules
-from lvbench.metrics.common.identity_scales import SCALES, Scale
 from lvbench.metrics.common.segments import (
     Segments,
     drift_components,
@@ -25,6 +25,25 @@ from lvbench.metrics.common.segments import (
 )
 from lvbench.metrics.functional import score_array
 from lvbench.results.schema import ItemScore
+
+
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """Two cosines of an extractor's embeddings; where they come from: card of identity_drift.
+
+    Attributes:
+        same: From here on two embeddings are of one person.
+        baseline: The median of people who have nothing to do with each other.
+    """
+
+    same: float
+    baseline: float
+
+
+_SCALES = {
+    "mobilefacenet": _Scale(same=0.336, baseline=0.04),
+    "sface": _Scale(same=0.363, baseline=0.0),
+}
 
 
 class IdentityDrift(Metric[AnchorBank]):
@@ -81,12 +100,12 @@ class IdentityDrift(Metric[AnchorBank]):
         anchor_seconds: float = 2.0,
         loss_seconds: float = 1.0,
     ) -> None:
-        own = SCALES.get(extractor)
+        own = _SCALES.get(extractor)
         if own is None and (same is None or baseline is None):
             raise ValueError(
                 f"what cosines of '{extractor}' mean is not known: give same, baseline"
             )
-        own = own or Scale(0.0, 0.0)
+        own = own or _Scale(0.0, 0.0)
         self.extractor = extractor
         self.same = own.same if same is None else same
         self.baseline = own.baseline if baseline is None else baseline

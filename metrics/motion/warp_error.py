@@ -10,10 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.features.base import Features
-from lvbench.features.flow.warp import sample
+from lvbench.features.flow.warp import consistent, sample
 from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
-from lvbench.metrics.common.flow_chain import FlowChain
 from lvbench.metrics.common.segments import (
     MINIMUM_SEGMENTS,
     Segments,
@@ -26,6 +25,8 @@ from lvbench.metrics.functional import score_array
 from lvbench.results.schema import ItemScore
 
 Array = NDArray[Any]
+# Bilinear sampling of a mask: all four neighbours are set.
+_SEEN = 0.99
 
 
 @dataclass
@@ -35,7 +36,7 @@ class _Errors:
     short: Spans
     long: Spans
     end: float = -np.inf
-    chain: FlowChain | None = None
+    chain: _FlowChain | None = None
     pairs: int = 0
 
 
@@ -97,7 +98,7 @@ class WarpError(Metric[_Errors]):
             self._compare(state.short, (end - dt, end), (first, second), backward, usable)
             if state.chain is None or not continues(state.end, end - dt):
                 seen = usable.astype(np.float32)
-                state.chain = FlowChain(end - dt, first, forward, backward, seen)
+                state.chain = _FlowChain(end - dt, first, forward, backward, seen)
             else:
                 state.chain.follow(forward, backward, usable)
             state.end = end
@@ -156,6 +157,39 @@ class WarpError(Metric[_Errors]):
         else:
             return None
         return ItemScore(status="not_applicable", code=code, detail=detail)
+
+
+@dataclass
+class _FlowChain:
+    """The displacement since a key frame, both ways, and the pixels that were never lost.
+
+    Attributes:
+        start: Seconds of the key frame.
+        key: Its luma, uint8 `(h, w)`.
+        forward: Pixels from the key frame to the present one, float32 `(h, w, 2)`, on the grid of
+            the key frame.
+        backward: The way back, on the grid of the present frame.
+        seen: float32 `(h, w)`, on the grid of the present frame: 1 where every pair on the way
+            back was consistent.
+    """
+
+    start: float
+    key: Array
+    forward: Array
+    backward: Array
+    seen: Array
+
+    def follow(self, forward: Array, backward: Array, consistent_backward: Array) -> None:
+        """Go one pair further, with the arrays of a flow extractor for that pair."""
+        self.forward = self.forward + sample(forward, self.forward)
+        seen = consistent_backward & (sample(self.seen, backward) > _SEEN)
+        self.seen = seen.astype(np.float32)
+        self.backward = backward + sample(self.backward, backward)
+
+    def usable(self) -> NDArray[np.bool_]:
+        """Return the present pixels that the key frame shows, as far as flow can tell."""
+        out: NDArray[np.bool_] = (self.seen > _SEEN) & consistent(self.backward, self.forward)
+        return out
 
 
 def _drift(segments: Segments) -> dict[str, float]:

@@ -11,9 +11,14 @@ from numpy.typing import NDArray
 from lvbench.features.base import Features
 from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
-from lvbench.metrics.common.jumps import FLOORS, Jumps, standardise, with_neighbours
+from lvbench.metrics.common.jumps import (
+    FLOORS,
+    Jumps,
+    jumps_at_switches,
+    standardise,
+    with_neighbours,
+)
 from lvbench.metrics.common.segments import per_segment
-from lvbench.metrics.common.switch_jumps import jumps_at_switches
 from lvbench.metrics.functional import score_array
 from lvbench.results.schema import Event, ItemScore
 

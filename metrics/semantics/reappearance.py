@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,8 +13,7 @@ from lvbench.features.base import Extractor, Features
 from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
 from lvbench.metrics.common.set_scores import scored
-from lvbench.metrics.common.similarity import SegmentVectors, unit
-from lvbench.metrics.common.view_visits import Visit, returns, visits_of
+from lvbench.metrics.common.similarity import SegmentVectors, Vectors, unit
 from lvbench.metrics.functional import score_array
 from lvbench.results.schema import Event, ItemRecord, ItemScore, Score, Series
 from lvbench.stats.slope import slope_interval
@@ -86,7 +86,7 @@ class Reappearance(Metric[SegmentVectors]):
             return _none("too_short", "fewer than 2 segments")
         if not any(state.video.views):
             return _none("no_return", "the manifest names no view that is shown")
-        found = [_compared(*three) for three in returns(visits_of(state))]
+        found = [_compared(*three) for three in _returns(_visits_of(state))]
         if not found:
             return _none("no_return", "no view is left for a whole segment and shown again")
         gap = np.array([one.back - one.left for one in found])
@@ -142,7 +142,48 @@ class Reappearance(Metric[SegmentVectors]):
         return found | {key: slope.model_copy(update=told)}
 
 
-def _compared(before: Visit, others: Sequence[Visit], again: Visit) -> _Return:
+@dataclass(frozen=True)
+class _Visit:
+    """A stretch that shows one view: centres `(s,)` and vectors `(s, d)` of its whole segments."""
+
+    view: str | None
+    start: float
+    end: float
+    t: NDArray[np.float64]
+    vectors: Vectors
+
+
+def _visits_of(state: SegmentVectors) -> list[_Visit]:
+    """Return the stretches of one view each, in order; a segment counts where it lies within."""
+    ids, vectors = state.directions()
+    seconds = state.video.segment_seconds
+    starts = [start for start, _ in state.video.prompts]
+    names = state.video.views
+    edges = [k for k in range(len(starts)) if k == 0 or names[k] != names[k - 1] or not names[k]]
+    found = []
+    for first, following in zip(edges, [*edges[1:], None], strict=True):
+        start = starts[first]
+        end = np.inf if following is None else starts[following]
+        within = (ids * seconds >= start - 1e-6) & ((ids + 1) * seconds <= end + 1e-6)
+        t = np.asarray((ids[within] + 0.5) * seconds, np.float64)
+        found.append(_Visit(names[first], start, float(end), t, vectors[within]))
+    return [visit for visit in found if len(visit.vectors)]
+
+
+def _returns(visits: Sequence[_Visit]) -> list[tuple[_Visit, Sequence[_Visit], _Visit]]:
+    """Return, for every view shown again, its stretch before, those between, and it again."""
+    last: dict[str, int] = {}
+    found = []
+    for k, visit in enumerate(visits):
+        if visit.view is not None:
+            first = last.get(visit.view, k)
+            if first + 1 < k:
+                found.append((visits[first], visits[first + 1 : k], visit))
+            last[visit.view] = k
+    return found
+
+
+def _compared(before: _Visit, others: Sequence[_Visit], again: _Visit) -> _Return:
     centre = unit(before.vectors.sum(0))
     centres = unit(np.stack([visit.vectors.sum(0) for visit in others]))
     return _Return(
