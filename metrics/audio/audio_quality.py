@@ -64,13 +64,15 @@ class AudioQuality(Metric[Heard]):
     info = MetricInfo(
         name="audio_quality",
         version=1,
-        headline=ScoreInfo("Faults of the sound", "1/min", False),
+        headline=ScoreInfo("Audio faults", "1/min", False),
         components={
-            "clipping": ScoreInfo("Clipped samples", "", False, range=(0.0, 1.0)),
-            "silence": ScoreInfo("Silent time", "", None, range=(0.0, 1.0)),
-            "gaps": ScoreInfo("Time in gaps", "", False, range=(0.0, 1.0)),
-            "discontinuities": ScoreInfo("Discontinuities", "1/min", False, range=(0.0, None)),
-            "seam_level": ScoreInfo("Jump of loudness at seams", "LU", False, range=(0.0, None)),
+            "clipping": ScoreInfo("Clipped sample fraction", "", False, range=(0.0, 1.0)),
+            "silence": ScoreInfo("Silence fraction", "", None, range=(0.0, 1.0)),
+            "gaps": ScoreInfo("Audio gap fraction", "", False, range=(0.0, 1.0)),
+            "discontinuities": ScoreInfo(
+                "Audio discontinuities", "1/min", False, range=(0.0, None)
+            ),
+            "seam_level": ScoreInfo("Loudness jump at seams", "LU", False, range=(0.0, None)),
             "loudness": ScoreInfo("Integrated loudness", "LUFS", None),
             **drift_infos("Loudness", "LU", None, "loudness_"),
         },

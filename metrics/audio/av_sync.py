@@ -90,11 +90,13 @@ class AvSync(Metric[Onsets]):
     info = MetricInfo(
         name="av_sync",
         version=1,
-        headline=ScoreInfo("Sound after picture", "s", None, "median_absolute"),
+        headline=ScoreInfo("Audio-video offset", "s", None, "median_absolute"),
         components={
-            "drift": ScoreInfo("Drift of sound against picture", "ms/s", None, "median_absolute"),
-            "spread": ScoreInfo("Spread of the offset", "s", False, range=(0.0, None)),
-            "confident": ScoreInfo("Share of confident windows", "", None, range=(0.0, 1.0)),
+            "drift": ScoreInfo("Audio-video offset, drift", "ms/s", None, "median_absolute"),
+            "spread": ScoreInfo("Audio-video offset, spread", "s", False, range=(0.0, None)),
+            "confident": ScoreInfo(
+                "Audio-video offset, confident window fraction", "", None, range=(0.0, 1.0)
+            ),
         },
         needs=("dis", "onset_strength", "shots"),
         range=(None, None),

@@ -43,11 +43,11 @@ class SoundEvents(Metric[Strength]):
     info = MetricInfo(
         name="sound_events",
         version=1,
-        headline=ScoreInfo("Ordered sounds heard (F1)", "", True),
+        headline=ScoreInfo("Sound event F1", "", True),
         components={
-            "recall": ScoreInfo("Ordered sounds that are heard", "", True, range=(0.0, 1.0)),
-            "precision": ScoreInfo("Onsets that were ordered", "", True, range=(0.0, 1.0)),
-            "offset": ScoreInfo("Sound after its order", "s", None, "median_absolute"),
+            "recall": ScoreInfo("Sound event recall", "", True, range=(0.0, 1.0)),
+            "precision": ScoreInfo("Sound event precision", "", True, range=(0.0, 1.0)),
+            "offset": ScoreInfo("Sound event offset", "s", None, "median_absolute"),
         },
         needs=("onset_strength",),
         range=(0.0, 1.0),

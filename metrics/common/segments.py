@@ -84,19 +84,21 @@ def drift_infos(
     """
     return {
         f"{prefix}end_level": ScoreInfo(
-            f"{title}, end against start", unit, higher_is_better, "median"
+            f"{title}, end minus start", unit, higher_is_better, "median"
         ),
         f"{prefix}slope_per_minute": ScoreInfo(
             f"{title}, slope", f"{unit}/min", higher_is_better, "median"
         ),
         f"{prefix}onset": ScoreInfo(
-            f"{title}, onset of drift",
+            f"{title}, drift onset",
             "s",
             True,
             "time_to_event",
             censored_with=f"{prefix}steady",
         ),
-        f"{prefix}steady": ScoreInfo(f"{title}, share without onset", "", True, "mean", (0.0, 1.0)),
+        f"{prefix}steady": ScoreInfo(
+            f"{title}, fraction without drift", "", True, "mean", (0.0, 1.0)
+        ),
     }
 
 

@@ -98,5 +98,5 @@ def half_life_infos(title: str) -> dict[str, ScoreInfo]:
         "half_life": ScoreInfo(
             f"{title}, half-life", "s", True, "time_to_event", censored_with="holds"
         ),
-        "holds": ScoreInfo(f"{title}, share that keeps half of it", "", True, "mean", (0.0, 1.0)),
+        "holds": ScoreInfo(f"{title}, fraction above half", "", True, "mean", (0.0, 1.0)),
     }

@@ -36,7 +36,7 @@ class Source:
 SOURCES: Mapping[str, Source] = {
     SHARPNESS: Source("sharpness", "sharpness", "dB"),
     "motion_magnitude": Source("motion magnitude", "motion", "diagonals/s"),
-    "temporal_flicker": Source("flicker", "flicker", "levels"),
+    "temporal_flicker": Source("temporal flicker", "flicker", "levels"),
     "subject_consistency": Source("subject consistency", "subject_similarity", "cos"),
     "background_consistency": Source("background consistency", "background_similarity", "cos"),
     "clip_consistency": Source("CLIP consistency", "to_first"),

@@ -36,9 +36,10 @@ class BlackBars(Metric[Borders]):
     info = MetricInfo(
         name="black_bars",
         version=1,
-        headline=ScoreInfo("Picture lost to black bars", "", False),
+        headline=ScoreInfo("Black bar fraction", "", False),
         components={
-            side: ScoreInfo(f"Black bar, {side}", "", False, range=(0.0, 1.0)) for side in _SIDES
+            side: ScoreInfo(f"Black bar fraction, {side}", "", False, range=(0.0, 1.0))
+            for side in _SIDES
         },
         needs=("frame_survey",),
         range=(0.0, 1.0),

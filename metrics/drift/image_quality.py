@@ -27,9 +27,9 @@ class ImageQuality(Metric[Collected]):
     info = MetricInfo(
         name="image_quality",
         version=1,
-        headline=ScoreInfo("Image quality, NIQE", "", False),
+        headline=ScoreInfo("NIQE", "", False),
         components={
-            "brisque": ScoreInfo("Image quality, BRISQUE", "", False, range=(0.0, 100.0)),
+            "brisque": ScoreInfo("BRISQUE", "", False, range=(0.0, 100.0)),
             **drift_infos("NIQE", "", False),
         },
         needs=("image_quality",),

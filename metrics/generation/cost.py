@@ -30,19 +30,21 @@ class Cost(Metric[VideoContext]):
     info = MetricInfo(
         name="cost",
         version=1,
-        headline=ScoreInfo("Seconds to make a second", "s/s", False),
+        headline=ScoreInfo("Generation time per second", "s/s", False),
         components={
-            "seconds_per_second": ScoreInfo("Seconds to make a second", "s/s", False),
-            "peak_bytes": ScoreInfo("Peak of main memory", "bytes", False, range=_POSITIVE),
-            "device_peak_bytes": ScoreInfo("Peak of GPU memory", "bytes", False, range=_POSITIVE),
+            "seconds_per_second": ScoreInfo("Generation time per second", "s/s", False),
+            "peak_bytes": ScoreInfo("Peak memory", "bytes", False, range=_POSITIVE),
+            "device_peak_bytes": ScoreInfo("Peak GPU memory", "bytes", False, range=_POSITIVE),
             "energy_joules_per_second": ScoreInfo(
-                "Energy to make a second", "J/s", False, range=_POSITIVE
+                "Generation energy per second", "J/s", False, range=_POSITIVE
             ),
-            "length": ScoreInfo("Length made", "s", None, range=_POSITIVE),
-            "exponent": ScoreInfo("Growth of seconds with length, exponent", "", False, "set"),
-            "memory_exponent": ScoreInfo("Growth of main memory, exponent", "", False, "set"),
-            "device_memory_exponent": ScoreInfo("Growth of GPU memory, exponent", "", False, "set"),
-            "energy_exponent": ScoreInfo("Growth of energy, exponent", "", False, "set"),
+            "length": ScoreInfo("Generated length", "s", None, range=_POSITIVE),
+            "exponent": ScoreInfo("Generation time, scaling exponent", "", False, "set"),
+            "memory_exponent": ScoreInfo("Peak memory, scaling exponent", "", False, "set"),
+            "device_memory_exponent": ScoreInfo(
+                "Peak GPU memory, scaling exponent", "", False, "set"
+            ),
+            "energy_exponent": ScoreInfo("Generation energy, scaling exponent", "", False, "set"),
         },
         needs=(),
         range=_POSITIVE,

@@ -110,16 +110,14 @@ class BackgroundConsistency(Metric[_Scene]):
     info = MetricInfo(
         name="background_consistency",
         version=1,
-        headline=ScoreInfo("Background, end against start", "cos", True, "median"),
-        components=drift_infos("Background's similarity", "cos", True)
-        | half_life_infos("Background's similarity")
+        headline=ScoreInfo("Background consistency drift", "cos", True, "median"),
+        components=drift_infos("Background similarity", "cos", True)
+        | half_life_infos("Background similarity")
         | {
-            "mean": ScoreInfo("Background's similarity, mean", "cos", True),
-            "to_previous": ScoreInfo("Background's similarity to the sample before", "cos", True),
-            "to_first": ScoreInfo(
-                "Background's similarity to the first view, camera's motion included", "cos", None
-            ),
-            "views": ScoreInfo("Views that the camera passed", "", None, "mean", (1.0, None)),
+            "mean": ScoreInfo("Background similarity, mean", "cos", True),
+            "to_previous": ScoreInfo("Background similarity to the previous sample", "cos", True),
+            "to_first": ScoreInfo("Background similarity to the first view", "cos", None),
+            "views": ScoreInfo("Camera views", "", None, "mean", (1.0, None)),
         },
         needs=("subject",),
         range=(-2.0, 2.0),

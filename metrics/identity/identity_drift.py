@@ -61,26 +61,30 @@ class IdentityDrift(Metric[AnchorBank]):
         name="identity_drift",
         version=1,
         headline=ScoreInfo("Identity drift", "cos", True, "median"),
-        components=drift_infos("Identity", "cos", True)
+        components=drift_infos("Identity similarity", "cos", True)
         | {
             "half_life": ScoreInfo(
-                "Identity, half-life",
+                "Identity similarity, half-life",
                 "s",
                 True,
                 "time_to_event",
                 censored_with="half_life_censored",
             ),
             "half_life_censored": ScoreInfo(
-                "Identity, share that outlasts the video", "", True, "mean", (0.0, 1.0)
+                "Identity similarity, fraction above half", "", True, "mean", (0.0, 1.0)
             ),
-            "mean": ScoreInfo("Identity, mean with absence", "cos", True, "mean", (-1.0, 1.0)),
+            "mean": ScoreInfo(
+                "Identity similarity, mean with absence", "cos", True, "mean", (-1.0, 1.0)
+            ),
             # Of those who left it tells nothing, so that no direction of it is good.
-            "visible": ScoreInfo("Identity while visible", "cos", None, "mean", (-1.0, 1.0)),
-            "presence": ScoreInfo("Presence", "", True, "mean", (0.0, 1.0)),
-            "presence_end_level": ScoreInfo(
-                "Presence, end against start", "", True, "median", (-1.0, 1.0)
+            "visible": ScoreInfo(
+                "Identity similarity while visible", "cos", None, "mean", (-1.0, 1.0)
             ),
-            "swaps": ScoreInfo("People replaced by another", "", False, "mean", (0.0, None)),
+            "presence": ScoreInfo("Presence fraction", "", True, "mean", (0.0, 1.0)),
+            "presence_end_level": ScoreInfo(
+                "Presence fraction, end minus start", "", True, "median", (-1.0, 1.0)
+            ),
+            "swaps": ScoreInfo("Identity swaps", "", False, "mean", (0.0, None)),
             "people": ScoreInfo("People in the anchor bank", "", None, "mean", (1.0, None)),
         },
         needs=("mobilefacenet",),

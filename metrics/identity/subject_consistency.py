@@ -65,14 +65,14 @@ class SubjectConsistency(Metric[_Followed]):
     info = MetricInfo(
         name="subject_consistency",
         version=1,
-        headline=ScoreInfo("Subject, end against start", "cos", True, "median"),
-        components=drift_infos("Subject's similarity to its first seconds", "cos", True)
-        | half_life_infos("Subject's similarity to its first seconds")
+        headline=ScoreInfo("Subject consistency drift", "cos", True, "median"),
+        components=drift_infos("Subject similarity", "cos", True)
+        | half_life_infos("Subject similarity")
         | {
-            "mean": ScoreInfo("Subject's similarity, mean while seen", "cos", True),
-            "to_previous": ScoreInfo("Subject's similarity to the sight before", "cos", True),
-            "presence": ScoreInfo("Time with a subject", "", None, "mean", (0.0, 1.0)),
-            "share": ScoreInfo("Subject's share of the picture", "", None, "mean", (0.0, 1.0)),
+            "mean": ScoreInfo("Subject similarity, mean while visible", "cos", True),
+            "to_previous": ScoreInfo("Subject similarity to the previous sight", "cos", True),
+            "presence": ScoreInfo("Subject presence fraction", "", None, "mean", (0.0, 1.0)),
+            "share": ScoreInfo("Subject area fraction", "", None, "mean", (0.0, 1.0)),
         },
         needs=("subject",),
         range=(-2.0, 2.0),

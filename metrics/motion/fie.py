@@ -75,9 +75,9 @@ class Fie(Metric[_Frames]):
         headline=ScoreInfo("Frame interpolation error", "levels", False),
         components={
             "psnr": ScoreInfo("Frame interpolation PSNR", "dB", True),
-            "gain": ScoreInfo("Interpolation's gain over blending", "dB", None),
-            "doubled": ScoreInfo("Frames doubled regularly", "", False, range=(0.0, 1.0)),
-            "dropped": ScoreInfo("Frames dropped regularly", "", False, range=(0.0, 1.0)),
+            "gain": ScoreInfo("Frame interpolation gain over blending", "dB", None),
+            "doubled": ScoreInfo("Duplicated frame fraction", "", False, range=(0.0, 1.0)),
+            "dropped": ScoreInfo("Dropped frame fraction", "", False, range=(0.0, 1.0)),
             **drift_infos("Frame interpolation error", "levels", False),
         },
         needs=("interpolation_reduced", "dis", "shots"),

@@ -67,8 +67,8 @@ class FlowSmoothness(Metric[_Smoothness]):
         version=1,
         headline=ScoreInfo("Flow smoothness", "", True),
         components={
-            "relative_acceleration": ScoreInfo("Relative acceleration of motion", "1/s", False),
-            "judged": ScoreInfo("Time steps judged for smoothness", "", None),
+            "relative_acceleration": ScoreInfo("Relative acceleration", "1/s", False),
+            "measured": ScoreInfo("Flow smoothness, measured fraction", "", None),
         },
         needs=("dis", "shots"),
         range=(0.0, 1.0),
@@ -180,7 +180,7 @@ class FlowSmoothness(Metric[_Smoothness]):
             value=float(smoothness.mean()),
             components={
                 "relative_acceleration": float(acceleration.mean() / speed.mean()),
-                "judged": len(kept) / state.triples,
+                "measured": len(kept) / state.triples,
             },
             series={"smoothness": series},
         )

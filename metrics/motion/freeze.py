@@ -38,7 +38,7 @@ class Freeze(Metric[Collected]):
     info = MetricInfo(
         name="freeze",
         version=1,
-        headline=ScoreInfo("Time frozen", "", False),
+        headline=ScoreInfo("Frozen fraction", "", False),
         components={"longest": ScoreInfo("Longest freeze", "s", False, range=(0.0, None))},
         needs=("fingerprint",),
         range=(0.0, 1.0),

@@ -46,10 +46,8 @@ class Incoherence(Metric[_Incoherence]):
     info = MetricInfo(
         name="incoherence",
         version=1,
-        headline=ScoreInfo("Frames that no motion explains", "", False),
-        components={
-            "residual": ScoreInfo("Structure that no motion explains", "", False, range=(0.0, 1.0))
-        },
+        headline=ScoreInfo("Incoherent frame fraction", "", False),
+        components={"residual": ScoreInfo("Flow residual", "", False, range=(0.0, 1.0))},
         needs=("dis", "shots"),
         range=(0.0, 1.0),
         group="motion",

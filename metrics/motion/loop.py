@@ -50,7 +50,7 @@ class Loop(Metric[Thumbs]):
     info = MetricInfo(
         name="loop",
         version=1,
-        headline=ScoreInfo("Time repeated", "", False),
+        headline=ScoreInfo("Loop fraction", "", False),
         components={
             "period": ScoreInfo("Period of the longest loop", "s", None, range=(0.0, None))
         },

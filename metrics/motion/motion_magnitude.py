@@ -29,7 +29,7 @@ class MotionMagnitude(Metric[Spans]):
         name="motion_magnitude",
         version=1,
         headline=ScoreInfo("Motion magnitude", _UNIT, None),
-        components={"mean": ScoreInfo("Mean motion", _UNIT, None)},
+        components={"mean": ScoreInfo("Motion magnitude, mean over the picture", _UNIT, None)},
         needs=("dis", "shots"),
         range=(0.0, None),
         group="motion",

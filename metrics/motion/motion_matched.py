@@ -34,10 +34,10 @@ class MotionMatched(DerivedMetric):
     info = MetricInfo(
         name="motion_matched",
         version=1,
-        headline=ScoreInfo("Consistency at equal motion", "", True),
+        headline=ScoreInfo("Motion-matched consistency", "", True),
         components={
-            "unmatched": ScoreInfo("Consistency whatever the motion", "", None),
-            "share": ScoreInfo("Segments near the common motion", "", None, "mean", (0.0, 1.0)),
+            "unmatched": ScoreInfo("Unmatched consistency", "", None),
+            "share": ScoreInfo("Matched segment fraction", "", None, "mean", (0.0, 1.0)),
         },
         needs=(),
         needs_metrics=("subject_consistency", "motion_magnitude"),

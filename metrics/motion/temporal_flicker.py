@@ -51,7 +51,7 @@ class TemporalFlicker(Metric[_Flicker]):
         name="temporal_flicker",
         version=1,
         headline=ScoreInfo("Temporal flicker", "levels", False),
-        components={"judged": ScoreInfo("Frames judged for flicker", "", None)},
+        components={"measured": ScoreInfo("Temporal flicker, measured fraction", "", None)},
         needs=("dis", "shots"),
         range=(0.0, 255.0),
         group="motion",
@@ -135,7 +135,7 @@ class TemporalFlicker(Metric[_Flicker]):
         t, y = kept[:, 0], kept[:, 1]
         return ItemScore(
             value=float(y.mean()),
-            components={"judged": len(kept) / state.pairs},
+            components={"measured": len(kept) / state.pairs},
             series={
                 "flicker": per_segment(t, y, state.spans.video.segment_seconds).series(),
                 "flicker_per_frame": Series(t=t.tolist(), y=y.round(4).tolist()),

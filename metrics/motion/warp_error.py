@@ -54,9 +54,9 @@ class WarpError(Metric[_Errors]):
         version=1,
         headline=ScoreInfo("Warp error", "", False),
         components={
-            "visible": ScoreInfo("Picture seen in both frames", "", None, range=(0.0, 1.0)),
+            "visible": ScoreInfo("Visible fraction", "", None, range=(0.0, 1.0)),
             "long": ScoreInfo("Warp error, long range", "", False, range=(0.0, 1.0)),
-            "long_visible": ScoreInfo("Picture seen, long range", "", None, range=(0.0, 1.0)),
+            "long_visible": ScoreInfo("Visible fraction, long range", "", None, range=(0.0, 1.0)),
             **drift_infos("Warp error", "", False),
         },
         needs=("dis", "shots"),

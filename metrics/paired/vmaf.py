@@ -15,7 +15,7 @@ PARTS = {
         for scale in range(4)
     },
     "adm2": ScoreInfo("ADM", "", True, "mean", (0.0, None)),
-    "motion2": ScoreInfo("Motion of the reference", "levels", None, "mean", (0.0, None)),
+    "motion2": ScoreInfo("VMAF motion", "levels", None, "mean", (0.0, None)),
 }
 """What libvmaf's model reads, averaged over frames."""
 

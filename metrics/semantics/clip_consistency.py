@@ -49,7 +49,7 @@ class ClipConsistency(Metric[SegmentVectors]):
         components={
             "to_previous": ScoreInfo("Similarity to the previous segment", "", True),
             "to_others": ScoreInfo("Similarity to all other segments", "", True),
-            "lowest": ScoreInfo("Lowest similarity to the first segment", "", True),
+            "lowest": ScoreInfo("Similarity to the first segment, minimum", "", True),
         }
         | drift_infos("Similarity to the first segment", "", True)
         | half_life_infos("Similarity to the first segment"),

@@ -56,23 +56,21 @@ class ClipText(Metric[Similarities]):
     info = MetricInfo(
         name="clip_text",
         version=1,
-        headline=ScoreInfo("Similarity to the prompt that is due", "", True),
+        headline=ScoreInfo("Prompt similarity", "", True),
         components={
-            "leakage": ScoreInfo("Other prompts' lead over the one due", "", False),
-            "leaked": ScoreInfo("Segments nearer to another prompt", "", False, "mean", (0.0, 1.0)),
-            "lag": ScoreInfo("Lag after a change of prompt", "s", False, "median", (0.0, None)),
+            "leakage": ScoreInfo("Prompt leakage", "", False),
+            "leaked": ScoreInfo("Leaked segment fraction", "", False, "mean", (0.0, 1.0)),
+            "lag": ScoreInfo("Prompt switch lag", "s", False, "median", (0.0, None)),
             "switches_missed": ScoreInfo(
-                "Changes of prompt not followed", "", False, "mean", (0.0, 1.0)
+                "Missed prompt switch fraction", "", False, "mean", (0.0, 1.0)
             ),
-            "order": ScoreInfo("Story order, Kendall's tau", "", True, "mean", (-1.0, 1.0)),
-            "events_missing": ScoreInfo(
-                "Prompts that are never shown", "", False, "mean", (0.0, 1.0)
-            ),
+            "order": ScoreInfo("Prompt order, Kendall's tau", "", True, "mean", (-1.0, 1.0)),
+            "events_missing": ScoreInfo("Missing prompt fraction", "", False, "mean", (0.0, 1.0)),
             "events_repeated": ScoreInfo(
-                "Prompts shown once too often, per video", "", False, "mean", (0.0, None)
+                "Repeated prompts per video", "", False, "mean", (0.0, None)
             ),
         }
-        | drift_infos("Similarity to the prompt that is due", "", True),
+        | drift_infos("Prompt similarity", "", True),
         needs=("clip_vit_b_32",),
         range=(-1.0, 1.0),
         group="text",

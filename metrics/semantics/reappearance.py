@@ -47,15 +47,15 @@ class Reappearance(Metric[SegmentVectors]):
     info = MetricInfo(
         name="reappearance",
         version=1,
-        headline=ScoreInfo("Likeness of a returning view, over unrelated ones", "cos", True),
+        headline=ScoreInfo("Reappearance contrast", "cos", True),
         components={
-            "similarity": ScoreInfo("Returning view's similarity to itself before", "cos", True),
-            "unrelated": ScoreInfo("Its similarity to the clip's other stretches", "cos", None),
-            "recovered": ScoreInfo("Share of the way back to the view", "", True),
-            "left": ScoreInfo("Returns whose view was left", "", True, "mean", (0.0, 1.0)),
-            "gap": ScoreInfo("Time away", "s", None, "median", (0.0, None)),
+            "similarity": ScoreInfo("Reappearance similarity", "cos", True),
+            "unrelated": ScoreInfo("Similarity to other views", "cos", None),
+            "recovered": ScoreInfo("Recovered similarity fraction", "", True),
+            "left": ScoreInfo("Left view fraction", "", True, "mean", (0.0, 1.0)),
+            "gap": ScoreInfo("Absence duration", "s", None, "median", (0.0, None)),
             "per_doubling": ScoreInfo(
-                "Likeness lost or won per doubling of the gap", "cos", True, "set"
+                "Reappearance contrast per doubling of the absence", "cos", True, "set"
             ),
         },
         needs=("dinov2_vits14",),

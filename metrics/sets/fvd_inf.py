@@ -29,7 +29,7 @@ class FvdInf(DistanceMetric):
     info = MetricInfo(
         name="fvd_inf",
         version=1,
-        headline=ScoreInfo("FVD at infinite n", "", False, "set"),
+        headline=ScoreInfo("FVD at infinite sample size", "", False, "set"),
         components={
             "largest": ScoreInfo("Videos in the largest subset", "videos", None, "set"),
             "fvd_largest": ScoreInfo("FVD of the largest subset", "", False, "set"),

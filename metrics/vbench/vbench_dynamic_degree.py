@@ -33,7 +33,7 @@ class VbenchDynamicDegree(Metric[_Flows]):
         headline=ScoreInfo("VBench dynamic degree", "", None),
         components={
             "fast_pairs": ScoreInfo(
-                "VBench dynamic degree, share of pairs that move", "", None, range=(0.0, 1.0)
+                "VBench dynamic degree, moving pair fraction", "", None, range=(0.0, 1.0)
             )
         },
         needs=("vbench_flow",),

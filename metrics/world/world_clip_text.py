@@ -41,10 +41,10 @@ class WorldClipText(ClipText):
     info = replace(
         _INFO,
         components={
-            "scene": ScoreInfo("World: scene read as ordered", "", True, "mean", (0.0, 1.0)),
-            "cast": ScoreInfo("World: cast read as ordered", "", True, "mean", (0.0, 1.0)),
+            "scene": ScoreInfo("World: scene accuracy", "", True, "mean", (0.0, 1.0)),
+            "cast": ScoreInfo("World: cast accuracy", "", True, "mean", (0.0, 1.0)),
             "strangers": ScoreInfo(
-                "World: characters read that nobody ordered", "", False, "mean", (0.0, None)
+                "World: unrequested characters per frame", "", False, "mean", (0.0, None)
             ),
         }
         | dict(_INFO.components),

@@ -59,22 +59,22 @@ class WorldIdentityDrift(Metric[_State]):
     info = MetricInfo(
         name="world_identity_drift",
         version=1,
-        headline=ScoreInfo("World: identity drift of the ordered cast", "cos", True, "median"),
-        components=drift_infos("World: ordered cast", "cos", True)
+        headline=ScoreInfo("World: identity drift of the cast", "cos", True, "median"),
+        components=drift_infos("World: cast similarity", "cos", True)
         | {
-            "mean": ScoreInfo("World: ordered cast, mean", "cos", True, "mean", (0.0, 1.0)),
-            "presence": ScoreInfo("World: cast recognised", "", True, "mean", (0.0, 1.0)),
+            "mean": ScoreInfo("World: cast similarity, mean", "cos", True, "mean", (0.0, 1.0)),
+            "presence": ScoreInfo("World: cast presence fraction", "", True, "mean", (0.0, 1.0)),
             "strangers": ScoreInfo(
-                "World: characters nobody ordered, per frame", "", False, "mean", (0.0, None)
+                "World: unrequested characters per frame", "", False, "mean", (0.0, None)
             ),
-            "losses": ScoreInfo("World: members lost", "", False, "mean", (0.0, None)),
-            "swaps": ScoreInfo("World: members replaced", "", False, "mean", (0.0, None)),
-            "returning": ScoreInfo(
-                "World: there again after the camera was away", "", True, "mean", (0.0, 1.0)
+            "losses": ScoreInfo("World: lost characters", "", False, "mean", (0.0, None)),
+            "swaps": ScoreInfo("World: swapped characters", "", False, "mean", (0.0, None)),
+            "returning": ScoreInfo("World: reappearance fraction", "", True, "mean", (0.0, 1.0)),
+            "returning_cast": ScoreInfo(
+                "World: reappearance fraction, cast", "", True, "mean", (0.0, 1.0)
             ),
-            "returning_cast": ScoreInfo("World: cast there again", "", True, "mean", (0.0, 1.0)),
             "returning_landmarks": ScoreInfo(
-                "World: landmarks as before", "", True, "mean", (0.0, 1.0)
+                "World: reappearance fraction, landmarks", "", True, "mean", (0.0, 1.0)
             ),
         },
         needs=("world_identity", "world_view"),

@@ -45,12 +45,12 @@ class WorldLight(Metric[_Light]):
     info = MetricInfo(
         name="world_light",
         version=1,
-        headline=ScoreInfo("World: light, off the ordered one", "stops", False),
+        headline=ScoreInfo("World: lighting error", "stops", False),
         components={
-            "bias": ScoreInfo("World: light, too bright", "stops", None),
-            "worst": ScoreInfo("World: light, worst segment", "stops", False),
+            "bias": ScoreInfo("World: lighting bias", "stops", None),
+            "worst": ScoreInfo("World: lighting error, worst segment", "stops", False),
         }
-        | drift_infos("World: light, off the ordered one", "stops", False),
+        | drift_infos("World: lighting error", "stops", False),
         needs=("world_view",),
         range=(0.0, None),
         group="over time",
