@@ -1,4 +1,4 @@
-"""Is the sound whole, and does it stay as loud as it was?"""
+"""Is the audio free of faults, and does its loudness stay constant?"""
 
 from __future__ import annotations
 
@@ -35,25 +35,25 @@ _OFFSET = -0.691
 _PARTS = 4  # of a hop, each with its level
 _SILENT = 1e-3  # -60 dB of full scale
 _DEAD = 1e-4  # -80 dB: no recording falls so low in the middle of a sound
-_LOUD = 10 ** (-45 / 20)  # what stands on both sides of a dropout
+_LOUD = 10 ** (-45 / 20)  # least level on both sides of a dropout
 _SILENCE_SECONDS = 0.3
 _LONGEST_DROPOUT = 0.5
 _SAME_CLIPPING = 0.5
-_BALANCE = 0.05  # -26 dB: less on one side and it is the beginning or end of a sound
+_BALANCE = 0.05  # -26 dB: less on one side is the beginning or end of a sound
 _ATTACK = 4.0  # 12 dB: sounds begin suddenly in the middle of others; they do not end so
 _DECLARED_SECONDS = 0.05
 
 
 @dataclass
-class Heard:
-    """Hold one row per hop of the waveform and per step of the loudness of one video."""
+class Waveform:
+    """One row per hop of the waveform and per step of the loudness of one video."""
 
     video: VideoContext
     hops: Column = field(default_factory=Column)
     steps: Column = field(default_factory=Column)
 
 
-class AudioQuality(Metric[Heard]):
+class AudioQuality(Metric[Waveform]):
     """Count the faults of the waveform, and follow the loudness.
 
     Args:
@@ -87,11 +87,11 @@ class AudioQuality(Metric[Heard]):
     def __init__(self, jump: float = 2.5, jump_at_seam: float = 1.5) -> None:
         self.jump, self.jump_at_seam = jump, jump_at_seam
 
-    def new_state(self, video: VideoContext) -> Heard:
+    def new_state(self, video: VideoContext) -> Waveform:
         """Return the empty state."""
-        return Heard(video)
+        return Waveform(video)
 
-    def update(self, state: Heard, features: Mapping[str, Features]) -> None:
+    def update(self, state: Waveform, features: Mapping[str, Features]) -> None:
         """Keep eleven numbers of every 20 ms and two of every 100 ms."""
         if "waveform" in features:
             found = features["waveform"]
@@ -102,17 +102,17 @@ class AudioQuality(Metric[Heard]):
             steps = features["loudness"]
             state.steps.extend(np.stack([steps.t, steps["power"]], axis=1))
 
-    def item(self, state: Heard) -> ItemScore:
-        """Return the faults per minute of sound."""
+    def item(self, state: Waveform) -> ItemScore:
+        """Return the faults per minute of audio."""
         hops = Hops.of(state.hops)
         steps = state.steps.values().reshape(-1, 2)
         seconds = len(hops.t) * hops.hop if len(hops.t) > 1 else 0.0
         if seconds < _LEAST_SECONDS or not len(steps):
-            found = f"{seconds:.2f} s of sound, {_LEAST_SECONDS:g} s are needed"
+            found = f"{seconds:.2f} s of audio, {_LEAST_SECONDS:g} s are needed"
             return ItemScore(status="not_applicable", code="too_short", detail=found)
         loudness = integrated(steps[:, 1])
         if loudness is None:
-            detail = f"the sound never reaches {_ABSOLUTE_GATE:g} LUFS"
+            detail = f"the audio never reaches {_ABSOLUTE_GATE:g} LUFS"
             return ItemScore(status="not_applicable", code="silent", detail=detail)
         holes = gaps(hops)
         seams = state.video.seams or ()
@@ -140,7 +140,7 @@ class AudioQuality(Metric[Heard]):
 
 @dataclass(frozen=True, slots=True)
 class Hops:
-    """Hold one row per hop of the sound; see `lvbench.features.audio.waveform`.
+    """One row per hop of the audio; see `lvbench.features.audio.waveform`.
 
     Attributes:
         t: Middle of each hop in seconds.
@@ -179,7 +179,7 @@ def clipping(hops: Hops) -> list[Event]:
 
 
 def silences(hops: Hops) -> list[Event]:
-    """Return the spans of 0.3 s or more that stay below -60 dB of full scale, holes aside."""
+    """Return the spans of 0.3 s or more below -60 dB of full scale, except gaps in time."""
     quiet = (hops.level.max(axis=1) < _SILENT) & (hops.missing <= 0.5)
     return [
         _event("silence", start, end)
@@ -189,9 +189,9 @@ def silences(hops: Hops) -> list[Event]:
 
 
 def gaps(hops: Hops) -> list[Event]:
-    """Return the holes in the time stamps, and the dropouts: dead silence amid sound.
+    """Return the holes in the time stamps, and the dropouts: dead silence amid audio.
 
-    A dropout lasts up to half a second and has sound above -45 dB right before and after it.
+    A dropout lasts up to half a second and has audio above -45 dB right before and after it.
     """
     holes = [
         _event("gap", start, end, source="time stamps")
@@ -214,17 +214,17 @@ def gaps(hops: Hops) -> list[Event]:
 def discontinuities(
     hops: Hops, seams: Sequence[float], found: float, declared: float, near: list[Event]
 ) -> list[Event]:
-    """Return the jumps of the waveform that stand out of their surroundings.
+    """Return the jumps of the waveform that exceed their surroundings.
 
-    There is sound on both sides of a jump, and, away from declared seams, it does not become
+    There is audio on both sides of a jump, and, away from declared seams, it does not become
     louder by more than 12 dB.
 
     Args:
-        hops: The sound.
+        hops: The audio.
         seams: Declared chunk boundaries in seconds.
         found: Least ratio of a jump, anywhere.
         declared: Least ratio of a jump within 50 ms of a seam.
-        near: Gaps: their edges are no further fault.
+        near: Gaps, whose edges are no discontinuities.
     """
     at_seam = _within(hops.jump_t, seams, _DECLARED_SECONDS)
     stands_out = hops.jump >= np.where(at_seam, declared, found)
@@ -262,7 +262,7 @@ def _event(kind: str, start: float, end: float, **details: float | str) -> Event
 
 
 def lufs(power: Floats) -> Floats:
-    """Return the loudness of K-weighted powers in LUFS; -200 stands for less, and for none."""
+    """Return the loudness of K-weighted powers in LUFS; -200 at least."""
     return np.asarray(_OFFSET + 10 * np.log10(np.maximum(power, 10 ** (-199.309 / 10))))
 
 
@@ -306,7 +306,7 @@ def _seam_level(steps: NDArray[np.float64], seams: Sequence[float]) -> dict[str,
         return {}
     means = np.lib.stride_tricks.sliding_window_view(power, width).mean(axis=1)
     floor = 10 ** (_ABSOLUTE_GATE / 10)
-    # The step that a seam lies in belongs to neither side.
+    # The step that contains a seam belongs to neither side.
     sides = lufs(np.maximum(means, floor))
     across = np.abs(sides[width + 1 :] - sides[: -width - 1])
     middle = t[width : width + len(across)]

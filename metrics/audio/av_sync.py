@@ -1,4 +1,4 @@
-"""Does the sound come when the picture moves?"""
+"""Is the audio in time with the motion of the picture?"""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ _DRIFT_WINDOWS = 3
 _SAME_FRAME = 1e-3  # seconds
 HOP = 0.01
 """Seconds between the samples of the series that are aligned."""
-# One outburst (a cut that was not found, a bang) must not be all that a window consists of.
+# A single burst (an undetected cut, a bang) must not dominate a window.
 _MOST = 4.0
 _BASELINE_SECONDS = 1.0
 
 
 @dataclass
 class Onsets:
-    """Hold a few numbers per frame pair and per hop of the sound of one video.
+    """A few numbers per frame pair and per hop of the audio of one video.
 
     Attributes:
         video: The video's context.
-        pairs: `(t, rise of motion, rise of change)` of every frame pair, laid end to end: how much
+        pairs: `(t, rise of motion, rise of change)` of every frame pair, concatenated: how much
             more the flow (in diagonals per second) and the luma (in levels per second) change than
             in the pair before. The time is that at which the pair's second frame is shown.
         audio: `(t, onset strength)` of every hop.
@@ -72,7 +72,7 @@ class Onsets:
 
 
 class AvSync(Metric[Onsets]):
-    """Align the sound's onsets with those of motion, and follow the offset over time.
+    """Align audio onsets with motion onsets, and follow the offset over time.
 
     Args:
         window: Seconds of a window.
@@ -126,7 +126,7 @@ class AvSync(Metric[Onsets]):
         return Onsets(video)
 
     def update(self, state: Onsets, features: Mapping[str, Features]) -> None:
-        """Keep how much faster each pair is than the one before, and the sound's onsets."""
+        """Keep how much faster each pair is than the one before, and the audio onsets."""
         if "shots" in features:
             state.cuts.extend(features["shots"].t)
         if "onset_strength" in features:
@@ -140,14 +140,14 @@ class AvSync(Metric[Onsets]):
         audio = state.audio.values().reshape(-1, 2)
         seconds = min(float(x[-1, 0]) if len(x) else 0.0 for x in (pairs, audio))
         if seconds < _LEAST_SECONDS:
-            found = f"{seconds:.2f} s of pictures with sound, {_LEAST_SECONDS:g} s are needed"
+            found = f"{seconds:.2f} s of frames with audio, {_LEAST_SECONDS:g} s are needed"
             return ItemScore(status="not_applicable", code="too_short", detail=found)
         if not audio[:, 1].any():
-            detail = "the sound track holds nothing that begins"
+            detail = "the audio track has no onset"
             return ItemScore(status="not_applicable", code="silent", detail=detail)
         rises = [np.where(state.at_cuts(pairs[:, 0]), 0.0, rise) for rise in pairs[:, 1:].T]
         if not np.any(rises):
-            detail = "nothing in the picture begins to move"
+            detail = "the picture has no motion onset"
             return ItemScore(status="not_applicable", code="no_motion", detail=detail)
         motion = on_grid(pairs[:, 0], standardised(rises), seconds)
         onsets = on_grid(audio[:, 0], standardised([audio[:, 1]]), seconds)
@@ -198,7 +198,7 @@ class AvSync(Metric[Onsets]):
 
 @dataclass(frozen=True, slots=True)
 class _Offset:
-    """Hold the offset of one window: its middle and the offset in seconds, and how sure it is."""
+    """Offset of one window: its middle and the offset in seconds, and its confidence."""
 
     t: float
     offset: float
@@ -208,12 +208,12 @@ class _Offset:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """Say how windows are searched.
+    """Settings of the search.
 
     Attributes:
         window: Length of a window in seconds; a shorter video is one window.
         step: Seconds from one window to the next.
-        reach: Largest offset in seconds, either way, from where the windows before left it.
+        reach: Largest offset in seconds, either way, from that of the window before.
         steepest: Largest growth of the offset within a window, seconds per second.
         least_z: Least height of the peak over those of shuffled motion, in standard deviations.
         most_rival: Largest other peak, as a share of the best.
@@ -245,7 +245,7 @@ def on_grid(t: Floats, strength: Floats, seconds: float) -> Floats:
     series = np.interp(grid, t, strength, left=0.0, right=0.0)
     width = min(round(_BASELINE_SECONDS / HOP), len(series))
     box = np.ones(width)
-    # Fewer samples lie under the box at the ends.
+    # The box covers fewer samples at the ends.
     under = np.convolve(np.ones_like(series), box, "same")
     return np.asarray(series - np.convolve(series, box, "same") / under)
 
@@ -255,7 +255,7 @@ def confident_offsets(motion: Floats, audio: Floats, search: Search) -> tuple[li
 
     Args:
         motion: Onset strength of the picture, every 10 ms.
-        audio: Of the sound, on the same grid and as long.
+        audio: Of the audio, on the same grid and as long.
         search: How to search.
     """
     from lvbench.stats.lag import find_lag

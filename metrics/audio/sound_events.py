@@ -100,7 +100,7 @@ class SoundEvents(Metric[Strength]):
 
 
 def pick_onsets(t: Floats, strength: Floats, rise: float, contrast: float) -> Floats:
-    """Return the times of the onsets: peaks that stand out of the half second around them.
+    """Return the times of the onsets: peaks that exceed the half second around them.
 
     Args:
         t: Seconds, evenly spaced, `(n,)`.

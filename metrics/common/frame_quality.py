@@ -1,4 +1,4 @@
-"""What the metrics share that hold every frame against its partner in a real video."""
+"""Shared code of metrics that compare every frame with its partner in a paired reference."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from lvbench.metrics.common.segments import (
 from lvbench.results.schema import ItemScore, Series
 
 PER_FRAME = "per_frame"
-"""The series of the single frames, beside that of the segments."""
+"""Name of the series of single frames."""
 
 
 class FrameQuality(Metric[Collected]):

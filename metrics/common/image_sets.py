@@ -76,7 +76,7 @@ def require_videos(found: FeatureSet, fewest: int) -> None:
     """
     if len(found.videos) < fewest:
         raise ComparabilityError(
-            "judge a set of videos",
+            "score a set of videos",
             found=f"{len(found.videos)} videos with features, fewer than {fewest}",
             where=found.extractor,
             fix="give more videos",
@@ -96,7 +96,7 @@ def _refuse_bad(found: FeatureSet) -> None:
 
 def _not_finite(what: str, where: str) -> ComparabilityError:
     return ComparabilityError(
-        "judge a set of videos",
+        "score a set of videos",
         found=what,
         where=where,
         fix="look at these videos, and at the network's precision",

@@ -18,10 +18,10 @@ from lvbench.metrics.common.column import Column
 Float = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 FLOORS = {"pixel": 0.5, "flow": 0.0005, "colour": 0.2}
-"""Smallest spread: levels, fractions of the diagonal, CIELAB units. Less is not to be seen."""
-# With fewer a median is one switch's affair, and the contrast has no interval.
+"""Smallest spread: levels, fractions of the diagonal, CIELAB units. A smaller one is invisible."""
+# With fewer the median depends on one switch, and the contrast has no interval.
 _FEWEST_SWITCHES = 3
-# So many windows' worth of other pairs say what is usual in the clip.
+# Windows' worth of other pairs that establish the usual jump of the clip.
 _FEWEST_WINDOWS = 5
 # Of a normal distribution, from its median to its ninth decile.
 _TO_NINTH_DECILE = 1.2816
@@ -29,7 +29,7 @@ _TO_NINTH_DECILE = 1.2816
 
 @dataclass
 class Jumps:
-    """What every frame pair of one video jumps by, and what the next block must know of the last.
+    """The jumps of every frame pair of one video, and the state that the next block needs.
 
     Attributes:
         video: The video's context.
@@ -60,7 +60,7 @@ class Jumps:
         self._t.extend(pairs.t)
         self._dt.extend(pairs["dt"])
         for i, flow in enumerate(pairs["forward"]):
-            # All pixels, not the consistent ones: what no flow explains is the jump itself.
+            # All pixels, not only the consistent ones: the jump is what no flow explains.
             residual = sample(gray[i], backward[i]).astype(np.float32) - gray[i + 1]
             self._pixel.append(float(np.abs(residual).mean(dtype=np.float64)))
             self._unlike.append(1.0 - float(pairs["consistent_backward"][i].mean()))
@@ -133,7 +133,7 @@ def with_neighbours(mask: Mask) -> Mask:
 
 
 class SwitchJumps(NamedTuple):
-    """Hold what the jump rises to around the switches and away from them.
+    """The rise of the jump around the switches and away from them.
 
     Attributes:
         at: In the window of each switch, `(switches,)`.
@@ -165,27 +165,27 @@ def jumps_at_switches(
 
     A window begins one pair before the switch, where a start was rounded down, and ends
     `answer_seconds` after it. It counts with its largest jump less its median: strong motion
-    lasts, a jump does not. That is above 0 whatever happens in it, so it is held against other
-    windows, not against single pairs.
+    lasts, a jump does not. That is above 0 whatever happens in it, so it is compared with
+    other windows, not with single pairs.
 
     Args:
         state: The pairs of the video.
         jump: Jump of every pair, `(n,)`.
-        cut: Pairs at and beside declared and detected cuts, `(n,)`. A detected cut at a switch is
-            the jump that is asked for; elsewhere it belongs to neither side.
+        cut: Pairs at and next to declared and detected cuts, `(n,)`. A detected cut at a switch is
+            the requested jump; elsewhere it belongs to neither side.
         answer_seconds: How long after its prompt a picture may answer.
 
     Returns:
-        The rises; None with fewer than three switches, or where too little of the clip lies away
+        The rises; None with fewer than three switches, or where too little of the clip is away
         from them.
     """
-    every, judged = _switch_times(state.video, answer_seconds)
+    every, uncut = _switch_times(state.video, answer_seconds)
     size = 2 + round(answer_seconds / float(np.median(state.dt)))
-    if len(judged) < _FEWEST_SWITCHES or len(jump) < size:
+    if len(uncut) < _FEWEST_SWITCHES or len(jump) < size:
         return None
     windows = np.lib.stride_tricks.sliding_window_view(jump, size)
     rise = windows.max(axis=1) - np.median(windows, axis=1)
-    at = rise[_starts(state, judged, size)]
+    at = rise[_starts(state, uncut, size)]
     near = np.zeros(len(jump), np.bool_)
     for start in _starts(state, every, size):
         near[start : start + size] = True
@@ -198,6 +198,6 @@ def jumps_at_switches(
 
 
 def _starts(state: Jumps, times: Sequence[float], size: int) -> NDArray[np.int64]:
-    """Return the first pair of the window around each of `times` that lies whole in the clip."""
+    """Return the first pair of the window around each of `times` that is entirely in the clip."""
     pairs = np.flatnonzero(state.pairs_at(times)) - 1
     return pairs[(pairs >= 0) & (pairs + size <= len(state.t))]

@@ -11,12 +11,12 @@ from lvbench.metrics.base import ScoreInfo, VideoContext
 from lvbench.results.schema import ItemScore, Series
 
 MINIMUM_SEGMENTS = 10
-"""Drift needs this many (design: drift, defined)."""
+"""Segments that drift needs (see docs/statistics.md)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Segments:
-    """A series: centre in seconds and value of every segment that holds a frame."""
+    """A series: centre in seconds and value of every segment that contains a frame."""
 
     t: NDArray[np.float64]
     y: NDArray[np.float64]
@@ -42,7 +42,7 @@ def per_segment(t: ArrayLike, y: ArrayLike, seconds: float, *, statistic: str = 
         statistic: `mean` or `median`.
 
     A last segment with less than half the frames of the median segment is dropped: it would
-    weigh like a full one.
+    count like a full one.
     """
     values = np.asarray(y, np.float64)
     index = segment_index(t, seconds)
@@ -77,7 +77,7 @@ def drift_infos(
     """Describe what `drift_components` returns for a series.
 
     Args:
-        title: What drifts, as a table's row says it.
+        title: What drifts, as in a table's row.
         unit: Unit of the series.
         higher_is_better: Direction of the series; None where it has none.
         prefix: Prefix of the component names.
@@ -103,7 +103,7 @@ def drift_infos(
 
 
 def why_no_drift(segments: int, video: VideoContext, persists: str) -> ItemScore | None:
-    """Return the score of a video whose drift cannot be told, or None where it can.
+    """Return the score of a video whose drift is undefined, or None.
 
     Args:
         segments: How many segments there are.

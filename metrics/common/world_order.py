@@ -1,4 +1,4 @@
-"""What the prompts of a video order of each moment, where they are prompts of the world."""
+"""The order of the prompts for each moment, where they are prompts of the world."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SLACK = 1e-6  # seconds; a time such as 7.9999999 is the 8 that it means
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """Say what is ordered of one moment.
+    """The order for one moment.
 
     Attributes:
         index: The shot's number.
@@ -56,7 +56,7 @@ class Order:
             return None
 
     def at(self, t: float) -> Moment:
-        """Return what is ordered of a time in seconds."""
+        """Return the order for a time in seconds."""
         index = max(0, bisect_right(self._starts, t + _SLACK) - 1)
         shot = self.shots[index]
         since = max(0.0, t - shot.start)
@@ -65,7 +65,7 @@ class Order:
 
 
 def why_no_order(frames: int, video: VideoContext) -> ItemScore:
-    """Return the score of a video that orders nothing, or is too short to tell."""
+    """Return the score of a video that orders nothing, or is too short."""
     if frames < 2:
         return ItemScore(
             status="not_applicable", code="too_short", detail="fewer than 2 sampled frames"

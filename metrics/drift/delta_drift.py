@@ -26,7 +26,7 @@ class DeltaDrift(SeriesFormula):
 
     Args:
         share: Length of each end as a share of the video.
-        read: Keys of the metrics beside sharpness to whose series it is applied, with commas.
+        read: Keys of the other metrics to whose series it is applied, with commas.
     """
 
     info = MetricInfo(
@@ -53,7 +53,7 @@ class DeltaDrift(SeriesFormula):
 
     def __init__(self, share: float = 0.15, read: str = OTHERS) -> None:
         if not 0 < share <= 0.5:
-            raise ValueError(f"share must lie above 0 and not above 0.5, not {share}")
+            raise ValueError(f"share must be above 0 and not above 0.5, not {share}")
         self.share, self.read = share, checked_keys(read)
 
     def of_series(self, series: Series, source: Source) -> ItemScore:

@@ -22,7 +22,7 @@ from lvbench.results.schema import ItemScore
 
 
 class ImageQuality(Metric[Collected]):
-    """Average NIQE, and BRISQUE beside it, over sampled frames."""
+    """Average NIQE and BRISQUE over sampled frames."""
 
     info = MetricInfo(
         name="image_quality",

@@ -1,4 +1,4 @@
-"""Video Drift Error of LV-Bench: how far do ten chunks of the video lie from the first?"""
+"""Video Drift Error of LV-Bench: how much do ten chunks of the video differ from the first?"""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Vde(SeriesFormula):
     Args:
         chunks: Chunks of equal length.
         weights: `linear` (`chunks` - i + 1 for chunk i) or `log` (its logarithm).
-        read: Keys of the metrics beside sharpness to whose series it is applied, with commas.
+        read: Keys of the other metrics to whose series it is applied, with commas.
     """
 
     info = MetricInfo(
@@ -59,7 +59,7 @@ class Vde(SeriesFormula):
         self.chunks, self.weights, self.read = chunks, weights, checked_keys(read)
 
     def of_series(self, series: Series, source: Source) -> ItemScore:
-        """Return the error of a series; decibels are turned back into the ratio they stand for."""
+        """Return the error of a series; decibels are converted back to ratios."""
         y = np.asarray(series.y, np.float64)
         if source.unit == "dB":
             y = 10 ** (y / 10)

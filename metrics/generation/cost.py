@@ -1,4 +1,4 @@
-"""What did it take to make a second of video?"""
+"""What did it cost to generate a second of video?"""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lvbench.stats.power_law import FEWEST_SIZES, distinct_sizes, exponent
 
 _NUMBERS = ("seconds", "generated_seconds", "peak_bytes", "device_peak_bytes", "energy_joules")
 _POSITIVE = (0.0, None)
-# What grows with length: exponent, the component it is of, and whether that is per second.
+# Exponent by name: the component that grows with length, and whether it is per second.
 _GROWS = {
     "exponent": ("seconds_per_second", True),
     "memory_exponent": ("peak_bytes", False),
@@ -24,7 +24,7 @@ _GROWS = {
 
 
 class Cost(Metric[VideoContext]):
-    """Read what was measured while the video was made, from its manifest."""
+    """Read the cost measured during generation from the manifest."""
 
     reads_segments = False
     info = MetricInfo(
@@ -60,7 +60,7 @@ class Cost(Metric[VideoContext]):
         """Ignore features."""
 
     def item(self, state: VideoContext) -> ItemScore:
-        """Return what the manifest says, per second that was made."""
+        """Return the measured cost, per second of video."""
         return cost(state.cost)
 
     def aggregate(
@@ -83,7 +83,7 @@ class Cost(Metric[VideoContext]):
         lengths, spent = [p[0] for p in points], [p[1] for p in points]
         enough = distinct_sizes(lengths) >= FEWEST_SIZES
         fit: Interval | None = exponent(lengths, spent) if enough else None
-        detail = None if enough else "needs three lengths that lie a tenth apart"
+        detail = None if enough else "needs three lengths, each a tenth longer than the one before"
         score = scored(self.info.components[name], fit, len(points), detail)
         code = score.code if enough else "too_few_lengths"
         counted = {"n_failed": failed, "n_expected": score.n_scored + failed, "code": code}
@@ -91,25 +91,25 @@ class Cost(Metric[VideoContext]):
 
 
 def cost(measured: Mapping[str, float | str] | None) -> ItemScore:
-    """Return the cost of one video per second that was made; see the card.
+    """Return the generation cost of one video per second; see the card.
 
     Args:
-        measured: What a manifest holds: `seconds`, `generated_seconds`, and where they are known
+        measured: From a manifest: `seconds`, `generated_seconds`, and where known
             `peak_bytes`, `device_peak_bytes`, `energy_joules`.
     """
-    told = dict(measured or {})
+    stated = dict(measured or {})
     for name in _NUMBERS:
-        value = told.get(name)
+        value = stated.get(name)
         least = math.ulp(0.0) if name in ("seconds", "generated_seconds") else 0.0
         if value is not None and not (isinstance(value, float | int) and least <= value < math.inf):
-            detail = f"the manifest says {name} {value!r}, which can be no cost; fix its line"
+            detail = f"the manifest states {name} {value!r}, no valid cost; fix its line"
             return ItemScore(status="failed", code="cost_invalid", detail=detail)
-    known = {name: float(told[name]) for name in _NUMBERS if name in told}
+    known = {name: float(stated[name]) for name in _NUMBERS if name in stated}
     if not {"seconds", "generated_seconds"} <= known.keys():
         return ItemScore(
             status="not_applicable",
             code="no_cost",
-            detail="the manifest does not say what it took ('cost'); 'lvbench generate' measures",
+            detail="the manifest states no 'cost'; 'lvbench generate' measures it",
         )
     length = known["generated_seconds"]
     value = known["seconds"] / length

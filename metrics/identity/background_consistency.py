@@ -36,7 +36,7 @@ from lvbench.results.schema import ItemScore
 
 @dataclass
 class View:
-    """Add up a camera's motion since a view; lengths in that view's width and height.
+    """Accumulate a camera's motion since a view; lengths in that view's width and height.
 
     Attributes:
         x: How far the content has moved to the right.
@@ -76,7 +76,7 @@ class View:
 
 @dataclass
 class _Scene:
-    """State: the first view's bank, the present one's, the last frame, numbers per frame.
+    """State: the banks of the first and the present view, the last frame, numbers per frame.
 
     `broken`: the scene has changed in one step by more than half of what it has to lose, and has
     not come back; no motion of the camera led here, and the earlier view stays the one to compare
@@ -101,10 +101,10 @@ class BackgroundConsistency(Metric[_Scene]):
 
     Args:
         extractor: What removes the subject, embeds the rest and knows the camera's motion.
-        baseline: Median similarity of unrelated scenes; that of `mobilenet_v2` unless told
+        baseline: Median similarity of unrelated scenes; that of `mobilenet_v2` unless set
             otherwise.
         anchor_seconds: How long the bank of a view is filled.
-        overlap: Share of the earlier view that must still be seen to be compared with.
+        overlap: Share of the earlier view that must still be visible for a comparison.
     """
 
     info = MetricInfo(

@@ -29,11 +29,11 @@ from lvbench.results.schema import ItemScore
 
 @dataclass(frozen=True, slots=True)
 class _Scale:
-    """Two cosines of an extractor's embeddings; where they come from: card of identity_drift.
+    """Two cosines of an extractor's embeddings; their source is in the card of identity_drift.
 
     Attributes:
-        same: From here on two embeddings are of one person.
-        baseline: The median of people who have nothing to do with each other.
+        same: Smallest cosine at which two embeddings are of one person.
+        baseline: The median cosine of unrelated people.
     """
 
     same: float
@@ -50,7 +50,7 @@ class IdentityDrift(Metric[AnchorBank]):
     """Estimate the drift of faces from an anchor bank of the first sights.
 
     Args:
-        extractor: What finds and embeds people.
+        extractor: Detects and embeds people.
         same: Smallest cosine of one person to themselves; the extractor's own if left out.
         baseline: Cosine of unrelated people, which absence counts; the extractor's if left out.
         anchor_seconds: How long the bank is filled, from the first sight.
@@ -76,7 +76,7 @@ class IdentityDrift(Metric[AnchorBank]):
             "mean": ScoreInfo(
                 "Identity similarity, mean with absence", "cos", True, "mean", (-1.0, 1.0)
             ),
-            # Of those who left it tells nothing, so that no direction of it is good.
+            # It does not cover people who left, so no direction is good.
             "visible": ScoreInfo(
                 "Identity similarity while visible", "cos", None, "mean", (-1.0, 1.0)
             ),
@@ -107,7 +107,7 @@ class IdentityDrift(Metric[AnchorBank]):
         own = _SCALES.get(extractor)
         if own is None and (same is None or baseline is None):
             raise ValueError(
-                f"what cosines of '{extractor}' mean is not known: give same, baseline"
+                f"the cosine scale of '{extractor}' is unknown: give same and baseline"
             )
         own = own or _Scale(0.0, 0.0)
         self.extractor = extractor
@@ -124,7 +124,7 @@ class IdentityDrift(Metric[AnchorBank]):
         return AnchorBank(video, Rules(self.same, self.anchor_seconds, self.loss_seconds))
 
     def update(self, state: AnchorBank, features: Mapping[str, Features]) -> None:
-        """Look for everybody of the bank in the next frames."""
+        """Look for every anchor in the next frames."""
         state.add(features[self.needs[0]])
 
     def item(self, state: AnchorBank) -> ItemScore:
@@ -177,7 +177,7 @@ class IdentityDrift(Metric[AnchorBank]):
         return parts if found is None else parts | {"half_life": found}
 
     def _nobody(self, state: AnchorBank) -> ItemScore:
-        """Return the score of a video in which nobody was seen, or nobody for long enough."""
+        """Return the score of a video in which no person was seen, or none for long enough."""
         what = "subject" if self.extractor == "subject" else "face"
         detail = f"no {what} in any of {len(state.sampled)} sampled frames"
         if state.frames_with_faces:

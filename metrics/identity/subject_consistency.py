@@ -56,7 +56,7 @@ class SubjectConsistency(Metric[_Followed]):
 
     Args:
         extractor: What finds and embeds the subject.
-        baseline: Median similarity of unrelated subjects; that of `mobilenet_v2` unless told
+        baseline: Median similarity of unrelated subjects; that of `mobilenet_v2` unless set
             otherwise, -1 where not known.
         anchor_seconds: How long the bank is filled, from the first sight.
         gap_seconds: Longest time between two sights that are compared with each other.

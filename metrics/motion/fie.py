@@ -1,4 +1,4 @@
-"""Can every second frame be told from its neighbours, and does motion stop and jump?"""
+"""Can every second frame be interpolated from its neighbours, and does motion stop and jump?"""
 
 from __future__ import annotations
 
@@ -31,24 +31,24 @@ Indices = NDArray[np.intp]
 
 # Mean squared error of rounding to 8 bits: no prediction is better, and a still frame has a PSNR.
 _ROUNDING = 1 / 12
-# Share of repeats in a stretch above which it stands still, unless it follows a conversion's beat.
+# Share of repeats above which a stretch is still, unless it follows a conversion's beat.
 _MOST_REPEATED = 0.7
-# Share of a conversion's repeats that the regular ones must hold to stand for all.
+# Share of a conversion's repeats that must be regular for them to represent all.
 _NEARLY_ALL = 0.74
-_REACH = 12  # Pairs on either side that say what is usual there.
-_STILL = 0.25  # Of the usual motion: below it the picture stands.
+_REACH = 12  # Pairs on either side that establish the usual motion.
+_STILL = 0.25  # Of the usual motion: below it the picture is still.
 _REPEATED = 0.35  # Of the usual change: below it the picture was repeated.
-_KEYFRAME = 0.6  # Of the usual change, where motion tells that the picture stands.
+_KEYFRAME = 0.6  # Of the usual change, where motion shows that the picture is still.
 _PEAK = 1.25  # Times the motion of both neighbours.
 _DROPPED = 1.7  # Times the motion between the peaks: a frame is missing; less is jerk.
 _NOISE = 5e-4  # Diagonals: motion below it is the flow's noise.
 _GRAIN = 2.0  # Levels: where the most changed pixels change less, it is coding residue.
-_CLEAR = 1e-3  # Diagonals: what lies between jumps must be motion, or keyframes look like jumps.
+_CLEAR = 1e-3  # Diagonals: there must be motion between jumps, or keyframes look like jumps.
 _LONGEST = 12  # Pairs in a period.
 _LATE = 1.5  # Times the usual step in time.
 _FEWEST_STOPS = 8  # Times that a period must come back: chance makes three or four ...
 _FEWEST_JUMPS = 12  # ... and more of jumps, as every third pair of noise is a peak.
-_STRAY = 0.1  # Share of pairs that may be marked beside those of the beat.
+_STRAY = 0.1  # Share of pairs outside the beat that may be marked.
 _KEPT = 0.85  # Share of a period's times at which it does.
 
 
@@ -62,7 +62,7 @@ class _Frames:
 
 
 class Fie(Metric[_Frames]):
-    """Predict every second frame from its neighbours; find stops and jumps that come back.
+    """Predict every second frame from its neighbours; find regular stops and jumps.
 
     Args:
         extractor: What interpolates: `interpolation_reduced`, or `interpolation_amt_s`,
@@ -180,14 +180,14 @@ def beats(motion: Floats, change: Floats) -> list[Beat]:
     """Return the regular stops and jumps of a video's motion, by time.
 
     A pair is a stop where change is less than about a third, and motion where there is any less
-    than a quarter, of what is usual around it; a jump where motion is a quarter more than in both
-    pairs beside it. Only what comes back at one distance, stops eight times and jumps twelve, is
-    reported; one time in seven may be missed. Of jumps three quarters must exceed three quarters
-    of what lies between.
+    than a quarter, of the usual around it; a jump where motion is a quarter more than in both
+    neighbouring pairs. Only regular ones, stops eight times and jumps twelve, are reported; one
+    time in seven may be missed. Of jumps three quarters must exceed three quarters of the motion
+    between them.
 
     Args:
         motion: How far the picture moves in each pair of consecutive frames, diagonals, `(n,)`;
-            NaN where a cut lies between the two.
+            NaN where a cut separates the two.
         change: Mean absolute difference of the hundredth of the pixels that differ most between
             the two frames, levels, `(n,)`: a small subject before a still camera has one too.
     """
@@ -211,7 +211,7 @@ def beats(motion: Floats, change: Floats) -> list[Beat]:
 
 
 def _stops(still: Mask) -> list[Beat]:
-    """Return the stretches in which pairs that stand still come back at regular distances."""
+    """Return the stretches in which still pairs recur at regular distances."""
     return [
         Beat("doubled", int(at[0]), int(at[-1]), period, len(at), 0.0)
         for at, period in _regular(still, _FEWEST_STOPS)
@@ -226,12 +226,12 @@ def _around(values: Floats, share: float) -> Floats:
 
 
 def _jump(at: Indices, period: int, moves: Floats, level: Floats) -> Beat | None:
-    """Return the beat of the jumps `at`, or None where they do not stand out."""
+    """Return the beat of the jumps `at`, or None where they are not distinct."""
     first, last = int(at[0]), int(at[-1])
     between = np.setdiff1d(np.arange(first, last), at)
     if np.median(moves[between]) < _CLEAR:
         return None
-    # The speed of the whole may change on the way.
+    # The overall speed may change on the way.
     relative = moves / level.clip(_NOISE)
     if np.percentile(relative[at], 25) < np.percentile(relative[between], 75):
         return None
@@ -275,14 +275,14 @@ def _overlapping(chains: list[Indices]) -> list[list[Indices]]:
 
 
 def gaps(dt: Floats, motion: Floats) -> list[Beat]:
-    """Return the stretches in which the times say that frames are missing.
+    """Return the stretches in which the times show that frames are missing.
 
     A gap is longer than one and a half of the video's shortest usual steps; one over which
     nothing moves is how encoders write a still picture. A stretch goes on while the next gap is
     no farther than the longest period.
 
     Args:
-        dt: Seconds of every pair of consecutive frames, 0 where a cut lies between, `(n,)`.
+        dt: Seconds of every pair of consecutive frames, 0 where a cut separates the two, `(n,)`.
         motion: As for `beats`.
     """
     steps = dt[dt > 0]
@@ -321,36 +321,36 @@ def _rhythm(state: _Frames) -> tuple[float, float, list[Event]]:
     if len(kept):
         at = np.searchsorted(ends, kept[:, 0])
         dt[at], motion[at], change[at] = kept[:, 1:].T
-    told = state.pairs.video.presentation
+    shown_as = state.pairs.video.presentation
     found = sorted([*gaps(dt, motion), *beats(motion, change)], key=lambda beat: beat.first)
     doubled = sum(beat.count for beat in found if beat.kind == "doubled")
     dropped = sum(beat.count for beat in found if beat.kind == "dropped")
     shown = len(ends) + 1
     events = [_event(beat, ends) for beat in found]
-    if told is not None and not told.distinct.all():
-        repeated, where = _repeats(told)
-        doubled, shown, events = doubled + repeated, told.coded, [*where, *events]
+    if shown_as is not None and not shown_as.distinct.all():
+        repeated, where = _repeats(shown_as)
+        doubled, shown, events = doubled + repeated, shown_as.coded, [*where, *events]
     return doubled / shown, dropped / (shown + dropped), events
 
 
-def _repeats(told: Presentation) -> tuple[int, list[Event]]:
+def _repeats(shown: Presentation) -> tuple[int, list[Event]]:
     """Return how many frames repeat a picture in a beat, and every such stretch."""
     found = [
-        b for b in _stops(~told.distinct[1:]) if b.count <= _MOST_REPEATED * (b.last - b.first)
+        b for b in _stops(~shown.distinct[1:]) if b.count <= _MOST_REPEATED * (b.last - b.first)
     ]
     count = sum(beat.count for beat in found)
-    if count >= _NEARLY_ALL * told.repeated:
-        return count, [_event(beat, told.coded_pts[1:]) for beat in found]
+    if count >= _NEARLY_ALL * shown.repeated:
+        return count, [_event(beat, shown.coded_pts[1:]) for beat in found]
     # A conversion that rounds has no period in frames.
-    at = told.coded_pts[1:][told.beat]
+    at = shown.coded_pts[1:][shown.beat]
     details: dict[str, float | str] = {
-        "period": told.coded / told.repeated,
-        "period_seconds": float(at[-1] - at[0]) / max(1, told.repeated - 1),
-        "count": told.repeated,
+        "period": shown.coded / shown.repeated,
+        "period_seconds": float(at[-1] - at[0]) / max(1, shown.repeated - 1),
+        "count": shown.repeated,
         "ratio": 0.0,
     }
-    whole = Event(kind="doubled_frames", start=float(at[0]), end=float(at[-1]), details=details)
-    return told.repeated, [whole]
+    regular = Event(kind="doubled_frames", start=float(at[0]), end=float(at[-1]), details=details)
+    return shown.repeated, [regular]
 
 
 def _event(beat: Beat, ends: Floats) -> Event:

@@ -57,7 +57,7 @@ class FlowSmoothness(Metric[_Smoothness]):
         tolerance_seconds: Time in which velocity may change by its own size at a score of one
             half.
         moving: Smallest velocity of a pixel that counts as moving, diagonals per second.
-        area: Smallest fraction of the picture that must move for a frame to be judged.
+        area: Smallest fraction of the picture that must move for a frame to be measured.
         coverage: Smallest fraction of the picture that must be seen before and after.
         extractor: Optical flow that is read: `dis`, `raft_small`, `raft_large`.
     """
@@ -97,7 +97,7 @@ class FlowSmoothness(Metric[_Smoothness]):
         return _Smoothness(Spans(video))
 
     def update(self, state: _Smoothness, features: Mapping[str, Features]) -> None:
-        """Chain the pairs of a block into steps, and judge every two steps."""
+        """Chain the pairs of a block into steps, and measure every two steps."""
         if "shots" in features:
             state.spans.add_cuts(features["shots"])
         if self.needs[0] not in features:
@@ -110,7 +110,7 @@ class FlowSmoothness(Metric[_Smoothness]):
     def _follow(
         self, state: _Smoothness, end: float, dt: float, forward: Array, backward: Array
     ) -> None:
-        """Chain one pair more, and judge where the step ends with it."""
+        """Chain one more pair, and measure where the step ends with it."""
         if not continues(state.end, end - dt):
             state.forward = state.backward = state.last = None
         if state.forward is None or state.backward is None:
@@ -132,11 +132,11 @@ class FlowSmoothness(Metric[_Smoothness]):
         back = consistent(state.backward, state.forward)
         if state.last is not None:
             state.triples += 1
-            self._judge(state, state.last, state.forward, state.last.consistent & there, end)
+            self._compare(state, state.last, state.forward, state.last.consistent & there, end)
         state.last = _Step(state.start, state.seconds, state.backward, back)
         state.forward = state.backward = None
 
-    def _judge(
+    def _compare(
         self, state: _Smoothness, before: _Step, forward: Array, usable: Array, end: float
     ) -> None:
         """Add the smoothness of the frame between two steps, if enough of it moves."""
@@ -170,7 +170,7 @@ class FlowSmoothness(Metric[_Smoothness]):
             return ItemScore(
                 status="not_applicable",
                 code="no_motion" if followed else "untrackable",
-                detail=f"{len(kept)} of {state.triples} time steps hold motion that optical flow "
+                detail=f"{len(kept)} of {state.triples} time steps contain motion that flow "
                 f"can follow (faster than {self.moving:g} diagonals/s on {self.area:.0%} of the "
                 "picture)",
             )

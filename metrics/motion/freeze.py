@@ -1,4 +1,4 @@
-"""What fraction of the video's time stands still?"""
+"""What fraction of the video's time is frozen?"""
 
 from __future__ import annotations
 
@@ -90,11 +90,11 @@ class Freeze(Metric[Collected]):
         """Return which pairs belong to a freeze."""
         still = change < self.residue
         still |= _lone(still) & (change < self.drift)
-        # A clip shorter than a freeze can be judged only as a whole.
+        # A clip shorter than a freeze is frozen entirely or not at all.
         seconds, pairs = min(self.minimum_seconds, dt.sum()), min(self.minimum_pairs, len(dt))
         long = np.zeros_like(still)
         for first, last in runs(still):
-            # The slack keeps a freeze of just the minimum from hanging on rounding of times.
+            # The slack keeps a freeze of exactly the minimum from depending on rounding of times.
             enough = dt[first:last].sum() >= seconds - 1e-6
             long[first:last] = enough and last - first >= pairs
         joined = still.copy()
@@ -113,7 +113,7 @@ class Freeze(Metric[Collected]):
 
 
 def _lone(still: Mask) -> Mask:
-    """Return where a single pair that is not still stands between two that are."""
+    """Return where a single pair that is not still is between two that are."""
     lone = np.zeros_like(still)
     lone[1:-1] = ~still[1:-1] & still[:-2] & still[2:]
     return lone

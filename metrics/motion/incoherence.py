@@ -1,4 +1,4 @@
-"""What share of a video's frames comes from the frame before by no motion at all?"""
+"""What fraction of frames does no motion from the previous frame explain?"""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Float = NDArray[np.float32]
 
 @dataclass
 class _Incoherence:
-    """State: the verdicts and residuals so far, and the last pair that was unexplained."""
+    """State: the results and residuals so far, and the last pair that was unexplained."""
 
     spans: Spans
     unexplained: tuple[float, float] = (-np.inf, -np.inf)
@@ -74,7 +74,7 @@ class Incoherence(Metric[_Incoherence]):
         return _Incoherence(Spans(video))
 
     def update(self, state: _Incoherence, features: Mapping[str, Features]) -> None:
-        """Judge every pair."""
+        """Measure every pair."""
         if "shots" in features:
             state.spans.add_cuts(features["shots"])
         if "dis" not in features:
@@ -84,13 +84,13 @@ class Incoherence(Metric[_Incoherence]):
         bands = [self._band(picture) for picture in gray]
         for i, (end, dt) in enumerate(zip(flow.t.tolist(), flow["dt"].tolist(), strict=True)):
             state.pairs += 1
-            # What the two flows do not agree on is no motion: flow fits anything to anything.
+            # Only where both flows agree is there motion: flow can fit unrelated pictures.
             follows = flow["consistent_backward"][i]
             moved = np.where(follows, sample(gray[i], flow["backward"][i]), gray[i])
             still, residual = self._residuals(bands[i], bands[i + 1], self._band(moved))
             if residual >= self.unexplained:
                 state.unexplained = end - dt, end
-            # A repeat inherits the verdict, and the cut if there was one.
+            # A repeat inherits the result of the pair before, and its cut.
             begun, since = state.unexplained
             held = still <= self.repeat and end <= since + self.hold_seconds + 1e-6
             if held or since == end:
@@ -105,7 +105,7 @@ class Incoherence(Metric[_Incoherence]):
     def _residuals(self, first: Float, second: Float, moved: Float) -> tuple[float, float]:
         """Return what stillness leaves, and what the better of stillness and motion does.
 
-        Energies are held against that of both frames: two unrelated ones leave 1.
+        Energies are relative to that of both frames: two unrelated ones leave 1.
         """
         energy = _energy(first) + _energy(second)
         if energy < 2 * self.floor**2:

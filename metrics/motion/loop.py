@@ -42,7 +42,7 @@ class Loop(Metric[Thumbs]):
         ratio: A frame matches an earlier one if their distance is below `ratio` times that which
             the picture moves within `step_seconds` there.
         step_seconds: Time over which the picture's own motion is measured.
-        still: Motion below which nothing is judged, levels (root mean square over a thumbnail).
+        still: Motion below which no match counts, levels (root mean square over a thumbnail).
         minimum_seconds: Shortest repeat.
         minimum_period: Shortest period.
     """
@@ -115,7 +115,7 @@ class Loop(Metric[Thumbs]):
             motion[step:] = apart
             motion[:-step] = np.minimum(motion[:-step], apart)
         motion[np.isinf(motion)] = 0.0
-        # The median over a window asks for motion most of the time: neither a cut nor a flash in
+        # The median over a window requires motion most of the time: neither a cut nor a flash in
         # a still scene makes it move, nor does a pause in a moving one make it still.
         padded = np.pad(motion, (window // 2, (window - 1) // 2), "edge")
         typical = np.median(np.lib.stride_tricks.sliding_window_view(padded, window), axis=1)
@@ -189,7 +189,7 @@ def _distance(pictures: Thumbnails, k: Index, source: Callable[[Index], Index]) 
 def _search(pictures: Thumbnails, limit: Float, nearest: int, length: int) -> list[_Repeat]:
     """Return where several queries in a row match at one lag, or at one mirror point.
 
-    Queries stand a fifth of the shortest repeat apart; memory grows with the frames alone.
+    Queries are a fifth of the shortest repeat apart; memory grows with the frames alone.
     """
     stride = max(1, length // 5)
     n = len(pictures)
@@ -269,7 +269,7 @@ def _verify(guess: _Repeat, pictures: Thumbnails, limit: Float, nearest: int) ->
 def _event(repeat: _Repeat, t: Float) -> Event:
     first, last = repeat.first, repeat.last - 1
     source = int(repeat.source(np.array([first, last])).min())
-    # A mirrored run comes round again after twice its length.
+    # A mirrored run repeats after twice its length.
     period = t[first] - t[source] if repeat.forwards else 2 * (t[last] - t[first])
     return Event(
         kind="loop",

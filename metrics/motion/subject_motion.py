@@ -42,7 +42,7 @@ class SubjectMotion(Metric[Moments]):
         return Moments(video)
 
     def update(self, state: Moments, features: Mapping[str, Features]) -> None:
-        """Keep area and speed of every moment in which they can be told."""
+        """Keep area and speed of every measured moment."""
         state.take(features, "told", ("moving", "subject_speed"))
 
     def item(self, state: Moments) -> ItemScore:

@@ -19,7 +19,7 @@ from lvbench.metrics.functional import score_array
 from lvbench.results.schema import ItemScore, Series
 
 Array = NDArray[Any]
-# Variance of the gradient that displacement needs to be told from brightness, levels squared.
+# Variance of the gradient that separates displacement from brightness, levels squared.
 _RIDGE = np.float32(1.0)
 
 
@@ -41,9 +41,9 @@ class TemporalFlicker(Metric[_Flicker]):
         scatter: Misregistration (standard deviation of the residual, luma levels) at which a
             block weighs half.
         tracked: Smallest fraction of a block's pixels that both neighbours must show.
-        coverage: Smallest fraction of blocks for a frame to be judged.
-        followed: Smallest mean weight of all blocks for a frame to be judged: noise has none that
-            flow can follow, wherever it says that it can.
+        coverage: Smallest fraction of blocks for a frame to be measured.
+        followed: Smallest mean weight of all blocks for a frame to be measured: noise has none,
+            even where flow is consistent.
         repeat: Change of a block's mean, luma levels, up to which a frame repeats the last one.
     """
 
@@ -78,7 +78,7 @@ class TemporalFlicker(Metric[_Flicker]):
         return _Flicker(Spans(video))
 
     def update(self, state: _Flicker, features: Mapping[str, Features]) -> None:
-        """Judge the frame between every two pairs."""
+        """Measure the frame between every two pairs."""
         if "shots" in features:
             state.spans.add_cuts(features["shots"])
         if "dis" not in features:
@@ -118,7 +118,7 @@ class TemporalFlicker(Metric[_Flicker]):
         return float((size * weight).sum() / weight.sum())
 
     def item(self, state: _Flicker) -> ItemScore:
-        """Return the mean over the frames that could be judged."""
+        """Return the mean over the frames that could be measured."""
         if state.pairs < 2:
             return ItemScore(
                 status="not_applicable", code="too_short", detail="fewer than 3 frames"
@@ -166,8 +166,8 @@ def brightness_change(
 ) -> _BrightnessChange:
     """Fit `residual = change + gradient . displacement` in every block by least squares.
 
-    The displacement takes up what a slightly wrong flow does to the residual; only what it cannot
-    explain counts as a change of brightness (Negahdaripour, Revised definition of optical flow,
+    The displacement absorbs the effect of a slightly wrong flow on the residual; only the rest
+    counts as a change of brightness (Negahdaripour, Revised definition of optical flow,
     PAMI 1998, without the multiplier).
 
     Args:

@@ -187,7 +187,7 @@ class _FlowChain:
         self.backward = backward + sample(self.backward, backward)
 
     def usable(self) -> NDArray[np.bool_]:
-        """Return the present pixels that the key frame shows, as far as flow can tell."""
+        """Return the present pixels that the key frame shows, according to flow."""
         out: NDArray[np.bool_] = (self.seen > _SEEN) & consistent(self.backward, self.forward)
         return out
 

@@ -1,4 +1,4 @@
-"""What would viewers say of the video beside the paired real one, as VMAF predicts it?"""
+"""How would viewers rate the video compared with its paired reference, as VMAF predicts it?"""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ class Cuts:
 
 
 class ShotCuts(Metric[Cuts]):
-    """Count shot cuts per minute, and those that nobody declared."""
+    """Count shot cuts per minute, and undeclared ones."""
 
     info = MetricInfo(
         name="shot_cuts",

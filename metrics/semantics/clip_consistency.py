@@ -38,7 +38,7 @@ class ClipConsistency(Metric[SegmentVectors]):
 
     Args:
         extractor: An image encoder.
-        baseline: Its median similarity of unrelated real videos, which asks for the half-life;
+        baseline: Its median similarity of unrelated real videos, which the half-life needs;
             -1 where not known.
     """
 
@@ -129,7 +129,7 @@ class SimilarityMatrix:
         lags: Distances in segments that occur, increasing.
         by_lag: Mean similarity at each.
         grid: Means over blocks of neighbouring segments, `(g, g)`, `g` at most `GRID`. A segment
-            counts against itself only where it is a block of its own.
+            is compared with itself only where it is a block of its own.
 
     Args:
         ids: Numbers of the segments, increasing, `(s,)`, `s` at least 2.

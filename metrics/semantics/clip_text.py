@@ -39,7 +39,7 @@ class Similarities:
 
 @dataclass(frozen=True)
 class _Story:
-    """What only a schedule of several texts has."""
+    """Scores that need a schedule of several texts."""
 
     parts: dict[str, float] = field(default_factory=dict)
     series: dict[str, Series] = field(default_factory=dict)
@@ -101,7 +101,7 @@ class ClipText(Metric[Similarities]):
             state.cut = state.cut or bool(np.any(found.values.get("text_cut", False)))
 
     def item(self, state: Similarities) -> ItemScore:
-        """Return the mean similarity with the prompt that is due, and how the story was told."""
+        """Return the mean similarity to the prompt that is due, and how it follows the schedule."""
         t, video = state.t.values(), state.video
         if len(t) < 2:
             return ItemScore(
@@ -130,8 +130,8 @@ class ClipText(Metric[Similarities]):
 class Schedule:
     """Read frames' similarities with the prompts of a schedule.
 
-    Prompts of equal text are one text, which may be due several times. What the schedule asks
-    for after the last frame is left out.
+    Prompts of equal text are one text, which may be due several times. Prompts that start after
+    the last frame are left out.
 
     Attributes:
         starts: Seconds at which each prompt that is shown begins, `(p,)`.
@@ -139,7 +139,7 @@ class Schedule:
         texts: The different texts, in order of first use.
         t: Times of the frames, `(n,)`.
         similarity: Of each frame with each of `texts`, `(n, len(texts))`.
-        due: Index into `texts` of what each frame should show, `(n,)`.
+        due: Index into `texts` of the text that each frame should show, `(n,)`.
 
     Args:
         prompts: Start in seconds and text of each prompt, in order.
@@ -167,17 +167,17 @@ class Schedule:
         return found
 
     def leakage(self) -> Floats:
-        """Return by how much the best of the other texts beats the one that is due, `(n,)`."""
+        """Return the similarity to the best other text minus that to the one due, `(n,)`."""
         others = self.similarity.copy()
         np.put_along_axis(others, self.due[:, None], -np.inf, axis=1)
         return np.asarray(others.max(axis=1) - self.own(), np.float64)
 
     def switches(self) -> list[Event]:
-        """Return when the picture followed each change of text.
+        """Return when the picture followed each prompt switch.
 
-        A switch is followed from the frame on that best parts those before the next switch into
-        nearer to the old text, then nearer to the new one: fewest frames on the wrong side, the
-        earliest of equals. It is missed where no frame is left on the new side.
+        A switch is followed from the frame that best divides the frames before the next switch
+        into those nearer to the old text and those nearer to the new one: fewest frames on the
+        wrong side, the earliest of equals. It is missed where no frame is left on the new side.
 
         Returns:
             `switch_followed`, from the change of prompt to the first frame that follows it, and
@@ -224,10 +224,10 @@ class Schedule:
             shown.append(places[np.argmin(np.abs(places - at))])
         return centres, due, np.asarray(shown, np.int64)
 
-    def untold(self, centres: Floats, due: Indices, shown: Indices) -> list[Event]:
-        """Return the texts that are never shown, and the stretches that show one once too often.
+    def missing_and_repeated(self, centres: Floats, due: Indices, shown: Indices) -> list[Event]:
+        """Return the texts that are never shown, and the stretches that repeat one.
 
-        A stretch of a single segment is taken for noise, unless some prompt is due no longer.
+        A stretch of one segment counts as noise, unless some prompt is due for one segment only.
 
         Args:
             centres: Centres of the segments, as `shown` returns them.
@@ -239,11 +239,11 @@ class Schedule:
         """
         least = min(2, int(np.unique(due, return_counts=True)[1].min()))
         planned = _stretches(self.text[due], 1)
-        told = _stretches(self.text[shown], least)
+        found = _stretches(self.text[shown], least)
         events = []
         for text, name in enumerate(self.texts):
             asked = [(i, j) for k, i, j in planned if k == text]
-            given = [(i, j) for k, i, j in told if k == text]
+            given = [(i, j) for k, i, j in found if k == text]
             missing = asked[:1] if not given else []
             for kind, spans in (("missing", missing), ("repeated", given[max(len(asked), 1) :])):
                 events += [
@@ -259,9 +259,9 @@ class Schedule:
 
 
 def _stretches(texts: Indices, least: int) -> list[tuple[int, int, int]]:
-    """Return text, first and last segment of each stretch of at least so many segments.
+    """Return text, first and last segment of each stretch of at least `least` segments.
 
-    Stretches of one text that only shorter ones part are one.
+    Stretches of one text that only shorter ones separate are one.
     """
     edges = [0, *(np.flatnonzero(np.diff(texts)) + 1).tolist(), len(texts)]
     found: list[tuple[int, int, int]] = []
@@ -276,7 +276,7 @@ def _stretches(texts: Indices, least: int) -> list[tuple[int, int, int]]:
 
 
 def kendall_tau(due: Indices, shown: Indices) -> float:
-    """Return Kendall's tau-b of what is shown against what is due, in -1..1.
+    """Return Kendall's tau-b of the prompts shown and the prompts due, in -1..1.
 
     A video that shows one prompt all the time has no order to compare: that is 0.
     """
@@ -293,20 +293,20 @@ def _story(schedule: Schedule, seconds: float) -> _Story:
     switches = schedule.switches()
     lags = [e.end - e.start for e in switches if e.kind == "switch_followed"]
     centres, due, shown = schedule.shown(seconds)
-    untold = schedule.untold(centres, due, shown)
-    missing = sum(e.kind == "prompt_missing" for e in untold)
+    misplaced = schedule.missing_and_repeated(centres, due, shown)
+    missing = sum(e.kind == "prompt_missing" for e in misplaced)
     parts = {
         "leakage": float(leakage.y.mean()),
         "leaked": float(np.mean(leakage.y > 0)),
         "order": kendall_tau(due, shown),
         "events_missing": missing / len(schedule.texts),
-        "events_repeated": float(len(untold) - missing),
+        "events_repeated": float(len(misplaced) - missing),
     }
     if switches:
         parts["switches_missed"] = 1.0 - len(lags) / len(switches)
     if lags:
         parts["lag"] = float(np.mean(lags))
-    events = sorted([*switches, *untold], key=lambda e: (e.start, e.kind))
+    events = sorted([*switches, *misplaced], key=lambda e: (e.start, e.kind))
     return _Story(parts, {"leakage": leakage.series()}, events)
 
 

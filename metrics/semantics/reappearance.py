@@ -1,4 +1,4 @@
-"""Is what the clip comes back to what it left?"""
+"""Does a view that the clip returns to look as it did before?"""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class Reappearance(Metric[SegmentVectors]):
         state.add(features[self.needs[0]], "image")
 
     def item(self, state: SegmentVectors) -> ItemScore:
-        """Return by how much returning views are nearer to themselves than to other stretches."""
+        """Return how much more a returning view resembles itself than other stretches."""
         if len(state.directions()[0]) < 2:
             return _none("too_short", "fewer than 2 segments")
         if not any(state.video.views):
@@ -123,7 +123,7 @@ class Reappearance(Metric[SegmentVectors]):
     def aggregate(
         self, items: Sequence[ItemRecord], *, resamples: int, seed: int
     ) -> dict[str, Score]:
-        """Return the scores of a run, with the slope of likeness over the gaps of its videos."""
+        """Return the scores of a run, with the slope of the contrast over the gaps."""
         found = super().aggregate(items, resamples=resamples, seed=seed)
         points = sorted(
             (item.video.cluster, float(np.log2(score.components["gap"])), score.value)
@@ -138,13 +138,13 @@ class Reappearance(Metric[SegmentVectors]):
             fit, detail = slope_interval(x, y, clusters, resamples=resamples, seed=seed), None
         key = self.suffixed(f"{self.info.name}.per_doubling")
         slope = scored(self.info.components["per_doubling"], fit, len(points), detail)
-        told = {"code": "too_few_gaps"} if fit is None else {}
-        return found | {key: slope.model_copy(update=told)}
+        code = {"code": "too_few_gaps"} if fit is None else {}
+        return found | {key: slope.model_copy(update=code)}
 
 
 @dataclass(frozen=True)
 class _Visit:
-    """A stretch that shows one view: centres `(s,)` and vectors `(s, d)` of its whole segments."""
+    """A stretch that shows one view: centres `(s,)` and vectors `(s, d)` of its full segments."""
 
     view: str | None
     start: float
@@ -154,7 +154,7 @@ class _Visit:
 
 
 def _visits_of(state: SegmentVectors) -> list[_Visit]:
-    """Return the stretches of one view each, in order; a segment counts where it lies within."""
+    """Return the stretches of one view each, in order; a segment counts where it is inside."""
     ids, vectors = state.directions()
     seconds = state.video.segment_seconds
     starts = [start for start, _ in state.video.prompts]

@@ -1,4 +1,4 @@
-"""How many different videos does the set hold?"""
+"""How many different videos does the set contain?"""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class Diversity(ImageSetMetric, ReferenceFreeSetMetric):
             "videos": len(vectors),
         }
         details = {
-            "within_prompt": "no prompt has two videos; ask for more than one seed",
+            "within_prompt": "no prompt has two videos; request more than one seed",
             "across_prompts": "there is one prompt",
             "real": f"there are not {len(vectors)} real videos to compare with",
         }

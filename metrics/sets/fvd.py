@@ -28,7 +28,7 @@ class Fvd(DistanceMetric):
         extractor: The network.
 
     Attributes:
-        enough: Videos with fewer of which the size says much of the value.
+        enough: Videos below which the value depends strongly on the set's size.
     """
 
     enough: ClassVar[int] = ENOUGH
@@ -74,7 +74,7 @@ class Fvd(DistanceMetric):
             "windows_fake": len(fake.values),
             "windows_real": len(real.values) if real else pair.moments.n,
         }
-        details = {"floor": FLOORS[how], "n_real": "the reference does not say how many videos"}
+        details = {"floor": FLOORS[how], "n_real": "the real set does not state how many videos"}
         if fake.videos < self.enough:
             details[""] = (
                 f"{fake.videos} videos, fewer than {self.enough:,}: the size alone makes up much "

@@ -22,7 +22,7 @@ _STEP = 0.1
 
 
 class Memorisation(ImageSetMetric):
-    """Find the real stretch that is most like each video, and tell whether it was copied.
+    """Find the real stretch most similar to each video, and decide whether it was copied.
 
     Args:
         copied: Mean cosine from which a stretch is a copy; 0.85 suits `mobilenet_v2`.

@@ -76,7 +76,7 @@ class PrecisionRecall(DistanceMetric):
             if most < self.k:
                 raise ComparabilityError(
                     "find nearest neighbours",
-                    found=f"a window has {most} windows of other videos beside it, not {self.k}",
+                    found=f"a window has {most} windows of other videos around it, not {self.k}",
                     where="the smaller of the two sets",
                     fix="give more videos",
                     code="too_few_videos",

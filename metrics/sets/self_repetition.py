@@ -1,4 +1,4 @@
-"""Does the model make the same video whatever it is asked for?"""
+"""Does the model make the same video whatever the prompt?"""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class SelfRepetition(ImageSetMetric, ReferenceFreeSetMetric):
             "contrast": None if within is None else within - across,
             "real": _mean_cosine(real_vectors),
         }
-        one_each = "no prompt has two videos; ask for more than one seed"
+        one_each = "no prompt has two videos; request more than one seed"
         details = {
             "within": one_each,
             "contrast": one_each,

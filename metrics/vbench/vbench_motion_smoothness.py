@@ -1,4 +1,4 @@
-"""Can every second frame be told from its neighbours? VBench's formula, for comparison only."""
+"""Can every second frame be interpolated from its neighbours? VBench's formula."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ _BEGINNING = 2.0  # seconds
 
 @dataclass
 class _Vectors(SegmentVectors):
-    """Hold beside the vectors how near the first frames are to the first prompt."""
+    """Segment vectors, and how near the first frames are to the first prompt."""
 
     begun: Column = field(default_factory=Column)
 
@@ -62,7 +62,7 @@ class WorldClipConsistency(ClipConsistency):
         """Return the mean similarity to the first segment.
 
         Nothing where the scene is to change, and where the clip does not begin with what is
-        ordered: noise is like itself throughout.
+        ordered: noise resembles itself throughout.
         """
         assert isinstance(state, _Vectors)
         order = Order.of(state.video)

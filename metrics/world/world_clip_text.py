@@ -25,7 +25,7 @@ _INFO = of_world(ClipText.info, "world_clip_text", ("world_clip", "world_identit
 
 @dataclass
 class _Read(Similarities):
-    """What was read of a clip beside its similarities."""
+    """Values read from a clip in addition to its similarities."""
 
     order: Order | None = None
     cast: CastWatch | None = None
@@ -60,8 +60,8 @@ class WorldClipText(ClipText):
             return _Read(video)
         # What differs in camera or light alone is one text: neither is read.
         texts = [(shot.start, shot.text.partition("; camera=")[0]) for shot in order.shots]
-        told = replace(video, prompts=tuple(texts))
-        return _Read(told, order=order, cast=CastWatch(order))
+        read = replace(video, prompts=tuple(texts))
+        return _Read(read, order=order, cast=CastWatch(order))
 
     def update(self, state: Similarities, features: Mapping[str, Features]) -> None:
         """Keep every frame's similarity with every prompt, its scene and its cast."""

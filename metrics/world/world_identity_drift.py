@@ -24,7 +24,7 @@ from lvbench.metrics.common.segments import (
     per_segment,
     why_no_drift,
 )
-from lvbench.metrics.common.world_backdrop import BARE, MOST_LANDMARKS, OUT, UNTOLD, tints_seen
+from lvbench.metrics.common.world_backdrop import BARE, HIDDEN, MOST_LANDMARKS, OUT, tints_seen
 from lvbench.metrics.common.world_cast import CastWatch, Member, visits
 from lvbench.metrics.common.world_order import Order, why_no_order
 from lvbench.metrics.functional import score_array
@@ -36,8 +36,8 @@ Floats = NDArray[np.float64]
 # Cosine of unrelated characters: they share one part of three.
 _BASELINE = 1 / 3
 _AWAY = 2.0  # seconds out of the view after which something is seen again
-_SIGHTED = 0.25  # share of a visit's frames in which somebody who is there is recognised
-_FEWEST = 2  # frames of a visit that show it
+_SIGHTED = 0.25  # share of a visit's frames in which a member who is there is recognised
+_FEWEST = 2  # frames that a visit must have
 
 
 @dataclass
@@ -49,10 +49,10 @@ class _State:
 
 
 class WorldIdentityDrift(Metric[_State]):
-    """Measure what is left at the end of the cast that is ordered.
+    """Measure how much of the ordered cast is left at the end.
 
     Args:
-        loss_seconds: Seconds without a sight of somebody that are no absence yet: in the world
+        loss_seconds: Seconds without a sight of a member that are no absence yet: in the world
             characters hide each other.
     """
 
@@ -106,7 +106,7 @@ class WorldIdentityDrift(Metric[_State]):
             state.tints.add(seen)
 
     def item(self, state: _State) -> ItemScore:
-        """Return how much of the ordered cast is lost at the end, with what became of it."""
+        """Return how much of the ordered cast is lost at the end, with its losses and returns."""
         if state.cast is None or state.tints is None or state.frames < 2:
             return why_no_order(state.frames, state.video)
         members = state.cast.members()
@@ -114,7 +114,7 @@ class WorldIdentityDrift(Metric[_State]):
         kept = [_left(member, absent) for member, absent in zip(members, gone, strict=True)]
         seconds = state.video.segment_seconds
         identity = _joined(members, kept, seconds)
-        # The order itself says who must stay, and until when.
+        # The order states who must stay, and until when.
         refusal = why_no_drift(len(identity.t), replace(state.video, persist=None), "identity")
         if refusal:
             return refusal
@@ -151,7 +151,7 @@ class WorldIdentityDrift(Metric[_State]):
 
 @dataclass
 class _TintWatch:
-    """Note what the landmarks wear in every sampled frame: ten numbers a frame."""
+    """Record the tints of the landmarks in every sampled frame: ten numbers a frame."""
 
     order: Order
     _rows: Column = field(default_factory=Column)
@@ -180,11 +180,11 @@ def _same_again(t: NDArray[np.float64], tints: NDArray[np.int64]) -> list[tuple[
     parts = visits(t, _AWAY)
     seen = []
     for number in np.unique(parts).tolist():
-        here = tints[(parts == number) & (tints != UNTOLD)]
+        here = tints[(parts == number) & (tints != HIDDEN)]
         if len(here) >= _FEWEST:
             counts = np.bincount(here, minlength=BARE + 1)
             seen.append((float(t[parts == number][0]), int(counts.argmax())))
-    # What never stood there cannot be forgotten.
+    # A landmark that never was there cannot be forgotten.
     if not seen or seen[0][1] == BARE:
         return []
     return [(at, tint == seen[0][1]) for at, tint in seen[1:]]
@@ -224,7 +224,7 @@ def _forgotten(again: Sequence[tuple[float, bool]], what: str) -> list[Event]:
 
 
 def _clock(member: Member) -> Floats:
-    """Return the time in which a member was due, so that the camera's absence is none of theirs."""
+    """Return the time in which a member was due: time with the camera away does not count."""
     step = sampling_interval(member.t)
     return step * np.arange(len(member.t), dtype=np.float64)
 
@@ -232,7 +232,7 @@ def _clock(member: Member) -> Floats:
 def _away(member: Member, loss_seconds: float) -> list[Absence]:
     """Return when a member was not recognised for too long; the indices are of its own frames.
 
-    That it is late, or never comes, is absence too: it is taken as seen just before it was due.
+    A member that is late or never comes is absent too: it counts as seen just before it was due.
     """
     step = sampling_interval(member.t)
     t = np.concatenate([[-step], _clock(member)])
@@ -242,7 +242,7 @@ def _away(member: Member, loss_seconds: float) -> list[Absence]:
 
 
 def _left(member: Member, absent: Sequence[Absence]) -> Floats:
-    """Return what is left of a member in every frame in which it is due, `(n,)`."""
+    """Return the similarity that a member retains in every frame in which it is due, `(n,)`."""
     similarity = np.where(member.present > 0, member.similarity, np.nan)
     for absence in absent:
         stretch = slice(absence.start, absence.stop)
@@ -255,8 +255,8 @@ def _left(member: Member, absent: Sequence[Absence]) -> Floats:
 def _events(member: Member, absent: Sequence[Absence]) -> list[Event]:
     """Return the losses and swaps of a member.
 
-    It was swapped where in half of the frames of its absence somebody else is there whom nobody
-    ordered, the same one most of the time.
+    It was swapped where an unrequested character is there in half of the frames of its absence,
+    the same one most of the time.
     """
     found = []
     for absence in absent:

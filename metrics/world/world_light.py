@@ -81,8 +81,8 @@ class WorldLight(Metric[_Light]):
         """Return the mean distance from the ordered light, and its drift."""
         rows = state.rows.values().reshape(-1, 3)
         if state.order is None or len(rows) < 2:
-            told = state.frames if state.order is None else len(rows)
-            return why_no_order(told, state.video)
+            frames = state.frames if state.order is None else len(rows)
+            return why_no_order(frames, state.video)
         seconds = state.video.segment_seconds
         off, bias = (per_segment(rows[:, 0], rows[:, i], seconds) for i in (1, 2))
         return ItemScore(

@@ -137,7 +137,8 @@ def schedule(shown: list[int], prompts: list[tuple[float, str]] = ABC) -> Schedu
 
 def kinds(found: Schedule) -> list[tuple[str, str, float, float]]:
     return [
-        (e.kind, str(e.details["prompt"]), e.start, e.end) for e in found.untold(*found.shown(1.0))
+        (e.kind, str(e.details["prompt"]), e.start, e.end)
+        for e in found.missing_and_repeated(*found.shown(1.0))
     ]
 
 
