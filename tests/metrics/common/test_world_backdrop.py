@@ -34,7 +34,7 @@ def test_tints_are_read_as_they_were_painted(scene: str, camera: str) -> None:
             np.pad(world.tints(scene), (0, seen.shape[1] - len(LANDMARKS[scene]))), seen.shape
         )
         assert visible.sum() > 25
-        assert (seen[visible] == wanted[told]).mean() > 0.95
+        assert (seen[visible] == wanted[visible]).mean() > 0.95
 
 
 def test_a_scene_without_landmarks_is_bare() -> None:
