@@ -11,11 +11,9 @@ from numpy.typing import NDArray
 
 from lvbench.features.base import Features
 from lvbench.features.flow.warp import sample
-from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
 from lvbench.metrics.common.segments import per_segment
 from lvbench.metrics.common.spans import Spans
-from lvbench.metrics.functional import score_array
 from lvbench.results.schema import ItemScore, Series
 
 Array = NDArray[Any]
@@ -57,7 +55,7 @@ class TemporalFlicker(Metric[_Flicker]):
         group="motion",
         gates=("freeze", "loop", "incoherence"),
         series={"flicker": "levels", "flicker_per_frame": "levels"},
-        reference="lvbench: metrics/temporal_flicker.md",
+        cites=("lvbench", "sundaram2010dense", "negahdaripour1998revised"),
         tolerance=1e-3,
     )
 
@@ -215,16 +213,3 @@ def block_mean(x: NDArray[Any], block: int) -> NDArray[np.float32]:
     inner = x[top : top + rows * block, left : left + columns * block]
     out: NDArray[Any] = cv2.resize(inner, (columns, rows), interpolation=cv2.INTER_AREA)
     return out
-
-
-def temporal_flicker(
-    frames: Clip,
-    fps: float,
-    *,
-    cuts: Sequence[float] = (),
-    segment_seconds: float = 0.5,
-    **parameters: Any,
-) -> ItemScore:
-    """Return the flicker of one clip, `uint8 (T, H, W, 3)` RGB, in luma levels; see the card."""
-    metric = TemporalFlicker(**parameters)
-    return score_array(metric, frames, fps=fps, segment_seconds=segment_seconds, cuts=cuts)

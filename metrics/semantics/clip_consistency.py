@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lvbench.features.base import Extractor, Features
-from lvbench.metrics.array_input import Clip
+from lvbench.features.base import Features
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
 from lvbench.metrics.common.segments import (
     MINIMUM_SEGMENTS,
@@ -25,7 +23,6 @@ from lvbench.metrics.common.similarity import (
     half_life_components,
     half_life_infos,
 )
-from lvbench.metrics.functional import score_array
 from lvbench.results.schema import ItemScore, Series
 
 GRID = 16
@@ -59,12 +56,7 @@ class ClipConsistency(Metric[SegmentVectors]):
         gates=("freeze", "loop", "incoherence"),
         series={"to_first": "", "to_previous": "", "to_others": "", "by_lag": ""}
         | {f"matrix_{row:02}": "" for row in range(GRID)},
-        reference="Radford et al., ICML 2021 (CLIP); segments: lvbench design",
-        citation=(
-            "@inproceedings{radford2021clip, title={Learning Transferable Visual Models From "
-            "Natural Language Supervision}, author={Radford, Alec and others}, booktitle={ICML}, "
-            "year={2021}}"
-        ),
+        cites=("lvbench",),
         tolerance=1e-4,
     )
 
@@ -167,21 +159,3 @@ class SimilarityMatrix:
         """
         centres = np.bincount(self._block, t) / np.bincount(self._block)
         return [Segments(centres, row) for row in self.grid]
-
-
-def clip_consistency(
-    frames: Clip,
-    fps: float,
-    *,
-    segment_seconds: float = 0.5,
-    extractors: dict[str, Extractor] | None = None,
-    **parameters: Any,
-) -> ItemScore:
-    """Return the CLIP consistency of one clip, `uint8 (T, H, W, 3)` RGB; see the card.
-
-    `extractors` holds a ready one, as `lvbench.features.load` gives it, by name.
-    """
-    metric = ClipConsistency(**parameters)
-    return score_array(
-        metric, frames, fps=fps, segment_seconds=segment_seconds, extractors=extractors
-    )

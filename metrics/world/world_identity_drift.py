@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.features.base import Features
 from lvbench.features.world.world_identity import SAME
-from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
 from lvbench.metrics.common.absences import Absence, absences, retained, sampling_interval
 from lvbench.metrics.common.anchor_bank import Rules
@@ -27,7 +25,6 @@ from lvbench.metrics.common.segments import (
 from lvbench.metrics.common.world_backdrop import BARE, HIDDEN, MOST_LANDMARKS, OUT, tints_seen
 from lvbench.metrics.common.world_cast import CastWatch, Member, visits
 from lvbench.metrics.common.world_order import Order, why_no_order
-from lvbench.metrics.functional import score_array
 from lvbench.results.schema import Event, ItemScore
 from lvbench.world.grammar import SCENES, Character
 
@@ -82,7 +79,7 @@ class WorldIdentityDrift(Metric[_State]):
         group="over time",
         gates=("freeze", "loop", "incoherence"),
         series={"identity": "cos", "presence": ""},
-        reference="lvbench; for the world of lvbench.world only",
+        cites=("lvbench",),
         tolerance=1e-3,
     )
 
@@ -285,19 +282,3 @@ def _joined(members: Sequence[Member], values: Sequence[Floats], seconds: float)
 def _at_the_end(series: Segments) -> float:
     """Return the median over the last tenth of the segments, at least three: some are not due."""
     return float(np.median(series.y[-max(3, round(0.1 * len(series.y))) :]))
-
-
-def world_identity_drift(
-    frames: Clip,
-    fps: float,
-    prompts: Sequence[tuple[float, str]] = (),
-    *,
-    segment_seconds: float = 0.5,
-    **parameters: Any,
-) -> ItemScore:
-    """Return the identity drift of one clip of the world, `uint8 (T, H, W, 3)` RGB; see the card.
-
-    `prompts` are start in seconds and text, in order.
-    """
-    metric = WorldIdentityDrift(**parameters)
-    return score_array(metric, frames, fps=fps, segment_seconds=segment_seconds, prompts=prompts)

@@ -10,14 +10,10 @@ import pytest
 from numpy.typing import NDArray
 
 from lvbench.features.base import Features
+from lvbench.metrics import clip_consistency
 from lvbench.metrics.base import VideoContext
 from lvbench.metrics.common.similarity import unit
-from lvbench.metrics.semantics.clip_consistency import (
-    GRID,
-    ClipConsistency,
-    SimilarityMatrix,
-    clip_consistency,
-)
+from lvbench.metrics.semantics.clip_consistency import GRID, ClipConsistency, SimilarityMatrix
 from lvbench.results.schema import ItemScore
 from tests.metrics.stand_ins import tool
 
