@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.features.base import Features
-from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
+from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext, not_applicable
 from lvbench.metrics.common.column import Column
 from lvbench.metrics.common.runs import runs
 from lvbench.metrics.common.segments import (
@@ -107,11 +107,11 @@ class AudioQuality(Metric[Waveform]):
         seconds = len(hops.t) * hops.hop if len(hops.t) > 1 else 0.0
         if seconds < _LEAST_SECONDS or not len(steps):
             found = f"{seconds:.2f} s of audio, {_LEAST_SECONDS:g} s are needed"
-            return ItemScore(status="not_applicable", code="too_short", detail=found)
+            return not_applicable("too_short", found)
         loudness = integrated(steps[:, 1])
         if loudness is None:
             detail = f"the audio never reaches {_ABSOLUTE_GATE:g} LUFS"
-            return ItemScore(status="not_applicable", code="silent", detail=detail)
+            return not_applicable("silent", detail)
         holes = gaps(hops)
         seams = state.video.seams or ()
         jumps = discontinuities(hops, seams, self.jump, self.jump_at_seam, holes)

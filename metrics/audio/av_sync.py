@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.features.base import Features
-from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
+from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext, not_applicable
 from lvbench.metrics.common.column import Column
 from lvbench.results.schema import Event, ItemScore, Series
 
@@ -138,20 +138,20 @@ class AvSync(Metric[Onsets]):
         seconds = min(float(x[-1, 0]) if len(x) else 0.0 for x in (pairs, audio))
         if seconds < _LEAST_SECONDS:
             found = f"{seconds:.2f} s of frames with audio, {_LEAST_SECONDS:g} s are needed"
-            return ItemScore(status="not_applicable", code="too_short", detail=found)
+            return not_applicable("too_short", found)
         if not audio[:, 1].any():
             detail = "the audio track has no onset"
-            return ItemScore(status="not_applicable", code="silent", detail=detail)
+            return not_applicable("silent", detail)
         rises = [np.where(state.at_cuts(pairs[:, 0]), 0.0, rise) for rise in pairs[:, 1:].T]
         if not np.any(rises):
             detail = "the picture has no motion onset"
-            return ItemScore(status="not_applicable", code="no_motion", detail=detail)
+            return not_applicable("no_motion", detail)
         motion = on_grid(pairs[:, 0], standardised(rises), seconds)
         onsets = on_grid(audio[:, 0], standardised([audio[:, 1]]), seconds)
         offsets, windows = confident_offsets(motion, onsets, self._search())
         if not offsets:
             detail = f"none of {windows} windows aligns better than chance"
-            return ItemScore(status="not_applicable", code="low_confidence", detail=detail)
+            return not_applicable("low_confidence", detail)
         return self._score(offsets, windows)
 
     def _search(self) -> Search:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.features.base import Features
-from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
+from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext, not_applicable
 from lvbench.metrics.common.column import Column
 from lvbench.results.schema import Event, ItemScore
 
@@ -74,11 +74,11 @@ class SoundEvents(Metric[Strength]):
         t, strength = state.rows.values().reshape(-1, 2).T
         if len(t) < 2 or t[-1] - t[0] < _LEAST_SECONDS:
             detail = f"less than {_LEAST_SECONDS:g} s of sound"
-            return ItemScore(status="not_applicable", code="too_short", detail=detail)
+            return not_applicable("too_short", detail)
         ordered = state.video.sounds
         if ordered is None:
             detail = "the manifest orders no sounds"
-            return ItemScore(status="not_applicable", code="no_sounds", detail=detail)
+            return not_applicable("no_sounds", detail)
         heard = pick_onsets(t, strength, self.least_rise, self.least_contrast)
         pairs = match(np.asarray(ordered), heard, self.tolerance)
         parts = {"recall": len(pairs) / len(ordered)}

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from lvbench.errors import ComparabilityError
 from lvbench.features.feature_set import FeatureSet
+from lvbench.metrics.base import not_applicable
 from lvbench.metrics.common.copies import Track, track
 from lvbench.metrics.set_metric import KeptArrays, SetMetric
 from lvbench.results.schema import ItemScore
@@ -32,10 +33,8 @@ class ImageSetMetric(SetMetric):
     def item(self, windows: int) -> ItemScore:
         """Return the number of vectors that the encoder gave."""
         if windows < 2:
-            return ItemScore(
-                status="not_applicable",
-                code="too_short",
-                detail=f"fewer than 2 frames are sampled for {self.needs[0]}",
+            return not_applicable(
+                "too_short", f"fewer than 2 frames are sampled for {self.needs[0]}"
             )
         return super().item(windows)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from lvbench.features.base import Features
-from lvbench.metrics.base import VideoContext
+from lvbench.metrics.base import VideoContext, not_applicable
 from lvbench.metrics.common.spans import Spans
 from lvbench.results.schema import ItemScore
 
@@ -48,4 +48,4 @@ def too_few(state: Moments, kept: int) -> ItemScore | None:
         code, detail = "only_cuts", "a cut within all moments that flow resolves"
     else:
         return None
-    return ItemScore(status="not_applicable", code=code, detail=detail)
+    return not_applicable(code, detail)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lvbench.metrics.base import ScoreInfo, VideoContext
+from lvbench.metrics.base import ScoreInfo, VideoContext, not_applicable
 from lvbench.results.schema import ItemScore, Series
 
 MINIMUM_SEGMENTS = 10
@@ -111,16 +111,10 @@ def why_no_drift(segments: int, video: VideoContext, persists: str) -> ItemScore
         persists: What must stay for a change to be drift: `light`, `style`, ...
     """
     if video.orders_change_of(persists):
-        return ItemScore(
-            status="not_applicable",
-            code="ordered_change",
-            detail=f"the prompts do not ask that {persists} persist",
-        )
+        return not_applicable("ordered_change", f"the prompts do not ask that {persists} persist")
     if segments < MINIMUM_SEGMENTS:
-        return ItemScore(
-            status="not_applicable",
-            code="too_short",
-            detail=f"{segments} segments of {video.segment_seconds:g} s, "
-            f"drift needs {MINIMUM_SEGMENTS}",
+        return not_applicable(
+            "too_short",
+            f"{segments} segments of {video.segment_seconds:g} s, drift needs {MINIMUM_SEGMENTS}",
         )
     return None

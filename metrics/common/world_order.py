@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.errors import ConfigError
-from lvbench.metrics.base import VideoContext
+from lvbench.metrics.base import VideoContext, not_applicable
 from lvbench.results.schema import ItemScore
 from lvbench.world import camera, light
 from lvbench.world.grammar import Shot, schedule
@@ -67,10 +67,8 @@ class Order:
 def why_no_order(frames: int, video: VideoContext) -> ItemScore:
     """Return the score of a video that orders nothing, or is too short."""
     if frames < 2:
-        return ItemScore(
-            status="not_applicable", code="too_short", detail="fewer than 2 sampled frames"
-        )
+        return not_applicable("too_short", "fewer than 2 sampled frames")
     detail = "the manifest names no prompt"
     if video.prompts:
         detail = f"not a prompt of the world: {video.prompts[0][1][:60]!r}"
-    return ItemScore(status="not_applicable", code="no_world_prompt", detail=detail)
+    return not_applicable("no_world_prompt", detail)

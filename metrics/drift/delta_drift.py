@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lvbench.metrics.base import MetricInfo, ScoreInfo
+from lvbench.metrics.base import MetricInfo, ScoreInfo, not_applicable
 from lvbench.metrics.common.source_series import (
     OTHERS,
     SHARPNESS,
@@ -63,10 +63,8 @@ class DeltaDrift(SeriesFormula):
         found = samples(t, y, finer)
         length = int(self.share * found.steps + 1e-6)
         if length < finer:
-            return ItemScore(
-                status="not_applicable",
-                code="too_short",
-                detail=f"{self.share:.0%} of {found.steps // finer} values are less than one",
+            return not_applicable(
+                "too_short", f"{self.share:.0%} of {found.steps // finer} values are less than one"
             )
         first = found.y[found.step < length]
         last = found.y[found.step >= found.steps - length]

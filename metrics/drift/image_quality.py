@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lvbench.metrics.base import MetricInfo, ScoreInfo
+from lvbench.metrics.base import MetricInfo, ScoreInfo, not_applicable
 from lvbench.metrics.column_metric import Collected, ColumnMetric
 from lvbench.metrics.common.segments import (
     MINIMUM_SEGMENTS,
@@ -40,15 +40,12 @@ class ImageQuality(ColumnMetric):
         """Return the mean NIQE of the frames that have one."""
         t, niqe, brisque = state.t, state["niqe"], state["brisque"]
         if len(t) < 2:
-            return ItemScore(
-                status="not_applicable", code="too_short", detail="fewer than 2 sampled frames"
-            )
+            return not_applicable("too_short", "fewer than 2 sampled frames")
         has_niqe, has_brisque = np.isfinite(niqe), np.isfinite(brisque)
         if not has_niqe.any():
-            return ItemScore(
-                status="not_applicable",
-                code="too_small" if has_brisque.any() else "no_texture",
-                detail="no frame with texture and 192 pixels on its shorter side",
+            return not_applicable(
+                "too_small" if has_brisque.any() else "no_texture",
+                "no frame with texture and 192 pixels on its shorter side",
             )
         seconds = state.video.segment_seconds
         segments = per_segment(t[has_niqe], niqe[has_niqe], seconds)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from lvbench.features.base import Features
-from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
+from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext, not_applicable
 from lvbench.metrics.common.set_scores import scored
 from lvbench.results.schema import ItemRecord, ItemScore, Score
 from lvbench.stats.bootstrap import Interval
@@ -106,10 +106,8 @@ def cost(measured: Mapping[str, float | str] | None) -> ItemScore:
             return ItemScore(status="failed", code="cost_invalid", detail=detail)
     known = {name: float(stated[name]) for name in _NUMBERS if name in stated}
     if not {"seconds", "generated_seconds"} <= known.keys():
-        return ItemScore(
-            status="not_applicable",
-            code="no_cost",
-            detail="the manifest states no 'cost'; 'lvbench generate' measures it",
+        return not_applicable(
+            "no_cost", "the manifest states no 'cost'; 'lvbench generate' measures it"
         )
     length = known["generated_seconds"]
     value = known["seconds"] / length

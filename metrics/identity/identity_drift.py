@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lvbench.features.base import Features
-from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
+from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext, not_applicable
 from lvbench.metrics.common.absences import absences, events, presence, retained
 from lvbench.metrics.common.anchor_bank import Anchor, AnchorBank, Rules
 from lvbench.metrics.common.segments import (
@@ -180,7 +180,7 @@ class IdentityDrift(Metric[AnchorBank]):
                 f"no {what} in half of the frames, and two, of any {self.anchor_seconds:g} s; "
                 f"one or more in {state.frames_with_faces} of {len(state.sampled)} sampled frames"
             )
-        return ItemScore(status="not_applicable", code=f"no_{what}", detail=detail)
+        return not_applicable(f"no_{what}", detail)
 
 
 def _visible(anchor: Anchor) -> float:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from lvbench.features.base import Features
-from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
+from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext, not_applicable
 from lvbench.metrics.common.anchor_frames import ReferenceBank, from_typical_start
 from lvbench.metrics.common.column import Column
 from lvbench.metrics.common.segments import (
@@ -150,10 +150,9 @@ class SubjectConsistency(Metric[_Followed]):
 
     def _no_subject(self, state: _Followed, segments: int) -> ItemScore:
         moving = state.moving.values()
-        return ItemScore(
-            status="not_applicable",
-            code="no_subject" if moving.any() else "no_motion",
-            detail=f"a subject could be compared in {segments} segments, drift needs "
+        return not_applicable(
+            "no_subject" if moving.any() else "no_motion",
+            f"a subject could be compared in {segments} segments, drift needs "
             f"{MINIMUM_SEGMENTS}; something moves against the camera in {np.mean(moving > 0):.0%} "
             f"of {len(moving)} sampled frames",
         )

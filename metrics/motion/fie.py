@@ -11,7 +11,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from lvbench.features.base import Features
-from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
+from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext, not_applicable
 from lvbench.metrics.common.column import Column
 from lvbench.metrics.common.segments import (
     MINIMUM_SEGMENTS,
@@ -118,14 +118,10 @@ class Fie(Metric[_Frames]):
     def item(self, state: _Frames) -> ItemScore:
         """Return the mean error over the frames that no cut separates from a neighbour."""
         if not len(state.predicted):
-            return ItemScore(
-                status="not_applicable", code="too_short", detail="fewer than 3 frames"
-            )
+            return not_applicable("too_short", "fewer than 3 frames")
         kept = state.predicted.away_from_cuts()
         if not len(kept):
-            return ItemScore(
-                status="not_applicable", code="only_cuts", detail="a cut between all frames"
-            )
+            return not_applicable("only_cuts", "a cut between all frames")
         t, error, squared, blend = kept.T
         seconds = state.predicted.video.segment_seconds
         segments = per_segment(t, error, seconds)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from lvbench.features.base import Features
 from lvbench.features.flow.warp import consistent, sample
-from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
+from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext, not_applicable
 from lvbench.metrics.common.segments import per_segment
 from lvbench.metrics.common.spans import Spans, continues
 from lvbench.results.schema import ItemScore
@@ -157,18 +157,13 @@ class FlowSmoothness(Metric[_Smoothness]):
     def item(self, state: _Smoothness) -> ItemScore:
         """Return the mean over the steps in which something moves."""
         if not state.triples:
-            return ItemScore(
-                status="not_applicable",
-                code="too_short",
-                detail=f"shorter than two steps of {self.step_seconds:g} s",
-            )
+            return not_applicable("too_short", f"shorter than two steps of {self.step_seconds:g} s")
         kept = state.spans.away_from_cuts()
         if len(kept) < max(1, 0.05 * state.triples):
             followed = state.followed >= 0.5 * state.triples
-            return ItemScore(
-                status="not_applicable",
-                code="no_motion" if followed else "untrackable",
-                detail=f"{len(kept)} of {state.triples} time steps contain motion that flow "
+            return not_applicable(
+                "no_motion" if followed else "untrackable",
+                f"{len(kept)} of {state.triples} time steps contain motion that flow "
                 f"can follow (faster than {self.moving:g} diagonals/s on {self.area:.0%} of the "
                 "picture)",
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from lvbench.metrics.base import MetricInfo, ScoreInfo
+from lvbench.metrics.base import MetricInfo, ScoreInfo, not_applicable
 from lvbench.metrics.column_metric import Collected, ColumnMetric
 from lvbench.metrics.common.runs import Mask, runs
 from lvbench.metrics.common.segments import per_segment
@@ -57,9 +57,7 @@ class Freeze(ColumnMetric):
         """Return the fraction of time frozen, with every freeze as an event."""
         t, change, dt = state.t, state["change"], state["dt"]
         if not len(t):
-            return ItemScore(
-                status="not_applicable", code="too_short", detail="fewer than 2 frames"
-            )
+            return not_applicable("too_short", "fewer than 2 frames")
         frozen = self._frozen(change, dt)
         events = [
             Event(kind="freeze", start=float(t[first] - dt[first]), end=float(t[last - 1]))

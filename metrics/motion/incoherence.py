@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from lvbench.features.base import Features
 from lvbench.features.flow.warp import sample
-from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
+from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext, not_applicable
 from lvbench.metrics.common.segments import per_segment
 from lvbench.metrics.common.spans import Spans
 from lvbench.results.schema import ItemScore
@@ -114,14 +114,10 @@ class Incoherence(Metric[_Incoherence]):
     def item(self, state: _Incoherence) -> ItemScore:
         """Return the share of the pairs, away from cuts, that are unexplained."""
         if not state.pairs:
-            return ItemScore(
-                status="not_applicable", code="too_short", detail="fewer than 2 frames"
-            )
+            return not_applicable("too_short", "fewer than 2 frames")
         kept = state.spans.away_from_cuts()
         if not len(kept):
-            return ItemScore(
-                status="not_applicable", code="only_cuts", detail="a cut between all frames"
-            )
+            return not_applicable("only_cuts", "a cut between all frames")
         t, unexplained, residual = kept.T
         seconds = state.spans.video.segment_seconds
         return ItemScore(

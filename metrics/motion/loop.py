@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.features.base import Features
-from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
+from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext, not_applicable
 from lvbench.metrics.common.column import Column
 from lvbench.metrics.common.runs import runs
 from lvbench.metrics.common.segments import per_segment
@@ -82,9 +82,7 @@ class Loop(Metric[Thumbs]):
         """Return the fraction of time that is a repeat, with every loop as an event."""
         t = state.t.values()
         if len(t) < 2:
-            return ItemScore(
-                status="not_applicable", code="too_short", detail="fewer than 3 frames"
-            )
+            return not_applicable("too_short", "fewer than 3 frames")
         pictures: Thumbnails = np.frombuffer(state.buffer, np.uint8).reshape(len(t), -1)
         frame = float(np.median(np.diff(t)))
         length = max(3, round(self.minimum_seconds / frame))

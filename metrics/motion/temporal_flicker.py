@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from lvbench.features.base import Features
 from lvbench.features.flow.warp import sample
-from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
+from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext, not_applicable
 from lvbench.metrics.common.segments import per_segment
 from lvbench.metrics.common.spans import Spans
 from lvbench.results.schema import ItemScore, Series
@@ -118,17 +118,13 @@ class TemporalFlicker(Metric[_Flicker]):
     def item(self, state: _Flicker) -> ItemScore:
         """Return the mean over the frames that could be measured."""
         if state.pairs < 2:
-            return ItemScore(
-                status="not_applicable", code="too_short", detail="fewer than 3 frames"
-            )
+            return not_applicable("too_short", "fewer than 3 frames")
         kept = state.spans.away_from_cuts()
         if not len(kept) and len(state.repeats) == state.pairs:
             kept = np.array([(t, 0.0) for t in state.repeats])
         if not len(kept):
-            return ItemScore(
-                status="not_applicable",
-                code="untrackable",
-                detail="optical flow can follow no frame to both its neighbours",
+            return not_applicable(
+                "untrackable", "optical flow can follow no frame to both its neighbours"
             )
         t, y = kept[:, 0], kept[:, 1]
         return ItemScore(

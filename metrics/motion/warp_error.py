@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from lvbench.features.base import Features
 from lvbench.features.flow.warp import consistent, sample
-from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
+from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext, not_applicable
 from lvbench.metrics.common.segments import (
     MINIMUM_SEGMENTS,
     Segments,
@@ -150,7 +150,7 @@ class WarpError(Metric[_Errors]):
             code, detail = "only_cuts", "a cut between all frames that can be compared"
         else:
             return None
-        return ItemScore(status="not_applicable", code=code, detail=detail)
+        return not_applicable(code, detail)
 
 
 @dataclass

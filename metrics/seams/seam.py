@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.features.base import Features
-from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
+from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext, not_applicable
 from lvbench.metrics.common.jumps import (
     FLOORS,
     Jumps,
@@ -92,9 +92,7 @@ class Seam(Metric[Jumps]):
         """Return the contrast of the jumps at seams; 0 where there are no seams."""
         t = state.t
         if not len(t):
-            return ItemScore(
-                status="not_applicable", code="too_short", detail="fewer than 2 frames"
-            )
+            return not_applicable("too_short", "fewer than 2 frames")
         kinds = state.by_kind()
         # The strongest of the three counts: a seam in one of them is a seam.
         jump = np.max([standardise(kinds[name], FLOORS[name]) for name in FLOORS], axis=0)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.features.base import Features
-from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
+from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext, not_applicable
 from lvbench.metrics.common.segments import (
     MINIMUM_SEGMENTS,
     Segments,
@@ -78,16 +78,12 @@ class ClipConsistency(Metric[SegmentVectors]):
         """Return the mean similarity to the first segment, with series, matrix and drift."""
         for what in ("scene", "style"):
             if state.video.orders_change_of(what):
-                return ItemScore(
-                    status="not_applicable",
-                    code="ordered_change",
-                    detail=f"the prompts do not ask that {what} persist",
+                return not_applicable(
+                    "ordered_change", f"the prompts do not ask that {what} persist"
                 )
         ids, vectors = state.directions()
         if len(ids) < 2:
-            return ItemScore(
-                status="not_applicable", code="too_short", detail="fewer than 2 segments"
-            )
+            return not_applicable("too_short", "fewer than 2 segments")
         seconds = state.video.segment_seconds
         t = np.asarray((ids + 0.5) * seconds, np.float64)
         first = Segments(t[1:], cosine(vectors[1:], vectors[0]))

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.features.base import Features
-from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
+from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext, not_applicable
 from lvbench.metrics.common.column import Column
 from lvbench.metrics.common.segments import (
     MINIMUM_SEGMENTS,
@@ -96,13 +96,9 @@ class ClipText(Metric[Similarities]):
         """Return the mean similarity to the prompt that is due, and how it follows the schedule."""
         t, video = state.t.values(), state.video
         if len(t) < 2:
-            return ItemScore(
-                status="not_applicable", code="too_short", detail="fewer than 2 sampled frames"
-            )
+            return not_applicable("too_short", "fewer than 2 sampled frames")
         if not video.prompts:
-            return ItemScore(
-                status="not_applicable", code="no_prompt", detail="the manifest names no prompt"
-            )
+            return not_applicable("no_prompt", "the manifest names no prompt")
         schedule = Schedule(video.prompts, t, state.rows.values().reshape(len(t), -1))
         own = per_segment(t, schedule.own(), video.segment_seconds)
         drift = drift_components(own) if len(own.t) >= MINIMUM_SEGMENTS else {}

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.features.base import Features
-from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
+from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext, not_applicable
 from lvbench.metrics.common.set_scores import scored
 from lvbench.metrics.common.similarity import SegmentVectors, Vectors, unit
 from lvbench.results.schema import Event, ItemRecord, ItemScore, Score, Series
@@ -81,12 +81,14 @@ class Reappearance(Metric[SegmentVectors]):
     def item(self, state: SegmentVectors) -> ItemScore:
         """Return how much more a returning view resembles itself than other stretches."""
         if len(state.directions()[0]) < 2:
-            return _none("too_short", "fewer than 2 segments")
+            return not_applicable("too_short", "fewer than 2 segments")
         if not any(state.video.views):
-            return _none("no_return", "the manifest names no view that is shown")
+            return not_applicable("no_return", "the manifest names no view that is shown")
         found = [_compared(*three) for three in _returns(_visits_of(state))]
         if not found:
-            return _none("no_return", "no view is left for a whole segment and shown again")
+            return not_applicable(
+                "no_return", "no view is left for a whole segment and shown again"
+            )
         gap = np.array([one.back - one.left for one in found])
         before = np.array([one.to_before.mean() for one in found])
         distance = np.array([one.distance for one in found])
@@ -192,7 +194,3 @@ def _compared(before: _Visit, others: Sequence[_Visit], again: _Visit) -> _Retur
         float((before.vectors @ centre).mean() - (before.vectors @ centres.T).mean()),
         float((again.vectors @ centres.T).mean()),
     )
-
-
-def _none(code: str, detail: str) -> ItemScore:
-    return ItemScore(status="not_applicable", code=code, detail=detail)
