@@ -90,7 +90,7 @@ def _start(comparison: Comparison) -> list[str]:
 def _counted(comparison: Comparison) -> str:
     """Return how many scores got worse and better; which ones is listed under it."""
     tested = [d for d in comparison.differences if d.tested]
-    better = sum(d.outcome == "improvement" for d in comparison.judged)
+    better = sum(d.outcome == "improvement" for d in comparison.compared)
     few = sum(d.outcome == "too few" for d in tested)
     pairs = len(comparison.pairing.pairs)
     return (

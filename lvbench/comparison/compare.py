@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from lvbench.comparison.comparer import RunComparer
 from lvbench.comparison.identity import not_comparable
 from lvbench.comparison.items import compared_items
-from lvbench.comparison.judge import Judge
-from lvbench.comparison.pairing import Pairing, pair
+from lvbench.comparison.pairing import RunPairing, pair
 from lvbench.comparison.policy import FAILURES, Level, Policy, policy, worst
 from lvbench.comparison.scores import (
     Difference,
@@ -43,7 +43,7 @@ class Comparison:
 
     base: Run
     head: Run
-    pairing: Pairing
+    pairing: RunPairing
     differences: tuple[Difference, ...]
     sets: tuple[SetDifference, ...]
     lost: tuple[LostScore, ...]
@@ -55,14 +55,14 @@ class Comparison:
     policy: Policy
 
     @property
-    def judged(self) -> tuple[Difference | SetDifference, ...]:
+    def compared(self) -> tuple[Difference | SetDifference, ...]:
         """Return every score that both runs have, over pairs or as sets."""
         return self.differences + self.sets
 
     @property
     def level(self) -> Level:
         """Return the worst level that the policy makes of anything here."""
-        levels = [found.level for found in self.judged] + [lost.level for lost in self.lost]
+        levels = [found.level for found in self.compared] + [lost.level for lost in self.lost]
         own = [self.failures_level, self.missing_level, self.not_compared_level]
         return worst([*own, *levels])
 
@@ -78,7 +78,7 @@ class Comparison:
     @property
     def regressions(self) -> tuple[Difference | SetDifference, ...]:
         """Return the scores that got worse by the test, whatever the policy makes of them."""
-        return tuple(d for d in self.judged if d.outcome == "regression")
+        return tuple(d for d in self.compared if d.outcome == "regression")
 
 
 def compare(
@@ -136,19 +136,19 @@ def compare(
             fix="evaluate clips of the same names, or give both manifests with prompt and seed",
             code="no_pairs",
         )
-    judge = Judge(ours, theirs, pairing, rules, excluded)
+    comparer = RunComparer(ours, theirs, pairing, rules, excluded)
     failures = newly_failed(pairing)
     return Comparison(
         ours,
         theirs,
         pairing,
-        differences=judge.differences(),
-        sets=judge.sets(),
-        lost=judge.lost(),
+        differences=comparer.differences(),
+        sets=comparer.sets(),
+        lost=comparer.lost(),
         failures=failures,
-        failures_level=judge.of_failures(len(failures)),
+        failures_level=comparer.of_failures(len(failures)),
         mismatched=mismatched if allow_mismatch else (),
-        not_compared=judge.not_compared,
-        not_compared_level=judge.of_not_compared(),
+        not_compared=comparer.not_compared,
+        not_compared_level=comparer.of_not_compared(),
         policy=rules,
     )

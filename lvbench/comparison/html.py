@@ -43,7 +43,7 @@ class Whisker:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ChangedPair:
     """One pair of videos: how much worse the head is, and both filmstrips."""
 
     name: str
@@ -116,7 +116,7 @@ def not_drawn(comparison: Comparison) -> list[str]:
     ]
 
 
-def most_changed(comparison: Comparison) -> list[Change]:
+def most_changed(comparison: Comparison) -> list[ChangedPair]:
     """Return the pairs that changed most over the tested scores, each with what moved most."""
     tested = [d for d in comparison.differences if d.tested]
     sizes = []
@@ -136,7 +136,7 @@ def most_changed(comparison: Comparison) -> list[Change]:
         _strips(comparison.head, [other for _, _, other, _ in chosen], cap),
     ]
     return [
-        Change(
+        ChangedPair(
             name=printable(one.video.id),
             said=_in_words(one, other, difference),
             base=strips[0].get(one.video.id),

@@ -15,7 +15,7 @@ SEED, PROMPT, ID = "prompt and seed", "prompt", "id"
 
 
 @dataclass(frozen=True, slots=True)
-class Pairing:
+class RunPairing:
     """Pairs of item records, base first, and what had no partner.
 
     Attributes:
@@ -29,7 +29,7 @@ class Pairing:
     only_head: tuple[str, ...]
 
 
-def pair(base: Sequence[ItemRecord], head: Sequence[ItemRecord]) -> Pairing:
+def pair(base: Sequence[ItemRecord], head: Sequence[ItemRecord]) -> RunPairing:
     """Pair the videos of two runs by what was asked for, whatever their files are called.
 
     Prompt schedule, seed and sample come from the manifest. Items of a submission hold no prompts,
@@ -100,9 +100,9 @@ def _lost(
 
 def _pairing(
     by: str, pairs: Pairs, base: Sequence[ItemRecord], head: Sequence[ItemRecord]
-) -> Pairing:
+) -> RunPairing:
     ours, theirs = (Counter(both[side].video.id for both in pairs) for side in (0, 1))
-    return Pairing(
+    return RunPairing(
         by,
         tuple(pairs),
         tuple(sorted(item.video.id for item in base if item.video.id not in ours)),

@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from lvbench.comparison.pairing import Pairing
+from lvbench.comparison.pairing import RunPairing
 from lvbench.comparison.policy import Level
 from lvbench.report.tables.describe import describe
 from lvbench.report.tables.table import repeats_headline
@@ -124,7 +124,7 @@ def set_keys(base: Run, head: Run) -> list[str]:
     ]  # fmt: skip
 
 
-def over_pairs(key: str, pairing: Pairing) -> PairedValues | None:
+def over_pairs(key: str, pairing: RunPairing) -> PairedValues | None:
     """Return a score's values over the pairs that have it; None where no pair has."""
     kept = [
         (before, after, one.video.cluster)
@@ -141,7 +141,7 @@ def over_pairs(key: str, pairing: Pairing) -> PairedValues | None:
     return PairedValues(np.asarray(befores), np.asarray(afters), clusters, statistic)
 
 
-def newly_failed(pairing: Pairing) -> tuple[str, ...]:
+def newly_failed(pairing: RunPairing) -> tuple[str, ...]:
     """Return the videos of the head of which something failed that the base has."""
     return tuple(
         other.video.id

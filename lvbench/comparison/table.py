@@ -72,7 +72,7 @@ def summary(comparison: Comparison) -> str:
     """Return the outcome in one sentence."""
     tested = [d for d in comparison.differences if d.tested]
     worse = [describe(d.key).title for d in comparison.regressions]
-    better = [describe(d.key).title for d in comparison.judged if d.outcome == "improvement"]
+    better = [describe(d.key).title for d in comparison.compared if d.outcome == "improvement"]
     few = [d for d in tested if d.outcome == "too few"]
     parts = [
         f"worse: {names(worse)}" if worse else "",
@@ -87,7 +87,7 @@ def summary(comparison: Comparison) -> str:
 
 def verdicts(comparison: Comparison, level: Level) -> list[str]:
     """Return, for one level, a sentence for each finding, worst first."""
-    found = [d for d in comparison.judged if d.level == level]
+    found = [d for d in comparison.compared if d.level == level]
     lines = [_verdict(d) for d in sorted(found, key=_urgency)]
     lines += [
         f"{_title(lost.key)}: the head has no value, {why_lost(lost)}"
@@ -106,7 +106,7 @@ def verdicts(comparison: Comparison, level: Level) -> list[str]:
 
 def improvements(comparison: Comparison) -> list[str]:
     """Return a sentence for each score that got better."""
-    better = [d for d in comparison.judged if d.outcome == "improvement"]
+    better = [d for d in comparison.compared if d.outcome == "improvement"]
     return [_moved(found) for found in better]
 
 
@@ -125,7 +125,7 @@ def notes(comparison: Comparison) -> list[str]:
             found.append(f"{name} is a partial run{f': {why}' if why else ''}")
     if comparison.failures and comparison.failures_level == "pass":
         found.append(f"Failed in head, not in base ({FAILURES}): {names(comparison.failures)}")
-    keys = [d.key for d in comparison.judged]
+    keys = [d.key for d in comparison.compared]
     found += [_paired_by(comparison), statistics_note(keys, "the pairs"), METHOD]
     if comparison.sets:
         found.append(NO_PAIRS)

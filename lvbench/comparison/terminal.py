@@ -31,10 +31,10 @@ def comparison_terminal(comparison: Comparison, *, colour: bool | None = None) -
     Components are listed where they may be worse; JSON and page hold the others.
     """
     table = comparison_table(comparison)
-    worse = {d.key for d in comparison.judged if d.level != "pass"}
+    worse = {d.key for d in comparison.compared if d.level != "pass"}
     rows = tuple(row for row in table.rows if row.level == 0 or row.key in worse)
     said = statistics_note((row.key for row in rows), "the pairs")
-    every = statistics_note((d.key for d in comparison.judged), "the pairs")
+    every = statistics_note((d.key for d in comparison.compared), "the pairs")
     short = {METHOD: _SHORT, every: said}
     remarks = replace(table, rows=rows).remarks()
     notes = (*remarks, *(short.get(note, note) for note in table.notes))

@@ -9,16 +9,16 @@ from lvbench.engine import left_out
 from lvbench.engine.session import EvaluationSession
 from lvbench.engine.video_pass.task import VideoTask, find_all
 from lvbench.engine.video_pass.tools import Tools
-from lvbench.engine.workers.progress import Progress, Silent
+from lvbench.engine.workers.progress import Progress, SilentProgress
 from lvbench.engine.workers.scoring import score_all
 from lvbench.errors import ConfigError
 from lvbench.protocol import DEFAULT_PROTOCOL
 from lvbench.protocol.lock import claim
 from lvbench.protocol.schema import Protocol
-from lvbench.results.folder_lock import held
+from lvbench.results.folder_lock import locked_folder
 from lvbench.results.journal import item_path
 from lvbench.results.run import Run
-from lvbench.results.shard import Shard, claim_shard
+from lvbench.results.shard import Shard, write_shard
 
 
 def evaluate(
@@ -28,7 +28,7 @@ def evaluate(
     protocol: str | Protocol = DEFAULT_PROTOCOL,
     workers: int | None = None,
     limit: int | None = None,
-    asked_for: int | None = None,
+    expected: int | None = None,
     title: str | None = None,
     real: str | Path | None = None,
     weights: str | Path | None = None,
@@ -48,7 +48,7 @@ def evaluate(
         protocol: A protocol's name, `name@version`, file, or object.
         workers: Worker processes; the number of cores if left out. It moves no number.
         limit: Judge only the first so many videos, by id; the run is then partial.
-        asked_for: Videos that a complete run has, where `path` may hold fewer.
+        expected: Videos that a complete run has, where `path` may hold fewer.
         title: Name of what is judged; the folder's name if left out.
         real: A folder of real videos, or a file by `lvbench stats build`, that distances between
             sets compare with; the one that ships with the protocol, if one does, if left out.
@@ -75,19 +75,19 @@ def evaluate(
     planned = plan or [task.id for task in found[:limit]]
     own = set(planned if shard is None else shard.part(sorted(planned)))
     tasks = [task for task in found if task.id in own]
-    wanted = max(len(found), asked_for or 0)
-    with held(run.folder):
-        claim_run(run.folder, run.tools, tasks)
-        claim_shard(run.folder, shard, planned, wanted)
+    wanted = max(len(found), expected or 0)
+    with locked_folder(run.folder):
+        open_run_folder(run.folder, run.tools, tasks)
+        write_shard(run.folder, shard, planned, wanted)
         left_out.log(run.folder, run.left_out(others))
-        with progress or Silent() as progress:
+        with progress or SilentProgress() as progress:
             work = score_all(run.tools, run.setting, tasks, run.folder, run.workers, progress)
             references = run.references(progress)
         title = title or _title(Path(path))
-        return run.conclude(tasks, wanted, work, references, title, run.left_out(others))
+        return run.finish(tasks, wanted, work, references, title, run.left_out(others))
 
 
-def claim_run(folder: Path, tools: Tools, tasks: Sequence[VideoTask]) -> None:
+def open_run_folder(folder: Path, tools: Tools, tasks: Sequence[VideoTask]) -> None:
     """Claim a run folder for a protocol, or check that it may be resumed with these videos.
 
     Raises:

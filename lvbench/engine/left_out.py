@@ -6,13 +6,13 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from lvbench.results.files import storage_error
-from lvbench.results.schema import LeftOut
+from lvbench.results.schema import LeftOutRecord
 from lvbench.video import intake
 
 _NAMED, _KEPT = 5, 100  # names in a line, and in a record
 
 
-def by_reason(found: Iterable[intake.LeftOut], *, real: bool = False) -> list[LeftOut]:
+def by_reason(found: Iterable[intake.LeftOut], *, real: bool = False) -> list[LeftOutRecord]:
     """Return what was left out, one record for each reason.
 
     Args:
@@ -23,12 +23,12 @@ def by_reason(found: Iterable[intake.LeftOut], *, real: bool = False) -> list[Le
     for one in found:
         reasons.setdefault(one.why, []).append(_printable(one.path))
     return [
-        LeftOut(why=why, count=len(paths), paths=sorted(paths)[:_KEPT], real=real)
+        LeftOutRecord(why=why, count=len(paths), paths=sorted(paths)[:_KEPT], real=real)
         for why, paths in sorted(reasons.items())
     ]
 
 
-def lines(left_out: Sequence[LeftOut]) -> list[str]:
+def lines(left_out: Sequence[LeftOutRecord]) -> list[str]:
     """Return one line for the videos and one for the real videos, each where there is need."""
     said = []
     for real, title in ((False, "left out"), (True, "left out of the real set")):
@@ -38,7 +38,7 @@ def lines(left_out: Sequence[LeftOut]) -> list[str]:
     return said
 
 
-def log(folder: Path, left_out: Sequence[LeftOut]) -> None:
+def log(folder: Path, left_out: Sequence[LeftOutRecord]) -> None:
     """Write the lines into a run folder's log.
 
     Raises:
@@ -54,9 +54,9 @@ def log(folder: Path, left_out: Sequence[LeftOut]) -> None:
         raise storage_error(folder / "log.txt", error) from error
 
 
-def united(parts: Iterable[Sequence[LeftOut]]) -> list[LeftOut]:
+def united(parts: Iterable[Sequence[LeftOutRecord]]) -> list[LeftOutRecord]:
     """Return what the parts of a run left out: they looked at the same folder."""
-    largest: dict[tuple[bool, str], LeftOut] = {}
+    largest: dict[tuple[bool, str], LeftOutRecord] = {}
     for one in (one for part in parts for one in part):
         known = largest.get((one.real, one.why))
         if known is None or one.count > known.count:
@@ -69,6 +69,6 @@ def _printable(path: str) -> str:
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in path)
 
 
-def _part(one: LeftOut) -> str:
+def _part(one: LeftOutRecord) -> str:
     more = f" and {one.count - _NAMED} more" if one.count > _NAMED else ""
     return f"{', '.join(one.paths[:_NAMED])}{more} ({one.why})"

@@ -18,7 +18,7 @@ from lvbench.protocol.schema import Protocol
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class RunPlan:
     """What a run would do.
 
     Attributes:
@@ -56,7 +56,7 @@ def plan(
     workers: int | None = None,
     limit: int | None = None,
     setting: Setting | None = None,
-) -> Plan:
+) -> RunPlan:
     """Return what evaluating the videos at `path` would read, take and need.
 
     Time and memory come from a trial: the first frames of the longest video go through the whole
@@ -76,7 +76,7 @@ def plan(
         readable = {k: v for k, v in headers.items() if "code" not in v}
         trial = _trial(tasks, readable, tools, setting, Path(scratch))
     work = sum(v["frames"] * v["width"] * v["height"] for v in readable.values())
-    return Plan(
+    return RunPlan(
         protocol=f"{chosen.name} v{chosen.version}{' (draft)' if chosen.draft else ''}",
         videos=len(tasks),
         unreadable=[(t.shown, headers[t.id]["code"]) for t in tasks if t.id not in readable],

@@ -27,7 +27,7 @@ from lvbench.results.equal import equal_lines
 from lvbench.results.files import append
 from lvbench.results.journal import item_path
 from lvbench.results.run import Run, read_item
-from lvbench.results.schema import LeftOut
+from lvbench.results.schema import LeftOutRecord
 from lvbench.video import intake
 
 
@@ -85,19 +85,19 @@ class EvaluationSession:
             self.tools, self.setting, self.folder, self.workers, progress
         )
 
-    def left_out(self, found: Iterable[intake.LeftOut] = ()) -> list[LeftOut]:
+    def left_out(self, found: Iterable[intake.LeftOut] = ()) -> list[LeftOutRecord]:
         """Return the records of what was found and is not judged, the real set's too."""
         real = () if self.real_set is None else self.real_set.left_out
         return by_reason(found) + by_reason(real, real=True)
 
-    def conclude(
+    def finish(
         self,
         tasks: Sequence[VideoTask],
         wanted: int,
         work: Mapping[str, Any],
         references: Mapping[str, RealSetStatistics],
         title: str,
-        left_out: Sequence[LeftOut] = (),
+        left_out: Sequence[LeftOutRecord] = (),
     ) -> Run:
         """Aggregate the item records, and write the run.
 

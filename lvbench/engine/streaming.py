@@ -11,10 +11,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from lvbench.engine.evaluate import claim_run
+from lvbench.engine.evaluate import open_run_folder
 from lvbench.engine.session import EvaluationSession
 from lvbench.engine.video_pass.task import VideoTask, tasks_from
-from lvbench.engine.workers.progress import Progress, Silent
+from lvbench.engine.workers.progress import Progress, SilentProgress
 from lvbench.engine.workers.scoring import Scorer
 from lvbench.errors import ConfigError
 from lvbench.generators.contract.requests import requests
@@ -22,14 +22,14 @@ from lvbench.generators.contract.types import Request
 from lvbench.generators.production.produce import Production
 from lvbench.protocol.load import protocol_path
 from lvbench.protocol.schema import Protocol
-from lvbench.results.folder_lock import held
+from lvbench.results.folder_lock import locked_folder
 from lvbench.results.journal import finished_item, item_path
 from lvbench.results.run import Run, read_item
-from lvbench.results.shard import Shard, claim_shard
+from lvbench.results.shard import Shard, write_shard
 from lvbench.video.manifest.entry import ManifestEntry
 
 
-def evaluate_as_made(
+def evaluate_streaming(
     generator: str,
     *,
     out: str | Path,
@@ -73,18 +73,18 @@ def evaluate_as_made(
         protocol, out, workers=workers, real=real, weights=weights, device=device
     )
     beside = protocol_path(protocol).parent if isinstance(protocol, str) else None
-    with held(run.folder):
+    with locked_folder(run.folder):
         folder = run.folder / "videos"
         work = Production(generator, run.protocol, folder, limit=limit, beside=beside, shard=shard)
         assert run.protocol.prompts is not None
         wanted = len(requests(run.protocol.prompts, beside))
-        claim_run(run.folder, run.tools, [_task(work, request) for request in work.asked])
-        claim_shard(run.folder, shard, work.plan, wanted)
-        with progress or Silent() as progress:
+        open_run_folder(run.folder, run.tools, [_task(work, request) for request in work.asked])
+        write_shard(run.folder, shard, work.plan, wanted)
+        with progress or SilentProgress() as progress:
             spent = _judge_all(run, work, progress)
             references = run.references(progress)
         tasks = [_task(work, request) for request in work.asked]
-        return run.conclude(tasks, wanted, spent, references, title or work.generator.info.name)
+        return run.finish(tasks, wanted, spent, references, title or work.generator.info.name)
 
 
 def _judge_all(run: EvaluationSession, work: Production, progress: Progress) -> dict[str, Any]:

@@ -16,7 +16,7 @@ _TAKEN = (errno.EWOULDBLOCK, errno.EACCES)
 
 
 @contextlib.contextmanager
-def held(folder: Path) -> Iterator[None]:
+def locked_folder(folder: Path) -> Iterator[None]:
     """Make a folder, keep other processes from writing in it too, and sweep it; see `sweep`.
 
     The folder itself is locked, so no file is left behind, and the lock goes with the process,

@@ -84,7 +84,7 @@ class VideoRecord(Record):
     frames repeat pictures in the beat of a rate conversion.
     `sample` stands there only where the manifest numbers samples, and `reference_sha256` only
     where the video was held against a real one. `flags` names what is odd about the file but no
-    damage (docs/damage.md); with the flag `audio_longer`, the field of that name says by how many
+    damage (docs/damage.md); with the flag `sound_longer`, the field of that name says by how many
     seconds.
     """
 
@@ -112,7 +112,7 @@ class VideoRecord(Record):
     reference_sha256: str | None = None
     manifest_sha256: str | None = None
     flags: list[str] = []
-    audio_longer: Number | None = None
+    sound_longer: Number | None = None
 
     @model_serializer(mode="wrap")
     def _without_what_is_absent(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
@@ -234,7 +234,7 @@ class ProtocolRecord(Record):
     hash: str
 
 
-class LeftOut(Record):
+class LeftOutRecord(Record):
     """Files of a folder that were not judged, for one reason; `paths` names the first 100."""
 
     why: str
@@ -265,7 +265,7 @@ class RunRecord(Record):
     scores: dict[str, Score]
     environment: dict[str, Any]
     timing: dict[str, Any]
-    left_out: list[LeftOut] = []
+    left_out: list[LeftOutRecord] = []
 
     @model_serializer(mode="wrap")
     def _without_what_is_absent(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:

@@ -65,7 +65,7 @@ def parse_shard(text: str) -> Shard:
     )
 
 
-def claim_shard(folder: Path, shard: Shard | None, plan: Sequence[str], wanted: int) -> None:
+def write_shard(folder: Path, shard: Shard | None, plan: Sequence[str], wanted: int) -> None:
     """Write into a run folder which part of which plan it holds; a whole run holds no such file.
 
     Args:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from lvbench.metrics.base import Metric, MetricInfo
 from lvbench.results.schema import Event, ItemRecord, ItemScore, Series
-from lvbench.verify.finding import Finding, Tally
+from lvbench.verify.finding import CellCounts, RunFinding
 
 # `path` and `detail` say where a file lay, which differs between the two passes.
 _FACTS = (
@@ -26,8 +26,8 @@ def compare_records(
     metrics: Mapping[str, Metric[Any]],
     *,
     exact: bool,
-    tally: Tally,
-) -> Iterator[Finding]:
+    counts: CellCounts,
+) -> Iterator[RunFinding]:
     """Yield the cells in which an item record is not the one that the video gives.
 
     Args:
@@ -35,24 +35,24 @@ def compare_records(
         fresh: The record of a pass over the video.
         metrics: The metrics that could be computed afresh, by key; others are not compared.
         exact: Whether cells must be the same to the last bit; else each metric's tolerance holds.
-        tally: Counts what agrees.
+        counts: Counts what agrees.
     """
     name = stated.video.id
     for fact in _FACTS:
         one, other = getattr(stated.video, fact, None), getattr(fresh.video, fact, None)
         if one != other:
-            yield Finding("video_differs", name, fact, one, other)
+            yield RunFinding("video_differs", name, fact, one, other)
     for key in sorted(stated.metrics.keys() - fresh.metrics.keys()):
         if key in metrics:
-            yield Finding("metric_unknown", name, key)
+            yield RunFinding("metric_unknown", name, key)
     for key, score in sorted(fresh.metrics.items()):
         if key not in metrics:
             continue
         if key not in stated.metrics:
-            yield Finding("metric_missing", name, key, None, score.value)
+            yield RunFinding("metric_missing", name, key, None, score.value)
             continue
         tolerance = 0.0 if exact else metrics[key].info.tolerance
-        cells = _Cells(name, key, tolerance, metrics[key].info, score, tally)
+        cells = _Cells(name, key, tolerance, metrics[key].info, score, counts)
         yield from cells.compare(stated.metrics[key])
 
 
@@ -61,21 +61,21 @@ def compare_arrays(
     stated: Mapping[str, NDArray[Any]],
     fresh: Mapping[str, NDArray[Any]],
     tolerance: float,
-    tally: Tally,
-) -> Iterator[Finding]:
+    counts: CellCounts,
+) -> Iterator[RunFinding]:
     """Yield where the features kept of a video are not those that the video gives."""
     for key in sorted(stated.keys() | fresh.keys()):
         one, other = stated.get(key), fresh.get(key)
         cell = f"features.{key}"
         if one is None or other is None or (one.shape, one.dtype) != (other.shape, other.dtype):
-            yield Finding("features_differ", name, cell, _form(one), _form(other))
+            yield RunFinding("features_differ", name, cell, _form(one), _form(other))
             continue
         difference = _apart(one, other)
         if difference <= tolerance:
-            tally.take(difference, tolerance)
+            counts.take(difference, tolerance)
         else:
             detail = "difference as a share of the largest value"
-            yield Finding(
+            yield RunFinding(
                 "features_differ", name, cell, None, None, difference, tolerance or None, detail
             )
 
@@ -90,12 +90,12 @@ class _Cells:
         tolerance: float,
         info: MetricInfo,
         fresh: ItemScore,
-        tally: Tally,
+        counts: CellCounts,
     ) -> None:
         self._video, self._metric, self._tolerance = video, metric, tolerance
-        self._info, self._fresh, self._tally = info, fresh, tally
+        self._info, self._fresh, self._tally = info, fresh, counts
 
-    def compare(self, stated: ItemScore) -> Iterator[Finding]:
+    def compare(self, stated: ItemScore) -> Iterator[RunFinding]:
         """Yield the cells that differ."""
         fresh, info = self._fresh, self._info
         for part in ("status", "code", "flags"):
@@ -117,7 +117,9 @@ class _Cells:
             yield from self._series(part, stated.series.get(part), fresh.series.get(part))
         yield from self._events(stated.events, fresh.events)
 
-    def _number(self, part: str, one: float, other: float, unit: str | None) -> Iterator[Finding]:
+    def _number(
+        self, part: str, one: float, other: float, unit: str | None
+    ) -> Iterator[RunFinding]:
         difference = _relative(one, other, self._scale(unit))
         if difference <= self._tolerance:
             self._tally.take(difference, self._tolerance)
@@ -143,7 +145,7 @@ class _Cells:
             scales.append(largest)
         return max(scales)
 
-    def _series(self, part: str, one: Series | None, other: Series | None) -> Iterator[Finding]:
+    def _series(self, part: str, one: Series | None, other: Series | None) -> Iterator[RunFinding]:
         cell = f"series.{part}"
         if one is None or other is None or len(one.t) != len(other.t):
             yield self._finding(cell, _length(one), _length(other), detail="points")
@@ -164,7 +166,7 @@ class _Cells:
                 size = float(apart[worst])
                 yield self._finding(where, a, b, size, self._tolerance, f"{more} points")
 
-    def _events(self, stated: list[Event], fresh: list[Event]) -> Iterator[Finding]:
+    def _events(self, stated: list[Event], fresh: list[Event]) -> Iterator[RunFinding]:
         if len(stated) != len(fresh):
             kinds = [e.kind for e in stated], [e.kind for e in fresh]
             yield self._finding("events", *kinds)
@@ -191,9 +193,11 @@ class _Cells:
         difference: float | None = None,
         tolerance: float | None = None,
         detail: str = "",
-    ) -> Finding:
+    ) -> RunFinding:
         cell = f"{self._metric}.{cell}"
-        return Finding("cell_differs", self._video, cell, one, other, difference, tolerance, detail)
+        return RunFinding(
+            "cell_differs", self._video, cell, one, other, difference, tolerance, detail
+        )
 
 
 def _relative(one: float, other: float, scale: float) -> float:

@@ -14,7 +14,7 @@ Verdict = Literal["agrees", "differs", "incomplete"]
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class RunFinding:
     """Say where a run is not what its videos and its protocol make it.
 
     Attributes:
@@ -40,7 +40,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Unverifiable:
+class Unverified:
     """Say what could not be verified, and why.
 
     Attributes:
@@ -55,7 +55,7 @@ class Unverifiable:
 
 
 @dataclass(slots=True)
-class Tally:
+class CellCounts:
     """Count cells that were compared.
 
     Attributes:
@@ -78,7 +78,7 @@ class Tally:
 
 
 @dataclass(slots=True)
-class Verification:
+class VerifyResult:
     """What is known of a run after it was verified.
 
     Attributes:
@@ -101,15 +101,15 @@ class Verification:
     protocol: str = "unknown"
     signature: str | None = None
     signed: str = "no signature"
-    findings: list[Finding] = field(default_factory=list)
-    unverifiable: list[Unverifiable] = field(default_factory=list)
+    findings: list[RunFinding] = field(default_factory=list)
+    unverifiable: list[Unverified] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     videos: int = 0
     drawn: list[str] = field(default_factory=list)
     recomputed: list[str] = field(default_factory=list)
     seed: int | None = None
     exact: bool = False
-    cells: Tally = field(default_factory=Tally)
+    cells: CellCounts = field(default_factory=CellCounts)
 
     @property
     def verdict(self) -> Verdict:
@@ -123,13 +123,13 @@ class Verification:
         """Return the chance that one altered item was not among those recomputed."""
         return miss_chance(self.videos, len(self.recomputed))
 
-    def take(self, findings: Iterable[Finding]) -> None:
+    def take(self, findings: Iterable[RunFinding]) -> None:
         """Add findings."""
         self.findings += findings
 
     def refuse(self, error: LvbenchError) -> None:
         """Add what an error says as a finding."""
-        self.findings.append(found_in(error))
+        self.findings.append(error_finding(error))
 
     def as_json(self) -> dict[str, Any]:
         """Return all of it as plain JSON."""
@@ -154,10 +154,10 @@ class Verification:
         }
 
 
-def found_in(error: LvbenchError, code: str | None = None) -> Finding:
+def error_finding(error: LvbenchError, code: str | None = None) -> RunFinding:
     """Return what an error says as a finding."""
     where = Path(error.where).name or error.where
-    return Finding(code or error.code, where, detail=error.found[:500])
+    return RunFinding(code or error.code, where, detail=error.found[:500])
 
 
 def _plain(value: Any) -> Any:

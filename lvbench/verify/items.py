@@ -26,7 +26,7 @@ from lvbench.results.journal import item_path, read_features
 from lvbench.results.run import read_item
 from lvbench.results.schema import ItemRecord
 from lvbench.verify.cells import compare_arrays, compare_records
-from lvbench.verify.finding import Finding, Unverifiable, Verification, found_in
+from lvbench.verify.finding import RunFinding, Unverified, VerifyResult, error_finding
 from lvbench.verify.sets import other_weights
 
 _MACHINE = ("platform", "cpu", "instructions", "ffmpeg")
@@ -41,7 +41,7 @@ _COMPUTES = (
 
 
 def verify_items(
-    done: Verification,
+    done: VerifyResult,
     locked: Locked,
     items: Mapping[str, ItemRecord],
     tasks: Sequence[VideoTask],
@@ -73,7 +73,7 @@ def verify_items(
             score_all(tools, setting, tasks, folder, min(workers, len(tasks)), progress)
         except LvbenchError as error:
             reason = f"{error.found}; {error.fix}"
-            done.unverifiable.append(Unverifiable("the drawn items", error.code, reason))
+            done.unverifiable.append(Unverified("the drawn items", error.code, reason))
             return
         for task in tasks:
             fresh, stated = read_item(item_path(folder, task.id)), items[task.id]
@@ -82,7 +82,7 @@ def verify_items(
                 bytes_of = {"sha256": stated.video.sha256}
                 fresh = fresh.model_copy(update={"video": fresh.video.model_copy(update=bytes_of)})
             found = list(
-                compare_records(stated, fresh, metrics, exact=done.exact, tally=done.cells)
+                compare_records(stated, fresh, metrics, exact=done.exact, counts=done.cells)
             )
             done.take(found)
             done.take(_features(done, stated, folder, fresh, metrics, kept))
@@ -110,7 +110,7 @@ def same_machine(stated: Mapping[str, Any], tools: Tools, setting: Setting) -> b
 
 
 def _comparable(
-    tools: Tools, locked: Locked, items: Iterable[ItemRecord], done: Verification
+    tools: Tools, locked: Locked, items: Iterable[ItemRecord], done: VerifyResult
 ) -> dict[str, Metric[Any]]:
     """Return the metrics whose weights here are those of the run; say which are not."""
     held = {key for item in items for key in item.metrics}
@@ -119,7 +119,7 @@ def _comparable(
     for key in sorted(held):
         lacking = _lacking(key, tools, other)
         if lacking is not None:
-            done.unverifiable.append(Unverifiable(key, *lacking))
+            done.unverifiable.append(Unverified(key, *lacking))
         elif key in tools.metrics:
             found[key] = tools.metrics[key]
     return found
@@ -145,13 +145,13 @@ def _lacking(key: str, tools: Tools, other: set[str]) -> tuple[str, str] | None:
 
 
 def _features(
-    done: Verification,
+    done: VerifyResult,
     stated: ItemRecord,
     folder: Path,
     fresh: ItemRecord,
     metrics: Mapping[str, Metric[Any]],
     kept: Sequence[str],
-) -> list[Finding]:
+) -> list[RunFinding]:
     """Return where the features kept beside a record are not those that the video gives.
 
     Features of the extractors in `kept` that no comparable metric reads could not be made here.
@@ -164,10 +164,10 @@ def _features(
     try:
         ours = read_features(done.folder, stated)
     except ConfigError as error:
-        return [found_in(error)]
+        return [error_finding(error)]
     except (ValueError, OSError, MemoryError) as error:  # arrays that were made to break a reader
         detail = f"{type(error).__name__}: {error}"[:300]
-        return [Finding("features_differ", name, "features", detail=detail)]
+        return [RunFinding("features_differ", name, "features", detail=detail)]
     unmade = set(kept) - read
     known = {k: v for k, v in theirs.items() if k.rpartition(".")[0] in read}
     given = {k: v for k, v in ours.items() if k.rpartition(".")[0] not in unmade}

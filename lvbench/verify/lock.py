@@ -13,14 +13,14 @@ from lvbench.protocol.lock import LOCK_FILE, differing_keys
 from lvbench.protocol.locked import Locked
 from lvbench.protocol.schema import Protocol
 from lvbench.results.schema import ProtocolRecord
-from lvbench.verify.finding import Finding
+from lvbench.verify.finding import RunFinding
 
 _MOST_RESAMPLES = 1_000_000
 
 
 def check_lock(
     locked: Locked, record: ProtocolRecord, released: Protocol | None
-) -> Iterator[Finding]:
+) -> Iterator[RunFinding]:
     """Yield where a run's lock is not what the run, or the protocol that it names, says.
 
     Args:
@@ -30,22 +30,22 @@ def check_lock(
     """
     own, computed = locked.protocol, locked.identity.hash
     if locked.stated != computed:
-        yield Finding("lock_hash", LOCK_FILE, "hash", locked.stated, computed)
+        yield RunFinding("lock_hash", LOCK_FILE, "hash", locked.stated, computed)
     for key, stated, found in (
         ("hash", record.hash, computed),
         ("name", record.name, own.name),
         ("version", record.version, own.version),
     ):
         if stated != found:
-            yield Finding("protocol_differs", "run.json", f"protocol.{key}", stated, found)
+            yield RunFinding("protocol_differs", "run.json", f"protocol.{key}", stated, found)
     if own.interval.resamples > _MOST_RESAMPLES:
-        yield Finding(
+        yield RunFinding(
             "lock_absurd", LOCK_FILE, "protocol.interval.resamples", own.interval.resamples
         )
     if released is not None:
         yield from _against(own, released)
         if released.draft != record.draft:
-            yield Finding(
+            yield RunFinding(
                 "protocol_differs", "run.json", "protocol.draft", record.draft, released.draft
             )
     yield from _resolved(locked)
@@ -65,30 +65,30 @@ def released_protocol(named: ProtocolRecord, given: str | Path | None = None) ->
     return load_protocol(f"{named.name}@{named.version}")
 
 
-def absurd(locked: Locked) -> bool:
+def too_costly(locked: Locked) -> bool:
     """Tell whether recomputing what a lock asks for would take for ever."""
     return locked.protocol.interval.resamples > _MOST_RESAMPLES
 
 
-def _against(own: Protocol, released: Protocol) -> Iterator[Finding]:
+def _against(own: Protocol, released: Protocol) -> Iterator[RunFinding]:
     ours = own.model_dump(exclude={"draft"}, mode="json")
     theirs = released.model_dump(exclude={"draft"}, mode="json")
     for key in differing_keys(_by_name(ours), _by_name(theirs)):
         stated, wanted = _at(_by_name(ours), key), _at(_by_name(theirs), key)
-        yield Finding("protocol_edited", LOCK_FILE, f"protocol.{key}", stated, wanted)
+        yield RunFinding("protocol_edited", LOCK_FILE, f"protocol.{key}", stated, wanted)
 
 
-def _resolved(locked: Locked) -> Iterator[Finding]:
+def _resolved(locked: Locked) -> Iterator[RunFinding]:
     """Yield where metrics and extractors are not those that the lock's protocol resolves to."""
     try:
         keys = keys_of_another_lvbench(locked)
     except RegistryError:
         return  # a metric or network that is not installed here: not verified, which is no fault
     except LvbenchError as error:
-        yield Finding("lock_unresolved", LOCK_FILE, detail=error.found)
+        yield RunFinding("lock_unresolved", LOCK_FILE, detail=error.found)
         return
     for key in keys:
-        yield Finding(
+        yield RunFinding(
             "lock_edited",
             LOCK_FILE,
             key,

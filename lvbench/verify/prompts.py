@@ -9,7 +9,7 @@ from lvbench.errors import ConfigError
 from lvbench.generators.contract.requests import requests
 from lvbench.protocol.schema import Protocol
 from lvbench.results.schema import ItemRecord, RunRecord
-from lvbench.verify.finding import Finding
+from lvbench.verify.finding import RunFinding
 
 _MOST_NAMED = 5
 
@@ -20,7 +20,7 @@ def check_prompts(
     items: Sequence[ItemRecord],
     notes: list[str],
     beside: Path | None = None,
-) -> Iterator[Finding]:
+) -> Iterator[RunFinding]:
     """Yield the clips that a complete run lacks, and those made for another prompt or seed.
 
     Videos that carry none of the protocol's names were given by hand; that is said in a note.
@@ -47,11 +47,11 @@ def check_prompts(
     if missing and record.status == "complete":
         more = f" and {len(missing) - _MOST_NAMED} more" if len(missing) > _MOST_NAMED else ""
         detail = f"no item of {', '.join(missing[:_MOST_NAMED])}{more}"
-        yield Finding("prompts_missing", "items", "", len(held), len(asked), detail=detail)
+        yield RunFinding("prompts_missing", "items", "", len(held), len(asked), detail=detail)
     for name in sorted(held.keys() & asked.keys()):
         request, video = asked[name], held[name]
         prompts = [prompt.model_dump(mode="json") for prompt in request.prompts]
         if video.prompts != prompts:
-            yield Finding("prompt_differs", name, "prompts", video.prompts, prompts)
+            yield RunFinding("prompt_differs", name, "prompts", video.prompts, prompts)
         if video.seed != request.seed:
-            yield Finding("prompt_differs", name, "seed", video.seed, request.seed)
+            yield RunFinding("prompt_differs", name, "seed", video.seed, request.seed)

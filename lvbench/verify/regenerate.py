@@ -8,7 +8,7 @@ from pathlib import Path
 from lvbench.errors import ConfigError, LvbenchError
 from lvbench.generators.production.produce import Production
 from lvbench.protocol.schema import Protocol
-from lvbench.verify.finding import Unverifiable, Verification
+from lvbench.verify.finding import Unverified, VerifyResult
 from lvbench.verify.read import RunFiles
 from lvbench.verify.videos import VIDEOS_FOLDER
 from lvbench.video.manifest.manifest import read_manifest, write_manifest
@@ -20,7 +20,7 @@ def regenerate_clips(
     generator: str,
     protocol: Protocol,
     files: RunFiles,
-    done: Verification,
+    done: VerifyResult,
     folder: Path,
     beside: Path | None = None,
 ) -> Path | None:
@@ -70,5 +70,5 @@ def regenerate_clips(
     return manifest
 
 
-def _give_up(done: Verification, names: Sequence[str], code: str, reason: str) -> None:
-    done.unverifiable += [Unverifiable(name, code, reason) for name in names]
+def _give_up(done: VerifyResult, names: Sequence[str], code: str, reason: str) -> None:
+    done.unverifiable += [Unverified(name, code, reason) for name in names]

@@ -23,7 +23,7 @@ from lvbench.results.journal import file_stem
 from lvbench.results.real_set_file import real_set_from
 from lvbench.results.schema import ItemRecord
 from lvbench.results.unpacking import MOST_BYTES
-from lvbench.verify.finding import Finding, Verification, found_in
+from lvbench.verify.finding import RunFinding, VerifyResult, error_finding
 from lvbench.verify.read import RunFiles
 
 NO_REAL_FEATURES = "the features of the real set are not there; give --real"
@@ -42,7 +42,7 @@ class RealFeatures:
     missing: Mapping[str, str] = field(default_factory=dict)
 
 
-def check_features(files: RunFiles, items: Sequence[ItemRecord]) -> Iterator[Finding]:
+def check_features(files: RunFiles, items: Sequence[ItemRecord]) -> Iterator[RunFinding]:
     """Yield the files of features that are not the ones that the item records name."""
     named = {f"{file_stem(i.video.id)}.npz": i for i in items if i.features_sha256 is not None}
     for name, item in sorted(named.items()):
@@ -50,35 +50,35 @@ def check_features(files: RunFiles, items: Sequence[ItemRecord]) -> Iterator[Fin
             path = files.path(f"items/{name}", MOST_BYTES)
             yield from _held(path, f"items/{name}", item)
         except ConfigError as error:
-            yield found_in(error)
+            yield error_finding(error)
     try:
         names = files.names("items", ".npz")
     except ConfigError:
         return  # said of its records already
     for name in names:
         if name not in named:
-            yield Finding("features_stray", f"items/{name}", detail="no item record names it")
+            yield RunFinding("features_stray", f"items/{name}", detail="no item record names it")
 
 
-def _held(path: Path, where: str, item: ItemRecord) -> Iterator[Finding]:
+def _held(path: Path, where: str, item: ItemRecord) -> Iterator[RunFinding]:
     with path.open("rb") as file:
         checksum = hashlib.file_digest(file, "sha256").hexdigest()
     if checksum != item.features_sha256:
-        yield Finding("features_changed", where, "sha256", checksum, item.features_sha256)
+        yield RunFinding("features_changed", where, "sha256", checksum, item.features_sha256)
         return
     try:
         with zipfile.ZipFile(path) as packed:
             # Kept without compression: what is compressed may unfold without end.
             stored = all(i.compress_type == zipfile.ZIP_STORED for i in packed.infolist())
     except (zipfile.BadZipFile, OSError, ValueError) as error:
-        yield Finding("file_invalid", where, detail=str(error))
+        yield RunFinding("file_invalid", where, detail=str(error))
         return
     if not stored:
-        yield Finding("file_invalid", where, detail="compressed, which no file of features is")
+        yield RunFinding("file_invalid", where, detail="compressed, which no file of features is")
 
 
 def real_features(
-    done: Verification,
+    done: VerifyResult,
     locked: Locked,
     files: RunFiles,
     items: Sequence[ItemRecord],
@@ -175,7 +175,7 @@ def out_of_reach(
 
 
 def _kept(
-    done: Verification, locked: Locked, files: RunFiles, wanted: str, needed: Sequence[str]
+    done: VerifyResult, locked: Locked, files: RunFiles, wanted: str, needed: Sequence[str]
 ) -> RealFeatures:
     """Return the real videos' features that lie in the run folder."""
     nothing = RealFeatures({}, dict.fromkeys(needed, NO_REAL_FEATURES))
@@ -192,7 +192,7 @@ def _kept(
     told = [[item.video.id, item.video.sha256] for item in items]
     digest = hashlib.sha256(canonical_json(told).encode()).hexdigest()
     if digest != wanted:
-        bad.append(Finding("real_set_differs", REAL_FOLDER, "sha256", wanted, digest))
+        bad.append(RunFinding("real_set_differs", REAL_FOLDER, "sha256", wanted, digest))
     if bad:
         done.take(bad)
         return nothing

@@ -17,7 +17,7 @@ from lvbench.engine.aggregation.recompute import (
     tools_of,
 )
 from lvbench.engine.video_pass.tools import Setting, Tools, build_tools
-from lvbench.engine.workers.progress import Progress, Silent
+from lvbench.engine.workers.progress import Progress, SilentProgress
 from lvbench.environment import made_by, usable_cores
 from lvbench.errors import ConfigError, LvbenchError, UsageError
 from lvbench.features.feature_set import FeatureSet
@@ -27,9 +27,9 @@ from lvbench.protocol.locked import Locked, parse_lock
 from lvbench.protocol.schema import metric_key
 from lvbench.results.journal import file_stem
 from lvbench.results.schema import ItemRecord, RunRecord
-from lvbench.verify.finding import Finding, Unverifiable, Verification, found_in
+from lvbench.verify.finding import RunFinding, Unverified, VerifyResult, error_finding
 from lvbench.verify.items import same_machine, verify_items
-from lvbench.verify.lock import absurd, check_lock, released_protocol
+from lvbench.verify.lock import check_lock, released_protocol, too_costly
 from lvbench.verify.prompts import check_prompts
 from lvbench.verify.read import RunFiles
 from lvbench.verify.regenerate import regenerate_clips
@@ -48,7 +48,7 @@ from lvbench.verify.sets import (
     set_keys,
 )
 from lvbench.verify.tables import check_manifest, check_tables
-from lvbench.verify.videos import check_all_judged, find_again
+from lvbench.verify.videos import check_all_scored, locate_videos
 
 SAMPLE = 10
 """Items that are recomputed where nothing else is asked for."""
@@ -85,7 +85,7 @@ class VerifyOptions:
 
 def verify(
     folder: str | Path, options: VerifyOptions | None = None, progress: Progress | None = None
-) -> Verification:
+) -> VerifyResult:
     """Return what differs between a run and what its items, lock and videos make of it.
 
     Nothing is written into the run folder. Whatever is wrong with it becomes a finding.
@@ -107,7 +107,7 @@ def verify(
             where=str(path),
             fix="give the folder that 'lvbench evaluate --out' wrote",
         )
-    done = Verification(path)
+    done = VerifyResult(path)
     files = RunFiles(path)
     items = _items(files, done)
     done.videos = len(items)
@@ -117,7 +117,7 @@ def verify(
     record, locked = known
     done.protocol = f"{locked.protocol.name} v{locked.protocol.version}"
     done.signature, done.signed = record.signature, signature_line(record)
-    with progress or Silent() as told:
+    with progress or SilentProgress() as told:
         _Verifying(done, files, record, locked, items, options, told).all()
     return done
 
@@ -126,7 +126,7 @@ def verify(
 class _Verifying:
     """A verification under way, its run read."""
 
-    done: Verification
+    done: VerifyResult
     files: RunFiles
     record: RunRecord
     locked: Locked
@@ -148,14 +148,14 @@ class _Verifying:
         done.take(check_tables(self.files, items))
         broken = list(check_features(self.files, items))
         done.take(broken)
-        if absurd(self.locked):
+        if too_costly(self.locked):
             return
         setting = self.options.setting.model_copy(update={"real": self.locked.identity.real})
         try:
             tools = build_tools(self.locked.protocol, setting)
         except LvbenchError as error:
             reason = f"{error.found}; {error.fix}"
-            done.unverifiable.append(Unverifiable("scores and items", error.code, reason))
+            done.unverifiable.append(Unverified("scores and items", error.code, reason))
             return
         exact = self.options.exact
         same = same_machine(self.record.environment, tools, self.options.setting)
@@ -163,7 +163,7 @@ class _Verifying:
         self._scores(tools, setting, broken)
         self._items(tools, setting, {Path(finding.where).stem for finding in broken})
 
-    def _scores(self, tools: Tools, setting: Setting, broken: Sequence[Finding]) -> None:
+    def _scores(self, tools: Tools, setting: Setting, broken: Sequence[RunFinding]) -> None:
         """Compare the aggregates with those that the items give.
 
         What the items hold decides, and not which networks are here: aggregation needs none.
@@ -181,13 +181,13 @@ class _Verifying:
             raise
         except Exception as error:  # whatever hostile numbers do to the arithmetic
             detail = f"{type(error).__name__}: {error}"[:300]
-            done.take([Finding("scores_unfounded", "run.json", "scores", detail=detail)])
+            done.take([RunFinding("scores_unfounded", "run.json", "scores", detail=detail)])
             return
         stated = [key for key in whole if self.record.scores[key].status != "unavailable"]
         lost = out_of_reach(locked, self.items, stated, sets, real)
         for reason in dict.fromkeys(lost.values()):
             keys = ", ".join(key for key, why in lost.items() if why == reason)
-            done.unverifiable.append(Unverifiable(keys, "features_missing", reason))
+            done.unverifiable.append(Unverified(keys, "features_missing", reason))
         tolerances = {} if done.exact else dict.fromkeys(self.record.scores, ACROSS_MACHINES)
         if not done.exact:
             tolerances |= {key: own.metrics[metric_key(key)].info.tolerance for key in whole}
@@ -242,9 +242,9 @@ class _Verifying:
                     self._beside,
                 )
             anew = options.regenerate is not None
-            found = find_again(done.folder, self.items, videos, regenerated=anew)
+            found = locate_videos(done.folder, self.items, videos, regenerated=anew)
             done.take(found.findings)
-            done.take(check_all_judged(found.others, len(by_id), expected_videos(self.record)))
+            done.take(check_all_scored(found.others, len(by_id), expected_videos(self.record)))
             drawn = set(done.drawn)
             done.unverifiable += [one for one in found.unverifiable if one.what in drawn]
             tasks = [found.tasks[name] for name in done.drawn if name in found.tasks]
@@ -270,7 +270,7 @@ class _Verifying:
         return self.options.workers or usable_cores()
 
 
-def _items(files: RunFiles, done: Verification) -> list[ItemRecord]:
+def _items(files: RunFiles, done: VerifyResult) -> list[ItemRecord]:
     """Return the item records that can be read, sorted by id; what cannot is a finding."""
     found: dict[str, ItemRecord] = {}
     try:
@@ -282,19 +282,19 @@ def _items(files: RunFiles, done: Verification) -> list[ItemRecord]:
         try:
             item = files.record(ItemRecord, f"items/{name}")
         except ConfigError as error:
-            done.take([found_in(error)])
+            done.take([error_finding(error)])
             continue
         wanted = f"{file_stem(item.video.id)}.json"
         if name != wanted:
             detail = f"it holds the record of {item.video.id}, whose file is {wanted}"
-            done.take([Finding("item_misplaced", f"items/{name}", detail=detail)])
+            done.take([RunFinding("item_misplaced", f"items/{name}", detail=detail)])
             continue
         found[item.video.id] = item
     return [found[name] for name in sorted(found)]
 
 
 def _known(
-    files: RunFiles, done: Verification, options: VerifyOptions
+    files: RunFiles, done: VerifyResult, options: VerifyOptions
 ) -> tuple[RunRecord, Locked] | None:
     """Return the run's record and lock; None, with findings, where either cannot be read."""
     try:

@@ -9,14 +9,14 @@ from pathlib import Path
 from lvbench.engine.video_pass.task import VideoTask, find_tasks
 from lvbench.errors import ConfigError, UsageError, VideoDecodeError
 from lvbench.results.schema import ItemRecord
-from lvbench.verify.finding import Finding, Unverifiable, found_in
+from lvbench.verify.finding import RunFinding, Unverified, error_finding
 from lvbench.video.file_hash import sha256_file
 
 VIDEOS_FOLDER = "videos"
 
 
 @dataclass(slots=True)
-class Found:
+class LocatedVideos:
     """The videos that were found.
 
     Attributes:
@@ -28,13 +28,13 @@ class Found:
 
     tasks: dict[str, VideoTask] = field(default_factory=dict)
     others: list[str] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
-    unverifiable: list[Unverifiable] = field(default_factory=list)
+    findings: list[RunFinding] = field(default_factory=list)
+    unverifiable: list[Unverified] = field(default_factory=list)
 
 
-def find_again(
+def locate_videos(
     folder: Path, items: Sequence[ItemRecord], given: Path | None, *, regenerated: bool = False
-) -> Found:
+) -> LocatedVideos:
     """Return the videos of a run's items, each with the checksum that its record states.
 
     Args:
@@ -48,7 +48,7 @@ def find_again(
         UsageError: There is no video at `given`.
         ConfigError: The manifest there is not valid.
     """
-    found = Found()
+    found = LocatedVideos()
     tasks = _tasks(folder, given, found)
     for item in items:
         task = tasks.pop(item.video.id, None)
@@ -60,7 +60,7 @@ def find_again(
     return found
 
 
-def check_all_judged(others: Sequence[str], items: int, asked: int | None) -> Iterator[Finding]:
+def check_all_scored(others: Sequence[str], items: int, asked: int | None) -> Iterator[RunFinding]:
     """Yield where videos that are there were not judged, though the run does not say so.
 
     Args:
@@ -70,14 +70,14 @@ def check_all_judged(others: Sequence[str], items: int, asked: int | None) -> It
     """
     if others and asked is None:
         for name in others:
-            yield Finding(
+            yield RunFinding(
                 "video_left_out", name, detail="it is there, and the run has no item of it"
             )
     elif asked is not None and others and items + len(others) != asked:
-        yield Finding("status_differs", "run.json", "reasons", asked, items + len(others))
+        yield RunFinding("status_differs", "run.json", "reasons", asked, items + len(others))
 
 
-def _tasks(folder: Path, given: Path | None, found: Found) -> dict[str, VideoTask]:
+def _tasks(folder: Path, given: Path | None, found: LocatedVideos) -> dict[str, VideoTask]:
     if given is not None:
         return {task.id: task for task in find_tasks(given)}
     own = folder / VIDEOS_FOLDER
@@ -88,7 +88,7 @@ def _tasks(folder: Path, given: Path | None, found: Found) -> dict[str, VideoTas
     except UsageError:
         return {}
     except ConfigError as error:
-        found.findings.append(found_in(error))
+        found.findings.append(error_finding(error))
         return {}
     root = folder.resolve()
     for name, task in list(tasks.items()):
@@ -97,12 +97,12 @@ def _tasks(folder: Path, given: Path | None, found: Found) -> dict[str, VideoTas
         special = path.exists() and not (path.is_file() or path.is_dir())
         if special or not path.resolve().is_relative_to(root):
             detail = f"{task.shown} is no file of the run folder; give --videos to allow it"
-            found.unverifiable.append(Unverifiable(name, "link_outside", detail))
+            found.unverifiable.append(Unverified(name, "link_outside", detail))
             del tasks[name]
     return tasks
 
 
-def _hold(item: ItemRecord, task: VideoTask, found: Found, regenerated: bool) -> None:
+def _hold(item: ItemRecord, task: VideoTask, found: LocatedVideos, regenerated: bool) -> None:
     """Hold a file against the checksum in its record."""
     name, stated = item.video.id, item.video.sha256
     try:
@@ -112,18 +112,18 @@ def _hold(item: ItemRecord, task: VideoTask, found: Found, regenerated: bool) ->
         if stated is None:
             found.tasks[name] = task
         else:
-            found.unverifiable.append(Unverifiable(name, f"video_{error.code}", error.found))
+            found.unverifiable.append(Unverified(name, f"video_{error.code}", error.found))
         return
     if checksum == stated or regenerated:
         found.tasks[name] = task
     else:
         detail = "another file than the one that was judged"
         found.findings.append(
-            Finding("video_swapped", name, "sha256", stated, checksum, detail=detail)
+            RunFinding("video_swapped", name, "sha256", stated, checksum, detail=detail)
         )
 
 
-def _missing(item: ItemRecord, given: Path | None) -> Unverifiable:
+def _missing(item: ItemRecord, given: Path | None) -> Unverified:
     where = "the run folder" if given is None else str(given)
     reason = f"{item.video.path} is not in {where}; give its folder or manifest by --videos"
-    return Unverifiable(item.video.id, "video_missing", reason)
+    return Unverified(item.video.id, "video_missing", reason)

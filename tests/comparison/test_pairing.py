@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from lvbench.comparison.pairing import Pairing, pair
+from lvbench.comparison.pairing import RunPairing, pair
 from lvbench.results.schema import ItemRecord, VideoRecord
 
 
@@ -12,7 +12,7 @@ def _item(
     return ItemRecord(identity="0", video=video, metrics={})
 
 
-def _names(found: Pairing) -> list[tuple[str, str]]:
+def _names(found: RunPairing) -> list[tuple[str, str]]:
     return [(one.video.id, other.video.id) for one, other in found.pairs]
 
 

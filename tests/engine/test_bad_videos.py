@@ -139,6 +139,6 @@ def test_a_video_replaced_while_it_is_read_fails_by_name(
 def test_hashing_a_video_gives_signs_of_life(clips: Path, quick: str) -> None:
     beats: list[int] = []
     tools = build_tools(load_protocol(quick))
-    score_video(find_tasks(clips / "clip0.mp4")[0], tools, beats.append, most_frames=1)
+    score_video(find_tasks(clips / "clip0.mp4")[0], tools, beats.append, max_frames=1)
     assert beats[0] == 0
     assert sum(beats) > 0

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from lvbench.engine.evaluate import evaluate
-from lvbench.engine.streaming import evaluate_as_made
+from lvbench.engine.streaming import evaluate_streaming
 from lvbench.engine.video_pass.tools import Setting
 from lvbench.errors import UsageError
-from lvbench.verify.finding import Verification
+from lvbench.verify.finding import VerifyResult
 from lvbench.verify.verify import VerifyOptions, verify
 from lvbench.video.encode import write_video
 from lvbench.world.clip import render_clip
@@ -67,7 +67,7 @@ def honest(footage: Path, protocol: Path, tmp_path_factory: pytest.TempPathFacto
 
 def checked(
     run: Path, videos: Path | None, protocol: Path, sample: int | None = None
-) -> Verification:
+) -> VerifyResult:
     options = VerifyOptions(
         sample=sample,
         seed=1,
@@ -358,7 +358,7 @@ def test_clips_that_were_not_kept_are_made_anew(tmp_path: Path) -> None:
     content["metrics"] = [{"name": "exposure_drift", "version": 1, "parameters": {}}]
     protocol, run = tmp_path / "small-v1.yaml", tmp_path / "run"
     protocol.write_text(json.dumps(content))
-    evaluate_as_made("static", out=run, protocol=str(protocol), workers=1, limit=2, device="cpu")
+    evaluate_streaming("static", out=run, protocol=str(protocol), workers=1, limit=2, device="cpu")
     done = checked(run, None, protocol)
     assert {one.code for one in done.unverifiable} == {"video_file_missing"}
     options = VerifyOptions(

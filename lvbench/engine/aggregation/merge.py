@@ -24,7 +24,7 @@ from lvbench.errors import ComparabilityError, ConfigError, UsageError
 from lvbench.protocol.lock import LOCK_FILE, differing_keys
 from lvbench.protocol.locked import Locked, read_lock
 from lvbench.results.files import storage_error, write_atomic
-from lvbench.results.folder_lock import held
+from lvbench.results.folder_lock import locked_folder
 from lvbench.results.journal import features_path, file_stem, item_path
 from lvbench.results.run import Run, load_run
 from lvbench.results.schema import Score
@@ -71,7 +71,7 @@ def merge(
         StorageError: The folder cannot be written.
     """
     parts = _parts(folders)
-    with held(Path(out)):
+    with locked_folder(Path(out)):
         return _united(Path(out), parts, title, real)
 
 

@@ -14,7 +14,7 @@ from lvbench.results.files import canonical_json, write_atomic
 from lvbench.results.journal import item_path
 from lvbench.results.manifest import MANIFEST_FILE, manifest_rows
 from lvbench.results.run import Run, load_run, read_item
-from lvbench.results.schema import ItemRecord, LeftOut, ProtocolRecord, RunRecord, Score
+from lvbench.results.schema import ItemRecord, LeftOutRecord, ProtocolRecord, RunRecord, Score
 from lvbench.results.tables import write_tables
 
 
@@ -29,7 +29,7 @@ def write_run(
     title: str,
     environment: Mapping[str, Any],
     timing: Mapping[str, Any],
-    left_out: Sequence[LeftOut] = (),
+    left_out: Sequence[LeftOutRecord] = (),
 ) -> Run:
     """Write run.json and the tables of a run whose records stand in its folder.
 

@@ -17,7 +17,7 @@ _QUALITY = 80
 _LARGEST_LAYOUT = 1 << 20
 
 
-class Filmstrip:
+class FilmstripRecorder:
     """Keep at most `2 * PICTURES` candidates, thinned as the video grows: bounded memory."""
 
     def __init__(self) -> None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from lvbench.engine.video_pass.audio_feed import AudioFeed
 from lvbench.engine.video_pass.feature_store import FeatureStore, kept_by_extractor
-from lvbench.engine.video_pass.filmstrip import Filmstrip
+from lvbench.engine.video_pass.filmstrip import FilmstripRecorder
 from lvbench.engine.video_pass.paired_original import PairedOriginal
 from lvbench.engine.video_pass.read_ahead import ReadAhead
 from lvbench.engine.video_pass.task import VideoTask
@@ -40,7 +40,7 @@ class PassResult:
     """The item record of a video, its filmstrip where frames came, and what is kept beside it."""
 
     record: ItemRecord
-    filmstrip: Filmstrip | None
+    filmstrip: FilmstripRecorder | None
     features: dict[str, NDArray[Any]] = field(default_factory=dict)
 
 
@@ -49,7 +49,7 @@ def score_video(
     tools: Tools,
     progress: Progress = lambda _: None,
     *,
-    most_frames: int | None = None,
+    max_frames: int | None = None,
 ) -> PassResult:
     """Return the item record of one video; whatever is wrong with it ends in a status there.
 
@@ -58,7 +58,7 @@ def score_video(
         tools: Metrics and extractors.
         progress: Called with the number of frames of each chunk done; with 0, as a sign of life,
             while the file is hashed.
-        most_frames: Stop after the chunk that reaches so many frames, for a trial.
+        max_frames: Stop after the chunk that reaches so many frames, for a trial.
     """
     video = VideoRecord(
         id=task.id,
@@ -81,7 +81,7 @@ def score_video(
         return PassResult(failed_record(tools, video, error.code, task.shareable(str(error))), None)
     hashed = video.model_copy(update={"sha256": watch.sha256})
     try:
-        result = _decode_and_score(task, tools, hashed, progress, most_frames)
+        result = _decode_and_score(task, tools, hashed, progress, max_frames)
         result = replace(result, record=_shareable(result.record, task))
     except VideoDecodeError as error:
         detail = task.shareable(str(error))
@@ -118,11 +118,11 @@ def _decode_and_score(
     tools: Tools,
     video: VideoRecord,
     progress: Progress,
-    most_frames: int | None,
+    max_frames: int | None,
 ) -> PassResult:
     done = 0
-    strip = Filmstrip()
-    pictures = _presentation(task, tools, most_frames)
+    strip = FilmstripRecorder()
+    pictures = _presentation(task, tools, max_frames)
     reader = _open(task, tools, tools.products)
     with reader, PairedOriginal(task, tools, partial(progress, 0)) as reference:
         info = reader.info
@@ -151,11 +151,11 @@ def _decode_and_score(
                 strip.push(chunk)
                 progress(len(chunk))
                 done += len(chunk)
-                if most_frames is not None and done >= most_frames:
+                if max_frames is not None and done >= max_frames:
                     break
             stream.finish()
-            longer = audio.finish(reader.outcome.duration) if most_frames is None else 0.0
-    if most_frames is not None:
+            longer = audio.finish(reader.outcome.duration) if max_frames is None else 0.0
+    if max_frames is not None:
         video = video.model_copy(update={"frames": done})
         return PassResult(failed_record(tools, video, "trial", "only the first frames"), None)
     outcome = reader.outcome
@@ -199,10 +199,10 @@ def _open(task: VideoTask, tools: Tools, products: Products) -> VideoReader:
     )
 
 
-def _presentation(task: VideoTask, tools: Tools, most_frames: int | None) -> Presentation:
+def _presentation(task: VideoTask, tools: Tools, max_frames: int | None) -> Presentation:
     """Return what the video shows: a first, cheap pass over its luma."""
     with _open(task, tools, Products(luma=True)) as reader:
-        return presentation_of(reader, most_frames)
+        return presentation_of(reader, max_frames)
 
 
 class _States:

@@ -35,7 +35,7 @@ class Progress(Protocol):
     ) -> None: ...
 
 
-class Silent:
+class SilentProgress:
     """Say nothing."""
 
     def start(self, videos: int, frames: int) -> None:
@@ -47,14 +47,14 @@ class Silent:
     def video(self, name: str, note: str) -> None:
         """Take a video that was just done."""
 
-    def __enter__(self) -> Silent:
+    def __enter__(self) -> SilentProgress:
         return self
 
     def __exit__(self, *_: object) -> None:
         return None
 
 
-class Plain:
+class PlainProgress:
     """Write a line for every video, and one every few seconds in between."""
 
     def __init__(self, stream: TextIO) -> None:
@@ -91,14 +91,14 @@ class Plain:
         left = max(0.0, (self._of_frames - self._frames) / rate)
         return f", {left:.0f} s left" if left < _LONGEST else ""
 
-    def __enter__(self) -> Plain:
+    def __enter__(self) -> PlainProgress:
         return self
 
     def __exit__(self, *_: object) -> None:
         return None
 
 
-class Bar:
+class ProgressBar:
     """Draw a bar with frames per second and the time left."""
 
     def __init__(self) -> None:
@@ -145,7 +145,7 @@ class Bar:
         if note not in ("ok", "kept"):
             self._progress.console.print(visible(f"{name}: {note}"), markup=False, highlight=False)
 
-    def __enter__(self) -> Bar:
+    def __enter__(self) -> ProgressBar:
         self._progress.start()
         return self
 
@@ -155,4 +155,4 @@ class Bar:
 
 def for_terminal() -> Progress:
     """Return a bar where standard error is a terminal, plain lines elsewhere."""
-    return Bar() if sys.stderr.isatty() else Plain(sys.stderr)
+    return ProgressBar() if sys.stderr.isatty() else PlainProgress(sys.stderr)

@@ -124,7 +124,7 @@ def _trial(job: dict[str, Any], tools: Tools) -> dict[str, Any]:
     """Score the first frames of a video, to learn what a frame costs here."""
     task = VideoTask.model_validate_json(json.dumps(job["task"]))
     started = time.process_time()
-    record = score_video(task, tools, most_frames=_TRIAL_FRAMES).record
+    record = score_video(task, tools, max_frames=_TRIAL_FRAMES).record
     return {
         "done": {
             "id": task.id,

@@ -167,7 +167,7 @@ def _view(
 
 
 def _oddities(item: ItemRecord) -> list[str]:
-    longer = item.video.audio_longer
+    longer = item.video.sound_longer
     said = dict(ODD)
     if longer is not None:
         said["sound_longer"] = ODD["sound_longer"].replace("goes on", f"goes on for {longer:.1f} s")

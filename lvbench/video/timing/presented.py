@@ -39,16 +39,16 @@ class PresentedReader:
                 yield pictures
 
 
-def presentation_of(reader: VideoReader, most_frames: int | None = None) -> Presentation:
+def presentation_of(reader: VideoReader, max_frames: int | None = None) -> Presentation:
     """Return what a video shows: a pass over all its frames, whose luma the reader gives.
 
     Args:
         reader: The video, opened for luma.
-        most_frames: Stop after the chunk that reaches so many frames.
+        max_frames: Stop after the chunk that reaches so many frames.
     """
     seen = Survey()
     for chunk in reader:
         seen.add(chunk)
-        if most_frames is not None and seen.frames >= most_frames:
+        if max_frames is not None and seen.frames >= max_frames:
             return seen.presentation(float(chunk.pts[-1]))
     return seen.presentation(reader.outcome.duration)

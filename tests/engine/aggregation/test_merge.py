@@ -10,7 +10,7 @@ import pytest
 
 from lvbench.engine.aggregation.merge import merge
 from lvbench.engine.evaluate import evaluate
-from lvbench.engine.streaming import evaluate_as_made
+from lvbench.engine.streaming import evaluate_streaming
 from lvbench.errors import ComparabilityError, ConfigError, UsageError
 from lvbench.generators.production.produce import produce
 from lvbench.protocol.load import load_protocol
@@ -136,10 +136,10 @@ def test_a_generators_clips_are_made_once_each(tmp_path: Path) -> None:
     given = {"protocol": str(protocol), "workers": 1, "limit": 4}
     for number in (1, 2):
         folder = tmp_path / str(number)
-        evaluate_as_made("static", out=folder, shard=Shard(number, 2), **given)
+        evaluate_streaming("static", out=folder, shard=Shard(number, 2), **given)
     run = merge(tmp_path / "merged", [tmp_path / "1", tmp_path / "2"])
     assert run.record.videos["expected"] == 4
-    alone = evaluate_as_made("static", out=tmp_path / "alone", **given)
+    alone = evaluate_streaming("static", out=tmp_path / "alone", **given)
     assert run.scores == alone.scores
     assert run.record.reasons == alone.record.reasons
     listed = (tmp_path / "merged" / "videos" / "manifest.jsonl").read_text().splitlines()

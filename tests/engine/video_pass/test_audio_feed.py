@@ -173,7 +173,7 @@ def test_sound_after_the_last_picture_is_said_and_not_judged(tmp_path: Path, ext
     found = record(path, "audio_quality")
     assert found.video.flags == (["sound_longer"] if extra > 0.5 else [])
     longer = pytest.approx(extra, abs=0.1) if extra > 0.5 else None
-    assert found.video.audio_longer == longer
+    assert found.video.sound_longer == longer
     assert ("sound_longer" in found.video.model_dump()) == (extra > 0.5)
     assert found.metrics["audio_quality"].value == 0.0
     assert found.metrics["audio_quality"].events == []

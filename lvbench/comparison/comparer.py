@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from lvbench.comparison.identity import left_out
-from lvbench.comparison.pairing import Pairing
+from lvbench.comparison.pairing import RunPairing
 from lvbench.comparison.policy import (
     FAILURES,
     HEADLINES,
@@ -39,7 +39,7 @@ from lvbench.stats.sign_flips import PairedValues
 TOO_FEW = "too few prompts for an interval, so nothing can be told"
 
 
-class Judge:
+class RunComparer:
     """Holds two runs against each other by a policy.
 
     Args:
@@ -55,7 +55,7 @@ class Judge:
     """
 
     def __init__(
-        self, base: Run, head: Run, pairing: Pairing, policy: Policy, excluded: Mapping[str, str]
+        self, base: Run, head: Run, pairing: RunPairing, policy: Policy, excluded: Mapping[str, str]
     ) -> None:
         self._base, self._head, self._policy = base, head, policy
         self.not_compared = left_out(excluded, base, head)
