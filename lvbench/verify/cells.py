@@ -1,4 +1,4 @@
-"""Hold an item record against one that was computed afresh, cell by cell."""
+"""Compare an item record with one that was computed again, cell by cell."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lvbench.metrics.base import Metric, MetricInfo
 from lvbench.results.schema import Event, ItemRecord, ItemScore, Series
 from lvbench.verify.finding import CellCounts, RunFinding
 
-# `path` and `detail` say where a file lay, which differs between the two passes.
+# `path` and `detail` name the place of the file, which differs between the two passes.
 _FACTS = (
     "status", "code", "sha256", "width", "height", "fps", "frames", "duration", "codec",
     "pixel_format", "colour", "prompts", "generator", "seed", "sample", "cluster",
@@ -28,14 +28,14 @@ def compare_records(
     exact: bool,
     counts: CellCounts,
 ) -> Iterator[RunFinding]:
-    """Yield the cells in which an item record is not the one that the video gives.
+    """Yield the cells in which an item record differs from the one that the video gives.
 
     Args:
         stated: The run's record.
-        fresh: The record of a pass over the video.
-        metrics: The metrics that could be computed afresh, by key; others are not compared.
-        exact: Whether cells must be the same to the last bit; else each metric's tolerance holds.
-        counts: Counts what agrees.
+        fresh: The record of a new pass over the video.
+        metrics: The metrics that can be recomputed, by key; others are not compared.
+        exact: Whether cells must be equal to the last bit; else within each metric's tolerance.
+        counts: Counts of the cells that agree.
     """
     name = stated.video.id
     for fact in _FACTS:
@@ -63,7 +63,7 @@ def compare_arrays(
     tolerance: float,
     counts: CellCounts,
 ) -> Iterator[RunFinding]:
-    """Yield where the features kept of a video are not those that the video gives."""
+    """Yield where the stored features of a video differ from those that the video gives."""
     for key in sorted(stated.keys() | fresh.keys()):
         one, other = stated.get(key), fresh.get(key)
         cell = f"features.{key}"
@@ -81,7 +81,7 @@ def compare_arrays(
 
 
 class _Cells:
-    """One metric's cells on one video."""
+    """Cells of one metric on one video."""
 
     def __init__(
         self,
@@ -127,10 +127,10 @@ class _Cells:
             yield self._finding(part, one, other, difference, self._tolerance)
 
     def _scale(self, unit: str | None) -> float:
-        """Return the size of the curves that a number in `unit` was made of.
+        """Return the size of the curves that a number in `unit` was computed from.
 
         A change of level is a difference of nearly equal numbers: its error is as large as theirs,
-        however small the change; a slope's is that spread over the video.
+        however small the change; the error of a slope is that divided by the length of the video.
         """
         own = {
             name: series

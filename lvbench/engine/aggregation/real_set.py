@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -93,8 +93,8 @@ class RealSet:
 
     def _require_unchanged(self, folder: Path) -> None:
         """Refuse a set whose files were replaced after its digest was taken."""
-        videos = [read_item(item_path(folder, task.id)).video for task in self._tasks]
-        if _digest_of([[video.id, video.sha256] for video in videos]) != self.digest:
+        videos = (read_item(item_path(folder, task.id)).video for task in self._tasks)
+        if real_set_digest((video.id, video.sha256) for video in videos) != self.digest:
             raise ConfigError(
                 "read the real set",
                 found="its files changed while the run was under way",
@@ -205,6 +205,11 @@ def features_only(protocol: Protocol, extractor: str | None = None) -> Protocol:
     return protocol.model_copy(update={"metrics": metrics, "extractors": extractors, "gates": []})
 
 
+def real_set_digest(videos: Iterable[tuple[str, str | None]]) -> str:
+    """Return the digest of a real set from the id and the checksum of each video, in order."""
+    return hashlib.sha256(canonical_json(list(videos)).encode()).hexdigest()
+
+
 def compared_by(protocol: Protocol) -> str:
     """Return the extractor of the first distance between sets, else of what else compares them."""
     metrics = [m for m in features_only(protocol).metrics if _asks_for_real(m.name)]
@@ -220,7 +225,7 @@ def _asks_for_real(name: str) -> bool:
 
 def _digest(tasks: Sequence[VideoTask]) -> str:
     try:
-        content = [[task.id, sha256_file(Path(task.path))] for task in tasks]
+        return real_set_digest((task.id, sha256_file(Path(task.path))) for task in tasks)
     except VideoDecodeError as error:
         raise ConfigError(
             "read the real set",
@@ -229,11 +234,6 @@ def _digest(tasks: Sequence[VideoTask]) -> str:
             fix="replace or remove the file, then run again",
             code="real_video_failed",
         ) from error
-    return _digest_of(content)
-
-
-def _digest_of(content: Sequence[Sequence[str | None]]) -> str:
-    return hashlib.sha256(canonical_json(content).encode()).hexdigest()
 
 
 def _facts(items: Sequence[ItemRecord]) -> dict[str, Any]:
