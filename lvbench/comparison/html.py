@@ -28,7 +28,7 @@ class Whisker:
     """One score in the forest plot, in units of the drawing; 500 is no difference.
 
     Attributes:
-        bounds: Where the margins of rules lie, each with its level.
+        bounds: Margins of the rules, each with its level.
     """
 
     title: str
@@ -47,7 +47,7 @@ class ChangedPair:
     """One pair of videos: how much worse the head is, and both filmstrips."""
 
     name: str
-    said: str
+    largest_change: str
     base: Filmstrip | None
     head: Filmstrip | None
 
@@ -107,7 +107,7 @@ def forest(comparison: Comparison) -> list[Whisker]:
 def not_drawn(comparison: Comparison) -> list[str]:
     """Return the tested scores whose differences do not spread, and so have no place on the scale.
 
-    All pairs then differ by the same amount; the table holds it.
+    All their pairs differ by the same amount, which the table shows.
     """
     return [
         f"{describe(d.key).title} ({d.outcome})"
@@ -117,7 +117,7 @@ def not_drawn(comparison: Comparison) -> list[str]:
 
 
 def most_changed(comparison: Comparison) -> list[ChangedPair]:
-    """Return the pairs that changed most over the tested scores, each with what moved most."""
+    """Return the pairs that changed most over the tested scores, each with its largest change."""
     tested = [d for d in comparison.differences if d.tested]
     sizes = []
     for one, other in comparison.pairing.pairs:
@@ -138,7 +138,7 @@ def most_changed(comparison: Comparison) -> list[ChangedPair]:
     return [
         ChangedPair(
             name=printable(one.video.id),
-            said=_in_words(one, other, difference),
+            largest_change=_in_words(one, other, difference),
             base=strips[0].get(one.video.id),
             head=strips[1].get(other.video.id),
         )

@@ -1,4 +1,4 @@
-"""Tell a comparison as plain JSON, for programs."""
+"""Write a comparison as plain JSON, for programs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SCHEMA = 1
 
 
 def comparison_record(comparison: Comparison) -> dict[str, Any]:
-    """Return the comparison as plain JSON; `schema` is raised when a key changes its meaning."""
+    """Return the comparison as plain JSON; `schema` rises when a key changes its meaning."""
     pairing, rules = comparison.pairing, comparison.policy
     return {
         "schema": SCHEMA,
