@@ -1,4 +1,4 @@
-"""Say what a folder held that was not judged: in one line, in the log and in the run's record."""
+"""Report the files of a folder that were not scored: in a line, in the log, in run.json."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ _NAMED, _KEPT = 5, 100  # names in a line, and in a record
 
 
 def by_reason(found: Iterable[intake.LeftOut], *, real: bool = False) -> list[LeftOutRecord]:
-    """Return what was left out, one record for each reason.
+    """Return the files that were left out, one record for each reason.
 
     Args:
-        found: What was left out.
-        real: Whether it lay with the real videos.
+        found: The files that were left out.
+        real: Whether they were with the real videos.
     """
     reasons: dict[str, list[str]] = {}
     for one in found:
@@ -29,13 +29,13 @@ def by_reason(found: Iterable[intake.LeftOut], *, real: bool = False) -> list[Le
 
 
 def lines(left_out: Sequence[LeftOutRecord]) -> list[str]:
-    """Return one line for the videos and one for the real videos, each where there is need."""
-    said = []
+    """Return a line for the videos and a line for the real videos, where any were left out."""
+    found = []
     for real, title in ((False, "left out"), (True, "left out of the real set")):
         parts = [_part(one) for one in left_out if one.real == real]
         if parts:
-            said.append(f"{title}: {'; '.join(parts)}")
-    return said
+            found.append(f"{title}: {'; '.join(parts)}")
+    return found
 
 
 def log(folder: Path, left_out: Sequence[LeftOutRecord]) -> None:
@@ -44,20 +44,20 @@ def log(folder: Path, left_out: Sequence[LeftOutRecord]) -> None:
     Raises:
         StorageError: The log cannot be written.
     """
-    said = lines(left_out)
-    if not said:
+    found = lines(left_out)
+    if not found:
         return
     try:
         with (folder / "log.txt").open("a", encoding="utf-8", errors="backslashreplace") as file:
-            file.writelines(f"{line}\n" for line in said)
+            file.writelines(f"{line}\n" for line in found)
     except OSError as error:
         raise storage_error(folder / "log.txt", error) from error
 
 
-def united(parts: Iterable[Sequence[LeftOutRecord]]) -> list[LeftOutRecord]:
-    """Return what the parts of a run left out: they looked at the same folder."""
+def merged(shards: Iterable[Sequence[LeftOutRecord]]) -> list[LeftOutRecord]:
+    """Return what the shards of a run left out: all of them read the same folder."""
     largest: dict[tuple[bool, str], LeftOutRecord] = {}
-    for one in (one for part in parts for one in part):
+    for one in (one for shard in shards for one in shard):
         known = largest.get((one.real, one.why))
         if known is None or one.count > known.count:
             largest[one.real, one.why] = one
@@ -65,7 +65,7 @@ def united(parts: Iterable[Sequence[LeftOutRecord]]) -> list[LeftOutRecord]:
 
 
 def _printable(path: str) -> str:
-    """Return a path whose control characters and broken bytes are written as escapes."""
+    """Return a path with control characters and broken bytes as escapes."""
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in path)
 
 

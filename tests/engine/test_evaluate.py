@@ -105,7 +105,7 @@ def test_a_limited_run_is_partial_and_has_no_signature(
     record = evaluate(clips, out=tmp_path / "run", protocol=quick, limit=2).record
     assert record.status == "partial"
     assert record.signature is None
-    assert record.reasons == ["only 2 of 4 videos were asked for"]
+    assert record.reasons == ["only 2 of 4 videos were requested"]
 
 
 def test_no_videos_is_a_usage_error(quick: str, tmp_path: Path) -> None:
@@ -141,4 +141,4 @@ def test_fewer_videos_than_the_protocol_asks_for_make_a_partial_run(
 ) -> None:
     record = evaluate(clips, out=tmp_path / "run", protocol=quick, expected=8).record
     assert record.status == "partial"
-    assert record.reasons == ["only 4 of 8 videos were asked for"]
+    assert record.reasons == ["only 4 of 8 videos were requested"]

@@ -199,4 +199,4 @@ def test_the_folder_of_another_generator_is_refused(tmp_path: Path, protocol: st
 def test_a_limit_makes_the_run_partial(tmp_path: Path, protocol: str) -> None:
     run = evaluate_streaming(GENERATOR, out=tmp_path / "run", protocol=protocol, limit=2)
     assert run.record.status == "partial"
-    assert run.record.reasons == ["only 2 of 3 videos were asked for"]
+    assert run.record.reasons == ["only 2 of 3 videos were requested"]

@@ -1,4 +1,4 @@
-"""Say how far a run is: a bar on a terminal, plain lines elsewhere."""
+"""Report the progress of a run: a bar on a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LONGEST = 60 * 86_400.0
 
 
 class Progress(Protocol):
-    """What the engine tells about its progress."""
+    """Receiver of the engine's progress."""
 
     def start(self, videos: int, frames: int) -> None:
         """Take the totals."""
@@ -23,7 +23,7 @@ class Progress(Protocol):
         """Take frames that were just done."""
 
     def video(self, name: str, note: str) -> None:
-        """Take a video that was just done, with a word on how."""
+        """Take a video that was just done, with its outcome."""
 
     def __enter__(self) -> Progress: ...
 
@@ -36,7 +36,7 @@ class Progress(Protocol):
 
 
 class SilentProgress:
-    """Say nothing."""
+    """Report nothing."""
 
     def start(self, videos: int, frames: int) -> None:
         """Take the totals."""
@@ -55,7 +55,7 @@ class SilentProgress:
 
 
 class PlainProgress:
-    """Write a line for every video, and one every few seconds in between."""
+    """Write a line for every video, and one every few seconds between videos."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -63,7 +63,7 @@ class PlainProgress:
         self._started = self._last = time.monotonic()
 
     def start(self, videos: int, frames: int) -> None:
-        """Take the totals, of what now begins."""
+        """Take the totals of the work that now begins."""
         self._of, self._of_frames = videos, frames
         self._videos = self._frames = 0
         self._started = self._last = time.monotonic()
@@ -72,14 +72,14 @@ class PlainProgress:
         """Take frames that were just done."""
         self._frames += count
         if time.monotonic() - self._last >= _PLAIN_SECONDS:
-            self._say("")
+            self._write("")
 
     def video(self, name: str, note: str) -> None:
         """Take a video that was just done."""
         self._videos += 1
-        self._say(f"  {name}: {note}")
+        self._write(f"  {name}: {note}")
 
-    def _say(self, text: str) -> None:
+    def _write(self, text: str) -> None:
         self._last = time.monotonic()
         elapsed = self._last - self._started
         rate = self._frames / elapsed if elapsed > 0 else 0.0
@@ -87,7 +87,7 @@ class PlainProgress:
         print(f"[{self._videos}/{self._of}] {pace}{visible(text)}", file=self._stream, flush=True)
 
     def _left(self, rate: float) -> str:
-        """Return the time left; nothing where headers promise more frames than anyone has."""
+        """Return the time left; empty where headers declare an absurd number of frames."""
         left = max(0.0, (self._of_frames - self._frames) / rate)
         return f", {left:.0f} s left" if left < _LONGEST else ""
 

@@ -42,7 +42,7 @@ def test_a_part_holds_every_kth_video_and_is_partial(parts: list[Path]) -> None:
     assert held == [["clip0.mp4", "clip3.mp4"], ["clip1.mp4"], ["clip2.mp4"]]
     record = json.loads((parts[0] / "run.json").read_text())
     assert record["status"] == "partial"
-    assert record["reasons"] == ["only 2 of 4 videos were asked for"]
+    assert record["reasons"] == ["only 2 of 4 videos were requested"]
     assert record["signature"] is None
     plan = read_shard(parts[1])
     assert plan is not None
@@ -67,7 +67,7 @@ def test_merged_parts_are_the_whole_run_byte_for_byte(
 def test_a_missing_part_leaves_it_partial(parts: list[Path], tmp_path: Path) -> None:
     record = merge(tmp_path / "merged", parts[:2]).record
     assert record.status == "partial"
-    assert record.reasons == ["only 3 of 4 videos were asked for"]
+    assert record.reasons == ["only 3 of 4 videos were requested"]
     assert record.signature is None
 
 
