@@ -1,4 +1,4 @@
-"""What a prompt set must be as a whole: balanced, and free of doubles."""
+"""Check that a prompt set is balanced and free of duplicates."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ MOST_SHARED_RUNS, MOST_SHARED_WORDS = 0.1, 0.5
 """Largest Jaccard index of two storylines (runs of three words), of two segments (words)."""
 
 Numbered = tuple[int, StoryPrompt]
-"""A storyline and the line on which it stands."""
+"""Line number and storyline."""
 
 
-def doubles(prompts: Sequence[Numbered]) -> Iterator[tuple[int, str, str]]:
-    """Yield (line, key, message) of every id, number or text that another line has already."""
+def duplicates(prompts: Sequence[Numbered]) -> Iterator[tuple[int, str, str]]:
+    """Yield (line, key, message) of every id, number or text that an earlier line has."""
     ids: dict[str, int] = {}
     numbers: dict[str, int] = {}
     for line, prompt in prompts:
         number = "-".join(prompt.id.split("-")[:2])
         if prompt.id in ids:
-            yield line, "id", f"{prompt.id} stands in line {ids[prompt.id]} too"
+            yield line, "id", f"{prompt.id} is in line {ids[prompt.id]} too"
         elif number in numbers:
-            yield line, "id", f"{number} stands in line {numbers[number]} too"
+            yield line, "id", f"{number} is in line {numbers[number]} too"
         ids.setdefault(prompt.id, line)
         numbers.setdefault(number, line)
     yield from _alike(prompts)
@@ -54,7 +54,7 @@ def _alike(prompts: Sequence[Numbered]) -> Iterator[tuple[int, str, str]]:
 
 
 def imbalances(prompts: Sequence[StoryPrompt]) -> Iterator[tuple[str, str]]:
-    """Yield (key, message) of what the set as a whole lacks."""
+    """Yield (key, message) of every imbalance of the set."""
     if len(prompts) < FEWEST_PROMPTS:
         yield "the set", f"{len(prompts)} prompts; at least {FEWEST_PROMPTS}"
     found = Counter(prompt.category for prompt in prompts)
@@ -78,7 +78,7 @@ def imbalances(prompts: Sequence[StoryPrompt]) -> Iterator[tuple[str, str]]:
 
 
 def gaps_of(prompt: StoryPrompt) -> list[float]:
-    """Return for how long each view is away before it comes back, as shares of the clip."""
+    """Return the time that each view is away before it comes back, as shares of the clip."""
     return [found.back - found.left for found in prompt.returns()]
 
 

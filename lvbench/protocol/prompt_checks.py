@@ -1,18 +1,18 @@
-"""Every fault of a prompt set, by line and key."""
+"""Check a prompt set and list its faults by line and key."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import NamedTuple
 
-from lvbench.protocol.prompt_balance import doubles, imbalances
+from lvbench.protocol.prompt_balance import duplicates, imbalances
 from lvbench.protocol.prompt_rules import rule_faults
 from lvbench.protocol.prompt_set import StoryPrompt, parse_prompt, prompt_lines
 from lvbench.protocol.prompt_text import writing_faults
 
 
 class PromptFault(NamedTuple):
-    """A fault: line (0: the set as a whole), key, and what is wrong."""
+    """A fault: line (0 for the entire set), key, and message."""
 
     line: int
     key: str
@@ -24,7 +24,7 @@ def check_prompt_set(path: str | Path, whole: bool = True) -> list[PromptFault]:
 
     Args:
         path: The file.
-        whole: Ask too for the size and balance of a standard set.
+        whole: Check size and balance of a standard set too.
 
     Raises:
         ConfigError: The file cannot be read.
@@ -41,7 +41,7 @@ def check_prompt_set(path: str | Path, whole: bool = True) -> list[PromptFault]:
         prompts.append((number, prompt))
         for key, message in (*rule_faults(prompt), *writing_faults(prompt)):
             faults.append(PromptFault(number, key, message))
-    faults += [PromptFault(*fault) for fault in doubles(prompts)]
+    faults += [PromptFault(*fault) for fault in duplicates(prompts)]
     faults.sort(key=lambda fault: fault.line)
     if not prompts and not faults:
         faults.append(PromptFault(0, "the set", "no prompt"))

@@ -1,4 +1,4 @@
-"""What the category and the difficulty of a storyline ask of it."""
+"""Check a storyline by the rules of its category and difficulty."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from lvbench.protocol.prompt_text import Fault
 from lvbench.protocol.prompt_words import content, jaccard, quoted
 
 SEGMENTS = {1: (4, 5), 2: (5, 6), 3: (6, 8)}
-"""Fewest and most segments of each difficulty."""
+"""Least and largest number of segments of each difficulty."""
 GAPS = {1: (0.0, 0.25), 2: (0.25, 0.5), 3: (0.5, 1.0)}
-"""Longest gap of a `return`, as a share of the clip: above the first, up to the second."""
+"""Longest gap of a `return`, as a share of the clip: above the first number, up to the second."""
 MOST_ALIKE = 0.9
 """Largest share of common content words of two segments with a switch between them."""
 EVERYTHING = get_args(Lasting)
@@ -24,7 +24,7 @@ _WITH_CUTS = ("planned_cuts", "return")
 
 
 def rule_faults(prompt: StoryPrompt) -> Iterator[Fault]:
-    """Yield where a storyline does not keep the rules of its category and difficulty."""
+    """Yield where a storyline breaks a rule of its category or difficulty."""
     if not prompt.id.startswith(f"{prompt.category}-"):
         yield "id", f"does not begin with its category, {prompt.category}-"
     least, most = SEGMENTS[prompt.difficulty]
@@ -94,9 +94,9 @@ def _of_category(prompt: StoryPrompt) -> Iterator[Fault]:
     elif prompt.category == "text_and_signs" and not any(
         quoted(segment.text) for segment in prompt.segments
     ):
-        yield "segments", 'nothing to be read; words to be read stand in "double quotes"'
+        yield "segments", 'no text to read; put text to read in "double quotes"'
     if (prompt.category == "sound_events") != bool(prompt.sounds):
-        yield "sounds", "sounds are ordered in sound_events, there always and nowhere else"
+        yield "sounds", "sounds are ordered in sound_events always, and in no other category"
     elif prompt.sounds and len(prompt.sounds) < 2:
         yield "sounds", "1 sound is ordered; at least 2"
 

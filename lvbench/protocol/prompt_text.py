@@ -1,4 +1,4 @@
-"""How a segment of a prompt must be written."""
+"""Check the wording of segments."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from lvbench.protocol.prompt_words import (
 )
 
 Fault = tuple[str, str]
-"""Key at fault, and what is wrong with it."""
+"""Key at fault, and message."""
 
 FEWEST_WORDS, MOST_WORDS = 8, 45
 NAMED_AGAIN, NAMED_IN_VIEW = 4, 5
-"""Least content words that two segments share which show the same."""
+"""Least number of content words shared by two segments that show the same."""
 
 _PLAIN = re.compile(r"[A-Za-z ,.;:'-]*")
 _SIGN = re.compile(r"[A-Za-z0-9 +=]+")
 
 
 def writing_faults(prompt: StoryPrompt) -> Iterator[Fault]:
-    """Yield what is wrong with the texts of a storyline."""
+    """Yield the faults in the texts of a storyline."""
     for k, segment in enumerate(prompt.segments):
         signs = prompt.category == "text_and_signs"
         for message in (*_letters(segment.text, signs), *_vocabulary(segment.text)):
@@ -57,26 +57,26 @@ def _letters(text: str, signs: bool) -> Iterator[str]:
     if any(letter.isupper() for letter in plain[1:]):
         yield "a capital letter within: no names, one sentence"
     if quoted(text) and not signs:
-        yield "a quotation; words to be read belong in text_and_signs"
+        yield "a quotation; text to read belongs in text_and_signs"
     for sign in quoted(text):
         if not _SIGN.fullmatch(sign) or sign != sign.upper():
-            yield f'"{sign}": what is to be read is in capitals, figures, + and ='
+            yield f'"{sign}": text to read is in capitals, figures, + and ='
 
 
 def _vocabulary(text: str) -> Iterator[str]:
-    said = words(text)
+    found = words(text)
     for banned, why in (
         (BRANDS, "a brand"),
         (HARMFUL, "harm"),
         (POINTERS, "it points at another segment"),
     ):
-        yield from (f"'{word}': {why}" for word in sorted(set(said) & banned))
-    if said and said[0] in PRONOUNS:
-        yield f"begins with '{said[0]}'; name the subject"
+        yield from (f"'{word}': {why}" for word in sorted(set(found) & banned))
+    if found and found[0] in PRONOUNS:
+        yield f"begins with '{found[0]}'; name the subject"
 
 
 def _named_again(prompt: StoryPrompt) -> Iterator[Fault]:
-    """Yield the segments that do not say again, in the same words, what stays."""
+    """Yield the segments that do not repeat, in the same words, what stays."""
     for k, (before, segment) in enumerate(pairwise(prompt.segments), 1):
         shared = len(content(before.text) & content(segment.text))
         stays = {"identity", "scene"} & set(segment.persist)
@@ -91,12 +91,12 @@ def _named_again(prompt: StoryPrompt) -> Iterator[Fault]:
             shown = first.setdefault(segment.view, content(segment.text))
             shared = len(shown & content(segment.text))
             if shared < NAMED_IN_VIEW:
-                message = f"{segment.view} is shown but only {shared} of its words are said"
+                message = f"{segment.view} is shown but only {shared} of its words are repeated"
                 yield f"segments.{k}.text", message
 
 
 def _sounds(prompt: StoryPrompt) -> Iterator[Fault]:
-    """Yield the sounds that are told but not ordered, and those ordered but not told."""
+    """Yield sounds in a text that are not ordered, and ordered sounds that are in no text."""
     ordered = {audio.segment: audio.text for audio in prompt.sounds}
     for k, segment in enumerate(prompt.segments):
         heard = sorted(set(words(unquoted(segment.text))) & SOUNDS)
@@ -104,4 +104,4 @@ def _sounds(prompt: StoryPrompt) -> Iterator[Fault]:
             yield f"segments.{k}.text", f"'{heard[0]}' is heard but no sound is ordered"
     for n, (k, audio) in enumerate(ordered.items()):
         if not {w[:4] for w in content(audio)} & {w[:4] for w in content(prompt.segments[k].text)}:
-            yield f"sounds.{n}.text", f"the text of segment {k} does not tell of it"
+            yield f"sounds.{n}.text", f"the text of segment {k} does not name it"

@@ -1,4 +1,4 @@
-"""The list of a run's videos, as videos.manifest.json holds it."""
+"""List a run's videos for videos.manifest.json."""
 
 from __future__ import annotations
 
@@ -12,5 +12,5 @@ _KEYS = ("id", "path", "sha256", "width", "height", "fps", "frames", "codec", "p
 
 
 def manifest_rows(items: Sequence[ItemRecord]) -> list[dict[str, Any]]:
-    """Return one row per video: what it is and where it lies, nothing of how it was judged."""
+    """Return one row per video: its facts and path, without scores."""
     return [{key: getattr(item.video, key) for key in _KEYS} for item in items]

@@ -24,8 +24,8 @@ def write_tables(folder: Path, items: Iterable[ItemRecord]) -> tuple[Path, Path]
 
     Args:
         folder: The run folder.
-        items: Records in order of video id. They are taken one at a time, each a row group: an
-            iterator that reads them from disk keeps the memory to one.
+        items: Records in order of video id, each a row group. An iterator that reads them from
+            disk needs the memory of one record.
 
     Returns:
         The paths of both files.

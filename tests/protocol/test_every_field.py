@@ -106,7 +106,7 @@ def examples(kind: Any) -> Iterator[Any]:
 
 
 def digest(protocol: Protocol) -> str:
-    return Identity(protocol.said(), {}, {}, "pyav").hash
+    return Identity(protocol.content(), {}, {}, "pyav").hash
 
 
 def models(annotation: Any) -> set[type[BaseModel]]:

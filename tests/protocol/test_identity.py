@@ -139,7 +139,9 @@ def test_the_order_in_which_parts_are_given_does_not_move_the_hash() -> None:
 
 def test_a_pinned_version_that_is_not_here_is_refused() -> None:
     parts = METRIC_PARTS | {"colour_drift": {"version": 2, "parameters": {}}}
-    with pytest.raises(ConfigError, match="pins colour_drift version 1, here is version 2"):
+    with pytest.raises(
+        ConfigError, match="pins colour_drift version 1, this lvbench has version 2"
+    ):
         identity(CONTENT, metrics=parts)
 
 

@@ -212,7 +212,7 @@ def real_set_digest(videos: Iterable[tuple[str, str | None]]) -> str:
 
 
 def compared_by(protocol: Protocol) -> str:
-    """Return the extractor of the first distance between sets, else of the first other comparison."""
+    """Return the extractor of the first distance between sets, or of the first other comparison."""
     metrics = [m for m in features_only(protocol).metrics if _asks_for_real(m.name)]
     distances = [m for m in metrics if issubclass(METRICS.get(m.name), DistanceMetric)]
     first = (distances or metrics)[0]
