@@ -278,5 +278,5 @@ def _reason(rule: Rule, worse: Worsening, p_adjusted: float | None) -> str:
             return "the intervals of both runs do not touch"
         return f"p = {worse.p_value:.2g} before correction"
     unit = " half-widths of its interval" if rule.in_intervals else ""
-    ends = "by more than" if not rule.sure else "with its whole interval by more than"
+    ends = "by more than" if not rule.sure else "with its entire interval by more than"
     return f"worse {ends} {significant(rule.margin)}{unit}"

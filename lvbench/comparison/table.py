@@ -35,7 +35,7 @@ METHOD = (
     "uneven; clustered by prompt: studentised bootstrap for means, percentile bootstrap "
     "for medians). d is the difference over the standard deviation of the paired differences. "
     "Detects: the smallest true difference that this many prompts find with 80 % power, one test "
-    "alone at 5 %. p is of a permutation test (signs of whole prompts flipped: of the differences "
+    "alone at 5 %. p is of a permutation test (signs flipped per prompt: of the differences "
     "for means, of their signed ranks for medians, 1 where these point the other way) and adjusted "
     "for the number of scores tested (Westfall and Young, step-down). A score has "
     "regressed or improved where its interval excludes zero and p < 0.05; boards separate two "

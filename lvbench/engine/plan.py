@@ -58,7 +58,7 @@ def plan(
 ) -> RunPlan:
     """Return an estimate of evaluating the videos at `path`.
 
-    Time and memory come from a trial: the first frames of the longest video go through the whole
+    Time and memory come from a trial: the first frames of the longest video go through the full
     pass, in a worker process, on this machine.
 
     Raises:

@@ -67,8 +67,8 @@ class EvaluationSession:
         """Return a session whose tools are built; the arguments are those of `evaluate`."""
         started = time.perf_counter(), os.times()
         chosen = load_protocol(protocol) if isinstance(protocol, str) else protocol
-        beside = protocol_path(protocol).parent if isinstance(protocol, str) else None
-        real_set = shipped_real_set(chosen, beside) if real is None else RealSet(Path(real))
+        own = protocol_path(protocol).parent if isinstance(protocol, str) else None
+        real_set = shipped_real_set(chosen, own) if real is None else RealSet(Path(real))
         setting = Setting(
             weights=None if weights is None else str(Path(weights).absolute()),
             device=device,

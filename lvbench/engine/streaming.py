@@ -72,12 +72,12 @@ def evaluate_streaming(
     run = EvaluationSession.begin(
         protocol, out, workers=workers, real=real, weights=weights, device=device
     )
-    beside = protocol_path(protocol).parent if isinstance(protocol, str) else None
+    own = protocol_path(protocol).parent if isinstance(protocol, str) else None
     with locked_folder(run.folder):
         folder = run.folder / "videos"
-        work = Production(generator, run.protocol, folder, limit=limit, beside=beside, shard=shard)
+        work = Production(generator, run.protocol, folder, limit=limit, beside=own, shard=shard)
         assert run.protocol.prompts is not None
-        complete = len(requests(run.protocol.prompts, beside))
+        complete = len(requests(run.protocol.prompts, own))
         open_run_folder(run.folder, run.tools, [_task(work, request) for request in work.asked])
         write_shard(run.folder, shard, work.plan, complete)
         with progress or SilentProgress() as progress:

@@ -81,7 +81,7 @@ def write_real_set(path: Path, reference: RealSetStatistics, features: bool = Tr
 
     Raises:
         StorageError: It cannot be written.
-        ValueError: Provenance or facts are no plain JSON, or hold NaN.
+        ValueError: Provenance or facts are no plain JSON, or contain NaN.
     """
     kept = reference.set if features else None
     arrays: dict[str, NDArray[Any]] = {

@@ -137,11 +137,11 @@ def _regenerate(context: VerifyContext, generator: str, folder: Path) -> Path | 
 
     Seams, cost and the like stay as the run's manifest states them: only the file is new.
     """
-    result, protocol, beside = context.result, context.locked.protocol, context.protocol_folder
+    result, protocol = context.result, context.locked.protocol
     try:
         manifest = context.files.path(f"{VIDEOS_FOLDER}/manifest.jsonl")
         listed = {entry.id: entry for entry in read_manifest(manifest)}
-        work = Production(generator, protocol, folder, beside=beside)
+        work = Production(generator, protocol, folder, beside=context.protocol_folder)
     except ConfigError as error:
         _give_up(context, result.drawn, error.code, f"clips cannot be made again: {error.found}")
         return None

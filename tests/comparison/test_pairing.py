@@ -37,7 +37,7 @@ def test_repeated_prompt_and_seed_fall_back_to_ids() -> None:
     assert pair(same, same).by == "id"
 
 
-def test_samples_tell_videos_of_one_prompt_and_seed_apart() -> None:
+def test_samples_distinguish_videos_of_one_prompt_and_seed() -> None:
     base = [_item("a", "dog", 1, 0), _item("b", "dog", 1, 1)]
     head = [_item("x", "dog", 1, 1), _item("y", "dog", 1, 0)]
     found = pair(base, head)

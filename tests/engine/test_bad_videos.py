@@ -54,7 +54,9 @@ def test_bad_videos_fail_by_name_and_good_ones_stand(
     assert run.record.status == "complete"
 
 
-def test_a_truncated_file_is_told_from_a_whole_one(clips: Path, quick: str, tmp_path: Path) -> None:
+def test_a_truncated_file_is_distinguished_from_a_complete_one(
+    clips: Path, quick: str, tmp_path: Path
+) -> None:
     from lvbench.video.encode import write_video
     from lvbench.world.clip import render_clip
 

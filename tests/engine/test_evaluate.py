@@ -55,7 +55,7 @@ def test_a_complete_run_carries_its_signature_and_all_files(first: Path) -> None
     assert (first / "run.json").stat().st_size < 100_000
 
 
-def test_a_changed_video_is_judged_again(clips: Path, quick: str, tmp_path: Path) -> None:
+def test_a_changed_video_is_scored_again(clips: Path, quick: str, tmp_path: Path) -> None:
     own = tmp_path / "clips"
     shutil.copytree(clips, own)
     evaluate(own, out=tmp_path / "run", protocol=quick)
@@ -65,7 +65,7 @@ def test_a_changed_video_is_judged_again(clips: Path, quick: str, tmp_path: Path
     assert run.items[0].metrics == run.items[1].metrics
 
 
-def test_a_changed_line_of_the_manifest_is_judged_again(
+def test_a_changed_line_of_the_manifest_is_scored_again(
     clips: Path, quick: str, tmp_path: Path
 ) -> None:
     def listed(cuts: list[float]) -> Path:

@@ -1,4 +1,4 @@
-"""What a folder held and was not judged is said wherever the folder is read."""
+"""Files that are not scored are reported wherever the folder is read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Clips judged as they are made give the numbers of files that are kept, and leave none."""
+"""Streaming evaluation gives the numbers of files that are kept, and leaves no file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from lvbench.engine import streaming as as_made
+from lvbench.engine import streaming
 from lvbench.engine.evaluate import evaluate
 from lvbench.engine.streaming import evaluate_streaming
 from lvbench.errors import ConfigError, UsageError
@@ -91,7 +91,7 @@ def test_the_numbers_are_those_of_files_that_are_kept(tmp_path: Path, protocol: 
     assert sorted(path.name for path in (gone / "thumbnails").iterdir()) == thumbnails
 
 
-def test_no_more_files_lie_there_than_are_judged(
+def test_there_are_no_more_files_than_are_being_scored(
     tmp_path: Path, protocol: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run, most = tmp_path / "run", []
@@ -107,7 +107,7 @@ def test_no_more_files_lie_there_than_are_judged(
     assert max(most) <= 1
 
 
-def test_what_was_judged_is_kept_after_an_interruption(
+def test_finished_records_are_kept_after_an_interruption(
     tmp_path: Path, protocol: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run, whole = tmp_path / "run", tmp_path / "whole"
@@ -118,7 +118,7 @@ def test_what_was_judged_is_kept_after_an_interruption(
     assert not (run / "run.json").exists()
     again = counted(monkeypatch)
     done = evaluate_streaming(GENERATOR, out=run, protocol=protocol, workers=1)
-    # The second clip was whole, whether or not it had been judged: no clip is made twice.
+    # The second clip was complete, scored or not: no clip is made twice.
     assert sorted(first + again) == sorted(f"{scene}-seed1" for scene in SCENES[:CLIPS])
     assert evaluate_streaming(GENERATOR, out=whole, protocol=protocol).scores == done.scores
     assert records(run) == records(whole)
@@ -136,7 +136,7 @@ def test_a_run_that_is_done_makes_nothing_again(
     assert again.record.timing["videos_kept"] == CLIPS
 
 
-def test_a_damaged_record_is_made_and_judged_again(
+def test_a_clip_with_a_damaged_record_is_made_and_scored_again(
     tmp_path: Path, protocol: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = tmp_path / "run"
@@ -181,9 +181,9 @@ def test_what_goes_wrong_while_judging_is_raised(
     tmp_path: Path, protocol: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def score(*_: object) -> None:
-        raise UsageError("judge", found="x", where="y", fix="z")
+        raise UsageError("score", found="x", where="y", fix="z")
 
-    monkeypatch.setattr(as_made.Scorer, "score", score)
+    monkeypatch.setattr(streaming.Scorer, "score", score)
     with pytest.raises(UsageError):
         evaluate_streaming(GENERATOR, out=tmp_path / "run", protocol=protocol)
 

@@ -58,7 +58,7 @@ def changes(annotation: Any, value: Any, where: str) -> Iterator[Change]:
 
 
 def fits(kind: Any, value: Any) -> bool:
-    """Tell whether a value is of a member of a union."""
+    """Return whether a value is of a member of a union."""
     while get_origin(kind) is Annotated:
         kind = get_args(kind)[0]
     if isinstance(kind, type) and issubclass(kind, BaseModel):

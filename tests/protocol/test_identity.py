@@ -215,7 +215,7 @@ def test_the_signature_is_one_line_of_this_form() -> None:
     )
 
 
-def test_the_signature_tells_a_released_protocol_and_its_weights() -> None:
+def test_the_signature_has_the_released_protocol_and_its_weights() -> None:
     protocol = Protocol.model_validate(CONTENT)
     parts = {"clip": EXTRACTOR_PARTS["lab_statistics"] | {"weights": "f" * 64}}
     line = signature(protocol, identity(CONTENT, extractors=parts), 3)
@@ -223,7 +223,7 @@ def test_the_signature_tells_a_released_protocol_and_its_weights() -> None:
     assert re.search(r"\|weights:[0-9a-f]{8}\|", line)
 
 
-def test_the_signature_says_where_no_rate_is_asked_for() -> None:
+def test_the_signature_states_that_no_rate_is_requested() -> None:
     anything = CONTENT | {"prompts": None}
     line = signature(Protocol.model_validate(anything), identity(anything), 3)
     assert "|n:3|fps:any|" in line

@@ -108,7 +108,7 @@ MUTATIONS: dict[str, tuple[str, Change, str, str]] = {
         "lamp-room is shown",
     ),
     "sound in silence": (GOAT, said(1, "chews", "rings"), "segments.1.text", "'rings' is heard"),
-    "sound not told": (
+    "sound not in the text": (
         "sound_events-01",
         sounds((1, "a passing dog"), (3, "one stroke on a gong")),
         "sounds.0.text",
@@ -223,7 +223,7 @@ def no_switches(found: list[Row]) -> list[Row]:
         (without(category="return", difficulty=3), "view", "gaps of 0.5 to 1 of the clip"),
     ],
 )
-def test_a_set_out_of_balance_is_found_but_not_where_lines_alone_are_asked_for(
+def test_an_unbalanced_set_is_found_but_not_where_only_lines_are_checked(
     tmp_path: Path, chosen: Callable[[list[Row]], list[Row]], key: str, message: str
 ) -> None:
     path = write(tmp_path / "set.jsonl", chosen(rows()))

@@ -124,7 +124,7 @@ def test_the_command_says_what_it_froze(folder: Path, capsys: pytest.CaptureFixt
 def test_a_superseded_version_says_so_once(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    load._tell.cache_clear()
+    load._warn_once.cache_clear()
     (folder / "mine-v2.yaml").write_text(TEXT.replace("version: 1\ndraft", "version: 2\ndraft"))
     (folder / "index.yaml").write_text("mine: {superseded_by: {1: mine@2}}\n")
     load_protocol("mine@1")

@@ -316,9 +316,7 @@ def test_a_difference_within_the_cards_tolerance_passes_on_another_machine(
         assert 0 < done.cells.largest < 1
 
 
-def test_features_kept_beside_the_records_are_held_against_the_videos(
-    footage: Path, tmp_path: Path
-) -> None:
+def test_stored_features_are_compared_with_the_videos(footage: Path, tmp_path: Path) -> None:
     protocol, run = tmp_path / "sets-v1.yaml", tmp_path / "run"
     metric = "metrics:\n  - {name: world_fvd, version: 1}\n"
     protocol.write_text(f"name: sets\nversion: 1\nsegment_seconds: 0.5\n{metric}")
@@ -349,7 +347,7 @@ def footage_only(footage: Path, tmp_path: Path) -> Path:
     return folder
 
 
-def test_clips_that_were_not_kept_are_made_anew(tmp_path: Path) -> None:
+def test_clips_that_were_not_kept_are_made_again(tmp_path: Path) -> None:
     from lvbench.protocol.load import load_protocol
 
     own = load_protocol("lvb-smoke").model_dump()

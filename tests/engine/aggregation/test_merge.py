@@ -1,4 +1,4 @@
-"""Parts of a run, judged apart and merged, are the run that was never parted."""
+"""Merged shards give the same run as an evaluation without shards."""
 
 from __future__ import annotations
 

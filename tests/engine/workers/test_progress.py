@@ -32,7 +32,7 @@ def test_the_bar_begins_again_with_what_begins() -> None:
         assert (task.completed, task.total, task.fields["videos"]) == (5, 30, "1/3")
 
 
-def test_no_time_is_told_where_headers_promise_more_than_anyone_has() -> None:
+def test_no_time_left_is_shown_where_headers_declare_an_absurd_number_of_frames() -> None:
     stream = io.StringIO()
     progress = PlainProgress(stream)
     progress.start(1, 10**18)
