@@ -105,7 +105,7 @@ def _identity(row: Row, locked: Locked, notes: list[str]) -> Iterator[Finding]:
     except LvbenchError as error:
         yield Finding("protocol_unknown", f"{error.asked}: {error.found}")
         return
-    keys = differing_keys(shipped.said(), protocol.said())
+    keys = differing_keys(shipped.content(), protocol.content())
     if keys:
         if row.draft:
             notes.append(

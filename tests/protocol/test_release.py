@@ -108,7 +108,7 @@ def test_a_draft_mark_that_was_merely_deleted_is_refused(folder: Path) -> None:
 
 def test_a_prompt_set_that_was_changed_keeps_a_protocol_from_release(folder: Path) -> None:
     (folder / "prompts-mine-v1.jsonl").write_bytes(PROMPTS + PROMPTS)
-    with pytest.raises(ConfigError, match="not the file that is pinned"):
+    with pytest.raises(ConfigError, match="not the pinned file"):
         release.release("mine")
     assert load_protocol("mine").draft
     assert json.loads((folder / "released.json").read_text()) == {}

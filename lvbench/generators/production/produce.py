@@ -218,7 +218,7 @@ class Production:
         content = {
             "generator": reference,
             "revision": self.generator.info.revision,
-            "prompts": protocol.said()["prompts"],
+            "prompts": protocol.content()["prompts"],
         }
         wanted = canonical_json(content, indent=1) + "\n"
         path = self._folder / "generator.json"
