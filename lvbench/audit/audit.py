@@ -16,7 +16,7 @@ from lvbench.audit.rules import Rules, judge
 from lvbench.engine.left_out import by_reason, log
 from lvbench.engine.video_pass.task import VideoTask, find_all
 from lvbench.engine.video_pass.tools import Setting, Tools, build_tools
-from lvbench.engine.workers.progress import Progress, SilentProgress
+from lvbench.engine.workers.progress import Progress
 from lvbench.engine.workers.scoring import score_all
 from lvbench.environment import usable_cores
 from lvbench.protocol.lock import claim
@@ -105,7 +105,7 @@ def audit(
         raise storage_error(folder, error) from error
     claim(folder, tools.identity)
     log(folder, left_out)
-    with progress or SilentProgress() as progress:
+    with progress or Progress() as progress:
         score_all(tools, setting, tasks, folder, workers or usable_cores(), progress)
     found = _summed_up(Path(path).resolve().name, folder, tasks, tools, rules or Rules())
     return replace(found, left_out=tuple(left_out))

@@ -9,7 +9,7 @@ from lvbench.engine import left_out
 from lvbench.engine.session import EvaluationSession
 from lvbench.engine.video_pass.task import VideoTask, find_all
 from lvbench.engine.video_pass.tools import Tools
-from lvbench.engine.workers.progress import Progress, SilentProgress
+from lvbench.engine.workers.progress import Progress
 from lvbench.engine.workers.scoring import score_all
 from lvbench.errors import ConfigError
 from lvbench.protocol import DEFAULT_PROTOCOL
@@ -80,7 +80,7 @@ def evaluate(
         open_run_folder(run.folder, run.tools, tasks)
         write_shard(run.folder, shard, planned, complete)
         left_out.log(run.folder, run.left_out(others))
-        with progress or SilentProgress() as progress:
+        with progress or Progress() as progress:
             work = score_all(run.tools, run.setting, tasks, run.folder, run.workers, progress)
             references = run.references(progress)
         title = title or _title(Path(path))

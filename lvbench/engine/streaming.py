@@ -14,7 +14,7 @@ from typing import Any
 from lvbench.engine.evaluate import open_run_folder
 from lvbench.engine.session import EvaluationSession
 from lvbench.engine.video_pass.task import VideoTask, tasks_from
-from lvbench.engine.workers.progress import Progress, SilentProgress
+from lvbench.engine.workers.progress import Progress
 from lvbench.engine.workers.scoring import Scorer
 from lvbench.errors import ConfigError
 from lvbench.generators.contract.requests import requests
@@ -80,7 +80,7 @@ def evaluate_streaming(
         complete = len(requests(run.protocol.prompts, own))
         open_run_folder(run.folder, run.tools, [_task(work, request) for request in work.asked])
         write_shard(run.folder, shard, work.plan, complete)
-        with progress or SilentProgress() as progress:
+        with progress or Progress() as progress:
             spent = _score_all(run, work, progress)
             references = run.references(progress)
         tasks = [_task(work, request) for request in work.asked]

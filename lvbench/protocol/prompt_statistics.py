@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from statistics import mean
 from typing import Any, get_args
 
-from lvbench.protocol.prompt_balance import gaps_of
+from lvbench.protocol.prompt_checks import gaps_of
 from lvbench.protocol.prompt_set import CATEGORIES, DIFFICULTIES, Lasting, StoryPrompt
 from lvbench.protocol.prompt_words import words
 

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lvbench.errors import ConfigError
-from lvbench.results.manifest import MANIFEST_FILE, manifest_rows
-from lvbench.results.tables import write_tables
+from lvbench.results.tables import MANIFEST_FILE, manifest_rows, write_tables
 from lvbench.verify.context import VerifyContext
 from lvbench.verify.finding import RunFinding, error_finding
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lvbench.engine.workers.progress import Progress, SilentProgress
+from lvbench.engine.workers.progress import Progress
 from lvbench.errors import ConfigError, LvbenchError, UsageError
 from lvbench.protocol.identity import signature_line
 from lvbench.protocol.lock import LOCK_FILE
@@ -71,7 +71,7 @@ def verify(
         return result
     result.protocol = f"{locked.protocol.name} v{locked.protocol.version}"
     result.signature, result.signed = record.signature, signature_line(record)
-    with progress or SilentProgress() as shown:
+    with progress or Progress() as shown:
         context = VerifyContext(result, files, options, shown, record, locked, items)
         for check in CHECKS:
             result.take(check(context))

@@ -12,10 +12,9 @@ from lvbench.protocol.identity import Identity, signature
 from lvbench.protocol.schema import Protocol
 from lvbench.results.files import canonical_json, write_atomic
 from lvbench.results.journal import item_path
-from lvbench.results.manifest import MANIFEST_FILE, manifest_rows
 from lvbench.results.run import Run, load_run, read_item
 from lvbench.results.schema import ItemRecord, LeftOutRecord, ProtocolRecord, RunRecord, Score
-from lvbench.results.tables import write_tables
+from lvbench.results.tables import MANIFEST_FILE, manifest_rows, write_tables
 
 
 def write_run(

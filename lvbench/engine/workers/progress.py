@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from types import TracebackType
-from typing import Protocol, TextIO
+from typing import Self, TextIO
 
 from lvbench.printing import visible
 
@@ -13,48 +12,26 @@ _PLAIN_SECONDS = 10.0
 _LONGEST = 60 * 86_400.0
 
 
-class Progress(Protocol):
-    """Receiver of the engine's progress."""
+class Progress:
+    """Receiver of the engine's progress; this one shows nothing. Use it as a context manager."""
 
     def start(self, videos: int, frames: int) -> None:
-        """Take the totals."""
+        """Take the totals of the work that now begins."""
 
     def frames(self, count: int) -> None:
-        """Take frames that were just done."""
+        """Take the number of frames just done."""
 
     def video(self, name: str, note: str) -> None:
         """Take a video that was just done, with its outcome."""
 
-    def __enter__(self) -> Progress: ...
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None: ...
-
-
-class SilentProgress:
-    """Report nothing."""
-
-    def start(self, videos: int, frames: int) -> None:
-        """Take the totals."""
-
-    def frames(self, count: int) -> None:
-        """Take frames that were just done."""
-
-    def video(self, name: str, note: str) -> None:
-        """Take a video that was just done."""
-
-    def __enter__(self) -> SilentProgress:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         return None
 
 
-class PlainProgress:
+class PlainProgress(Progress):
     """Write a line for every video, and one every few seconds between videos."""
 
     def __init__(self, stream: TextIO) -> None:
@@ -69,7 +46,7 @@ class PlainProgress:
         self._started = self._last = time.monotonic()
 
     def frames(self, count: int) -> None:
-        """Take frames that were just done."""
+        """Take the number of frames just done."""
         self._frames += count
         if time.monotonic() - self._last >= _PLAIN_SECONDS:
             self._write("")
@@ -91,33 +68,21 @@ class PlainProgress:
         left = max(0.0, (self._of_frames - self._frames) / rate)
         return f", {left:.0f} s left" if left < _LONGEST else ""
 
-    def __enter__(self) -> PlainProgress:
-        return self
 
-    def __exit__(self, *_: object) -> None:
-        return None
-
-
-class ProgressBar:
+class ProgressBar(Progress):
     """Draw a bar with frames per second and the time left."""
 
     def __init__(self) -> None:
+        from rich import progress
         from rich.console import Console
-        from rich.progress import (
-            BarColumn,
-            MofNCompleteColumn,
-            Progress,
-            TextColumn,
-            TimeRemainingColumn,
-        )
 
-        self._progress = Progress(
-            TextColumn("{task.fields[videos]} videos"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("frames, {task.fields[rate]} frames/s,"),
-            TimeRemainingColumn(),
-            TextColumn("left"),
+        self._progress = progress.Progress(
+            progress.TextColumn("{task.fields[videos]} videos"),
+            progress.BarColumn(),
+            progress.MofNCompleteColumn(),
+            progress.TextColumn("frames, {task.fields[rate]} frames/s,"),
+            progress.TimeRemainingColumn(),
+            progress.TextColumn("left"),
             console=Console(stderr=True),
             transient=True,
         )
@@ -132,7 +97,7 @@ class ProgressBar:
         self._progress.update(self._task, total=frames, completed=0, videos=f"0/{videos}")
 
     def frames(self, count: int) -> None:
-        """Take frames that were just done."""
+        """Take the number of frames just done."""
         self._progress.advance(self._task, count)
         done = self._progress.tasks[0].completed
         rate = done / max(1e-9, time.monotonic() - self._began)
@@ -145,7 +110,7 @@ class ProgressBar:
         if note not in ("ok", "kept"):
             self._progress.console.print(visible(f"{name}: {note}"), markup=False, highlight=False)
 
-    def __enter__(self) -> ProgressBar:
+    def __enter__(self) -> Self:
         self._progress.start()
         return self
 

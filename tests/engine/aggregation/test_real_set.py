@@ -14,7 +14,7 @@ from lvbench.cli.stats import stats
 from lvbench.engine.aggregation.real_set import RealSet, compared_by, features_only
 from lvbench.engine.evaluate import evaluate
 from lvbench.engine.video_pass.tools import Setting, build_tools
-from lvbench.engine.workers.progress import SilentProgress
+from lvbench.engine.workers.progress import Progress
 from lvbench.errors import ConfigError, UsageError
 from lvbench.features.feature_set import RealSetStatistics
 from lvbench.protocol.load import load_protocol
@@ -267,7 +267,7 @@ def test_a_real_set_that_changed_meanwhile_is_refused(
         return {}
 
     monkeypatch.setattr("lvbench.engine.aggregation.real_set.real_sets_of", stored)
-    asked = tools, Setting(), tmp_path / "run", 1, SilentProgress()
+    asked = tools, Setting(), tmp_path / "run", 1, Progress()
     assert real_set.references(*asked) == {}
     checksums[next(iter(checksums))] = "0" * 64
     with pytest.raises(ConfigError, match="changed while") as caught:
