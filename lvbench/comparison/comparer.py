@@ -105,7 +105,9 @@ class RunComparer:
     def failures_level(self, count: int) -> Level:
         """Return the level of this number of newly failed videos."""
         named = (
-            level for level, rules in self._levels() if any(r.score == FAILURES for r in rules)
+            level
+            for level, rules in self._policy.levels()
+            if any(r.score == FAILURES for r in rules)
         )
         return worst(named) if count else "pass"
 
@@ -133,7 +135,7 @@ class RunComparer:
             return difference
         if self._newly_gated(key):
             reason = f"gate newly failed: {gate_in_words(score)}"
-            level = worst(name for name, rules in self._levels() if self._named(rules, key))
+            level = worst(name for name, rules in self._policy.levels() if self._named(rules, key))
             return replace(difference, level=level, reasons=(reason,) if level != "pass" else ())
         regressed = outcome == "regression"
         worse = _worsening(result, higher_is_better=better, regressed=regressed)
@@ -165,7 +167,7 @@ class RunComparer:
     def _level(
         self, key: str, worse: Worsening, p_adjusted: float | None
     ) -> tuple[Level, tuple[str, ...]]:
-        for level, rules in self._levels():
+        for level, rules in self._policy.levels():
             broken = [rule for rule in self._named(rules, key) if is_broken(rule, worse)]
             if broken:
                 reasons = (_reason(rule, worse, p_adjusted) for rule in broken)
@@ -187,9 +189,6 @@ class RunComparer:
         if test.moved == 0:
             return "no difference"
         return "improvement" if (test.moved > 0) == better else "regression"
-
-    def _levels(self) -> tuple[tuple[Level, tuple[Rule, ...]], ...]:
-        return ("fail", self._policy.fail), ("warn", self._policy.warn)
 
     def _named(self, rules: Iterable[Rule], key: str) -> list[Rule]:
         """Return the rules that apply to a score.

@@ -50,6 +50,10 @@ class Policy:
     fail: tuple[Rule, ...]
     warn: tuple[Rule, ...]
 
+    def levels(self) -> tuple[tuple[Level, tuple[Rule, ...]], ...]:
+        """Return the levels with their rules, the worse first."""
+        return ("fail", self.fail), ("warn", self.warn)
+
 
 @dataclass(frozen=True, slots=True)
 class Worsening:

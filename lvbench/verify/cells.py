@@ -93,7 +93,7 @@ class _Cells:
         counts: CellCounts,
     ) -> None:
         self._video, self._metric, self._tolerance = video, metric, tolerance
-        self._info, self._fresh, self._tally = info, fresh, counts
+        self._info, self._fresh, self._counts = info, fresh, counts
 
     def compare(self, stated: ItemScore) -> Iterator[RunFinding]:
         """Yield the cells that differ."""
@@ -122,7 +122,7 @@ class _Cells:
     ) -> Iterator[RunFinding]:
         difference = _relative(one, other, self._scale(unit))
         if difference <= self._tolerance:
-            self._tally.take(difference, self._tolerance)
+            self._counts.take(difference, self._tolerance)
         else:
             yield self._finding(part, one, other, difference, self._tolerance)
 
@@ -132,13 +132,11 @@ class _Cells:
         A change of level is a difference of nearly equal numbers: its error is as large as theirs,
         however small the change; the error of a slope is that divided by the length of the video.
         """
-        own = {
-            name: series
-            for name, series in self._fresh.series.items()
-            if unit is not None and self._info.series.get(name) in (unit, unit.removesuffix("/min"))
-        }
         scales = [0.0]
-        for name, series in own.items():
+        units = () if unit is None else (unit, unit.removesuffix("/min"))
+        for name, series in self._fresh.series.items():
+            if self._info.series.get(name) not in units:
+                continue
             largest = max(map(abs, series.y), default=0.0)
             if self._info.series[name] != unit and series.t:
                 largest *= 60.0 / max(series.t[-1] - series.t[0], 1e-9)
@@ -158,18 +156,18 @@ class _Cells:
             apart = np.abs(ours - theirs) / max(scale, 1e-300)
             worst = int(apart.argmax())
             if apart[worst] <= self._tolerance:
-                self._tally.take(float(apart[worst]), self._tolerance)
+                self._counts.take(float(apart[worst]), self._tolerance)
             else:
                 a, b = float(ours[worst]), float(theirs[worst])
                 where = f"{cell}.{axis}[{worst}]"
                 more = int((apart > self._tolerance).sum())
                 size = float(apart[worst])
-                yield self._finding(where, a, b, size, self._tolerance, f"{more} points")
+                points = f"{more} points"
+                yield self._finding(where, a, b, size, self._tolerance, detail=points)
 
     def _events(self, stated: list[Event], fresh: list[Event]) -> Iterator[RunFinding]:
         if len(stated) != len(fresh):
-            kinds = [e.kind for e in stated], [e.kind for e in fresh]
-            yield self._finding("events", *kinds)
+            yield self._finding("events", [e.kind for e in stated], [e.kind for e in fresh])
             return
         for i, (one, other) in enumerate(zip(stated, fresh, strict=True)):
             cell = f"events[{i}]"
@@ -185,19 +183,10 @@ class _Cells:
                 elif value != wanted:
                     yield self._finding(f"{cell}.{key}", value, wanted)
 
-    def _finding(
-        self,
-        cell: str,
-        one: Any,
-        other: Any,
-        difference: float | None = None,
-        tolerance: float | None = None,
-        detail: str = "",
-    ) -> RunFinding:
-        cell = f"{self._metric}.{cell}"
-        return RunFinding(
-            "cell_differs", self._video, cell, one, other, difference, tolerance, detail
-        )
+    def _finding(self, cell: str, *values: Any, detail: str = "") -> RunFinding:
+        """Return a finding: stated and fresh value, for numbers also difference and tolerance."""
+        path = f"{self._metric}.{cell}"
+        return RunFinding("cell_differs", self._video, path, *values, detail=detail)
 
 
 def _relative(one: float, other: float, scale: float) -> float:
