@@ -91,11 +91,11 @@ def summary(comparison: Comparison) -> str:
         f"worse: {names(worse)}" if worse else "",
         f"better: {names(better)}" if better else "",
     ]
-    said = "; ".join(part for part in parts if part) or "no difference found"
+    text = "; ".join(part for part in parts if part) or "no difference found"
     over = f"over {len(comparison.pairing.pairs)} paired videos, {len(tested)} scores tested"
     if few:
-        said += f"; {len(few)} scores have too few pairs for an interval"
-    return f"{said[0].upper()}{said[1:]} ({over})."
+        text += f"; {len(few)} scores have too few pairs for an interval"
+    return f"{text[0].upper()}{text[1:]} ({over})."
 
 
 def verdicts(comparison: Comparison, level: Level) -> list[str]:
@@ -162,12 +162,12 @@ def mismatch(comparison: Comparison) -> list[str]:
 
 
 def _paired_by(comparison: Comparison) -> str:
-    said = f"Videos are paired by {comparison.pairing.by}"
+    text = f"Videos are paired by {comparison.pairing.by}"
     if comparison.pairing.by == PROMPT:
-        said += ": the runs share no seed, so each prompt's videos are taken in the order of theirs"
+        text += ": the runs share no seed, so each prompt's videos are taken in the order of theirs"
     elif comparison.pairing.by == ID:
-        said += ": not every video has a prompt and a seed of its own"
-    return f"{said}."
+        text += ": not every video has a prompt and a seed of its own"
+    return f"{text}."
 
 
 def _rules(comparison: Comparison) -> str:
@@ -254,7 +254,7 @@ def _set_cell(score: Score) -> Cell:
 
 def _lost_row(comparison: Comparison, lost: LostScore) -> Row:
     score = comparison.base.scores[lost.key]
-    said = "lost in head" if lost.level == "pass" else f"{lost.level}: lost in head"
+    text = "lost in head" if lost.level == "pass" else f"{lost.level}: lost in head"
     assert score.value is not None
     cells = (
         Cell(significant(score.value), value=score.value),
@@ -262,7 +262,7 @@ def _lost_row(comparison: Comparison, lost: LostScore) -> Row:
         Cell(DASH),
         Cell(printable(score.unit)),
         *[Cell(DASH)] * 4,
-        Cell(said),
+        Cell(text),
     )
     return _titled(lost.key, cells, score.higher_is_better)
 
