@@ -84,7 +84,7 @@ class VideoRecord(Record):
     frames repeat pictures in the pattern of a rate conversion.
     `sample` is present only where the manifest numbers samples, and `reference_sha256` only where
     the video was compared with an original. `flags` lists oddities of the file that are no damage
-    (docs/damage.md); with the flag `sound_longer`, the field of that name gives the seconds.
+    (docs/damage.md); with the flag `audio_longer`, the field of that name gives the seconds.
     """
 
     id: str
@@ -111,12 +111,12 @@ class VideoRecord(Record):
     reference_sha256: str | None = None
     manifest_sha256: str | None = None
     flags: list[str] = []
-    sound_longer: Number | None = None
+    audio_longer: Number | None = None
 
     @model_serializer(mode="wrap")
     def _without_absent(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
         fields: dict[str, Any] = serialise(self)
-        for key in ("sample", "reference_sha256", "distinct", "repeated", "sound_longer"):
+        for key in ("sample", "reference_sha256", "distinct", "repeated", "audio_longer"):
             if getattr(self, key) is None:
                 fields.pop(key, None)
         return fields

@@ -163,8 +163,8 @@ def _stream_facts(
         "distinct": None if shown.distinct.all() else int(shown.distinct.sum()),
         "repeated": shown.repeated or None,
         "duration": outcome.duration,
-        "flags": [*info.flags, *outcome.flags, *(["sound_longer"] if longer else [])],
-        "sound_longer": longer or None,
+        "flags": [*info.flags, *outcome.flags, *(["audio_longer"] if longer else [])],
+        "audio_longer": longer or None,
     }
 
 
