@@ -16,14 +16,14 @@ from lvbench.audit.rules import Rules, judge
 from lvbench.engine.left_out import by_reason, log
 from lvbench.engine.video_pass.task import VideoTask, find_all
 from lvbench.engine.video_pass.tools import Setting, Tools, build_tools
-from lvbench.engine.workers.progress import Progress, Silent
+from lvbench.engine.workers.progress import Progress
 from lvbench.engine.workers.scoring import score_all
 from lvbench.environment import usable_cores
 from lvbench.protocol.lock import claim
 from lvbench.results.files import storage_error
 from lvbench.results.journal import item_path, read_features
 from lvbench.results.run import read_item
-from lvbench.results.schema import LeftOut
+from lvbench.results.schema import LeftOutRecord
 from lvbench.stats.bootstrap import Interval
 from lvbench.stats.vendi import vendi_interval
 
@@ -55,7 +55,7 @@ class Audit:
     examples: tuple[str, ...]
     missing: str
     rules: Rules
-    left_out: tuple[LeftOut, ...] = ()
+    left_out: tuple[LeftOutRecord, ...] = ()
 
     @property
     def dropped(self) -> list[Row]:
@@ -105,7 +105,7 @@ def audit(
         raise storage_error(folder, error) from error
     claim(folder, tools.identity)
     log(folder, left_out)
-    with progress or Silent() as progress:
+    with progress or Progress() as progress:
         score_all(tools, setting, tasks, folder, workers or usable_cores(), progress)
     found = _summed_up(Path(path).resolve().name, folder, tasks, tools, rules or Rules())
     return replace(found, left_out=tuple(left_out))

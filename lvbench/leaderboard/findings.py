@@ -28,7 +28,7 @@ from lvbench.protocol.schema import metric_key
 from lvbench.report.tables.describe import describe, metric_info
 from lvbench.results.real_set_file import read_real_set
 from lvbench.results.schema import Score
-from lvbench.verify.lock import absurd
+from lvbench.verify.lock import too_costly
 
 _NOT_COMPARED = {"detail", "ci_low", "ci_high"}
 # A fit through LAPACK may differ in its last digits on another machine; means and medians not.
@@ -67,7 +67,7 @@ def findings(row: Row, items: bytes | None) -> tuple[list[Finding], list[str]]:
     if items is None:
         missing = "there is no .items.parquet beside the row: nothing can be recomputed"
         return [*found, Finding("items_missing", missing)], notes
-    if absurd(locked):
+    if too_costly(locked):
         says = f"{locked.protocol.interval.resamples} resamples: nothing is recomputed"
         return [*found, Finding("lock_absurd", says)], notes
     if hashlib.sha256(items).hexdigest() != row.items_sha256:
@@ -105,7 +105,7 @@ def _identity(row: Row, locked: Locked, notes: list[str]) -> Iterator[Finding]:
     except LvbenchError as error:
         yield Finding("protocol_unknown", f"{error.asked}: {error.found}")
         return
-    keys = differing_keys(shipped.said(), protocol.said())
+    keys = differing_keys(shipped.content(), protocol.content())
     if keys:
         if row.draft:
             notes.append(

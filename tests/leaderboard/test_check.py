@@ -225,7 +225,7 @@ def test_the_features_of_sets_are_recomputed(world_run: Path, root: Path) -> Non
 
 def test_too_few_videos_for_the_protocol_are_no_complete_run(root: Path, tmp_path: Path) -> None:
     run = synthetic.write_run(tmp_path / "few", "lvb-world", videos=12)
-    with pytest.raises(ConfigError, match="videos_missing: 12 videos are there"):
+    with pytest.raises(ConfigError, match="videos_missing: the run has 12 videos"):
         submit(run, root, organisation="Lab", model="A", revision="v1", allow_draft=True)
 
 

@@ -73,7 +73,7 @@ def _edited(run: Path, **changes: Any) -> None:
 
 
 def test_partial_run_is_refused(run: Path, root: Path) -> None:
-    _edited(run, status="partial", reasons=["only 1 of 12 videos were asked for"], signature=None)
+    _edited(run, status="partial", reasons=["only 1 of 12 videos were requested"], signature=None)
     with pytest.raises(ConfigError, match="only 1 of 12") as caught:
         _submit(run, root)
     assert caught.value.code == "run_partial"

@@ -1,4 +1,4 @@
-"""Gates: judged videos that break them and videos that failed are two things."""
+"""Gates count scored videos that break them and failed videos separately."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def _score(values: list[float | ItemScore]) -> Score:
         ([OUTSIDE] * 5, 0.0, (0, 0), ""),
     ],
 )  # fmt: skip
-def test_a_gate_counts_what_was_judged_and_names_what_failed(
+def test_a_gate_counts_scored_and_failed_videos(
     values: list[float | ItemScore], share: float, counts: tuple[int, int], why: str
 ) -> None:
     score = _score(values)

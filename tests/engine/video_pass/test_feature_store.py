@@ -1,4 +1,4 @@
-"""What is kept beside a record is thinned by time, whatever the blocks, and asked for once."""
+"""Stored features are thinned by time, whatever the blocks, and requested once."""
 
 from __future__ import annotations
 

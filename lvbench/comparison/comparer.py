@@ -1,4 +1,4 @@
-"""Judge the scores of two runs by the rules of a policy."""
+"""Compare the scores of two runs by the rules of a policy."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from lvbench.comparison.identity import left_out
-from lvbench.comparison.pairing import Pairing
+from lvbench.comparison.pairing import RunPairing
 from lvbench.comparison.policy import (
     FAILURES,
     HEADLINES,
@@ -15,7 +15,7 @@ from lvbench.comparison.policy import (
     Policy,
     Rule,
     Worsening,
-    holds,
+    is_broken,
     worst,
 )
 from lvbench.comparison.scores import (
@@ -27,7 +27,7 @@ from lvbench.comparison.scores import (
     over_pairs,
     set_keys,
 )
-from lvbench.errors import ConfigError, UsageError
+from lvbench.errors import ConfigError, LvbenchError, UsageError
 from lvbench.report.tables.describe import describe
 from lvbench.report.tables.gates import gate_in_words
 from lvbench.report.tables.rounding import significant
@@ -36,14 +36,14 @@ from lvbench.results.schema import Score
 from lvbench.stats.paired import PairedResult, PairedTest, paired_difference, paired_tests
 from lvbench.stats.sign_flips import PairedValues
 
-TOO_FEW = "too few prompts for an interval, so nothing can be told"
+TOO_FEW = "too few prompts for an interval, so no difference can be tested"
 
 
-class Judge:
-    """Holds two runs against each other by a policy.
+class RunComparer:
+    """Compares two runs by a policy.
 
     Args:
-        base: The run to compare with.
+        base: The baseline run.
         head: The run in question.
         pairing: Their pairs.
         policy: The rules.
@@ -51,11 +51,11 @@ class Judge:
 
     Raises:
         UsageError: A rule names a score that the runs do not have.
-        ConfigError: A rule names a score that cannot be worse, or that is not compared.
+        ConfigError: A rule names a score that has no worse direction, or that is not compared.
     """
 
     def __init__(
-        self, base: Run, head: Run, pairing: Pairing, policy: Policy, excluded: Mapping[str, str]
+        self, base: Run, head: Run, pairing: RunPairing, policy: Policy, excluded: Mapping[str, str]
     ) -> None:
         self._base, self._head, self._policy = base, head, policy
         self.not_compared = left_out(excluded, base, head)
@@ -72,22 +72,22 @@ class Judge:
             and key not in self.not_compared
             and (key not in head.scores or head.scores[key].value is None)
             and head.scores.get(key, score).code != "absent"
-            # A time that fewer videos reach than its median needs is no loss.
+            # A time reached by fewer videos than its median needs is no loss.
             and describe(key).statistic != "time_to_event"
         ]
         for rule in (*policy.fail, *policy.warn):
             self._check(rule)
 
     def differences(self) -> tuple[Difference, ...]:
-        """Return every score over the pairs, in table order."""
+        """Return the difference of every score over the pairs, in table order."""
         return tuple(self._difference(key, found) for key, found in self._paired.items())
 
     def sets(self) -> tuple[SetDifference, ...]:
-        """Return every distance between sets, in table order."""
+        """Return the difference of every distance between sets, in table order."""
         return tuple(self._set_difference(key) for key in self._sets)
 
     def lost(self) -> tuple[LostScore, ...]:
-        """Return the scores that the head lost; one that failed is as bad as one that got worse."""
+        """Return the scores that the head lost; a failed one is as bad as one that got worse."""
         found = []
         for key in sorted(self._lost, key=lambda key: describe(key).order):
             score = self._head.scores.get(key)
@@ -97,24 +97,23 @@ class Judge:
             found.append(LostScore(key, score, level))
         return tuple(found)
 
-    def of_not_compared(self) -> Level:
-        """Return `warn` where a rule that fails names a score that is not compared."""
-        return (
-            "warn" if any(self._named(self._policy.fail, k) for k in self.not_compared) else "pass"
-        )
+    def not_compared_level(self) -> Level:
+        """Return `warn` where a failing rule names a score that is not compared."""
+        named = any(self._named(self._policy.fail, key) for key in self.not_compared)
+        return "warn" if named else "pass"
 
-    def of_failures(self, count: int) -> Level:
-        """Return what the policy makes of so many newly failed videos."""
-        if count == 0:
-            return "pass"
-        named = {rule.score for rule in self._policy.fail}
-        if FAILURES in named:
-            return "fail"
-        return "warn" if FAILURES in {rule.score for rule in self._policy.warn} else "pass"
+    def failures_level(self, count: int) -> Level:
+        """Return the level of this number of newly failed videos."""
+        named = (
+            level
+            for level, rules in self._policy.levels()
+            if any(r.score == FAILURES for r in rules)
+        )
+        return worst(named) if count else "pass"
 
     @cached_property
     def _tests(self) -> dict[str, PairedTest]:
-        """Return what may be said of every score that the failing rules name."""
+        """Return the test of every score that the failing rules name."""
         tested = [key for key in self._paired if self._tested(key) and not self._gated(key)]
         return dict(zip(tested, paired_tests([self._paired[key] for key in tested]), strict=True))
 
@@ -135,12 +134,12 @@ class Judge:
         if better is None or outcome == "not ranked":
             return difference
         if self._newly_gated(key):
-            said = f"gate newly failed: {gate_in_words(score)}"
-            level = worst(name for name, rules in self._levels() if self._named(rules, key))
-            return replace(difference, level=level, reasons=(said,) if level != "pass" else ())
+            reason = f"gate newly failed: {gate_in_words(score)}"
+            level = worst(name for name, rules in self._policy.levels() if self._named(rules, key))
+            return replace(difference, level=level, reasons=(reason,) if level != "pass" else ())
         regressed = outcome == "regression"
         worse = _worsening(result, higher_is_better=better, regressed=regressed)
-        level, reasons = self._judged(key, worse, p)
+        level, reasons = self._level(key, worse, p)
         if outcome == "too few" and level == "pass":
             level, reasons = "warn", (TOO_FEW,)
         return replace(difference, level=level, reasons=reasons)
@@ -162,17 +161,17 @@ class Judge:
             outcome = "regression"
         elif _apart(head, base, higher_is_better=better).regressed:
             outcome = "improvement"
-        level, reasons = self._judged(key, worse, None)
+        level, reasons = self._level(key, worse, None)
         return SetDifference(key, base, head, outcome, level, reasons)
 
-    def _judged(
+    def _level(
         self, key: str, worse: Worsening, p_adjusted: float | None
     ) -> tuple[Level, tuple[str, ...]]:
-        for level, rules in self._levels():
-            broken = [rule for rule in self._named(rules, key) if holds(rule, worse)]
+        for level, rules in self._policy.levels():
+            broken = [rule for rule in self._named(rules, key) if is_broken(rule, worse)]
             if broken:
-                said = (_reason(rule, worse, p_adjusted) for rule in broken)
-                return level, tuple(dict.fromkeys(said))
+                reasons = (_reason(rule, worse, p_adjusted) for rule in broken)
+                return level, tuple(dict.fromkeys(reasons))
         return "pass", ()
 
     def _outcome(self, key: str, test: PairedTest | None) -> Outcome:
@@ -191,19 +190,16 @@ class Judge:
             return "no difference"
         return "improvement" if (test.moved > 0) == better else "regression"
 
-    def _levels(self) -> tuple[tuple[Level, tuple[Rule, ...]], ...]:
-        return ("fail", self._policy.fail), ("warn", self._policy.warn)
-
     def _named(self, rules: Iterable[Rule], key: str) -> list[Rule]:
-        """Return the rules that speak of a score.
+        """Return the rules that apply to a score.
 
-        What was measured while clips were made moves with the machine's load, and equally for
-        clips made together: `headlines` does not mean it, its own name does.
+        Measured cost moves with the machine's load, and equally for clips made together: only its
+        own name selects it, `headlines` does not.
         """
         runs = (self._base, self._head)
         measured = any(key in run.scores and run.scores[key].measured for run in runs)
-        meant = describe(key).component is None and not measured
-        return [r for r in rules if r.score == key or (r.score == HEADLINES and meant)]
+        headline = describe(key).component is None and not measured
+        return [r for r in rules if r.score == key or (r.score == HEADLINES and headline)]
 
     def _gated(self, key: str) -> bool:
         return any(
@@ -211,7 +207,7 @@ class Judge:
         )
 
     def _newly_gated(self, key: str) -> bool:
-        """Tell whether a gate has failed in the head and none in the base."""
+        """Return whether a gate failed in the head and none in the base."""
         base, head = (run.scores[key].gates for run in (self._base, self._head))
         return any(gate.failed for gate in head) and not any(gate.failed for gate in base)
 
@@ -223,28 +219,21 @@ class Judge:
         if rule.score in self._lost or (rule.score in possible and not self._no_interval(rule)):
             return
         choose = f"choose from: {', '.join(possible)}"
+        kind: type[LvbenchError] = ConfigError
+        code = "no_pairs"
         if rule.score in self.not_compared:
-            raise ConfigError(
-                f"judge by '{rule.text}'",
-                found=f"the runs cannot be compared in it: {self.not_compared[rule.score]}",
-                where="--fail-on, --warn-on or --policy",
-                fix=f"evaluate both in the same way, or {choose}",
-                code="not_comparable",
-            )
-        if rule.score not in self._base.scores and rule.score not in self._head.scores:
-            raise UsageError(
-                f"judge by '{rule.text}'",
-                found="the runs hold no such score",
-                where="--fail-on, --warn-on or --policy",
-                fix=choose,
-            )
-        found, code = "it has no good direction", "no_direction"
-        if rule.score in possible:
-            found, code = "a distance between sets has no interval over pairs", "no_pairs"
+            found = f"the runs cannot be compared in it: {self.not_compared[rule.score]}"
+            choose, code = f"evaluate both in the same way, or {choose}", "not_comparable"
+        elif rule.score not in self._base.scores and rule.score not in self._head.scores:
+            found, kind, code = "the runs have no such score", UsageError, UsageError.code
+        elif rule.score in possible:
+            found = "a distance between sets has no interval over pairs"
         elif rule.score not in known:
-            found, code = "no pair of videos has a plain difference in it", "no_pairs"
-        raise ConfigError(
-            f"judge by '{rule.text}'",
+            found = "no pair of videos has a plain difference in it"
+        else:
+            found, code = "it has no good direction", "no_direction"
+        raise kind(
+            f"compare by '{rule.text}'",
             found=found,
             where="--fail-on, --warn-on or --policy",
             fix=choose,
@@ -266,7 +255,7 @@ def _worsening(result: PairedResult, *, higher_is_better: bool, regressed: bool)
 
 
 def _apart(base: Score, head: Score, *, higher_is_better: bool) -> Worsening:
-    """Return how far the head's interval lies on the bad side of the base's."""
+    """Return how far the head's interval is on the bad side of the base's."""
     assert base.value is not None
     assert head.value is not None
     sign = -1.0 if higher_is_better else 1.0
@@ -280,7 +269,7 @@ def _apart(base: Score, head: Score, *, higher_is_better: bool) -> Worsening:
 
 
 def _reason(rule: Rule, worse: Worsening, p_adjusted: float | None) -> str:
-    """Say why a rule is broken."""
+    """Return why a rule is broken."""
     if rule.margin is None:
         if worse.regressed and p_adjusted is not None:
             return f"p = {p_adjusted:.2g} after correction"
@@ -288,5 +277,5 @@ def _reason(rule: Rule, worse: Worsening, p_adjusted: float | None) -> str:
             return "the intervals of both runs do not touch"
         return f"p = {worse.p_value:.2g} before correction"
     unit = " half-widths of its interval" if rule.in_intervals else ""
-    ends = "by more than" if not rule.sure else "with its whole interval by more than"
+    ends = "by more than" if not rule.sure else "with its entire interval by more than"
     return f"worse {ends} {significant(rule.margin)}{unit}"
