@@ -11,7 +11,14 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("lvbench", "metrics", "benchmarks", "docs", "design")
-PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "Makefile")
+PAGES = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "SECURITY.md",
+    "Makefile",
+    "protocols/index.yaml",
+)
 ENDINGS = (".py", ".md", ".j2", ".yaml")
 # Path ending and the text around the word: names and quotations.
 ALLOWED = (
