@@ -116,7 +116,7 @@ def test_a_folder_with_another_clip_is_left_alone(folder: Path) -> None:
     before = (folder / "truth.json").read_bytes()
     said = render(folder, "--seconds", "3")
     assert said.returncode == 2
-    assert "holds another clip" in said.stderr
+    assert "contains another clip" in said.stderr
     assert (folder / "truth.json").read_bytes() == before
 
 
