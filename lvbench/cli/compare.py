@@ -84,6 +84,7 @@ def compare(
       SCORE:1ci       worse by more than one half-width of the interval
       SCORE:2.0:sure  the full interval is beyond 2.0; 1ci:sure likewise
       failures        videos failed that did not fail in the base
+
     SCORE may be 'headlines': every headline score with a good direction, except measured cost.
 
     A score is compared if its identity is equal in both runs; the others are listed with the

@@ -23,7 +23,7 @@ from lvbench.errors import (
 )
 from lvbench.memory import shortage
 
-VERBS = {
+COMMANDS = {
     "evaluate": "Score videos by a protocol and write a run folder.",
     "generate": "Generate the clips of a protocol.",
     "world": "Render clips of the procedural world, with ground truth.",
@@ -56,10 +56,10 @@ class _LazyGroup(click.Group):
     """List the commands by name; import one when it is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(VERBS)
+        return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        if name not in VERBS:
+        if name not in COMMANDS:
             return None
         attribute = f"{name}_command" if name in ("list",) else name
         command: click.Command = getattr(import_module(f"lvbench.cli.{name}"), attribute)
@@ -68,16 +68,16 @@ class _LazyGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in VERBS and not args[0].startswith("-"):
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
             import difflib
 
-            near = difflib.get_close_matches(args[0], VERBS, n=3, cutoff=0.0)
+            near = difflib.get_close_matches(args[0], COMMANDS, n=3, cutoff=0.0)
             ctx.fail(f"no command '{args[0]}'; nearest: {', '.join(near)}")
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl(list(VERBS.items()))
+            formatter.write_dl(list(COMMANDS.items()))
 
 
 @click.group(

@@ -25,7 +25,7 @@ def reference() -> None:
 )
 @click.option("--steps", type=click.IntRange(1), help="Total steps.  [default: the recipe]")
 @click.option("--batch", type=click.IntRange(1), help="Clips per step.  [default: the recipe]")
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Random seed.")
 @click.option(
     "--level",
     "levels",
@@ -63,7 +63,11 @@ def reference() -> None:
 )
 @click.option("--images", type=click.FloatRange(0, 1), help="Share of steps on single frames.")
 @click.option("--window", type=click.IntRange(4), help="Frames per window.")
-@click.option("--dtype", type=click.Choice(["float32", "bfloat16"]))
+@click.option(
+    "--dtype",
+    type=click.Choice(["float32", "bfloat16"]),
+    help="Number format of the training.  [default: the recipe]",
+)
 @click.option("--threads", type=click.IntRange(1), help="Threads.  [default: one per core]")
 @click.option(
     "--every",
@@ -152,9 +156,21 @@ def _train(trainer: Trainer, every: int, distance: int) -> None:
     metavar="TEXT",
     help="Prompt in the grammar of the world.  [default: drawn from the seed]",
 )
-@click.option("--level", type=click.IntRange(0, 3), default=0, show_default=True)
-@click.option("--seconds", type=click.FloatRange(0, min_open=True), default=20.0, show_default=True)
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
+@click.option(
+    "--level",
+    type=click.IntRange(0, 3),
+    default=0,
+    show_default=True,
+    help="Level of the drawn prompt.",
+)
+@click.option(
+    "--seconds",
+    type=click.FloatRange(0, min_open=True),
+    default=20.0,
+    show_default=True,
+    help="Length of the clip.",
+)
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Random seed.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Output file (.mp4).")
 def sample(
     model: str, prompt: str | None, level: int, seconds: float, seed: int, out: Path

@@ -22,8 +22,20 @@ def world() -> None:
 
 @world.command()
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Output folder.")
-@click.option("--seconds", type=click.FloatRange(0, min_open=True), default=60.0, show_default=True)
-@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True)
+@click.option(
+    "--seconds",
+    type=click.FloatRange(0, min_open=True),
+    default=60.0,
+    show_default=True,
+    help="Length of the clip.",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**32 - 1),
+    default=0,
+    show_default=True,
+    help="Random seed.",
+)
 @click.option(
     "--level",
     type=click.IntRange(0, 3),
@@ -36,7 +48,13 @@ def world() -> None:
     metavar="WxH",
     help="Width and height in pixels.",
 )
-@click.option("--fps", type=click.FloatRange(0, min_open=True), default=8.0, show_default=True)
+@click.option(
+    "--fps",
+    type=click.FloatRange(0, min_open=True),
+    default=8.0,
+    show_default=True,
+    help="Frames per second.",
+)
 @click.option("--prompt", metavar="TEXT", help="One prompt for the full clip.")
 @click.option(
     "--prompts",

@@ -19,7 +19,7 @@ def run(*words: str) -> tuple[int, str]:
     return found.return_value, found.output
 
 
-def test_a_good_one_is_told_line_by_line() -> None:
+def test_a_conforming_generator_has_one_line_per_rule() -> None:
     code, output = run("noise")
     assert code == 0
     lines = output.splitlines()

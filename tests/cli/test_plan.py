@@ -62,7 +62,7 @@ def test_the_table_says_everything(asked: list[object]) -> None:
 
 
 @pytest.mark.usefixtures("asked")
-def test_json_holds_the_whole_plan() -> None:
+def test_json_has_the_complete_plan() -> None:
     output = CliRunner().invoke(plan, ["clips", "--json"]).output
     assert json.loads(output) == {
         "protocol": "lvb-smoke v1 (draft)",

@@ -165,7 +165,7 @@ def test_a_wrong_name_is_refused_before_anything_is_fetched(arguments: list[str]
         call("pull", *arguments)
 
 
-def test_the_verb_is_known() -> None:
+def test_the_command_is_known() -> None:
     assert run(["weights", "verify"]) == 0
 
 
