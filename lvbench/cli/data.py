@@ -23,14 +23,14 @@ def data() -> None:
     type=float,
     default=1.0,
     show_default=True,
-    help="List shorter files as to drop.",
+    help="Shortest accepted length, in seconds.",
 )
 @click.option(
     "--min-side",
     type=int,
     default=240,
     show_default=True,
-    help="List files whose shorter side has fewer pixels as to drop.",
+    help="Smallest accepted shorter side, in pixels.",
 )
 @weights_option
 @device_option

@@ -85,7 +85,7 @@ def verify(
 ) -> int:
     """Recompute the aggregates of RUN from its items, and its items from the videos.
 
-    Exit code 0: all agrees; 3: something differs; 4: nothing differs, but a requested check was
+    Exit code 0: everything agrees; 3: something differs; 4: nothing differs, but a requested check was
     not possible.
     """
     if everything and sample is not None:
