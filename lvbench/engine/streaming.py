@@ -96,7 +96,7 @@ def _judge_all(run: EvaluationSession, work: Production, progress: Progress) -> 
             work.settled.add(request.id)
         else:
             wanting.append(request)
-    frames = work.foretell(request for request in wanting if not work.has(request))
+    frames = work.preflight(request for request in wanting if not work.has(request))
     progress.start(len(wanting), frames)
     with _Judges(run, min(run.workers, max(1, len(wanting))), progress) as judges:
         for request in wanting:

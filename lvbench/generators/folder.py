@@ -7,8 +7,8 @@ from functools import cached_property
 from pathlib import Path
 
 from lvbench.errors import GeneratorError
-from lvbench.generators.contract.base import Clip, FileGenerator, GeneratorInfo, Plan, Request
-from lvbench.generators.contract.plan import departures
+from lvbench.generators.contract.base import Clip, ClipPlan, FileGenerator, GeneratorInfo, Request
+from lvbench.generators.contract.plan import deviations
 from lvbench.results.files import canonical_json
 from lvbench.video.decoding.probe import probe
 from lvbench.video.intake import find_videos
@@ -17,7 +17,7 @@ from lvbench.video.manifest.entry import ManifestEntry, Prompt
 _NAMED = 5
 
 
-class Folder(FileGenerator):
+class FolderGenerator(FileGenerator):
     """Serve clips that are there: `folder:PATH`, a folder or a manifest.
 
     A clip is found by its id, which is that of the request (`harbour-seed0`; without a manifest the
@@ -40,7 +40,7 @@ class Folder(FileGenerator):
             self._name(), "as given", "unknown", seedable=False, streams=False, schedule="unknown"
         )
 
-    def plan(self, request: Request) -> Plan:
+    def plan(self, request: Request) -> ClipPlan:
         """Say what the file holds.
 
         Raises:
@@ -52,8 +52,8 @@ class Folder(FileGenerator):
         info = probe(entry.path, fps=entry.fps)
         fps = entry.fps or info.fps or request.fps
         declared = info.frames_declared or round((info.duration or request.seconds) * fps)
-        plan = Plan(declared, fps, info.width, info.height, entry.seams)
-        notes = [said.partition(":")[0] for said in departures(request, plan)]
+        plan = ClipPlan(declared, fps, info.width, info.height, entry.seams)
+        notes = [said.partition(":")[0] for said in deviations(request, plan)]
         if abs(plan.seconds - request.seconds) > 1 / fps:
             notes.append(f"{plan.seconds:.2f} s instead of {request.seconds:g}")
         return replace(plan, notes=tuple(notes))

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from lvbench.errors import UsageError
 from lvbench.generators.baselines.oracle import EXAMPLE
-from lvbench.generators.contract.base import GeneratorInfo, Plan, Request
-from lvbench.generators.contract.plan import lay_out
-from lvbench.generators.production.batched import Together
+from lvbench.generators.contract.base import ClipPlan, GeneratorInfo, Request
+from lvbench.generators.contract.plan import nearest_plan
+from lvbench.generators.production.batched import BatchedGenerator
 from lvbench.reference.config import PRESETS
 from lvbench.reference.sampling.switches import SAMPLING, switches
 from lvbench.reference.weights import require_torch, weights_of
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from lvbench.reference.sampling.generate import ClipRequest
 
 
-class ReferenceModel(Together):
+class ReferenceModel(BatchedGenerator):
     """Sample the reference long-clip diffusion model, on the world's prompts.
 
     `reference:PRESET` or `reference:PRESET,switch=value,...`: a preset of sampling (`default`, or
@@ -56,19 +56,19 @@ class ReferenceModel(Together):
         )
         self._network: LoopNet | None = None
 
-    def plan(self, request: Request) -> Plan:
+    def plan(self, request: Request) -> ClipPlan:
         """Say what will be made.
 
         Raises:
             ConfigError: A prompt is not of the world's grammar (`not_world_text`).
         """
         _shots(request)
-        plan = lay_out(self.info, request)
+        plan = nearest_plan(self.info, request)
         every = self._switches.chunk if self._switches.sampler == "chunk" else plan.frames
         seams = tuple(frame / plan.fps for frame in range(every, plan.frames, every))
         return replace(plan, seams=seams)
 
-    def together(self, requests: Sequence[Request]) -> Iterator[NDArray[np.uint8]]:
+    def batch_frames(self, requests: Sequence[Request]) -> Iterator[NDArray[np.uint8]]:
         """Yield the chunks of several clips of one length, `uint8 (clips, T, size, size, 3)`."""
         from lvbench.reference.sampling.generate import generate
 

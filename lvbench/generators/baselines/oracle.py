@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench import __version__
-from lvbench.generators.contract.base import Generator, GeneratorInfo, Plan, Request
+from lvbench.generators.contract.base import ClipPlan, Generator, GeneratorInfo, Request
 from lvbench.generators.contract.options import as_number, read_options, refuse_unknown
-from lvbench.generators.contract.plan import lay_out
+from lvbench.generators.contract.plan import nearest_plan
 from lvbench.video.audio.encode import mono
 from lvbench.video.audio.samples import AudioBlock
 from lvbench.video.manifest.entry import Prompt
@@ -38,14 +38,14 @@ class Oracle(Generator):
         level = given.get("level")
         self._level = None if level is None else int(as_number("oracle", "level", level))
 
-    def plan(self, request: Request) -> Plan:
+    def plan(self, request: Request) -> ClipPlan:
         """Say what will be made.
 
         Raises:
             ConfigError: A prompt is not of the world's grammar (`not_world_text`).
         """
         self.world(request)
-        return lay_out(self.info, request)
+        return nearest_plan(self.info, request)
 
     def frames(self, request: Request) -> Iterator[NDArray[np.uint8]]:
         """Yield the clip in chunks of 16 frames."""

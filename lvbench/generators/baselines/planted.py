@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from lvbench.errors import UsageError
 from lvbench.generators.baselines.pixel_faults import Clip, blurred, gained, shifted
 from lvbench.generators.contract.options import as_number, refuse_unknown
-from lvbench.generators.contract.types import Plan
+from lvbench.generators.contract.types import ClipPlan
 
 FAULTS = (
     *("exposure", "colour", "blur", "flicker", "freeze", "loop"),
@@ -36,7 +36,7 @@ class Dose:
 
 
 @dataclass(frozen=True, slots=True)
-class Planted:
+class PlantedFaults:
     """The faults of one clip.
 
     Attributes:
@@ -46,15 +46,15 @@ class Planted:
     """
 
     doses: Mapping[str, Dose]
-    plan: Plan
+    plan: ClipPlan
     seed: int
 
-    def begins(self, name: str) -> float:
+    def start_of(self, name: str) -> float:
         """Return the second from which a fault is there; half-way if it was not given."""
         at = self.doses[name].at
         return self.plan.seconds / 2 if at is None else at
 
-    def shown(self, numbers: NDArray[np.intp]) -> NDArray[np.intp]:
+    def source_frames(self, numbers: NDArray[np.intp]) -> NDArray[np.intp]:
         """Return which frames are shown in place of those numbered: they stand still or repeat."""
         if "loop" in self.doses and (period := self._length("loop")):
             first = self._frame("loop")
@@ -65,7 +65,7 @@ class Planted:
             numbers = np.where((numbers > first) & (numbers <= first + length), first, numbers)
         return numbers
 
-    def spoilt(self, frames: Clip, first: int) -> Clip:
+    def with_faults(self, frames: Clip, first: int) -> Clip:
         """Return consecutive frames, the first of that number, with faults in their pixels."""
         numbers = np.arange(first, first + len(frames))
         for name, spoil in _PIXELS.items():
@@ -80,7 +80,7 @@ class Planted:
         return np.clip((numbers - first) / max(last - first, 1e-9), 0.0, 1.0)
 
     def _frame(self, name: str) -> int:
-        return round(self.begins(name) * self.plan.fps)
+        return round(self.start_of(name) * self.plan.fps)
 
     def _length(self, name: str) -> int:
         return round(self.doses[name].value * self.plan.fps)
@@ -113,27 +113,27 @@ def read_doses(generator: str, options: Mapping[str, str]) -> dict[str, Dose]:
     return doses
 
 
-def _exposure(planted: Planted, frames: Clip, numbers: NDArray[np.intp]) -> Clip:
+def _exposure(planted: PlantedFaults, frames: Clip, numbers: NDArray[np.intp]) -> Clip:
     return gained(frames, 1 + planted.doses["exposure"].value * planted.share("exposure", numbers))
 
 
-def _colour(planted: Planted, frames: Clip, numbers: NDArray[np.intp]) -> Clip:
+def _colour(planted: PlantedFaults, frames: Clip, numbers: NDArray[np.intp]) -> Clip:
     grown = planted.doses["colour"].value * planted.share("colour", numbers)
     return gained(frames, 1 + grown[:, None] * np.array([1.0, 0.0, -1.0]))
 
 
-def _blur(planted: Planted, frames: Clip, numbers: NDArray[np.intp]) -> Clip:
+def _blur(planted: PlantedFaults, frames: Clip, numbers: NDArray[np.intp]) -> Clip:
     most = planted.doses["blur"].value * planted.plan.width / _WIDTH
     return blurred(frames, most * planted.share("blur", numbers))
 
 
-def _flicker(planted: Planted, frames: Clip, numbers: NDArray[np.intp]) -> Clip:
+def _flicker(planted: PlantedFaults, frames: Clip, numbers: NDArray[np.intp]) -> Clip:
     first = (planted.doses["flicker"].at or 0.0) * planted.plan.fps
     drawn = np.array([_rng(planted.seed, 0, n).standard_normal() for n in numbers.tolist()])
     return gained(frames, 1 + planted.doses["flicker"].value * drawn * (numbers >= first))
 
 
-def _seam(planted: Planted, frames: Clip, numbers: NDArray[np.intp]) -> Clip:
+def _seam(planted: PlantedFaults, frames: Clip, numbers: NDArray[np.intp]) -> Clip:
     """Shift and tint each chunk in a way of its own; the first is left alone."""
     dose = planted.doses["seam"]
     chunks = np.floor(numbers / planted.plan.fps / (dose.at or SEAM_SECONDS) + 1e-9).astype(int)
@@ -148,7 +148,7 @@ def _seam(planted: Planted, frames: Clip, numbers: NDArray[np.intp]) -> Clip:
     return out
 
 
-_PIXELS: dict[str, Callable[[Planted, Clip, NDArray[np.intp]], Clip]] = {
+_PIXELS: dict[str, Callable[[PlantedFaults, Clip, NDArray[np.intp]], Clip]] = {
     "seam": _seam,
     "exposure": _exposure,
     "colour": _colour,

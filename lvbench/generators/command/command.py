@@ -9,24 +9,26 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.errors import GeneratorError
-from lvbench.generators.command.config import CommandConfig, Template, given_variables
-from lvbench.generators.command.program import Bounds, Ended, Program
-from lvbench.generators.contract.base import Clip, FileGenerator, Generator, Plan, Request
+from lvbench.generators.command.config import CommandConfig, Template, passed_variables
+from lvbench.generators.command.program import Program, ProgramExit, ProgramLimits
+from lvbench.generators.contract.base import Clip, ClipPlan, FileGenerator, Generator, Request
 from lvbench.generators.contract.config import is_config, read_config
 from lvbench.generators.contract.measure import Meter
 from lvbench.generators.contract.pixels import SLICE_FRAMES
-from lvbench.generators.contract.plan import lay_out
-from lvbench.generators.contract.seams import even_seams, told_path, told_seams
+from lvbench.generators.contract.plan import even_seams, nearest_plan
 from lvbench.generators.contract.secrets import Secrets, names_secret
+from lvbench.reading import read_json
 from lvbench.results.files import canonical_json, write_atomic
+from lvbench.video.manifest.entry import ManifestEntry
 
 _SHOWN_LINES, _SHOWN_LETTERS = 5, 300
+_MOST_SEAM_BYTES, _SHOWN_ERROR = 1_000_000, 500
 _SHORTEST = 6  # a shorter value is no key, and would be found in any text
 
 
@@ -40,7 +42,7 @@ class Command(FileGenerator):
 
     The file says more: `program` (the words), `output` (`file`, or `rgb24`: frames as raw bytes on
     standard output), `timeout_seconds`, `memory_gb`, `folder`, `environment` (names of variables
-    that it is given, besides those of `given_variables`), and what the generator is (`name`,
+    that it is given, besides those of `passed_variables`), and what the generator is (`name`,
     `revision`, `fps`, `size`, `limits`, `schedule`, ...).
 
     Args:
@@ -64,17 +66,17 @@ class Command(FileGenerator):
         info = config.info(name, streams=config.output == "rgb24")
         # A command line is its own revision: the folder of clips keeps it.
         self.info = info if is_config(argument) else replace(info, revision=config.revision)
-        self._environment = given_variables(config.environment, os.environ)
+        self._environment = passed_variables(config.environment, os.environ)
         named = {n: said for n, said in self._environment.items() if n in config.environment}
         hidden = [said for n, said in named.items() if names_secret(n) and len(said) >= _SHORTEST]
         self._hidden = Secrets(hidden) if hidden else None
         gigabytes = config.memory_gb
-        self._bounds = Bounds(config.timeout_seconds, gigabytes and gigabytes * 1e9)
+        self._limits = ProgramLimits(config.timeout_seconds, gigabytes and gigabytes * 1e9)
         self._log: Path | None = None
 
-    def plan(self, request: Request) -> Plan:
+    def plan(self, request: Request) -> ClipPlan:
         """Say what will be made, from what the configuration says of the program."""
-        plan = lay_out(self.info, request, self._config.limits.limits())
+        plan = nearest_plan(self.info, request, self._config.limits.limits())
         if self._config.output == "file" or self.info.chunk_seconds is None:
             return plan
         return replace(plan, seams=even_seams(self.info.chunk_seconds, plan.seconds))
@@ -109,7 +111,7 @@ class Command(FileGenerator):
     def _written(self, request: Request, path: Path, log: Path) -> Clip:
         # What an earlier, interrupted call left must not pass for this one's.
         _remove(path)
-        _remove(told_path(path))
+        _remove(seams_path(path))
         plan = self.plan(request)
         words = self._words(request, plan, path)
         with Meter() as meter, self._started(words, log) as program:
@@ -119,7 +121,7 @@ class Command(FileGenerator):
         if ended.status != 0 or ended.broke or fault is not None:
             _remove(path)
             self._fail(request, words, log, ended, f"it ended well but {fault}")
-        return Clip(path, told_seams(path), meter.cost(plan.seconds))
+        return Clip(path, read_seams(path), meter.cost(plan.seconds))
 
     def _printed(self, request: Request, path: Path, log: Path) -> Iterator[NDArray[np.uint8]]:
         plan = self.plan(request)
@@ -140,7 +142,7 @@ class Command(FileGenerator):
             found = f"its output ends within a frame of {plan.width}x{plan.height} rgb24"
             self._fail(request, words, log, ended, found)
 
-    def _words(self, request: Request, plan: Plan, path: Path) -> list[str]:
+    def _words(self, request: Request, plan: ClipPlan, path: Path) -> list[str]:
         """Return the filled command line, the request beside it written down."""
         asked = path.with_suffix(".request.json")
         made = {"frames": plan.frames, "fps": plan.fps, "width": plan.width, "height": plan.height}
@@ -152,7 +154,7 @@ class Command(FileGenerator):
         return Program(
             words,
             log,
-            self._bounds,
+            self._limits,
             piped=piped,
             folder=self._folder,
             environment=self._environment,
@@ -160,7 +162,7 @@ class Command(FileGenerator):
         )
 
     def _fail(
-        self, request: Request, words: list[str], log: Path, ended: Ended, found: str
+        self, request: Request, words: list[str], log: Path, ended: ProgramExit, found: str
     ) -> NoReturn:
         """Raise the clip's error: a broken limit, an exit status, or else what was `found`."""
         lines = log.read_text("utf-8", "replace").strip().splitlines()[-_SHOWN_LINES:]
@@ -196,3 +198,38 @@ def _remove(path: Path) -> None:
     except OSError:
         with tempfile.TemporaryDirectory(dir=path.parent) as scratch:
             path.replace(Path(scratch) / path.name)
+
+
+def seams_path(path: Path) -> Path:
+    """Return where a program writes the seams of a clip."""
+    return path.with_name(path.name + ".json")
+
+
+def read_seams(path: Path) -> tuple[float, ...] | None:
+    """Return the seams in `<file>.json`; None where there is no such file.
+
+    Raises:
+        GeneratorError: They are not valid; the file is set aside as `<file>.rejected`.
+    """
+    beside = seams_path(path)
+    try:
+        if not stat.S_ISREG(beside.lstat().st_mode):
+            raise ValueError("a link, or no regular file")
+        return _seams(read_json(beside, _MOST_SEAM_BYTES), path)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError, OverflowError) as error:
+        path.replace(path.with_name(path.name + ".rejected"))
+        raise GeneratorError(
+            "read the seams that the generator wrote",
+            found=f"{type(error).__name__}: {error}"[:_SHOWN_ERROR],
+            where=str(beside),
+            fix='write {"seams": [seconds, ...]} with times that increase, or no such file',
+        ) from None
+
+
+def _seams(content: Any, path: Path) -> tuple[float, ...] | None:
+    seams = content["seams"]
+    if not isinstance(seams, list):
+        raise TypeError("'seams' is no list")
+    return ManifestEntry(path=path, id="clip", seams=tuple(map(float, seams))).seams

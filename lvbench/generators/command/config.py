@@ -11,7 +11,7 @@ from typing import ClassVar, Literal
 
 from lvbench.errors import UsageError
 from lvbench.generators.contract.config import GeneratorConfig, Positive
-from lvbench.generators.contract.types import Plan, Request
+from lvbench.generators.contract.types import ClipPlan, Request
 
 PLACES = (
     *("prompt", "seconds", "frames", "fps", "width", "height", "seed"),
@@ -38,7 +38,7 @@ class CommandConfig(GeneratorConfig):
         timeout_seconds: Longest time for a clip; two hours if left out.
         memory_gb: Most main memory of its processes together, in 10^9 bytes.
         folder: Working directory.
-        environment: Names of further variables that it is given; see `given_variables`.
+        environment: Names of further variables that it is given; see `passed_variables`.
     """
 
     HARMLESS: ClassVar[frozenset[str]] = frozenset({"timeout_seconds", "memory_gb"})
@@ -51,7 +51,7 @@ class CommandConfig(GeneratorConfig):
     environment: tuple[str, ...] = ()
 
 
-def given_variables(named: Iterable[str], every: Mapping[str, str]) -> dict[str, str]:
+def passed_variables(named: Iterable[str], every: Mapping[str, str]) -> dict[str, str]:
     """Return the variables that a program is given.
 
     These are where programs, libraries, caches and the home are, language and time zone, what
@@ -90,7 +90,7 @@ class Template:
                 fix="check the name, or give its full path",
             )
 
-    def filled(self, request: Request, plan: Plan, out: Path, asked: Path) -> list[str]:
+    def filled(self, request: Request, plan: ClipPlan, out: Path, asked: Path) -> list[str]:
         """Return the words with every place filled.
 
         Args:

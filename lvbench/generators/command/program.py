@@ -4,28 +4,86 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
+import signal
 import subprocess
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import IO
+from typing import IO, Any
 
 from lvbench.errors import GeneratorError
-from lvbench.generators.command.kept_output import KeptOutput
-from lvbench.generators.command.processes import Family
+from lvbench.generators.command.output_log import OutputLog
 from lvbench.generators.contract.measure import tree_memory
 from lvbench.generators.contract.secrets import Secrets
 from lvbench.results.files import storage_error
+
+_VARIABLE = "LVBENCH_PROGRAM"
+_ROUNDS = 5
+
+
+class ProcessTree:
+    """All processes of a program.
+
+    A process is known by a mark in its environment, which children inherit whatever session and
+    parent they take, or because it was seen below the program while that ran. What empties its
+    environment and leaves its parent between two looks is not found, nor what another user runs.
+
+    Args:
+        environment: The environment to mark.
+    """
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._mark = secrets.token_hex(8)
+        marks = [*filter(None, [environment.get(_VARIABLE)]), self._mark]
+        self.environment = {**environment, _VARIABLE: ":".join(marks)}
+        self._seen: set[object] = set()
+
+    def look(self, number: int) -> None:
+        """Remember the processes below the program."""
+        import psutil
+
+        with contextlib.suppress(psutil.Error):
+            self._seen.update(psutil.Process(number).children(recursive=True))
+
+    def end(self, number: int) -> None:
+        """End the program's session, and what has left it.
+
+        Args:
+            number: The program's process, which leads its session and is not waited for yet.
+        """
+        import psutil
+
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(number, signal.SIGKILL)
+        for _ in range(_ROUNDS):
+            found = [one for one in self._living() if one.pid != number]
+            for one in found:
+                with contextlib.suppress(psutil.Error):
+                    one.kill()
+            if not found:
+                return
+
+    def _living(self) -> Iterator[Any]:
+        import psutil
+
+        for one in psutil.process_iter():
+            with contextlib.suppress(psutil.Error, OSError):
+                if one.status() == psutil.STATUS_ZOMBIE:
+                    continue
+                if one in self._seen or self._mark in one.environ().get(_VARIABLE, ""):
+                    yield one
+
 
 _EVERY_SECONDS = 0.05
 _LOOK_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class ProgramLimits:
     """How long a program may take and how much it may hold.
 
     Attributes:
@@ -38,7 +96,7 @@ class Bounds:
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class ProgramExit:
     """How a program ended.
 
     Attributes:
@@ -61,7 +119,7 @@ class Program:
         words: The command line; no shell reads it.
         log: File that keeps the first and last of what it prints, or of its standard error where
             its output is read.
-        bounds: Limits.
+        limits: Limits.
         piped: Whether its standard output is read, from `output`.
         folder: Working directory.
         environment: Its environment; this process's if left out.
@@ -76,14 +134,14 @@ class Program:
         self,
         words: Sequence[str],
         log: Path,
-        bounds: Bounds,
+        limits: ProgramLimits,
         *,
         piped: bool = False,
         folder: Path | None = None,
         environment: Mapping[str, str] | None = None,
         hidden: Secrets | None = None,
     ) -> None:
-        self._family = Family(os.environ if environment is None else environment)
+        self._tree = ProcessTree(os.environ if environment is None else environment)
         try:
             self._process = subprocess.Popen(
                 words,
@@ -91,7 +149,7 @@ class Program:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE if piped else subprocess.STDOUT,
                 cwd=folder,
-                env=self._family.environment,
+                env=self._tree.environment,
                 start_new_session=True,
             )
         except OSError as error:
@@ -102,11 +160,11 @@ class Program:
                 fix="check the program's name and that it may be executed",
             ) from error
         self._reaped = False
-        self._guard = _Guard(self._process.pid, bounds, self._family)
+        self._guard = _Guard(self._process.pid, limits, self._tree)
         said = self._process.stderr if piped else self._process.stdout
         assert said is not None
         try:
-            self._kept = KeptOutput(said, log, hidden)
+            self._kept = OutputLog(said, log, hidden)
         except OSError as error:
             self._end()
             raise storage_error(log, error) from error
@@ -124,7 +182,7 @@ class Program:
         assert self._process.stdout is not None
         return self._process.stdout
 
-    def wait(self) -> Ended:
+    def wait(self) -> ProgramExit:
         """Wait for its end, and say how it was."""
         if hasattr(os, "waitid"):
             # Its number stays its own until it is waited for: only now may its session be ended.
@@ -134,7 +192,7 @@ class Program:
         self._guard.stop()
         status = self._end()
         self._kept.finish()
-        return Ended(status, self._guard.broke, self._guard.code)
+        return ProgramExit(status, self._guard.broke, self._guard.code)
 
     def __enter__(self) -> Program:
         return self
@@ -154,7 +212,7 @@ class Program:
 
     def _end(self) -> int:
         """End what is left of the program; return its exit status."""
-        self._family.end(self._process.pid)
+        self._tree.end(self._process.pid)
         self._reaped = True
         return self._process.wait()
 
@@ -162,9 +220,9 @@ class Program:
 class _Guard(threading.Thread):
     """End a program that breaks a limit, and the rest of one whose first process has ended."""
 
-    def __init__(self, number: int, bounds: Bounds, family: Family) -> None:
+    def __init__(self, number: int, limits: ProgramLimits, tree: ProcessTree) -> None:
         super().__init__(daemon=True)
-        self._number, self._bounds, self._family = number, bounds, family
+        self._number, self._limits, self._tree = number, limits, tree
         self._since = time.monotonic()
         self._over = threading.Event()
         self.broke: str | None = None
@@ -176,11 +234,11 @@ class _Guard(threading.Thread):
         while not self._over.wait(_EVERY_SECONDS):
             now = time.monotonic()
             if now - looked >= _LOOK_SECONDS:
-                self._family.look(self._number)
+                self._tree.look(self._number)
                 looked = now
             # Its output ends with it: no child holds it open.
             if self._breaks() or _has_ended(self._number):
-                self._family.end(self._number)
+                self._tree.end(self._number)
                 return
 
     def stop(self) -> None:
@@ -190,7 +248,7 @@ class _Guard(threading.Thread):
             self.join()
 
     def _breaks(self) -> bool:
-        seconds, most = self._bounds.seconds, self._bounds.memory_bytes
+        seconds, most = self._limits.seconds, self._limits.memory_bytes
         if seconds is not None and time.monotonic() - self._since > seconds:
             self.broke, self.code = f"it took more than {seconds:g} s", "generator_timeout"
         elif most is not None and (held := self._held(most)) > most:

@@ -10,13 +10,18 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from lvbench.errors import GeneratorError, MissingDependencyError, StorageError, WeightsError
-from lvbench.generators.contract.failure import failure
+from lvbench.errors import (
+    GeneratorError,
+    LvbenchError,
+    MissingDependencyError,
+    StorageError,
+    WeightsError,
+)
+from lvbench.generators.contract.frame_check import FrameCheck
 from lvbench.generators.contract.measure import Meter
 from lvbench.generators.contract.pixels import slices
-from lvbench.generators.contract.plan import lay_out
-from lvbench.generators.contract.types import Clip, GeneratorInfo, Plan, Request
-from lvbench.generators.production.frame_check import Tally
+from lvbench.generators.contract.plan import nearest_plan
+from lvbench.generators.contract.types import Clip, ClipPlan, GeneratorInfo, Request
 from lvbench.video.audio.samples import AudioBlock
 from lvbench.video.decoding.decode import open_video
 from lvbench.video.encode import write_video
@@ -24,20 +29,20 @@ from lvbench.video.frames import Products
 from lvbench.video.manifest.entry import Prompt
 
 __all__ = [
+    "ArrayGenerator",
     "Clip",
+    "ClipPlan",
     "FileGenerator",
     "Generator",
     "GeneratorInfo",
-    "Plan",
     "Request",
-    "WholeClips",
 ]
 
 
 class Generator(ABC):
     """Make clips: `frames` yields them in chunks.
 
-    One that returns clips whole derives from `WholeClips`, one that writes files from
+    One that returns clips whole derives from `ArrayGenerator`, one that writes files from
     `FileGenerator`.
     """
 
@@ -50,13 +55,13 @@ class Generator(ABC):
         Where `info.chunk_seconds` is set, each chunk after the first begins with a seam.
         """
 
-    def plan(self, request: Request) -> Plan:
+    def plan(self, request: Request) -> ClipPlan:
         """Say what will really be made of a request; making it costs nothing.
 
         Raises:
             LvbenchError: The request cannot be served.
         """
-        return lay_out(self.info, request)
+        return nearest_plan(self.info, request)
 
     def audio(self, request: Request) -> Iterable[AudioBlock]:
         """Return the clip's sound from time 0 on; nothing where it makes none."""
@@ -80,9 +85,9 @@ class Generator(ABC):
         """
         try:
             plan = self.plan(request)
-            tally = Tally(self.info, plan, request.id)
+            check = FrameCheck(self.info, plan, request.id)
             with Meter(os.getpid()) as meter:
-                counted = tally.counted(self.frames(request))
+                counted = check.counted(self.frames(request))
                 write_video(path, counted, plan.fps, lossless=True, audio=self.audio(request))
         # What is missing or full is missing or full for every clip.
         except (StorageError, MissingDependencyError, WeightsError, GeneratorError):
@@ -90,10 +95,10 @@ class Generator(ABC):
         # A model may fail in any way; the other clips are still to be made.
         except Exception as error:
             raise failure(error, self.info, request) from error
-        return Clip(path, tally.seams, meter.cost(plan.seconds))
+        return Clip(path, check.seams, meter.cost(plan.seconds))
 
 
-class WholeClips(Generator):
+class ArrayGenerator(Generator):
     """Make clips by a model that returns each at once: `clip` is what must be given."""
 
     @abstractmethod
@@ -122,3 +127,35 @@ class FileGenerator(Generator):
                 for chunk in reader:
                     assert chunk.rgb is not None
                     yield chunk.rgb
+
+
+_MENDS = {
+    "generator_out_of_memory": "ask for smaller or shorter clips, or free memory",
+    "generator_timeout": "raise the time limit, or ask for shorter clips",
+    "generator_failed": "fix the generator",
+}
+_AGAIN = "then run the same command again: made clips are kept"
+
+
+def failure(error: Exception, info: GeneratorInfo, request: Request) -> GeneratorError:
+    """Return the error of a clip, whatever a generator raised while it made it."""
+    asked = f"make the clip '{request.id}'"
+    if isinstance(error, LvbenchError):
+        return GeneratorError(
+            asked, found=error.found, where=error.where, fix=error.fix, code=error.code
+        )
+    code = _code(error)
+    return GeneratorError(
+        asked,
+        found=f"{type(error).__name__}: {error}",
+        where=info.name,
+        fix=f"{_MENDS[code]}, {_AGAIN}",
+        code=code,
+    )
+
+
+def _code(error: Exception) -> str:
+    # torch's error of a full GPU is a RuntimeError of this name, and torch need not be there.
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+        return "generator_out_of_memory"
+    return "generator_timeout" if isinstance(error, TimeoutError) else "generator_failed"

@@ -196,10 +196,10 @@ class _Nvml:
 
     def _visible(self) -> list[str]:
         """Return which GPUs programs may use: their numbers or identifiers."""
-        told = os.environ.get("CUDA_VISIBLE_DEVICES")
-        if told is None:
+        visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+        if visible is None:
             return [str(i) for i in range(self._nvml.nvmlDeviceGetCount())]
-        return [name.strip() for name in told.split(",") if name.strip() not in ("", "-1")]
+        return [name.strip() for name in visible.split(",") if name.strip() not in ("", "-1")]
 
     def _handle(self, name: str) -> Any:
         if name.isdigit():

@@ -69,7 +69,7 @@ def as_number(generator: str, name: str, text: str) -> float:
     )
 
 
-def of_size(info: GeneratorInfo, argument: str) -> GeneratorInfo:
+def with_fixed_size(info: GeneratorInfo, argument: str) -> GeneratorInfo:
     """Return what a generator is that makes one size alone: `64x64`; any size where none is named.
 
     Raises:

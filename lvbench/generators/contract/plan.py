@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lvbench.errors import GeneratorError
-from lvbench.generators.contract.types import GeneratorInfo, Plan, Request
+from lvbench.generators.contract.types import ClipPlan, GeneratorInfo, Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Limits:
 _ANY = Limits()
 
 
-def lay_out(info: GeneratorInfo, request: Request, limits: Limits = _ANY) -> Plan:
+def nearest_plan(info: GeneratorInfo, request: Request, limits: Limits = _ANY) -> ClipPlan:
     """Return the plan nearest to a request, with a note on every departure from it.
 
     Raises:
@@ -50,9 +50,9 @@ def lay_out(info: GeneratorInfo, request: Request, limits: Limits = _ANY) -> Pla
             fix="choose a protocol with shorter clips, or a generator that continues its clips",
             code="clip_too_long",
         )
-    plan = Plan(max(1, frames if most is None else min(frames, most)), fps, width, height)
-    notes = (*departures(request, plan), *unread(info, request))
-    return Plan(plan.frames, fps, width, height, notes=notes)
+    plan = ClipPlan(max(1, frames if most is None else min(frames, most)), fps, width, height)
+    notes = (*deviations(request, plan), *unused_inputs(info, request))
+    return ClipPlan(plan.frames, fps, width, height, notes=notes)
 
 
 def fitting(value: int, multiple: int, plus: int = 0) -> int:
@@ -62,7 +62,7 @@ def fitting(value: int, multiple: int, plus: int = 0) -> int:
     return max(steps, least) * multiple + plus
 
 
-def departures(request: Request, plan: Plan) -> Iterator[str]:
+def deviations(request: Request, plan: ClipPlan) -> Iterator[str]:
     """Yield where length, rate and size of a plan depart from the request."""
     if plan.fps != request.fps:
         yield f"{plan.fps:g} frames per second instead of {request.fps:g}: its own rate"
@@ -74,7 +74,7 @@ def departures(request: Request, plan: Plan) -> Iterator[str]:
         yield f"{made} pixels instead of {asked}: the nearest size that it makes"
 
 
-def unread(info: GeneratorInfo, request: Request) -> Iterator[str]:
+def unused_inputs(info: GeneratorInfo, request: Request) -> Iterator[str]:
     """Yield which parts of a request a generator does not read."""
     later = len(request.prompts) - 1
     if request.prompts and info.schedule == "none":
@@ -86,3 +86,10 @@ def unread(info: GeneratorInfo, request: Request) -> Iterator[str]:
     for name in ("image", "audio"):
         if getattr(request, name) is not None and name not in info.conditions_on:
             yield f"it takes no {name}"
+
+
+def even_seams(every: float, seconds: float) -> tuple[float, ...]:
+    """Return the boundaries of chunks of one length within a clip, in seconds."""
+    count = int(seconds / every + 1e-9)
+    times = (number * every for number in range(1, count + 1))
+    return tuple(time for time in times if time < seconds - 1e-9)

@@ -138,7 +138,7 @@ def _requests(
     line: PromptLine | StoryPrompt, prompts: PromptEntry, folder: Path, seconds: float
 ) -> list[Request]:
     """Return the requests for a line at one length, one for every seed and sample."""
-    told = _told(line, seconds) if isinstance(line, StoryPrompt) else _as_it_stands(line, folder)
+    timed = _timed(line, seconds) if isinstance(line, StoryPrompt) else _untimed(line, folder)
     several = len(prompts.lengths) > 1
     at = f"-{seconds:g}s" if several else ""
     found = []
@@ -147,16 +147,16 @@ def _requests(
             mark = f"-sample{sample}" if prompts.samples > 1 else ""
             one = Request(
                 id=f"{line.id}{at}-seed{seed}{mark}",
-                prompts=told.prompts,
-                seconds=told.seconds or seconds,
+                prompts=timed.prompts,
+                seconds=timed.seconds or seconds,
                 fps=prompts.fps,
                 width=prompts.width,
                 height=prompts.height,
                 seed=seed + sample * _NEXT_SAMPLE,
-                image=told.image,
-                audio=told.audio,
-                cuts=told.cuts,
-                sounds=told.sounds,
+                image=timed.image,
+                audio=timed.audio,
+                cuts=timed.cuts,
+                sounds=timed.sounds,
                 sample=sample if prompts.samples > 1 else None,
                 cluster=line.id if several else None,
             )
@@ -164,7 +164,7 @@ def _requests(
     return found
 
 
-class _Told(NamedTuple):
+class _TimedRequest(NamedTuple):
     """What a line asks for at one length."""
 
     prompts: tuple[Prompt, ...]
@@ -175,14 +175,14 @@ class _Told(NamedTuple):
     audio: Path | None = None
 
 
-def _told(line: StoryPrompt, seconds: float) -> _Told:
+def _timed(line: StoryPrompt, seconds: float) -> _TimedRequest:
     prompts = tuple(Prompt(**part._asdict()) for part in line.timed(seconds))
-    return _Told(prompts, line.timed_cuts(seconds), line.timed_sounds(seconds))
+    return _TimedRequest(prompts, line.timed_cuts(seconds), line.timed_sounds(seconds))
 
 
-def _as_it_stands(line: PromptLine, folder: Path) -> _Told:
+def _untimed(line: PromptLine, folder: Path) -> _TimedRequest:
     image, audio = _given(line.image, folder), _given(line.audio, folder)
-    return _Told(line.prompts, line.cuts, line.sounds, line.seconds, image, audio)
+    return _TimedRequest(line.prompts, line.cuts, line.sounds, line.seconds, image, audio)
 
 
 def _given(given: GivenFile | None, folder: Path) -> Path | None:

@@ -112,7 +112,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ClipPlan:
     """Say what a generator will really make of a request.
 
     Attributes:

@@ -9,9 +9,9 @@ from pydantic import Field
 
 from lvbench.generators.contract.config import Count, GeneratorConfig, Strict
 from lvbench.generators.contract.plan import Limits
-from lvbench.generators.diffusers.facts import FACTS, Continues, Facts
+from lvbench.generators.diffusers.facts import FACTS, Continues, PipelineFacts
 
-_UNKNOWN = Facts(None, Limits())
+_UNKNOWN = PipelineFacts(None, Limits())
 
 Value = Literal["prompt", "frames", "fps", "width", "height", "seed", "image", "video"]
 
@@ -55,7 +55,7 @@ class DiffusionConfig(GeneratorConfig, PipelineConfig):
     overlap: Count | None = None
     first: PipelineConfig | None = None
 
-    def facts(self) -> Facts:
+    def facts(self) -> PipelineFacts:
         """Return what is known of the class, with what the file says instead."""
         known = FACTS.get(self.class_, _UNKNOWN)
         limits = replace(known.limits, **self.limits.model_dump(exclude_unset=True))

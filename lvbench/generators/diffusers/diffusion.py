@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.errors import ConfigError, GeneratorError
-from lvbench.generators.contract.base import Generator, Plan, Request
+from lvbench.generators.contract.base import ClipPlan, Generator, Request
 from lvbench.generators.contract.config import read_config
 from lvbench.generators.contract.pixels import SLICE_FRAMES
-from lvbench.generators.contract.plan import Limits, lay_out
+from lvbench.generators.contract.plan import Limits, nearest_plan
 from lvbench.generators.contract.types import Schedule
 from lvbench.generators.diffusers.config import DiffusionConfig
 from lvbench.generators.diffusers.pipe import Pipe
-from lvbench.generators.diffusers.windows import Window, windows
 
 _AGAIN = ("image", "video")
 
@@ -56,7 +55,7 @@ class Diffusion(Generator):
             conditions_on=self._conditions(),
         )
 
-    def plan(self, request: Request) -> Plan:
+    def plan(self, request: Request) -> ClipPlan:
         """Say what will be made; diffusers is imported for it, but no weights are read.
 
         Raises:
@@ -70,7 +69,7 @@ class Diffusion(Generator):
             limits = Limits(size_multiple=limits.size_multiple)
         elif self._facts.continues == "itself":
             limits = replace(limits, most_frames=None)
-        plan = lay_out(self.info, request, limits)
+        plan = nearest_plan(self.info, request, limits)
         parts = self._windows(plan)
         seams = tuple(part.first / plan.fps for part in parts[1:])
         return replace(plan, seams=seams, notes=(*plan.notes, *self._said(request, parts)))
@@ -121,7 +120,7 @@ class Diffusion(Generator):
     def _values(
         self,
         request: Request,
-        plan: Plan,
+        plan: ClipPlan,
         part: Window,
         number: int = 0,
         tail: NDArray[np.uint8] | None = None,
@@ -145,14 +144,14 @@ class Diffusion(Generator):
             "video": None if by_image else pictures,
         }
 
-    def _long(self, plan: Plan) -> dict[str, Any]:
+    def _long(self, plan: ClipPlan) -> dict[str, Any]:
         """Return what a pipeline that goes on by itself must be told for a long clip."""
         own, limits = self._facts.own, self._facts.limits
         if own is None or limits.most_frames is None or plan.frames <= limits.most_frames:
             return {}
         return dict(zip(own, (limits.most_frames, self._facts.overlap), strict=True))
 
-    def _asked(self, plan: Plan) -> int:
+    def _asked(self, plan: ClipPlan) -> int:
         """Return how many frames to ask for, where a window makes more than it is asked for."""
         facts, most = self._facts, self._facts.limits.most_frames
         if not facts.spare or most is None:
@@ -170,7 +169,7 @@ class Diffusion(Generator):
             return self._config.conditions_on
         return ("text",) if self._facts.image == "no" else ("text", "image")
 
-    def _windows(self, plan: Plan) -> list[Window]:
+    def _windows(self, plan: ClipPlan) -> list[Window]:
         facts = self._facts
         return (
             [Window(0, plan.frames, plan.frames, 0)]
@@ -212,3 +211,49 @@ def _seed(seed: int, number: int) -> int:
     if number == 0:
         return seed
     return int(np.random.SeedSequence([seed % 2**32, number]).generate_state(1)[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """One call of a pipeline.
+
+    Attributes:
+        first: Number of the first frame that is new.
+        count: How many are kept.
+        made: How many the pipeline is asked for.
+        shared: How many of them were there before.
+    """
+
+    first: int
+    count: int
+    made: int
+    shared: int
+
+
+def windows(frames: int, limits: Limits, overlap: int) -> Iterator[Window]:
+    """Yield the windows of a clip.
+
+    Args:
+        frames: Number of the clip's frames.
+        limits: What one window can be.
+        overlap: Frames that a later window shares with the one before.
+
+    Raises:
+        ValueError: The windows are not longer than what they share.
+    """
+    most = limits.most_frames or raised(frames, limits)
+    if most <= overlap < frames:
+        raise ValueError(f"windows of {most} frames that share {overlap}")
+    first = 0
+    while first < frames:
+        shared = overlap if first else 0
+        made = min(most, raised(frames - first + shared, limits))
+        count = min(made - shared, frames - first)
+        yield Window(first, count, made, shared)
+        first += count
+
+
+def raised(value: int, limits: Limits) -> int:
+    """Return the least number of frames, not below `value`, that a window can have."""
+    steps = -(-(value - limits.frames_plus) // limits.frames_multiple)
+    return max(0, steps) * limits.frames_multiple + limits.frames_plus

@@ -17,7 +17,7 @@ called again, with the last frames as the first. `itself`: it goes on within one
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class PipelineFacts:
     """What is known of a pipeline.
 
     Attributes:
@@ -39,8 +39,8 @@ class Facts:
     spare: int = 0
 
 
-def _from_image(fps: float | None, limits: Limits) -> Facts:
-    return Facts(fps, limits, "image", 1, image="must")
+def _from_image(fps: float | None, limits: Limits) -> PipelineFacts:
+    return PipelineFacts(fps, limits, "image", 1, image="must")
 
 
 _WAN = Limits(4, 1, 81, 16)
@@ -54,23 +54,25 @@ _SKYREELS = Limits(4, 1, 97, 16)
 _FRAMEPACK = Limits(1, 0, 37, 16)
 _FORCING = ("base_num_frames", "overlap_history")
 
-FACTS: Mapping[str, Facts] = {
-    "WanPipeline": Facts(16.0, _WAN),
+FACTS: Mapping[str, PipelineFacts] = {
+    "WanPipeline": PipelineFacts(16.0, _WAN),
     "WanImageToVideoPipeline": _from_image(16.0, _WAN),
-    "HunyuanVideoPipeline": Facts(24.0, _HUNYUAN),
+    "HunyuanVideoPipeline": PipelineFacts(24.0, _HUNYUAN),
     "HunyuanVideoImageToVideoPipeline": _from_image(24.0, _HUNYUAN),
-    "HunyuanVideo15Pipeline": Facts(24.0, _HUNYUAN_15),
+    "HunyuanVideo15Pipeline": PipelineFacts(24.0, _HUNYUAN_15),
     "HunyuanVideo15ImageToVideoPipeline": _from_image(24.0, _HUNYUAN_15),
-    "HunyuanVideoFramepackPipeline": Facts(30.0, _FRAMEPACK, "itself", 1, image="must", spare=3),
-    "LTXPipeline": Facts(None, _LTX),
+    "HunyuanVideoFramepackPipeline": PipelineFacts(
+        30.0, _FRAMEPACK, "itself", 1, image="must", spare=3
+    ),
+    "LTXPipeline": PipelineFacts(None, _LTX),
     "LTXImageToVideoPipeline": _from_image(None, _LTX),
-    "LTXConditionPipeline": Facts(None, _LTX, "video", 9, image="may"),
-    "CogVideoXPipeline": Facts(8.0, _COG),
+    "LTXConditionPipeline": PipelineFacts(None, _LTX, "video", 9, image="may"),
+    "CogVideoXPipeline": PipelineFacts(8.0, _COG),
     "CogVideoXImageToVideoPipeline": _from_image(8.0, _COG),
-    "SkyReelsV2Pipeline": Facts(24.0, _SKYREELS),
+    "SkyReelsV2Pipeline": PipelineFacts(24.0, _SKYREELS),
     "SkyReelsV2ImageToVideoPipeline": _from_image(24.0, _SKYREELS),
-    "SkyReelsV2DiffusionForcingPipeline": Facts(24.0, _SKYREELS, "itself", 17, _FORCING),
-    "SkyReelsV2DiffusionForcingImageToVideoPipeline": Facts(
+    "SkyReelsV2DiffusionForcingPipeline": PipelineFacts(24.0, _SKYREELS, "itself", 17, _FORCING),
+    "SkyReelsV2DiffusionForcingImageToVideoPipeline": PipelineFacts(
         24.0, _SKYREELS, "itself", 17, _FORCING, image="must"
     ),
 }

@@ -222,10 +222,10 @@ class Client:
                 with exchange(request, clock) as answer:
                     return read(answer, clock)
             except HTTPError as error:
-                failure = _told_by(error, clock)
+                failure = _error_of(error, clock)
                 if error.code not in (_PASSING if repeatable else _TURNED_AWAY):
                     raise failure from None
-                wait = _asked_to_wait(error.headers, wait)
+                wait = _retry_after(error.headers, wait)
             except TooLargeError as error:
                 raise CallError(None, str(error)) from None
             except (URLError, HTTPException, OSError, ValueError) as error:
@@ -256,7 +256,7 @@ def _write(file: FileIO, data: bytes, path: Path) -> None:
         raise storage_error(path, error) from error
 
 
-def _told_by(error: HTTPError, clock: Clock) -> CallError:
+def _error_of(error: HTTPError, clock: Clock) -> CallError:
     """Return what a service says of an error."""
     answer = error.fp
     assert isinstance(answer, HTTPResponse)
@@ -271,7 +271,7 @@ def _told_by(error: HTTPError, clock: Clock) -> CallError:
     return CallError(error.code, f"HTTP {error.code} {error.reason}{moved}: {text}")
 
 
-def _asked_to_wait(headers: Message | None, otherwise: float) -> float:
+def _retry_after(headers: Message | None, otherwise: float) -> float:
     """Return how many seconds a service asks to wait: a number or a date in Retry-After."""
     said = None if headers is None else headers.get("Retry-After")
     if said is None:

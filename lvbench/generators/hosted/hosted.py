@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from lvbench.errors import ConfigError, GeneratorError, LvbenchError, VideoDecodeError
-from lvbench.generators.contract.base import Clip, FileGenerator, Plan, Request
+from lvbench.generators.contract.base import Clip, ClipPlan, FileGenerator, Request
 from lvbench.generators.contract.config import read_config
 from lvbench.generators.contract.measure import Meter
-from lvbench.generators.contract.plan import lay_out
+from lvbench.generators.contract.plan import nearest_plan
 from lvbench.generators.contract.secrets import Secrets, names_secret
 from lvbench.generators.hosted.client import CallError, Client, LateError, Patience, Secret
 from lvbench.generators.hosted.config import HostedConfig
-from lvbench.generators.hosted.job import Job
+from lvbench.generators.hosted.job_record import JobRecord
 from lvbench.generators.hosted.messages import address, at, filled, values_of
 from lvbench.generators.hosted.wire import same_origin
 from lvbench.results.files import canonical_json
@@ -57,9 +57,9 @@ class Hosted(FileGenerator):
         self._secret = self._key()
         self._secrets = Secrets(self._hidden())
 
-    def plan(self, request: Request) -> Plan:
+    def plan(self, request: Request) -> ClipPlan:
         """Say what will be made, from what the configuration says of the model."""
-        return lay_out(self.info, request, self._config.limits.limits())
+        return nearest_plan(self.info, request, self._config.limits.limits())
 
     def make(self, request: Request, path: Path) -> Clip:
         """Have the clip made and fetch its file, which is kept as it is.
@@ -99,7 +99,7 @@ class Hosted(FileGenerator):
     def _made(self, request: Request, path: Path) -> Clip:
         plan, config = self.plan(request), self._config
         body = filled(config.submit.body, values_of(request, plan))
-        job = Job(path, _digest(config.submit.url, body, request))
+        job = JobRecord(path, _digest(config.submit.url, body, request))
         patience = Patience(config.timeout_seconds, config.call_seconds, config.tries)
         client = Client(self._secret, config.headers, patience, self._sleep)
         try:
@@ -143,7 +143,7 @@ class Hosted(FileGenerator):
             raise CallError(None, f"no name of a job at '{submit.job}' in the answer")
         return str(name)
 
-    def _polled(self, client: Client, job: Job) -> Any:
+    def _polled(self, client: Client, job: JobRecord) -> Any:
         """Return the answer that says that the clip is there."""
         poll = self._config.poll
         assert job.name is not None
@@ -164,7 +164,7 @@ class Hosted(FileGenerator):
                 raise _EndedError(f"'{status}'{_reason(answer, poll.reason)}", code)
             client.wait(poll.every_seconds)
 
-    def _fetch(self, client: Client, job: Job, answer: Any, path: Path) -> bool:
+    def _fetch(self, client: Client, job: JobRecord, answer: Any, path: Path) -> bool:
         """Fetch the file; tell whether the service said where it ends."""
         download = self._config.download
         assert job.name is not None
@@ -245,7 +245,7 @@ def _reason(answer: Any, path: str | None) -> str:
         return ""
 
 
-def _check_length(path: Path, plan: Plan) -> None:
+def _check_length(path: Path, plan: ClipPlan) -> None:
     """Refuse a clip that is shorter than planned, where no length says that it is whole."""
     with open_video(path, Products()) as reader:
         for _ in reader:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from lvbench.generators.contract.types import Plan, Request
+from lvbench.generators.contract.types import ClipPlan, Request
 
 PLACES = (
     *("id", "prompt", "prompts", "seconds", "frames", "fps", "width", "height", "size"),
@@ -30,7 +30,7 @@ def check_places(content: Any, known: Iterable[str] = PLACES) -> None:
                 raise ValueError(f"unknown place {{{place}}}; places are {_shown(known)}")
 
 
-def values_of(request: Request, plan: Plan) -> dict[str, Any]:
+def values_of(request: Request, plan: ClipPlan) -> dict[str, Any]:
     """Return what the places of a body stand for; lengths, rate and size are the plan's."""
     prompts = [{"start": prompt.start, "text": prompt.text} for prompt in request.prompts]
     image = request.image

@@ -13,32 +13,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.errors import GeneratorError, LvbenchError, StorageError
-from lvbench.generators.contract.base import Generator
-from lvbench.generators.contract.failure import failure
+from lvbench.generators.contract.base import Generator, failure
+from lvbench.generators.contract.frame_check import FrameCheck
 from lvbench.generators.contract.measure import Meter
-from lvbench.generators.contract.types import Clip, Plan, Request
-from lvbench.generators.production.frame_check import Tally
+from lvbench.generators.contract.types import Clip, ClipPlan, Request
 from lvbench.video.encode import write_video
 
 _CHUNK = 64  # frames read back at a time
 
 
-class Together(Generator):
-    """Make clips in step: `together` is what must be given.
+class BatchedGenerator(Generator):
+    """Make clips in step: `batch_frames` is what must be given.
 
     Attributes:
-        at_once: Clips of a batch.
+        batch_size: Clips of a batch.
     """
 
-    at_once: int = 4
+    batch_size: int = 4
 
     @abstractmethod
-    def together(self, requests: Sequence[Request]) -> Iterator[NDArray[np.uint8]]:
+    def batch_frames(self, requests: Sequence[Request]) -> Iterator[NDArray[np.uint8]]:
         """Yield the chunks of several clips of one plan, `uint8 (clips, T, height, width, 3)`."""
 
     def frames(self, request: Request) -> Iterator[NDArray[np.uint8]]:
         """Yield one clip in chunks."""
-        for chunk in self.together([request]):
+        for chunk in self.batch_frames([request]):
             yield chunk[0]
 
     def batches(self, requests: Sequence[Request]) -> list[list[Request]]:
@@ -51,7 +50,7 @@ class Together(Generator):
         served = [request for request in requests if request not in refused]
         for _, same in groupby(served, lambda request: (request.seconds, request.fps)):
             group = list(same)
-            found += [group[i : i + self.at_once] for i in range(0, len(group), self.at_once)]
+            found += [group[i : i + self.batch_size] for i in range(0, len(group), self.batch_size)]
         return found
 
     def make_batch(self, requests: Sequence[Request], paths: Mapping[str, Path]) -> dict[str, Clip]:
@@ -68,7 +67,7 @@ class Together(Generator):
             try:
                 plans = [self.plan(request) for request in requests]
                 with Meter(os.getpid()) as meter:
-                    tallies = self._spooled(requests, plans, spools)
+                    checks = self._spooled(requests, plans, spools)
                     for request, plan in zip(requests, plans, strict=True):
                         if request.id in paths:
                             frames = _read(spools[request.id], plan)
@@ -80,10 +79,10 @@ class Together(Generator):
                 raise failure(error, self.info, requests[0]) from error
         cost = meter.cost(sum(plan.seconds for plan in plans))
         clips = {}
-        for request, plan, tally in zip(requests, plans, tallies, strict=True):
+        for request, plan, check in zip(requests, plans, checks, strict=True):
             if request.id in paths:
                 own = _share(cost, plan.seconds / sum(p.seconds for p in plans), len(plans))
-                clips[request.id] = Clip(paths[request.id], tally.seams, own)
+                clips[request.id] = Clip(paths[request.id], check.seams, own)
         return clips
 
     def _served(self, request: Request) -> bool:
@@ -94,23 +93,23 @@ class Together(Generator):
         return True
 
     def _spooled(
-        self, requests: Sequence[Request], plans: Sequence[Plan], spools: Mapping[str, Path]
-    ) -> list[Tally]:
+        self, requests: Sequence[Request], plans: Sequence[ClipPlan], spools: Mapping[str, Path]
+    ) -> list[FrameCheck]:
         """Write raw frames as they come: memory holds one chunk, whatever the length."""
         pairs = list(zip(requests, plans, strict=True))
-        tallies = [Tally(self.info, plan, request.id) for request, plan in pairs]
-        for chunk in self.together(requests):
-            for request, tally, part in zip(requests, tallies, chunk, strict=True):
-                tally.take(part)
+        checks = [FrameCheck(self.info, plan, request.id) for request, plan in pairs]
+        for chunk in self.batch_frames(requests):
+            for request, check, part in zip(requests, checks, chunk, strict=True):
+                check.add(part)
                 if request.id in spools:
                     with spools[request.id].open("ab") as spool:
                         spool.write(np.ascontiguousarray(part).tobytes())
-        for tally in tallies:
-            tally.ended()
-        return tallies
+        for check in checks:
+            check.finish()
+        return checks
 
 
-def _read(spool: Path, plan: Plan) -> Iterator[NDArray[np.uint8]]:
+def _read(spool: Path, plan: ClipPlan) -> Iterator[NDArray[np.uint8]]:
     shape = (plan.frames, plan.height, plan.width, 3)
     frames = np.memmap(spool, np.uint8, "r", shape=shape)
     for first in range(0, plan.frames, _CHUNK):

@@ -15,10 +15,9 @@ from lvbench.errors import (
     StorageError,
     WeightsError,
 )
-from lvbench.generators.contract.base import Clip, Generator, Request
-from lvbench.generators.contract.failure import failure
+from lvbench.generators.contract.base import Clip, Generator, Request, failure
 from lvbench.generators.contract.requests import requests
-from lvbench.generators.production.batched import Together
+from lvbench.generators.production.batched import BatchedGenerator
 from lvbench.generators.registry import build
 from lvbench.printing import visible
 from lvbench.protocol.schema import Protocol
@@ -58,9 +57,9 @@ def produce(
     """
     with held(folder):
         work = Production(reference, protocol, folder, limit=limit, beside=beside, shard=shard)
-        wanting = [request for request in work.asked if not work.has(request)]
-        work.foretell(wanting)
-        for request in wanting:
+        missing = [request for request in work.asked if not work.has(request)]
+        work.preflight(missing)
+        for request in missing:
             if not work.tried(request):
                 work.make(request)
         return work.manifest
@@ -118,7 +117,7 @@ class Production:
         self.settled: set[str] = set()
         self._tried: set[str] = set()
         self._batches: dict[str, list[Request]] = {}
-        if isinstance(self.generator, Together):
+        if isinstance(self.generator, BatchedGenerator):
             # Of the whole plan: what a part holds does not move what is made together.
             for batch in self.generator.batches(every):
                 self._batches |= {request.id: batch for request in batch}
@@ -137,7 +136,7 @@ class Production:
         """Tell whether this call has made the clip already, as one of a batch, or failed to."""
         return request.id in self._tried
 
-    def foretell(self, wanting: Iterable[Request]) -> int:
+    def preflight(self, missing: Iterable[Request]) -> int:
         """Say what will be made otherwise than asked, and what cannot be made.
 
         Returns:
@@ -148,8 +147,8 @@ class Production:
         """
         notes: Counter[str] = Counter()
         refused: list[LvbenchError] = []
-        frames, wanting = 0, list(wanting)
-        for request in wanting:
+        frames, missing = 0, list(missing)
+        for request in missing:
             try:
                 plan = self.generator.plan(request)
             except LvbenchError as error:
@@ -160,9 +159,9 @@ class Production:
         if refused and len(refused) == len(self.asked):
             raise refused[0]
         for note, count in notes.items():
-            _say(f"{self.generator.info.name}: {note} ({count} of {len(wanting)} clips)")
+            _say(f"{self.generator.info.name}: {note} ({count} of {len(missing)} clips)")
         if refused:
-            _say(f"{len(refused)} of {len(wanting)} clips cannot be made and will count as failed")
+            _say(f"{len(refused)} of {len(missing)} clips cannot be made and will count as failed")
         return frames
 
     def make(self, request: Request) -> ManifestEntry:
@@ -174,12 +173,12 @@ class Production:
         """
         batch = self._batches.get(request.id, [request])
         _say(f"[{self.asked.index(request) + 1}/{len(self.asked)}] {request.id}")
-        if isinstance(self.generator, Together):
+        if isinstance(self.generator, BatchedGenerator):
             own = {one.id for one in self.asked} - self.settled
-            wanting = [r for r in batch if r.id in own and not self.has(r)]
-            self._tried |= {one.id for one in wanting}
-            entries = [self._list(self._asked(one)) for one in wanting]
-            for entry in _made_together(self.generator, batch, entries):
+            missing = [r for r in batch if r.id in own and not self.has(r)]
+            self._tried |= {one.id for one in missing}
+            entries = [self._list(self._asked(one)) for one in missing]
+            for entry in _make_batch(self.generator, batch, entries):
                 self._list(self._compared(entry))
             return self._entries[request.id]
         made = _made(self.generator, request, self._list(self._asked(request)))
@@ -233,8 +232,8 @@ class Production:
         write_atomic(path, wanted)
 
 
-def _made_together(
-    generator: Together, batch: list[Request], entries: list[ManifestEntry]
+def _make_batch(
+    generator: BatchedGenerator, batch: list[Request], entries: list[ManifestEntry]
 ) -> list[ManifestEntry]:
     try:
         clips = generator.make_batch(batch, {entry.id: entry.path for entry in entries})
@@ -242,7 +241,7 @@ def _made_together(
         raise
     except LvbenchError as error:
         return [_failed(generator, batch[0], entry, error) for entry in entries]
-    return [_told(entry, clips[entry.id]) for entry in entries]
+    return [_filled_entry(entry, clips[entry.id]) for entry in entries]
 
 
 def _made(generator: Generator, request: Request, entry: ManifestEntry) -> ManifestEntry:
@@ -252,7 +251,7 @@ def _made(generator: Generator, request: Request, entry: ManifestEntry) -> Manif
         raise
     except LvbenchError as error:
         return _failed(generator, request, entry, error)
-    return _told(entry, clip)
+    return _filled_entry(entry, clip)
 
 
 def _failed(
@@ -271,9 +270,9 @@ def _equal(one: Path, other: Path) -> bool:
         return False
 
 
-def _told(entry: ManifestEntry, clip: Clip) -> ManifestEntry:
-    told = {"path": clip.path, "seams": clip.seams, "cost": clip.cost, "fps": clip.fps}
-    return entry.model_copy(update=told)
+def _filled_entry(entry: ManifestEntry, clip: Clip) -> ManifestEntry:
+    filled = {"path": clip.path, "seams": clip.seams, "cost": clip.cost, "fps": clip.fps}
+    return entry.model_copy(update=filled)
 
 
 def _say(text: str) -> None:

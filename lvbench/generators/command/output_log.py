@@ -18,7 +18,7 @@ KEPT_BYTES = 1 << 18
 _GRACE_SECONDS = 1.0  # for what a process that cannot be ended still prints
 
 
-class KeptOutput(threading.Thread):
+class OutputLog(threading.Thread):
     """Read a program's output to its end, and write what is kept of it into a file.
 
     The beginning is written as it comes, unless there are secrets: then all is written at the end,

@@ -15,7 +15,7 @@ _NONCE = "requests.nonce"
 _MOST_BYTES = 1 << 20  # of a file that holds two names and two numbers
 
 
-class Job:
+class JobRecord:
     """The job of one clip, as the file beside the clip remembers it.
 
     Args:

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.errors import GeneratorError
-from lvbench.generators.contract.types import GeneratorInfo, Plan
+from lvbench.generators.contract.types import ClipPlan, GeneratorInfo
 
 
-class Tally:
+class FrameCheck:
     """Count frames, check their form, and remember where chunks began.
 
     Args:
@@ -20,7 +20,7 @@ class Tally:
         clip: Name of the clip.
     """
 
-    def __init__(self, info: GeneratorInfo, plan: Plan, clip: str) -> None:
+    def __init__(self, info: GeneratorInfo, plan: ClipPlan, clip: str) -> None:
         self._info, self._plan, self._clip = info, plan, clip
         self._begun: list[float] = []
         self.frames = 0
@@ -33,11 +33,11 @@ class Tally:
                 there are fewer frames (`clip_truncated`) or more.
         """
         for chunk in chunks:
-            self.take(chunk)
+            self.add(chunk)
             yield chunk
-        self.ended()
+        self.finish()
 
-    def take(self, chunk: NDArray[np.uint8]) -> None:
+    def add(self, chunk: NDArray[np.uint8]) -> None:
         """Take a chunk into account.
 
         Raises:
@@ -52,7 +52,7 @@ class Tally:
         if self.frames > planned:
             raise self._error(f"more than the {planned} frames that it planned", "clip_differs")
 
-    def ended(self) -> None:
+    def finish(self) -> None:
         """Take note that no more will come.
 
         Raises:

@@ -19,7 +19,7 @@ from lvbench.video.frames import Products
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ClipInspection:
     """What the file of a clip shows.
 
     Attributes:
@@ -48,7 +48,7 @@ class Shown:
         return self.frames / self.fps
 
 
-def show(generator: Generator, request: Request, path: Path) -> Shown:
+def inspect_clip(generator: Generator, request: Request, path: Path) -> ClipInspection:
     """Make a clip and return what its file shows.
 
     Raises:
@@ -63,7 +63,7 @@ def show(generator: Generator, request: Request, path: Path) -> Shown:
             times += chunk.pts.tolist()
         info = reader.info
     spacing = (times[-1] - times[0]) / (len(times) - 1) if len(times) > 1 else None
-    return Shown(
+    return ClipInspection(
         frames=len(times),
         width=info.width,
         height=info.height,
@@ -75,7 +75,7 @@ def show(generator: Generator, request: Request, path: Path) -> Shown:
     )
 
 
-def quarter_peaks(chunks: Iterator[NDArray[np.uint8]], frames: int) -> list[int]:
+def peak_memory_by_quarter(chunks: Iterator[NDArray[np.uint8]], frames: int) -> list[int]:
     """Return the most memory that Python and numpy hold in each quarter of a clip.
 
     Args:
