@@ -22,7 +22,7 @@ from lvbench.world import grammar
 
 if TYPE_CHECKING:
     from lvbench.reference.network.loop_net import LoopNet
-    from lvbench.reference.sampling.generate import ClipRequest
+    from lvbench.reference.sampling.generate import SampleRequest
 
 
 class ReferenceModel(BatchedGenerator):
@@ -95,7 +95,7 @@ def _shots(request: Request) -> tuple[grammar.Shot, ...]:
     return grammar.schedule([(prompt.start, prompt.text) for prompt in request.prompts])
 
 
-def _wanted(request: Request) -> ClipRequest:
-    from lvbench.reference.sampling.generate import ClipRequest
+def _wanted(request: Request) -> SampleRequest:
+    from lvbench.reference.sampling.generate import SampleRequest
 
-    return ClipRequest(_shots(request), request.seed, request.id)
+    return SampleRequest(_shots(request), request.seed, request.id)

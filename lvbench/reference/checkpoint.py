@@ -13,7 +13,7 @@ from torch import Tensor
 
 from lvbench.reference.config import NetworkConfig
 from lvbench.reference.network.loop_net import LoopNet
-from lvbench.reference.weights import FORMAT, described, refused
+from lvbench.reference.weights import FORMAT, read_metadata, refused
 from lvbench.results.files import write_atomic
 
 STATE = "state.safetensors"
@@ -41,7 +41,7 @@ def load(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """
     from safetensors import SafetensorError, safe_open
 
-    about = described(path)
+    about = read_metadata(path)
     try:
         with safe_open(str(path), framework="pt") as file:
             return {name: file.get_tensor(name) for name in file.keys()}, about  # noqa: SIM118

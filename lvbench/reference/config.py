@@ -108,7 +108,7 @@ class TrainingConfig:
 
 
 @dataclass(frozen=True, slots=True)
-class Preset:
+class ModelPreset:
     """A size with the recipe that trains it."""
 
     network: NetworkConfig
@@ -116,15 +116,15 @@ class Preset:
 
 
 PRESETS = {
-    "nano": Preset(
+    "nano": ModelPreset(
         NetworkConfig(size=32, patch=8, width=96, depth=4, heads=2, window=8),
         TrainingConfig(steps=400, levels=(0,), warm_up=20, decay=100),
     ),
-    "tiny": Preset(
+    "tiny": ModelPreset(
         NetworkConfig(size=48, patch=8, width=192, depth=8, heads=3, window=16),
         TrainingConfig(steps=6000, batch=4, short_until=2400, decay=1200, dtype="bfloat16"),
     ),
-    "base": Preset(
+    "base": ModelPreset(
         NetworkConfig(size=96, patch=12, width=448, depth=10, heads=7, window=32, reach=3),
         TrainingConfig(
             steps=4000,
@@ -140,7 +140,7 @@ PRESETS = {
 }
 
 
-def preset(name: str, *, window: int | None = None, **changes: Any) -> Preset:
+def preset(name: str, *, window: int | None = None, **changes: Any) -> ModelPreset:
     """Return the preset `name`, its window and training recipe changed where that is asked for.
 
     Raises:
@@ -155,4 +155,4 @@ def preset(name: str, *, window: int | None = None, **changes: Any) -> Preset:
         )
     found = PRESETS[name]
     network = replace(found.network, window=window or found.network.window)
-    return Preset(network, replace(found.training, **changes))
+    return ModelPreset(network, replace(found.training, **changes))

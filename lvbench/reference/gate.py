@@ -30,7 +30,7 @@ def passed(levels: Mapping[int, Mapping[str, float]]) -> int | None:
     return highest
 
 
-def standing(name: str) -> str:
+def gate_status(name: str) -> str:
     """Say up to which level of the world the weights of a preset passed their gate.
 
     Raises:

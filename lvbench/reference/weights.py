@@ -60,12 +60,12 @@ def weights_of(name: str) -> Weights:
             f"FOLDER/{WEIGHTS} as reference:FILE",
         )
     path = here.get(name, Path(name))
-    about = described(path)
+    about = read_metadata(path)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     return Weights(path, digest, NetworkConfig(**about["network"]), about)
 
 
-def described(path: Path) -> dict[str, Any]:
+def read_metadata(path: Path) -> dict[str, Any]:
     """Return what is written beside the tensors of a file.
 
     Raises:

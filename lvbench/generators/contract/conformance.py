@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Literal
 
 from lvbench.errors import LvbenchError, StorageError
+from lvbench.generators.contract.base import Generator, Request
 from lvbench.generators.contract.inspect_clip import (
     ClipInspection,
     inspect_clip,
     peak_memory_by_quarter,
 )
-from lvbench.generators.contract.base import Generator, Request
 from lvbench.generators.contract.plan import deviations
 
 Status = Literal["pass", "fail", "not applicable"]

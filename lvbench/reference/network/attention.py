@@ -41,7 +41,7 @@ def rotate(x: Tensor, turn: tuple[Tensor, Tensor]) -> Tensor:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class QueryGroup:
     """Some consecutive frames of a pass, and the keys that they may see.
 
     Attributes:
@@ -62,7 +62,7 @@ def attend(
     q: Tensor,
     own: tuple[Tensor, Tensor],
     past: tuple[Tensor, Tensor] | None,
-    groups: Sequence[Group],
+    groups: Sequence[QueryGroup],
 ) -> Tensor:
     """Attend group by group, so that a frame is hardly ever compared with what comes after it.
 
@@ -83,7 +83,7 @@ def attend(
 
 
 def _group(
-    q: Tensor, own: tuple[Tensor, Tensor], past: tuple[Tensor, Tensor] | None, group: Group
+    q: Tensor, own: tuple[Tensor, Tensor], past: tuple[Tensor, Tensor] | None, group: QueryGroup
 ) -> Tensor:
     keys, values = (part[:, :, group.own] for part in own)
     if past is not None:

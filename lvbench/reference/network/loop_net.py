@@ -6,14 +6,13 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import gelu, silu
+from torch.nn.functional import gelu, pad, silu
 
 from lvbench.reference.config import NetworkConfig
-from lvbench.reference.network.advection import advected, places
 from lvbench.reference.network.attention import attend, rms_norm, rotate, rotations
 from lvbench.reference.network.embedding import CastEmbedding, FrameEmbedding, Prompts
 from lvbench.reference.network.previous import Previous, shifted
-from lvbench.reference.network.view import View, training_view
+from lvbench.reference.network.view import AttentionView, training_view
 from lvbench.world.grammar import MOST_CAST
 
 Past = tuple[Tensor, Tensor]
@@ -36,7 +35,7 @@ class Block(nn.Module):
         self.modulation = nn.Parameter(torch.zeros(6, width))
 
     def forward(
-        self, x: Tensor, condition: Tensor, view: View, past: Past | None
+        self, x: Tensor, condition: Tensor, view: AttentionView, past: Past | None
     ) -> tuple[Tensor, Past]:
         """Return tokens `(batch, T, N, width)` and this pass's keys, rotated, and values."""
         shift, scale, gate, shift2, scale2, gate2 = (
@@ -47,7 +46,7 @@ class Block(nn.Module):
         inner = rms_norm(x) * (1 + scale2) + shift2
         return x + gate2 * self.down(gelu(self.up(inner), approximate="tanh")), kept
 
-    def _attended(self, x: Tensor, view: View, past: Past | None) -> tuple[Tensor, Past]:
+    def _attended(self, x: Tensor, view: AttentionView, past: Past | None) -> tuple[Tensor, Past]:
         batch, frames, tokens, width = x.shape
         parts = self.qkv(x).view(batch, frames * tokens, 3, self.heads, width // self.heads)
         q, k, v = parts.permute(2, 0, 3, 1, 4)
@@ -57,7 +56,7 @@ class Block(nn.Module):
         return self.out(mixed.transpose(1, 2).reshape(x.shape)), (k, v)
 
 
-def _mixed(q: Tensor, own: Past, view: View, past: Past | None) -> Tensor:
+def _mixed(q: Tensor, own: Past, view: AttentionView, past: Past | None) -> Tensor:
     if not view.teacher:
         return attend(q, own, past, view.groups)
     # The first half of the batch is clean, and the past of both halves.
@@ -111,7 +110,7 @@ class LoopNet(nn.Module):
         *,
         previous: Previous | None = None,
         recalled: Tensor | None = None,
-        view: View | None = None,
+        view: AttentionView | None = None,
         past: Sequence[Past] | None = None,
     ) -> tuple[Tensor, list[Past]]:
         """Return the clean frames and, by block, keys and values for later passes.
@@ -173,3 +172,39 @@ def unpatchify(patches: Tensor, patch: int, size: int) -> Tensor:
     side = size // patch
     laid = patches.view(batch, count, side, side, -1, patch, patch)
     return laid.permute(0, 1, 4, 2, 5, 3, 6).reshape(batch, count, -1, size, size)
+
+
+def places(reach: int) -> int:
+    """Return how many places a pixel may come from."""
+    return (2 * reach + 1) ** 2
+
+
+def advected(before: Tensor, logits: Tensor, reach: int) -> Tensor:
+    """Return the frame before, its pixels moved as `logits` say, and as much of it as they say.
+
+    The weights of a pixel's places and of nothing at all (logit 0) sum to one, so that what is new
+    need not be told from what is old by a subtraction.
+
+    Args:
+        before: `(batch, T, 3, h, w)`.
+        logits: `(batch, T, places, h, w)`; the places of a pixel, row by row.
+        reach: Pixels that something may have moved, in height and in width.
+
+    Returns:
+        `(batch, T, 3, h, w)`, float32.
+
+    Source: Finn, Goodfellow and Levine, Unsupervised Learning for Physical Interaction, 2016,
+    dynamic neural advection.
+    """
+    nothing = torch.zeros_like(logits[:, :, :1])
+    weights = torch.cat([logits, nothing], 2).float().softmax(2)[:, :, :-1]
+    height, width = before.shape[-2:]
+    edges = (reach, reach, reach, reach)
+    wide = pad(before.float().flatten(0, 1), edges, mode="replicate").unflatten(0, before.shape[:2])
+    found = torch.zeros_like(before, dtype=torch.float32)
+    for place in range(places(reach)):
+        row, column = divmod(place, 2 * reach + 1)
+        found = found + weights[:, :, place, None] * wide[
+            ..., row : row + height, column : column + width
+        ]  # fmt: skip
+    return found

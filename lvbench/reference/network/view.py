@@ -9,13 +9,13 @@ from functools import lru_cache
 import torch
 from torch import Tensor
 
-from lvbench.reference.network.attention import Group
+from lvbench.reference.network.attention import QueryGroup
 
 _GROUP = 4  # frames; larger groups compare more tokens in vain, smaller ones make more calls
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class AttentionView:
     """Say where the frames of a pass stand in time and what each may see.
 
     Attributes:
@@ -26,12 +26,12 @@ class View:
     """
 
     times: Tensor
-    groups: tuple[Group, ...]
-    teacher: tuple[Group, ...] = ()
+    groups: tuple[QueryGroup, ...]
+    teacher: tuple[QueryGroup, ...] = ()
 
 
 @lru_cache(maxsize=16)
-def training_view(frames: int, tokens: int, teacher: bool) -> View:
+def training_view(frames: int, tokens: int, teacher: bool) -> AttentionView:
     """Return the view of a window from its beginning: each frame sees itself and all before it.
 
     Args:
@@ -48,13 +48,13 @@ def training_view(frames: int, tokens: int, teacher: bool) -> View:
         upto = slice(0, last * tokens)
         mine = times[first:last, None]
         before = times[None, :last]
-        plain.append(Group(queries, slice(0, 0), upto, _bias(before <= mine, tokens)))
+        plain.append(QueryGroup(queries, slice(0, 0), upto, _bias(before <= mine, tokens)))
         both = torch.cat([before < mine, times[None, first:last] == mine], dim=1)
-        forced.append(Group(queries, upto, queries, _bias(both, tokens)))
-    return View(times, tuple(plain), tuple(forced) if teacher else ())
+        forced.append(QueryGroup(queries, upto, queries, _bias(both, tokens)))
+    return AttentionView(times, tuple(plain), tuple(forced) if teacher else ())
 
 
-def sampling_view(first: int, frames: int, past: int, tokens: int) -> View:
+def sampling_view(first: int, frames: int, past: int, tokens: int) -> AttentionView:
     """Return the view of a pass over frames that all see a past, and those before them.
 
     Args:
@@ -63,15 +63,15 @@ def sampling_view(first: int, frames: int, past: int, tokens: int) -> View:
         past: Frames of the past.
         tokens: Tokens of a frame.
     """
-    return View(first + torch.arange(frames), (_sampling_group(frames, past, tokens),))
+    return AttentionView(first + torch.arange(frames), (_sampling_group(frames, past, tokens),))
 
 
 @lru_cache(maxsize=256)
-def _sampling_group(frames: int, past: int, tokens: int) -> Group:
+def _sampling_group(frames: int, past: int, tokens: int) -> QueryGroup:
     everything = slice(0, frames * tokens)
     times = torch.arange(past + frames)
     bias = None if frames == 1 else _bias(times[None, :] <= times[past:, None], tokens)
-    return Group(everything, slice(0, past * tokens), everything, bias)
+    return QueryGroup(everything, slice(0, past * tokens), everything, bias)
 
 
 def _bias(seen: Tensor, tokens: int) -> Tensor:

@@ -10,7 +10,7 @@ from lvbench.reference.network.embedding import Prompts
 _LIGHT, _YOUTH = slice(2, 5), 5  # of a prompt's numbers
 
 
-class ColourMatch:
+class ColourCorrection:
     """Move each frame's mean colour towards that of its shot's first second, as lit as ordered.
 
     What changes the mean within seconds, such as a camera that turns, is left alone: a mean over

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from lvbench.reference.network.embedding import Prompts, prompts_of
 from lvbench.reference.network.lighter import pruned, quantised
 from lvbench.reference.network.loop_net import LoopNet
+from lvbench.reference.sampling.parallel import ParallelParts, split_batch
 from lvbench.reference.sampling.rollout import Rollout
-from lvbench.reference.sampling.side_by_side import SideBySide, parted
 from lvbench.reference.sampling.switches import Switches
 from lvbench.reference.training.batches import to_frames
 from lvbench.world.condition import conditions
@@ -24,7 +24,7 @@ CHUNK = 16
 
 
 @dataclass(frozen=True, slots=True)
-class ClipRequest:
+class SampleRequest:
     """Say which clip is wanted.
 
     Attributes:
@@ -40,7 +40,7 @@ class ClipRequest:
 
 def generate(
     network: LoopNet,
-    requests: Sequence[ClipRequest],
+    requests: Sequence[SampleRequest],
     seconds: float,
     switches: Switches | None = None,
     *,
@@ -61,24 +61,24 @@ def generate(
     chosen = switches or Switches()
     network = prepared(network, chosen)
     frames, device = round(seconds * network.config.fps), network.place.device
-    makers = [_Maker(network, chosen, part, frames) for part in parted(requests, device)]
-    with SideBySide(device, len(makers)) as side_by_side:
+    makers = [_Maker(network, chosen, part, frames) for part in split_batch(requests, device)]
+    with ParallelParts(device, len(makers)) as parallel:
         for first in range(0, frames, chunk):
             count = min(chunk, frames - first)
-            yield np.concatenate(side_by_side.each(methodcaller("next", count), makers), 0)
+            yield np.concatenate(parallel.each(methodcaller("next", count), makers), 0)
 
 
 class _Maker:
     """Make the frames of some clips, as many at a time as are asked for."""
 
     def __init__(
-        self, network: LoopNet, switches: Switches, requests: Sequence[ClipRequest], frames: int
+        self, network: LoopNet, switches: Switches, requests: Sequence[SampleRequest], frames: int
     ) -> None:
         shots, fps = [request.shots for request in requests], network.config.fps
         rollout = Rollout(
             network,
             switches,
-            lambda start, stop: _told(shots, fps, start, stop),
+            lambda start, stop: _prompts_at(shots, fps, start, stop),
             [f"{request.seed}/{request.id}" for request in requests],
         )
         self._frames = rollout.frames(frames)
@@ -101,5 +101,5 @@ def prepared(network: LoopNet, switches: Switches) -> LoopNet:
     return quantised(network) if switches.dtype == "int8" else network
 
 
-def _told(shots: Sequence[tuple[Shot, ...]], fps: float, start: int, stop: int) -> Prompts:
+def _prompts_at(shots: Sequence[tuple[Shot, ...]], fps: float, start: int, stop: int) -> Prompts:
     return prompts_of([conditions((one, fps), start, stop) for one in shots])

@@ -14,14 +14,13 @@ from lvbench.reference.network.loop_net import LoopNet
 from lvbench.reference.network.previous import Previous, shifted
 from lvbench.reference.network.view import sampling_view, training_view
 from lvbench.reference.sampling.cache import Cache
-from lvbench.reference.sampling.correct import ColourMatch, shot_begins
+from lvbench.reference.sampling.correct import ColourCorrection, shot_begins
 from lvbench.reference.sampling.recall import Recall
-from lvbench.reference.sampling.schedule import Tick, in_flight, levels, ticks
-from lvbench.reference.sampling.solver import euler, heun, renoise
+from lvbench.reference.sampling.schedule import NetworkPass, in_flight, levels, ticks
 from lvbench.reference.sampling.switches import Switches
 from lvbench.reference.training.objective import mix
 
-Told = Callable[[int, int], Prompts]
+PromptSource = Callable[[int, int], Prompts]
 _SHIFT = 3.0  # warp towards noise of a clip's first frame: there it is decided what is where
 
 
@@ -34,21 +33,22 @@ class Rollout:
     Args:
         network: A network in evaluation mode.
         switches: How to sample.
-        told: Returns the prompts of the frames [start, stop) of all clips.
+        prompts_at: Returns the prompts of the frames [start, stop) of all clips.
         keys: What each clip's noise is keyed by.
     """
 
     def __init__(
-        self, network: LoopNet, switches: Switches, told: Told, keys: Sequence[str]
+        self, network: LoopNet, switches: Switches, prompts_at: PromptSource, keys: Sequence[str]
     ) -> None:
-        self._network, self._switches, self._told, self._keys = network, switches, told, keys
+        self._network, self._switches = network, switches
+        self._prompts_at, self._keys = prompts_at, keys
         self._device = network.place.device
         self._levels = torch.tensor(levels(switches), device=self._device)
         self._window = switches.window or network.config.window
         self._cache = Cache(network.tokens)
         self._recall = Recall(switches)
         self._anchored: tuple[int, ...] = ()
-        self._match = ColourMatch(network.config.fps) if switches.correct == "colour" else None
+        self._match = ColourCorrection(network.config.fps) if switches.correct == "colour" else None
         self._finished: list[tuple[int, Tensor]] = []  # the last window of clean frames
         self._uncommitted = 0  # how many of them the cache does not hold yet
         self._flying: dict[int, Tensor] = {}
@@ -87,11 +87,11 @@ class Rollout:
         alone = replace(
             self._switches, sampler="frame", steps=self._switches.opening, shift=_SHIFT, opening=0
         )
-        first = next(Rollout(self._network, alone, self._told, self._keys).frames(1))
+        first = next(Rollout(self._network, alone, self._prompts_at, self._keys).frames(1))
         self.begin(first[:, None])
         return first
 
-    def _prepare(self, tick: Tick) -> None:
+    def _prepare(self, tick: NetworkPass) -> None:
         """Bring the past into the state that a new frame wants: forgotten, recalled, made anew."""
         chunked = self._switches.sampler == "chunk"
         if 0 not in tick.steps:
@@ -127,7 +127,7 @@ class Rollout:
         self._cache.anchor(kept, frames.shape[1])
         self._anchored = found.key
 
-    def _advance(self, tick: Tick) -> None:
+    def _advance(self, tick: NetworkPass) -> None:
         """Denoise the frames in flight by one step, and commit what was finished before."""
         numbers = range(tick.first, tick.first + len(tick.steps))
         for number, step in zip(numbers, tick.steps, strict=True):
@@ -218,7 +218,7 @@ class Rollout:
         noise = torch.stack([self._noise(number, -1) for number, _ in pending], 1)
         return mix(past, noise, past.new_full(past.shape[:2], level))
 
-    def _finish(self, number: int, tick: Tick) -> Tensor:
+    def _finish(self, number: int, tick: NetworkPass) -> Tensor:
         frame = self._flying.pop(number)
         if self._match:
             offset = self._match(frame, self._prompts(number, number + 1))
@@ -228,7 +228,7 @@ class Rollout:
         self._take(number, frame)
         return frame.clamp(-1, 1)
 
-    def _carry(self, number: int, tick: Tick, offset: Tensor) -> None:
+    def _carry(self, number: int, tick: NetworkPass, offset: Tensor) -> None:
         """Correct what is in flight with the frame before it, as far as it is no noise.
 
         It was made after that frame as it was: left alone, it would come out uncorrected, be
@@ -252,12 +252,12 @@ class Rollout:
 
     def _prompts(self, start: int, stop: int) -> Prompts:
         """Return the prompts of the frames [start, stop), withheld from a switch's time on."""
-        told = self._told(start, stop).to(self._device)
+        found = self._prompts_at(start, stop).to(self._device)
         if not self._switches.prompt_seconds:
-            return told
+            return found
         last = round(self._switches.prompt_seconds * self._network.config.fps)
         late = torch.arange(start, stop, device=self._device) >= last
-        return told.withheld_at(late) if bool(late.any()) else told
+        return found.withheld_at(late) if bool(late.any()) else found
 
     def _streamed(self, prompts: Prompts, start: int) -> Prompts:
         """Return the prompts of the guided stream and, behind it, of the one without a prompt."""
@@ -276,3 +276,39 @@ class Rollout:
         return torch.stack([normal(shape, key, number, step) for key in self._keys]).to(
             self._device
         )
+
+
+_SMALLEST = 1e-3  # noise level below which the direction is no longer defined
+
+
+def euler(noisy: Tensor, clean: Tensor, now: Tensor, then: Tensor) -> Tensor:
+    """Return frames at levels `then`, `(batch, T)`, on the line from `noisy` through `clean`.
+
+    The velocity of the straight path is (noisy - clean) / now.
+    """
+    rest = (then / now.clamp(min=_SMALLEST))[..., None, None, None]
+    return clean + rest * (noisy - clean)
+
+
+def heun(first: Tensor, second: Tensor, noisy: Tensor, now: Tensor, then: Tensor) -> Tensor:
+    """Return frames at levels `then` by the mean of two velocities.
+
+    Args:
+        first: Clean frames as foretold at `now`.
+        second: Clean frames as foretold at `then`; the last step, which ends at 0, has none of
+            its own and takes `first` alone.
+        noisy: Frames at `now`.
+        now: Their levels.
+        then: The next levels.
+    """
+    met = euler(noisy, first, now, then)
+    speed = (noisy - first) / now.clamp(min=_SMALLEST)[..., None, None, None]
+    ahead = (met - second) / then.clamp(min=_SMALLEST)[..., None, None, None]
+    mean = noisy + (then - now)[..., None, None, None] * (speed + ahead) / 2
+    last = (then <= _SMALLEST)[..., None, None, None]
+    return met.where(last, mean)
+
+
+def renoise(clean: Tensor, noise: Tensor, then: Tensor) -> Tensor:
+    """Return the clean frames under fresh noise at levels `then`."""
+    return mix(clean, noise, then)

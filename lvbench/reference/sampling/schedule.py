@@ -9,7 +9,7 @@ from lvbench.reference.sampling.switches import Switches
 
 
 @dataclass(frozen=True, slots=True)
-class Tick:
+class NetworkPass:
     """One pass of the network.
 
     Attributes:
@@ -30,7 +30,7 @@ def levels(switches: Switches) -> tuple[float, ...]:
     return tuple(switches.shift * t / (1 + (switches.shift - 1) * t) for t in even)
 
 
-def ticks(switches: Switches, frames: int, given: int = 0) -> Iterator[Tick]:
+def ticks(switches: Switches, frames: int, given: int = 0) -> Iterator[NetworkPass]:
     """Yield the passes that make the frames [given, frames), in order.
 
     All samplers are one matrix of frames against passes: a frame begins `steps` passes after the
@@ -47,7 +47,7 @@ def ticks(switches: Switches, frames: int, given: int = 0) -> Iterator[Tick]:
                 break
             flying.append(step)
         if flying:
-            yield Tick(first, tuple(flying))
+            yield NetworkPass(first, tuple(flying))
         tick += 1
         while first < frames and tick - _begin(switches, first - given) >= switches.steps:
             first += 1

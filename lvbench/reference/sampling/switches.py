@@ -102,7 +102,7 @@ class Switches:
         return ",".join(f"{name}={str(getattr(self, name)).lower()}" for name in differ)
 
 
-def described() -> dict[str, str]:
+def switch_help() -> dict[str, str]:
     """Return what each switch does, by name, from the docstring above."""
     text = (Switches.__doc__ or "").partition("Attributes:")[2]
     entries = [" ".join(part.split()) for part in re.split(r"\n {8}(?=\w)", text)]

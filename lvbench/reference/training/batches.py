@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from lvbench.errors import ConfigError
 from lvbench.reference.config import NetworkConfig, TrainingConfig
 from lvbench.reference.keyed import generator
 from lvbench.reference.network.embedding import Prompts, prompts_of
-from lvbench.reference.training.augment import augmented, pace
 from lvbench.world.condition import Condition, conditions
 from lvbench.world.draw import draw_shots, train_seed
 from lvbench.world.grammar import Shot
@@ -142,3 +142,37 @@ def joined(parts: list[Condition]) -> Condition:
     """Return the conditions of several ranges of frames, one behind the other."""
     names = ("scene", "cast", "camera", "light", "since")
     return Condition(*(np.concatenate([getattr(p, name) for p in parts]) for name in names))
+
+
+AUGMENTATIONS = ("mirror", "hue", "speed")
+_PACES = (0.75, 1.25)
+
+
+def pace(chosen: tuple[str, ...], dice: np.random.Generator) -> float:
+    """Return how fast a clip's time goes: under `speed`, half of the clips are slower or faster."""
+    if "speed" not in chosen or dice.random() < 0.5:
+        return 1.0
+    return float(dice.choice(_PACES))
+
+
+def augmented(
+    frames: NDArray[np.uint8],
+    condition: Condition,
+    chosen: tuple[str, ...],
+    dice: np.random.Generator,
+) -> tuple[NDArray[np.uint8], Condition]:
+    """Return the clip, each chosen augmentation applied to half of the clips.
+
+    - `mirror`: left and right change places, the camera's way with them.
+    - `hue`: red, green and blue change places; the cast's hues are then no longer those of the
+      prompt, which forgets them.
+    """
+    if "mirror" in chosen and dice.random() < 0.5:
+        frames = frames[:, :, ::-1]
+        condition = replace(condition, camera=-condition.camera)
+    if "hue" in chosen and dice.random() < 0.5:
+        frames = frames[..., dice.permutation(3)]
+        cast = condition.cast.copy()
+        cast[..., 1] = -1
+        condition = replace(condition, cast=cast)
+    return np.ascontiguousarray(frames), condition

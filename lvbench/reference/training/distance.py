@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from lvbench.features.registry import load
 from lvbench.reference.config import NetworkConfig
 from lvbench.reference.network.loop_net import LoopNet
-from lvbench.reference.sampling.generate import ClipRequest, generate
+from lvbench.reference.sampling.generate import SampleRequest, generate
 from lvbench.stats.frechet import frechet_distance
 from lvbench.video.frames import Frames
 from lvbench.world.draw import draw_shots, test_seed
@@ -33,7 +33,7 @@ def world_distance(network: LoopNet, level: int) -> float:
 
 
 def _sampled(network: LoopNet, level: int) -> NDArray[np.uint8]:
-    wanted = [ClipRequest(world.shots, n, str(n)) for n, world in enumerate(_worlds(level))]
+    wanted = [SampleRequest(world.shots, n, str(n)) for n, world in enumerate(_worlds(level))]
     seconds = LENGTH * WINDOWS / network.config.fps
     with torch.autocast("cpu", enabled=False):
         return np.concatenate(list(generate(network, wanted, seconds)), 1)

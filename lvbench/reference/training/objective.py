@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import torch
@@ -23,7 +24,7 @@ PREFIX = 0.35  # share of clips without teacher whose first frames are nearly cl
 
 
 @dataclass(frozen=True, slots=True)
-class Noised:
+class NoisyBatch:
     """What the network is given in one step, and what its answer is held against.
 
     Attributes:
@@ -44,15 +45,15 @@ class Noised:
     counted: Tensor
     teacher: bool
 
-    def to(self, device: torch.device | str) -> Noised:
+    def to(self, device: torch.device | str) -> NoisyBatch:
         """Return all of it on a device."""
         moved = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "teacher"}
-        return Noised(
+        return NoisyBatch(
             **{name: part.to(device) for name, part in moved.items()}, teacher=self.teacher
         )
 
 
-def noised(batch: Batch, config: TrainingConfig, step: int) -> Noised:
+def add_noise(batch: Batch, config: TrainingConfig, step: int) -> NoisyBatch:
     """Return a batch with noise: a function of (seed, step) alone."""
     dice = generator("noise", config.seed, step)
     shape = batch.frames.shape[:2]
@@ -67,13 +68,13 @@ def noised(batch: Batch, config: TrainingConfig, step: int) -> Noised:
         if several:
             levels, prefix = _with_prefix(dice, levels, config.history_noise)
         frames = mix(batch.frames, noise, levels)
-        return Noised(
+        return NoisyBatch(
             frames, levels, prompts, batch.recalled, batch.frames, counted & ~prefix, False
         )
     past_levels = _past_levels(dice, shape, config.history_noise)
     past_noise = normal(tuple(batch.frames.shape), "past", config.seed, step)
     past = mix(batch.frames, past_noise, past_levels)
-    return Noised(
+    return NoisyBatch(
         torch.cat([past, mix(batch.frames, noise, levels)]),
         torch.cat([past_levels, levels]),
         Prompts.joined([prompts, prompts], 0),
@@ -84,7 +85,7 @@ def noised(batch: Batch, config: TrainingConfig, step: int) -> Noised:
     )
 
 
-def predicted(network: LoopNet, given: Noised) -> Tensor:
+def predicted(network: LoopNet, given: NoisyBatch) -> Tensor:
     """Return what the network takes for the clean frames, shaped as `given.clean`, float32."""
     view = training_view(given.levels.shape[1], network.tokens, given.teacher)
     made, _ = network(
@@ -99,7 +100,7 @@ def predicted(network: LoopNet, given: Noised) -> Tensor:
     return clean
 
 
-def _previous(given: Noised) -> Previous:
+def _previous(given: NoisyBatch) -> Previous:
     """Return the frame before each: under a teacher a clean one; none beside a recalled frame."""
     half = len(given.frames) // 2 if given.teacher else len(given.frames)
     previous = shifted(given.frames[:half], given.levels[:half])
@@ -109,7 +110,7 @@ def _previous(given: Noised) -> Previous:
     return previous.doubled() if given.teacher else previous
 
 
-def loss_of(made: Tensor, given: Noised) -> Tensor:
+def training_loss(made: Tensor, given: NoisyBatch) -> Tensor:
     """Return the mean squared error, weighted as an error of the velocity with a floor.
 
     Source: rectified flow (Liu et al., 2023) with prediction of the clean frame, weight
@@ -146,3 +147,55 @@ def _with_prefix(dice: np.random.Generator, levels: Tensor, most: float) -> tupl
     prefix = torch.arange(frames)[None] < torch.from_numpy(length)[:, None]
     low = torch.from_numpy(dice.uniform(0, most, (batch, 1)).astype(np.float32))
     return torch.where(prefix, low, levels), prefix
+
+
+def guided_target(
+    predict: Callable[[NoisyBatch], Tensor], given: NoisyBatch, scale: float
+) -> NoisyBatch:
+    """Return a step whose clean frames are, where the prompt is told, a teacher's guided answer.
+
+    One pass then gives what guidance takes two for. Clips whose prompt is withheld keep the
+    truth, so that the result can still be guided. `predict` returns what the teacher takes for a
+    step's clean frames, without a gradient.
+
+    Source: Meng et al., On Distillation of Guided Diffusion Models, 2023, first stage, at one
+    scale.
+    """
+    every = torch.ones(len(given.frames), dtype=torch.bool, device=given.frames.device)
+    told = predict(given)
+    silent = predict(replace(given, prompts=given.prompts.withheld(every)))
+    guided = (told + (scale - 1) * (told - silent)).clamp(-1, 1)
+    withheld = (given.prompts.scene[: len(given.clean)] < 0).all(1)
+    clean = torch.where(withheld[:, None, None, None, None], given.clean, guided)
+    return replace(given, clean=clean)
+
+
+_LATEST = 0.5  # share of frames, counted from the end of a clip, whose past is predicted, at most
+
+
+def with_self_rollout(
+    predict: Callable[[NoisyBatch], Tensor], given: NoisyBatch, config: TrainingConfig, step: int
+) -> NoisyBatch:
+    """Return a teacher-forced step whose clean past is, from some frame on, the model's own.
+
+    All frames are predicted at once from pure noise and the true past, and stand in its place:
+    the next prediction then meets the errors that sampling will make. Steps without a teacher,
+    and those that the dice spare, come back unchanged. `predict` returns what the network takes
+    for a step's clean frames, without a gradient.
+
+    Source: Bengio et al., Scheduled Sampling, 2015, made parallel; Huang et al., Self Forcing,
+    2025, for the aim.
+    """
+    dice = generator("self-rollout", config.seed, step)
+    if not given.teacher or dice.random() >= config.self_rollout:
+        return given
+    half, frames = len(given.clean), given.clean.shape[1]
+    device = given.clean.device
+    noise = normal(tuple(given.clean.shape), "self-rollout", config.seed, step).to(device)
+    pure = torch.cat([given.frames[:half], noise])
+    levels = torch.cat([given.levels[:half], torch.ones(half, frames, device=device)])
+    made = predict(replace(given, frames=pure, levels=levels)).clamp(-1, 1)
+    first = torch.from_numpy(dice.integers(int(frames * _LATEST), frames, (half, 1)))
+    own = (torch.arange(frames)[None] >= first)[..., None, None, None].to(device)
+    past = torch.where(own, made, given.frames[:half])
+    return replace(given, frames=torch.cat([past, given.frames[half:]]))

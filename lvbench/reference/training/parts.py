@@ -13,13 +13,13 @@ from torch import Tensor
 
 from lvbench.reference.network.embedding import Prompts
 from lvbench.reference.network.loop_net import LoopNet
-from lvbench.reference.sampling.side_by_side import PARTS, one_thread_each
-from lvbench.reference.training.objective import Noised, loss_of, predicted
+from lvbench.reference.sampling.parallel import PARTS, one_thread_each
+from lvbench.reference.training.objective import NoisyBatch, predicted, training_loss
 
 Found = TypeVar("Found")
 
 
-class Parts:
+class BatchParts:
     """Compute what a batch gives, part by part.
 
     How a batch is parted does not depend on how many threads there are, nor does any bit. On two
@@ -44,20 +44,22 @@ class Parts:
     def _device(self) -> torch.device:
         return self._network.place.device
 
-    def predicted(self, given: Noised) -> Tensor:
+    def predicted(self, given: NoisyBatch) -> Tensor:
         """Return what the network takes for the clean frames, without a gradient."""
 
-        def part(twin: LoopNet, own: Noised) -> Tensor:
+        def part(twin: LoopNet, own: NoisyBatch) -> Tensor:
             with torch.no_grad():
                 return predicted(twin, own)
 
         return torch.cat(self._each(part, given))
 
-    def learn(self, given: Noised) -> float:
+    def learn(self, given: NoisyBatch) -> float:
         """Set the gradients of the network's weights to those of the loss; return the loss."""
 
-        def part(twin: LoopNet, own: Noised) -> float:
-            loss = loss_of(predicted(twin, own), own) * (own.counted.sum() / given.counted.sum())
+        def part(twin: LoopNet, own: NoisyBatch) -> float:
+            loss = training_loss(predicted(twin, own), own) * (
+                own.counted.sum() / given.counted.sum()
+            )
             loss.backward()
             return float(loss.detach())
 
@@ -71,8 +73,8 @@ class Parts:
                 twin.grad = None
         return sum(losses)
 
-    def _each(self, part: Callable[[LoopNet, Noised], Found], given: Noised) -> list[Found]:
-        def one(twin: LoopNet, own: Noised) -> Found:
+    def _each(self, part: Callable[[LoopNet, NoisyBatch], Found], given: NoisyBatch) -> list[Found]:
+        def one(twin: LoopNet, own: NoisyBatch) -> Found:
             # Threads do not inherit it.
             with torch.autocast(self._device.type, dtype=torch.bfloat16, enabled=self._half):
                 return part(twin, own)
@@ -82,14 +84,14 @@ class Parts:
         return list(run(one, self._twins[: len(shares)], shares))
 
 
-def split(given: Noised, parts: int) -> list[Noised]:
+def split(given: NoisyBatch, parts: int) -> list[NoisyBatch]:
     """Return a step's clips in up to `parts` groups, in order; those of a teacher with it."""
     clips = len(given.clean)
     edges = [clips * part // parts for part in range(parts + 1)]
     return [_clips(given, slice(a, b)) for a, b in itertools.pairwise(edges) if a < b]
 
 
-def _clips(given: Noised, clips: slice) -> Noised:
+def _clips(given: NoisyBatch, clips: slice) -> NoisyBatch:
     halves = [slice(0, len(given.clean))]
     if given.teacher:
         halves.append(slice(len(given.clean), len(given.frames)))

@@ -14,16 +14,14 @@ import torch
 from lvbench.errors import ConfigError
 from lvbench.reading import jsonl, read_json
 from lvbench.reference.checkpoint import STATE, load, load_network, save, save_weights
-from lvbench.reference.config import NetworkConfig, Preset
+from lvbench.reference.config import ModelPreset, NetworkConfig
 from lvbench.reference.network.loop_net import LoopNet
 from lvbench.reference.training.batches import training_batch
 from lvbench.reference.training.curve import read_log
 from lvbench.reference.training.distance import world_distance
-from lvbench.reference.training.distil import toward_guided
-from lvbench.reference.training.objective import noised
+from lvbench.reference.training.objective import add_noise, guided_target, with_self_rollout
 from lvbench.reference.training.optimiser import Optimiser
-from lvbench.reference.training.parts import Parts
-from lvbench.reference.training.self_rollout import with_own_past
+from lvbench.reference.training.parts import BatchParts
 from lvbench.reference.training.validate import validation
 from lvbench.reference.weights import WEIGHTS
 from lvbench.results.files import canonical_json, write_atomic
@@ -40,7 +38,7 @@ _MAY_CHANGE = (
     "distil",
 )
 
-Tell = Callable[[int, float], None]
+StepCallback = Callable[[int, float], None]
 
 
 class Trainer:
@@ -60,7 +58,7 @@ class Trainer:
 
     def __init__(
         self,
-        preset: Preset,
+        preset: ModelPreset,
         folder: Path,
         init: Path | None = None,
         device: str = "cpu",
@@ -70,7 +68,7 @@ class Trainer:
         torch.manual_seed(self.config.seed)
         self.network = LoopNet(preset.network) if init is None else _given(init, preset.network)
         self.network.to(self.device).train()
-        self.parts = Parts(self.network, self.config.dtype, threads)
+        self.parts = BatchParts(self.network, self.config.dtype, threads)
         self.optimiser = Optimiser(self.network, self.config)
         self.step = 0
         self.loss: float | None = None
@@ -86,7 +84,7 @@ class Trainer:
         every: int = 250,
         keep: int = 500,
         distance: int = 0,
-        tell: Tell | None = None,
+        on_step: StepCallback | None = None,
     ) -> None:
         """Train up to step `until`, or to the end.
 
@@ -96,14 +94,14 @@ class Trainer:
             keep: Steps between two checkpoints.
             distance: Steps between two measures of the distance of sampled clips from the world's
                 own, which takes a minute; 0 for none.
-            tell: Called after each step with its number and the smoothed loss.
+            on_step: Called after each step with its number and the smoothed loss.
         """
         last = self.config.steps if until is None else min(until, self.config.steps)
         began = time.perf_counter(), time.process_time()
         while self.step < last:
             self._one_step()
-            if tell:
-                tell(self.step, self.loss or 0.0)
+            if on_step:
+                on_step(self.step, self.loss or 0.0)
             ended = self.step == last
             if self.step % every == 0 or ended:
                 far = bool(distance) and (self.step % distance == 0 or ended)
@@ -128,17 +126,17 @@ class Trainer:
 
     def _one_step(self) -> None:
         batch = training_batch(self.network.config, self.config, self.step)
-        given = noised(batch, self.config, self.step).to(self.device)
+        given = add_noise(batch, self.config, self.step).to(self.device)
         if self.config.self_rollout:
-            given = with_own_past(self.parts.predicted, given, self.config, self.step)
+            given = with_self_rollout(self.parts.predicted, given, self.config, self.step)
         if self.teacher:
-            given = toward_guided(self.teacher.predicted, given, self.config.distil)
+            given = guided_target(self.teacher.predicted, given, self.config.distil)
         found = self.parts.learn(given)
         self.optimiser.step(self.step)
         self.loss = found if self.loss is None else _SMOOTH * self.loss + (1 - _SMOOTH) * found
         self.step += 1
 
-    def _teacher(self, begun: bool, threads: int) -> Parts:
+    def _teacher(self, begun: bool, threads: int) -> BatchParts:
         """Return the network whose guidance is learnt: as it was when the run began to learn it."""
         path = self.folder / TEACHER
         if not path.exists():
@@ -151,7 +149,7 @@ class Trainer:
                 )
             save_weights(path, self.network, self.optimiser.average, self.step)
         network, _ = load_network(path)
-        return Parts(network.to(self.device), self.config.dtype, threads)
+        return BatchParts(network.to(self.device), self.config.dtype, threads)
 
     def _log(self, seconds: float, processor: float, far: bool) -> None:
         line: dict[str, Any] = {"step": self.step, "loss": self.loss}

@@ -14,7 +14,7 @@ from lvbench.reference.keyed import generator, normal
 from lvbench.reference.network.embedding import Prompts
 from lvbench.reference.network.loop_net import LoopNet
 from lvbench.reference.training.batches import Batch, collate
-from lvbench.reference.training.objective import Noised, loss_of, noised, predicted
+from lvbench.reference.training.objective import NoisyBatch, add_noise, predicted, training_loss
 from lvbench.world.condition import conditions
 from lvbench.world.draw import draw_shots, test_seed
 from lvbench.world.world import World
@@ -43,8 +43,8 @@ def validation(network: LoopNet, levels: Sequence[int], dtype: str = "float32") 
             for number in range(CLIPS // _BATCH):
                 batch = held_out(network.config, level, number)
                 recipe = TrainingConfig(steps=0, teacher_forcing=1.0, drop_prompt=0.0)
-                given = noised(batch, recipe, number).to(device)
-                losses.append(float(loss_of(predicted(network, given), given)))
+                given = add_noise(batch, recipe, number).to(device)
+                losses.append(float(training_loss(predicted(network, given), given)))
                 errors += _next_frame(network, batch, number)
             found[f"next_frame_{level}"] = float(errors[0] / errors[1])
     return {"validation_loss": float(np.mean(losses)), **found}
@@ -55,7 +55,7 @@ def _next_frame(network: LoopNet, batch: Batch, number: int) -> np.ndarray:
     clean = batch.frames
     noise = normal(tuple(clean.shape), "validation", number)
     still = torch.zeros(clean.shape[:2])
-    given = Noised(
+    given = NoisyBatch(
         torch.cat([clean, noise]),
         torch.cat([still, torch.ones_like(still)]),
         Prompts.joined([batch.prompts, batch.prompts], 0),

@@ -16,7 +16,7 @@ Part = TypeVar("Part")
 Made = TypeVar("Made")
 
 
-def parted(items: Sequence[Part], device: torch.device) -> list[Sequence[Part]]:
+def split_batch(items: Sequence[Part], device: torch.device) -> list[Sequence[Part]]:
     """Return the parts of a batch, in order: they depend on the batch and the kind of device."""
     count = max(1, min(PARTS, len(items))) if device.type == "cpu" else 1
     edges = [round(k * len(items) / count) for k in range(count + 1)]
@@ -28,7 +28,7 @@ def one_thread_each(workers: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(workers, "part", torch.set_num_threads, (1,))
 
 
-class SideBySide:
+class ParallelParts:
     """Call a function on every part. Use it as a context manager.
 
     On a processor every part has one thread, however many there are: so their number moves no
@@ -47,7 +47,7 @@ class SideBySide:
             workers = min(self._threads, parts)
             self._pool = one_thread_each(workers)
 
-    def __enter__(self) -> SideBySide:
+    def __enter__(self) -> ParallelParts:
         return self
 
     def __exit__(self, *_: object) -> None:
