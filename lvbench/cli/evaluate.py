@@ -126,7 +126,7 @@ def _made(
 
     chosen = load_protocol(protocol)
     beside = protocol_path(protocol).parent
-    manifest = produce(generator, chosen, folder, limit=limit, beside=beside, shard=shard)
+    manifest = produce(generator, chosen, folder, limit=limit, protocol_folder=beside, shard=shard)
     every = [r.id for r in requests(chosen.prompts, beside)] if chosen.prompts else []
     told = {"title": build(generator).info.name, "asked_for": len(every) or None}
     return manifest, told | {"plan": every[:limit] or None}

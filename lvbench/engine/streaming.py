@@ -75,7 +75,9 @@ def evaluate_as_made(
     beside = protocol_path(protocol).parent if isinstance(protocol, str) else None
     with held(run.folder):
         folder = run.folder / "videos"
-        work = Production(generator, run.protocol, folder, limit=limit, beside=beside, shard=shard)
+        work = Production(
+            generator, run.protocol, folder, limit=limit, protocol_folder=beside, shard=shard
+        )
         assert run.protocol.prompts is not None
         wanted = len(requests(run.protocol.prompts, beside))
         claim_run(run.folder, run.tools, [_task(work, request) for request in work.asked])

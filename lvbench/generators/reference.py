@@ -57,7 +57,7 @@ class ReferenceModel(BatchedGenerator):
         self._network: LoopNet | None = None
 
     def plan(self, request: Request) -> ClipPlan:
-        """Say what will be made.
+        """Return the plan.
 
         Raises:
             ConfigError: A prompt is not of the world's grammar (`not_world_text`).
@@ -69,7 +69,7 @@ class ReferenceModel(BatchedGenerator):
         return replace(plan, seams=seams)
 
     def batch_frames(self, requests: Sequence[Request]) -> Iterator[NDArray[np.uint8]]:
-        """Yield the chunks of several clips of one length, `uint8 (clips, T, size, size, 3)`."""
+        """Yield chunks of several clips of one length, `uint8 (clips, T, size, size, 3)`."""
         from lvbench.reference.sampling.generate import generate
 
         plan = self.plan(requests[0])
@@ -77,7 +77,7 @@ class ReferenceModel(BatchedGenerator):
         yield from generate(self._loaded(), wanted, plan.seconds, self._switches)
 
     def example(self) -> Request:
-        """Return a small request of two shots."""
+        """Return a small request with two shots."""
         size, fps = self._made
         prompts = tuple(Prompt(start=float(at), text=text) for at, text in enumerate(EXAMPLE))
         return Request("example", prompts, 2.0, fps, *size, 1, cuts=(1.0,))

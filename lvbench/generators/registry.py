@@ -1,4 +1,4 @@
-"""The generators by name."""
+"""Registry of the generators by name."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def build(reference: str) -> Generator:
 
     Raises:
         RegistryError: There is no generator of that name.
-        UsageError: It needs an argument, or the argument does not serve.
+        UsageError: A required argument is missing, or the argument is invalid.
     """
     name, colon, argument = reference.partition(":")
     kind = GENERATORS.get(name)
@@ -43,6 +43,6 @@ def build(reference: str) -> Generator:
             f"set up the generator '{name}'",
             found=f"it takes no argument: {argument}" if colon else "it needs an argument",
             where=reference,
-            fix=f"see its words with 'lvbench show {name}'",
+            fix=f"see its options with 'lvbench show {name}'",
         ) from error
     return kind(*given)

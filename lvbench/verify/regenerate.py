@@ -43,7 +43,7 @@ def regenerate_clips(
     """
     try:
         listed = {entry.id: entry for entry in read_manifest(files.path(_LISTED))}
-        work = Production(generator, protocol, folder, beside=beside)
+        work = Production(generator, protocol, folder, protocol_folder=beside)
     except ConfigError as error:
         _give_up(done, done.drawn, error.code, f"the clips cannot be made anew: {error.found}")
         return None

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.features.world.world_view import SIDE
-from lvbench.metrics.common.world_order import FrameState
+from lvbench.metrics.common.world_order import Moment
 from lvbench.world.landmarks import LANDMARKS, Landmark
 from lvbench.world.palette import TINTS
 from lvbench.world.scenery import POST_HALF, SCENES, backdrop
@@ -41,7 +41,7 @@ def measured_gain(picture: Picture, scene: str) -> Floats:
     return np.asarray(np.median(picture / _bare(scene), axis=(0, 1)), np.float64)
 
 
-def tints_seen(picture: Picture, moment: FrameState) -> NDArray[np.int64]:
+def tints_seen(picture: Picture, moment: Moment) -> NDArray[np.int64]:
     """Return the number of each landmark's tint, `BARE`, `UNTOLD` or `OUT`: `(8,)`.
 
     Args:

@@ -1,4 +1,4 @@
-"""The world's renderer with planted faults of known size: the yardstick for metrics."""
+"""The world's renderer with planted faults of known size, to validate metrics."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ class DegradedOracle(Oracle):
     exposure: relative gain at the end, growing from @ on (0). colour: red up and blue down by it
     at the end, growing from @ on (0). blur: sigma at the end in pixels per 256 of width, growing
     from @ on (0). flicker: standard deviation of each frame's gain, from @ on (0).
-    freeze: the picture stands still for so many seconds, from @ on (half-way). loop: so many
-    seconds from @ on (half-way) are shown again and again. seam: shift in pixels per 256 of width
-    and tint in percent, new every @ seconds (2). swap: so many members of the cast are others
-    from @ on (half-way). forget: so many are others whenever the camera has been away.
-    audio: the sound comes so many seconds late, early where negative.
+    freeze: seconds for which the picture is frozen, from @ on (half-way). loop: seconds from @ on
+    (half-way) that are repeated to the end. seam: shift in pixels per 256 of width and tint in
+    percent, new every @ seconds (2). swap: number of cast members that are replaced from @ on
+    (half-way). forget: number of cast members that are replaced each time the camera returns.
+    audio: delay of the audio in seconds; negative for early audio.
     """
 
     info = replace(Oracle.info, name="degraded-oracle")
@@ -43,7 +43,7 @@ class DegradedOracle(Oracle):
         self.info = replace(self.info, name=f"degraded-oracle:{argument}")
 
     def plan(self, request: Request) -> ClipPlan:
-        """Say what will be made, and which fault finds nothing to spoil."""
+        """Return the plan; its notes name a fault that has no effect."""
         plan = super().plan(request)
         if "seam" in self._doses:
             every = self._doses["seam"].at or SEAM_SECONDS
@@ -54,7 +54,7 @@ class DegradedOracle(Oracle):
         return plan
 
     def frames(self, request: Request) -> Iterator[NDArray[np.uint8]]:
-        """Yield the clip in chunks of 16 frames; none is held longer."""
+        """Yield the clip in chunks of 16 frames."""
         plan = self.plan(request)
         planted = PlantedFaults(self._doses, plan, request.seed)
         replacement = self._replacement(request, plan)
@@ -70,7 +70,7 @@ class DegradedOracle(Oracle):
             yield planted.with_faults(frames, first)
 
     def audio(self, request: Request) -> Iterable[AudioBlock]:
-        """Return the sound, early or late where that was asked for."""
+        """Return the audio, delayed by the dose of `audio`."""
         if "audio" not in self._doses:
             return super().audio(request)
         late = self._doses["audio"].value
@@ -90,7 +90,7 @@ class DegradedOracle(Oracle):
 
 
 def _runs(numbers: NDArray[np.intp], replacement: CastReplacement) -> Iterator[tuple[int, int]]:
-    """Yield ranges of frames that follow each other and are of one world."""
+    """Yield ranges of consecutive frames from the same world."""
     start = stop = int(numbers[0])
     for number in numbers.tolist():
         if number != stop or replacement.world_at(number) is not replacement.world_at(start):
@@ -107,12 +107,14 @@ Changes = dict[Character, Character]
 
 
 class CastReplacement:
-    """Say which world a frame is of: the one that was ordered, or one with another cast.
+    """Select the world of each frame: the ordered one, or a copy with members replaced.
+
+    Replaced members move as the originals did.
 
     Args:
-        world: The world that was ordered.
-        doses: `swap` (so many members are others from a time on), `forget` (so many are others
-            each time that the camera has been away).
+        world: The ordered world.
+        doses: `swap` (number of members replaced from a time on), `forget` (number replaced each
+            time the camera returns).
         swap_at: Seconds at which `swap` begins.
     """
 
@@ -131,11 +133,11 @@ class CastReplacement:
 
     @property
     def forgets(self) -> bool:
-        """Tell whether a camera leaves at all, so that something can be forgotten."""
+        """Return whether any camera moves away, so that `forget` has an effect."""
         return any(shot.camera != "still" for shot in self._world.shots)
 
     def _returns(self, shot: Shot, time: float) -> int:
-        """Return how often the shot's camera has been half-way through its time away."""
+        """Return how often the shot's camera has passed the middle of its time away."""
         if shot.camera == "still":
             return 0
         return int((time - shot.start + camera.PERIOD / 2) / camera.PERIOD + _TINY)
@@ -154,7 +156,7 @@ class CastReplacement:
         return World(shots, world.seed, fps=world.fps, level=world.level, aspect=world.aspect)
 
     def _change(self, changes: Changes, members: tuple[Character, ...], turn: int) -> None:
-        """Choose for each of the members another of other hue and shape, strange to its shots."""
+        """Replace each member by one of other hue and shape that is in none of its shots."""
         for member in members:
             shots = (shot for shot in self._world.shots if member in shot.cast)
             known = {other for shot in shots for other in shot.cast} | set(changes.values())
@@ -164,6 +166,6 @@ class CastReplacement:
 
 
 def _unlike(other: Character, member: Character) -> bool:
-    """Tell whether two differ in hue and shape; a world of plain characters stays one."""
+    """Return whether hue and shape differ; solid characters are replaced by solid ones only."""
     plain = (other.pattern == "solid") == (member.pattern == "solid")
     return other.hue != member.hue and other.shape != member.shape and plain

@@ -1,4 +1,4 @@
-"""A generator that shows one picture."""
+"""Simple baselines: a still picture, noise, a procedural landscape and a loop of it."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _CELLS = 6
 
 
 class Static(Generator):
-    """Show one picture all the time: the world's first frame for its prompts, else a soft still.
+    """Repeat one picture: the world's first frame for its prompts, otherwise a smooth still.
 
-    The still is drawn from the first prompt's text and the seed. A lower bound: no protocol may
-    rank it high.
+    The still depends on the first prompt's text and the seed. A lower bound: no protocol may rank
+    it high.
 
-    `static:64x64` has a size of its own, whatever a protocol asks for.
+    `static:64x64` fixes the size, whatever the protocol requests.
     """
 
     info = GeneratorInfo("static", __version__, "Apache-2.0", schedule="first_only")
@@ -50,7 +50,7 @@ def picture(request: Request) -> NDArray[np.uint8]:
     try:
         first = world_of(request).render(0, 1, request.width, request.height)
     except LvbenchError:
-        # Other text, or a size that the world does not draw.
+        # Other text, or a size that the world does not support.
         return _still(request)
     picture: NDArray[np.uint8] = first[0]
     return picture
@@ -70,9 +70,9 @@ def _still(request: Request) -> NDArray[np.uint8]:
 
 
 class Noise(Generator):
-    """Draw every pixel of every frame at random; it reads no prompt.
+    """Draw every pixel of every frame at random, without a prompt.
 
-    A lower bound: no protocol may rank it high. `noise:64x64` has a size of its own.
+    A lower bound: no protocol may rank it high. `noise:64x64` fixes the size.
     """
 
     info = GeneratorInfo("noise", __version__, "Apache-2.0", conditions_on=(), schedule="none")
@@ -81,7 +81,7 @@ class Noise(Generator):
         self.info = with_fixed_size(self.info, size)
 
     def frames(self, request: Request) -> Iterator[NDArray[np.uint8]]:
-        """Yield the clip in slices; a frame depends on the seed and its number alone."""
+        """Yield the clip in slices; a frame depends only on the seed and its index."""
         plan = self.plan(request)
         count, shape = plan.frames, (plan.height, plan.width, 3)
         for start in range(0, count, SLICE_FRAMES):
@@ -99,7 +99,7 @@ LOOP_SECONDS = 2.0
 
 
 class Procedural(Generator):
-    """Render a moving landscape; it reads the seed and the size and no prompt."""
+    """Render a moving landscape from the seed and the size, without a prompt."""
 
     info = GeneratorInfo("procedural", __version__, "Apache-2.0", conditions_on=(), schedule="none")
 
@@ -111,7 +111,7 @@ class Procedural(Generator):
 
 
 class LoopGenerator(Generator):
-    """Repeat two seconds of the moving landscape: motion without end, and nothing new.
+    """Repeat two seconds of the moving landscape: endless motion without new content.
 
     A lower bound: no protocol may rank it high.
     """
@@ -119,7 +119,7 @@ class LoopGenerator(Generator):
     info = GeneratorInfo("loop", __version__, "Apache-2.0", conditions_on=(), schedule="none")
 
     def frames(self, request: Request) -> Iterator[NDArray[np.uint8]]:
-        """Yield the clip; the two seconds are rendered again each time, and never held."""
+        """Yield the clip; the two seconds are rendered again for each repetition."""
         left = self.plan(request).frames
         while left:
             for chunk in render_clip(

@@ -1,4 +1,4 @@
-"""The contract of a generator: a request in, a clip out."""
+"""The generator contract: base classes from request to clip."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ __all__ = [
 
 
 class Generator(ABC):
-    """Make clips: `frames` yields them in chunks.
+    """Generate clips; `frames` yields them in chunks.
 
-    One that returns clips whole derives from `ArrayGenerator`, one that writes files from
+    A model that returns a complete clip derives from `ArrayGenerator`, one that writes files from
     `FileGenerator`.
     """
 
@@ -50,13 +50,13 @@ class Generator(ABC):
 
     @abstractmethod
     def frames(self, request: Request) -> Iterator[NDArray[np.uint8]]:
-        """Yield the clip in chunks, `uint8 (T, height, width, 3)` RGB, as `plan` says.
+        """Yield the clip in chunks, `uint8 (T, height, width, 3)` RGB, of the planned size.
 
-        Where `info.chunk_seconds` is set, each chunk after the first begins with a seam.
+        If `info.chunk_seconds` is set, each chunk after the first begins with a seam.
         """
 
     def plan(self, request: Request) -> ClipPlan:
-        """Say what will really be made of a request; making it costs nothing.
+        """Return the plan for a request, without generating it.
 
         Raises:
             LvbenchError: The request cannot be served.
@@ -64,21 +64,21 @@ class Generator(ABC):
         return nearest_plan(self.info, request)
 
     def audio(self, request: Request) -> Iterable[AudioBlock]:
-        """Return the clip's sound from time 0 on; nothing where it makes none."""
+        """Return the clip's audio from time 0 on; empty for a generator without audio."""
         return ()
 
     def example(self) -> Request:
-        """Return a small request that it can serve, with two prompts."""
+        """Return a small request with two prompts that the generator can serve."""
         width, height = self.info.size or (64, 48)
         first = Prompt(text="A red boat on a calm sea.")
         later = Prompt(start=1.0, text="The boat comes into a harbour.")
         return Request("example", (first, later), 2.0, self.info.fps or 8.0, width, height, 1)
 
     def make(self, request: Request, path: Path) -> Clip:
-        """Write the clip, lossless, and measure what it took.
+        """Write the clip losslessly and measure its cost.
 
         Raises:
-            GeneratorError: It did not make the clip that its plan promises; the code says why.
+            GeneratorError: The planned clip was not generated; the code gives the reason.
             StorageError: The clip cannot be written.
             WeightsError: Weights are missing.
             MissingDependencyError: A package is missing.
@@ -89,17 +89,17 @@ class Generator(ABC):
             with Meter(os.getpid()) as meter:
                 counted = check.counted(self.frames(request))
                 write_video(path, counted, plan.fps, lossless=True, audio=self.audio(request))
-        # What is missing or full is missing or full for every clip.
+        # A missing dependency or a full disk affects every clip.
         except (StorageError, MissingDependencyError, WeightsError, GeneratorError):
             raise
-        # A model may fail in any way; the other clips are still to be made.
+        # A model may fail in any way; the other clips are still generated.
         except Exception as error:
             raise failure(error, self.info, request) from error
         return Clip(path, check.seams, meter.cost(plan.seconds))
 
 
 class ArrayGenerator(Generator):
-    """Make clips by a model that returns each at once: `clip` is what must be given."""
+    """Generate clips with a model that returns a complete clip; subclasses implement `clip`."""
 
     @abstractmethod
     def clip(self, request: Request) -> object:
@@ -111,11 +111,11 @@ class ArrayGenerator(Generator):
 
 
 class FileGenerator(Generator):
-    """Make clips by what writes files: `make` is what must be given."""
+    """Generate clips with a program that writes files; subclasses implement `make`."""
 
     @abstractmethod
     def make(self, request: Request, path: Path) -> Clip:
-        """Have the file written."""
+        """Write the clip."""
 
     def frames(self, request: Request) -> Iterator[NDArray[np.uint8]]:
         """Yield the frames of the file."""
@@ -129,16 +129,16 @@ class FileGenerator(Generator):
                     yield chunk.rgb
 
 
-_MENDS = {
-    "generator_out_of_memory": "ask for smaller or shorter clips, or free memory",
-    "generator_timeout": "raise the time limit, or ask for shorter clips",
+_FIXES = {
+    "generator_out_of_memory": "request smaller or shorter clips, or free memory",
+    "generator_timeout": "raise the time limit, or request shorter clips",
     "generator_failed": "fix the generator",
 }
-_AGAIN = "then run the same command again: made clips are kept"
+_AGAIN = "then run the same command again: completed clips are kept"
 
 
 def failure(error: Exception, info: GeneratorInfo, request: Request) -> GeneratorError:
-    """Return the error of a clip, whatever a generator raised while it made it."""
+    """Return the error of a clip for any exception that its generator raised."""
     asked = f"make the clip '{request.id}'"
     if isinstance(error, LvbenchError):
         return GeneratorError(
@@ -149,13 +149,13 @@ def failure(error: Exception, info: GeneratorInfo, request: Request) -> Generato
         asked,
         found=f"{type(error).__name__}: {error}",
         where=info.name,
-        fix=f"{_MENDS[code]}, {_AGAIN}",
+        fix=f"{_FIXES[code]}, {_AGAIN}",
         code=code,
     )
 
 
 def _code(error: Exception) -> str:
-    # torch's error of a full GPU is a RuntimeError of this name, and torch need not be there.
+    # torch's error for a full GPU has this name, and torch may not be installed.
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
         return "generator_out_of_memory"
     return "generator_timeout" if isinstance(error, TimeoutError) else "generator_failed"

@@ -1,4 +1,4 @@
-"""Does a generator keep its contract? Each promise is tried on small clips."""
+"""Does a generator conform to its contract? Every promise is tested on small clips."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ _SLACK_BYTES = 1e5
 
 @dataclass(frozen=True, slots=True)
 class PromiseResult:
-    """What became of one promise.
+    """Result of testing one promise.
 
     Attributes:
-        promise: What was promised.
-        status: Whether it was kept.
-        detail: What was seen.
+        promise: The promise.
+        status: Whether it is kept.
+        detail: The evidence.
     """
 
     promise: str
@@ -40,19 +40,19 @@ class PromiseResult:
 
 
 class BrokenPromiseError(Exception):
-    """A promise that was not kept; its text says what was seen."""
+    """A promise is not kept; the message gives the evidence."""
 
 
 class NotPromisedError(Exception):
-    """A promise that was never made; its text says why."""
+    """The generator does not make this promise; the message gives the reason."""
 
 
 def check(generator: Generator, request: Request | None = None) -> Iterator[PromiseResult]:
-    """Yield what became of each promise, as it is tried.
+    """Test each promise of a generator and yield its result.
 
     Args:
         generator: The generator.
-        request: What to ask for; the generator's own example if left out.
+        request: The request to test with; by default the generator's own example.
     """
     with tempfile.TemporaryDirectory() as scratch:
         attempts = _Attempts(generator, request or generator.example(), Path(scratch))
@@ -65,14 +65,14 @@ def check(generator: Generator, request: Request | None = None) -> Iterator[Prom
                 yield PromiseResult(promise, "fail", str(reason))
             except StorageError:
                 raise
-            # A generator may raise anything; its other promises are still tried.
+            # A generator may raise anything; its other promises are still tested.
             except Exception as error:
                 found = error.found if isinstance(error, LvbenchError) else str(error)
                 yield PromiseResult(promise, "fail", f"{type(error).__name__}: {found}")
 
 
 class _Attempts:
-    """The clips that the promises are tried on, each made once."""
+    """The clips of the test, each generated once."""
 
     def __init__(self, generator: Generator, request: Request, folder: Path) -> None:
         self.generator, self.request, self.folder = generator, request, folder
@@ -80,7 +80,7 @@ class _Attempts:
         self._made: dict[str, ClipInspection] = {}
 
     def clip(self, name: str = "first", **changes: object) -> ClipInspection:
-        """Return what a clip shows; one of that name is made only once."""
+        """Return the inspection of a named clip, generated on first use."""
         if name not in self._made:
             asked = replace(self.request, **changes)  # type: ignore[arg-type]
             self._made[name] = inspect_clip(self.generator, asked, self.folder / f"{name}.mp4")
@@ -94,43 +94,43 @@ def _demand(kept: bool, otherwise: str) -> None:
 
 def _plan(attempts: _Attempts) -> str:
     plan = attempts.generator.plan(attempts.request)
-    _demand(plan == attempts.generator.plan(attempts.request), "asked again, it plans another clip")
+    _demand(plan == attempts.generator.plan(attempts.request), "a second call returns another plan")
     unsaid = list(deviations(attempts.request, plan))
-    _demand(not unsaid or bool(plan.notes), f"its notes do not say: {'; '.join(unsaid)}")
+    _demand(not unsaid or bool(plan.notes), f"missing in its notes: {'; '.join(unsaid)}")
     size = f"{plan.frames} frames at {plan.fps:g}/s of {plan.width}x{plan.height}"
-    return f"{size}; {'; '.join(plan.notes) or 'as asked'}"
+    return f"{size}; {'; '.join(plan.notes) or 'as requested'}"
 
 
 def _frames(attempts: _Attempts) -> str:
     planned, found = attempts.generator.plan(attempts.request).frames, attempts.clip().frames
-    _demand(found == planned, f"{found} frames, planned are {planned}")
+    _demand(found == planned, f"{found} frames, {planned} planned")
     return str(found)
 
 
 def _size(attempts: _Attempts) -> str:
     plan, shown = attempts.generator.plan(attempts.request), attempts.clip()
     found, planned = f"{shown.width}x{shown.height}", f"{plan.width}x{plan.height}"
-    _demand(found == planned, f"{found}, planned is {planned}")
+    _demand(found == planned, f"{found}, {planned} planned")
     return found
 
 
 def _rate(attempts: _Attempts) -> str:
     planned, found = attempts.generator.plan(attempts.request).fps, attempts.clip().fps
-    _demand(abs(found / planned - 1) < 1e-3, f"{found:g}/s, planned is {planned:g}/s")
+    _demand(abs(found / planned - 1) < 1e-3, f"{found:g}/s, {planned:g}/s planned")
     return f"{found:g}/s"
 
 
 def _again(attempts: _Attempts) -> str:
     if not attempts.info.deterministic:
-        raise NotPromisedError("it says that it is not deterministic")
+        raise NotPromisedError("declared as not deterministic")
     same = attempts.clip().digest == attempts.clip("again").digest
     _demand(same, "the same request gave other frames")
-    return f"all frames again: {attempts.clip().digest[:12]}"
+    return f"identical frames: {attempts.clip().digest[:12]}"
 
 
 def _seed(attempts: _Attempts) -> str:
     if not attempts.info.seedable:
-        raise NotPromisedError("it reads no seed")
+        raise NotPromisedError("declared as not seedable")
     other = attempts.clip("seed", seed=attempts.request.seed + 1)
     _demand(other.digest != attempts.clip().digest, "another seed gave the same frames")
     return "another seed, another clip"
@@ -139,7 +139,7 @@ def _seed(attempts: _Attempts) -> str:
 def _seams(attempts: _Attempts) -> str:
     seams, seconds = attempts.clip().seams, attempts.clip().seconds
     if seams is None:
-        raise NotPromisedError("it does not tell its seams")
+        raise NotPromisedError("it reports no seams")
     inside = all(0 < seam < seconds for seam in seams) and list(seams) == sorted(set(seams))
     _demand(inside, f"seams at {seams} in a clip of {seconds:g} s")
     every = attempts.info.chunk_seconds
@@ -152,30 +152,32 @@ def _prompts(attempts: _Attempts) -> str:
     prompts, schedule = attempts.request.prompts, attempts.info.schedule
     attempts.clip()
     if schedule == "unknown" or len(prompts) < 2:
-        raise NotPromisedError("a schedule is accepted; it does not say what becomes of it")
+        raise NotPromisedError("a schedule is accepted; its effect is undeclared")
     if not attempts.info.deterministic:
-        raise NotPromisedError(f"a schedule is accepted as '{schedule}'; no two clips are the same")
+        raise NotPromisedError(
+            f"a schedule is accepted as '{schedule}'; not deterministic, so not comparable"
+        )
     other = attempts.clip("one prompt", prompts=prompts[:1]).digest != attempts.clip().digest
     if schedule in ("native", "per_chunk"):
         _demand(other, f"'{schedule}', but the second prompt changed nothing")
         return f"'{schedule}': the second prompt changed the clip"
     _demand(not other, f"'{schedule}', but the second prompt changed the clip")
     notes = attempts.generator.plan(attempts.request).notes
-    _demand(bool(notes), f"'{schedule}', but its plan does not say so")
-    return f"'{schedule}', and its plan says so"
+    _demand(bool(notes), f"'{schedule}', but the plan has no note")
+    return f"'{schedule}', and the plan notes it"
 
 
 def _memory(attempts: _Attempts) -> str:
     if not attempts.info.streams:
-        raise NotPromisedError("it makes clips whole")
+        raise NotPromisedError("declared as not streaming")
     longer = replace(attempts.request, seconds=_LONGER * attempts.request.seconds)
     plan = attempts.generator.plan(longer)
     peaks = peak_memory_by_quarter(attempts.generator.frames(longer), plan.frames)
-    # From the second quarter to the last, so that what is loaded once does not count.
+    # From the second quarter to the last, so that one-time loading does not count.
     between = plan.frames // 2 * plan.width * plan.height * 3
     seen = " ".join(f"{peak / 1e6:.2f}" for peak in peaks)
     seen = f"{seen} MB in the quarters of {longer.seconds:g} s (Python and numpy)"
-    _demand(peaks[3] - peaks[1] < between / 2 + _SLACK_BYTES, f"{seen}: frames are held")
+    _demand(peaks[3] - peaks[1] < between / 2 + _SLACK_BYTES, f"{seen}: frames are accumulated")
     return seen
 
 
@@ -197,8 +199,8 @@ def _refusal(attempts: _Attempts) -> str:
         else:
             planned = attempts.generator.plan(asked)
             same = (shown.frames, shown.width) == (planned.frames, planned.width)
-            _demand(same, f"{name}: made otherwise than planned")
-            seen.append(f"{name}: made as planned")
+            _demand(same, f"{name}: generated, but not as planned")
+            seen.append(f"{name}: generated as planned")
     left = [path.name for path in attempts.folder.glob(".*")]
     _demand(not left, f"left behind: {', '.join(left)}")
     return "; ".join(seen)
@@ -208,31 +210,33 @@ def _early(attempts: _Attempts) -> str:
     frames = attempts.generator.frames(attempts.request)
     with closing(frames):  # type: ignore[type-var]
         _demand(len(next(frames)) > 0, "its first chunk is empty")
-    return "it can be left after the first chunk"
+    return "closed after the first chunk"
 
 
 def _audio(attempts: _Attempts) -> str:
     heard, seconds = attempts.clip().audio_seconds, attempts.clip().seconds
     if heard is None:
-        raise NotPromisedError("it makes no sound")
-    _demand(abs(heard - seconds) < 0.1, f"{heard:.2f} s of sound for {seconds:.2f} s of pictures")
+        raise NotPromisedError("it generates no audio")
+    _demand(abs(heard - seconds) < 0.1, f"{heard:.2f} s of audio for {seconds:.2f} s of video")
     return f"{heard:.2f} s"
 
 
 def _cost(attempts: _Attempts) -> str:
     cost, seconds = attempts.clip().cost, attempts.clip().seconds
     if "seconds" not in cost:
-        raise NotPromisedError("what it took is not known")
+        raise NotPromisedError("no cost reported")
     made, took = float(cost.get("generated_seconds", 0)), float(cost["seconds"])
-    _demand(abs(made - seconds) < 0.1, f"{made:g} s were made, it says; the clip has {seconds:g}")
+    _demand(
+        abs(made - seconds) < 0.1, f"{made:g} s reported as generated; the clip has {seconds:g}"
+    )
     return f"{took:.2f} s for {seconds:g} s"
 
 
 _PROMISES: dict[str, Callable[[_Attempts], str]] = {
-    "a plan beforehand": _plan,
+    "plan": _plan,
     "number of frames": _frames,
     "size": _size,
-    "rate": _rate,
+    "frame rate": _rate,
     "determinism by seed": _again,
     "another seed differs": _seed,
     "seams within the clip": _seams,
@@ -240,6 +244,6 @@ _PROMISES: dict[str, Callable[[_Attempts], str]] = {
     "audio": _audio,
     "cost measured": _cost,
     "memory bounded over length": _memory,
-    "can be left early": _early,
+    "early stop": _early,
     "clean failure": _refusal,
 }

@@ -1,4 +1,4 @@
-"""How a pipeline of diffusers is loaded and called."""
+"""Configuration of a diffusers pipeline."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class PipelineConfig(Strict):
     Attributes:
         class: Its class in diffusers.
         model: Folder, or name on the Hub.
-        call: Arguments of every call, as they are.
-        map: Arguments that are filled from the request, beside those of usual names.
+        call: Arguments of every call, passed unchanged.
+        map: Further arguments to fill from the request, besides the standard names.
     """
 
     class_: Annotated[str, Field(alias="class")]
@@ -33,18 +33,18 @@ class PipelineConfig(Strict):
 
 
 class DiffusionConfig(GeneratorConfig, PipelineConfig):
-    """A pipeline of diffusers as a generator.
+    """A diffusers pipeline as a generator.
 
     Attributes:
-        dtype: Type of its numbers, as in `bfloat16`; or one for each part, as in
+        dtype: Number type, as in `bfloat16`; or one per component, as in
             `{default: bfloat16, vae: float32}`.
         device: `auto`, `cpu`, `cuda`, ...
-        offload: What lies in main memory while it does not work: `none`, `model` or `sequential`.
+        offload: What is kept in main memory while idle: `none`, `model` or `sequential`.
         tiling: Whether the decoder works in tiles.
-        continues: How a clip longer than the window is made; what is known of the class if left
-            out.
-        overlap: Frames that a later window shares with the one before.
-        first: Another pipeline for the first window, where this one needs a picture.
+        continues: How a clip longer than the window is generated; by default as known for the
+            class.
+        overlap: Frames that a window shares with the one before.
+        first: Another pipeline for the first window, if this one needs a picture.
     """
 
     dtype: str | dict[str, str] = "float32"
@@ -56,7 +56,7 @@ class DiffusionConfig(GeneratorConfig, PipelineConfig):
     first: PipelineConfig | None = None
 
     def facts(self) -> PipelineFacts:
-        """Return what is known of the class, with what the file says instead."""
+        """Return the known facts of the class, overridden by the file."""
         known = FACTS.get(self.class_, _UNKNOWN)
         limits = replace(known.limits, **self.limits.model_dump(exclude_unset=True))
         overlap = self.overlap or known.overlap

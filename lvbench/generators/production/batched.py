@@ -1,4 +1,4 @@
-"""Generators that make several clips in step, in batches that the plan fixes."""
+"""Generators that sample several clips at once, in batches fixed by the requests."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ _CHUNK = 64  # frames read back at a time
 
 
 class BatchedGenerator(Generator):
-    """Make clips in step: `batch_frames` is what must be given.
+    """Generate clips in batches; subclasses implement `batch_frames`.
 
     Attributes:
-        batch_size: Clips of a batch.
+        batch_size: Clips per batch.
     """
 
     batch_size: int = 4
 
     @abstractmethod
     def batch_frames(self, requests: Sequence[Request]) -> Iterator[NDArray[np.uint8]]:
-        """Yield the chunks of several clips of one plan, `uint8 (clips, T, height, width, 3)`."""
+        """Yield chunks of several clips of equal plans, `uint8 (clips, T, height, width, 3)`."""
 
     def frames(self, request: Request) -> Iterator[NDArray[np.uint8]]:
         """Yield one clip in chunks."""
@@ -41,9 +41,9 @@ class BatchedGenerator(Generator):
             yield chunk[0]
 
     def batches(self, requests: Sequence[Request]) -> list[list[Request]]:
-        """Return the requests in batches of one length, in order; requests alone decide.
+        """Return the requests in batches of one length, in order, by the requests alone.
 
-        One that is refused stands by itself: it fails alone.
+        A request that is refused forms its own batch.
         """
         refused = [request for request in requests if not self._served(request)]
         found = [[request] for request in refused]
@@ -54,12 +54,12 @@ class BatchedGenerator(Generator):
         return found
 
     def make_batch(self, requests: Sequence[Request], paths: Mapping[str, Path]) -> dict[str, Clip]:
-        """Make a batch whole, and write those clips of it that `paths` names, by id.
+        """Generate a complete batch and write the clips named in `paths`, by id.
 
-        A clip's cost is its share of the batch's seconds and energy, and all of its memory.
+        A clip's cost is its share of the batch's seconds and energy, and the batch's memory.
 
         Raises:
-            GeneratorError: It did not make the clips that its plan promises.
+            GeneratorError: The planned clips were not generated.
             StorageError: A clip cannot be written.
         """
         with tempfile.TemporaryDirectory() as scratch:
@@ -74,7 +74,7 @@ class BatchedGenerator(Generator):
                             write_video(paths[request.id], frames, plan.fps, lossless=True)
             except (StorageError, GeneratorError):
                 raise
-            # A model may fail in any way; the other batches are still to be made.
+            # A model may fail in any way; the other batches are still generated.
             except Exception as error:
                 raise failure(error, self.info, requests[0]) from error
         cost = meter.cost(sum(plan.seconds for plan in plans))
@@ -95,7 +95,7 @@ class BatchedGenerator(Generator):
     def _spooled(
         self, requests: Sequence[Request], plans: Sequence[ClipPlan], spools: Mapping[str, Path]
     ) -> list[FrameCheck]:
-        """Write raw frames as they come: memory holds one chunk, whatever the length."""
+        """Write raw frames as they arrive, so that memory is bounded by one chunk."""
         pairs = list(zip(requests, plans, strict=True))
         checks = [FrameCheck(self.info, plan, request.id) for request, plan in pairs]
         for chunk in self.batch_frames(requests):
