@@ -20,9 +20,7 @@ def test_the_gate_was_measured_on_the_weights_that_ship(name: str) -> None:
     assert measured["weights"] == found.sha256
     levels = {int(level): told for level, told in measured["levels"].items()}
     assert measured["passed"] == passed(levels)
-    assert gate_status(name).startswith(
-        f"weights {found.sha256[:12]}, {name}: they pass their gate "
-    )
+    assert gate_status(name).startswith(f"weights {found.sha256[:12]}, {name}: the gate is passed ")
 
 
 def test_a_level_is_passed_with_those_below_it() -> None:

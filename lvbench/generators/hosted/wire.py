@@ -61,7 +61,7 @@ class Clock:
         """
         left = self._ends - time.monotonic()
         if left <= 0:
-            raise TimeoutError(f"no complete response within {self._seconds:.3g} s")
+            raise TimeoutError(f"no complete response in {self._seconds:.3g} s")
         return min(left, self._silence)
 
 

@@ -163,9 +163,7 @@ class Production:
         for note, count in notes.items():
             _say(f"{self.generator.info.name}: {note} ({count} of {len(missing)} clips)")
         if refused:
-            _say(
-                f"{len(refused)} of {len(missing)} clips cannot be generated and will count as failed"
-            )
+            _say(f"{len(refused)} of {len(missing)} clips are refused and will count as failed")
         return frames
 
     def make(self, request: Request) -> ManifestEntry:

@@ -17,8 +17,8 @@ from lvbench.world.grammar import MOST_CAST
 
 Past = tuple[Tensor, Tensor]
 
-# Logits of the shares that an untrained network takes from the frame before: from a pixel's own
-# place and from each place around it.
+# Initial logits for copying from the frame before: from a pixel's own position, and from each
+# neighbouring position.
 _COPIED, _MOVED = 2.0, -4.0
 
 
@@ -67,10 +67,10 @@ def _mixed(q: Tensor, own: Past, view: AttentionView, past: Past | None) -> Tens
 
 
 class LoopNet(nn.Module):
-    """Predict clean frames from noisy ones, each at its own noise level, in the light of the past.
+    """Predict clean frames from noisy ones, each at its own noise level, given the past.
 
-    A frame's tokens are its patches and the members of its cast. One set of modulations, made of
-    the frame's condition, serves all blocks, each with a bias of its own.
+    A frame's tokens are its patches and the members of its cast. All blocks share one modulation
+    computed from the frame's condition, each with its own bias.
 
     Source: Peebles and Xie, DiT, 2023; adaLN-single: Chen et al., PixArt-alpha, 2023; prediction of
     pixels: Li and He, Back to Basics, 2025; per-frame levels: Chen et al., Diffusion Forcing, 2024.
@@ -118,17 +118,17 @@ class LoopNet(nn.Module):
         Args:
             frames: Noisy frames in [-1, 1] plus noise, `(batch, T, 3, size, size)`.
             levels: Their noise levels in [0, 1], `(batch, T)`.
-            prompts: What the prompts say of them.
-            previous: The frame before each; if left out, they are consecutive and the first has
+            prompts: Their prompts.
+            previous: The frame before each; by default frames are consecutive and the first has
                 none.
-            recalled: bool `(batch, T)`, True for frames from earlier than the window.
-            view: What each may see of the past; all that came before it if left out.
+            recalled: bool `(batch, T)`, True for frames from before the window.
+            view: Which frames each attends to; by default itself and all before it.
             past: Keys, rotated, and values of earlier frames, by block, each of shape
                 `(batch, heads, P * N, width)`.
 
         Returns:
-            `(batch, T, 3, size, size)`, not clamped, of the noisy half of the batch where the view
-            has a teacher; and the keys (rotated) and values.
+            `(batch, T, 3, size, size)`, not clamped, for the noisy half of the batch if the view
+            is teacher-forced; and the keys (rotated) and values.
         """
         batch, count = levels.shape
         view = view or training_view(count, self.tokens, teacher=False)
@@ -149,7 +149,7 @@ class LoopNet(nn.Module):
         return made, kept
 
     def _made(self, x: Tensor, condition: Tensor, previous: Previous, first: int) -> Tensor:
-        """Return frames: what the tokens paint, over what they take from the frame before."""
+        """Return frames: generated pixels plus pixels advected from the frame before."""
         size, patch = self.config.size, self.config.patch
         shift, scale = self.last_modulation(condition).unsqueeze(-2).chunk(2, dim=-1)
         x = rms_norm(x) * (1 + scale) + shift
@@ -175,20 +175,20 @@ def unpatchify(patches: Tensor, patch: int, size: int) -> Tensor:
 
 
 def places(reach: int) -> int:
-    """Return how many places a pixel may come from."""
+    """Return the number of source positions of a pixel."""
     return (2 * reach + 1) ** 2
 
 
 def advected(before: Tensor, logits: Tensor, reach: int) -> Tensor:
-    """Return the frame before, its pixels moved as `logits` say, and as much of it as they say.
+    """Return the frame before, advected by `logits`: pixels move and fade.
 
-    The weights of a pixel's places and of nothing at all (logit 0) sum to one, so that what is new
-    need not be told from what is old by a subtraction.
+    The weights of a pixel's source positions and of "no source" (logit 0) sum to one, so that
+    generated pixels need not subtract old content.
 
     Args:
         before: `(batch, T, 3, h, w)`.
-        logits: `(batch, T, places, h, w)`; the places of a pixel, row by row.
-        reach: Pixels that something may have moved, in height and in width.
+        logits: `(batch, T, places, h, w)`; the source positions of a pixel, row by row.
+        reach: Largest displacement in pixels, vertically and horizontally.
 
     Returns:
         `(batch, T, 3, h, w)`, float32.

@@ -1,4 +1,4 @@
-"""Clips of the world from a reference model: frames in chunks, as they are made."""
+"""Sample clips of the world from a reference model, in chunks of frames."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ CHUNK = 16
 
 @dataclass(frozen=True, slots=True)
 class SampleRequest:
-    """Say which clip is wanted.
+    """Request to sample one clip.
 
     Attributes:
-        shots: What is to be seen, by `lvbench.world.grammar.schedule`.
-        seed: Seed of its noise.
-        id: Name of the clip, which keys its noise too.
+        shots: The shots, from `lvbench.world.grammar.schedule`.
+        seed: Seed of the noise.
+        id: Name of the clip, also part of the noise key.
     """
 
     shots: tuple[Shot, ...]
@@ -48,14 +48,14 @@ def generate(
 ) -> Iterator[NDArray[np.uint8]]:
     """Yield chunks of all clips, `uint8 (clips, T, size, size, 3)` RGB, T up to `chunk`.
 
-    The clips are one batch, made in step; memory does not grow with their length. How many threads
-    torch has moves no bit: on a processor halves of the batch are made side by side.
+    The clips form one batch; memory does not grow with their length. The number of threads changes
+    no bit: on a CPU, halves of the batch are sampled in parallel.
 
     Args:
-        network: A network, by `lvbench.reference.checkpoint.load_network`.
-        requests: The clips; another grouping may move their last bits.
+        network: A network, from `lvbench.reference.checkpoint.load_network`.
+        requests: The clips; another grouping may change their last bits.
         seconds: Length.
-        switches: How to sample; the default if left out.
+        switches: Sampling switches; the default if left out.
         chunk: Frames of a chunk.
     """
     chosen = switches or Switches()
@@ -69,7 +69,7 @@ def generate(
 
 
 class _Maker:
-    """Make the frames of some clips, as many at a time as are asked for."""
+    """Sample the frames of some clips on demand."""
 
     def __init__(
         self, network: LoopNet, switches: Switches, requests: Sequence[SampleRequest], frames: int
@@ -86,7 +86,7 @@ class _Maker:
 
     def next(self, count: int) -> NDArray[np.uint8]:
         """Return the next frames, `uint8 (clips, count, size, size, 3)`."""
-        # Both hold for a thread alone, and another may have made the frames before.
+        # Both settings are per thread, and threads may change between calls.
         with (
             torch.inference_mode(),
             torch.autocast(self._kind, dtype=torch.bfloat16, enabled=self._half),
@@ -95,7 +95,7 @@ class _Maker:
 
 
 def prepared(network: LoopNet, switches: Switches) -> LoopNet:
-    """Return the network that switches ask for: pruned, in int8, or as it is."""
+    """Return the network as the switches require: pruned, in int8, or unchanged."""
     if switches.prune:
         network = pruned(network, switches.prune)
     return quantised(network) if switches.dtype == "int8" else network

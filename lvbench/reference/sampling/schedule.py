@@ -1,4 +1,4 @@
-"""When each frame is denoised: frame by frame, chunk by chunk, or rolling."""
+"""Denoising schedules: frame by frame, chunk by chunk, or rolling."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class NetworkPass:
 
     Attributes:
         first: First frame in flight.
-        steps: Step at which each frame in flight stands, from the first frame on.
+        steps: Current step of each frame in flight, from the first frame on.
     """
 
     first: int
@@ -31,10 +31,11 @@ def levels(switches: Switches) -> tuple[float, ...]:
 
 
 def ticks(switches: Switches, frames: int, given: int = 0) -> Iterator[NetworkPass]:
-    """Yield the passes that make the frames [given, frames), in order.
+    """Yield the passes that sample the frames [given, frames), in order.
 
-    All samplers are one matrix of frames against passes: a frame begins `steps` passes after the
-    one before it (`frame`), with it (`chunk`, within one), or one pass after it (`rolling`).
+    Every sampler is a matrix of frames by passes: a frame begins `steps` passes after the one
+    before it (`frame`), together with it (`chunk`, within a chunk), or one pass after it
+    (`rolling`).
 
     Source: Chen et al., Diffusion Forcing, 2024, scheduling matrices.
     """
@@ -61,5 +62,5 @@ def _begin(switches: Switches, frame: int) -> int:
 
 
 def in_flight(switches: Switches) -> int:
-    """Return how many frames are denoised at once, at most."""
+    """Return the largest number of frames that are denoised at once."""
     return {"frame": 1, "chunk": switches.chunk, "rolling": switches.steps}[switches.sampler]

@@ -1,4 +1,4 @@
-"""How far sampled clips are from the world's own, as training goes on."""
+"""Fréchet distance of sampled clips to rendered ones during training."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _BATCH = 2
 
 
 def world_distance(network: LoopNet, level: int) -> float:
-    """Return the Fréchet distance of clips from their prompts alone to the renderer's own.
+    """Return the Fréchet distance of clips sampled from their prompts to rendered clips.
 
-    In the features of `world_video`, over 48 windows: fewer than its features, so this is a number
-    to watch within one run and not `world_fvd`.
+    In the features of `world_video`, over 48 windows: fewer windows than features, so the value is
+    comparable within one run only and is not `world_fvd`.
     """
     made = _sampled(network, level)
     return float(frechet_distance(_features(made), _true_features(network.config, level)))

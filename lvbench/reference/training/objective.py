@@ -1,4 +1,4 @@
-"""The objective: noise levels of a batch, and the loss of what the network made of it."""
+"""Training objective: noise levels, self-rollout, guidance distillation and the loss."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from lvbench.reference.training.batches import Batch
 
 MEAN, SPREAD = 0.8, 1.2  # of the logit of a noise level: more noise than not
 PURE = 0.1  # share of frames at pure noise, where every sample begins
-FLOOR = 0.4  # below this level the loss is no longer weighted up
-PREFIX = 0.35  # share of clips without teacher whose first frames are nearly clean
+FLOOR = 0.4  # noise level below which the loss weight is constant
+PREFIX = 0.35  # share of clips without teacher forcing whose first frames are nearly clean
 
 
 @dataclass(frozen=True, slots=True)
 class NoisyBatch:
-    """What the network is given in one step, and what its answer is held against.
+    """Inputs and targets of one training step.
 
     Attributes:
-        frames: Noisy frames; under a teacher, the clean past's batch first.
+        frames: Noisy frames; under teacher forcing preceded by the batch of the clean past.
         levels: Their noise levels.
-        prompts: What the prompts say, some withheld.
-        recalled: Frames from earlier than the window.
-        clean: The clean frames behind `frames[-batch:]`.
+        prompts: Their prompts, some withheld.
+        recalled: Frames from before the window.
+        clean: The clean frames of `frames[-batch:]`, the targets.
         counted: bool `(batch, T)`, frames that count in the loss.
         teacher: Whether the first half of `frames` is the clean past.
     """
@@ -54,7 +54,7 @@ class NoisyBatch:
 
 
 def add_noise(batch: Batch, config: TrainingConfig, step: int) -> NoisyBatch:
-    """Return a batch with noise: a function of (seed, step) alone."""
+    """Return a batch with noise, a function of (seed, step) only."""
     dice = generator("noise", config.seed, step)
     shape = batch.frames.shape[:2]
     noise = normal(tuple(batch.frames.shape), "pixels", config.seed, step)
@@ -86,7 +86,7 @@ def add_noise(batch: Batch, config: TrainingConfig, step: int) -> NoisyBatch:
 
 
 def predicted(network: LoopNet, given: NoisyBatch) -> Tensor:
-    """Return what the network takes for the clean frames, shaped as `given.clean`, float32."""
+    """Return the predicted clean frames, shaped as `given.clean`, float32."""
     view = training_view(given.levels.shape[1], network.tokens, given.teacher)
     made, _ = network(
         given.frames,
@@ -101,7 +101,7 @@ def predicted(network: LoopNet, given: NoisyBatch) -> Tensor:
 
 
 def _previous(given: NoisyBatch) -> Previous:
-    """Return the frame before each: under a teacher a clean one; none beside a recalled frame."""
+    """Return the preceding frames: clean under teacher forcing; none at recalled frames."""
     half = len(given.frames) // 2 if given.teacher else len(given.frames)
     previous = shifted(given.frames[:half], given.levels[:half])
     recalled = given.recalled[:half]
@@ -123,7 +123,7 @@ def training_loss(made: Tensor, given: NoisyBatch) -> Tensor:
 
 
 def mix(clean: Tensor, noise: Tensor, levels: Tensor) -> Tensor:
-    """Return frames on the straight way from clean (level 0) to noise (level 1)."""
+    """Interpolate linearly from clean frames (level 0) to noise (level 1)."""
     level = levels[..., None, None, None]
     return (1 - level) * clean + level * noise
 
@@ -135,13 +135,13 @@ def _independent(dice: np.random.Generator, shape: tuple[int, ...]) -> Tensor:
 
 
 def _past_levels(dice: np.random.Generator, shape: tuple[int, ...], most: float) -> Tensor:
-    """Return one level a clip, half of them zero: a past is as clean or as noisy throughout."""
+    """Return one noise level per clip for its complete past; half of the levels are zero."""
     levels = dice.uniform(0, most, shape[0]) * (dice.random(shape[0]) < 0.5)
     return torch.from_numpy(np.repeat(levels[:, None], shape[1], 1).astype(np.float32))
 
 
 def _with_prefix(dice: np.random.Generator, levels: Tensor, most: float) -> tuple[Tensor, Tensor]:
-    """Give some clips a nearly clean beginning of random length, which does not count."""
+    """Give some clips a nearly clean prefix of random length that does not count in the loss."""
     batch, frames = levels.shape
     length = dice.integers(1, frames, batch) * (dice.random(batch) < PREFIX)
     prefix = torch.arange(frames)[None] < torch.from_numpy(length)[:, None]
@@ -152,36 +152,36 @@ def _with_prefix(dice: np.random.Generator, levels: Tensor, most: float) -> tupl
 def guided_target(
     predict: Callable[[NoisyBatch], Tensor], given: NoisyBatch, scale: float
 ) -> NoisyBatch:
-    """Return a step whose clean frames are, where the prompt is told, a teacher's guided answer.
+    """Replace the targets of clips with a prompt by a teacher's guided prediction.
 
-    One pass then gives what guidance takes two for. Clips whose prompt is withheld keep the
-    truth, so that the result can still be guided. `predict` returns what the teacher takes for a
-    step's clean frames, without a gradient.
+    One pass then gives the result of two guided ones. Clips without prompt keep the true targets,
+    so that the result can still be guided. `predict` returns the teacher's predicted clean frames,
+    without a gradient.
 
     Source: Meng et al., On Distillation of Guided Diffusion Models, 2023, first stage, at one
     scale.
     """
     every = torch.ones(len(given.frames), dtype=torch.bool, device=given.frames.device)
-    told = predict(given)
+    prompted = predict(given)
     silent = predict(replace(given, prompts=given.prompts.withheld(every)))
-    guided = (told + (scale - 1) * (told - silent)).clamp(-1, 1)
+    guided = (prompted + (scale - 1) * (prompted - silent)).clamp(-1, 1)
     withheld = (given.prompts.scene[: len(given.clean)] < 0).all(1)
     clean = torch.where(withheld[:, None, None, None, None], given.clean, guided)
     return replace(given, clean=clean)
 
 
-_LATEST = 0.5  # share of frames, counted from the end of a clip, whose past is predicted, at most
+_LATEST = 0.5  # largest share of frames, from the end of a clip, whose past is predicted
 
 
 def with_self_rollout(
     predict: Callable[[NoisyBatch], Tensor], given: NoisyBatch, config: TrainingConfig, step: int
 ) -> NoisyBatch:
-    """Return a teacher-forced step whose clean past is, from some frame on, the model's own.
+    """Replace the clean past of a teacher-forced step, from some frame on, by predictions.
 
-    All frames are predicted at once from pure noise and the true past, and stand in its place:
-    the next prediction then meets the errors that sampling will make. Steps without a teacher,
-    and those that the dice spare, come back unchanged. `predict` returns what the network takes
-    for a step's clean frames, without a gradient.
+    All frames are predicted at once from pure noise and the true past and replace it, so that the
+    next prediction is exposed to sampling errors. Steps without teacher forcing, and those not
+    selected at random, are returned unchanged. `predict` returns predicted clean frames, without
+    a gradient.
 
     Source: Bengio et al., Scheduled Sampling, 2015, made parallel; Huang et al., Self Forcing,
     2025, for the aim.

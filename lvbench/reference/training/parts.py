@@ -1,4 +1,4 @@
-"""A step in parts: halves of a batch, each on cores of its own, added up in one order."""
+"""Data-parallel training step: halves of a batch on separate cores, summed in fixed order."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ Found = TypeVar("Found")
 
 
 class BatchParts:
-    """Compute what a batch gives, part by part.
+    """Compute predictions and gradients of a batch, part by part.
 
-    How a batch is parted does not depend on how many threads there are, nor does any bit. On two
-    cores two threads with half a batch each take little more than half the time; two threads that
-    share every product take 0.8 of it.
+    Neither the parts nor any bit depends on the number of threads. On two cores, two threads with
+    half a batch each take little more than half the time; two threads that share every product
+    take 0.8 of it.
 
     Args:
-        network: The network that learns; its weights may move between two calls, in place.
-        dtype: That of products of matrices.
-        threads: Threads to work on.
+        network: The trained network; its weights may change in place between calls.
+        dtype: Number type of matrix products.
+        threads: Number of threads.
     """
 
     def __init__(self, network: LoopNet, dtype: str, threads: int = 1) -> None:
         self._network = network
         self._half = dtype == "bfloat16"
-        # On a GPU one pass over the whole batch is the faster.
+        # On a GPU one pass over the complete batch is faster.
         self._twins = [_twin(network) for _ in range(PARTS if self._device.type == "cpu" else 1)]
         workers = min(threads, len(self._twins))
         self._pool = one_thread_each(workers) if workers > 1 else None
@@ -45,7 +45,7 @@ class BatchParts:
         return self._network.place.device
 
     def predicted(self, given: NoisyBatch) -> Tensor:
-        """Return what the network takes for the clean frames, without a gradient."""
+        """Return the predicted clean frames, without a gradient."""
 
         def part(twin: LoopNet, own: NoisyBatch) -> Tensor:
             with torch.no_grad():
@@ -54,7 +54,7 @@ class BatchParts:
         return torch.cat(self._each(part, given))
 
     def learn(self, given: NoisyBatch) -> float:
-        """Set the gradients of the network's weights to those of the loss; return the loss."""
+        """Set the gradients of the loss on the network's weights; return the loss."""
 
         def part(twin: LoopNet, own: NoisyBatch) -> float:
             loss = training_loss(predicted(twin, own), own) * (
@@ -75,7 +75,7 @@ class BatchParts:
 
     def _each(self, part: Callable[[LoopNet, NoisyBatch], Found], given: NoisyBatch) -> list[Found]:
         def one(twin: LoopNet, own: NoisyBatch) -> Found:
-            # Threads do not inherit it.
+            # Threads do not inherit autocast.
             with torch.autocast(self._device.type, dtype=torch.bfloat16, enabled=self._half):
                 return part(twin, own)
 
@@ -85,7 +85,7 @@ class BatchParts:
 
 
 def split(given: NoisyBatch, parts: int) -> list[NoisyBatch]:
-    """Return a step's clips in up to `parts` groups, in order; those of a teacher with it."""
+    """Return a step's clips in up to `parts` groups, in order, each with its clean past."""
     clips = len(given.clean)
     edges = [clips * part // parts for part in range(parts + 1)]
     return [_clips(given, slice(a, b)) for a, b in itertools.pairwise(edges) if a < b]
@@ -111,7 +111,7 @@ def _clips(given: NoisyBatch, clips: slice) -> NoisyBatch:
 
 
 def _twin(network: LoopNet) -> LoopNet:
-    """Return the network with gradients of its own: its weights are the same memory."""
+    """Return a copy of the network with shared weights and its own gradients."""
     twin = copy.deepcopy(network)
     for own, shared in zip(twin.parameters(), network.parameters(), strict=True):
         own.data = shared.data

@@ -1,4 +1,4 @@
-"""Training: steps that are functions of (seed, step), so that a run may stop and go on anywhere."""
+"""Training loop: steps are functions of (seed, step), so that a run can be resumed anywhere."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ LOG = "log.jsonl"
 RECIPE = "recipe.json"
 TEACHER = "teacher.safetensors"
 _SMOOTH = 0.98
-# How long to go on and what to be trained on next may be decided on the way; the recipe's legs
-# say from which step on it was so.
+# Settings that may change when a run is resumed; the recipe lists them by leg, with its first
+# step.
 _MAY_CHANGE = (
     *("steps", "decay", "short_until", "dtype"),
     *("levels", "without", "only", "images", "memory", "self_rollout", "augment", "history_noise"),
@@ -46,14 +46,14 @@ class Trainer:
 
     Args:
         preset: Sizes and recipe.
-        folder: Where weights, state and log go.
-        init: Weights to begin with; random ones if left out.
-        device: Where to train.
-        threads: Parts of a batch that are worked on at once, on a CPU; they move no bit.
+        folder: Output folder of weights, state and log.
+        init: Initial weights; random by default.
+        device: Device to train on.
+        threads: Threads on a CPU; their number changes no bit.
 
     Raises:
-        ConfigError: The folder holds a run of another recipe.
-        WeightsError: `init` does not fit.
+        ConfigError: The folder contains a run of another recipe.
+        WeightsError: `init` does not match the network.
     """
 
     def __init__(
@@ -89,11 +89,11 @@ class Trainer:
         """Train up to step `until`, or to the end.
 
         Args:
-            until: Step before which to stop; the learning rate goes on as if it did not.
+            until: Step at which to stop; the learning rate schedule is not affected.
             every: Steps between two validations.
             keep: Steps between two checkpoints.
-            distance: Steps between two measures of the distance of sampled clips from the world's
-                own, which takes a minute; 0 for none.
+            distance: Steps between two measurements of the distance of sampled clips to rendered
+                ones, which take a minute each; 0 for none.
             on_step: Called after each step with its number and the smoothed loss.
         """
         last = self.config.steps if until is None else min(until, self.config.steps)
@@ -111,7 +111,7 @@ class Trainer:
                 self.keep()
 
     def keep(self) -> None:
-        """Write the averaged weights and the state of the run."""
+        """Write a checkpoint: the averaged weights and the state of the run."""
         save_weights(self.folder / WEIGHTS, self.network, self.optimiser.average, self.step)
         state = {f"weights.{n}": p for n, p in self.network.named_parameters()}
         about = {"step": self.step, "loss": self.loss, "training": self.config.as_json()}
@@ -137,13 +137,13 @@ class Trainer:
         self.step += 1
 
     def _teacher(self, begun: bool, threads: int) -> BatchParts:
-        """Return the network whose guidance is learnt: as it was when the run began to learn it."""
+        """Return the teacher of the distillation: the weights at the start of distillation."""
         path = self.folder / TEACHER
         if not path.exists():
             if not (begun or self.step):
                 raise ConfigError(
                     "distil guidance",
-                    found="weights that were never trained",
+                    found="untrained weights",
                     where="distil",
                     fix="give --init with trained weights, or distil later in a run",
                 )
@@ -164,7 +164,7 @@ class Trainer:
             file.write(json.dumps(line) + "\n")
 
     def _write_recipe(self, init: str | None) -> None:
-        """Write what the weights are made by; where the recipe has changed, from which step on."""
+        """Write the recipe of the weights, with a leg for each change of settings."""
         path = self.folder / RECIPE
         legs: list[dict[str, Any]] = []
         if path.exists() and self.step:
@@ -183,8 +183,8 @@ class Trainer:
         changed = [n for n, v in before.items() if v != asked[n] and n not in _MAY_CHANGE]
         if changed:
             raise ConfigError(
-                "go on with a training run",
-                found=f"the run there has another recipe: {', '.join(changed)} differ",
+                "resume a training run",
+                found=f"the existing run has another recipe: {', '.join(changed)} differ",
                 where=str(self.folder),
                 fix="give the same options, or another --out and --init with its weights",
             )
@@ -199,20 +199,20 @@ def _given(path: Path, config: NetworkConfig) -> LoopNet:
     network, _ = load_network(path)
     if replace(network.config, window=config.window) != config:
         raise ConfigError(
-            "begin with these weights",
+            "initialise with these weights",
             found=f"{network.config}",
             where=str(path),
             fix=f"give weights of {config}",
         )
     if network.config == config:
         return network
-    other = LoopNet(config)  # another window: no tensor knows how long it is
+    other = LoopNet(config)  # the window shapes no tensor
     other.load_state_dict(network.state_dict())
     return other
 
 
 def _forget_after(log: Path, step: int) -> None:
-    """Drop lines of steps that were done after the last checkpoint and are done again."""
+    """Drop log lines of steps after the last checkpoint, which will be repeated."""
     if log.exists():
         kept = [line for line in read_log(log) if line["step"] <= step]
         write_atomic(log, jsonl(kept))

@@ -1,4 +1,4 @@
-"""What a network is worth, on clips that it never saw, without sampling."""
+"""Validation on held-out clips, without sampling."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _FIRST_SEED = 500_000  # of the test seeds; protocols take others
 
 
 def validation(network: LoopNet, levels: Sequence[int], dtype: str = "float32") -> dict[str, float]:
-    """Return the loss on held-out clips and, by level, how well the next frame is foretold.
+    """Return the loss on held-out clips and, by level, the error of the next frame.
 
     Returns:
         `validation_loss`, and for each level `next_frame_<level>`: the mean squared error of the
@@ -51,7 +51,7 @@ def validation(network: LoopNet, levels: Sequence[int], dtype: str = "float32") 
 
 
 def _next_frame(network: LoopNet, batch: Batch, number: int) -> np.ndarray:
-    """Return the errors of the prediction and of the copy, summed over frames with a long past."""
+    """Return the errors of the prediction and of a copy, summed over frames with a long past."""
     clean = batch.frames
     noise = normal(tuple(clean.shape), "validation", number)
     still = torch.zeros(clean.shape[:2])
@@ -76,7 +76,7 @@ def _error(a: Tensor, b: Tensor) -> float:
 
 @lru_cache(maxsize=16)
 def held_out(network: NetworkConfig, level: int, number: int) -> Batch:
-    """Return a batch of windows of test seeds; the same ones for every network of that size."""
+    """Return a batch of windows of test seeds, the same for every network of that size."""
     clips = []
     for place in range(_BATCH):
         seed = test_seed(_FIRST_SEED + 1000 * level + _BATCH * number + place)
