@@ -12,7 +12,7 @@ from lvbench.features.world import world_identity
 from lvbench.metrics import colour_drift, exposure_drift
 from lvbench.reference.network.embedding import Prompts, prompts_of
 from lvbench.reference.network.loop_net import LoopNet
-from lvbench.reference.sampling.generate import ClipRequest, generate
+from lvbench.reference.sampling.generate import SampleRequest, generate
 from lvbench.reference.sampling.rollout import Rollout
 from lvbench.reference.sampling.switches import Switches
 from lvbench.reference.training.batches import allowed, to_frames, to_pixels
@@ -54,8 +54,10 @@ def measured(
             without=() if new else held_out,
             only=held_out if new else (),
         )
-        told = errors(network, others, continued(network, others, AHEAD))
-        found |= {f"{name}_{key}": value for key, value in told.items() if key != "frames_1_8"}
+        found_there = errors(network, others, continued(network, others, AHEAD))
+        found |= {
+            f"{name}_{key}": value for key, value in found_there.items() if key != "frames_1_8"
+        }
     return found | _drift(made, old, network.config.fps) | {"cast_prompt": _begun(network, old)}
 
 
@@ -76,10 +78,10 @@ def worlds(
 def continued(network: LoopNet, clips: list[World], count: int) -> Frames:
     """Return `count` frames of each clip, sampled after eight true ones: `(clips, T, h, w, 3)`."""
 
-    def told(start: int, end: int) -> Prompts:
+    def prompts_at(start: int, end: int) -> Prompts:
         return prompts_of([conditions(one, BEGUN + start, BEGUN + end) for one in clips])
 
-    rollout = Rollout(network, SWITCHES, told, [str(number) for number in range(len(clips))])
+    rollout = Rollout(network, SWITCHES, prompts_at, [str(number) for number in range(len(clips))])
     rollout.begin(to_pixels(_true(network, clips, 0, GIVEN)))
     with torch.inference_mode():
         return np.stack([to_frames(frame) for frame in rollout.frames(count)], 1)
@@ -116,7 +118,7 @@ def _drift(made: Frames, clips: list[World], fps: float) -> dict[str, float]:
 
 
 def _begun(network: LoopNet, clips: list[World]) -> float:
-    wanted = [ClipRequest(one.shots, number, str(number)) for number, one in enumerate(clips)]
+    wanted = [SampleRequest(one.shots, number, str(number)) for number, one in enumerate(clips)]
     return _cast(np.concatenate(list(generate(network, wanted, 1.0, SWITCHES)), 1), clips)
 
 

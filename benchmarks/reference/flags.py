@@ -23,7 +23,7 @@ import torch
 from benchmarks.markdown import heading, row
 from benchmarks.reference.flag_measures import ELSEWHERE, measured
 from lvbench.reference.checkpoint import load_network
-from lvbench.reference.config import Preset, preset
+from lvbench.reference.config import ModelPreset, preset
 from lvbench.reference.training.trainer import Trainer
 from lvbench.reference.weights import WEIGHTS
 from lvbench.results.files import canonical_json
@@ -63,7 +63,7 @@ class Arm:
     init: bool = True
     elsewhere: tuple[str, ...] = ()
 
-    def preset(self, seed: int) -> Preset:
+    def preset(self, seed: int) -> ModelPreset:
         """Return size and recipe: as many frames a step whatever the window."""
         recipe: dict[str, Any] = {"without": HELD_OUT, "warm_up": 20, "decay": STEPS}
         if self.init:

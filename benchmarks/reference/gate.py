@@ -34,7 +34,7 @@ from lvbench.reference.checkpoint import load_network
 from lvbench.reference.gate import GATE, passed
 from lvbench.reference.network.embedding import Prompts, prompts_of
 from lvbench.reference.network.loop_net import LoopNet
-from lvbench.reference.sampling.generate import ClipRequest, generate
+from lvbench.reference.sampling.generate import SampleRequest, generate
 from lvbench.reference.sampling.rollout import Rollout
 from lvbench.reference.sampling.switches import Switches
 from lvbench.reference.training.batches import to_frames, to_pixels
@@ -67,12 +67,12 @@ def main() -> None:
     for level in sorted(chosen.levels):
         worlds = [world(level, number) for number in range(chosen.clips)]
         found = validation(network, [level])
-        told = {"next frame / copy": found[f"next_frame_{level}"]}
-        told |= horizon(network, worlds, switches) | kept(network, worlds, switches)
-        line = ", ".join(f"{name} {value:.3f}" for name, value in told.items())
+        numbers = {"next frame / copy": found[f"next_frame_{level}"]}
+        numbers |= horizon(network, worlds, switches) | kept(network, worlds, switches)
+        line = ", ".join(f"{name} {value:.3f}" for name, value in numbers.items())
         sys.stdout.write(f"level {level}: {line}\n")
         sys.stdout.flush()
-        levels[level] = {name: round(value, 3) for name, value in told.items()}
+        levels[level] = {name: round(value, 3) for name, value in numbers.items()}
     if chosen.write:
         measured = {
             "weights": hashlib.sha256(chosen.weights.read_bytes()).hexdigest(),
@@ -119,10 +119,10 @@ def continued(
 ) -> torch.Tensor:
     """Return `count` frames after given ones, of which the first is the worlds' frame `first`."""
 
-    def told(start: int, end: int) -> Prompts:
+    def prompts_at(start: int, end: int) -> Prompts:
         return prompts_of([conditions(one, first + start, first + end) for one in worlds])
 
-    rollout = Rollout(network, switches, told, [str(number) for number in range(len(worlds))])
+    rollout = Rollout(network, switches, prompts_at, [str(number) for number in range(len(worlds))])
     rollout.begin(given)
     with torch.inference_mode():
         return torch.stack(list(rollout.frames(count)), 1)
@@ -135,7 +135,7 @@ def kept(network: LoopNet, worlds: list[World], switches: Switches) -> dict[str,
     last = max(when) + AROUND + 1
     begun = to_pixels(np.stack([one.render(0, SEEN, size, size) for one in worlds]))
     after = to_frames(continued(network, worlds, switches, begun, last - SEEN))
-    wanted = [ClipRequest(one.shots[:1], n, str(n)) for n, one in enumerate(worlds)]
+    wanted = [SampleRequest(one.shots[:1], n, str(n)) for n, one in enumerate(worlds)]
     alone = np.concatenate(list(generate(network, wanted, last / fps, switches)), 1)
 
     def around(clips: Frames, ahead: int) -> list[Frames]:

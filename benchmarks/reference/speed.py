@@ -20,7 +20,7 @@ from benchmarks.markdown import heading, row
 from benchmarks.reference.gate import world
 from lvbench.reference.checkpoint import load_network
 from lvbench.reference.network.loop_net import LoopNet
-from lvbench.reference.sampling.generate import ClipRequest, generate
+from lvbench.reference.sampling.generate import SampleRequest, generate
 from lvbench.reference.sampling.switches import Switches, switches
 
 BATCHES = (1, 4)
@@ -52,7 +52,7 @@ def main() -> None:
 def _timed(
     network: LoopNet, clips: int, level: int, seconds: float, how: Switches
 ) -> tuple[float, float]:
-    wanted = [ClipRequest(world(level, n).shots, n, str(n)) for n in range(clips)]
+    wanted = [SampleRequest(world(level, n).shots, n, str(n)) for n in range(clips)]
     clock, processor = time.perf_counter(), time.process_time()
     made = sum(chunk.shape[1] for chunk in generate(network, wanted, seconds, how))
     spent = time.perf_counter() - clock, time.process_time() - processor

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from benchmarks.reference.gate import world
 from lvbench.reference.checkpoint import load_network
-from lvbench.reference.sampling.generate import ClipRequest, generate
+from lvbench.reference.sampling.generate import SampleRequest, generate
 from lvbench.reference.sampling.switches import SAMPLING
 
 TIMES = (0.0, 0.5, 1, 2, 5, 10, 10.5, 20, 30, 30.5, 60, 60.5, 120, 179, 179.5)
@@ -44,7 +44,7 @@ def main() -> None:
     frames = sorted({round(t * fps) for t in TIMES if t < chosen.seconds})
     rows = [_row("oracle", [one.render(n, n + 1, size, size)[0] for n in frames])]
     for name in chosen.presets:
-        wanted = [ClipRequest(one.shots, chosen.seed, "strip")]
+        wanted = [SampleRequest(one.shots, chosen.seed, "strip")]
         kept, count = [], 0
         for chunk in generate(network, wanted, chosen.seconds, SAMPLING[name]):
             kept += [chunk[0, n - count] for n in frames if count <= n < count + chunk.shape[1]]

@@ -28,7 +28,7 @@ from benchmarks.reference.rows import CHANGES, DEMOS
 from lvbench.features.world import world_identity
 from lvbench.metrics import colour_drift, exposure_drift, motion_magnitude, sharpness_drift
 from lvbench.reference.checkpoint import load_network
-from lvbench.reference.sampling.generate import ClipRequest, generate
+from lvbench.reference.sampling.generate import SampleRequest, generate
 from lvbench.reference.sampling.switches import Sampler, Switches
 from lvbench.world.world import World
 
@@ -56,7 +56,7 @@ def main() -> None:
     truth = np.stack([one.render(0, round(chosen.seconds * fps), size, size) for one in worlds])
     print(row(["oracle", *_measured(truth, worlds, fps), "-"]), flush=True)
     for name in chosen.rows:
-        wanted = [ClipRequest(one.shots, n, str(n)) for n, one in enumerate(worlds)]
+        wanted = [SampleRequest(one.shots, n, str(n)) for n, one in enumerate(worlds)]
         began = time.process_time()
         made = np.concatenate(list(generate(network, wanted, chosen.seconds, rows[name])), 1)
         cost = (time.process_time() - began) / chosen.seconds / len(worlds)

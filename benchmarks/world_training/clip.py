@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from benchmarks.world_training.loop import Lesson
-from benchmarks.world_training.samples import Moments, kept
+from benchmarks.world_training.samples import LabelledFrames, kept
 from benchmarks.world_training.spoil import spoiled
 from lvbench.features.world.networks import ClipNetwork, standardised
 from lvbench.features.world.world_view import member_words
@@ -68,7 +68,7 @@ class ClipLesson(Lesson):
         return total, {name: float(part.detach()) for name, part in parts.items()}
 
 
-def _seen(batch: Moments) -> tuple[Tensor, Tensor]:
+def _seen(batch: LabelledFrames) -> tuple[Tensor, Tensor]:
     """Return which shapes `(n, 5)` and hues `(n, 8)` are seen."""
     seen = (batch.members >= 0) & (batch.visible >= _SEEN)
     rows = np.where(seen, batch.members, 0) // len(PATTERNS)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.world_training.examine_identity import PLAIN, another, blurred
-from benchmarks.world_training.samples import FPS, Moments, generator, held_out_moments
+from benchmarks.world_training.samples import FPS, LabelledFrames, generator, held_out_moments
 from lvbench.features.registry import load
 from lvbench.features.world.world_clip import WorldClip
 from lvbench.video.frames import Frames
@@ -27,7 +27,9 @@ def clip(clips: int = 100) -> dict[str, dict[str, float]]:
     return rows
 
 
-def _read(extractor: WorldClip, moments: Moments, pictures: NDArray[np.uint8]) -> dict[str, float]:
+def _read(
+    extractor: WorldClip, moments: LabelledFrames, pictures: NDArray[np.uint8]
+) -> dict[str, float]:
     size = extractor.spec.batch
     blocks = [
         extractor(Frames(np.arange(len(part)) / FPS, rgb=part))

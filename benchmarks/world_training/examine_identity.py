@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.world_training.samples import Moments, generator, held_out_moments
+from benchmarks.world_training.samples import LabelledFrames, generator, held_out_moments
 from lvbench.features.world import world_identity
 from lvbench.world.grammar import HUES, IDENTITIES, LEVELS, PATTERNS, SHAPES, Character
 
@@ -40,7 +40,7 @@ def identity(clips: int = 100) -> dict[str, dict[str, float]]:
     return rows
 
 
-def _identity(moments: Moments, pictures: Pictures) -> dict[str, float]:
+def _identity(moments: LabelledFrames, pictures: Pictures) -> dict[str, float]:
     found = world_identity.detect(pictures)
     right: dict[str, list[float]] = {}
 
@@ -94,7 +94,7 @@ def _kinds(note: Any, found: dict[str, Any], centre: NDArray[Any], number: int) 
     note("pixels off", 48 * off.min())
 
 
-def _spurious(found: dict[str, Any], moments: Moments, i: int) -> bool:
+def _spurious(found: dict[str, Any], moments: LabelledFrames, i: int) -> bool:
     there = moments.centres[i][(moments.members[i] >= 0) & (moments.visible[i] >= _GONE)]
     for place, score in zip(found["place"], found["score"], strict=True):
         if score >= world_identity.SURE:

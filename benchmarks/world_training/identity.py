@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from benchmarks.world_training.loop import Lesson
-from benchmarks.world_training.samples import Moments, kept
+from benchmarks.world_training.samples import LabelledFrames, kept
 from benchmarks.world_training.spoil import spoiled
 from lvbench.features.world.networks import CELL, GRID, FoundCells, IdentityNetwork, standardised
 from lvbench.world.grammar import HUES, PATTERNS
@@ -31,7 +31,7 @@ class Targets:
         who: Its identity number, `(n, 12, 12)`.
     """
 
-    def __init__(self, batch: Moments) -> None:
+    def __init__(self, batch: LabelledFrames) -> None:
         middles = (np.arange(GRID) + 0.5) * CELL - 0.5
         off = (batch.centres[:, :, None] - middles[None, None, :, None]) / CELL
         across, down = off[..., 0], off[..., 1]  # (n, 3, 12)

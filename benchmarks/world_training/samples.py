@@ -24,7 +24,7 @@ _SHARES = (0.1, 0.2, 0.35, 0.35)
 
 
 @dataclass(frozen=True, slots=True)
-class Moments:
+class LabelledFrames:
     """Single frames with what is true of them.
 
     Attributes:
@@ -48,9 +48,9 @@ class Moments:
     def __len__(self) -> int:
         return len(self.level)
 
-    def take(self, rows: NDArray[Any]) -> Moments:
+    def take(self, rows: NDArray[Any]) -> LabelledFrames:
         """Return some of them."""
-        return Moments(*(getattr(self, field.name)[rows] for field in fields(self)))
+        return LabelledFrames(*(getattr(self, field.name)[rows] for field in fields(self)))
 
 
 def generator(seed: int, step: int) -> np.random.Generator:
@@ -74,24 +74,24 @@ def drawn(level: int, seed: int) -> World:
     return World(draw_shots(level, seed, SECONDS), seed, fps=FPS, level=level)
 
 
-def training_moments(seed: int, count: int, per_clip: int = 4) -> Moments:
+def training_moments(seed: int, count: int, per_clip: int = 4) -> LabelledFrames:
     """Return random moments of training clips."""
     rng = generator(seed, 0)
     clips = (training_clip(rng) for _ in range(-(-count // per_clip)))
     return _gathered(clips, rng, per_clip).take(np.arange(count))
 
 
-def held_out_moments(level: int, clips: int, per_clip: int = 4) -> Moments:
+def held_out_moments(level: int, clips: int, per_clip: int = 4) -> LabelledFrames:
     """Return random moments of the test clips of a level."""
     worlds = (held_out_clip(level, number) for number in range(clips))
     return _gathered(worlds, generator(test_seed(level), 0), per_clip)
 
 
-def kept(path: Path, seed: int, count: int) -> Moments:
+def kept(path: Path, seed: int, count: int) -> LabelledFrames:
     """Return training moments, from the file where they were drawn before of the same world."""
     if path.is_file():
         with np.load(path) as held:
-            before = Moments(**held)
+            before = LabelledFrames(**held)
         few = min(64, count)
         if np.array_equal(before.pictures[:few], training_moments(seed, few).pictures):
             return before
@@ -103,8 +103,8 @@ def kept(path: Path, seed: int, count: int) -> Moments:
     return found
 
 
-def _gathered(clips: Iterator[World], rng: np.random.Generator, per_clip: int) -> Moments:
-    rows: dict[str, list[Any]] = {field.name: [] for field in fields(Moments)}
+def _gathered(clips: Iterator[World], rng: np.random.Generator, per_clip: int) -> LabelledFrames:
+    rows: dict[str, list[Any]] = {field.name: [] for field in fields(LabelledFrames)}
     for world in clips:
         for frame in rng.integers(0, int(SECONDS * FPS), per_clip).tolist():
             found = world.truth(frame, frame + 1, SIDE, SIDE)
@@ -116,4 +116,4 @@ def _gathered(clips: Iterator[World], rng: np.random.Generator, per_clip: int) -
             rows["members"].append(found.members[0])
             rows["visible"].append(found.visible[0].astype(np.float32))
             rows["centres"].append(found.centres[0].astype(np.float32))
-    return Moments(**{name: np.stack(values) for name, values in rows.items()})
+    return LabelledFrames(**{name: np.stack(values) for name, values in rows.items()})

@@ -84,12 +84,12 @@ def labels_of(world: World, start: int) -> Labels:
     speeds = []
     runs = list(world.timeline.runs(start, stop))
     for run in runs:
-        ways = world.ways(run.index)
-        across = ways.centres(run.since)[:, :, 0] - run.camera[:, None] * world.aspect
+        trajectories = world.trajectories(run.index)
+        across = trajectories.centres(run.since)[:, :, 0] - run.camera[:, None] * world.aspect
         for place, member in enumerate(run.shot.cast):
             if ((across[:, place] > 0) & (across[:, place] < world.aspect)).any():
                 shapes[SHAPES.index(member.shape)] = hues[HUES.index(member.hue)] = 1
-                speeds.append(float(np.hypot(*ways.velocity[place])))
+                speeds.append(float(np.hypot(*trajectories.velocity[place])))
     moving = np.mean(ordered.camera[:, 1])
     numbers = [moving, *ordered.light.mean(axis=0), np.mean(speeds) if speeds else 0.0]
     return {

@@ -129,7 +129,7 @@ def _made(
 
     chosen = load_protocol(protocol)
     where = protocol_path(protocol).parent
-    manifest = produce(generator, chosen, folder, limit=limit, beside=where, shard=shard)
+    manifest = produce(generator, chosen, folder, limit=limit, protocol_folder=where, shard=shard)
     every = [r.id for r in requests(chosen.prompts, where)] if chosen.prompts else []
     facts = {"title": build(generator).info.name, "expected": len(every) or None}
     return manifest, facts | {"plan": every[:limit] or None}

@@ -33,7 +33,7 @@ def generate(generator: str, protocol: str, out: Path, limit: int | None) -> int
     from lvbench.video.manifest.manifest import read_manifest
 
     where = protocol_path(protocol).parent
-    manifest = produce(generator, load_protocol(protocol), out, limit=limit, beside=where)
+    manifest = produce(generator, load_protocol(protocol), out, limit=limit, protocol_folder=where)
     entries = read_manifest(manifest)
     missing = [entry.id for entry in entries if not entry.path.exists()]
     echo(f"{len(entries) - len(missing)} of {len(entries)} clips in {manifest.parent}")

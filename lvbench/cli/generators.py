@@ -11,7 +11,7 @@ from lvbench.printing import visible
 
 if TYPE_CHECKING:
     from lvbench.generators.contract.base import Generator
-    from lvbench.generators.contract.conformance import Finding
+    from lvbench.generators.contract.conformance import PromiseResult
     from lvbench.generators.contract.types import Request
 
 _COLOURS = {"pass": "green", "fail": "red", "not applicable": "bright_black"}
@@ -98,12 +98,12 @@ def _request(
     return request
 
 
-def _print(finding: Finding) -> None:
+def _print(finding: PromiseResult) -> None:
     status = click.style(f"{finding.status:<15}", fg=_COLOURS[finding.status])
     click.echo(f"{status} {finding.promise:<27} {visible(finding.detail)}")
 
 
-def _print_json(name: str, findings: list[Finding]) -> None:
+def _print_json(name: str, findings: list[PromiseResult]) -> None:
     from dataclasses import asdict
 
     from lvbench.results.files import canonical_json

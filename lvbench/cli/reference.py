@@ -145,7 +145,7 @@ def _train(trainer: Trainer, every: int, distance: int) -> None:
             every=every,
             keep=every,
             distance=distance,
-            tell=lambda step, loss: progress.update(task, completed=step, loss=loss),
+            on_step=lambda step, loss: progress.update(task, completed=step, loss=loss),
         )
 
 
@@ -216,23 +216,23 @@ def info(size: str | None) -> None:
 
 
 def _weights_line(name: str) -> str:
-    from lvbench.reference.gate import standing
+    from lvbench.reference.gate import gate_status
     from lvbench.reference.weights import weights_of
 
     found = weights_of(name)
     net = found.network
     return (
         f"{net.size}x{net.size} at {net.fps:g} fps, window {net.window}, "
-        f"{found.about['step']} steps, {standing(name)}"
+        f"{found.about['step']} steps, {gate_status(name)}"
     )
 
 
 def _print_switches() -> None:
-    from lvbench.reference.sampling.switches import SAMPLING, Switches, described
+    from lvbench.reference.sampling.switches import SAMPLING, Switches, switch_help
 
     echo("\nswitches (reference:PRESET,SWITCH=VALUE)")
     plain = Switches()
-    rows = [(f"{name}={getattr(plain, name)}", text) for name, text in described().items()]
+    rows = [(f"{name}={getattr(plain, name)}", text) for name, text in switch_help().items()]
     table = click.HelpFormatter(width=100)
     with table.indentation():
         table.write_dl(rows)

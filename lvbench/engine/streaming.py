@@ -75,7 +75,9 @@ def evaluate_streaming(
     own = protocol_path(protocol).parent if isinstance(protocol, str) else None
     with locked_folder(run.folder):
         folder = run.folder / "videos"
-        work = Production(generator, run.protocol, folder, limit=limit, beside=own, shard=shard)
+        work = Production(
+            generator, run.protocol, folder, limit=limit, protocol_folder=own, shard=shard
+        )
         assert run.protocol.prompts is not None
         complete = len(requests(run.protocol.prompts, own))
         open_run_folder(run.folder, run.tools, [_task(work, request) for request in work.asked])
@@ -96,7 +98,7 @@ def _score_all(run: EvaluationSession, work: Production, progress: Progress) -> 
             work.settled.add(request.id)
         else:
             missing.append(request)
-    frames = work.foretell(request for request in missing if not work.has(request))
+    frames = work.preflight(request for request in missing if not work.has(request))
     progress.start(len(missing), frames)
     with _ScorerPool(run, min(run.workers, max(1, len(missing))), progress) as scorers:
         for request in missing:

@@ -1,1 +1,1 @@
-"""Generators: adapters that make the clips."""
+"""Generators: adapters that generate the clips of a protocol."""

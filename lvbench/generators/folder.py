@@ -1,4 +1,4 @@
-"""A generator that is a folder of clips which somebody has made already."""
+"""Generator adapter for a folder of existing clips."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from functools import cached_property
 from pathlib import Path
 
 from lvbench.errors import GeneratorError
-from lvbench.generators.contract.base import Clip, FileGenerator, GeneratorInfo, Plan, Request
-from lvbench.generators.contract.plan import departures
+from lvbench.generators.contract.base import Clip, ClipPlan, FileGenerator, GeneratorInfo, Request
+from lvbench.generators.contract.plan import deviations
 from lvbench.results.files import canonical_json
 from lvbench.video.decoding.decode import probe
 from lvbench.video.intake import find_videos
@@ -17,20 +17,19 @@ from lvbench.video.manifest.entry import ManifestEntry, Prompt
 _NAMED = 5
 
 
-class Folder(FileGenerator):
-    """Serve clips that are there: `folder:PATH`, a folder or a manifest.
+class FolderGenerator(FileGenerator):
+    """Serve existing clips: `folder:PATH`, a folder or a manifest.
 
-    A clip is found by its id, which is that of the request (`harbour-seed0`; without a manifest the
-    file's name, as in harbour-seed0.mp4), else by the texts of its prompts and its seed in the
-    manifest. Files stay where they are, as they are: none is copied or encoded again. Seams and
-    cost are the manifest's.
+    A clip is found by the request's id (`harbour-seed0`; without a manifest by file name, as in
+    harbour-seed0.mp4), otherwise by the prompt texts and the seed in the manifest. Files are used
+    in place, neither copied nor encoded again. Seams and cost come from the manifest.
 
     Args:
         argument: Path of the folder or the manifest.
 
     Raises:
         UsageError: There is no video.
-        ConfigError: The manifest is not valid.
+        ConfigError: The manifest is invalid.
     """
 
     def __init__(self, argument: str) -> None:
@@ -40,37 +39,37 @@ class Folder(FileGenerator):
             self._name(), "as given", "unknown", seedable=False, streams=False, schedule="unknown"
         )
 
-    def plan(self, request: Request) -> Plan:
-        """Say what the file holds.
+    def plan(self, request: Request) -> ClipPlan:
+        """Return the plan read from the file.
 
         Raises:
-            GeneratorError: There is no such clip (`clip_missing`), or more than one
-                (`clip_ambiguous`), or it is of other prompts (`clip_of_other_prompts`).
+            GeneratorError: The clip is missing (`clip_missing`), ambiguous (`clip_ambiguous`), or
+                was generated from other prompts (`clip_of_other_prompts`).
             VideoDecodeError: The file cannot be read.
         """
         entry = self._found(request)
         info = probe(entry.path, fps=entry.fps)
         fps = entry.fps or info.fps or request.fps
         declared = info.frames_declared or round((info.duration or request.seconds) * fps)
-        plan = Plan(declared, fps, info.width, info.height, entry.seams)
-        notes = [said.partition(":")[0] for said in departures(request, plan)]
+        plan = ClipPlan(declared, fps, info.width, info.height, entry.seams)
+        notes = [said.partition(":")[0] for said in deviations(request, plan)]
         if abs(plan.seconds - request.seconds) > 1 / fps:
             notes.append(f"{plan.seconds:.2f} s instead of {request.seconds:g}")
         return replace(plan, notes=tuple(notes))
 
     def make(self, request: Request, path: Path) -> Clip:
-        """Return the clip that is there; nothing is written.
+        """Return the existing clip; nothing is written.
 
         Raises:
-            GeneratorError: There is none, or more than one, or it is of other prompts.
+            GeneratorError: The clip is missing, ambiguous, or from other prompts.
         """
         entry = self._found(request)
         if not entry.path.exists():
-            raise self._failure(request, "clip_missing", f"there is no file {entry.path}")
+            raise self._failure(request, "clip_missing", f"no such file: {entry.path}")
         return Clip(entry.path, entry.seams, dict(entry.cost or {}), entry.fps)
 
     def example(self) -> Request:
-        """Return the request that the first clip answers."""
+        """Return the request of the first clip."""
         entry = self._entries[0]
         info = probe(entry.path, fps=entry.fps)
         fps = entry.fps or info.fps or 24.0
@@ -80,7 +79,7 @@ class Folder(FileGenerator):
         )
 
     def _name(self) -> str:
-        """Return the name of who made all the clips, else the folder's."""
+        """Return the generator of all clips if there is one, otherwise the folder's name."""
         makers = {entry.generator for entry in self._entries}
         folder = self._where.parent if self._where.is_file() else self._where
         return (len(makers) == 1 and makers.pop()) or f"folder:{folder.resolve().name}"
@@ -90,17 +89,17 @@ class Folder(FileGenerator):
         said = named or self._by_words.get(_words(request.prompts, request.seed), [])
         if len(said) > 1:
             names = ", ".join(str(entry.path) for entry in said[:_NAMED])
-            found = f"{len(said)} clips are of that id, or of its prompts and seed: {names}"
+            found = f"{len(said)} clips have that id, or its prompts and seed: {names}"
             raise self._failure(request, "clip_ambiguous", found)
         if not said:
             names = ", ".join(entry.id for entry in self._entries[:_NAMED])
             more = " ..." if len(self._entries) > _NAMED else ""
-            found = f"none of that id, none of its prompts and seed {request.seed}"
+            found = f"no clip of that id, or of its prompts and seed {request.seed}"
             there = f"there are {len(self._entries)}: {names}{more}"
             raise self._failure(request, "clip_missing", f"{found}; {there}")
         entry = said[0]
         if entry.prompts and _words(entry.prompts, 0) != _words(request.prompts, 0):
-            found = f"the clip of that id was made for '{entry.prompts[0].text}'"
+            found = f"the clip of that id was generated from '{entry.prompts[0].text}'"
             raise self._failure(request, "clip_of_other_prompts", found)
         return entry
 
@@ -116,7 +115,7 @@ class Folder(FileGenerator):
 
     @cached_property
     def _by_id(self) -> dict[str, list[ManifestEntry]]:
-        """Return the clips by id, and by their files' names without the suffix."""
+        """Return the clips by id, and by file name without the suffix."""
         found: dict[str, list[ManifestEntry]] = {}
         for entry in self._entries:
             found.setdefault(entry.path.stem, []).append(entry)
@@ -132,6 +131,6 @@ class Folder(FileGenerator):
 
 
 def _words(prompts: tuple[Prompt, ...], seed: int) -> str:
-    """Return prompts and seed as one text; blanks around and between words do not count."""
+    """Return prompts and seed as one text; white space is normalised."""
     texts = [(prompt.start, " ".join(prompt.text.split())) for prompt in prompts]
     return canonical_json([texts, seed])

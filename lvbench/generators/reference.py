@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from lvbench.errors import UsageError
 from lvbench.generators.baselines.oracle import EXAMPLE
-from lvbench.generators.contract.base import GeneratorInfo, Plan, Request
-from lvbench.generators.contract.plan import lay_out
-from lvbench.generators.production.batched import Together
+from lvbench.generators.contract.base import ClipPlan, GeneratorInfo, Request
+from lvbench.generators.contract.plan import nearest_plan
+from lvbench.generators.production.batched import BatchedGenerator
 from lvbench.reference.config import PRESETS
 from lvbench.reference.sampling.switches import SAMPLING, switches
 from lvbench.reference.weights import require_torch, weights_of
@@ -22,10 +22,10 @@ from lvbench.world import grammar
 
 if TYPE_CHECKING:
     from lvbench.reference.network.loop_net import LoopNet
-    from lvbench.reference.sampling.generate import ClipRequest
+    from lvbench.reference.sampling.generate import SampleRequest
 
 
-class ReferenceModel(Together):
+class ReferenceModel(BatchedGenerator):
     """Sample the reference long-clip diffusion model, on the world's prompts.
 
     `reference:PRESET` or `reference:PRESET,switch=value,...`: a preset of sampling (`default`, or
@@ -56,20 +56,20 @@ class ReferenceModel(Together):
         )
         self._network: LoopNet | None = None
 
-    def plan(self, request: Request) -> Plan:
-        """Say what will be made.
+    def plan(self, request: Request) -> ClipPlan:
+        """Return the plan.
 
         Raises:
             ConfigError: A prompt is not of the world's grammar (`not_world_text`).
         """
         _shots(request)
-        plan = lay_out(self.info, request)
+        plan = nearest_plan(self.info, request)
         every = self._switches.chunk if self._switches.sampler == "chunk" else plan.frames
         seams = tuple(frame / plan.fps for frame in range(every, plan.frames, every))
         return replace(plan, seams=seams)
 
-    def together(self, requests: Sequence[Request]) -> Iterator[NDArray[np.uint8]]:
-        """Yield the chunks of several clips of one length, `uint8 (clips, T, size, size, 3)`."""
+    def batch_frames(self, requests: Sequence[Request]) -> Iterator[NDArray[np.uint8]]:
+        """Yield chunks of several clips of one length, `uint8 (clips, T, size, size, 3)`."""
         from lvbench.reference.sampling.generate import generate
 
         plan = self.plan(requests[0])
@@ -77,7 +77,7 @@ class ReferenceModel(Together):
         yield from generate(self._loaded(), wanted, plan.seconds, self._switches)
 
     def example(self) -> Request:
-        """Return a small request of two shots."""
+        """Return a small request with two shots."""
         size, fps = self._made
         prompts = tuple(Prompt(start=float(at), text=text) for at, text in enumerate(EXAMPLE))
         return Request("example", prompts, 2.0, fps, *size, 1, cuts=(1.0,))
@@ -95,7 +95,7 @@ def _shots(request: Request) -> tuple[grammar.Shot, ...]:
     return grammar.schedule([(prompt.start, prompt.text) for prompt in request.prompts])
 
 
-def _wanted(request: Request) -> ClipRequest:
-    from lvbench.reference.sampling.generate import ClipRequest
+def _wanted(request: Request) -> SampleRequest:
+    from lvbench.reference.sampling.generate import SampleRequest
 
-    return ClipRequest(_shots(request), request.seed, request.id)
+    return SampleRequest(_shots(request), request.seed, request.id)

@@ -1,4 +1,4 @@
-"""The generators by name."""
+"""Registry of the generators by name."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ GENERATORS: Registry[type[Generator]] = Registry(
         "command": "lvbench.generators.command.command:Command",
         "degraded-oracle": "lvbench.generators.baselines.degraded_oracle:DegradedOracle",
         "diffusers": "lvbench.generators.diffusers.diffusion:Diffusion",
-        "folder": "lvbench.generators.folder:Folder",
+        "folder": "lvbench.generators.folder:FolderGenerator",
         "http": "lvbench.generators.hosted.hosted:Hosted",
-        "loop": "lvbench.generators.baselines.procedural:Loop",
-        "noise": "lvbench.generators.baselines.noise:Noise",
+        "loop": "lvbench.generators.baselines.simple:LoopGenerator",
+        "noise": "lvbench.generators.baselines.simple:Noise",
         "oracle": "lvbench.generators.baselines.oracle:Oracle",
-        "procedural": "lvbench.generators.baselines.procedural:Procedural",
+        "procedural": "lvbench.generators.baselines.simple:Procedural",
         "reference": "lvbench.generators.reference:ReferenceModel",
-        "static": "lvbench.generators.baselines.static:Static",
+        "static": "lvbench.generators.baselines.simple:Static",
     },
 )
 
@@ -31,7 +31,7 @@ def build(reference: str) -> Generator:
 
     Raises:
         RegistryError: There is no generator of that name.
-        UsageError: It needs an argument, or the argument does not serve.
+        UsageError: A required argument is missing, or the argument is invalid.
 
     Examples:
         >>> from lvbench.generators.registry import build
@@ -48,6 +48,6 @@ def build(reference: str) -> Generator:
             f"set up the generator '{name}'",
             found=f"it takes no argument: {argument}" if colon else "it needs an argument",
             where=reference,
-            fix=f"see its words with 'lvbench show {name}'",
+            fix=f"see its options with 'lvbench show {name}'",
         ) from error
     return kind(*given)

@@ -13,35 +13,35 @@ from torch import Tensor
 
 from lvbench.reference.config import NetworkConfig
 from lvbench.reference.network.loop_net import LoopNet
-from lvbench.reference.weights import FORMAT, described, refused
+from lvbench.reference.weights import FORMAT, read_metadata, refused
 from lvbench.results.files import write_atomic
 
 STATE = "state.safetensors"
 
 
 def save(path: Path, tensors: Mapping[str, Tensor], about: Mapping[str, Any]) -> None:
-    """Write tensors and what is to be known of them, atomically.
+    """Write tensors and their metadata, atomically.
 
     Raises:
         StorageError: The file cannot be written.
     """
     from safetensors.torch import save as serialised
 
-    # safetensors keeps text alone beside the tensors.
-    told = {"lvbench": json.dumps({"format": FORMAT, **about}, sort_keys=True)}
+    # Metadata of safetensors is text.
+    metadata = {"lvbench": json.dumps({"format": FORMAT, **about}, sort_keys=True)}
     plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-    write_atomic(path, serialised(plain, metadata=told))
+    write_atomic(path, serialised(plain, metadata=metadata))
 
 
 def load(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """Return the tensors of a file by `save`, and what is to be known of them.
+    """Return the tensors and the metadata of a file written by `save`.
 
     Raises:
-        WeightsError: There is no such file, or it is not one of these.
+        WeightsError: The file is missing, or not a checkpoint.
     """
     from safetensors import SafetensorError, safe_open
 
-    about = described(path)
+    about = read_metadata(path)
     try:
         with safe_open(str(path), framework="pt") as file:
             return {name: file.get_tensor(name) for name in file.keys()}, about  # noqa: SIM118
@@ -50,16 +50,16 @@ def load(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
 
 
 def save_weights(path: Path, network: LoopNet, average: Mapping[str, Tensor], step: int) -> None:
-    """Write the averaged weights in half precision, as they are shipped."""
+    """Write the averaged weights in half precision, the format of shipped weights."""
     halves = {name: tensor.to(torch.float16) for name, tensor in average.items()}
     save(path, halves, {"network": asdict(network.config), "step": step})
 
 
 def load_network(path: Path) -> tuple[LoopNet, dict[str, Any]]:
-    """Return a network with the weights of a file, in float32, and what is told of them.
+    """Return a network with the weights of a file, in float32, and the file's metadata.
 
     Raises:
-        WeightsError: There is no such file, or it does not fit.
+        WeightsError: The file is missing, or does not match the network.
     """
     tensors, about = load(path)
     try:

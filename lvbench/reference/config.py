@@ -1,4 +1,4 @@
-"""What a reference model is: the sizes of its network and how it is trained."""
+"""Configuration of reference models: network sizes and training recipes."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 from lvbench.errors import UsageError
 from lvbench.world.grammar import HUES, PATTERNS, SCENES, SHAPES
 
-WORDS = (*SCENES, *SHAPES, *HUES, *PATTERNS)  # by which clips are kept out of training, or in
+WORDS = (*SCENES, *SHAPES, *HUES, *PATTERNS)  # words that select training clips
 
 
 @dataclass(frozen=True, slots=True)
 class NetworkConfig:
-    """Say everything that shapes the network's tensors.
+    """Sizes that determine the network's tensors.
 
     Attributes:
         size: Height and width of a frame in pixels.
@@ -21,9 +21,9 @@ class NetworkConfig:
         width: Length of a token.
         depth: Blocks.
         heads: Attention heads.
-        window: Frames that it was trained to see at once, the new one among them.
+        window: Frames of the training context, including the new frame.
         fps: Frames per second.
-        reach: Pixels from which a pixel may be taken over from the frame before.
+        reach: Largest displacement in pixels when a pixel is copied from the frame before.
     """
 
     size: int
@@ -43,29 +43,29 @@ class NetworkConfig:
 
 @dataclass(frozen=True, slots=True)
 class TrainingConfig:
-    """Say everything that can move a bit of the weights, beside the network's sizes.
+    """Training settings: with the network's sizes they determine every bit of the weights.
 
     Attributes:
         steps: Steps in all.
         batch: Clips in a step.
         seed: Seed of weights, data order and noise.
-        levels: Levels of the world that clips are drawn from, each as often.
-        without: Words of prompts that no clip may have: scenes, shapes, hues, patterns.
-        only: Words of which a clip must have one, where any are given.
-        short_until: Step up to which windows have half the frames: a curriculum.
+        levels: Levels of the world that clips are drawn from, equally often.
+        without: Words excluded from prompts: scenes, shapes, hues, patterns.
+        only: Words of which a clip must have at least one, if any are given.
+        short_until: Step up to which windows have half the frames (a curriculum).
         learning_rate: Peak of the learning rate.
         warm_up: Steps over which it rises.
-        decay: Steps at the end over which it falls to zero; 0 to keep it.
-        teacher_forcing: Share of steps in which every frame is denoised after a clean past; in
-            the others every frame has its own noise level, its past included.
+        decay: Steps at the end over which it falls to zero; 0 for a constant rate.
+        teacher_forcing: Share of steps in which every frame is denoised given a clean past; in
+            the others every frame, past included, has its own noise level.
         history_noise: Largest noise level of the past in a teacher-forced step.
-        drop_prompt: Share of clips whose prompt is withheld, for classifier-free guidance.
-        images: Share of steps whose clips are single frames, a window's number of times as many:
-            what a clip begins with has no past, and a window holds only one such frame.
+        drop_prompt: Share of clips without prompt, for classifier-free guidance.
+        images: Share of steps on single frames, `window` times as many: first frames have no past
+            and are rare in windows.
         memory: Share of clips whose first two frames come from earlier in the same shot.
         self_rollout: Share of teacher-forced steps whose past is the model's own prediction.
-        distil: Scale of the guidance that is learnt from the weights as they were, so that one
-            pass gives what two do; 0 for none.
+        distil: Guidance scale to distil from a frozen copy of the weights, so that sampling needs
+            one forward pass; 0 for none.
         augment: Augmentations: `mirror`, `hue`, `speed`.
         average: Decay of the exponential moving average of the weights.
         dtype: `float32`, or `bfloat16` for products of matrices.
@@ -99,7 +99,7 @@ class TrainingConfig:
                 "choose training clips by their words",
                 found=f"no scene, shape, hue or pattern '{unknown[0]}'",
                 where="the training recipe",
-                fix=f"give some of {', '.join(WORDS)}",
+                fix=f"choose from {', '.join(WORDS)}",
             )
 
     def as_json(self) -> dict[str, Any]:
@@ -108,23 +108,23 @@ class TrainingConfig:
 
 
 @dataclass(frozen=True, slots=True)
-class Preset:
-    """A size with the recipe that trains it."""
+class ModelPreset:
+    """A network size with its training recipe."""
 
     network: NetworkConfig
     training: TrainingConfig
 
 
 PRESETS = {
-    "nano": Preset(
+    "nano": ModelPreset(
         NetworkConfig(size=32, patch=8, width=96, depth=4, heads=2, window=8),
         TrainingConfig(steps=400, levels=(0,), warm_up=20, decay=100),
     ),
-    "tiny": Preset(
+    "tiny": ModelPreset(
         NetworkConfig(size=48, patch=8, width=192, depth=8, heads=3, window=16),
         TrainingConfig(steps=6000, batch=4, short_until=2400, decay=1200, dtype="bfloat16"),
     ),
-    "base": Preset(
+    "base": ModelPreset(
         NetworkConfig(size=96, patch=12, width=448, depth=10, heads=7, window=32, reach=3),
         TrainingConfig(
             steps=4000,
@@ -140,8 +140,8 @@ PRESETS = {
 }
 
 
-def preset(name: str, *, window: int | None = None, **changes: Any) -> Preset:
-    """Return the preset `name`, its window and training recipe changed where that is asked for.
+def preset(name: str, *, window: int | None = None, **changes: Any) -> ModelPreset:
+    """Return the preset `name` with changes to its window and training recipe.
 
     Raises:
         UsageError: There is no preset of that name.
@@ -155,4 +155,4 @@ def preset(name: str, *, window: int | None = None, **changes: Any) -> Preset:
         )
     found = PRESETS[name]
     network = replace(found.network, window=window or found.network.window)
-    return Preset(network, replace(found.training, **changes))
+    return ModelPreset(network, replace(found.training, **changes))

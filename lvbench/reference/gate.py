@@ -1,4 +1,4 @@
-"""The gate that weights must pass to be called good, and what is said of those that ship."""
+"""Acceptance gate of the reference model, and the result of the shipped weights."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ LEAST = {"identity after frames": 0.8}
 
 
 def passed(levels: Mapping[int, Mapping[str, float]]) -> int | None:
-    """Return the highest level of the world that is passed along with all below it.
+    """Return the highest level of the world that is passed together with all lower ones.
 
     Args:
-        levels: By level, the numbers of `python -m benchmarks.reference.gate`.
+        levels: Results of `python -m benchmarks.reference.gate` by level.
 
     Returns:
-        The level; None where not even the lowest is passed.
+        The level; None if not even the lowest is passed.
     """
     highest = None
-    for level, told in sorted(levels.items()):
-        low = all(told[name] <= most for name, most in MOST.items())
-        if not (low and all(told[name] >= least for name, least in LEAST.items())):
+    for level, found in sorted(levels.items()):
+        low = all(found[name] <= most for name, most in MOST.items())
+        if not (low and all(found[name] >= least for name, least in LEAST.items())):
             break
         highest = level
     return highest
 
 
-def standing(name: str) -> str:
-    """Say up to which level of the world the weights of a preset passed their gate.
+def gate_status(name: str) -> str:
+    """Return a sentence with the highest level at which a preset's weights pass the gate.
 
     Raises:
         WeightsError: The preset comes without weights.
     """
     measured = json.loads(weights_of(name).path.with_name(GATE).read_text("utf-8"))
     level = measured["passed"]
-    where = "on no level of the world" if level is None else f"up to level {level} of the world"
-    return f"weights {measured['weights'][:12]}, {name}: they pass their gate {where}"
+    where = "at no level of the world" if level is None else f"up to level {level} of the world"
+    return f"weights {measured['weights'][:12]}, {name}: the gate is passed {where}"

@@ -1,4 +1,4 @@
-"""Random numbers that are a function of their key: no order of work can move them."""
+"""Random numbers as a function of a key, independent of the order of computation."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from torch import Tensor
 
 
 def generator(*key: object) -> np.random.Generator:
-    """Return a generator of random numbers for one purpose, named by its key."""
+    """Return the random generator of a key."""
     digest = hashlib.sha256("/".join(map(str, key)).encode()).digest()
     return np.random.Generator(np.random.Philox(key=int.from_bytes(digest[:16], "little")))
 

@@ -1,4 +1,4 @@
-"""Which weights there are: those that come with the package, and files of one's own."""
+"""Weights of the reference model: shipped presets and files."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _LONGEST_HEADER = 10**7
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What a weights file says of itself; nothing of torch is needed to know it.
+    """A weights file and its metadata, read without torch.
 
     Attributes:
         path: The file.
         sha256: Its checksum.
         network: Sizes of the network.
-        about: All that was written beside the tensors: step, training.
+        about: The file's metadata: step, training.
     """
 
     path: Path
@@ -36,7 +36,7 @@ class Weights:
 
 
 def shipped() -> dict[str, Path]:
-    """Return the weights that come with the package, by preset."""
+    """Return the weights shipped with the package, by preset."""
     folder = Path(str(resources.files("lvbench.reference"))) / "weights"
     return {path.parent.name: path for path in sorted(folder.glob(f"*/{WEIGHTS}"))}
 
@@ -45,31 +45,31 @@ def weights_of(name: str) -> Weights:
     """Return the weights of a preset, or of a file.
 
     Args:
-        name: A preset, or the path of a file by `lvbench reference train`.
+        name: A preset, or the path of a file from `lvbench reference train`.
 
     Raises:
-        WeightsError: The preset comes without weights, or the file is not one of these.
+        WeightsError: The preset has no shipped weights, or the file is not a checkpoint.
     """
     here = shipped()
     if name in PRESETS and name not in here:
         raise WeightsError(
             f"load the reference model '{name}'",
-            found=f"no weights come with that preset; there are: {', '.join(here) or 'none'}",
+            found=f"no weights are shipped for it; shipped: {', '.join(here) or 'none'}",
             where="lvbench.reference",
-            fix=f"train it: lvbench reference train {name} --out FOLDER, then name its "
-            f"FOLDER/{WEIGHTS} as reference:FILE",
+            fix=f"train it: lvbench reference train {name} --out FOLDER, then use "
+            f"reference:FOLDER/{WEIGHTS}",
         )
     path = here.get(name, Path(name))
-    about = described(path)
+    about = read_metadata(path)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     return Weights(path, digest, NetworkConfig(**about["network"]), about)
 
 
-def described(path: Path) -> dict[str, Any]:
-    """Return what is written beside the tensors of a file.
+def read_metadata(path: Path) -> dict[str, Any]:
+    """Return the metadata of a weights file.
 
     Raises:
-        WeightsError: There is no such file, or it is not one of these.
+        WeightsError: The file is missing, or not a checkpoint.
     """
     try:
         with open_regular(path) as file:
@@ -79,12 +79,12 @@ def described(path: Path) -> dict[str, Any]:
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise refused(path, f"{type(error).__name__}: {error}") from error
     if about.get("format") != FORMAT:
-        raise refused(path, f"format {about.get('format')!r} where {FORMAT!r} belongs")
+        raise refused(path, f"format {about.get('format')!r} instead of {FORMAT!r}")
     return about
 
 
 def require_torch() -> None:
-    """Raise where what runs the network is not installed.
+    """Check that the packages that run the network are installed.
 
     Raises:
         MissingDependencyError: torch or safetensors is missing.
@@ -100,10 +100,11 @@ def require_torch() -> None:
 
 
 def refused(path: Path, found: str) -> WeightsError:
-    """Return the error of a file that is no checkpoint."""
+    """Return the error for a file that is not a checkpoint."""
     return WeightsError(
         "read a checkpoint of the reference model",
         found=found,
         where=str(path),
-        fix="give a file by 'lvbench reference train', or a preset by 'lvbench reference info'",
+        fix="give a file from 'lvbench reference train', or a preset listed by 'lvbench reference "
+        "info'",
     )

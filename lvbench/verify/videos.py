@@ -141,7 +141,7 @@ def _regenerate(context: VerifyContext, generator: str, folder: Path) -> Path | 
     try:
         manifest = context.files.path(f"{VIDEOS_FOLDER}/manifest.jsonl")
         listed = {entry.id: entry for entry in read_manifest(manifest)}
-        work = Production(generator, protocol, folder, beside=context.protocol_folder)
+        work = Production(generator, protocol, folder, protocol_folder=context.protocol_folder)
     except ConfigError as error:
         _give_up(context, result.drawn, error.code, f"clips cannot be made again: {error.found}")
         return None

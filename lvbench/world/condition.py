@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from lvbench.world import camera
 from lvbench.world.grammar import HUES, MOST_CAST, PATTERNS, SCENES, SHAPES, Shot
-from lvbench.world.timeline import Run, Timeline
+from lvbench.world.timeline import ShotSpan, ShotTimeline
 
 if TYPE_CHECKING:
     from lvbench.world.world import World
@@ -45,7 +45,7 @@ def conditions(clip: World | tuple[Sequence[Shot], float], start: int, stop: int
         start: First frame.
         stop: One past the last frame.
     """
-    timeline = Timeline(*clip) if isinstance(clip, tuple) else clip.timeline
+    timeline = ShotTimeline(*clip) if isinstance(clip, tuple) else clip.timeline
     runs = list(timeline.runs(start, stop))
     count = stop - start
     condition = Condition(
@@ -60,7 +60,7 @@ def conditions(clip: World | tuple[Sequence[Shot], float], start: int, stop: int
     return condition
 
 
-def _fill(condition: Condition, run: Run, rows: slice) -> None:
+def _fill(condition: Condition, run: ShotSpan, rows: slice) -> None:
     shot = run.shot
     condition.scene[rows] = SCENES.index(shot.scene)
     for place, member in enumerate(shot.cast):

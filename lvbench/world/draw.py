@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 from lvbench.errors import UsageError
-from lvbench.world.chance import SHOTS, uniforms
 from lvbench.world.grammar import (
     CAMERAS,
     HUES,
@@ -19,6 +18,7 @@ from lvbench.world.grammar import (
     Character,
     Shot,
 )
+from lvbench.world.random_numbers import SHOTS, uniforms
 
 TRAIN_SEEDS = range(2**31)
 TEST_SEEDS = range(2**31, 2**32)

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lvbench.world.chance import MOTION, uniforms
 from lvbench.world.grammar import MOST_CAST
+from lvbench.world.random_numbers import MOTION, uniforms
 from lvbench.world.shapes import RADIUS
 
 SLOWEST, FASTEST = 0.22, 0.42  # view heights per second
@@ -31,7 +31,22 @@ class Bounce:
 
 
 @dataclass(frozen=True, slots=True)
-class Ways:
+class BounceOnset:
+    """Say when which character bounced off which wall.
+
+    Attributes:
+        time: Seconds since the clip's start.
+        identity: The character's number.
+        wall: `left`, `right`, `top` or `bottom`, of the home view.
+    """
+
+    time: float
+    identity: int
+    wall: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trajectories:
     """Say how the members of one shot's cast move; x to the right, y down, in view heights.
 
     Attributes:
@@ -45,7 +60,7 @@ class Ways:
     velocity: Array
 
     @classmethod
-    def draw(cls, seed: int, shot: int, aspect: float) -> Ways:
+    def draw(cls, seed: int, shot: int, aspect: float) -> Trajectories:
         """Return the ways of the cast of the shot of that number."""
         size = np.array([aspect, 1.0]) - 2 * RADIUS
         numbers = uniforms(5 * MOST_CAST, seed, MOTION, shot).reshape(MOST_CAST, 5)

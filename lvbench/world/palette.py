@@ -20,8 +20,3 @@ TINTS: dict[str, tuple[int, int, int]] = {
     "slate": (72, 86, 118),
     "olive": (128, 128, 60),
 }
-
-
-def hue_rgb(hue: str) -> tuple[int, int, int]:
-    """Return the colour of a hue in red, green and blue, 0 to 255."""
-    return HUE_RGB[hue]

@@ -5,33 +5,33 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from lvbench.world.character import paint
 from lvbench.world.grammar import Character
+from lvbench.world.palette import HUE_RGB, INK
+from lvbench.world.panorama import Picture, Size
 from lvbench.world.scenery import POST_HALF, SCENES
-from lvbench.world.shapes import RADIUS, cover
-from lvbench.world.stage import Picture, Size
+from lvbench.world.shapes import RADIUS, Plane, cover, dark, distance
 
 Array = NDArray[np.float64]
 
 
-def draw_view(stage: Picture, camera: Array, size: Size) -> Picture:
+def draw_view(panorama: Picture, camera: Array, size: Size) -> Picture:
     """Return views of a stage `(T, 3, H, W)`.
 
     Args:
-        stage: Of `stage`.
+        panorama: Of `panorama`.
         camera: Positions `(T,)` in view widths.
         size: Size of the view.
     """
-    phases, width = len(stage), size.width
+    phases, width = len(panorama), size.width
     views = np.empty((len(camera), 3, size.height, width), np.float32)
     whole = np.floor((camera + 1) * (width * phases))
     shares = ((camera + 1) * (width * phases) - whole).astype(np.float32)
     for view, fine, share in zip(views, whole.astype(int), shares, strict=True):
         column, phase = divmod(int(fine), phases)
-        view[:] = stage[phase, :, :, column : column + width]
+        view[:] = panorama[phase, :, :, column : column + width]
         if share > 0:
             column, phase = divmod(int(fine) + 1, phases)
-            view += share * (stage[phase, :, :, column : column + width] - view)
+            view += share * (panorama[phase, :, :, column : column + width] - view)
     return views
 
 
@@ -79,3 +79,47 @@ def developed(views: Picture, gain: Array) -> NDArray[np.uint8]:
     pictures = np.empty((len(views), *views.shape[2:], 3), np.uint8)
     pictures[:] = lit.astype(np.uint8).transpose(0, 2, 3, 1)
     return pictures
+
+
+_OUTLINE = 0.014  # breadth in view heights
+
+
+def paint(
+    character: Character, x: NDArray[np.float32], y: NDArray[np.float32], scale: float
+) -> tuple[Plane, Plane]:
+    """Return what a character covers and its colour there.
+
+    Args:
+        character: Who.
+        x: Places to the right of its centre in view heights, `(T, 1, W)`.
+        y: Places below its centre, `(T, H, 1)`.
+        scale: Pixels per view height.
+
+    Returns:
+        The share of each pixel that is covered `(T, H, W)`, and the colour times that share
+        `(T, 3, H, W)`, 0 to 255.
+    """
+    edge = distance(character.shape, x, y)
+    covered = cover(edge, scale)
+    bright = cover(edge + _OUTLINE, scale)
+    shade = dark(character.shape, character.pattern, x, y)
+    if shade is not None:
+        bright = bright * (1 - cover(shade, scale))
+    ink = np.array(INK, np.float32)[:, None, None]
+    colour = np.array(HUE_RGB[character.hue], np.float32)[:, None, None]
+    return covered, covered[:, None] * ink + bright[:, None] * (colour - ink)
+
+
+def picture(character: Character, size: int) -> NDArray[np.uint8]:
+    """Return the character alone, filling a square of `size` pixels: `uint8 (size, size, 4)` RGBA.
+
+    Where nothing is, red, green, blue and alpha are 0.
+    """
+    scale = size / (2 * RADIUS)
+    place = ((np.arange(size) + 0.5) / scale - RADIUS).astype(np.float32)
+    covered, painted = paint(character, place[None, None], place[None, :, None], scale)
+    share = covered[0]
+    colour = painted[0] / np.maximum(share, 1e-6)
+    rgba = np.concatenate([colour, 255 * share[None]]) * (share > 0)
+    pixels: NDArray[np.uint8] = (rgba + 0.5).astype(np.uint8).transpose(1, 2, 0)
+    return pixels

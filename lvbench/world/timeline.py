@@ -18,7 +18,7 @@ Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class ShotSpan:
     """Say what the clock and the prompt say of consecutive frames of one shot.
 
     Attributes:
@@ -40,11 +40,11 @@ class Run:
         """Return the camera's positions `(T,)` in view widths."""
         return camera.position(self.shot.camera, self.since)
 
-    def parts(self, most: int) -> Iterator[Run]:
+    def parts(self, most: int) -> Iterator[ShotSpan]:
         """Yield the run in parts of at most so many frames."""
         for low in range(0, len(self.times), most):
             times, since = self.times[low : low + most], self.since[low : low + most]
-            yield Run(self.index, self.shot, self.first + low, times, since)
+            yield ShotSpan(self.index, self.shot, self.first + low, times, since)
 
     @property
     def gain(self) -> Array:
@@ -52,7 +52,7 @@ class Run:
         return light.gain(self.shot.light, self.times)
 
 
-class Timeline:
+class ShotTimeline:
     """The frames of a schedule of shots, of no particular end.
 
     Args:
@@ -75,7 +75,7 @@ class Timeline:
         # The first frame that is not before the shot's start.
         self.firsts = [int(np.ceil((shot.start - _TINY) * fps)) for shot in self.shots]
 
-    def runs(self, start: int, stop: int) -> Iterator[Run]:
+    def runs(self, start: int, stop: int) -> Iterator[ShotSpan]:
         """Yield the frames [start, stop), cut up by shots.
 
         Raises:
@@ -90,7 +90,7 @@ class Timeline:
             if low < high:
                 times = np.arange(low, high) / self.fps
                 since = np.maximum(times - self.shots[index].start, 0.0)
-                yield Run(index, self.shots[index], low, times, since)
+                yield ShotSpan(index, self.shots[index], low, times, since)
 
     def check(self, start: int, stop: int) -> None:
         """Refuse what is no range of frames."""

@@ -9,16 +9,15 @@ from numpy.typing import NDArray
 
 from lvbench.errors import UsageError
 from lvbench.world import grammar
-from lvbench.world.chance import TINTS, uniforms
 from lvbench.world.grammar import LEVELS, Shot
 from lvbench.world.landmarks import LANDMARKS
-from lvbench.world.motion import Ways
-from lvbench.world.onsets import Onset, onsets
+from lvbench.world.motion import BounceOnset, Trajectories
 from lvbench.world.palette import TINTS as COLOURS
+from lvbench.world.panorama import Size, panorama
+from lvbench.world.random_numbers import TINTS, uniforms
 from lvbench.world.render import developed, draw_character, draw_posts, draw_view
 from lvbench.world.shapes import RADIUS
-from lvbench.world.stage import Size, stage
-from lvbench.world.timeline import Run, Timeline
+from lvbench.world.timeline import ShotSpan, ShotTimeline
 from lvbench.world.truth import Truth, truth
 
 VERSION = 1  # raised by whatever changes a pixel, a place or a sound of any clip
@@ -54,14 +53,14 @@ class World:
         level: int | None = None,
         aspect: float = 1.0,
     ) -> None:
-        self.timeline = Timeline(shots, fps)
+        self.timeline = ShotTimeline(shots, fps)
         self.seed = seed
         self.level = grammar.level(shots) if level is None else level
         self.aspect = aspect
         _check("seed", seed, 0 <= seed < 2**32, "give 0 <= seed < 2**32")
         _check("level", self.level, self.level in range(LEVELS), f"give 0 to {LEVELS - 1}")
         _check("aspect", aspect, 2.5 * RADIUS < aspect < 10, "give 0.5 to 4")
-        self._ways: dict[int, Ways] = {}
+        self._ways: dict[int, Trajectories] = {}
         self._tints: dict[str, tuple[int, ...]] = {}
 
     @property
@@ -107,9 +106,18 @@ class World:
         """
         return truth(self, start, stop, width, height)
 
-    def onsets(self, start: float, stop: float) -> list[Onset]:
+    def onsets(self, start: float, stop: float) -> list[BounceOnset]:
         """Return the bounces of the cast in [start, stop), in seconds since the clip's start."""
-        return onsets(self, start, stop)
+        found = []
+        ends = [*(shot.start for shot in self.shots[1:]), float("inf")]
+        for index, (shot, end) in enumerate(zip(self.shots, ends, strict=True)):
+            low, high = max(start, shot.start) - shot.start, min(stop, end) - shot.start
+            if low < high:
+                found += [
+                    BounceOnset(shot.start + one.since, shot.cast[one.member].number, one.wall)
+                    for one in self.trajectories(index).bounces(len(shot.cast), low, high)
+                ]
+        return found
 
     def size(self, width: int, height: int) -> Size:
         """Return the size of a view, which must have the world's aspect but for rounding."""
@@ -117,10 +125,10 @@ class World:
         _check("size", f"{width}x{height}", fits, f"give a size of aspect {self.aspect:g}")
         return Size(width, height, self.aspect)
 
-    def ways(self, shot: int) -> Ways:
+    def trajectories(self, shot: int) -> Trajectories:
         """Return how the cast of the shot of that number moves."""
         if shot not in self._ways:
-            self._ways[shot] = Ways.draw(self.seed, shot, self.aspect)
+            self._ways[shot] = Trajectories.draw(self.seed, shot, self.aspect)
         return self._ways[shot]
 
     def tints(self, scene: str) -> tuple[int, ...]:
@@ -134,12 +142,12 @@ class World:
             self._tints[scene] = tuple(chosen[: len(LANDMARKS[scene])])
         return self._tints[scene]
 
-    def _draw(self, run: Run, size: Size) -> NDArray[np.uint8]:
+    def _draw(self, run: ShotSpan, size: Size) -> NDArray[np.uint8]:
         shot, camera = run.shot, run.camera
         views = draw_view(
-            stage(shot.scene, self.tints(shot.scene), self.level > 1, size), camera, size
+            panorama(shot.scene, self.tints(shot.scene), self.level > 1, size), camera, size
         )
-        centres = self.ways(run.index).centres(run.since)
+        centres = self.trajectories(run.index).centres(run.since)
         centres[:, :, 0] -= camera[:, None] * self.aspect
         for place in reversed(range(len(shot.cast))):
             draw_character(views, shot.cast[place], centres[:, place], size)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lvbench.reference.sampling.switches import SAMPLING, described
+from lvbench.reference.sampling.switches import SAMPLING, switch_help
 from lvbench.video.decoding.decode import probe
 
 
@@ -74,7 +74,7 @@ def test_it_samples_its_own_weights(run: Path, tmp_path: Path) -> None:
 def test_info_lists_sizes_switches_and_presets() -> None:
     said = lvbench("reference", "info")
     assert said.returncode == 0
-    for name in ("nano", "tiny", "base", *described(), *SAMPLING):
+    for name in ("nano", "tiny", "base", *switch_help(), *SAMPLING):
         assert name in said.stdout
 
 

@@ -76,7 +76,9 @@ def counted(monkeypatch: pytest.MonkeyPatch, most: int | None = None) -> list[st
 
 def test_the_numbers_are_those_of_files_that_are_kept(tmp_path: Path, protocol: str) -> None:
     kept, gone = tmp_path / "kept", tmp_path / "gone"
-    manifest = produce(GENERATOR, load_protocol(protocol), kept / "videos", beside=tmp_path)
+    manifest = produce(
+        GENERATOR, load_protocol(protocol), kept / "videos", protocol_folder=tmp_path
+    )
     with_files = evaluate(manifest, out=kept, protocol=protocol, workers=2)
     without = evaluate_streaming(GENERATOR, out=gone, protocol=protocol, workers=2)
     assert len(videos(kept)) == CLIPS
@@ -150,7 +152,7 @@ def test_a_clip_with_a_damaged_record_is_made_and_scored_again(
 
 
 def test_clips_that_lie_elsewhere_are_left_alone(tmp_path: Path, protocol: str) -> None:
-    produce(GENERATOR, load_protocol(protocol), tmp_path / "theirs", beside=tmp_path)
+    produce(GENERATOR, load_protocol(protocol), tmp_path / "theirs", protocol_folder=tmp_path)
     served = f"folder:{tmp_path / 'theirs'}"
     run = evaluate_streaming(served, out=tmp_path / "run", protocol=protocol)
     assert run.record.status == "complete"

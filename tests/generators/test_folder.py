@@ -14,7 +14,7 @@ from PIL import Image
 
 from lvbench.errors import ConfigError, GeneratorError, UsageError
 from lvbench.generators.contract.base import Request
-from lvbench.generators.folder import Folder
+from lvbench.generators.folder import FolderGenerator
 from lvbench.generators.production.produce import produce
 from lvbench.protocol.schema import Protocol
 from lvbench.video.encode import write_video
@@ -31,18 +31,18 @@ def clip(path: Path, frames: int = 4) -> Path:
     return path
 
 
-def manifest(folder: Path, *rows: dict[str, Any]) -> Folder:
+def manifest(folder: Path, *rows: dict[str, Any]) -> FolderGenerator:
     for row in rows:
         if not (folder / row["path"]).exists():
             clip(folder / row["path"])
     (folder / "manifest.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    return Folder(str(folder))
+    return FolderGenerator(str(folder))
 
 
 @pytest.mark.parametrize("name", ["boat-seed0.mp4", "deep/er/boat-seed0.mkv"])
 def test_a_file_is_found_by_its_name(tmp_path: Path, name: str) -> None:
     path = clip(tmp_path / name)
-    made = Folder(str(tmp_path)).make(REQUEST, tmp_path / "out" / "x.mp4")
+    made = FolderGenerator(str(tmp_path)).make(REQUEST, tmp_path / "out" / "x.mp4")
     assert made.path == path
     assert made.seams is None
     assert not (tmp_path / "out").exists()
@@ -64,7 +64,7 @@ def test_prompts_and_seed_find_what_no_id_does(tmp_path: Path) -> None:
     assert generator.info.name == f"folder:{tmp_path.name}"
 
 
-def refused(generator: Folder, request: Request = REQUEST) -> GeneratorError:
+def refused(generator: FolderGenerator, request: Request = REQUEST) -> GeneratorError:
     with pytest.raises(GeneratorError) as caught:
         generator.plan(request)
     with pytest.raises(GeneratorError, match="find the clip"):
@@ -85,7 +85,7 @@ def test_two_of_a_kind_are_not_chosen_from(tmp_path: Path) -> None:
     assert refused(twice).code == "clip_ambiguous"
     clip(tmp_path / "b" / "x" / "boat-seed0.mp4")
     clip(tmp_path / "b" / "y" / "boat-seed0.mp4")
-    assert refused(Folder(str(tmp_path / "b"))).code == "clip_ambiguous"
+    assert refused(FolderGenerator(str(tmp_path / "b"))).code == "clip_ambiguous"
 
 
 def test_a_clip_of_other_prompts_is_not_served(tmp_path: Path) -> None:
@@ -96,7 +96,7 @@ def test_a_clip_of_other_prompts_is_not_served(tmp_path: Path) -> None:
 
 def test_the_plan_is_what_the_file_holds(tmp_path: Path) -> None:
     clip(tmp_path / "boat-seed0.mp4", frames=12)
-    plan = Folder(str(tmp_path)).plan(replace(REQUEST, fps=24.0, width=64))
+    plan = FolderGenerator(str(tmp_path)).plan(replace(REQUEST, fps=24.0, width=64))
     assert (plan.frames, plan.fps, plan.width, plan.height) == (12, 8.0, 32, 16)
     assert plan.notes == (
         "8 frames per second instead of 24",
@@ -126,10 +126,10 @@ def test_pictures_keep_their_rate(tmp_path: Path) -> None:
 
 def test_where_there_is_nothing_it_is_told(tmp_path: Path) -> None:
     with pytest.raises(UsageError):
-        Folder(str(tmp_path))
+        FolderGenerator(str(tmp_path))
     (tmp_path / "manifest.jsonl").write_text("{}\n")
     with pytest.raises(ConfigError):
-        Folder(str(tmp_path))
+        FolderGenerator(str(tmp_path))
 
 
 def test_a_protocol_is_served_and_the_missing_are_counted(

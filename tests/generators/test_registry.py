@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from lvbench.errors import RegistryError, UsageError
-from lvbench.generators.baselines.procedural import Procedural
+from lvbench.generators.baselines.simple import Procedural
 from lvbench.generators.command.command import Command
 from lvbench.generators.registry import GENERATORS, build
 

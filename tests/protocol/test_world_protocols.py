@@ -86,7 +86,7 @@ def test_the_renderer_is_near_its_own_and_a_tint_is_detected(tmp_path: Path) -> 
     scores = []
     for number, generator in enumerate(["oracle", "degraded-oracle:colour=0.5@0,blur=12@0"]):
         folder = tmp_path / str(number)
-        made = produce(generator, protocol, folder / "videos", limit=8, beside=tmp_path)
+        made = produce(generator, protocol, folder / "videos", limit=8, protocol_folder=tmp_path)
         run = evaluate(made, out=folder, protocol=str(short), workers=1, device="cpu")
         scores.append(run.scores)
     clean, spoilt = scores

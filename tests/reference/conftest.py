@@ -7,7 +7,7 @@ import torch
 
 from lvbench.reference.config import NetworkConfig
 from lvbench.reference.network.loop_net import LoopNet
-from lvbench.reference.sampling.generate import ClipRequest
+from lvbench.reference.sampling.generate import SampleRequest
 from lvbench.world.draw import draw_shots, test_seed
 
 CONFIG = NetworkConfig(size=16, patch=8, width=32, depth=2, heads=2, window=6)
@@ -30,8 +30,8 @@ def network() -> LoopNet:
 
 
 @pytest.fixture
-def requests() -> list[ClipRequest]:
+def requests() -> list[SampleRequest]:
     return [
-        ClipRequest(draw_shots(level, test_seed(level), 40.0), level, f"clip{level}")
+        SampleRequest(draw_shots(level, test_seed(level), 40.0), level, f"clip{level}")
         for level in (1, 3)
     ]

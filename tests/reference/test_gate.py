@@ -7,7 +7,7 @@ import json
 import pytest
 
 from lvbench.errors import WeightsError
-from lvbench.reference.gate import GATE, LEAST, MOST, passed, standing
+from lvbench.reference.gate import GATE, LEAST, MOST, gate_status, passed
 from lvbench.reference.weights import shipped, weights_of
 
 GOOD = MOST | LEAST
@@ -20,7 +20,7 @@ def test_the_gate_was_measured_on_the_weights_that_ship(name: str) -> None:
     assert measured["weights"] == found.sha256
     levels = {int(level): told for level, told in measured["levels"].items()}
     assert measured["passed"] == passed(levels)
-    assert standing(name).startswith(f"weights {found.sha256[:12]}, {name}: they pass their gate ")
+    assert gate_status(name).startswith(f"weights {found.sha256[:12]}, {name}: the gate is passed ")
 
 
 def test_a_level_is_passed_with_those_below_it() -> None:
@@ -36,4 +36,4 @@ def test_each_number_can_fail_a_level(name: str) -> None:
 
 def test_what_does_not_ship_has_no_standing() -> None:
     with pytest.raises(WeightsError, match="no weights come with that preset"):
-        standing("base")
+        gate_status("base")

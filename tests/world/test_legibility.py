@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from lvbench.world.character import paint, picture
 from lvbench.world.grammar import HUES, IDENTITIES, LIGHTS, SCENES, Character
-from lvbench.world.palette import HUE_RGB, INK, TINTS, hue_rgb
+from lvbench.world.palette import HUE_RGB, INK, TINTS
+from lvbench.world.render import paint, picture
 from tests.world.worlds import staged
 
 SIZE, HALF = 48, 9
@@ -76,7 +76,7 @@ def test_hues_and_tints_lie_far_apart() -> None:
 
 
 def test_characters_are_more_colourful_than_all_the_rest() -> None:
-    dullest = min(np.hypot(a, b) for _, a, b in lab([hue_rgb(hue) for hue in HUES]))
+    dullest = min(np.hypot(a, b) for _, a, b in lab([HUE_RGB[hue] for hue in HUES]))
     world = staged("red solid disc", level=2)
     others = list(TINTS.values())
     for scene in SCENES:
@@ -110,6 +110,6 @@ def test_a_picture_for_legends_fills_its_square(size: int) -> None:
         assert len(rows) > 0.75 * size
         assert len(columns) > 0.75 * size
         colours = Counter(map(tuple, rgba[alpha == 255][:, :3].tolist()))
-        assert colours[hue_rgb(who.hue)] > 0.04 * size**2
+        assert colours[HUE_RGB[who.hue]] > 0.04 * size**2
         if size == 64:
-            assert colours.most_common(1)[0][0] in (hue_rgb(who.hue), INK)
+            assert colours.most_common(1)[0][0] in (HUE_RGB[who.hue], INK)

@@ -7,20 +7,22 @@ import pytest
 
 from lvbench.world import camera, light
 from lvbench.world.grammar import CAMERAS, LIGHTS
-from lvbench.world.motion import FASTEST, SLOWEST, Ways
+from lvbench.world.motion import FASTEST, SLOWEST, Trajectories
 from lvbench.world.shapes import RADIUS
 
 SEEDS = range(200)
 
 
-def ways(aspect: float = 1.0) -> list[Ways]:
-    return [Ways.draw(seed, 0, aspect) for seed in SEEDS]
+def trajectories(aspect: float = 1.0) -> list[Trajectories]:
+    return [Trajectories.draw(seed, 0, aspect) for seed in SEEDS]
 
 
 @pytest.mark.parametrize("aspect", [1.0, 16 / 9, 0.6])
 def test_centres_stay_in_the_box_and_fill_it(aspect: float) -> None:
     since = np.linspace(0, 300, 4001)
-    centres = np.concatenate([way.centres(since).reshape(-1, 2) for way in ways(aspect)[:20]])
+    centres = np.concatenate(
+        [way.centres(since).reshape(-1, 2) for way in trajectories(aspect)[:20]]
+    )
     low, high = centres.min(axis=0), centres.max(axis=0)
     assert np.all(low >= RADIUS - 1e-12)
     assert np.all(high <= np.array([aspect, 1.0]) - RADIUS + 1e-12)
@@ -30,7 +32,7 @@ def test_centres_stay_in_the_box_and_fill_it(aspect: float) -> None:
 
 def test_speed_is_constant_and_no_way_is_along_an_axis() -> None:
     since = np.linspace(0, 60, 500)
-    for way in ways():
+    for way in trajectories():
         velocities = way.velocities(since)
         speeds = np.linalg.norm(velocities, axis=2)
         assert np.ptp(speeds, axis=0).max() < 1e-12
@@ -41,7 +43,7 @@ def test_speed_is_constant_and_no_way_is_along_an_axis() -> None:
 
 def test_velocity_is_the_rate_of_the_centres() -> None:
     since, step = np.linspace(0.01, 60, 997), 1e-6
-    for way in ways()[:20]:
+    for way in trajectories()[:20]:
         rate = (way.centres(since + step) - way.centres(since - step)) / (2 * step)
         assert np.median(np.abs(rate - way.velocities(since))) < 1e-8
         # Only where a bounce lies between the two moments do they differ.
@@ -51,7 +53,7 @@ def test_velocity_is_the_rate_of_the_centres() -> None:
 def test_bounces_are_where_walls_are_met() -> None:
     walls = {"left": (0, RADIUS, 1), "right": (0, 1 - RADIUS, -1)}
     walls |= {"top": (1, RADIUS, 1), "bottom": (1, 1 - RADIUS, -1)}
-    for way in ways()[:50]:
+    for way in trajectories()[:50]:
         found = way.bounces(3, 0.0, 60.0)
         assert [b.since for b in found] == sorted(b.since for b in found)
         for bounce in found:
@@ -67,7 +69,7 @@ def test_bounces_are_where_walls_are_met() -> None:
 
 
 def test_members_start_anywhere_and_go_anywhere() -> None:
-    drawn = ways()
+    drawn = trajectories()
     starts = np.stack([way.start / way.size for way in drawn]).reshape(-1, 2)
     headings = np.stack([np.sign(way.velocity) for way in drawn]).reshape(-1, 2)
     assert starts.mean(axis=0) == pytest.approx([0.5, 0.5], abs=0.06)

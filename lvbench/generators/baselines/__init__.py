@@ -1,1 +1,1 @@
-"""Baselines without a model."""
+"""Baselines without a learned model."""

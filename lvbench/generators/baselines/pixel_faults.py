@@ -1,4 +1,4 @@
-"""What faults do to the pixels of a few frames, `uint8 (T, H, W, 3)` RGB; nothing is held."""
+"""Pixel operations of the planted faults on a chunk of frames, `uint8 (T, H, W, 3)` RGB."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _SMALLEST_BLUR = 0.05  # pixels; below it a Gaussian kernel is a single 1
 
 
 def gained(frames: Clip, gain: NDArray[np.float64]) -> Clip:
-    """Multiply each frame by its own gain `(T,)`, or by one for each colour `(T, 3)`."""
+    """Multiply each frame by its gain `(T,)`, or by a gain per colour `(T, 3)`."""
     levels = np.arange(256)
     out = np.empty_like(frames)
     for i, frame in enumerate(frames):
@@ -25,7 +25,7 @@ def gained(frames: Clip, gain: NDArray[np.float64]) -> Clip:
 
 
 def blurred(frames: Clip, sigma: NDArray[np.float64]) -> Clip:
-    """Blur each frame by a Gaussian of its own standard deviation `(T,)` in pixels."""
+    """Blur each frame by a Gaussian with its standard deviation `(T,)` in pixels."""
     import cv2
 
     out = frames.copy()
@@ -36,7 +36,7 @@ def blurred(frames: Clip, sigma: NDArray[np.float64]) -> Clip:
 
 
 def shifted(frames: Clip, down: int, right: int) -> Clip:
-    """Move the picture by whole pixels; its rim is repeated where nothing was."""
+    """Shift the picture by whole pixels; the border is replicated."""
     _, height, width, _ = frames.shape
     rows = np.clip(np.arange(height) - down, 0, height - 1)
     columns = np.clip(np.arange(width) - right, 0, width - 1)

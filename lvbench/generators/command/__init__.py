@@ -1,1 +1,1 @@
-"""Generators that are programs."""
+"""Generators that are external programs."""

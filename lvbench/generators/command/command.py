@@ -1,4 +1,4 @@
-"""A generator that is any program: it is called once a clip, and writes a file or frames."""
+"""Generator adapter for external programs: one call per clip, output as a file or as frames."""
 
 from __future__ import annotations
 
@@ -9,45 +9,47 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.errors import GeneratorError
-from lvbench.generators.command.config import CommandConfig, Template, given_variables
-from lvbench.generators.command.program import Bounds, Ended, Program
-from lvbench.generators.contract.base import Clip, FileGenerator, Generator, Plan, Request
+from lvbench.generators.command.config import CommandConfig, Template, passed_variables
+from lvbench.generators.command.program import Program, ProgramExit, ProgramLimits
+from lvbench.generators.contract.base import Clip, ClipPlan, FileGenerator, Generator, Request
 from lvbench.generators.contract.config import is_config, read_config
 from lvbench.generators.contract.measure import Meter
 from lvbench.generators.contract.pixels import SLICE_FRAMES
-from lvbench.generators.contract.plan import lay_out
-from lvbench.generators.contract.seams import even_seams, told_path, told_seams
+from lvbench.generators.contract.plan import even_seams, nearest_plan
 from lvbench.generators.contract.secrets import Secrets, names_secret
+from lvbench.reading import read_json
 from lvbench.results.files import canonical_json, write_atomic
+from lvbench.video.manifest.entry import ManifestEntry
 
 _SHOWN_LINES, _SHOWN_LETTERS = 5, 300
-_SHORTEST = 6  # a shorter value is no key, and would be found in any text
+_MOST_SEAM_BYTES, _SHOWN_ERROR = 1_000_000, 500
+_SHORTEST = 6  # a shorter value is not a key, and would match ordinary text
 
 
 class Command(FileGenerator):
     """Call a program for every clip: `command:PROGRAM ... {out}` or `command:FILE.yaml`.
 
-    Its words may hold {prompt} (the first prompt's text), {seconds}, {frames}, {fps}, {width},
+    Arguments may contain {prompt} (the first prompt's text), {seconds}, {frames}, {fps}, {width},
     {height}, {seed}, {image}, {audio}, {out} (the file to write) and {request} (a JSON file with
-    the whole request, prompt schedule included). No shell reads them. A program that works in
-    chunks may write `{"seams": [seconds, ...]}` into `{out}.json`.
+    the complete request, prompt schedule included). No shell parses them. A program that works in
+    chunks may write `{"seams": [seconds, ...]}` to `{out}.json`.
 
-    The file says more: `program` (the words), `output` (`file`, or `rgb24`: frames as raw bytes on
+    The file sets `program` (the arguments), `output` (`file`, or `rgb24`: frames as raw bytes on
     standard output), `timeout_seconds`, `memory_gb`, `folder`, `environment` (names of variables
-    that it is given, besides those of `given_variables`), and what the generator is (`name`,
-    `revision`, `fps`, `size`, `limits`, `schedule`, ...).
+    to pass in addition to `passed_variables`), and describes the generator (`name`, `revision`,
+    `fps`, `size`, `limits`, `schedule`, ...).
 
     Args:
         argument: The command line, or the path of a configuration file.
 
     Raises:
-        UsageError: The words have no {out}, or a place that does not exist.
+        UsageError: The arguments lack {out}, or contain an unknown placeholder.
         ConfigError: The configuration is not valid.
     """
 
@@ -56,36 +58,36 @@ class Command(FileGenerator):
             config = read_config(argument, CommandConfig)
         else:
             config = CommandConfig(program=argument)
-        # A folder that is relative is so to the file that names it.
+        # A relative folder is relative to the file that names it.
         folder = config.folder
         self._folder = None if folder is None else Path(argument).parent / folder
         self._config, self._template = config, Template(config)
         name = f"command:{Path(self._template.words[0]).name}"
         info = config.info(name, streams=config.output == "rgb24")
-        # A command line is its own revision: the folder of clips keeps it.
+        # A command line needs no digest: the folder of clips records it.
         self.info = info if is_config(argument) else replace(info, revision=config.revision)
-        self._environment = given_variables(config.environment, os.environ)
+        self._environment = passed_variables(config.environment, os.environ)
         named = {n: said for n, said in self._environment.items() if n in config.environment}
         hidden = [said for n, said in named.items() if names_secret(n) and len(said) >= _SHORTEST]
         self._hidden = Secrets(hidden) if hidden else None
         gigabytes = config.memory_gb
-        self._bounds = Bounds(config.timeout_seconds, gigabytes and gigabytes * 1e9)
+        self._limits = ProgramLimits(config.timeout_seconds, gigabytes and gigabytes * 1e9)
         self._log: Path | None = None
 
-    def plan(self, request: Request) -> Plan:
-        """Say what will be made, from what the configuration says of the program."""
-        plan = lay_out(self.info, request, self._config.limits.limits())
+    def plan(self, request: Request) -> ClipPlan:
+        """Return the plan by the configured rate, size and limits."""
+        plan = nearest_plan(self.info, request, self._config.limits.limits())
         if self._config.output == "file" or self.info.chunk_seconds is None:
             return plan
         return replace(plan, seams=even_seams(self.info.chunk_seconds, plan.seconds))
 
     def make(self, request: Request, path: Path) -> Clip:
-        """Run the program; a file of its own is kept as it is, never encoded again.
+        """Run the program; a file that it writes is kept unchanged, never encoded again.
 
         Raises:
-            GeneratorError: The program is not there, fails, breaks a limit, writes no file or a
-                link, or tells seams that are none (its clip is then set aside as
-                `<clip>.rejected`); what it printed first and last is in `<clip>.log`.
+            GeneratorError: The program is missing, fails, exceeds a limit, writes no file or a
+                link, or writes invalid seams (its clip is then renamed to `<clip>.rejected`); the
+                first and last part of its output is in `<clip>.log`.
         """
         path.parent.mkdir(parents=True, exist_ok=True)
         log = path.with_suffix(".log")
@@ -98,7 +100,7 @@ class Command(FileGenerator):
             self._log = None
 
     def frames(self, request: Request) -> Iterator[NDArray[np.uint8]]:
-        """Yield the frames of the file that the program writes, or those that it prints."""
+        """Yield the frames of the program's file, or of its standard output."""
         if self._config.output == "file":
             yield from super().frames(request)
             return
@@ -107,9 +109,9 @@ class Command(FileGenerator):
             yield from self._printed(request, path, self._log or path.with_suffix(".log"))
 
     def _written(self, request: Request, path: Path, log: Path) -> Clip:
-        # What an earlier, interrupted call left must not pass for this one's.
+        # Output of an earlier, interrupted call must not be mistaken for this one's.
         _remove(path)
-        _remove(told_path(path))
+        _remove(seams_path(path))
         plan = self.plan(request)
         words = self._words(request, plan, path)
         with Meter() as meter, self._started(words, log) as program:
@@ -118,15 +120,15 @@ class Command(FileGenerator):
         fault = _no_clip(path)
         if ended.status != 0 or ended.broke or fault is not None:
             _remove(path)
-            self._fail(request, words, log, ended, f"it ended well but {fault}")
-        return Clip(path, told_seams(path), meter.cost(plan.seconds))
+            self._fail(request, words, log, ended, f"exit status 0, but {fault}")
+        return Clip(path, read_seams(path), meter.cost(plan.seconds))
 
     def _printed(self, request: Request, path: Path, log: Path) -> Iterator[NDArray[np.uint8]]:
         plan = self.plan(request)
         words = self._words(request, plan, path)
         size, left, rest = plan.height * plan.width * 3, plan.frames, 0
         with self._started(words, log, piped=True) as program:
-            # One frame more is asked for: what prints too many must be seen to do so.
+            # Read one frame more than planned, to detect surplus frames.
             while data := program.output.read(size * min(SLICE_FRAMES, left + 1)):
                 whole, rest = divmod(len(data), size)
                 if whole:
@@ -137,11 +139,11 @@ class Command(FileGenerator):
                     return
             ended = program.wait()
         if rest or ended.status != 0 or ended.broke:
-            found = f"its output ends within a frame of {plan.width}x{plan.height} rgb24"
+            found = f"the output ends within a frame of {plan.width}x{plan.height} rgb24"
             self._fail(request, words, log, ended, found)
 
-    def _words(self, request: Request, plan: Plan, path: Path) -> list[str]:
-        """Return the filled command line, the request beside it written down."""
+    def _words(self, request: Request, plan: ClipPlan, path: Path) -> list[str]:
+        """Return the filled command line; write the request to a file next to the clip."""
         asked = path.with_suffix(".request.json")
         made = {"frames": plan.frames, "fps": plan.fps, "width": plan.width, "height": plan.height}
         written = canonical_json(request.as_json() | {"plan": made}, indent=1)
@@ -152,7 +154,7 @@ class Command(FileGenerator):
         return Program(
             words,
             log,
-            self._bounds,
+            self._limits,
             piped=piped,
             folder=self._folder,
             environment=self._environment,
@@ -160,18 +162,18 @@ class Command(FileGenerator):
         )
 
     def _fail(
-        self, request: Request, words: list[str], log: Path, ended: Ended, found: str
+        self, request: Request, words: list[str], log: Path, ended: ProgramExit, found: str
     ) -> NoReturn:
-        """Raise the clip's error: a broken limit, an exit status, or else what was `found`."""
+        """Raise the clip's error: an exceeded limit, an exit status, or `found`."""
         lines = log.read_text("utf-8", "replace").strip().splitlines()[-_SHOWN_LINES:]
         said = [line[-_SHOWN_LETTERS:] for line in lines]
         found = ended.broke or (f"exit status {ended.status}" if ended.status else found)
-        fix = f"run that line by hand; what it printed is in {log}"
+        fix = f"run that command by hand; its output is in {log}"
         if ended.code == "generator_timeout":
             fix = f"raise timeout_seconds in the generator's file; or {fix}"
         raise GeneratorError(
             f"make the clip '{request.id}'",
-            found=f"{found}; last words: {' / '.join(said) or 'none'}",
+            found=f"{found}; last output: {' / '.join(said) or 'none'}",
             where=shlex.join(words),
             fix=fix,
             code=ended.code,
@@ -179,20 +181,55 @@ class Command(FileGenerator):
 
 
 def _no_clip(path: Path) -> str | None:
-    """Return why what lies at a path is no clip; None where it is a file."""
+    """Return why a path is not a clip; None where it is a regular file."""
     try:
         mode = path.lstat().st_mode
     except OSError:
-        return "wrote no file"
+        return "the program wrote no file"
     if stat.S_ISLNK(mode):
-        return "wrote a link, not a file"
-    return None if stat.S_ISREG(mode) else "wrote no regular file"
+        return "the program wrote a link, not a file"
+    return None if stat.S_ISREG(mode) else "the program wrote no regular file"
 
 
 def _remove(path: Path) -> None:
-    """Remove a file or a link; a folder, which the program may have made, is moved away."""
+    """Remove a file or a link; a folder created by the program is moved away."""
     try:
         path.unlink(missing_ok=True)
     except OSError:
         with tempfile.TemporaryDirectory(dir=path.parent) as scratch:
             path.replace(Path(scratch) / path.name)
+
+
+def seams_path(path: Path) -> Path:
+    """Return where a program writes the seams of a clip."""
+    return path.with_name(path.name + ".json")
+
+
+def read_seams(path: Path) -> tuple[float, ...] | None:
+    """Return the seams in `<file>.json`; None where there is no such file.
+
+    Raises:
+        GeneratorError: They are not valid; the file is renamed to `<file>.rejected`.
+    """
+    sidecar = seams_path(path)
+    try:
+        if not stat.S_ISREG(sidecar.lstat().st_mode):
+            raise ValueError("a link, or not a regular file")
+        return _seams(read_json(sidecar, _MOST_SEAM_BYTES), path)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError, OverflowError) as error:
+        path.replace(path.with_name(path.name + ".rejected"))
+        raise GeneratorError(
+            "read the seams that the generator wrote",
+            found=f"{type(error).__name__}: {error}"[:_SHOWN_ERROR],
+            where=str(sidecar),
+            fix='write {"seams": [seconds, ...]} with increasing times, or no such file',
+        ) from None
+
+
+def _seams(content: Any, path: Path) -> tuple[float, ...] | None:
+    seams = content["seams"]
+    if not isinstance(seams, list):
+        raise TypeError("'seams' is not a list")
+    return ManifestEntry(path=path, id="clip", seams=tuple(map(float, seams))).seams

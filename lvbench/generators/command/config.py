@@ -1,4 +1,4 @@
-"""The words of a program that is called as a generator, and the places in them."""
+"""Configuration and command-line template of a program that is called as a generator."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import ClassVar, Literal
 
 from lvbench.errors import UsageError
 from lvbench.generators.contract.config import GeneratorConfig, Positive
-from lvbench.generators.contract.types import Plan, Request
+from lvbench.generators.contract.types import ClipPlan, Request
 
 PLACES = (
     *("prompt", "seconds", "frames", "fps", "width", "height", "seed"),
@@ -30,15 +30,15 @@ _PLACE = re.compile(r"\{([A-Za-z_]*)\}")
 
 
 class CommandConfig(GeneratorConfig):
-    """How a program is called.
+    """Configuration of a program.
 
     Attributes:
-        program: The command line, as a line or as a list of words.
+        program: The command line, as a string or as a list of arguments.
         output: `file`: it writes {out}; `rgb24`: it prints frames as raw bytes, rows from the top.
-        timeout_seconds: Longest time for a clip; two hours if left out.
-        memory_gb: Most main memory of its processes together, in 10^9 bytes.
+        timeout_seconds: Time limit for a clip; two hours by default.
+        memory_gb: Memory limit over all its processes, in 10^9 bytes.
         folder: Working directory.
-        environment: Names of further variables that it is given; see `given_variables`.
+        environment: Names of additional variables to pass; see `passed_variables`.
     """
 
     HARMLESS: ClassVar[frozenset[str]] = frozenset({"timeout_seconds", "memory_gb"})
@@ -51,21 +51,21 @@ class CommandConfig(GeneratorConfig):
     environment: tuple[str, ...] = ()
 
 
-def given_variables(named: Iterable[str], every: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables that a program is given.
+def passed_variables(named: Iterable[str], every: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment variables that are passed to a program.
 
-    These are where programs, libraries, caches and the home are, language and time zone, what
-    chooses processors and threads, and those that are named: no key that nobody named.
+    Passed are paths (programs, libraries, caches, home), language and time zone, the choice of
+    processors and threads, and the `named` variables; no other variable, so no unnamed key.
     """
     wanted = {*_GIVEN, *named}
     return {n: said for n, said in every.items() if n in wanted or n.startswith(_GIVEN_BEGIN)}
 
 
 class Template:
-    """Fill the places in a command line.
+    """Fill the placeholders of a command line.
 
     Raises:
-        UsageError: The words do not serve: no such program, no {out}, an unknown place.
+        UsageError: The program is missing, {out} is missing, or a placeholder is unknown.
     """
 
     def __init__(self, config: CommandConfig) -> None:
@@ -78,26 +78,26 @@ class Template:
         if unknown or silent or not self.words:
             raise UsageError(
                 "use the program as a generator",
-                found=f"unknown place {unknown[0]}" if unknown else "no {out} in its words",
+                found=f"unknown placeholder {unknown[0]}" if unknown else "no {out} placeholder",
                 where=shown,
-                fix=f"places are {' '.join(f'{{{p}}}' for p in PLACES)}; {{out}} must be there",
+                fix=f"use {' '.join(f'{{{p}}}' for p in PLACES)}; {{out}} is required",
             )
         if shutil.which(self.words[0]) is None:
             raise UsageError(
                 "use the program as a generator",
-                found="no program of that name that may be executed",
+                found="no executable program of that name",
                 where=self.words[0],
                 fix="check the name, or give its full path",
             )
 
-    def filled(self, request: Request, plan: Plan, out: Path, asked: Path) -> list[str]:
-        """Return the words with every place filled.
+    def filled(self, request: Request, plan: ClipPlan, out: Path, asked: Path) -> list[str]:
+        """Return the arguments with every placeholder filled.
 
         Args:
-            request: What is asked for.
-            plan: What will be made of it: length, rate and size are the plan's.
+            request: The request.
+            plan: Its plan, which sets length, rate and size.
             out: File to write.
-            asked: File that holds the request.
+            asked: File with the request.
         """
         values = {
             "prompt": request.prompts[0].text if request.prompts else "",
@@ -112,7 +112,7 @@ class Template:
             "out": str(out),
             "request": str(asked),
         }
-        # In one go: a place that a prompt or a path happens to spell is not filled.
+        # In one pass: a placeholder inside a prompt or a path is not filled.
         return [_PLACE.sub(lambda found: values[found[1]], word) for word in self.words]
 
 
@@ -124,5 +124,5 @@ def _split(line: str) -> list[str]:
             "use the program as a generator",
             found=str(error),
             where=line,
-            fix="close every quotation in the command line",
+            fix="close every quotation mark in the command line",
         ) from error

@@ -1,1 +1,1 @@
-"""The contract between lvbench and a generator."""
+"""The generator contract: types, base classes, configuration, cost and conformance."""

@@ -1,4 +1,4 @@
-"""The contract of a generator: a request in, a clip out."""
+"""The generator contract: base classes from request to clip."""
 
 from __future__ import annotations
 
@@ -10,13 +10,18 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from lvbench.errors import GeneratorError, MissingDependencyError, StorageError, WeightsError
-from lvbench.generators.contract.failure import failure
+from lvbench.errors import (
+    GeneratorError,
+    LvbenchError,
+    MissingDependencyError,
+    StorageError,
+    WeightsError,
+)
+from lvbench.generators.contract.frame_check import FrameCheck
 from lvbench.generators.contract.measure import Meter
 from lvbench.generators.contract.pixels import slices
-from lvbench.generators.contract.plan import lay_out
-from lvbench.generators.contract.types import Clip, GeneratorInfo, Plan, Request
-from lvbench.generators.production.frame_check import Tally
+from lvbench.generators.contract.plan import nearest_plan
+from lvbench.generators.contract.types import Clip, ClipPlan, GeneratorInfo, Request
 from lvbench.video.audio.samples import AudioBlock
 from lvbench.video.decoding.decode import open_video
 from lvbench.video.encode import write_video
@@ -24,20 +29,20 @@ from lvbench.video.frames import Products
 from lvbench.video.manifest.entry import Prompt
 
 __all__ = [
+    "ArrayGenerator",
     "Clip",
+    "ClipPlan",
     "FileGenerator",
     "Generator",
     "GeneratorInfo",
-    "Plan",
     "Request",
-    "WholeClips",
 ]
 
 
 class Generator(ABC):
-    """Make clips: `frames` yields them in chunks.
+    """Generate clips; `frames` yields them in chunks.
 
-    One that returns clips whole derives from `WholeClips`, one that writes files from
+    A model that returns a complete clip derives from `ArrayGenerator`, one that writes files from
     `FileGenerator`.
     """
 
@@ -45,56 +50,56 @@ class Generator(ABC):
 
     @abstractmethod
     def frames(self, request: Request) -> Iterator[NDArray[np.uint8]]:
-        """Yield the clip in chunks, `uint8 (T, height, width, 3)` RGB, as `plan` says.
+        """Yield the clip in chunks, `uint8 (T, height, width, 3)` RGB, of the planned size.
 
-        Where `info.chunk_seconds` is set, each chunk after the first begins with a seam.
+        If `info.chunk_seconds` is set, each chunk after the first begins with a seam.
         """
 
-    def plan(self, request: Request) -> Plan:
-        """Say what will really be made of a request; making it costs nothing.
+    def plan(self, request: Request) -> ClipPlan:
+        """Return the plan for a request, without generating it.
 
         Raises:
             LvbenchError: The request cannot be served.
         """
-        return lay_out(self.info, request)
+        return nearest_plan(self.info, request)
 
     def audio(self, request: Request) -> Iterable[AudioBlock]:
-        """Return the clip's sound from time 0 on; nothing where it makes none."""
+        """Return the clip's audio from time 0 on; empty for a generator without audio."""
         return ()
 
     def example(self) -> Request:
-        """Return a small request that it can serve, with two prompts."""
+        """Return a small request with two prompts that the generator can serve."""
         width, height = self.info.size or (64, 48)
         first = Prompt(text="A red boat on a calm sea.")
         later = Prompt(start=1.0, text="The boat comes into a harbour.")
         return Request("example", (first, later), 2.0, self.info.fps or 8.0, width, height, 1)
 
     def make(self, request: Request, path: Path) -> Clip:
-        """Write the clip, lossless, and measure what it took.
+        """Write the clip losslessly and measure its cost.
 
         Raises:
-            GeneratorError: It did not make the clip that its plan promises; the code says why.
+            GeneratorError: The planned clip was not generated; the code gives the reason.
             StorageError: The clip cannot be written.
             WeightsError: Weights are missing.
             MissingDependencyError: A package is missing.
         """
         try:
             plan = self.plan(request)
-            tally = Tally(self.info, plan, request.id)
+            check = FrameCheck(self.info, plan, request.id)
             with Meter(os.getpid()) as meter:
-                counted = tally.counted(self.frames(request))
+                counted = check.counted(self.frames(request))
                 write_video(path, counted, plan.fps, lossless=True, audio=self.audio(request))
-        # What is missing or full is missing or full for every clip.
+        # A missing dependency or a full disk affects every clip.
         except (StorageError, MissingDependencyError, WeightsError, GeneratorError):
             raise
-        # A model may fail in any way; the other clips are still to be made.
+        # A model may fail in any way; the other clips are still generated.
         except Exception as error:
             raise failure(error, self.info, request) from error
-        return Clip(path, tally.seams, meter.cost(plan.seconds))
+        return Clip(path, check.seams, meter.cost(plan.seconds))
 
 
-class WholeClips(Generator):
-    """Make clips by a model that returns each at once: `clip` is what must be given."""
+class ArrayGenerator(Generator):
+    """Generate clips with a model that returns a complete clip; subclasses implement `clip`."""
 
     @abstractmethod
     def clip(self, request: Request) -> object:
@@ -106,11 +111,11 @@ class WholeClips(Generator):
 
 
 class FileGenerator(Generator):
-    """Make clips by what writes files: `make` is what must be given."""
+    """Generate clips with a program that writes files; subclasses implement `make`."""
 
     @abstractmethod
     def make(self, request: Request, path: Path) -> Clip:
-        """Have the file written."""
+        """Write the clip."""
 
     def frames(self, request: Request) -> Iterator[NDArray[np.uint8]]:
         """Yield the frames of the file."""
@@ -122,3 +127,35 @@ class FileGenerator(Generator):
                 for chunk in reader:
                     assert chunk.rgb is not None
                     yield chunk.rgb
+
+
+_FIXES = {
+    "generator_out_of_memory": "request smaller or shorter clips, or free memory",
+    "generator_timeout": "raise the time limit, or request shorter clips",
+    "generator_failed": "fix the generator",
+}
+_AGAIN = "then run the same command again: completed clips are kept"
+
+
+def failure(error: Exception, info: GeneratorInfo, request: Request) -> GeneratorError:
+    """Return the error of a clip for any exception that its generator raised."""
+    asked = f"make the clip '{request.id}'"
+    if isinstance(error, LvbenchError):
+        return GeneratorError(
+            asked, found=error.found, where=error.where, fix=error.fix, code=error.code
+        )
+    code = _code(error)
+    return GeneratorError(
+        asked,
+        found=f"{type(error).__name__}: {error}",
+        where=info.name,
+        fix=f"{_FIXES[code]}, {_AGAIN}",
+        code=code,
+    )
+
+
+def _code(error: Exception) -> str:
+    # torch's error for a full GPU has this name, and torch may not be installed.
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+        return "generator_out_of_memory"
+    return "generator_timeout" if isinstance(error, TimeoutError) else "generator_failed"

@@ -1,4 +1,4 @@
-"""Read the configuration file of a generator that is described and not written."""
+"""Read the configuration file of a generator."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Strict(BaseModel):
 
 
 class LimitsConfig(Strict):
-    """What lengths and sizes the generator can make; see `Limits`."""
+    """Supported lengths and sizes; see `Limits`."""
 
     frames_multiple: Count = 1
     frames_plus: Annotated[int, Field(ge=0)] = 0
@@ -32,14 +32,14 @@ class LimitsConfig(Strict):
     size_multiple: Count = 1
 
     def limits(self) -> Limits:
-        """Return them for a plan."""
+        """Return the limits for a plan."""
         return Limits(**self.model_dump())
 
 
 class GeneratorConfig(Strict):
-    """What every configuration file may say of its generator; see `GeneratorInfo`.
+    """Fields of every configuration file; see `GeneratorInfo`.
 
-    `HARMLESS` names the keys that can move no pixel: limits of time and the like.
+    `HARMLESS` names the keys that cannot change a pixel, such as time limits.
     """
 
     HARMLESS: ClassVar[frozenset[str]] = frozenset()
@@ -57,7 +57,7 @@ class GeneratorConfig(Strict):
     limits: LimitsConfig = LimitsConfig()
 
     def info(self, default_name: str, *, streams: bool = False) -> GeneratorInfo:
-        """Return what is said of the generator; its revision changes with the configuration."""
+        """Return the generator's info; its revision changes with the configuration."""
         return GeneratorInfo(
             name=self.name or default_name,
             revision=f"{self.revision}+{self.digest}",
@@ -74,7 +74,7 @@ class GeneratorConfig(Strict):
 
     @property
     def digest(self) -> str:
-        """Return 8 hex digits that name all that can move a pixel."""
+        """Return 8 hex digits that identify every setting that can change a pixel."""
         said = self.model_dump_json(exclude=set(self.HARMLESS))
         return hashlib.sha256(said.encode()).hexdigest()[:8]
 
@@ -83,7 +83,7 @@ C = TypeVar("C", bound=Strict)
 
 
 def is_config(argument: str) -> bool:
-    """Tell whether a generator's argument names a configuration file."""
+    """Return whether a generator's argument is the path of a configuration file."""
     return argument.endswith((".yaml", ".yml", ".json"))
 
 
@@ -91,14 +91,14 @@ def read_config(path: str | Path, kind: type[C]) -> C:
     """Return the configuration in a YAML or JSON file.
 
     Raises:
-        ConfigError: It is not there, or not such a configuration (`generator_config_invalid`).
+        ConfigError: The file is missing or invalid (`generator_config_invalid`).
     """
     from lvbench.plain_yaml import read_yaml
 
     path = Path(path)
     try:
         data = read_yaml(path)
-        # By way of JSON, lists become tuples although nothing else is converted.
+        # Via JSON, lists become tuples in strict mode.
         return kind.model_validate_json(json.dumps(data))
     except ValidationError as error:
         first = error.errors()[0]

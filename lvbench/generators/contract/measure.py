@@ -1,4 +1,4 @@
-"""Measure what making a clip takes: seconds, peak memory, and energy where the machine tells."""
+"""Measure the cost of a clip: seconds, peak memory, and energy where the machine reports it."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ Cost = dict[str, float | str]
 class Meter:
     """Measure from the beginning of a `with` block to its end.
 
-    Memory is looked at 20 times a second. On Linux a process's own peak is the kernel's, up to the
-    last look; elsewhere, and of several processes together, a peak that is shorter may be missed.
+    Memory is sampled 20 times a second. On Linux the peak of a single process is the kernel's, up
+    to the last sample; elsewhere, and for several processes together, shorter peaks may be missed.
 
     Args:
-        process: Number of the process whose tree is watched; None until it is known, which may
-            be within the block.
+        process: Id of the process whose tree is measured; None until known, which may be inside
+            the block.
     """
 
     def __init__(self, process: int | None = None) -> None:
@@ -55,16 +55,16 @@ class Meter:
         self._device.close()
 
     def cost(self, generated_seconds: float) -> Cost:
-        """Return what was measured, for a manifest.
+        """Return the measurements, for a manifest.
 
         Args:
-            generated_seconds: Length of what was made.
+            generated_seconds: Length of the generated video.
 
         Returns:
-            `seconds`, `generated_seconds`; `peak_bytes` of main memory, the processes of the tree
-            together (pages that they share count more than once); `device_peak_bytes` of the GPUs
-            where NVML tells; `energy_joules` and `energy_source` where the machine tells: of all
-            visible GPUs (`nvml`) and of the processors' packages (`rapl`), whoever uses them.
+            `seconds`, `generated_seconds`; `peak_bytes` of main memory over the process tree
+            (shared pages count more than once); `device_peak_bytes` of the GPUs where NVML reports
+            it; `energy_joules` and `energy_source` where the machine reports them: of all visible
+            GPUs (`nvml`) and of the processor packages (`rapl`), including other users' work.
         """
         found: Cost = {"seconds": self._seconds, "generated_seconds": generated_seconds}
         if self._memory:
@@ -81,8 +81,8 @@ class Meter:
         while True:
             numbers, memory = _tree(self.process) if self.process else (set[int](), 0)
             own = (marked_peak(number) or 0 for number in numbers)
-            # A child that has not begun its program yet is its parent once more: what is seen once
-            # alone may be that.
+            # A child between fork and exec counts its parent's memory a second time: ignore a
+            # value that only one sample shows.
             self._memory = max(self._memory, min(before, memory), *own)
             before = memory
             self._device_memory = max(self._device_memory, self._device.memory_of(numbers))
@@ -91,7 +91,7 @@ class Meter:
 
 
 def _tree(process: int) -> tuple[set[int], int]:
-    """Return the processes of a tree, and the bytes of memory that they hold together."""
+    """Return the process ids of a tree and their total memory in bytes."""
     import psutil
 
     numbers, total = set(), 0
@@ -105,19 +105,19 @@ def _tree(process: int) -> tuple[set[int], int]:
 
 
 def tree_memory(process: int) -> int:
-    """Return the bytes of memory that the processes of a tree hold together."""
+    """Return the total memory of a process tree in bytes."""
     return _tree(process)[1]
 
 
 class _Energy:
-    """Joules since a moment, by source."""
+    """Energy in joules since its creation, by source."""
 
     def __init__(self, device: _Nvml) -> None:
         self._device = device
         self._before = self._device.joules(), package_energy()
 
     def spent(self) -> dict[str, float]:
-        """Return the joules since, of each source that tells."""
+        """Return the energy in joules of each available source."""
         (device, packages), found = self._before, {}
         now = self._device.joules()
         if device is not None and now is not None:
@@ -129,13 +129,13 @@ class _Energy:
 
 
 def package_energy() -> dict[Path, tuple[int, int]]:
-    """Return the counter of each processor package and where it wraps, in microjoules.
+    """Return the counter of each processor package and its wrap-around value, in microjoules.
 
-    Empty where the kernel has none, or lets only the superuser read it.
+    Empty where the kernel has none, or only the superuser may read it.
     """
     found = {}
     for folder in sorted(POWERCAP.glob("intel-rapl:*")):
-        # `intel-rapl:0:1` is a part of `intel-rapl:0`; `psys` holds the packages once more.
+        # `intel-rapl:0:1` is a part of `intel-rapl:0`; `psys` includes the packages again.
         if folder.name.count(":") != 1:
             continue
         try:
@@ -154,7 +154,7 @@ def _since(before: tuple[int, int], after: tuple[int, int]) -> float:
 
 
 class _Nvml:
-    """The GPUs as NVIDIA's management library sees them; none where it is not there."""
+    """The GPUs as reported by NVIDIA's management library; none where it is missing."""
 
     def __init__(self) -> None:
         self._nvml: Any = None
@@ -170,7 +170,7 @@ class _Nvml:
             self._gpus = [self._handle(name) for name in self._visible()]
 
     def joules(self) -> float | None:
-        """Return what the GPUs have drawn since the driver was loaded; None where they keep it."""
+        """Return the energy of the GPUs since driver load; None where they do not report it."""
         if not self._gpus:
             return None
         try:
@@ -180,7 +180,7 @@ class _Nvml:
         return float(sum(drawn)) / 1000
 
     def memory_of(self, processes: set[int]) -> int:
-        """Return the bytes of GPU memory that these processes hold."""
+        """Return the GPU memory of these processes in bytes."""
         total = 0
         for gpu in self._gpus:
             with contextlib.suppress(self._nvml.NVMLError):
@@ -189,17 +189,17 @@ class _Nvml:
         return total
 
     def close(self) -> None:
-        """Give the library back."""
+        """Shut the library down."""
         if self._nvml is not None:
             with contextlib.suppress(self._nvml.NVMLError):
                 self._nvml.nvmlShutdown()
 
     def _visible(self) -> list[str]:
-        """Return which GPUs programs may use: their numbers or identifiers."""
-        told = os.environ.get("CUDA_VISIBLE_DEVICES")
-        if told is None:
+        """Return indices or identifiers of the GPUs that programs may use."""
+        visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+        if visible is None:
             return [str(i) for i in range(self._nvml.nvmlDeviceGetCount())]
-        return [name.strip() for name in told.split(",") if name.strip() not in ("", "-1")]
+        return [name.strip() for name in visible.split(",") if name.strip() not in ("", "-1")]
 
     def _handle(self, name: str) -> Any:
         if name.isdigit():

@@ -1,4 +1,4 @@
-"""Read what follows a generator's name: `switch=value,switch=value`."""
+"""Parse a generator's options: `switch=value,switch=value`."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from lvbench.generators.contract.types import GeneratorInfo
 
 
 def read_options(generator: str, argument: str) -> dict[str, str]:
-    """Return the switches by name, in their order; none for an empty argument.
+    """Return the switches by name, in order; none for an empty argument.
 
     Raises:
-        UsageError: A part is no `switch=value`, or a switch stands there twice.
+        UsageError: A part is not `switch=value`, or a switch is repeated.
     """
     found: dict[str, str] = {}
     for part in filter(None, (part.strip() for part in argument.split(","))):
@@ -24,7 +24,7 @@ def read_options(generator: str, argument: str) -> dict[str, str]:
                 found=f"'{part}' is given twice" if name in found else f"'{part}'",
                 where=f"{generator}:{argument}",
                 fix=f"write {generator}:switch=value,switch=value; "
-                f"see its words with 'lvbench show {generator}'",
+                f"see its options with 'lvbench show {generator}'",
             )
         found[name] = value
     return found
@@ -53,7 +53,7 @@ def as_number(generator: str, name: str, text: str) -> float:
     """Return a switch's value as a finite number.
 
     Raises:
-        UsageError: It is none.
+        UsageError: It is not a finite number.
     """
     try:
         value = float(text)
@@ -69,11 +69,11 @@ def as_number(generator: str, name: str, text: str) -> float:
     )
 
 
-def of_size(info: GeneratorInfo, argument: str) -> GeneratorInfo:
-    """Return what a generator is that makes one size alone: `64x64`; any size where none is named.
+def with_fixed_size(info: GeneratorInfo, argument: str) -> GeneratorInfo:
+    """Return the info with a fixed size such as `64x64`; unchanged for an empty argument.
 
     Raises:
-        UsageError: The argument is no size.
+        UsageError: The argument is not a size.
     """
     if not argument:
         return info

@@ -1,4 +1,4 @@
-"""Turn whatever a model returns for a clip into frames: by looking, not by what it promises."""
+"""Convert the output of a model to frames, by inspecting its type and shape."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 SLICE_FRAMES = 16
-_SLACK = 0.02  # by which decoders overshoot the range, and are cut off
+_SLACK = 0.02  # tolerated overshoot of decoders, which is clipped
 
 
 def slices(video: object, length: int = SLICE_FRAMES) -> Iterator[NDArray[np.uint8]]:
-    """Yield a clip in slices, `uint8 (T, H, W, 3)` RGB; only one slice is converted at a time.
+    """Yield a clip in slices, `uint8 (T, H, W, 3)` RGB, converting one slice at a time.
 
     Args:
         video: `(T, H, W, 3)`, `(T, 3, H, W)` or `(3, T, H, W)`, or a batch of one such clip, as a
@@ -22,7 +22,7 @@ def slices(video: object, length: int = SLICE_FRAMES) -> Iterator[NDArray[np.uin
         length: Frames in a slice.
 
     Raises:
-        ValueError: It is none of these, or holds values that are no pixels.
+        ValueError: The type, shape or range of values is not supported.
     """
     frames = _sequence(video)
     for start in range(0, len(frames), length):
@@ -41,14 +41,14 @@ def _sequence(video: object) -> Any:
             return _sequence(video[0])
         return cast("Sequence[Any]", video)
     if not hasattr(video, "ndim") or not hasattr(video, "shape"):
-        raise ValueError(f"{type(video).__name__} is no video")
+        raise ValueError(f"{type(video).__name__} is not a video")
     array: Any = video
     if array.ndim == 5:
         if array.shape[0] != 1:
-            raise ValueError(f"a batch of {array.shape[0]} clips where one was asked for")
+            raise ValueError(f"a batch of {array.shape[0]} clips where one was requested")
         array = array[0]
     if array.ndim != 4:
-        raise ValueError(f"an array of shape {tuple(array.shape)} is no video")
+        raise ValueError(f"an array of shape {tuple(array.shape)} is not a video")
     if array.shape[-1] == 3 or array.shape[1] == 3:
         return array
     if array.shape[0] == 3:
@@ -71,7 +71,7 @@ def _stacked(frames: Any) -> NDArray[Any]:
     if frames.ndim == 4 and frames.shape[-1] != 3 and frames.shape[1] == 3:
         frames = np.moveaxis(frames, 1, -1)
     if frames.ndim != 4 or frames.shape[-1] != 3:
-        raise ValueError(f"frames of shape {frames.shape[1:]} are no RGB pictures")
+        raise ValueError(f"frames of shape {frames.shape[1:]} are not RGB pictures")
     return cast("NDArray[Any]", frames)
 
 
@@ -85,14 +85,14 @@ def _picture(frame: Any) -> NDArray[Any]:
 
 
 def _bytes(frames: NDArray[Any]) -> NDArray[np.uint8]:
-    """Return pixels in 8 bits, rounded to the nearest."""
+    """Return pixels in 8 bits, rounded to nearest."""
     if frames.dtype == np.uint8:
         return np.ascontiguousarray(frames)
     if frames.dtype.kind != "f":
-        raise ValueError(f"pixels of type {frames.dtype}; uint8 and floats in [0, 1] are known")
+        raise ValueError(f"pixels of type {frames.dtype}; supported are uint8 and floats in [0, 1]")
     low, high = float(frames.min()), float(frames.max())
     # A comparison with NaN is false.
     if not (low >= -_SLACK and high <= 1 + _SLACK):
-        raise ValueError(f"pixels from {low:g} to {high:g}; floats must lie in [0, 1]")
+        raise ValueError(f"pixels from {low:g} to {high:g}; floats must be in [0, 1]")
     scaled = np.rint(frames * np.float32(255))
     return np.ascontiguousarray(np.clip(scaled, 0, 255).astype(np.uint8))

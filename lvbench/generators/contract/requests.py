@@ -1,4 +1,4 @@
-"""What a protocol's prompts ask a generator for."""
+"""Requests of a protocol: one for every prompt, length, seed and sample."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _NEXT_SAMPLE = 1_000_000  # far beyond the seeds that a protocol counts up
 
 
 class GivenFile(BaseModel):
-    """A picture or sound that is given with a prompt; it lies beside the prompts."""
+    """A picture or audio file given with a prompt, in the folder of the prompt file."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -36,12 +36,12 @@ class PromptLine(BaseModel):
     Attributes:
         id: Name of the schedule.
         prompts: The schedule.
-        seconds: Length, where it is not the protocol's.
-        cuts: Cuts that are ordered, in seconds.
-        sounds: Sounds that are ordered.
+        seconds: Length, if it differs from the protocol's.
+        cuts: Ordered cuts, in seconds.
+        sounds: Ordered sound events.
         image: Picture of the first frame.
-        audio: Sound that the clip shall fit.
-        level: Level of lvbench's own world that it asks for; for readers, no generator sees it.
+        audio: Audio that the clip shall match.
+        level: Level of lvbench's own world; for readers, not passed to generators.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
@@ -56,21 +56,22 @@ class PromptLine(BaseModel):
     level: int | None = Field(None, ge=0, lt=LEVELS)
 
 
-def requests(prompts: PromptEntry, beside: Path | None = None) -> list[Request]:
+def requests(prompts: PromptEntry, protocol_folder: Path | None = None) -> list[Request]:
     """Return a request for every prompt, length, seed and sample of a protocol, sorted by id.
 
-    A storyline (a line with `segments`) is scaled to each length; other lines are as they stand.
+    A storyline (a line with `segments`) is scaled to each length; other lines are not scaled.
 
     Args:
-        prompts: What the protocol says of its prompts.
-        beside: Folder of the protocol's file; a file that is not there may be a shipped one.
+        prompts: The prompt section of the protocol.
+        protocol_folder: Folder of the protocol's file; a missing file is looked up among the
+            shipped ones.
 
     Raises:
-        ConfigError: The prompt file, or a file that it names, is not there or not the one that
-            is pinned; or a line is no prompt; or no line is of the categories asked for.
+        ConfigError: The prompt file, or a file that it names, is missing or differs from the
+            pinned checksum; a line is invalid; or no line is of the requested categories.
     """
     shipped = protocols_folder() / prompts.file
-    path = shipped if beside is None else beside / prompts.file
+    path = shipped if protocol_folder is None else protocol_folder / prompts.file
     if not path.is_file() and shipped.is_file():
         path = shipped
     data = _pinned(path, prompts.sha256, "a changed prompt set needs a new protocol version")
@@ -78,8 +79,8 @@ def requests(prompts: PromptEntry, beside: Path | None = None) -> list[Request]:
     for number, text in enumerate(lines_of(_text(path, data)), 1):
         line = _line(path, number, text)
         if len(prompts.lengths) > 1 and isinstance(line, PromptLine) and line.seconds is not None:
-            found_here = f"seconds: {line.seconds:g}, and the protocol asks for several lengths"
-            raise _no_prompt(path, number, found_here, "leave the line's seconds out")
+            found_here = f"seconds: {line.seconds:g}, but the protocol has several lengths"
+            raise _no_prompt(path, number, found_here, "remove the line's seconds")
         if prompts.categories is None or _category(line) in prompts.categories:
             for seconds in prompts.lengths:
                 found += _requests(line, prompts, path.parent, seconds)
@@ -88,7 +89,7 @@ def requests(prompts: PromptEntry, beside: Path | None = None) -> list[Request]:
             "read the prompts",
             found=f"no prompt of the categories {', '.join(prompts.categories or [])}",
             where=str(path),
-            fix="name categories that the file has, in the protocol's prompts.categories",
+            fix="set the protocol's prompts.categories to categories of the file",
             code="prompts_invalid",
         )
     return sorted(found, key=lambda request: request.id)
@@ -99,7 +100,7 @@ def _line(path: Path, number: int, text: str) -> PromptLine | StoryPrompt:
         try:
             return parse_prompt(text)
         except ValueError as error:
-            fix = "docs/prompts.md has the schema of storylines"
+            fix = "see the schema of storylines in docs/prompts.md"
             raise _no_prompt(path, number, str(error), fix) from error
     try:
         parse_json(text, _LONGEST_LINE)
@@ -110,7 +111,9 @@ def _line(path: Path, number: int, text: str) -> PromptLine | StoryPrompt:
         fix = f"keys are {', '.join(PromptLine.model_fields)}"
         raise _no_prompt(path, number, found, fix) from error
     except ValueError as error:
-        raise _no_prompt(path, number, f"not JSON ({error})", "one object a line") from error
+        raise _no_prompt(
+            path, number, f"not JSON ({error})", "write one object per line"
+        ) from error
 
 
 def _text(path: Path, data: bytes) -> str:
@@ -137,8 +140,8 @@ def _category(line: PromptLine | StoryPrompt) -> str | None:
 def _requests(
     line: PromptLine | StoryPrompt, prompts: PromptEntry, folder: Path, seconds: float
 ) -> list[Request]:
-    """Return the requests for a line at one length, one for every seed and sample."""
-    told = _told(line, seconds) if isinstance(line, StoryPrompt) else _as_it_stands(line, folder)
+    """Return the requests of a line at one length, one for every seed and sample."""
+    timed = _timed(line, seconds) if isinstance(line, StoryPrompt) else _untimed(line, folder)
     several = len(prompts.lengths) > 1
     at = f"-{seconds:g}s" if several else ""
     found = []
@@ -147,16 +150,16 @@ def _requests(
             mark = f"-sample{sample}" if prompts.samples > 1 else ""
             one = Request(
                 id=f"{line.id}{at}-seed{seed}{mark}",
-                prompts=told.prompts,
-                seconds=told.seconds or seconds,
+                prompts=timed.prompts,
+                seconds=timed.seconds or seconds,
                 fps=prompts.fps,
                 width=prompts.width,
                 height=prompts.height,
                 seed=seed + sample * _NEXT_SAMPLE,
-                image=told.image,
-                audio=told.audio,
-                cuts=told.cuts,
-                sounds=told.sounds,
+                image=timed.image,
+                audio=timed.audio,
+                cuts=timed.cuts,
+                sounds=timed.sounds,
                 sample=sample if prompts.samples > 1 else None,
                 cluster=line.id if several else None,
             )
@@ -164,8 +167,8 @@ def _requests(
     return found
 
 
-class _Told(NamedTuple):
-    """What a line asks for at one length."""
+class _TimedRequest(NamedTuple):
+    """A line's content at one length."""
 
     prompts: tuple[Prompt, ...]
     cuts: tuple[float, ...]
@@ -175,14 +178,14 @@ class _Told(NamedTuple):
     audio: Path | None = None
 
 
-def _told(line: StoryPrompt, seconds: float) -> _Told:
+def _timed(line: StoryPrompt, seconds: float) -> _TimedRequest:
     prompts = tuple(Prompt(**part._asdict()) for part in line.timed(seconds))
-    return _Told(prompts, line.timed_cuts(seconds), line.timed_sounds(seconds))
+    return _TimedRequest(prompts, line.timed_cuts(seconds), line.timed_sounds(seconds))
 
 
-def _as_it_stands(line: PromptLine, folder: Path) -> _Told:
+def _untimed(line: PromptLine, folder: Path) -> _TimedRequest:
     image, audio = _given(line.image, folder), _given(line.audio, folder)
-    return _Told(line.prompts, line.cuts, line.sounds, line.seconds, image, audio)
+    return _TimedRequest(line.prompts, line.cuts, line.sounds, line.seconds, image, audio)
 
 
 def _given(given: GivenFile | None, folder: Path) -> Path | None:
@@ -194,20 +197,20 @@ def _given(given: GivenFile | None, folder: Path) -> Path | None:
 
 
 def _pinned(path: Path, sha256: str, fix: str) -> bytes:
-    """Return the content of a file that must be the one that is named."""
+    """Return the content of a file after verifying its checksum."""
     if not path.is_file():
         raise ConfigError(
             "read the prompts",
-            found="there is no such file",
+            found="no such file",
             where=str(path),
-            fix="put it beside the protocol's file, under the name that the protocol gives",
+            fix="put it in the protocol's folder, under the name that the protocol gives",
             code="prompts_missing",
         )
     data = path.read_bytes()
     if hashlib.sha256(data).hexdigest() != sha256:
         raise ConfigError(
             "read the prompts",
-            found="the file's sha256 is not the one that the protocol pins",
+            found="the file's sha256 differs from the one pinned by the protocol",
             where=str(path),
             fix=f"restore the file; {fix}",
             code="prompts_changed",

@@ -1,4 +1,4 @@
-"""Keep secrets out of text that others wrote, in whatever usual encoding they stand there."""
+"""Mask secrets in foreign text, in every common encoding."""
 
 from __future__ import annotations
 
@@ -11,38 +11,38 @@ import re
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote
 
-_SHOWN = 300  # characters of a foreign text
+_SHOWN = 300  # characters shown of a foreign text
 _READ = 1 << 16
 _MASK = "***"
-_SHORTEST_CODED = 4  # what is shorter would be found in any text
-_LONGEST_FORM = 16  # characters that one character of a secret may take, however it is written
-# Line ends within a secret, as encoders put them there. Bounded, as all repetitions here are: text
-# that is made to be slow takes no longer than other text.
+_SHORTEST_CODED = 4  # a shorter secret would match ordinary text
+_LONGEST_FORM = 16  # most characters that encode one character of a secret
+# Line ends inside a secret, as encoders insert them. All repetitions are bounded, so that hostile
+# text cannot make matching slow.
 _GAP = r"(?:\s|\\{1,4}[rn]){0,4}"
 _HEX_GAP = r"(?:[\s:,-]|0x|\\{1,4}x){0,3}"
-# Control characters that are no white space, and characters that nobody sees.
+# Control characters other than white space, and invisible characters.
 _UNSEEN = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
 )
-# What base64 writes otherwise for addresses, in its own form or escaped once more.
+# Characters that differ between the base64 alphabets, plain or escaped again.
 _BASE64 = {"+": r"(?:\+|-|%2B)", "/": r"(?:\\{0,4}/|_|%2F)"}
 
 
 def names_secret(name: str) -> bool:
-    """Tell whether the name of a header or variable says that its value is a secret."""
+    """Return whether the name of a header or variable suggests a secret value."""
     pattern = "auth|key|token|secret|cookie|pass|credential"
     return re.search(pattern, name, re.IGNORECASE) is not None
 
 
 class Secrets:
-    """Replace secrets in text.
+    """Mask secrets in text.
 
-    Found are a secret as it is, with any of its characters escaped as JSON, Python, HTML, addresses
-    or quoted-printable do it (also twice, or with white space in between), in base64 of both
-    alphabets at any place within what was encoded, and in hexadecimal. Letters' case is ignored.
+    A secret is found as plain text, with any of its characters escaped as in JSON, Python, HTML,
+    URLs or quoted-printable (also twice, or with white space in between), in base64 of both
+    alphabets at any offset, and in hexadecimal. Case is ignored.
 
     Args:
-        values: The secrets, in ASCII; empty ones are left out.
+        values: The secrets, in ASCII; empty ones are ignored.
     """
 
     def __init__(self, values: Iterable[str]) -> None:
@@ -51,21 +51,21 @@ class Secrets:
         self._pattern = re.compile("|".join(patterns), re.IGNORECASE) if patterns else None
 
     def without(self, text: str) -> str:
-        """Return a text with `***` in place of every secret."""
+        """Return the text with `***` in place of every secret."""
         return text if self._pattern is None else self._pattern.sub(_MASK, text)
 
     def shown(self, text: str) -> str:
-        """Return a text without secrets, on one line and short enough to be shown."""
+        """Return the text without secrets, on one line and shortened for display."""
         cut = len(text) > _READ
         text = self.without(" ".join(_UNSEEN.sub("", text[:_READ]).split()))
         if cut and self._values:
-            # Its end may hold the beginning of a secret.
+            # Its end may contain the beginning of a secret.
             text = text[: -_LONGEST_FORM * len(self._values[0])]
         return text if len(text) <= _SHOWN else f"{text[:_SHOWN]} ..."
 
 
 def _with_decoded(values: Iterable[str]) -> Iterator[str]:
-    """Yield the secrets, and what they say where they are base64, as in `Basic` authorization."""
+    """Yield the secrets, and their decoded form if they are base64, as in `Basic` authorization."""
     for value in filter(None, values):
         yield value
         try:
@@ -77,7 +77,7 @@ def _with_decoded(values: Iterable[str]) -> Iterator[str]:
 
 
 def _patterns(value: str) -> Iterator[str]:
-    """Yield what finds a secret: first all of a base64 text that holds it, then itself."""
+    """Yield patterns for a secret: base64 text that contains it, hexadecimal, then itself."""
     plain = dict.fromkeys((value, json.dumps(value)[1:-1], quote(value, safe="")))
     for text in plain:
         data = text.encode()
@@ -89,10 +89,10 @@ def _patterns(value: str) -> Iterator[str]:
 
 
 def _base64_cores(data: bytes) -> Iterator[str]:
-    """Yield the letters that base64 writes for it alone, at each of three alignments."""
+    """Yield the base64 characters that depend on `data` alone, at each of three alignments."""
     for before in range(3):
         text = base64.b64encode(bytes(before) + data).decode().rstrip("=")
-        # Letters at the edges are shared with what comes before and after.
+        # Characters at the edges also depend on neighbouring data.
         first = -(-8 * before // 6)
         last = len(text) - (1 if (before + len(data)) % 3 else 0)
         if last - first >= _SHORTEST_CODED:
@@ -100,7 +100,7 @@ def _base64_cores(data: bytes) -> Iterator[str]:
 
 
 def _character(letter: str) -> str:
-    """Return a pattern of the usual ways to write a character."""
+    """Return a pattern of the common escapes of a character."""
     number = ord(letter)
     forms = [
         r"\\{1,4}" if letter == "\\" else rf"\\{{0,4}}{re.escape(letter)}",
@@ -118,7 +118,7 @@ def _character(letter: str) -> str:
 
 @functools.cache
 def _entities() -> dict[str, list[str]]:
-    """Return the names that HTML has for a character."""
+    """Return the HTML entity names by character."""
     found: dict[str, list[str]] = {}
     for name, letter in html.entities.html5.items():
         if name.endswith(";"):

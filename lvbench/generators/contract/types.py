@@ -1,4 +1,4 @@
-"""What is said between lvbench and a generator: what it is, what is asked, what it will make."""
+"""Types of the generator contract: info, request, plan, clip."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ from lvbench.generators.contract.measure import Cost
 from lvbench.video.manifest.entry import Prompt, SoundEvent
 
 Schedule = Literal["native", "per_chunk", "first_only", "none", "unknown"]
-"""What a generator does with a prompt schedule.
+"""How a generator uses a prompt schedule.
 
-`native`: it obeys each prompt from its start on. `per_chunk`: a chunk obeys the prompt that holds
-at its first frame. `first_only`: it reads the first prompt. `none`: it reads no prompt.
-`unknown`: it does not tell.
+`native`: each prompt applies from its start on. `per_chunk`: a chunk follows the prompt at its
+first frame. `first_only`: only the first prompt is read. `none`: prompts are ignored. `unknown`:
+not declared.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class GeneratorInfo:
-    """Say what a generator is.
+    """Describe a generator.
 
     Attributes:
         name: Name in tables.
-        revision: Version, commit or checkpoint; what was set that can move a pixel is in it.
+        revision: Version, commit or checkpoint; includes every setting that can change a pixel.
         licence: Licence of code and weights.
-        conditions_on: What it takes: `text`, `image`, `audio`.
-        chunk_seconds: Length of the chunks in which it works; None if it makes clips whole.
-        fps: The rate at which it makes frames; None if it makes any.
-        size: Width and height that it makes; None if it makes any.
-        schedule: What it does with a prompt schedule.
+        conditions_on: Inputs: `text`, `image`, `audio`.
+        chunk_seconds: Length of its chunks; None if it generates a clip in one piece.
+        fps: Its frame rate; None if any is supported.
+        size: Its width and height; None if any are supported.
+        schedule: How it uses a prompt schedule.
         seedable: Whether another seed gives another clip.
         deterministic: Whether the same request gives the same frames.
-        streams: Whether frames come before the clip is complete, in memory that does not grow.
+        streams: Whether frames are yielded before the clip is complete, in bounded memory.
     """
 
     name: str
@@ -53,7 +53,7 @@ class GeneratorInfo:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a generator is asked for.
+    """Request for one clip.
 
     Attributes:
         id: Name of the clip.
@@ -64,11 +64,11 @@ class Request:
         height: Pixels.
         seed: Seed.
         image: Picture of the first frame, if one is given.
-        audio: Sound file that the clip shall fit, if one is given.
-        cuts: Times in seconds of the cuts that are ordered.
-        sounds: The sounds that are ordered.
-        sample: Number of the sample, where there are several of a prompt and seed.
-        cluster: Name of the prompt, where it is asked for at several lengths.
+        audio: Audio file that the clip shall match, if one is given.
+        cuts: Times of the ordered cuts in seconds.
+        sounds: The ordered sound events.
+        sample: Index of the sample, if there are several per prompt and seed.
+        cluster: Name of the prompt, if it is requested at several lengths.
 
     Raises:
         UsageError: Length, rate or size is not positive and finite.
@@ -93,14 +93,14 @@ class Request:
             value = getattr(self, name)
             if not 0 < value < math.inf:
                 raise UsageError(
-                    f"ask for the clip '{self.id}'",
+                    f"request the clip '{self.id}'",
                     found=f"{name} = {value}",
                     where="the request",
                     fix="give a positive number",
                 )
 
     def as_json(self) -> dict[str, Any]:
-        """Return the request as plain JSON; how the clip is counted is not the generator's."""
+        """Return the request as plain JSON, without `sample` and `cluster`."""
         asked = [name for name in self.__slots__ if name not in ("sample", "cluster")]
         plain = {name: getattr(self, name) for name in asked}
         files = {name: plain[name] and str(plain[name].absolute()) for name in ("image", "audio")}
@@ -112,17 +112,17 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """Say what a generator will really make of a request.
+class ClipPlan:
+    """Plan of a clip: what a generator will generate for a request.
 
     Attributes:
         frames: Number of frames.
         fps: Frames per second.
         width: Pixels.
         height: Pixels.
-        seams: Boundaries between the generator's chunks, in seconds, where they are known
-            beforehand; None where the chunks tell as they come.
-        notes: Where it departs from the request, and why, a sentence each.
+        seams: Boundaries between the generator's chunks in seconds, if known beforehand; None to
+            take them from the chunks.
+        notes: Deviations from the request with reasons, one sentence each.
     """
 
     frames: int
@@ -140,13 +140,13 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """A clip that was made.
+    """A generated clip.
 
     Attributes:
         path: The file.
-        seams: Boundaries between the generator's chunks, in seconds; None where it does not tell.
-        cost: What was measured while it was made; see `Meter.cost`.
-        fps: Rate of a folder of pictures; other files carry their times.
+        seams: Boundaries between the generator's chunks in seconds; None if not reported.
+        cost: Measured cost; see `Meter.cost`.
+        fps: Frame rate of a folder of pictures; other files contain their frame times.
     """
 
     path: Path

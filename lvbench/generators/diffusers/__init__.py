@@ -1,1 +1,1 @@
-"""Generators from the diffusers library."""
+"""Generators based on the diffusers library."""

@@ -1,4 +1,4 @@
-"""How a pipeline of diffusers is loaded and called."""
+"""Configuration of a diffusers pipeline."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from pydantic import Field
 
 from lvbench.generators.contract.config import Count, GeneratorConfig, Strict
 from lvbench.generators.contract.plan import Limits
-from lvbench.generators.diffusers.facts import FACTS, Continues, Facts
+from lvbench.generators.diffusers.facts import FACTS, Continues, PipelineFacts
 
-_UNKNOWN = Facts(None, Limits())
+_UNKNOWN = PipelineFacts(None, Limits())
 
 Value = Literal["prompt", "frames", "fps", "width", "height", "seed", "image", "video"]
 
@@ -22,8 +22,8 @@ class PipelineConfig(Strict):
     Attributes:
         class: Its class in diffusers.
         model: Folder, or name on the Hub.
-        call: Arguments of every call, as they are.
-        map: Arguments that are filled from the request, beside those of usual names.
+        call: Arguments of every call, passed unchanged.
+        map: Further arguments to fill from the request, besides the standard names.
     """
 
     class_: Annotated[str, Field(alias="class")]
@@ -33,18 +33,18 @@ class PipelineConfig(Strict):
 
 
 class DiffusionConfig(GeneratorConfig, PipelineConfig):
-    """A pipeline of diffusers as a generator.
+    """A diffusers pipeline as a generator.
 
     Attributes:
-        dtype: Type of its numbers, as in `bfloat16`; or one for each part, as in
+        dtype: Number type, as in `bfloat16`; or one per component, as in
             `{default: bfloat16, vae: float32}`.
         device: `auto`, `cpu`, `cuda`, ...
-        offload: What lies in main memory while it does not work: `none`, `model` or `sequential`.
+        offload: What is kept in main memory while idle: `none`, `model` or `sequential`.
         tiling: Whether the decoder works in tiles.
-        continues: How a clip longer than the window is made; what is known of the class if left
-            out.
-        overlap: Frames that a later window shares with the one before.
-        first: Another pipeline for the first window, where this one needs a picture.
+        continues: How a clip longer than the window is generated; by default as known for the
+            class.
+        overlap: Frames that a window shares with the one before.
+        first: Another pipeline for the first window, if this one needs a picture.
     """
 
     dtype: str | dict[str, str] = "float32"
@@ -55,8 +55,8 @@ class DiffusionConfig(GeneratorConfig, PipelineConfig):
     overlap: Count | None = None
     first: PipelineConfig | None = None
 
-    def facts(self) -> Facts:
-        """Return what is known of the class, with what the file says instead."""
+    def facts(self) -> PipelineFacts:
+        """Return the known facts of the class, overridden by the file."""
         known = FACTS.get(self.class_, _UNKNOWN)
         limits = replace(known.limits, **self.limits.model_dump(exclude_unset=True))
         overlap = self.overlap or known.overlap

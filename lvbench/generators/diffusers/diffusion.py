@@ -1,36 +1,35 @@
-"""A generator that is a pipeline of diffusers, by the name of its class."""
+"""Generator adapter for diffusers pipelines, selected by class name."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.errors import ConfigError, GeneratorError
-from lvbench.generators.contract.base import Generator, Plan, Request
+from lvbench.generators.contract.base import ClipPlan, Generator, Request
 from lvbench.generators.contract.config import read_config
 from lvbench.generators.contract.pixels import SLICE_FRAMES
-from lvbench.generators.contract.plan import Limits, lay_out
+from lvbench.generators.contract.plan import Limits, nearest_plan
 from lvbench.generators.contract.types import Schedule
 from lvbench.generators.diffusers.config import DiffusionConfig
 from lvbench.generators.diffusers.pipe import Pipe
-from lvbench.generators.diffusers.windows import Window, windows
 
 _AGAIN = ("image", "video")
 
 
 class Diffusion(Generator):
-    """Call a pipeline of diffusers: `diffusers:FILE.yaml`.
+    """Call a diffusers pipeline: `diffusers:FILE.yaml`.
 
-    The file names `class` (WanPipeline, LTXConditionPipeline, ...), `model` (a folder, or a name on
-    the Hub), `dtype`, `device`, `call` (arguments as they are, as in num_inference_steps) and `map`
-    (arguments filled from the request, beside those of usual names); `fps`, `limits` and
-    `continues` where they are not those that are known of the class. A pipeline that takes a
-    picture or frames to begin with makes long clips window by window, each with the prompt that
-    then holds; `first` is another pipeline for the first window. Unknown arguments are an error.
+    The file sets `class` (WanPipeline, LTXConditionPipeline, ...), `model` (a folder, or a name on
+    the Hub), `dtype`, `device`, `call` (arguments passed unchanged, as in num_inference_steps) and
+    `map` (further arguments filled from the request); `fps`, `limits` and `continues` override the
+    known facts of the class. A pipeline that starts from a picture or frames generates long clips
+    window by window, each with the prompt at its first frame; `first` is another pipeline for the
+    first window. Unknown arguments are an error.
 
     Args:
         argument: Path of the configuration file.
@@ -56,27 +55,27 @@ class Diffusion(Generator):
             conditions_on=self._conditions(),
         )
 
-    def plan(self, request: Request) -> Plan:
-        """Say what will be made; diffusers is imported for it, but no weights are read.
+    def plan(self, request: Request) -> ClipPlan:
+        """Return the plan; this imports diffusers but reads no weights.
 
         Raises:
-            ConfigError: The pipeline cannot be called like that.
-            GeneratorError: It needs a picture that is not given, or the clip is too long.
+            ConfigError: The pipeline cannot be called with this configuration.
+            GeneratorError: A required picture is not given, or the clip is too long.
         """
         self._check(request)
         limits = self._facts.limits
         if self._again:
-            # What a window makes too many is cut off.
+            # Surplus frames of a window are dropped.
             limits = Limits(size_multiple=limits.size_multiple)
         elif self._facts.continues == "itself":
             limits = replace(limits, most_frames=None)
-        plan = lay_out(self.info, request, limits)
+        plan = nearest_plan(self.info, request, limits)
         parts = self._windows(plan)
         seams = tuple(part.first / plan.fps for part in parts[1:])
         return replace(plan, seams=seams, notes=(*plan.notes, *self._said(request, parts)))
 
     def frames(self, request: Request) -> Iterator[NDArray[np.uint8]]:
-        """Yield the clip: window by window where it is made so, else in slices."""
+        """Yield the clip window by window, or in slices if it is generated in one call."""
         plan = self.plan(request)
         tail: NDArray[np.uint8] | None = None
         if not self._again:
@@ -94,15 +93,15 @@ class Diffusion(Generator):
             yield new
 
     def _check(self, request: Request) -> None:
-        """Refuse what cannot be asked of the pipeline."""
+        """Refuse a request that the pipeline cannot serve."""
         self._pipe.check()
         self._first.check()
         if self._facts.fps is None and not self._pipe.takes("fps"):
             raise ConfigError(
                 f"call {self._config.class_}",
-                found="nobody says at which rate it makes frames",
+                found="its frame rate is unknown",
                 where=self._where,
-                fix="give 'fps': the rate of its training",
+                fix="set 'fps' to the frame rate of its training",
                 code="generator_config_invalid",
             )
         must = self._facts.image == "must" and self._first is self._pipe
@@ -111,22 +110,22 @@ class Diffusion(Generator):
             if not given and (self._first.needs(value) or (must and value == "image")):
                 raise GeneratorError(
                     f"make the clip '{request.id}'",
-                    found=f"{self._config.class_} begins with a given {value}, and there is none",
+                    found=f"{self._config.class_} requires a first {value}, and none is given",
                     where=self.info.name,
-                    fix="name another pipeline for the first window under 'first', or give the "
-                    "prompts an 'image'",
+                    fix="set 'first' to another pipeline for the first window, or add an 'image' "
+                    "to the prompts",
                     code=f"{value}_missing",
                 )
 
     def _values(
         self,
         request: Request,
-        plan: Plan,
+        plan: ClipPlan,
         part: Window,
         number: int = 0,
         tail: NDArray[np.uint8] | None = None,
     ) -> dict[str, Any]:
-        """Return what a call may be given: for a later window, the end of the one before."""
+        """Return the values for a call; a later window starts from the end of the previous one."""
         from PIL import Image
 
         pictures = None if tail is None else [Image.fromarray(frame) for frame in tail]
@@ -145,15 +144,15 @@ class Diffusion(Generator):
             "video": None if by_image else pictures,
         }
 
-    def _long(self, plan: Plan) -> dict[str, Any]:
-        """Return what a pipeline that goes on by itself must be told for a long clip."""
+    def _long(self, plan: ClipPlan) -> dict[str, Any]:
+        """Return the window arguments for a long clip of a self-extending pipeline."""
         own, limits = self._facts.own, self._facts.limits
         if own is None or limits.most_frames is None or plan.frames <= limits.most_frames:
             return {}
         return dict(zip(own, (limits.most_frames, self._facts.overlap), strict=True))
 
-    def _asked(self, plan: Plan) -> int:
-        """Return how many frames to ask for, where a window makes more than it is asked for."""
+    def _asked(self, plan: ClipPlan) -> int:
+        """Return how many frames to request from a pipeline whose windows return spare frames."""
         facts, most = self._facts, self._facts.limits.most_frames
         if not facts.spare or most is None:
             return plan.frames
@@ -170,7 +169,7 @@ class Diffusion(Generator):
             return self._config.conditions_on
         return ("text",) if self._facts.image == "no" else ("text", "image")
 
-    def _windows(self, plan: Plan) -> list[Window]:
+    def _windows(self, plan: ClipPlan) -> list[Window]:
         facts = self._facts
         return (
             [Window(0, plan.frames, plan.frames, 0)]
@@ -186,29 +185,75 @@ class Diffusion(Generator):
         return (most - facts.overlap) / facts.fps
 
     def _said(self, request: Request, parts: list[Window]) -> Iterator[str]:
-        """Yield how the clip is put together."""
+        """Yield a note on how the clip is joined from windows."""
         if len(parts) < 2:
             return
         if self._again and len(request.prompts) > 1 and self.info.chunk_seconds is None:
-            yield "a prompt takes effect with the next window"
+            yield "a prompt takes effect at the next window"
         what = {
-            "image": "with the last picture of the one before as its first",
-            "video": f"with the last {self._facts.overlap} frames of the one before as its first",
-            "itself": f"within one call, with {self._facts.overlap} frames in common",
+            "image": "each starting from the last picture of the one before",
+            "video": f"each starting from the last {self._facts.overlap} frames of the one before",
+            "itself": f"in one call, with an overlap of {self._facts.overlap} frames",
         }[self._facts.continues]
         most = self._facts.limits.most_frames
-        yield f"made in {len(parts)} windows of up to {most} frames, {what}"
+        yield f"generated in {len(parts)} windows of up to {most} frames, {what}"
 
 
 def _prompt_at(request: Request, seconds: float) -> str:
-    """Return the prompt that holds at a time."""
+    """Return the prompt at a time."""
     held = [prompt.text for prompt in request.prompts if prompt.start <= seconds + 1e-9]
     texts = held or [prompt.text for prompt in request.prompts[:1]]
     return texts[-1] if texts else ""
 
 
 def _seed(seed: int, number: int) -> int:
-    """Return the seed of a window; the first one's is that of the request."""
+    """Return the seed of a window; the first window has the request's seed."""
     if number == 0:
         return seed
     return int(np.random.SeedSequence([seed % 2**32, number]).generate_state(1)[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """One call of a pipeline.
+
+    Attributes:
+        first: Index of the first new frame.
+        count: Number of new frames kept.
+        made: Number of frames requested from the pipeline.
+        shared: How many of these overlap with the window before.
+    """
+
+    first: int
+    count: int
+    made: int
+    shared: int
+
+
+def windows(frames: int, limits: Limits, overlap: int) -> Iterator[Window]:
+    """Yield the windows of a clip.
+
+    Args:
+        frames: Number of frames of the clip.
+        limits: Limits of one window.
+        overlap: Frames that a window shares with the one before.
+
+    Raises:
+        ValueError: The windows are not longer than the overlap.
+    """
+    most = limits.most_frames or raised(frames, limits)
+    if most <= overlap < frames:
+        raise ValueError(f"windows of {most} frames that share {overlap}")
+    first = 0
+    while first < frames:
+        shared = overlap if first else 0
+        made = min(most, raised(frames - first + shared, limits))
+        count = min(made - shared, frames - first)
+        yield Window(first, count, made, shared)
+        first += count
+
+
+def raised(value: int, limits: Limits) -> int:
+    """Return the smallest supported number of frames that is at least `value`."""
+    steps = -(-(value - limits.frames_plus) // limits.frames_multiple)
+    return max(0, steps) * limits.frames_multiple + limits.frames_plus

@@ -1,4 +1,4 @@
-"""What diffusers' video pipelines are made for; none of them tells it itself."""
+"""Known facts of the diffusers video pipelines, which the classes do not provide."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from typing import Literal
 from lvbench.generators.contract.plan import Limits
 
 Continues = Literal["none", "image", "video", "itself"]
-"""How a pipeline makes a clip that is longer than its window.
+"""How a pipeline generates a clip that is longer than its window.
 
-`none`: it cannot. `image`: it is called again, with the last picture as the first. `video`: it is
-called again, with the last frames as the first. `itself`: it goes on within one call.
+`none`: not supported. `image`: called again with the last picture as the first. `video`: called
+again with the last frames as the first. `itself`: extended within one call.
 """
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """What is known of a pipeline.
+class PipelineFacts:
+    """Known facts of a pipeline.
 
     Attributes:
-        fps: Rate of its training; None where the rate is an argument.
+        fps: Frame rate of its training; None where the rate is an argument.
         limits: Frames of one window, and sizes.
-        continues: How a longer clip is made.
-        overlap: Frames that a later window shares with the one before.
-        own: Arguments that hold a window's frames and the overlap, where it goes on by itself.
+        continues: How a longer clip is generated.
+        overlap: Frames that a window shares with the one before.
+        own: Arguments for window length and overlap, where it extends within one call.
         image: Whether it takes a first picture: `no`, `may`, or `must`.
-        spare: Frames that each window makes beyond those that it is asked for.
+        spare: Frames that each window returns beyond the requested number.
     """
 
     fps: float | None
@@ -39,8 +39,8 @@ class Facts:
     spare: int = 0
 
 
-def _from_image(fps: float | None, limits: Limits) -> Facts:
-    return Facts(fps, limits, "image", 1, image="must")
+def _from_image(fps: float | None, limits: Limits) -> PipelineFacts:
+    return PipelineFacts(fps, limits, "image", 1, image="must")
 
 
 _WAN = Limits(4, 1, 81, 16)
@@ -49,28 +49,30 @@ _HUNYUAN_15 = Limits(4, 1, 121, 16)
 _LTX = Limits(8, 1, 257, 32)
 _COG = Limits(4, 1, 49, 16)
 _SKYREELS = Limits(4, 1, 97, 16)
-# A section of FramePack adds 9 latent frames of 4 frames each to the first picture, and is begun
-# for each 33 frames that are asked for.
+# A section of FramePack adds 9 latent frames of 4 frames each to the first picture; one section is
+# started for each 33 requested frames.
 _FRAMEPACK = Limits(1, 0, 37, 16)
 _FORCING = ("base_num_frames", "overlap_history")
 
-FACTS: Mapping[str, Facts] = {
-    "WanPipeline": Facts(16.0, _WAN),
+FACTS: Mapping[str, PipelineFacts] = {
+    "WanPipeline": PipelineFacts(16.0, _WAN),
     "WanImageToVideoPipeline": _from_image(16.0, _WAN),
-    "HunyuanVideoPipeline": Facts(24.0, _HUNYUAN),
+    "HunyuanVideoPipeline": PipelineFacts(24.0, _HUNYUAN),
     "HunyuanVideoImageToVideoPipeline": _from_image(24.0, _HUNYUAN),
-    "HunyuanVideo15Pipeline": Facts(24.0, _HUNYUAN_15),
+    "HunyuanVideo15Pipeline": PipelineFacts(24.0, _HUNYUAN_15),
     "HunyuanVideo15ImageToVideoPipeline": _from_image(24.0, _HUNYUAN_15),
-    "HunyuanVideoFramepackPipeline": Facts(30.0, _FRAMEPACK, "itself", 1, image="must", spare=3),
-    "LTXPipeline": Facts(None, _LTX),
+    "HunyuanVideoFramepackPipeline": PipelineFacts(
+        30.0, _FRAMEPACK, "itself", 1, image="must", spare=3
+    ),
+    "LTXPipeline": PipelineFacts(None, _LTX),
     "LTXImageToVideoPipeline": _from_image(None, _LTX),
-    "LTXConditionPipeline": Facts(None, _LTX, "video", 9, image="may"),
-    "CogVideoXPipeline": Facts(8.0, _COG),
+    "LTXConditionPipeline": PipelineFacts(None, _LTX, "video", 9, image="may"),
+    "CogVideoXPipeline": PipelineFacts(8.0, _COG),
     "CogVideoXImageToVideoPipeline": _from_image(8.0, _COG),
-    "SkyReelsV2Pipeline": Facts(24.0, _SKYREELS),
+    "SkyReelsV2Pipeline": PipelineFacts(24.0, _SKYREELS),
     "SkyReelsV2ImageToVideoPipeline": _from_image(24.0, _SKYREELS),
-    "SkyReelsV2DiffusionForcingPipeline": Facts(24.0, _SKYREELS, "itself", 17, _FORCING),
-    "SkyReelsV2DiffusionForcingImageToVideoPipeline": Facts(
+    "SkyReelsV2DiffusionForcingPipeline": PipelineFacts(24.0, _SKYREELS, "itself", 17, _FORCING),
+    "SkyReelsV2DiffusionForcingImageToVideoPipeline": PipelineFacts(
         24.0, _SKYREELS, "itself", 17, _FORCING, image="must"
     ),
 }

@@ -1,4 +1,4 @@
-"""Load one pipeline of diffusers, and call it by what its signature asks for."""
+"""Load one diffusers pipeline and call it by its signature."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ _FILLED_HERE = ("generator", "output_type")
 
 
 class Pipe:
-    """One pipeline; it is loaded when it is first called.
+    """One pipeline, loaded at its first call.
 
     Args:
-        part: Which, and how it is called.
-        config: Where and in which type it runs.
-        where: The configuration's path, for messages.
+        part: Its class, model and arguments.
+        config: Device, number type and offloading.
+        where: Path of the configuration, for messages.
     """
 
     def __init__(self, part: PipelineConfig, config: DiffusionConfig, where: str) -> None:
@@ -44,10 +44,10 @@ class Pipe:
 
     @cached_property
     def filled(self) -> dict[str, str]:
-        """Return which arguments are filled from which values of the request.
+        """Return the arguments that are filled from the request, with the value's name.
 
         Raises:
-            ConfigError: The class has no such arguments, or asks for others.
+            ConfigError: The class lacks an argument, or requires another one.
             MissingDependencyError: diffusers is not installed.
         """
         parameters = self._parameters
@@ -57,28 +57,28 @@ class Pipe:
                 near = difflib.get_close_matches(name, parameters, n=1, cutoff=0.0)[0]
                 known = ", ".join(parameters)
                 raise self._wrong(
-                    f"it has no argument '{name}'; nearest: {near}", f"it has {known}"
+                    f"no argument '{name}'; nearest: {near}", f"its arguments are {known}"
                 )
         usual = {name: value for name, value in _USUAL.items() if name in parameters}
         filled = {k: v for k, v in {**usual, **part.map}.items() if k not in part.call}
         given = {*filled, *part.call, *_FILLED_HERE}
         unfilled = [n for n, p in parameters.items() if p.default is p.empty and n not in given]
         if unfilled:
-            found = f"it cannot be called without {', '.join(unfilled)}"
-            raise self._wrong(found, "give them under 'call' or 'map', or choose another class")
+            found = f"missing required arguments: {', '.join(unfilled)}"
+            raise self._wrong(found, "set them under 'call' or 'map', or choose another class")
         return filled
 
     def check(self) -> None:
-        """Refuse arguments that the class does not have, or lacks.
+        """Check the configured arguments against the class.
 
         Raises:
-            ConfigError: There are such.
+            ConfigError: An argument is unknown, or a required one is missing.
             MissingDependencyError: diffusers is not installed.
         """
         _ = self.filled
 
     def needs(self, value: str) -> bool:
-        """Tell whether a call without this value of the request is an error."""
+        """Return whether a call requires this value of the request."""
         parameters = self._parameters
         return any(
             v == value and parameters[n].default is inspect.Parameter.empty
@@ -86,15 +86,15 @@ class Pipe:
         )
 
     def takes(self, value: str) -> bool:
-        """Tell whether a call is given this value of the request."""
+        """Return whether a call takes this value of the request."""
         return value in self.filled.values()
 
     def __call__(self, values: Mapping[str, Any], more: Mapping[str, Any]) -> NDArray[np.uint8]:
         """Return the frames of one call.
 
         Args:
-            values: Values of the request; what is None is not passed.
-            more: Further arguments, below those of the configuration.
+            values: Values of the request; None is not passed.
+            more: Further arguments; the configuration takes precedence.
 
         Raises:
             GeneratorError: The pipeline returns no frames.
@@ -106,7 +106,7 @@ class Pipe:
         arguments = {name: value for name, value in filled.items() if value is not None}
         parameters = self._parameters
         if "generator" in parameters:
-            # On the CPU: the same noise wherever the model runs.
+            # On the CPU: the same noise on every device.
             arguments["generator"] = torch.Generator("cpu").manual_seed(values["seed"])
         if "output_type" in parameters:
             arguments["output_type"] = "pil"
@@ -117,14 +117,14 @@ class Pipe:
                 f"call {self._part.class_}",
                 found=f"it returns {type(result).__name__} without frames",
                 where=self._where,
-                fix="choose a pipeline that makes videos, and leave 'return_dict' alone",
+                fix="choose a video pipeline, and do not set 'return_dict'",
             )
         return np.concatenate(list(slices(frames)))
 
     @cached_property
     def _class(self) -> Any:
         try:
-            # Where torchvision is broken, so is whatever imports it.
+            # A broken torchvision also breaks whatever imports it.
             import_torchvision()
             import diffusers  # type: ignore[import-not-found, unused-ignore]
         except ImportError as error:
@@ -164,7 +164,7 @@ class Pipe:
                 f"load {self._part.class_}",
                 found=f"{type(error).__name__}: {' '.join(str(error).split())[:300]}",
                 where=self._part.model,
-                fix="name a folder by save_pretrained, or fetch it: hf download "
+                fix="name a folder written by save_pretrained, or download the model: hf download "
                 f"{self._part.model}",
             ) from error
         pipe.set_progress_bar_config(disable=True)

@@ -1,1 +1,1 @@
-"""Generators behind a web service."""
+"""Generators behind a web API."""

@@ -1,4 +1,4 @@
-"""Calls to a hosted model: retried with patience, and in bounded time."""
+"""HTTP client for a hosted model: retries with back-off, in bounded time."""
 
 from __future__ import annotations
 
@@ -32,20 +32,20 @@ from lvbench.video.containers.container_end import missing_end
 T = TypeVar("T")
 
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
-_TURNED_AWAY = frozenset({429, 503})  # the service says that it has not begun
+_TURNED_AWAY = frozenset({429, 503})  # the service has not started the request
 _FIRST_WAIT, _LONGEST_WAIT = 1.0, 60.0
 _MOST_JSON = 16_000_000
 
 
 class CallError(Exception):
-    """A call that gave no answer.
+    """A failed call.
 
-    Its texts hold what the service said, as it said it: they may hold the key.
+    Its texts are the service's own words and may contain the key.
 
     Args:
-        status: HTTP status; None where there was no answer at all.
-        said: What was found.
-        note: What is to be shown after it.
+        status: HTTP status; None without a response.
+        said: The failure in words.
+        note: Text to show after it.
     """
 
     def __init__(self, status: int | None, said: str, note: str = "") -> None:
@@ -54,17 +54,17 @@ class CallError(Exception):
 
 
 class LateError(Exception):
-    """The time for a clip is over."""
+    """The time limit of a clip is exceeded."""
 
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long and how often to try.
+    """Limits of time and retries.
 
     Attributes:
-        seconds: Longest time for all calls and waits together.
-        call_seconds: Longest time for one answer.
-        tries: How often a call is tried.
+        seconds: Time limit for all calls and waits together.
+        call_seconds: Time limit for one response.
+        tries: Attempts per call.
     """
 
     seconds: float
@@ -79,7 +79,7 @@ class Secret:
     Attributes:
         key: The key.
         header: Name of the header.
-        value: What the header says.
+        value: Value of the header.
     """
 
     key: str
@@ -91,10 +91,10 @@ class Client:
     """Call one service for one clip.
 
     Args:
-        secret: The key; None where none is needed.
+        secret: The key; None if no key is needed.
         headers: Headers of every call to the service.
-        patience: How long and how often to try.
-        sleep: Waits so many seconds.
+        patience: Limits of time and retries.
+        sleep: Function that waits a number of seconds.
     """
 
     def __init__(
@@ -117,19 +117,19 @@ class Client:
         *,
         repeatable: bool = True,
     ) -> Any:
-        """Return the JSON of an answer.
+        """Return the JSON of a response.
 
         Args:
             method: HTTP method.
-            url: Address.
+            url: URL.
             body: JSON to send.
             headers: Further headers.
-            repeatable: Whether asking twice does no harm; otherwise a call is tried again only
-                if the service turned it away.
+            repeatable: Whether the call is safe to repeat; otherwise it is retried only if the
+                service rejected it before starting.
 
         Raises:
-            CallError: There is no answer, an error, too long an answer, or no JSON.
-            LateError: The time is over.
+            CallError: No response, an error, too long a response, or no JSON.
+            LateError: The time limit is exceeded.
         """
         sent = dict(self._headers) | {"Accept": "application/json"} | dict(headers or {})
         data = None
@@ -145,27 +145,27 @@ class Client:
         try:
             return parse_json(text.decode("utf-8-sig"), _MOST_JSON, strict=False)
         except (json.JSONDecodeError, UnicodeDecodeError):
-            raise CallError(None, f"no JSON: {text.decode('utf-8', 'replace')}") from None
+            raise CallError(None, f"not JSON: {text.decode('utf-8', 'replace')}") from None
         except ValueError as error:
-            raise CallError(None, f"JSON that is refused: {error}") from None
+            raise CallError(None, f"invalid JSON: {error}") from None
 
     def save(self, url: str, path: Path, most_bytes: float, *, secret: bool) -> bool:
-        """Fetch a file; it appears when it is whole.
+        """Download a file, written atomically.
 
         Args:
-            url: Address.
+            url: URL.
             path: File to write.
-            most_bytes: Largest size.
-            secret: Whether the key and the headers of every call are sent: only to the service
+            most_bytes: Size limit.
+            secret: Whether to send the key and the headers of every call: only to the service
                 itself.
 
         Returns:
-            Whether the service said where the file ends.
+            Whether the service stated the length of the file.
 
         Raises:
-            CallError: There is no answer, an error, too large a file, or one that ends early each
-                time that it is fetched.
-            LateError: The time is over.
+            CallError: No response, an error, too large a file, or a truncated file at every
+                attempt.
+            LateError: The time limit is exceeded.
             StorageError: The file cannot be written.
         """
         unfinished = path.with_name(f".{path.name}.{os.getpid()}.partial")
@@ -177,7 +177,7 @@ class Client:
                     _write(file, block, path)
             missing = missing_end(unfinished)
             if missing is not None:
-                raise CutError(f"the file ends early: {missing}")
+                raise CutError(f"the file is truncated: {missing}")
             return bounded(answer)
 
         headers = dict(self._headers) if secret else {}
@@ -190,10 +190,10 @@ class Client:
         return known
 
     def wait(self, seconds: float) -> None:
-        """Wait, but not past the end.
+        """Wait, at most until the time limit.
 
         Raises:
-            LateError: The time is over.
+            LateError: The time limit is exceeded.
         """
         left = self._left()
         self._sleep(min(seconds, left))
@@ -207,7 +207,7 @@ class Client:
         except ValueError as error:
             raise CallError(None, str(error)) from None
         if secret and self._secret is not None:
-            # Not redirected: urllib leaves such headers behind.
+            # urllib does not send such headers along redirects.
             request.add_unredirected_header(self._secret.header, self._secret.value)
         return request
 
@@ -222,15 +222,17 @@ class Client:
                 with exchange(request, clock) as answer:
                     return read(answer, clock)
             except HTTPError as error:
-                failure = _told_by(error, clock)
+                failure = _error_of(error, clock)
                 if error.code not in (_PASSING if repeatable else _TURNED_AWAY):
                     raise failure from None
-                wait = _asked_to_wait(error.headers, wait)
+                wait = _retry_after(error.headers, wait)
             except TooLargeError as error:
                 raise CallError(None, str(error)) from None
             except (URLError, HTTPException, OSError, ValueError) as error:
                 cause = error.reason if isinstance(error, URLError) else error
-                late = isinstance(cause, TimeoutError) and f"no whole answer within {seconds:g} s"
+                late = (
+                    isinstance(cause, TimeoutError) and f"no complete response within {seconds:g} s"
+                )
                 failure = CallError(None, late or str(cause) or type(cause).__name__)
                 self._left()
                 if not repeatable:
@@ -256,23 +258,23 @@ def _write(file: FileIO, data: bytes, path: Path) -> None:
         raise storage_error(path, error) from error
 
 
-def _told_by(error: HTTPError, clock: Clock) -> CallError:
-    """Return what a service says of an error."""
+def _error_of(error: HTTPError, clock: Clock) -> CallError:
+    """Return the call error of an HTTP error, with the service's text."""
     answer = error.fp
     assert isinstance(answer, HTTPResponse)
     with error:
         try:
             text = b"".join(blocks(answer, _MOST_JSON, clock)).decode("utf-8", "replace")
         except (TooLargeError, HTTPException, OSError, ValueError):
-            # Half of what it says may end within the key.
-            text = "what it says did not come whole"
+            # A truncated text may end inside the key.
+            text = "its text was incomplete"
     place = error.headers.get("Location")
     moved = "" if place is None else f" (to {place})"
     return CallError(error.code, f"HTTP {error.code} {error.reason}{moved}: {text}")
 
 
-def _asked_to_wait(headers: Message | None, otherwise: float) -> float:
-    """Return how many seconds a service asks to wait: a number or a date in Retry-After."""
+def _retry_after(headers: Message | None, otherwise: float) -> float:
+    """Return the seconds to wait by Retry-After, a number or a date."""
     said = None if headers is None else headers.get("Retry-After")
     if said is None:
         return otherwise

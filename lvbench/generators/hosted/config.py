@@ -1,4 +1,4 @@
-"""How a hosted model is asked: three calls, described and not written."""
+"""Configuration of a hosted model: submit, poll and download."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 def _address(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.netloc:
-        raise ValueError("not an address that begins with https:// or http://")
+        raise ValueError("not a URL that begins with https:// or http://")
     if parts.username or parts.password:
-        raise ValueError("a key in the address would be seen in logs; use 'key'")
+        raise ValueError("a key in the URL would appear in logs; use 'key'")
     check_places(text, ("job",))
     return text
 
@@ -27,12 +27,12 @@ Address = Annotated[str, AfterValidator(_address)]
 
 
 class KeyConfig(Strict):
-    """Where the key is, and how it is sent; the key itself stands in no file.
+    """Source of the key and the header that carries it; the key itself is in no file.
 
     Attributes:
-        environment: Name of the variable that holds it.
+        environment: Name of the environment variable with the key.
         header: Header that carries it.
-        value: What the header says; {key} is the key.
+        value: Value of the header; {key} is the key.
     """
 
     environment: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
@@ -41,17 +41,17 @@ class KeyConfig(Strict):
 
 
 class SubmitConfig(Strict):
-    """The call that asks for a clip.
+    """The call that submits a request.
 
     Attributes:
-        url: Address.
+        url: URL.
         method: HTTP method.
-        body: JSON to send. A text that is one place and no more becomes the value itself, a
-            number where it is one; see `hosted_words.PLACES`.
-        job: Dotted path to the job's name in the answer, as in `data.id`.
-        idempotency_header: Header that names the request, so that no retry is paid twice; null
-            where the service knows none: the call is then repeated only if it was turned away.
-        refused_statuses: HTTP statuses that mean that the content was refused.
+        body: JSON to send. A string that is a single placeholder becomes the value itself, with
+            its type; see `messages.PLACES`.
+        job: Dotted path to the job id in the response, as in `data.id`.
+        idempotency_header: Header with the idempotency key, so that no retry is charged twice;
+            null if unsupported: the call is then repeated only if it was rejected before starting.
+        refused_statuses: HTTP statuses for refused content.
     """
 
     url: Address
@@ -68,16 +68,16 @@ class SubmitConfig(Strict):
 
 
 class PollConfig(Strict):
-    """The call that asks how far the clip is.
+    """The call that polls the status of a job.
 
     Attributes:
-        url: Address; {job} is the job's name.
-        status: Dotted path to the status in the answer.
-        done: Statuses that mean that the clip is there.
-        failed: Statuses that mean that there will be none.
-        refused: Statuses that mean that the content was refused.
-        reason: Dotted path to what went wrong.
-        price: Dotted path to what it cost, in the service's currency.
+        url: URL; {job} is the job id.
+        status: Dotted path to the status in the response.
+        done: Statuses of a completed job.
+        failed: Statuses of a failed job.
+        refused: Statuses for refused content.
+        reason: Dotted path to the error message.
+        price: Dotted path to the price, in the service's currency.
         every_seconds: Time between two calls.
     """
 
@@ -92,12 +92,12 @@ class PollConfig(Strict):
 
 
 class DownloadConfig(Strict):
-    """The call that fetches the clip.
+    """The call that downloads the clip.
 
     Attributes:
-        path: Dotted path to the address in the last answer of the poll.
-        url: The address itself, where the answer names none; {job} is the job's name.
-        most_megabytes: Largest file.
+        path: Dotted path to the URL in the last response of the poll.
+        url: The URL itself, if the response has none; {job} is the job id.
+        most_megabytes: Size limit of the file.
     """
 
     path: str | None = None
@@ -115,14 +115,14 @@ class HostedConfig(GeneratorConfig):
     """A hosted model.
 
     Attributes:
-        key: Where the key is; null where none is needed.
-        submit: The call that asks for a clip.
-        poll: The call that asks how far it is.
-        download: The call that fetches it.
+        key: Source of the key; null if none is needed.
+        submit: The call that submits a request.
+        poll: The call that polls the status.
+        download: The call that downloads the clip.
         headers: Headers of every call to the service.
-        timeout_seconds: Longest time for a clip, all calls and waits together.
-        call_seconds: Longest time for one answer.
-        tries: How often a call is tried.
+        timeout_seconds: Time limit for a clip, all calls and waits together.
+        call_seconds: Time limit for one response.
+        tries: Attempts per call.
     """
 
     HARMLESS: ClassVar[frozenset[str]] = frozenset(
@@ -145,5 +145,5 @@ class HostedConfig(GeneratorConfig):
         for address in filter(None, addresses):
             parts = urlsplit(address)
             if self.key and parts.scheme == "http" and parts.hostname not in LOCAL_HOSTS:
-                raise ValueError(f"the key would travel in the open to {parts.netloc}; use https")
+                raise ValueError(f"the key would be sent unencrypted to {parts.netloc}; use https")
         return self

@@ -1,4 +1,4 @@
-"""Fill the places of a call to a hosted model, and find values in its answers."""
+"""Fill the placeholders of a call to a hosted model, and look up values in its responses."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from lvbench.generators.contract.types import Plan, Request
+from lvbench.generators.contract.types import ClipPlan, Request
 
 PLACES = (
     *("id", "prompt", "prompts", "seconds", "frames", "fps", "width", "height", "size"),
@@ -18,20 +18,20 @@ _PLACE = re.compile(r"\{([A-Za-z_]*)\}")
 
 
 def check_places(content: Any, known: Iterable[str] = PLACES) -> None:
-    """Refuse places that do not exist, anywhere in a body.
+    """Refuse unknown placeholders anywhere in a body.
 
     Raises:
-        ValueError: There is one.
+        ValueError: A placeholder is unknown.
     """
     known = tuple(known)
     for text in _texts(content):
         for place in _PLACE.findall(text):
             if place not in known:
-                raise ValueError(f"unknown place {{{place}}}; places are {_shown(known)}")
+                raise ValueError(f"unknown placeholder {{{place}}}; use {_shown(known)}")
 
 
-def values_of(request: Request, plan: Plan) -> dict[str, Any]:
-    """Return what the places of a body stand for; lengths, rate and size are the plan's."""
+def values_of(request: Request, plan: ClipPlan) -> dict[str, Any]:
+    """Return the values of the placeholders; length, rate and size are the plan's."""
     prompts = [{"start": prompt.start, "text": prompt.text} for prompt in request.prompts]
     image = request.image
     return {
@@ -50,7 +50,7 @@ def values_of(request: Request, plan: Plan) -> dict[str, Any]:
 
 
 def filled(content: Any, values: Mapping[str, Any]) -> Any:
-    """Return a body with its places filled; a text that is one place becomes the value itself."""
+    """Return a filled body; a string that is a single placeholder becomes the value itself."""
     if isinstance(content, dict):
         return {key: filled(value, values) for key, value in content.items()}
     if isinstance(content, list | tuple):
@@ -64,15 +64,15 @@ def filled(content: Any, values: Mapping[str, Any]) -> Any:
 
 
 def address(template: str, job: str) -> str:
-    """Return an address with the job's name in it."""
+    """Return a URL with the job id filled in."""
     return template.replace("{job}", quote(job, safe=""))
 
 
 def at(answer: Any, path: str) -> Any:
-    """Return what stands at a dotted path, numbers being places in lists.
+    """Return the value at a dotted path; numbers are list indices.
 
     Raises:
-        KeyError: Nothing does.
+        KeyError: The path does not exist.
     """
     found = answer
     for part in path.split("."):
@@ -95,7 +95,7 @@ def _texts(content: Any) -> Iterable[str]:
 
 
 def _plain(number: float) -> float | int:
-    """Return a whole number as one: many services refuse 8.0 where they want 8."""
+    """Return an integer if the value is integral: many services refuse 8.0 for 8."""
     return int(number) if number == int(number) else number
 
 

@@ -1,4 +1,4 @@
-"""One call to a service, bounded in time and size from its first byte to its last."""
+"""One HTTP exchange, bounded in time and size from first to last byte."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ from urllib.request import (
 _BLOCK = 1 << 16
 _REDIRECTS = 5
 _MOVED = frozenset({301, 302, 303, 307, 308})
-# What may follow a redirect to another host: it says nothing of who asks.
+# Headers that may follow a redirect to another host.
 _NEUTRAL = frozenset({"accept"})
 
 
 class CutError(HTTPException):
-    """An answer ended before its end."""
+    """A response is truncated."""
 
 
 class TooLargeError(Exception):
-    """An answer is larger than it may be."""
+    """A response exceeds the size limit."""
 
 
 class Clock:
-    """The time that one call may take.
+    """The time limit of one call.
 
     Args:
-        seconds: Until when the whole answer must be there.
+        seconds: Time limit for the complete response.
         silence: Longest time without a byte.
     """
 
@@ -49,7 +49,7 @@ class Clock:
         self.allow(seconds)
 
     def allow(self, seconds: float) -> None:
-        """Allow so many seconds from now on."""
+        """Set the time limit, from now on."""
         self._seconds = seconds
         self._ends = time.monotonic() + seconds
 
@@ -57,24 +57,24 @@ class Clock:
         """Return how long the next read or write may take.
 
         Raises:
-            TimeoutError: The time is over.
+            TimeoutError: The time limit is exceeded.
         """
         left = self._ends - time.monotonic()
         if left <= 0:
-            raise TimeoutError(f"no whole answer within {self._seconds:.3g} s")
+            raise TimeoutError(f"no complete response in {self._seconds:.3g} s")
         return min(left, self._silence)
 
 
 def exchange(request: Request, clock: Clock) -> HTTPResponse:
-    """Return the answer to a request, its body still to be read.
+    """Return the response to a request, its body unread.
 
-    A redirect of a GET is followed. To another host (or port, or scheme) none of the request's
-    headers goes along but what kinds of answer it takes; cookies are not kept.
+    Redirects of a GET are followed. To another host, port or scheme only the Accept header is
+    sent; cookies are not kept.
 
     Raises:
-        HTTPError: The service answers with an error, or with a redirect that is not followed.
-        OSError: It does not answer, or not in time.
-        HTTPException: What it answers is not HTTP, or one redirect follows another.
+        HTTPError: The service responds with an error, or with a redirect that is not followed.
+        OSError: It does not respond, or not in time.
+        HTTPException: The response is not HTTP, or there are too many redirects.
     """
     opener = build_opener(_NotFollowed, _Http(clock), _Https(clock))
     for _ in range(_REDIRECTS + 1):
@@ -91,18 +91,18 @@ def exchange(request: Request, clock: Clock) -> HTTPResponse:
 
 
 def blocks(answer: HTTPResponse, most_bytes: float, clock: Clock) -> Iterator[bytes]:
-    """Yield the body of an answer as it comes.
+    """Yield the body of a response as it arrives.
 
     Raises:
-        TooLargeError: It is larger than it may be.
-        CutError: It is shorter than the service says.
-        OSError: It does not come in time.
-        HTTPException: It breaks off.
+        TooLargeError: It exceeds the size limit.
+        CutError: It is shorter than the stated length.
+        OSError: It does not arrive in time.
+        HTTPException: The connection breaks.
     """
     size, declared = 0, None if answer.chunked else answer.length
     while declared is None or size < declared:
         if max(size, declared or 0) > most_bytes:
-            raise TooLargeError(f"it is larger than {most_bytes / 1e6:g} MB")
+            raise TooLargeError(f"the response is larger than {most_bytes / 1e6:g} MB")
         clock.left()
         wanted = _BLOCK if declared is None else min(_BLOCK, declared - size)
         block = answer.read1(wanted)
@@ -111,16 +111,16 @@ def blocks(answer: HTTPResponse, most_bytes: float, clock: Clock) -> Iterator[by
         size += len(block)
         yield block
     if declared is not None and size < declared:
-        raise CutError(f"it ends after {size} of {declared} bytes")
+        raise CutError(f"the response ends after {size} of {declared} bytes")
 
 
 def bounded(answer: HTTPResponse) -> bool:
-    """Tell whether the service says where the body ends."""
+    """Return whether the service states the length of the body."""
     return answer.chunked or answer.length is not None
 
 
 def same_origin(first: str, second: str) -> bool:
-    """Tell whether two addresses are of one service."""
+    """Return whether two URLs have the same origin."""
     one, other = urlsplit(first), urlsplit(second)
     return (one.scheme, one.netloc) == (other.scheme, other.netloc)
 
@@ -129,24 +129,24 @@ def asked(url: str, data: bytes | None, headers: Mapping[str, str], method: str)
     """Return a request.
 
     Raises:
-        ValueError: The address is not one of the web, or a header cannot be sent.
+        ValueError: The URL is not http or https, or a header is invalid.
     """
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError(f"not an address of the web: {url}")
+        raise ValueError(f"not an http or https URL: {url}")
     if re.search(r"[\r\n]", "".join((*headers, *headers.values()))):
-        raise ValueError("a header holds a line end")
-    # Blanks and letters beyond ASCII are escaped; what is escaped already stays as it is.
+        raise ValueError("a header contains a line end")
+    # Blanks and non-ASCII characters are escaped; existing escapes are kept.
     return Request(quote(url, safe=string.punctuation), data, dict(headers), method=method)
 
 
 def _redirected(request: Request, error: HTTPError) -> Request | None:
-    """Return the request that follows a redirect; None where it is none, or not followed."""
+    """Return the request that follows a redirect; None if it is not to be followed."""
     place = error.headers.get("Location")
     if error.code not in _MOVED or place is None or request.get_method() != "GET":
         return None
     url = urljoin(request.full_url, place)
-    # Headers that urllib calls unredirected, as the key's, are not among these.
+    # Unredirected headers, as that of the key, are not included.
     headers = dict(request.headers)
     if not same_origin(url, request.full_url):
         headers = {name: said for name, said in headers.items() if name.lower() in _NEUTRAL}
@@ -164,17 +164,17 @@ class _NotFollowed(HTTPRedirectHandler):
 
 
 class _Timed(io.RawIOBase):
-    """Read from a socket, but not past the end of the time."""
+    """Read from a socket within the time limit."""
 
     def __init__(self, raw: io.RawIOBase, sock: socket.socket, clock: Clock) -> None:
         self._raw, self._sock, self._clock = raw, sock, clock
 
     def readable(self) -> bool:
-        """Tell that it can be read."""
+        """Return True."""
         return True
 
     def readinto(self, buffer: Any) -> int | None:
-        """Read what is there, at most the buffer."""
+        """Read available bytes into the buffer."""
         self._sock.settimeout(self._clock.left())
         read: int | None = self._raw.readinto(buffer)
         return read
@@ -192,7 +192,7 @@ class _Answer(HTTPResponse):
 
 
 class _Bounded(HTTPConnection):
-    """A connection whose every step ends in time."""
+    """A connection whose every step respects the time limit."""
 
     def __init__(self, *given: Any, clock: Clock, **more: Any) -> None:
         super().__init__(*given, **more)
@@ -200,12 +200,12 @@ class _Bounded(HTTPConnection):
         self.response_class = partial(_Answer, clock=clock)  # type: ignore[assignment]
 
     def connect(self) -> None:
-        """Connect within the time that is left."""
+        """Connect within the remaining time."""
         self.timeout = self._clock.left()
         super().connect()
 
     def send(self, data: Any) -> None:
-        """Send within the time that is left."""
+        """Send within the remaining time."""
         if self.sock is not None:
             self.sock.settimeout(self._clock.left())
         super().send(data)
@@ -221,7 +221,7 @@ class _Http(HTTPHandler):
         self._clock = clock
 
     def http_open(self, req: Request) -> HTTPResponse:
-        """Open a connection that is bounded in time."""
+        """Open a connection with the time limit."""
         return self.do_open(partial(_Bounded, clock=self._clock), req)
 
 
@@ -231,5 +231,5 @@ class _Https(HTTPSHandler):
         self._clock = clock
 
     def https_open(self, req: Request) -> HTTPResponse:
-        """Open a connection that is bounded in time."""
+        """Open a connection with the time limit."""
         return self.do_open(partial(_BoundedTls, clock=self._clock), req)

@@ -1,1 +1,1 @@
-"""Make the videos of a run."""
+"""Generate the videos of a run."""

@@ -1,4 +1,4 @@
-"""Have a generator make the clips of a protocol."""
+"""Generate the clips of a protocol and their manifest."""
 
 from __future__ import annotations
 
@@ -15,10 +15,9 @@ from lvbench.errors import (
     StorageError,
     WeightsError,
 )
-from lvbench.generators.contract.base import Clip, Generator, Request
-from lvbench.generators.contract.failure import failure
+from lvbench.generators.contract.base import Clip, Generator, Request, failure
 from lvbench.generators.contract.requests import requests
-from lvbench.generators.production.batched import Together
+from lvbench.generators.production.batched import BatchedGenerator
 from lvbench.generators.registry import build
 from lvbench.printing import visible
 from lvbench.protocol.schema import Protocol
@@ -35,32 +34,34 @@ def produce(
     folder: Path,
     *,
     limit: int | None = None,
-    beside: Path | None = None,
+    protocol_folder: Path | None = None,
     shard: Shard | None = None,
 ) -> Path:
-    """Make the clips that a protocol's prompts ask for; return their manifest.
+    """Generate the clips of a protocol; return the path of their manifest.
 
-    Clips that are there already, from the same generator and prompts, are kept. A clip that cannot
-    be made stays in the manifest without a file: it will count as failed, not vanish.
+    Existing clips of the same generator and prompts are kept. A clip that cannot be generated
+    stays in the manifest without a file and counts as failed.
 
     Args:
         reference: The generator, `name` or `name:argument`.
         protocol: The protocol.
-        folder: Where clips and manifest go.
-        limit: Only the first so many requests, by id; the manifest keeps what was made before.
-        beside: Folder of the protocol's file; that of the shipped ones if left out.
-        shard: Only this part of the requests; all if left out.
+        folder: Output folder of clips and manifest.
+        limit: Only the first `limit` requests, by id; the manifest keeps earlier clips.
+        protocol_folder: Folder of the protocol's file; by default that of the shipped protocols.
+        shard: Only this shard of the requests; by default all.
 
     Raises:
-        ConfigError: The protocol has no prompts, or the folder holds another generator's clips, or
-            another process is making clips there.
+        ConfigError: The protocol has no prompts, the folder contains another generator's clips, or
+            another process is writing to it.
         LvbenchError: The generator can serve none of the requests.
     """
     with locked_folder(folder):
-        work = Production(reference, protocol, folder, limit=limit, beside=beside, shard=shard)
-        wanting = [request for request in work.asked if not work.has(request)]
-        work.foretell(wanting)
-        for request in wanting:
+        work = Production(
+            reference, protocol, folder, limit=limit, protocol_folder=protocol_folder, shard=shard
+        )
+        missing = [request for request in work.asked if not work.has(request)]
+        work.preflight(missing)
+        for request in missing:
             if not work.tried(request):
                 work.make(request)
         return work.manifest
@@ -72,20 +73,20 @@ class Production:
     Args:
         reference: The generator, `name` or `name:argument`.
         protocol: The protocol.
-        folder: Where clips and manifest go.
-        limit: Only the first so many requests, by id.
-        beside: Folder of the protocol's file; that of the shipped ones if left out.
-        shard: Only this part of the requests; all if left out.
+        folder: Output folder of clips and manifest.
+        limit: Only the first `limit` requests, by id.
+        protocol_folder: Folder of the protocol's file; by default that of the shipped protocols.
+        shard: Only this shard of the requests; by default all.
 
     Attributes:
         generator: The generator.
-        plan: Names of all clips, of every part.
-        asked: What it is asked for.
-        manifest: The manifest's path.
-        settled: Names of clips that are wanted no more, though their files are not there.
+        plan: Names of all clips, of every shard.
+        asked: The requests of this shard.
+        manifest: Path of the manifest.
+        settled: Names of clips that are no longer needed, although their files are missing.
 
     Raises:
-        ConfigError: The protocol has no prompts, or the folder holds another generator's clips.
+        ConfigError: The protocol has no prompts, or the folder contains another generator's clips.
     """
 
     def __init__(
@@ -95,19 +96,19 @@ class Production:
         folder: Path,
         *,
         limit: int | None = None,
-        beside: Path | None = None,
+        protocol_folder: Path | None = None,
         shard: Shard | None = None,
     ) -> None:
         if protocol.prompts is None:
             raise ConfigError(
-                "make clips",
+                "generate clips",
                 found=f"the protocol {protocol.name} has no prompts",
                 where=protocol.name,
-                fix="choose a protocol with prompts; 'lvbench list protocols' tells",
+                fix="choose a protocol with prompts; see 'lvbench list protocols'",
             )
         self.generator = build(reference)
         folder.mkdir(parents=True, exist_ok=True)
-        every = requests(protocol.prompts, beside)[:limit]
+        every = requests(protocol.prompts, protocol_folder)[:limit]
         self.plan = [request.id for request in every]
         self.asked = every if shard is None else shard.part(every)
         self._folder = folder
@@ -118,38 +119,38 @@ class Production:
         self.settled: set[str] = set()
         self._tried: set[str] = set()
         self._batches: dict[str, list[Request]] = {}
-        if isinstance(self.generator, Together):
-            # Of the whole plan: what a part holds does not move what is made together.
+        if isinstance(self.generator, BatchedGenerator):
+            # Over all requests, so that sharding does not change the batches.
             for batch in self.generator.batches(every):
                 self._batches |= {request.id: batch for request in batch}
 
     def entry(self, request: Request) -> ManifestEntry | None:
-        """Return the manifest's line of a clip; None where it was never asked for."""
+        """Return the manifest entry of a clip; None if it was never requested."""
         return self._entries.get(request.id)
 
     def has(self, request: Request) -> bool:
-        """Tell whether a clip was made and its file is there."""
+        """Return whether a clip was generated and its file exists."""
         entry = self.entry(request)
-        # What was made has a cost: a file without one is what an interrupted call left.
+        # A file without a cost is the output of an interrupted call.
         return entry is not None and entry.cost is not None and entry.path.exists()
 
     def tried(self, request: Request) -> bool:
-        """Tell whether this call has made the clip already, as one of a batch, or failed to."""
+        """Return whether this process has tried to generate the clip, possibly in a batch."""
         return request.id in self._tried
 
-    def foretell(self, wanting: Iterable[Request]) -> int:
-        """Say what will be made otherwise than asked, and what cannot be made.
+    def preflight(self, missing: Iterable[Request]) -> int:
+        """Report deviations from the requests, and clips that cannot be generated.
 
         Returns:
-            The number of frames that will be made.
+            The number of frames that will be generated.
 
         Raises:
-            LvbenchError: Nothing that is asked for can be made.
+            LvbenchError: None of the requests can be served.
         """
         notes: Counter[str] = Counter()
         refused: list[LvbenchError] = []
-        frames, wanting = 0, list(wanting)
-        for request in wanting:
+        frames, missing = 0, list(missing)
+        for request in missing:
             try:
                 plan = self.generator.plan(request)
             except LvbenchError as error:
@@ -160,38 +161,37 @@ class Production:
         if refused and len(refused) == len(self.asked):
             raise refused[0]
         for note, count in notes.items():
-            _say(f"{self.generator.info.name}: {note} ({count} of {len(wanting)} clips)")
+            _say(f"{self.generator.info.name}: {note} ({count} of {len(missing)} clips)")
         if refused:
-            _say(f"{len(refused)} of {len(wanting)} clips cannot be made and will count as failed")
+            _say(f"{len(refused)} of {len(missing)} clips are refused and will count as failed")
         return frames
 
     def make(self, request: Request) -> ManifestEntry:
-        """Make a clip; return its line of the manifest, which says why where it has no file.
+        """Generate a clip; return its manifest entry, with the failure if there is no file.
 
-        Where the generator makes clips in batches, the others of its batch are made too: a batch
-        that was interrupted is made anew, whole, and those of its clips that are wanting are
-        written.
+        A batched generator also generates the other clips of the batch: an interrupted batch is
+        generated again completely, and its missing clips are written.
         """
         batch = self._batches.get(request.id, [request])
         _say(f"[{self.asked.index(request) + 1}/{len(self.asked)}] {request.id}")
-        if isinstance(self.generator, Together):
+        if isinstance(self.generator, BatchedGenerator):
             own = {one.id for one in self.asked} - self.settled
-            wanting = [r for r in batch if r.id in own and not self.has(r)]
-            self._tried |= {one.id for one in wanting}
-            entries = [self._list(self._asked(one)) for one in wanting]
-            for entry in _made_together(self.generator, batch, entries):
+            missing = [r for r in batch if r.id in own and not self.has(r)]
+            self._tried |= {one.id for one in missing}
+            entries = [self._list(self._asked(one)) for one in missing]
+            for entry in _make_batch(self.generator, batch, entries):
                 self._list(self._compared(entry))
             return self._entries[request.id]
         made = _made(self.generator, request, self._list(self._asked(request)))
         return self._list(self._compared(made))
 
     def _compared(self, entry: ManifestEntry) -> ManifestEntry:
-        """Return a clip's line; it says so where another request got the same file's content."""
+        """Return a clip's entry, with `same_as` if another request got an identical file."""
         if entry.cost is None or not entry.path.is_file():
             return entry
         for other in self._entries.values():
             if other.id != entry.id and other.cost is not None and _equal(entry.path, other.path):
-                _say(f"{entry.id}: the file is that of {other.id}, byte for byte")
+                _say(f"{entry.id}: the file is identical to that of {other.id}")
                 return entry.model_copy(update={"same_as": other.id})
         return entry
 
@@ -224,17 +224,17 @@ class Production:
         path = self._folder / "generator.json"
         if path.exists() and path.read_text("utf-8") != wanted:
             raise ConfigError(
-                "make clips",
-                found="the folder holds clips of another generator, or other prompts",
+                "generate clips",
+                found="the folder contains clips of another generator, or of other prompts",
                 where=str(path),
-                fix="give another --out",
+                fix="choose another --out",
                 code="clips_of_other_generator",
             )
         write_atomic(path, wanted)
 
 
-def _made_together(
-    generator: Together, batch: list[Request], entries: list[ManifestEntry]
+def _make_batch(
+    generator: BatchedGenerator, batch: list[Request], entries: list[ManifestEntry]
 ) -> list[ManifestEntry]:
     try:
         clips = generator.make_batch(batch, {entry.id: entry.path for entry in entries})
@@ -242,7 +242,7 @@ def _made_together(
         raise
     except LvbenchError as error:
         return [_failed(generator, batch[0], entry, error) for entry in entries]
-    return [_told(entry, clips[entry.id]) for entry in entries]
+    return [_filled_entry(entry, clips[entry.id]) for entry in entries]
 
 
 def _made(generator: Generator, request: Request, entry: ManifestEntry) -> ManifestEntry:
@@ -252,7 +252,7 @@ def _made(generator: Generator, request: Request, entry: ManifestEntry) -> Manif
         raise
     except LvbenchError as error:
         return _failed(generator, request, entry, error)
-    return _told(entry, clip)
+    return _filled_entry(entry, clip)
 
 
 def _failed(
@@ -264,16 +264,16 @@ def _failed(
 
 
 def _equal(one: Path, other: Path) -> bool:
-    """Tell whether two files hold the same; what is not there is equal to nothing."""
+    """Return whether two files are identical; False if one is missing."""
     try:
         return filecmp.cmp(one, other, shallow=False)
     except OSError:
         return False
 
 
-def _told(entry: ManifestEntry, clip: Clip) -> ManifestEntry:
-    told = {"path": clip.path, "seams": clip.seams, "cost": clip.cost, "fps": clip.fps}
-    return entry.model_copy(update=told)
+def _filled_entry(entry: ManifestEntry, clip: Clip) -> ManifestEntry:
+    filled = {"path": clip.path, "seams": clip.seams, "cost": clip.cost, "fps": clip.fps}
+    return entry.model_copy(update=filled)
 
 
 def _say(text: str) -> None:

@@ -1,1 +1,1 @@
-"""The network: what it reads, how it attends, and lighter forms of it."""
+"""The network: conditioning, attention, and quantised or pruned variants."""

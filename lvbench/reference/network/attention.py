@@ -1,4 +1,4 @@
-"""Attention over space and time, block-causal: a frame sees itself whole, and the past."""
+"""Block-causal space-time attention: a frame attends to itself and to the past."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ROPE_BASE = 1000.0
 
 
 def rms_norm(x: Tensor, eps: float = 1e-6) -> Tensor:
-    """Return `x` over the root mean square of its last axis, computed in float32."""
+    """Return `x` divided by the root mean square of its last axis, computed in float32."""
     full = x.float()
     return (full * torch.rsqrt(full.square().mean(-1, keepdim=True) + eps)).to(x.dtype)
 
@@ -21,12 +21,12 @@ def rms_norm(x: Tensor, eps: float = 1e-6) -> Tensor:
 def rotations(times: Tensor, width: int) -> tuple[Tensor, Tensor]:
     """Return cosine and sine of the rotary embedding of `times`, each `(n, width / 4)`.
 
-    Half of a head's channels turn with time, pair by pair; the other half compares content alone.
+    Half of a head's channels rotate with time, in pairs; the other half is position-free.
 
     Source: Su et al., RoFormer, 2021, eq. 34.
     """
     pairs = width // 4
-    # In float64: the frames of an hour are counted on, and only their differences matter.
+    # In float64: frame numbers grow without bound, and only their differences matter.
     steps = torch.arange(pairs, device=times.device, dtype=torch.float64) / pairs
     angles = times.double()[:, None] * ROPE_BASE**-steps
     return angles.cos().float(), angles.sin().float()
@@ -41,15 +41,15 @@ def rotate(x: Tensor, turn: tuple[Tensor, Tensor]) -> Tensor:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """Some consecutive frames of a pass, and the keys that they may see.
+class QueryGroup:
+    """Consecutive frames of a pass, and the keys that they attend to.
 
     Attributes:
         queries: Their tokens.
-        past: Tokens of the past that are near enough to be compared at all.
-        own: Tokens of the pass itself that are.
-        bias: `(queries, past + own)`, 0 where a token may be seen and minus infinity elsewhere;
-            None where all may be.
+        past: Range of tokens of the past.
+        own: Range of tokens of the pass itself.
+        bias: `(queries, past + own)`, 0 for visible tokens and minus infinity elsewhere; None if
+            all are visible.
     """
 
     queries: slice
@@ -62,17 +62,17 @@ def attend(
     q: Tensor,
     own: tuple[Tensor, Tensor],
     past: tuple[Tensor, Tensor] | None,
-    groups: Sequence[Group],
+    groups: Sequence[QueryGroup],
 ) -> Tensor:
-    """Attend group by group, so that a frame is hardly ever compared with what comes after it.
+    """Attend group by group, which avoids most products with later frames.
 
-    On two cores this takes a quarter of the time of one product with a mask over all.
+    On two cores this takes a quarter of the time of one product with a full mask.
 
     Args:
         q: `(batch, heads, n, width)`, rotated.
         own: Keys (rotated) and values of the same tokens, shaped as `q`.
-        past: Keys (rotated) and values, `(batch, heads, m, width)`; None where there is none.
-        groups: Which queries see what.
+        past: Keys (rotated) and values, `(batch, heads, m, width)`; None without a past.
+        groups: The groups of queries and their keys.
 
     Returns:
         `(batch, heads, n, width)`.
@@ -83,7 +83,7 @@ def attend(
 
 
 def _group(
-    q: Tensor, own: tuple[Tensor, Tensor], past: tuple[Tensor, Tensor] | None, group: Group
+    q: Tensor, own: tuple[Tensor, Tensor], past: tuple[Tensor, Tensor] | None, group: QueryGroup
 ) -> Tensor:
     keys, values = (part[:, :, group.own] for part in own)
     if past is not None:

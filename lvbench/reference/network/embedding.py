@@ -1,4 +1,4 @@
-"""What conditions the network: a frame's noise level, and what its prompt says of it."""
+"""Conditioning of the network: a frame's noise level and its prompt."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from lvbench.world.grammar import HUES, MOST_CAST, PATTERNS, SCENES, SHAPES
 
 _WAVES = 32
 _NUMBERS = 7  # camera position and velocity, light (3), seconds since the shot began (2)
-_AGE_SECONDS = 0.5  # scale on which a shot's beginning is felt
+_AGE_SECONDS = 0.5  # time scale of the shot-start feature
 
 
 @dataclass(frozen=True, slots=True)
 class Prompts:
-    """What the prompts of a batch say, frame by frame.
+    """Prompts of a batch, frame by frame.
 
     Attributes:
-        scene: int64 `(batch, T)`, number of the scene; -1 where the prompt is withheld.
-        cast: int64 `(batch, T, 3, 3)`, shape, hue and pattern of each member; -1 where there is
-            none, or the prompt is withheld.
+        scene: int64 `(batch, T)`, index of the scene; -1 where the prompt is withheld.
+        cast: int64 `(batch, T, 3, 3)`, shape, hue and pattern of each member; -1 for no member or
+            a withheld prompt.
         numbers: float32 `(batch, T, 7)`: camera, light, age of the shot.
     """
 
@@ -40,13 +40,13 @@ class Prompts:
         return Prompts(*(getattr(self, f.name).to(device) for f in fields(self)))
 
     def withheld(self, clips: Tensor) -> Prompts:
-        """Return the prompts with those of some `clips`, bool `(batch,)`, withheld."""
+        """Return the prompts with those of the `clips`, bool `(batch,)`, withheld."""
         scene = self.scene.masked_fill(clips[:, None], -1)
         cast = self.cast.masked_fill(clips[:, None, None, None], -1)
         return Prompts(scene, cast, self.numbers.masked_fill(clips[:, None, None], 0.0))
 
     def withheld_at(self, frames: Tensor) -> Prompts:
-        """Return the prompts with those of some `frames`, bool `(T,)`, withheld."""
+        """Return the prompts with those of the `frames`, bool `(T,)`, withheld."""
         scene = self.scene.masked_fill(frames, -1)
         cast = self.cast.masked_fill(frames[:, None, None], -1)
         return Prompts(scene, cast, self.numbers.masked_fill(frames[:, None], 0.0))
@@ -57,7 +57,7 @@ class Prompts:
 
     @staticmethod
     def joined(parts: Sequence[Prompts], dim: int) -> Prompts:
-        """Return prompts laid side by side along `dim`."""
+        """Return prompts concatenated along `dim`."""
         return Prompts(
             *(torch.cat([getattr(p, f.name) for p in parts], dim) for f in fields(Prompts))
         )
@@ -71,13 +71,13 @@ def prompts_of(conditions: Sequence[Condition]) -> Prompts:
     light = torch.stack([torch.from_numpy(c.light) for c in conditions]).float()
     since = torch.stack([torch.from_numpy(c.since) for c in conditions]).float()
     age = torch.stack([torch.exp(-since / _AGE_SECONDS), torch.exp(-since / 8)], dim=-1)
-    # Velocity in view widths per frame at 8 Hz would be tiny: it is given in its own scale.
+    # Velocity is in view widths per second: per frame it would be tiny.
     numbers = torch.cat([camera, 2 * (light - 0.8), age], dim=-1)
     return Prompts(scene, cast, numbers)
 
 
 class FrameEmbedding(nn.Module):
-    """Embed what holds for a whole frame: noise level, scene, camera, light, age of the shot."""
+    """Embed the properties of a frame: noise level, scene, camera, light, age of the shot."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -92,9 +92,9 @@ class FrameEmbedding(nn.Module):
 
         Args:
             levels: Noise levels in [0, 1], `(batch, T)`.
-            before: Noise levels of the frame before each, 1 where there is none.
-            prompts: What the prompts say.
-            recalled: bool `(batch, T)`, True for frames from earlier than the window.
+            before: Noise levels of the preceding frames, 1 where there is none.
+            prompts: Prompts of the frames.
+            recalled: bool `(batch, T)`, True for frames from before the window.
         """
         given = prompts.scene >= 0
         known = self.scene(prompts.scene + 1)
@@ -105,7 +105,7 @@ class FrameEmbedding(nn.Module):
 
 
 class CastEmbedding(nn.Module):
-    """Make a token of each member of the cast; where there is none, an empty one."""
+    """Embed each member of the cast as a token; a missing member gets the empty token."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -123,7 +123,7 @@ class CastEmbedding(nn.Module):
 
 
 def _waves(levels: Tensor) -> Tensor:
-    """Return sines and cosines of a level, from one turn over [0, 1] to a few hundred."""
+    """Return sines and cosines of a level, from half a period over [0, 1] to 150 periods."""
     frequency = torch.exp(torch.linspace(0, math.log(300.0), _WAVES, device=levels.device))
     angles = levels[..., None] * frequency * math.pi
     return torch.cat([angles.cos(), angles.sin()], dim=-1)

@@ -1,4 +1,4 @@
-"""Lighter networks of the same weights: int8 products, hidden units taken out."""
+"""Lighter variants of a network: int8 products, pruned hidden units."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lvbench.reference.network.loop_net import Block, LoopNet
 
 
 class Int8Linear(nn.Module):
-    """Multiply in 8 bits: a scale for every output channel and, found anew, for every token.
+    """Multiply in 8 bits, with a scale per output channel and a dynamic scale per token.
 
     Source: Dettmers et al., LLM.int8(), 2022, vector-wise scaling.
     """
@@ -41,7 +41,7 @@ class Int8Linear(nn.Module):
 
 
 def quantised(network: LoopNet) -> LoopNet:
-    """Return a copy whose blocks multiply in int8; what embeds and modulates stays as it is."""
+    """Return a copy whose blocks multiply in int8; embeddings and modulation are unchanged."""
     made = copy.deepcopy(network)
     for block in _blocks(made):
         for name in ("qkv", "out", "up", "down"):
@@ -50,10 +50,10 @@ def quantised(network: LoopNet) -> LoopNet:
 
 
 def pruned(network: LoopNet, share: float) -> LoopNet:
-    """Return a copy without the `share` of each block's hidden units that weigh least.
+    """Return a copy without the `share` of least important hidden units of each block.
 
-    A unit weighs the product of the norms of what leads to it and of what leads from it. The
-    matrices shrink, so it is faster without support for sparse ones.
+    The importance of a unit is the product of the norms of its input and output weights. The
+    matrices shrink, so no support for sparse matrices is needed.
 
     Source: Li et al., Pruning Filters, 2017, for the norm as the measure.
     """

@@ -6,20 +6,19 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import gelu, silu
+from torch.nn.functional import gelu, pad, silu
 
 from lvbench.reference.config import NetworkConfig
-from lvbench.reference.network.advection import advected, places
 from lvbench.reference.network.attention import attend, rms_norm, rotate, rotations
 from lvbench.reference.network.embedding import CastEmbedding, FrameEmbedding, Prompts
 from lvbench.reference.network.previous import Previous, shifted
-from lvbench.reference.network.view import View, training_view
+from lvbench.reference.network.view import AttentionView, training_view
 from lvbench.world.grammar import MOST_CAST
 
 Past = tuple[Tensor, Tensor]
 
-# Logits of the shares that an untrained network takes from the frame before: from a pixel's own
-# place and from each place around it.
+# Initial logits for copying from the frame before: from a pixel's own position, and from each
+# neighbouring position.
 _COPIED, _MOVED = 2.0, -4.0
 
 
@@ -36,7 +35,7 @@ class Block(nn.Module):
         self.modulation = nn.Parameter(torch.zeros(6, width))
 
     def forward(
-        self, x: Tensor, condition: Tensor, view: View, past: Past | None
+        self, x: Tensor, condition: Tensor, view: AttentionView, past: Past | None
     ) -> tuple[Tensor, Past]:
         """Return tokens `(batch, T, N, width)` and this pass's keys, rotated, and values."""
         shift, scale, gate, shift2, scale2, gate2 = (
@@ -47,7 +46,7 @@ class Block(nn.Module):
         inner = rms_norm(x) * (1 + scale2) + shift2
         return x + gate2 * self.down(gelu(self.up(inner), approximate="tanh")), kept
 
-    def _attended(self, x: Tensor, view: View, past: Past | None) -> tuple[Tensor, Past]:
+    def _attended(self, x: Tensor, view: AttentionView, past: Past | None) -> tuple[Tensor, Past]:
         batch, frames, tokens, width = x.shape
         parts = self.qkv(x).view(batch, frames * tokens, 3, self.heads, width // self.heads)
         q, k, v = parts.permute(2, 0, 3, 1, 4)
@@ -57,7 +56,7 @@ class Block(nn.Module):
         return self.out(mixed.transpose(1, 2).reshape(x.shape)), (k, v)
 
 
-def _mixed(q: Tensor, own: Past, view: View, past: Past | None) -> Tensor:
+def _mixed(q: Tensor, own: Past, view: AttentionView, past: Past | None) -> Tensor:
     if not view.teacher:
         return attend(q, own, past, view.groups)
     # The first half of the batch is clean, and the past of both halves.
@@ -68,10 +67,10 @@ def _mixed(q: Tensor, own: Past, view: View, past: Past | None) -> Tensor:
 
 
 class LoopNet(nn.Module):
-    """Predict clean frames from noisy ones, each at its own noise level, in the light of the past.
+    """Predict clean frames from noisy ones, each at its own noise level, given the past.
 
-    A frame's tokens are its patches and the members of its cast. One set of modulations, made of
-    the frame's condition, serves all blocks, each with a bias of its own.
+    A frame's tokens are its patches and the members of its cast. All blocks share one modulation
+    computed from the frame's condition, each with its own bias.
 
     Source: Peebles and Xie, DiT, 2023; adaLN-single: Chen et al., PixArt-alpha, 2023; prediction of
     pixels: Li and He, Back to Basics, 2025; per-frame levels: Chen et al., Diffusion Forcing, 2024.
@@ -111,7 +110,7 @@ class LoopNet(nn.Module):
         *,
         previous: Previous | None = None,
         recalled: Tensor | None = None,
-        view: View | None = None,
+        view: AttentionView | None = None,
         past: Sequence[Past] | None = None,
     ) -> tuple[Tensor, list[Past]]:
         """Return the clean frames and, by block, keys and values for later passes.
@@ -119,17 +118,17 @@ class LoopNet(nn.Module):
         Args:
             frames: Noisy frames in [-1, 1] plus noise, `(batch, T, 3, size, size)`.
             levels: Their noise levels in [0, 1], `(batch, T)`.
-            prompts: What the prompts say of them.
-            previous: The frame before each; if left out, they are consecutive and the first has
+            prompts: Their prompts.
+            previous: The frame before each; by default frames are consecutive and the first has
                 none.
-            recalled: bool `(batch, T)`, True for frames from earlier than the window.
-            view: What each may see of the past; all that came before it if left out.
+            recalled: bool `(batch, T)`, True for frames from before the window.
+            view: Which frames each attends to; by default itself and all before it.
             past: Keys, rotated, and values of earlier frames, by block, each of shape
                 `(batch, heads, P * N, width)`.
 
         Returns:
-            `(batch, T, 3, size, size)`, not clamped, of the noisy half of the batch where the view
-            has a teacher; and the keys (rotated) and values.
+            `(batch, T, 3, size, size)`, not clamped, for the noisy half of the batch if the view
+            is teacher-forced; and the keys (rotated) and values.
         """
         batch, count = levels.shape
         view = view or training_view(count, self.tokens, teacher=False)
@@ -150,7 +149,7 @@ class LoopNet(nn.Module):
         return made, kept
 
     def _made(self, x: Tensor, condition: Tensor, previous: Previous, first: int) -> Tensor:
-        """Return frames: what the tokens paint, over what they take from the frame before."""
+        """Return frames: generated pixels plus pixels advected from the frame before."""
         size, patch = self.config.size, self.config.patch
         shift, scale = self.last_modulation(condition).unsqueeze(-2).chunk(2, dim=-1)
         x = rms_norm(x) * (1 + scale) + shift
@@ -173,3 +172,39 @@ def unpatchify(patches: Tensor, patch: int, size: int) -> Tensor:
     side = size // patch
     laid = patches.view(batch, count, side, side, -1, patch, patch)
     return laid.permute(0, 1, 4, 2, 5, 3, 6).reshape(batch, count, -1, size, size)
+
+
+def places(reach: int) -> int:
+    """Return the number of source positions of a pixel."""
+    return (2 * reach + 1) ** 2
+
+
+def advected(before: Tensor, logits: Tensor, reach: int) -> Tensor:
+    """Return the frame before, advected by `logits`: pixels move and fade.
+
+    The weights of a pixel's source positions and of "no source" (logit 0) sum to one, so that
+    generated pixels need not subtract old content.
+
+    Args:
+        before: `(batch, T, 3, h, w)`.
+        logits: `(batch, T, places, h, w)`; the source positions of a pixel, row by row.
+        reach: Largest displacement in pixels, vertically and horizontally.
+
+    Returns:
+        `(batch, T, 3, h, w)`, float32.
+
+    Source: Finn, Goodfellow and Levine, Unsupervised Learning for Physical Interaction, 2016,
+    dynamic neural advection.
+    """
+    nothing = torch.zeros_like(logits[:, :, :1])
+    weights = torch.cat([logits, nothing], 2).float().softmax(2)[:, :, :-1]
+    height, width = before.shape[-2:]
+    edges = (reach, reach, reach, reach)
+    wide = pad(before.float().flatten(0, 1), edges, mode="replicate").unflatten(0, before.shape[:2])
+    found = torch.zeros_like(before, dtype=torch.float32)
+    for place in range(places(reach)):
+        row, column = divmod(place, 2 * reach + 1)
+        found = found + weights[:, :, place, None] * wide[
+            ..., row : row + height, column : column + width
+        ]  # fmt: skip
+    return found

@@ -1,4 +1,4 @@
-"""The frame before: what each frame of a pass may copy from, pixel by pixel."""
+"""The preceding frame of each frame of a pass, from which pixels may be copied."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from torch import Tensor
 
 @dataclass(frozen=True, slots=True)
 class Previous:
-    """Hold, for each frame of a pass, the frame before it.
+    """The preceding frame of each frame of a pass.
 
     Attributes:
-        frames: `(batch, T, 3, size, size)`, as the pass sees them; 0 where there is none.
+        frames: `(batch, T, 3, size, size)`, with their noise; 0 where there is none.
         levels: Their noise levels, `(batch, T)`; 1 where there is none.
     """
 
@@ -22,15 +22,15 @@ class Previous:
 
     @staticmethod
     def none(like: Tensor) -> Previous:
-        """Return that no frame of `like` has one before it."""
+        """Return an instance in which no frame of `like` has a predecessor."""
         return Previous(torch.zeros_like(like), like.new_ones(like.shape[:2]))
 
     def doubled(self) -> Previous:
-        """Return it for a batch that holds everything twice."""
+        """Return it repeated for a batch that contains everything twice."""
         return Previous(self.frames.repeat(2, 1, 1, 1, 1), self.levels.repeat(2, 1))
 
     def without(self, missing: Tensor) -> Previous:
-        """Return it without those of some frames, bool `(batch, T)`."""
+        """Return it with the predecessors of some frames, bool `(batch, T)`, removed."""
         frames = self.frames.masked_fill(missing[..., None, None, None], 0.0)
         return Previous(frames, self.levels.masked_fill(missing, 1.0))
 
@@ -43,7 +43,7 @@ def shifted(
     Args:
         frames: `(batch, T, 3, size, size)`.
         levels: Their noise levels, `(batch, T)`.
-        first: The frame before the first, `(batch, 3, size, size)`; None where there is none.
+        first: The frame before the first, `(batch, 3, size, size)`; None if there is none.
         level: Its noise level.
     """
     lead = torch.zeros_like(frames[:, :1]) if first is None else first[:, None]

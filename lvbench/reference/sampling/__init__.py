@@ -1,1 +1,1 @@
-"""Sampling: switches, schedules and the engine that makes frames without end."""
+"""Sampling: switches, denoising schedules and the autoregressive rollout."""

@@ -1,4 +1,4 @@
-"""Keys and values of the frames that later ones see: a window that moves, behind what stays."""
+"""Key-value cache: a sliding window, preceded by fixed anchor frames."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lvbench.reference.network.loop_net import Past
 
 
 class Cache:
-    """Keep keys and values by block; its size never grows with the clip.
+    """Keys and values by block, of bounded size.
 
     Args:
         tokens: Tokens of a frame.
@@ -26,11 +26,11 @@ class Cache:
 
     @property
     def frames(self) -> int:
-        """Return the frames that are kept."""
+        """Return the number of cached frames."""
         return self.recent + self.anchors
 
     def append(self, kept: Sequence[Past], frames: int, most: int) -> None:
-        """Take what a pass kept of its first `frames`, and forget all but the last `most`."""
+        """Append the first `frames` of a pass and keep the last `most` frames."""
         new = [self._part(past, slice(0, frames)) for past in kept]
         if self._recent:
             new = [_joined(old, past) for old, past in zip(self._recent, new, strict=True)]
@@ -40,11 +40,11 @@ class Cache:
         self.recent = count - drop
 
     def anchor(self, kept: Sequence[Past], frames: int) -> None:
-        """Take frames, encoded at times from 0 on, that stay in sight wherever the window is."""
+        """Set the anchor frames, encoded at times from 0 on, which stay visible permanently."""
         self._anchors, self.anchors = list(kept), frames
 
     def forget(self, keep: int = 0) -> None:
-        """Forget all but the last `keep` frames of the window."""
+        """Drop all but the last `keep` frames of the window."""
         drop = max(0, self.recent - keep)
         self._recent = [self._part(past, slice(drop, self.recent)) for past in self._recent]
         self.recent -= drop
@@ -52,9 +52,9 @@ class Cache:
             self._recent = []
 
     def past(self, first: int) -> list[Past] | None:
-        """Return all that a pass sees whose first frame has the time `first`.
+        """Return the past of a pass whose first frame has the time `first`.
 
-        Anchors stand right before the window, as they did in training: their keys are turned to
+        Anchors are placed directly before the window, as in training: their keys are rotated to
         that time.
 
         Source: LongLive and Deep Forcing, 2025, on sinks whose phase is aligned again.

@@ -1,4 +1,4 @@
-"""A cheap remedy against drift of colour: hold the mean where the shot began."""
+"""Correction of colour drift: pull the mean colour back to that of the shot's start."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from lvbench.reference.network.embedding import Prompts
 _LIGHT, _YOUTH = slice(2, 5), 5  # of a prompt's numbers
 
 
-class ColourMatch:
-    """Move each frame's mean colour towards that of its shot's first second, as lit as ordered.
+class ColourCorrection:
+    """Move mean colours to those of the shot's first second, under the ordered light.
 
-    What changes the mean within seconds, such as a camera that turns, is left alone: a mean over
-    two seconds is held, not that of a frame.
+    Fast changes, such as those by a camera move, are kept: the correction applies to a mean over
+    two seconds, not to single frames.
 
     Args:
         fps: Frames per second.
@@ -28,7 +28,7 @@ class ColourMatch:
         self._mean: Tensor | None = None
 
     def __call__(self, frame: Tensor, prompts: Prompts) -> Tensor:
-        """Return what is to be added to a frame, `(batch, 3, 1, 1)`; call it for every frame."""
+        """Return the offset to add to a frame, `(batch, 3, 1, 1)`; call it for every frame."""
         gain = 0.8 + prompts.numbers[:, 0, _LIGHT] / 2
         lit = (frame + 1).mean(dim=(2, 3)) / gain.clamp(min=0.1)
         begins = shot_begins(prompts)[:, 0]

@@ -1,4 +1,4 @@
-"""Clips of the world from a reference model: frames in chunks, as they are made."""
+"""Sample clips of the world from a reference model, in chunks of frames."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from lvbench.reference.network.embedding import Prompts, prompts_of
 from lvbench.reference.network.lighter import pruned, quantised
 from lvbench.reference.network.loop_net import LoopNet
+from lvbench.reference.sampling.parallel import ParallelParts, split_batch
 from lvbench.reference.sampling.rollout import Rollout
-from lvbench.reference.sampling.side_by_side import SideBySide, parted
 from lvbench.reference.sampling.switches import Switches
 from lvbench.reference.training.batches import to_frames
 from lvbench.world.condition import conditions
@@ -24,13 +24,13 @@ CHUNK = 16
 
 
 @dataclass(frozen=True, slots=True)
-class ClipRequest:
-    """Say which clip is wanted.
+class SampleRequest:
+    """Request to sample one clip.
 
     Attributes:
-        shots: What is to be seen, by `lvbench.world.grammar.schedule`.
-        seed: Seed of its noise.
-        id: Name of the clip, which keys its noise too.
+        shots: The shots, from `lvbench.world.grammar.schedule`.
+        seed: Seed of the noise.
+        id: Name of the clip, also part of the noise key.
     """
 
     shots: tuple[Shot, ...]
@@ -40,7 +40,7 @@ class ClipRequest:
 
 def generate(
     network: LoopNet,
-    requests: Sequence[ClipRequest],
+    requests: Sequence[SampleRequest],
     seconds: float,
     switches: Switches | None = None,
     *,
@@ -48,37 +48,37 @@ def generate(
 ) -> Iterator[NDArray[np.uint8]]:
     """Yield chunks of all clips, `uint8 (clips, T, size, size, 3)` RGB, T up to `chunk`.
 
-    The clips are one batch, made in step; memory does not grow with their length. How many threads
-    torch has moves no bit: on a processor halves of the batch are made side by side.
+    The clips form one batch; memory does not grow with their length. The number of threads changes
+    no bit: on a CPU, halves of the batch are sampled in parallel.
 
     Args:
-        network: A network, by `lvbench.reference.checkpoint.load_network`.
-        requests: The clips; another grouping may move their last bits.
+        network: A network, from `lvbench.reference.checkpoint.load_network`.
+        requests: The clips; another grouping may change their last bits.
         seconds: Length.
-        switches: How to sample; the default if left out.
+        switches: Sampling switches; the default if left out.
         chunk: Frames of a chunk.
     """
     chosen = switches or Switches()
     network = prepared(network, chosen)
     frames, device = round(seconds * network.config.fps), network.place.device
-    makers = [_Maker(network, chosen, part, frames) for part in parted(requests, device)]
-    with SideBySide(device, len(makers)) as side_by_side:
+    makers = [_Maker(network, chosen, part, frames) for part in split_batch(requests, device)]
+    with ParallelParts(device, len(makers)) as parallel:
         for first in range(0, frames, chunk):
             count = min(chunk, frames - first)
-            yield np.concatenate(side_by_side.each(methodcaller("next", count), makers), 0)
+            yield np.concatenate(parallel.each(methodcaller("next", count), makers), 0)
 
 
 class _Maker:
-    """Make the frames of some clips, as many at a time as are asked for."""
+    """Sample the frames of some clips on demand."""
 
     def __init__(
-        self, network: LoopNet, switches: Switches, requests: Sequence[ClipRequest], frames: int
+        self, network: LoopNet, switches: Switches, requests: Sequence[SampleRequest], frames: int
     ) -> None:
         shots, fps = [request.shots for request in requests], network.config.fps
         rollout = Rollout(
             network,
             switches,
-            lambda start, stop: _told(shots, fps, start, stop),
+            lambda start, stop: _prompts_at(shots, fps, start, stop),
             [f"{request.seed}/{request.id}" for request in requests],
         )
         self._frames = rollout.frames(frames)
@@ -86,7 +86,7 @@ class _Maker:
 
     def next(self, count: int) -> NDArray[np.uint8]:
         """Return the next frames, `uint8 (clips, count, size, size, 3)`."""
-        # Both hold for a thread alone, and another may have made the frames before.
+        # Both settings are per thread, and threads may change between calls.
         with (
             torch.inference_mode(),
             torch.autocast(self._kind, dtype=torch.bfloat16, enabled=self._half),
@@ -95,11 +95,11 @@ class _Maker:
 
 
 def prepared(network: LoopNet, switches: Switches) -> LoopNet:
-    """Return the network that switches ask for: pruned, in int8, or as it is."""
+    """Return the network as the switches require: pruned, in int8, or unchanged."""
     if switches.prune:
         network = pruned(network, switches.prune)
     return quantised(network) if switches.dtype == "int8" else network
 
 
-def _told(shots: Sequence[tuple[Shot, ...]], fps: float, start: int, stop: int) -> Prompts:
+def _prompts_at(shots: Sequence[tuple[Shot, ...]], fps: float, start: int, stop: int) -> Prompts:
     return prompts_of([conditions((one, fps), start, stop) for one in shots])

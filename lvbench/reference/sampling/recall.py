@@ -1,4 +1,4 @@
-"""What is remembered beyond the window: the clip's first frames, and earlier views of a place."""
+"""Memory beyond the window: the clip's first frames, and earlier views of a place."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from torch import Tensor
 from lvbench.reference.network.embedding import Prompts
 from lvbench.reference.sampling.switches import Switches
 
-_PLACES = 9  # places of the camera that are told apart within a shot
-_REACH = 0.8  # farthest the camera goes from home, in view widths
+_PLACES = 9  # distinct camera positions within a shot
+_REACH = 0.8  # largest distance of the camera from home, in view widths
 
 
 @dataclass(frozen=True, slots=True)
 class Anchors:
-    """Frames to be seen beside the window.
+    """Frames to attend to in addition to the window.
 
     Attributes:
-        key: Which they are: equal keys, equal frames.
+        key: Identifies the frames: equal keys, equal frames.
         frames: `(batch, n, 3, size, size)`.
-        prompts: What their prompts said.
+        prompts: Their prompts.
     """
 
     key: tuple[int, ...]
@@ -30,10 +30,9 @@ class Anchors:
 
 
 class Recall:
-    """Choose what later frames see beside their window; what it keeps is bounded.
+    """Select frames to attend to in addition to the window, from a bounded memory.
 
-    Clips of one batch share a prompt schedule's shots in time only by chance, so each clip has
-    places of its own.
+    Clips of a batch may have different shots at the same time, so each clip has its own places.
     """
 
     def __init__(self, switches: Switches) -> None:
@@ -42,7 +41,7 @@ class Recall:
         self._views: list[dict[int, list[tuple[int, Tensor, Prompts]]]] = []
 
     def keep(self, number: int, frame: Tensor, prompts: Prompts) -> None:
-        """Take a finished frame, `(batch, 3, size, size)`, and what its prompt said."""
+        """Add a finished frame, `(batch, 3, size, size)`, and its prompt."""
         if len(self._first) < self._sink:
             self._first.append((number, frame, prompts))
         if not self._memory:
@@ -56,19 +55,19 @@ class Recall:
                 kept.append((number, frame[clip], prompts[clip : clip + 1]))
 
     def anchors(self, before: int, prompts: Prompts) -> Anchors | None:
-        """Return the frames to be seen beside a window whose first frame is `before`.
+        """Return the anchor frames for a window whose first frame is `before`.
 
         Args:
-            before: Frames from here on are in the window.
-            prompts: What the next frame's prompt says, one frame of each clip.
+            before: First frame of the window.
+            prompts: Prompt of the next frame, one frame of each clip.
         """
         if not self._memory:
             chosen = [entry for entry in self._first if entry[0] < before]
             if not chosen:
                 return None
             frames = torch.stack([frame for _, frame, _ in chosen], 1)
-            told = Prompts.joined([said for _, _, said in chosen], 1)
-            return Anchors(tuple(number for number, _, _ in chosen), frames, told)
+            joined = Prompts.joined([said for _, _, said in chosen], 1)
+            return Anchors(tuple(number for number, _, _ in chosen), frames, joined)
         rows = [self._of(clip, before, prompts) for clip in range(len(self._views))]
         if not rows or any(len(row) < self._memory for row in rows):
             return None
@@ -79,7 +78,7 @@ class Recall:
         )
 
     def _of(self, clip: int, before: int, prompts: Prompts) -> list[tuple[int, Tensor, Prompts]]:
-        """Return what was kept of the place nearest to where the camera is now."""
+        """Return the kept frames of the place nearest to the camera position."""
         views = self._views[clip]
         usable = {
             place: [entry for entry in kept if entry[0] < before] for place, kept in views.items()
@@ -95,5 +94,5 @@ def _place(prompts: Prompts, clip: int) -> int:
 
 
 def _begins(prompts: Prompts, clip: int) -> bool:
-    """Tell whether a shot begins with this frame: its age, a decay, is at its top."""
+    """Return whether a shot begins with this frame: the decaying age feature is at its maximum."""
     return float(prompts.numbers[clip, 0, 5]) > 0.99

@@ -1,4 +1,4 @@
-"""Sampling: frames without end from a network, in bounded memory."""
+"""Autoregressive sampling of unlimited length in bounded memory."""
 
 from __future__ import annotations
 
@@ -14,50 +14,50 @@ from lvbench.reference.network.loop_net import LoopNet
 from lvbench.reference.network.previous import Previous, shifted
 from lvbench.reference.network.view import sampling_view, training_view
 from lvbench.reference.sampling.cache import Cache
-from lvbench.reference.sampling.correct import ColourMatch, shot_begins
+from lvbench.reference.sampling.correct import ColourCorrection, shot_begins
 from lvbench.reference.sampling.recall import Recall
-from lvbench.reference.sampling.schedule import Tick, in_flight, levels, ticks
-from lvbench.reference.sampling.solver import euler, heun, renoise
+from lvbench.reference.sampling.schedule import NetworkPass, in_flight, levels, ticks
 from lvbench.reference.sampling.switches import Switches
 from lvbench.reference.training.objective import mix
 
-Told = Callable[[int, int], Prompts]
-_SHIFT = 3.0  # warp towards noise of a clip's first frame: there it is decided what is where
+PromptSource = Callable[[int, int], Prompts]
+_SHIFT = 3.0  # warp towards noise for a clip's first frame, which determines the layout
 
 
 class Rollout:
-    """Sample the frames of several clips in step.
+    """Sample the frames of several clips as one batch.
 
-    Noise is keyed by (key of the clip, frame, step): what a clip looks like depends neither on
-    how its frames are asked for nor on when.
+    Noise is keyed by (key of the clip, frame, step): a clip does not depend on how or when its
+    frames are requested.
 
     Args:
         network: A network in evaluation mode.
-        switches: How to sample.
-        told: Returns the prompts of the frames [start, stop) of all clips.
-        keys: What each clip's noise is keyed by.
+        switches: Sampling switches.
+        prompts_at: Returns the prompts of the frames [start, stop) of all clips.
+        keys: Noise key of each clip.
     """
 
     def __init__(
-        self, network: LoopNet, switches: Switches, told: Told, keys: Sequence[str]
+        self, network: LoopNet, switches: Switches, prompts_at: PromptSource, keys: Sequence[str]
     ) -> None:
-        self._network, self._switches, self._told, self._keys = network, switches, told, keys
+        self._network, self._switches = network, switches
+        self._prompts_at, self._keys = prompts_at, keys
         self._device = network.place.device
         self._levels = torch.tensor(levels(switches), device=self._device)
         self._window = switches.window or network.config.window
         self._cache = Cache(network.tokens)
         self._recall = Recall(switches)
         self._anchored: tuple[int, ...] = ()
-        self._match = ColourMatch(network.config.fps) if switches.correct == "colour" else None
+        self._match = ColourCorrection(network.config.fps) if switches.correct == "colour" else None
         self._finished: list[tuple[int, Tensor]] = []  # the last window of clean frames
-        self._uncommitted = 0  # how many of them the cache does not hold yet
+        self._uncommitted = 0  # how many of them are not in the cache yet
         self._flying: dict[int, Tensor] = {}
         self._given = 0
-        self._seen_from = 0  # the first frame that the next one may still see
+        self._seen_from = 0  # the first frame visible to the next one
         self._period = round(switches.reset * network.config.fps)
 
     def begin(self, frames: Tensor) -> None:
-        """Take frames that the clips begin with, `(batch, T, 3, size, size)` in [-1, 1]."""
+        """Set given first frames of the clips, `(batch, T, 3, size, size)` in [-1, 1]."""
         for number, frame in enumerate(frames.to(self._device).unbind(1)):
             self._take(number, frame)
         self._given = frames.shape[1]
@@ -83,16 +83,16 @@ class Rollout:
         return bool(chosen.opening) and chosen.sampler != "chunk" and not self._given
 
     def _opening(self) -> Tensor:
-        """Make the first frame alone, in steps of its own."""
+        """Sample the first frame alone, with its own number of steps."""
         alone = replace(
             self._switches, sampler="frame", steps=self._switches.opening, shift=_SHIFT, opening=0
         )
-        first = next(Rollout(self._network, alone, self._told, self._keys).frames(1))
+        first = next(Rollout(self._network, alone, self._prompts_at, self._keys).frames(1))
         self.begin(first[:, None])
         return first
 
-    def _prepare(self, tick: Tick) -> None:
-        """Bring the past into the state that a new frame wants: forgotten, recalled, made anew."""
+    def _prepare(self, tick: NetworkPass) -> None:
+        """Update the past for a new frame: reset, recall or recompute it."""
         chunked = self._switches.sampler == "chunk"
         if 0 not in tick.steps:
             return
@@ -105,7 +105,7 @@ class Rollout:
         self._recall_for(tick.first)
 
     def _recompute(self, first: int, keep: int) -> None:
-        """Forget keys and values; the `keep` frames before `first` will be committed again."""
+        """Clear the cache; the `keep` frames before `first` will be committed again."""
         self._cache.forget()
         most = self._window - in_flight(self._switches)
         self._uncommitted = min(len(self._finished), keep, max(1, most) if keep else 0)
@@ -127,8 +127,8 @@ class Rollout:
         self._cache.anchor(kept, frames.shape[1])
         self._anchored = found.key
 
-    def _advance(self, tick: Tick) -> None:
-        """Denoise the frames in flight by one step, and commit what was finished before."""
+    def _advance(self, tick: NetworkPass) -> None:
+        """Denoise the frames in flight by one step, and commit frames finished before."""
         numbers = range(tick.first, tick.first + len(tick.steps))
         for number, step in zip(numbers, tick.steps, strict=True):
             if step == 0:
@@ -150,7 +150,7 @@ class Rollout:
             self._flying[number] = moved[:, place]
 
     def _predicted(self, noisy: Tensor, now: Tensor, first: int, *, commit: bool) -> Tensor:
-        """Return the clean frames as guided by prompt and past."""
+        """Return the predicted clean frames, guided by prompt and past."""
         pending = self._finished[len(self._finished) - self._uncommitted :] if commit else []
         old = len(pending)
         begin = first - old
@@ -178,7 +178,7 @@ class Rollout:
         return self._guided(made[:, old:], noisy, now, prompts[:, old:])
 
     def _guided(self, made: Tensor, noisy: Tensor, now: Tensor, prompts: Prompts) -> Tensor:
-        """Return prediction, moved away from what it would be without the prompt or the past.
+        """Return the prediction, extrapolated away from those without the prompt or the past.
 
         Source: Ho and Salimans, classifier-free guidance, 2022; Song et al., History-Guided Video
         Diffusion, 2025, vanilla history guidance.
@@ -203,7 +203,7 @@ class Rollout:
         return clean
 
     def _previous(self, frames: Tensor, levels: Tensor, first: int) -> Previous:
-        """Return the frame before each of a pass, as the past shows it: noised where that is."""
+        """Return the preceding frame of each frame of a pass, with the noise of the past."""
         known = [entry for entry in self._finished if entry[0] == first - 1 >= self._seen_from]
         if not known:
             return shifted(frames, levels)
@@ -218,7 +218,7 @@ class Rollout:
         noise = torch.stack([self._noise(number, -1) for number, _ in pending], 1)
         return mix(past, noise, past.new_full(past.shape[:2], level))
 
-    def _finish(self, number: int, tick: Tick) -> Tensor:
+    def _finish(self, number: int, tick: NetworkPass) -> Tensor:
         frame = self._flying.pop(number)
         if self._match:
             offset = self._match(frame, self._prompts(number, number + 1))
@@ -228,11 +228,11 @@ class Rollout:
         self._take(number, frame)
         return frame.clamp(-1, 1)
 
-    def _carry(self, number: int, tick: Tick, offset: Tensor) -> None:
-        """Correct what is in flight with the frame before it, as far as it is no noise.
+    def _carry(self, number: int, tick: NetworkPass, offset: Tensor) -> None:
+        """Apply the correction to frames in flight, in proportion to their signal.
 
-        It was made after that frame as it was: left alone, it would come out uncorrected, be
-        corrected once more for the same drift, and colours would swing.
+        They were predicted from the uncorrected frame: without this they would be corrected again
+        for the same drift, and colours would oscillate.
         """
         after = shot_begins(self._prompts(number + 1, max(self._flying) + 1)).cumsum(1) > 0
         for other, noisy in self._flying.items():
@@ -241,7 +241,7 @@ class Rollout:
             self._flying[other] = noisy + clean * offset * same
 
     def _take(self, number: int, frame: Tensor) -> None:
-        """Let a finished frame be seen by those after it."""
+        """Make a finished frame visible to later ones."""
         self._finished = [*self._finished, (number, frame)][-self._window - 1 :]
         self._uncommitted = min(self._uncommitted + 1, self._window)
         self._recall.keep(number, frame, self._prompts(number, number + 1))
@@ -251,16 +251,16 @@ class Rollout:
         return 1 if self._switches.cfg == 1.0 else 2
 
     def _prompts(self, start: int, stop: int) -> Prompts:
-        """Return the prompts of the frames [start, stop), withheld from a switch's time on."""
-        told = self._told(start, stop).to(self._device)
+        """Return the prompts of the frames [start, stop), withheld after `prompt_seconds`."""
+        found = self._prompts_at(start, stop).to(self._device)
         if not self._switches.prompt_seconds:
-            return told
+            return found
         last = round(self._switches.prompt_seconds * self._network.config.fps)
         late = torch.arange(start, stop, device=self._device) >= last
-        return told.withheld_at(late) if bool(late.any()) else told
+        return found.withheld_at(late) if bool(late.any()) else found
 
     def _streamed(self, prompts: Prompts, start: int) -> Prompts:
-        """Return the prompts of the guided stream and, behind it, of the one without a prompt."""
+        """Return the prompts of the conditional stream, followed by the unconditional one."""
         if self._streams == 1:
             return prompts
         silent = torch.ones(len(prompts.scene), dtype=torch.bool, device=self._device)
@@ -276,3 +276,39 @@ class Rollout:
         return torch.stack([normal(shape, key, number, step) for key in self._keys]).to(
             self._device
         )
+
+
+_SMALLEST = 1e-3  # noise level below which the velocity is undefined
+
+
+def euler(noisy: Tensor, clean: Tensor, now: Tensor, then: Tensor) -> Tensor:
+    """Return frames at levels `then`, `(batch, T)`, on the line from `noisy` through `clean`.
+
+    The velocity of the straight path is (noisy - clean) / now.
+    """
+    rest = (then / now.clamp(min=_SMALLEST))[..., None, None, None]
+    return clean + rest * (noisy - clean)
+
+
+def heun(first: Tensor, second: Tensor, noisy: Tensor, now: Tensor, then: Tensor) -> Tensor:
+    """Return frames at levels `then` by the mean of two velocities.
+
+    Args:
+        first: Clean frames predicted at `now`.
+        second: Clean frames predicted at `then`; the last step, which ends at 0, uses only
+            `first`.
+        noisy: Frames at `now`.
+        now: Their levels.
+        then: The next levels.
+    """
+    met = euler(noisy, first, now, then)
+    speed = (noisy - first) / now.clamp(min=_SMALLEST)[..., None, None, None]
+    ahead = (met - second) / then.clamp(min=_SMALLEST)[..., None, None, None]
+    mean = noisy + (then - now)[..., None, None, None] * (speed + ahead) / 2
+    last = (then <= _SMALLEST)[..., None, None, None]
+    return met.where(last, mean)
+
+
+def renoise(clean: Tensor, noise: Tensor, then: Tensor) -> Tensor:
+    """Return the clean frames with fresh noise at levels `then`."""
+    return mix(clean, noise, then)

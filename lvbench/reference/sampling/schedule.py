@@ -1,4 +1,4 @@
-"""When each frame is denoised: frame by frame, chunk by chunk, or rolling."""
+"""Denoising schedules: frame by frame, chunk by chunk, or rolling."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from lvbench.reference.sampling.switches import Switches
 
 
 @dataclass(frozen=True, slots=True)
-class Tick:
+class NetworkPass:
     """One pass of the network.
 
     Attributes:
         first: First frame in flight.
-        steps: Step at which each frame in flight stands, from the first frame on.
+        steps: Current step of each frame in flight, from the first frame on.
     """
 
     first: int
@@ -30,11 +30,12 @@ def levels(switches: Switches) -> tuple[float, ...]:
     return tuple(switches.shift * t / (1 + (switches.shift - 1) * t) for t in even)
 
 
-def ticks(switches: Switches, frames: int, given: int = 0) -> Iterator[Tick]:
-    """Yield the passes that make the frames [given, frames), in order.
+def ticks(switches: Switches, frames: int, given: int = 0) -> Iterator[NetworkPass]:
+    """Yield the passes that sample the frames [given, frames), in order.
 
-    All samplers are one matrix of frames against passes: a frame begins `steps` passes after the
-    one before it (`frame`), with it (`chunk`, within one), or one pass after it (`rolling`).
+    Every sampler is a matrix of frames by passes: a frame begins `steps` passes after the one
+    before it (`frame`), together with it (`chunk`, within a chunk), or one pass after it
+    (`rolling`).
 
     Source: Chen et al., Diffusion Forcing, 2024, scheduling matrices.
     """
@@ -47,7 +48,7 @@ def ticks(switches: Switches, frames: int, given: int = 0) -> Iterator[Tick]:
                 break
             flying.append(step)
         if flying:
-            yield Tick(first, tuple(flying))
+            yield NetworkPass(first, tuple(flying))
         tick += 1
         while first < frames and tick - _begin(switches, first - given) >= switches.steps:
             first += 1
@@ -61,5 +62,5 @@ def _begin(switches: Switches, frame: int) -> int:
 
 
 def in_flight(switches: Switches) -> int:
-    """Return how many frames are denoised at once, at most."""
+    """Return the largest number of frames that are denoised at once."""
     return {"frame": 1, "chunk": switches.chunk, "rolling": switches.steps}[switches.sampler]

@@ -1,4 +1,4 @@
-"""The switches of sampling: published remedies against drift, and the presets made of them."""
+"""Sampling switches: published remedies against drift, and presets built from them."""
 
 from __future__ import annotations
 
@@ -17,35 +17,37 @@ Dtype = Literal["float32", "bfloat16", "int8"]
 
 @dataclass(frozen=True, slots=True)
 class Switches:
-    """Say how frames are sampled; each switch stands for a published remedy or its absence.
+    """Sampling settings; each switch is a published remedy or its absence.
 
     Attributes:
         sampler: `rolling`, the last frames at rising noise levels (Rolling Diffusion; Diffusion
             Forcing's pyramid); `frame` by frame; `chunk` by chunk, its frames at one level.
         chunk: Frames of a chunk.
-        overlap: Frames that a chunk takes over from the one before, computed anew.
-        steps: Steps from noise to a frame.
+        overlap: Frames of the preceding chunk that are recomputed as the past of a chunk.
+        steps: Denoising steps per frame.
         shift: Warp of the steps towards noise (1: even).
-        opening: Steps of a clip's first frame, warped by 3: with no past to lean on, it decides
-            where everything is; 0 for as many as the others. Chunks open all at once, without.
+        opening: Steps of a clip's first frame, warped by 3: it has no past and determines the
+            layout; 0 for as many as the others. Does not apply to chunks.
         solver: `euler`; `heun`, two passes a step; `renoise`, fresh noise after every step (Self
             Forcing).
-        noise: Each `frame` has noise of its own, or all of a clip have one and the same: `shared`
-            (FreeNoise repeats noise so).
-        history_noise: Noise level of the past, added and declared (Diffusion Forcing).
-        sink: First frames of the clip that every later frame sees (LongLive, Rolling Forcing).
-        window: Frames that a frame sees at most, itself included; 0 for those of training.
-        recache: Frames after which keys and values of the past are computed anew; 0 for never.
-        reset: Seconds after which the past is forgotten and the noise begins again; 0 for never
-            (a sink that the clip falls back to; chunks that are made apart).
+        noise: `frame`: independent noise for each frame; `shared`: the same noise for all frames
+            of a clip (as FreeNoise repeats noise).
+        history_noise: Noise level added to the past and passed to the network (Diffusion Forcing).
+        sink: First frames of the clip that every later frame attends to (LongLive, Rolling
+            Forcing).
+        window: Largest number of visible frames, including the frame itself; 0 for that of
+            training.
+        recache: Frames after which keys and values of the past are recomputed; 0 for never.
+        reset: Seconds after which the past is dropped and the noise repeats; 0 for never (as in
+            sink collapse, or chunks generated independently).
         history_guidance: Strength of guidance by the past (DFoT); 0 for none.
         cfg: Strength of classifier-free guidance by the prompt; 1 for none.
         prompt_seconds: Seconds after which the prompt is withheld; 0 for never.
         memory: Frames of an earlier view from the same place that are recalled on return.
         correct: `colour` moves mean colours back to those of the shot's first second.
-        clamp: Whether predicted frames are held within the range of pixels.
-        dtype: `float32`; `bfloat16` or `int8` products of matrices.
-        prune: Share of each block's hidden units that is taken out.
+        clamp: Whether predicted frames are clamped to the pixel range.
+        dtype: `float32`; `bfloat16` or `int8` for matrix products.
+        prune: Share of each block's hidden units that is removed.
     """
 
     sampler: Sampler = "rolling"
@@ -82,10 +84,10 @@ class Switches:
             raise _refused(f"{name}={getattr(self, name)}", f"give {allowed}")
 
     def changed(self, text: str) -> Switches:
-        """Return the switches with those of `name=value,name=value` set.
+        """Return the switches updated by `name=value,name=value`.
 
         Raises:
-            UsageError: There is no such switch, or not that value.
+            UsageError: A switch is unknown, or a value is invalid.
         """
         changes = {}
         for part in filter(None, (piece.strip() for piece in text.split(","))):
@@ -96,18 +98,18 @@ class Switches:
         return replace(self, **changes)
 
     def text(self) -> str:
-        """Return the switches that differ from the default, as `changed` reads them."""
+        """Return the switches that differ from the default, in the format of `changed`."""
         plain = Switches()
         differ = [f.name for f in fields(self) if getattr(self, f.name) != getattr(plain, f.name)]
         return ",".join(f"{name}={str(getattr(self, name)).lower()}" for name in differ)
 
 
-def described() -> dict[str, str]:
-    """Return what each switch does, by name, from the docstring above."""
+def switch_help() -> dict[str, str]:
+    """Return the description of each switch, by name, from the class docstring."""
     text = (Switches.__doc__ or "").partition("Attributes:")[2]
     entries = [" ".join(part.split()) for part in re.split(r"\n {8}(?=\w)", text)]
     pairs = (entry.partition(": ") for entry in entries if entry)
-    return {name: told for name, _, told in pairs}
+    return {name: description for name, _, description in pairs}
 
 
 _KINDS = get_type_hints(Switches)
@@ -130,7 +132,7 @@ _LIMITS = (
     ("prune", 0, 0.9),
 )
 
-# What each preset shows; the last five are bad on purpose, by sampler settings alone.
+# The presets; the last five are deliberately bad, by sampler settings alone.
 SAMPLING = {
     "default": Switches(),
     "drift-demo": Switches(
@@ -152,10 +154,10 @@ SAMPLING = {
 def switches(text: str) -> tuple[str, Switches]:
     """Return name and switches of `preset` or `preset,switch=value,...`.
 
-    A size (`tiny`) may stand where a sampling preset does: it is sampled by default.
+    The preset may also be a size (`tiny`), which is sampled with default switches.
 
     Raises:
-        UsageError: There is no such preset or switch.
+        UsageError: A switch is unknown, or a value is invalid.
     """
     name, _, changes = text.partition(",")
     return name, SAMPLING.get(name, Switches()).changed(changes)

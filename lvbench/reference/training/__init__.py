@@ -1,1 +1,1 @@
-"""Training: batches of the world, the objective, the optimiser and the run."""
+"""Training: batches of the world, objective, optimiser and training loop."""

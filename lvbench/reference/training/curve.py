@@ -1,4 +1,4 @@
-"""The training curve: losses and next-frame error over steps, from a run's log."""
+"""Training curve: losses and next-frame error over steps, from a run's log."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from lvbench.reading import lines_of, parse_json, read_text
 
 
 def read_log(path: Path) -> list[dict[str, Any]]:
-    """Return the lines of a training log, in order; one that a crash cut off ends it."""
+    """Return the lines of a training log, in order, up to a truncated line."""
     lines = []
     for line in lines_of(read_text(path)):
         try:
@@ -20,7 +20,7 @@ def read_log(path: Path) -> list[dict[str, Any]]:
 
 
 def draw_curve(lines: list[dict[str, Any]], path: Path) -> None:
-    """Draw loss and validation loss, and the next frame's error over that of a copy, by level."""
+    """Plot loss and validation loss, and the next-frame error relative to a copy, by level."""
     import matplotlib
 
     matplotlib.use("Agg")

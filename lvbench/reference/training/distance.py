@@ -1,4 +1,4 @@
-"""How far sampled clips are from the world's own, as training goes on."""
+"""Fréchet distance of sampled clips to rendered ones during training."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from lvbench.features.registry import load
 from lvbench.reference.config import NetworkConfig
 from lvbench.reference.network.loop_net import LoopNet
-from lvbench.reference.sampling.generate import ClipRequest, generate
+from lvbench.reference.sampling.generate import SampleRequest, generate
 from lvbench.stats.frechet import frechet_distance
 from lvbench.video.frames import Frames
 from lvbench.world.draw import draw_shots, test_seed
@@ -23,17 +23,17 @@ _BATCH = 2
 
 
 def world_distance(network: LoopNet, level: int) -> float:
-    """Return the Fréchet distance of clips from their prompts alone to the renderer's own.
+    """Return the Fréchet distance of clips sampled from their prompts to rendered clips.
 
-    In the features of `world_video`, over 48 windows: fewer than its features, so this is a number
-    to watch within one run and not `world_fvd`.
+    In the features of `world_video`, over 48 windows: fewer windows than features, so the value is
+    comparable within one run only and is not `world_fvd`.
     """
     made = _sampled(network, level)
     return float(frechet_distance(_features(made), _true_features(network.config, level)))
 
 
 def _sampled(network: LoopNet, level: int) -> NDArray[np.uint8]:
-    wanted = [ClipRequest(world.shots, n, str(n)) for n, world in enumerate(_worlds(level))]
+    wanted = [SampleRequest(world.shots, n, str(n)) for n, world in enumerate(_worlds(level))]
     seconds = LENGTH * WINDOWS / network.config.fps
     with torch.autocast("cpu", enabled=False):
         return np.concatenate(list(generate(network, wanted, seconds)), 1)

@@ -1,4 +1,4 @@
-"""How weights move: Muon on the blocks' matrices, AdamW on the rest, and their moving average."""
+"""Optimiser: Muon on the blocks' matrices, AdamW on the rest, and a moving average of weights."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ CLIP = 1.0  # largest norm of a gradient
 
 
 class Optimiser:
-    """Move a network's weights.
+    """Update a network's weights.
 
     Source: Jordan et al., Muon, 2024 (`torch.optim.Muon`, its step scaled to AdamW's);
     Loshchilov and Hutter, AdamW, 2019; warm-up, constant, decay: Hu et al., MiniCPM, 2024.
@@ -31,7 +31,7 @@ class Optimiser:
         self.average = {name: p.detach().clone() for name, p in named.items()}
 
     def step(self, step: int) -> None:
-        """Move the weights by their gradients; `step` counts from 0."""
+        """Update the weights by their gradients; `step` counts from 0."""
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), CLIP)
         for part in self._parts:
             for group in part.param_groups:
@@ -44,7 +44,7 @@ class Optimiser:
                 self.average[name].lerp_(parameter, 1 - decay)
 
     def state(self) -> dict[str, Tensor]:
-        """Return all that a resumed run needs, by name."""
+        """Return the state needed to resume a run, by name."""
         found = {f"average.{name}": value for name, value in self.average.items()}
         for number, part in enumerate(self._parts):
             for index, entries in part.state_dict()["state"].items():
@@ -53,7 +53,7 @@ class Optimiser:
         return found
 
     def load(self, state: dict[str, Tensor]) -> None:
-        """Take what `state` returned."""
+        """Restore a state from `state`."""
         self.average = {
             name: state[f"average.{name}"].clone() for name, _ in self.network.named_parameters()
         }
@@ -64,7 +64,7 @@ class Optimiser:
 
 
 def pace(step: int, config: TrainingConfig) -> float:
-    """Return the share of the peak learning rate at a step: a rise, a plateau, a fall to 0."""
+    """Return the learning rate at a step relative to its peak: warm-up, plateau, decay to 0."""
     rising = min(1.0, (step + 1) / max(1, config.warm_up))
     left = config.steps - step
     falling = min(1.0, left / config.decay) if config.decay else 1.0

@@ -1,4 +1,4 @@
-"""A step in parts: halves of a batch, each on cores of its own, added up in one order."""
+"""Data-parallel training step: halves of a batch on separate cores, summed in fixed order."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ from torch import Tensor
 
 from lvbench.reference.network.embedding import Prompts
 from lvbench.reference.network.loop_net import LoopNet
-from lvbench.reference.sampling.side_by_side import PARTS, one_thread_each
-from lvbench.reference.training.objective import Noised, loss_of, predicted
+from lvbench.reference.sampling.parallel import PARTS, one_thread_each
+from lvbench.reference.training.objective import NoisyBatch, predicted, training_loss
 
 Found = TypeVar("Found")
 
 
-class Parts:
-    """Compute what a batch gives, part by part.
+class BatchParts:
+    """Compute predictions and gradients of a batch, part by part.
 
-    How a batch is parted does not depend on how many threads there are, nor does any bit. On two
-    cores two threads with half a batch each take little more than half the time; two threads that
-    share every product take 0.8 of it.
+    Neither the parts nor any bit depends on the number of threads. On two cores, two threads with
+    half a batch each take little more than half the time; two threads that share every product
+    take 0.8 of it.
 
     Args:
-        network: The network that learns; its weights may move between two calls, in place.
-        dtype: That of products of matrices.
-        threads: Threads to work on.
+        network: The trained network; its weights may change in place between calls.
+        dtype: Number type of matrix products.
+        threads: Number of threads.
     """
 
     def __init__(self, network: LoopNet, dtype: str, threads: int = 1) -> None:
         self._network = network
         self._half = dtype == "bfloat16"
-        # On a GPU one pass over the whole batch is the faster.
+        # On a GPU one pass over the complete batch is faster.
         self._twins = [_twin(network) for _ in range(PARTS if self._device.type == "cpu" else 1)]
         workers = min(threads, len(self._twins))
         self._pool = one_thread_each(workers) if workers > 1 else None
@@ -44,20 +44,22 @@ class Parts:
     def _device(self) -> torch.device:
         return self._network.place.device
 
-    def predicted(self, given: Noised) -> Tensor:
-        """Return what the network takes for the clean frames, without a gradient."""
+    def predicted(self, given: NoisyBatch) -> Tensor:
+        """Return the predicted clean frames, without a gradient."""
 
-        def part(twin: LoopNet, own: Noised) -> Tensor:
+        def part(twin: LoopNet, own: NoisyBatch) -> Tensor:
             with torch.no_grad():
                 return predicted(twin, own)
 
         return torch.cat(self._each(part, given))
 
-    def learn(self, given: Noised) -> float:
-        """Set the gradients of the network's weights to those of the loss; return the loss."""
+    def learn(self, given: NoisyBatch) -> float:
+        """Set the gradients of the loss on the network's weights; return the loss."""
 
-        def part(twin: LoopNet, own: Noised) -> float:
-            loss = loss_of(predicted(twin, own), own) * (own.counted.sum() / given.counted.sum())
+        def part(twin: LoopNet, own: NoisyBatch) -> float:
+            loss = training_loss(predicted(twin, own), own) * (
+                own.counted.sum() / given.counted.sum()
+            )
             loss.backward()
             return float(loss.detach())
 
@@ -71,9 +73,9 @@ class Parts:
                 twin.grad = None
         return sum(losses)
 
-    def _each(self, part: Callable[[LoopNet, Noised], Found], given: Noised) -> list[Found]:
-        def one(twin: LoopNet, own: Noised) -> Found:
-            # Threads do not inherit it.
+    def _each(self, part: Callable[[LoopNet, NoisyBatch], Found], given: NoisyBatch) -> list[Found]:
+        def one(twin: LoopNet, own: NoisyBatch) -> Found:
+            # Threads do not inherit autocast.
             with torch.autocast(self._device.type, dtype=torch.bfloat16, enabled=self._half):
                 return part(twin, own)
 
@@ -82,14 +84,14 @@ class Parts:
         return list(run(one, self._twins[: len(shares)], shares))
 
 
-def split(given: Noised, parts: int) -> list[Noised]:
-    """Return a step's clips in up to `parts` groups, in order; those of a teacher with it."""
+def split(given: NoisyBatch, parts: int) -> list[NoisyBatch]:
+    """Return a step's clips in up to `parts` groups, in order, each with its clean past."""
     clips = len(given.clean)
     edges = [clips * part // parts for part in range(parts + 1)]
     return [_clips(given, slice(a, b)) for a, b in itertools.pairwise(edges) if a < b]
 
 
-def _clips(given: Noised, clips: slice) -> Noised:
+def _clips(given: NoisyBatch, clips: slice) -> NoisyBatch:
     halves = [slice(0, len(given.clean))]
     if given.teacher:
         halves.append(slice(len(given.clean), len(given.frames)))
@@ -109,7 +111,7 @@ def _clips(given: Noised, clips: slice) -> Noised:
 
 
 def _twin(network: LoopNet) -> LoopNet:
-    """Return the network with gradients of its own: its weights are the same memory."""
+    """Return a copy of the network with shared weights and its own gradients."""
     twin = copy.deepcopy(network)
     for own, shared in zip(twin.parameters(), network.parameters(), strict=True):
         own.data = shared.data

@@ -1,4 +1,4 @@
-"""Training: steps that are functions of (seed, step), so that a run may stop and go on anywhere."""
+"""Training loop: steps are functions of (seed, step), so that a run can be resumed anywhere."""
 
 from __future__ import annotations
 
@@ -14,16 +14,14 @@ import torch
 from lvbench.errors import ConfigError
 from lvbench.reading import jsonl, read_json
 from lvbench.reference.checkpoint import STATE, load, load_network, save, save_weights
-from lvbench.reference.config import NetworkConfig, Preset
+from lvbench.reference.config import ModelPreset, NetworkConfig
 from lvbench.reference.network.loop_net import LoopNet
 from lvbench.reference.training.batches import training_batch
 from lvbench.reference.training.curve import read_log
 from lvbench.reference.training.distance import world_distance
-from lvbench.reference.training.distil import toward_guided
-from lvbench.reference.training.objective import noised
+from lvbench.reference.training.objective import add_noise, guided_target, with_self_rollout
 from lvbench.reference.training.optimiser import Optimiser
-from lvbench.reference.training.parts import Parts
-from lvbench.reference.training.self_rollout import with_own_past
+from lvbench.reference.training.parts import BatchParts
 from lvbench.reference.training.validate import validation
 from lvbench.reference.weights import WEIGHTS
 from lvbench.results.files import canonical_json, write_atomic
@@ -32,15 +30,15 @@ LOG = "log.jsonl"
 RECIPE = "recipe.json"
 TEACHER = "teacher.safetensors"
 _SMOOTH = 0.98
-# How long to go on and what to be trained on next may be decided on the way; the recipe's legs
-# say from which step on it was so.
+# Settings that may change when a run is resumed; the recipe lists them by leg, with its first
+# step.
 _MAY_CHANGE = (
     *("steps", "decay", "short_until", "dtype"),
     *("levels", "without", "only", "images", "memory", "self_rollout", "augment", "history_noise"),
     "distil",
 )
 
-Tell = Callable[[int, float], None]
+StepCallback = Callable[[int, float], None]
 
 
 class Trainer:
@@ -48,19 +46,19 @@ class Trainer:
 
     Args:
         preset: Sizes and recipe.
-        folder: Where weights, state and log go.
-        init: Weights to begin with; random ones if left out.
-        device: Where to train.
-        threads: Parts of a batch that are worked on at once, on a CPU; they move no bit.
+        folder: Output folder of weights, state and log.
+        init: Initial weights; random by default.
+        device: Device to train on.
+        threads: Threads on a CPU; their number changes no bit.
 
     Raises:
-        ConfigError: The folder holds a run of another recipe.
-        WeightsError: `init` does not fit.
+        ConfigError: The folder contains a run of another recipe.
+        WeightsError: `init` does not match the network.
     """
 
     def __init__(
         self,
-        preset: Preset,
+        preset: ModelPreset,
         folder: Path,
         init: Path | None = None,
         device: str = "cpu",
@@ -70,7 +68,7 @@ class Trainer:
         torch.manual_seed(self.config.seed)
         self.network = LoopNet(preset.network) if init is None else _given(init, preset.network)
         self.network.to(self.device).train()
-        self.parts = Parts(self.network, self.config.dtype, threads)
+        self.parts = BatchParts(self.network, self.config.dtype, threads)
         self.optimiser = Optimiser(self.network, self.config)
         self.step = 0
         self.loss: float | None = None
@@ -86,24 +84,24 @@ class Trainer:
         every: int = 250,
         keep: int = 500,
         distance: int = 0,
-        tell: Tell | None = None,
+        on_step: StepCallback | None = None,
     ) -> None:
         """Train up to step `until`, or to the end.
 
         Args:
-            until: Step before which to stop; the learning rate goes on as if it did not.
+            until: Step at which to stop; the learning rate schedule is not affected.
             every: Steps between two validations.
             keep: Steps between two checkpoints.
-            distance: Steps between two measures of the distance of sampled clips from the world's
-                own, which takes a minute; 0 for none.
-            tell: Called after each step with its number and the smoothed loss.
+            distance: Steps between two measurements of the distance of sampled clips to rendered
+                ones, which take a minute each; 0 for none.
+            on_step: Called after each step with its number and the smoothed loss.
         """
         last = self.config.steps if until is None else min(until, self.config.steps)
         began = time.perf_counter(), time.process_time()
         while self.step < last:
             self._one_step()
-            if tell:
-                tell(self.step, self.loss or 0.0)
+            if on_step:
+                on_step(self.step, self.loss or 0.0)
             ended = self.step == last
             if self.step % every == 0 or ended:
                 far = bool(distance) and (self.step % distance == 0 or ended)
@@ -113,7 +111,7 @@ class Trainer:
                 self.keep()
 
     def keep(self) -> None:
-        """Write the averaged weights and the state of the run."""
+        """Write a checkpoint: the averaged weights and the state of the run."""
         save_weights(self.folder / WEIGHTS, self.network, self.optimiser.average, self.step)
         state = {f"weights.{n}": p for n, p in self.network.named_parameters()}
         about = {"step": self.step, "loss": self.loss, "training": self.config.as_json()}
@@ -128,30 +126,30 @@ class Trainer:
 
     def _one_step(self) -> None:
         batch = training_batch(self.network.config, self.config, self.step)
-        given = noised(batch, self.config, self.step).to(self.device)
+        given = add_noise(batch, self.config, self.step).to(self.device)
         if self.config.self_rollout:
-            given = with_own_past(self.parts.predicted, given, self.config, self.step)
+            given = with_self_rollout(self.parts.predicted, given, self.config, self.step)
         if self.teacher:
-            given = toward_guided(self.teacher.predicted, given, self.config.distil)
+            given = guided_target(self.teacher.predicted, given, self.config.distil)
         found = self.parts.learn(given)
         self.optimiser.step(self.step)
         self.loss = found if self.loss is None else _SMOOTH * self.loss + (1 - _SMOOTH) * found
         self.step += 1
 
-    def _teacher(self, begun: bool, threads: int) -> Parts:
-        """Return the network whose guidance is learnt: as it was when the run began to learn it."""
+    def _teacher(self, begun: bool, threads: int) -> BatchParts:
+        """Return the teacher of the distillation: the weights at the start of distillation."""
         path = self.folder / TEACHER
         if not path.exists():
             if not (begun or self.step):
                 raise ConfigError(
                     "distil guidance",
-                    found="weights that were never trained",
+                    found="untrained weights",
                     where="distil",
                     fix="give --init with trained weights, or distil later in a run",
                 )
             save_weights(path, self.network, self.optimiser.average, self.step)
         network, _ = load_network(path)
-        return Parts(network.to(self.device), self.config.dtype, threads)
+        return BatchParts(network.to(self.device), self.config.dtype, threads)
 
     def _log(self, seconds: float, processor: float, far: bool) -> None:
         line: dict[str, Any] = {"step": self.step, "loss": self.loss}
@@ -166,7 +164,7 @@ class Trainer:
             file.write(json.dumps(line) + "\n")
 
     def _write_recipe(self, init: str | None) -> None:
-        """Write what the weights are made by; where the recipe has changed, from which step on."""
+        """Write the recipe of the weights, with a leg for each change of settings."""
         path = self.folder / RECIPE
         legs: list[dict[str, Any]] = []
         if path.exists() and self.step:
@@ -185,8 +183,8 @@ class Trainer:
         changed = [n for n, v in before.items() if v != asked[n] and n not in _MAY_CHANGE]
         if changed:
             raise ConfigError(
-                "go on with a training run",
-                found=f"the run there has another recipe: {', '.join(changed)} differ",
+                "resume a training run",
+                found=f"the existing run has another recipe: {', '.join(changed)} differ",
                 where=str(self.folder),
                 fix="give the same options, or another --out and --init with its weights",
             )
@@ -201,20 +199,20 @@ def _given(path: Path, config: NetworkConfig) -> LoopNet:
     network, _ = load_network(path)
     if replace(network.config, window=config.window) != config:
         raise ConfigError(
-            "begin with these weights",
+            "initialise with these weights",
             found=f"{network.config}",
             where=str(path),
             fix=f"give weights of {config}",
         )
     if network.config == config:
         return network
-    other = LoopNet(config)  # another window: no tensor knows how long it is
+    other = LoopNet(config)  # the window shapes no tensor
     other.load_state_dict(network.state_dict())
     return other
 
 
 def _forget_after(log: Path, step: int) -> None:
-    """Drop lines of steps that were done after the last checkpoint and are done again."""
+    """Drop log lines of steps after the last checkpoint, which will be repeated."""
     if log.exists():
         kept = [line for line in read_log(log) if line["step"] <= step]
         write_atomic(log, jsonl(kept))

@@ -1,4 +1,4 @@
-"""What a network is worth, on clips that it never saw, without sampling."""
+"""Validation on held-out clips, without sampling."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lvbench.reference.keyed import generator, normal
 from lvbench.reference.network.embedding import Prompts
 from lvbench.reference.network.loop_net import LoopNet
 from lvbench.reference.training.batches import Batch, collate
-from lvbench.reference.training.objective import Noised, loss_of, noised, predicted
+from lvbench.reference.training.objective import NoisyBatch, add_noise, predicted, training_loss
 from lvbench.world.condition import conditions
 from lvbench.world.draw import draw_shots, test_seed
 from lvbench.world.world import World
@@ -26,7 +26,7 @@ _FIRST_SEED = 500_000  # of the test seeds; protocols take others
 
 
 def validation(network: LoopNet, levels: Sequence[int], dtype: str = "float32") -> dict[str, float]:
-    """Return the loss on held-out clips and, by level, how well the next frame is foretold.
+    """Return the loss on held-out clips and, by level, the error of the next frame.
 
     Returns:
         `validation_loss`, and for each level `next_frame_<level>`: the mean squared error of the
@@ -43,19 +43,19 @@ def validation(network: LoopNet, levels: Sequence[int], dtype: str = "float32") 
             for number in range(CLIPS // _BATCH):
                 batch = held_out(network.config, level, number)
                 recipe = TrainingConfig(steps=0, teacher_forcing=1.0, drop_prompt=0.0)
-                given = noised(batch, recipe, number).to(device)
-                losses.append(float(loss_of(predicted(network, given), given)))
+                given = add_noise(batch, recipe, number).to(device)
+                losses.append(float(training_loss(predicted(network, given), given)))
                 errors += _next_frame(network, batch, number)
             found[f"next_frame_{level}"] = float(errors[0] / errors[1])
     return {"validation_loss": float(np.mean(losses)), **found}
 
 
 def _next_frame(network: LoopNet, batch: Batch, number: int) -> np.ndarray:
-    """Return the errors of the prediction and of the copy, summed over frames with a long past."""
+    """Return the errors of the prediction and of a copy, summed over frames with a long past."""
     clean = batch.frames
     noise = normal(tuple(clean.shape), "validation", number)
     still = torch.zeros(clean.shape[:2])
-    given = Noised(
+    given = NoisyBatch(
         torch.cat([clean, noise]),
         torch.cat([still, torch.ones_like(still)]),
         Prompts.joined([batch.prompts, batch.prompts], 0),
@@ -76,7 +76,7 @@ def _error(a: Tensor, b: Tensor) -> float:
 
 @lru_cache(maxsize=16)
 def held_out(network: NetworkConfig, level: int, number: int) -> Batch:
-    """Return a batch of windows of test seeds; the same ones for every network of that size."""
+    """Return a batch of windows of test seeds, the same for every network of that size."""
     clips = []
     for place in range(_BATCH):
         seed = test_seed(_FIRST_SEED + 1000 * level + _BATCH * number + place)

@@ -10,7 +10,7 @@ from lvbench.plain_yaml import read_yaml
 from lvbench.protocol.lock import LOCK_FILE, differing_keys
 from lvbench.protocol.schema import PromptEntry, SummaryPart
 from lvbench.protocol.summary import summarise
-from lvbench.reference.gate import standing
+from lvbench.reference.gate import gate_status
 from lvbench.reference.sampling.switches import SAMPLING
 from lvbench.reference.weights import shipped
 from lvbench.report.tables.describe import describe
@@ -59,7 +59,7 @@ def _reference_model(run: Run) -> Pairs:
     made = {(item.video.generator or "") for item in run.items}
     names = {name.removeprefix(prefix) for name in made if name.startswith(prefix)}
     sizes = sorted({"tiny" if name in SAMPLING else name for name in names} & shipped().keys())
-    return [("Reference model", "; ".join(standing(size) for size in sizes))] if sizes else []
+    return [("Reference model", "; ".join(gate_status(size) for size in sizes))] if sizes else []
 
 
 def _asked(prompts: dict[str, Any]) -> str:

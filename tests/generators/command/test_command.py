@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from lvbench.errors import GeneratorError, UsageError
-from lvbench.generators.command.command import Command
+from lvbench.generators.command.command import Command, read_seams, seams_path
 from lvbench.generators.contract.base import Request
 from lvbench.video.manifest.entry import Prompt
 
@@ -243,3 +243,13 @@ def test_a_program_that_cannot_be_run_is_told_at_once(tmp_path: Path, mode: int 
 def test_the_name_says_the_program_and_not_where_it_lies() -> None:
     name = Path(sys.executable).name
     assert Command(f"{sys.executable} --out {{out}}").info.name == f"command:{name}"
+
+
+@pytest.mark.parametrize("depth", [100, 10**5])
+def test_seams_nested_deep_set_the_clip_aside(tmp_path: Path, depth: int) -> None:
+    clip = tmp_path / "a.mp4"
+    clip.write_bytes(b"clip")
+    seams_path(clip).write_text('{"seams": [1.0], "more": ' + "[" * depth + "]" * depth + "}")
+    with pytest.raises(GeneratorError, match="nested deeper than 64"):
+        read_seams(clip)
+    assert [p.name for p in tmp_path.glob("*.rejected")] == ["a.mp4.rejected"]

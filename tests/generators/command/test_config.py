@@ -16,7 +16,7 @@ import yaml
 from lvbench.errors import ConfigError, GeneratorError, UsageError
 from lvbench.generators.command.command import Command
 from lvbench.generators.command.config import CommandConfig
-from lvbench.generators.command.kept_output import KEPT_BYTES
+from lvbench.generators.command.output_log import KEPT_BYTES
 from lvbench.generators.contract.base import Request
 from lvbench.video.decoding.decode import open_video
 from lvbench.video.frames import Products, concatenate

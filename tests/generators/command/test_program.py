@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from lvbench.errors import GeneratorError, StorageError
-from lvbench.generators.command.program import Bounds, Program
+from lvbench.generators.command.program import Program, ProgramLimits
 
 CHILD = "import subprocess, sys; subprocess.Popen([sys.executable, '-c', {!r}]); "
 SLEEP = "import time; time.sleep(60)"
@@ -31,7 +31,7 @@ def gone(number: int) -> bool:
 
 def test_status_and_words_are_kept(tmp_path: Path) -> None:
     code = "import sys; print('out'); print('err', file=sys.stderr); sys.exit(3)"
-    with Program(words(code), tmp_path / "log", Bounds()) as program:
+    with Program(words(code), tmp_path / "log", ProgramLimits()) as program:
         ended = program.wait()
     assert (ended.status, ended.broke) == (3, None)
     assert sorted((tmp_path / "log").read_text().split()) == ["err", "out"]
@@ -39,7 +39,7 @@ def test_status_and_words_are_kept(tmp_path: Path) -> None:
 
 def test_output_is_read_and_errors_are_kept(tmp_path: Path) -> None:
     code = "import sys; print('frames'); print('said', file=sys.stderr)"
-    with Program(words(code), tmp_path / "log", Bounds(), piped=True) as program:
+    with Program(words(code), tmp_path / "log", ProgramLimits(), piped=True) as program:
         assert program.output.read() == b"frames\n"
         assert program.wait().status == 0
     assert (tmp_path / "log").read_text() == "said\n"
@@ -48,7 +48,7 @@ def test_output_is_read_and_errors_are_kept(tmp_path: Path) -> None:
 def test_a_time_limit_ends_it_and_its_children(tmp_path: Path) -> None:
     code = CHILD.format(SLEEP) + SLEEP
     started = time.monotonic()
-    with Program(words(code), tmp_path / "log", Bounds(seconds=1.0)) as program:
+    with Program(words(code), tmp_path / "log", ProgramLimits(seconds=1.0)) as program:
         while not (children := psutil.Process(program.number).children()):
             time.sleep(0.01)
         ended = program.wait()
@@ -61,7 +61,7 @@ def test_a_time_limit_ends_it_and_its_children(tmp_path: Path) -> None:
 
 def test_a_memory_limit_counts_its_children(tmp_path: Path) -> None:
     code = CHILD.format("x = b'1' * 3 * 10**8; " + SLEEP) + SLEEP
-    with Program(words(code), tmp_path / "log", Bounds(memory_bytes=2e8)) as program:
+    with Program(words(code), tmp_path / "log", ProgramLimits(memory_bytes=2e8)) as program:
         ended = program.wait()
     assert ended.code == "generator_out_of_memory"
     assert ended.broke is not None
@@ -71,7 +71,7 @@ def test_a_memory_limit_counts_its_children(tmp_path: Path) -> None:
 def test_nothing_is_left_running_when_the_block_is_left(tmp_path: Path) -> None:
     with (
         pytest.raises(KeyboardInterrupt),
-        Program(words(SLEEP), tmp_path / "log", Bounds()) as program,
+        Program(words(SLEEP), tmp_path / "log", ProgramLimits()) as program,
     ):
         raise KeyboardInterrupt
     assert gone(program.number)
@@ -79,7 +79,7 @@ def test_nothing_is_left_running_when_the_block_is_left(tmp_path: Path) -> None:
 
 def test_a_child_that_outlives_it_is_ended(tmp_path: Path) -> None:
     code = f"import subprocess, sys; p = subprocess.Popen([sys.executable, '-c', {SLEEP!r}]); "
-    with Program(words(code + "print(p.pid)"), tmp_path / "log", Bounds()) as program:
+    with Program(words(code + "print(p.pid)"), tmp_path / "log", ProgramLimits()) as program:
         assert program.wait().status == 0
         child = int((tmp_path / "log").read_text())
         assert psutil.pid_exists(child)
@@ -103,7 +103,7 @@ def test_what_leaves_its_session_ends_with_it(tmp_path: Path, way: str, piped: b
     indented = f" {told}\n os._exit(0)" if "environment" not in way else told
     code = LEAVE[way].format(told=indented) + "time.sleep(1)"
     with Program(
-        words(code), tmp_path / "log", Bounds(seconds=30), piped=piped, folder=tmp_path
+        words(code), tmp_path / "log", ProgramLimits(seconds=30), piped=piped, folder=tmp_path
     ) as program:
         # The child holds the output open; its end comes with the program's all the same.
         if piped:
@@ -115,10 +115,10 @@ def test_what_leaves_its_session_ends_with_it(tmp_path: Path, way: str, piped: b
 def test_a_log_that_cannot_be_written_leaves_no_program(tmp_path: Path) -> None:
     (tmp_path / "log").mkdir()
     with pytest.raises(StorageError):
-        Program(words(SLEEP + "# a log"), tmp_path / "log", Bounds())
+        Program(words(SLEEP + "# a log"), tmp_path / "log", ProgramLimits())
     assert not [p for p in psutil.Process().children() if "# a log" in " ".join(p.cmdline())]
 
 
 def test_what_cannot_be_started_is_told(tmp_path: Path) -> None:
     with pytest.raises(GeneratorError, match="No such file"):
-        Program(["/no/such/program"], tmp_path / "log", Bounds())
+        Program(["/no/such/program"], tmp_path / "log", ProgramLimits())

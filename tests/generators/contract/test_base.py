@@ -10,6 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from lvbench.errors import (
+    ConfigError,
     GeneratorError,
     LvbenchError,
     MissingDependencyError,
@@ -17,12 +18,13 @@ from lvbench.errors import (
     WeightsError,
 )
 from lvbench.generators.contract.base import (
+    ArrayGenerator,
     Clip,
     FileGenerator,
     Generator,
     GeneratorInfo,
     Request,
-    WholeClips,
+    failure,
 )
 from lvbench.video.audio.decode import AudioReader
 from lvbench.video.audio.encode import mono
@@ -98,7 +100,7 @@ def test_what_is_missing_for_all_clips_is_no_clips_failure(
         Chunks(4, error=missing).make(REQUEST, tmp_path / "a.mp4")
 
 
-class Whole(WholeClips):
+class Whole(ArrayGenerator):
     info = GeneratorInfo("whole", "1", "none", streams=False)
 
     def clip(self, request: Request) -> object:
@@ -133,3 +135,32 @@ class Written(FileGenerator):
 
 def test_frames_of_what_writes_files_are_those_of_the_file() -> None:
     assert np.concatenate(list(Written().frames(REQUEST))).shape == (8, 16, 32, 3)
+
+
+INFO = GeneratorInfo("model", "1", "none")
+REQUEST = Request("a", (), 1.0, 8.0, 32, 16, 0)
+OutOfMemoryError = type("OutOfMemoryError", (RuntimeError,), {})
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (RuntimeError("CUDA error"), "generator_failed"),
+        (MemoryError(), "generator_out_of_memory"),
+        (OutOfMemoryError("CUDA out of memory"), "generator_out_of_memory"),
+        (TimeoutError("too late"), "generator_timeout"),
+    ],
+)
+def test_the_code_says_what_kind_it_was(error: Exception, code: str) -> None:
+    found = failure(error, INFO, REQUEST)
+    assert found.code == code
+    assert type(error).__name__ in found.found
+    assert found.where == "model"
+
+
+def test_an_error_of_our_own_keeps_its_parts() -> None:
+    given = ConfigError("read", found="this", where="there", fix="so", code="not_world_text")
+    found = failure(given, INFO, REQUEST)
+    assert (found.found, found.where, found.fix) == ("this", "there", "so")
+    assert found.code == "not_world_text"
+    assert found.asked == "make the clip 'a'"

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from lvbench.generators.contract.base import Clip, Generator, GeneratorInfo, Plan, Request
+from lvbench.generators.contract.base import Clip, ClipPlan, Generator, GeneratorInfo, Request
 from lvbench.generators.contract.conformance import check
 from lvbench.generators.contract.types import Schedule
 from lvbench.video.audio.encode import mono
@@ -81,7 +81,7 @@ class Hidden(Good):
 
 
 class Vague(Good):
-    def plan(self, request: Request) -> Plan:
+    def plan(self, request: Request) -> ClipPlan:
         return replace(super().plan(request), width=48, notes=())
 
 
@@ -91,7 +91,7 @@ class Mute(Good):
 
 
 class BadSeams(Good):
-    def plan(self, request: Request) -> Plan:
+    def plan(self, request: Request) -> ClipPlan:
         return replace(super().plan(request), seams=(9.0,))
 
 

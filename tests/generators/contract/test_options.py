@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lvbench.errors import UsageError
-from lvbench.generators.baselines.noise import Noise
-from lvbench.generators.baselines.static import Static
+from lvbench.generators.baselines.simple import Noise, Static
 from lvbench.generators.contract.options import as_number, read_options, refuse_unknown
 from lvbench.generators.contract.types import Request
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lvbench.errors import GeneratorError
-from lvbench.generators.contract.plan import Limits, fitting, lay_out
+from lvbench.generators.contract.plan import Limits, even_seams, fitting, nearest_plan
 from lvbench.generators.contract.types import GeneratorInfo, Request, Schedule
 from lvbench.video.manifest.entry import Prompt
 
@@ -24,7 +24,7 @@ def info(schedule: Schedule = "native", **more: object) -> GeneratorInfo:
 
 
 def test_what_can_be_made_as_asked_has_no_notes() -> None:
-    plan = lay_out(info(), request(TWO))
+    plan = nearest_plan(info(), request(TWO))
     assert (plan.frames, plan.fps, plan.width, plan.height, plan.notes) == (80, 16, 320, 192, ())
 
 
@@ -42,7 +42,7 @@ def test_the_nearest_that_fits(value: int, multiple: int, plus: int, found: int)
 def test_frames_rate_and_size_that_differ_are_said() -> None:
     limits = Limits(frames_multiple=4, frames_plus=1, size_multiple=32)
     asked = Request("a", ONE, 5.0, 24.0, 310, 180, 0)
-    plan = lay_out(info(fps=16.0), asked, limits)
+    plan = nearest_plan(info(fps=16.0), asked, limits)
     assert (plan.frames, plan.fps, plan.width, plan.height) == (81, 16.0, 320, 192)
     assert plan.notes == (
         "16 frames per second instead of 24: its own rate",
@@ -53,10 +53,10 @@ def test_frames_rate_and_size_that_differ_are_said() -> None:
 
 def test_a_clip_that_is_too_long_is_refused_and_not_cut() -> None:
     with pytest.raises(GeneratorError) as caught:
-        lay_out(info(), request(), Limits(most_frames=49))
+        nearest_plan(info(), request(), Limits(most_frames=49))
     assert caught.value.code == "clip_too_long"
     assert "80 frames are asked for, it makes 49 at most (3.1 s)" in caught.value.found
-    assert lay_out(info(), request(), Limits(4, 1, most_frames=80)).frames == 80
+    assert nearest_plan(info(), request(), Limits(4, 1, most_frames=80)).frames == 80
 
 
 @pytest.mark.parametrize(
@@ -71,11 +71,27 @@ def test_a_clip_that_is_too_long_is_refused_and_not_cut() -> None:
 )
 def test_what_becomes_of_later_prompts_is_said(schedule: Schedule, notes: tuple[str, ...]) -> None:
     chunked = info(schedule, chunk_seconds=2.0)
-    assert lay_out(chunked, request(TWO)).notes == notes
-    assert lay_out(chunked, request()).notes == (notes if schedule == "none" else ())
+    assert nearest_plan(chunked, request(TWO)).notes == notes
+    assert nearest_plan(chunked, request()).notes == (notes if schedule == "none" else ())
 
 
 def test_a_picture_that_is_not_taken_is_said() -> None:
     given = request(image=Path("first.png"))
-    assert lay_out(info(), given).notes == ("it takes no image",)
-    assert lay_out(info(conditions_on=("text", "image")), given).notes == ()
+    assert nearest_plan(info(), given).notes == ("it takes no image",)
+    assert nearest_plan(info(conditions_on=("text", "image")), given).notes == ()
+
+
+@pytest.mark.parametrize(
+    ("every", "seconds", "found"),
+    [
+        (2.0, 6.0, (2.0, 4.0)),
+        (2.0, 6.5, (2.0, 4.0, 6.0)),
+        (2.0, 2.0, ()),
+        (3.0, 2.0, ()),
+        (0.1, 0.3, pytest.approx((0.1, 0.2))),
+    ],
+)
+def test_even_seams_lie_within_the_clip(
+    every: float, seconds: float, found: tuple[float, ...]
+) -> None:
+    assert even_seams(every, seconds) == found

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lvbench.errors import UsageError
-from lvbench.generators.contract.types import Plan, Request
+from lvbench.generators.contract.types import ClipPlan, Request
 from lvbench.video.manifest.entry import Prompt, SoundEvent
 
 
@@ -39,4 +39,4 @@ def test_a_length_rate_or_size_that_is_none_is_refused(place: int, value: float)
 
 
 def test_a_plan_knows_its_length() -> None:
-    assert Plan(81, 16.0, 832, 480).seconds == 5.0625
+    assert ClipPlan(81, 16.0, 832, 480).seconds == 5.0625

@@ -7,10 +7,10 @@ from pathlib import Path
 from lvbench.generators.contract.config import read_config
 from lvbench.generators.contract.plan import Limits
 from lvbench.generators.diffusers.config import DiffusionConfig
-from lvbench.generators.diffusers.facts import FACTS, Facts
+from lvbench.generators.diffusers.facts import FACTS, PipelineFacts
 
 
-def facts(folder: Path, text: str) -> Facts:
+def facts(folder: Path, text: str) -> PipelineFacts:
     path = folder / "model.yaml"
     path.write_text(f"model: somewhere\n{text}")
     return read_config(path, DiffusionConfig).facts()
@@ -31,7 +31,7 @@ def test_the_file_may_say_otherwise(tmp_path: Path) -> None:
 
 def test_another_class_is_taken_as_it_is_described(tmp_path: Path) -> None:
     found = facts(tmp_path, "class: MyPipeline\nfps: 12\nlimits: {frames_multiple: 6}")
-    assert found == Facts(12.0, Limits(6))
+    assert found == PipelineFacts(12.0, Limits(6))
 
 
 def test_windows_that_are_arguments_are_read_from_them(tmp_path: Path) -> None:

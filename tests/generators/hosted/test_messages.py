@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from lvbench.generators.contract.types import Plan, Request
+from lvbench.generators.contract.types import ClipPlan, Request
 from lvbench.generators.hosted.messages import PLACES, address, at, filled, values_of
 from lvbench.video.manifest.entry import Prompt
 
 REQUEST = Request("a", (Prompt(text="x"), Prompt(start=2.0, text="y")), 5.0, 24.0, 64, 48, 7)
-VALUES = values_of(REQUEST, Plan(81, 16.0, 832, 480))
+VALUES = values_of(REQUEST, ClipPlan(81, 16.0, 832, 480))
 
 
 def test_every_place_has_a_value() -> None:
@@ -39,14 +39,14 @@ def test_a_body_is_filled_at_every_depth() -> None:
 
 def test_a_place_that_a_prompt_spells_is_not_filled() -> None:
     spelling = replace(REQUEST, prompts=(Prompt(text="{seed}"),))
-    values = values_of(spelling, Plan(1, 1.0, 1, 1))
+    values = values_of(spelling, ClipPlan(1, 1.0, 1, 1))
     assert filled({"a": "{prompt}", "b": "a {prompt}"}, values) == {"a": "{seed}", "b": "a {seed}"}
 
 
 def test_a_picture_is_sent_as_text(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(b"\x00\xff")
     given = replace(REQUEST, image=tmp_path / "a.png")
-    assert base64.b64decode(values_of(given, Plan(1, 1.0, 1, 1))["image"]) == b"\x00\xff"
+    assert base64.b64decode(values_of(given, ClipPlan(1, 1.0, 1, 1))["image"]) == b"\x00\xff"
 
 
 def test_dotted_paths() -> None:

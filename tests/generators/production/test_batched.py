@@ -89,8 +89,8 @@ def test_what_is_refused_fails_alone(
 
 def test_too_few_frames_are_told(reference: str, tmp_path: Path) -> None:
     class Short(ReferenceModel):
-        def together(self, requests):  # type: ignore[no-untyped-def]
-            for chunk in super().together(requests):
+        def batch_frames(self, requests):  # type: ignore[no-untyped-def]
+            for chunk in super().batch_frames(requests):
                 yield chunk[:, :-1]
 
     generator = Short(reference)

@@ -10,8 +10,8 @@ from torch import Tensor
 
 from lvbench.reference.network.embedding import Prompts, prompts_of
 from lvbench.reference.network.loop_net import LoopNet
-from lvbench.reference.sampling.correct import ColourMatch
-from lvbench.reference.sampling.generate import ClipRequest
+from lvbench.reference.sampling.correct import ColourCorrection
+from lvbench.reference.sampling.generate import SampleRequest
 from lvbench.reference.sampling.rollout import Rollout
 from lvbench.reference.sampling.switches import Switches
 from lvbench.world.condition import conditions
@@ -20,7 +20,7 @@ FPS = 8.0
 OFFSET = 0.25
 
 
-def told(begins: bool) -> Prompts:
+def prompts_at(begins: bool) -> Prompts:
     """Return the prompts of one frame, lit as a shot is by default."""
     numbers = torch.zeros(1, 1, 7)
     numbers[..., 2:5] = 0.4  # a gain of one
@@ -30,12 +30,12 @@ def told(begins: bool) -> Prompts:
 
 def drifted(frames: int, cut: int | None = None) -> list[float]:
     """Return the means of frames that gain 0.01 each, corrected; with another shot from `cut`."""
-    match, means = ColourMatch(FPS), []
+    match, means = ColourCorrection(FPS), []
     for number in range(frames):
         frame = torch.full((1, 3, 4, 4), 0.01 * number)
         if cut is not None and number >= cut:
             frame += 0.5
-        means.append(float((frame + match(frame, told(number in (0, cut)))).mean()))
+        means.append(float((frame + match(frame, prompts_at(number in (0, cut)))).mean()))
     return means
 
 
@@ -53,7 +53,7 @@ def test_a_cut_begins_anew() -> None:
 @torch.inference_mode()
 @pytest.mark.parametrize("cut", [None, 2])
 def test_what_is_in_flight_is_corrected_as_far_as_it_is_no_noise(
-    network: LoopNet, requests: list[ClipRequest], cut: int | None
+    network: LoopNet, requests: list[SampleRequest], cut: int | None
 ) -> None:
     shots = requests[0].shots[:1]
     if cut is not None:

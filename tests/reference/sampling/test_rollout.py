@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from lvbench.reference.network.embedding import Prompts, prompts_of
 from lvbench.reference.network.loop_net import LoopNet
-from lvbench.reference.sampling.generate import ClipRequest, generate
+from lvbench.reference.sampling.generate import SampleRequest, generate
 from lvbench.reference.sampling.rollout import Rollout
 from lvbench.reference.sampling.switches import SAMPLING, Sampler, Switches
 from lvbench.world.condition import conditions
@@ -34,14 +34,14 @@ EVERY = [
 
 
 def clips(
-    network: LoopNet, requests: list[ClipRequest], switches: Switches, seconds: float = 2.5
+    network: LoopNet, requests: list[SampleRequest], switches: Switches, seconds: float = 2.5
 ) -> NDArray[np.uint8]:
     return np.concatenate(list(generate(network, requests, seconds, switches)), 1)
 
 
 @pytest.mark.parametrize("switches", EVERY, ids=lambda s: s.text() or "default")
 def test_every_switch_makes_the_frames_that_were_asked_for(
-    network: LoopNet, requests: list[ClipRequest], switches: Switches
+    network: LoopNet, requests: list[SampleRequest], switches: Switches
 ) -> None:
     made = clips(network, requests, switches)
     assert made.shape == (2, 20, 16, 16, 3)
@@ -51,7 +51,7 @@ def test_every_switch_makes_the_frames_that_were_asked_for(
 
 @pytest.mark.parametrize("switches", EVERY[:9], ids=lambda s: s.text() or "default")
 def test_a_clip_is_the_same_alone_and_beside_another(
-    network: LoopNet, requests: list[ClipRequest], switches: Switches
+    network: LoopNet, requests: list[SampleRequest], switches: Switches
 ) -> None:
     requests = [*requests, *(replace(request, seed=request.seed + 1) for request in requests)]
     together = clips(network, requests, switches)
@@ -63,7 +63,7 @@ def test_a_clip_is_the_same_alone_and_beside_another(
 
 @pytest.mark.parametrize("switches", EVERY[:9], ids=lambda s: s.text() or "default")
 def test_threads_move_no_bit_and_are_as_before(
-    network: LoopNet, requests: list[ClipRequest], switches: Switches
+    network: LoopNet, requests: list[SampleRequest], switches: Switches
 ) -> None:
     requests = [*requests, replace(requests[0], id="third")]
     before = torch.get_num_threads()
@@ -77,23 +77,23 @@ def test_threads_move_no_bit_and_are_as_before(
 
 
 def test_another_seed_or_name_is_another_clip(
-    network: LoopNet, requests: list[ClipRequest]
+    network: LoopNet, requests: list[SampleRequest]
 ) -> None:
     first = requests[0]
-    others = [ClipRequest(first.shots, 77, first.id), ClipRequest(first.shots, first.seed, "x")]
+    others = [SampleRequest(first.shots, 77, first.id), SampleRequest(first.shots, first.seed, "x")]
     made = [clips(network, [one], Switches(steps=2)) for one in (first, *others)]
     for a, b in itertools.combinations(made, 2):
         assert not np.array_equal(a, b)
 
 
-def test_chunks_come_as_they_are_made(network: LoopNet, requests: list[ClipRequest]) -> None:
+def test_chunks_come_as_they_are_made(network: LoopNet, requests: list[SampleRequest]) -> None:
     # A clip of three days: it can only be a stream.
     stream = generate(network, requests, 260_000.0, Switches(steps=1), chunk=4)
     assert [next(stream).shape[1] for _ in range(3)] == [4, 4, 4]
 
 
 def test_shorter_clips_are_the_beginnings_of_longer_ones(
-    network: LoopNet, requests: list[ClipRequest]
+    network: LoopNet, requests: list[SampleRequest]
 ) -> None:
     long, short = (clips(network, requests, Switches(steps=2), s) for s in (3.0, 1.5))
     assert np.array_equal(long[:, :12], short)
@@ -103,7 +103,7 @@ def test_shorter_clips_are_the_beginnings_of_longer_ones(
     "switches", [Switches(steps=1, sampler="frame"), Switches(steps=2, memory=2)]
 )
 def test_memory_does_not_grow_with_length(
-    network: LoopNet, requests: list[ClipRequest], switches: Switches
+    network: LoopNet, requests: list[SampleRequest], switches: Switches
 ) -> None:
     def peak(seconds: float) -> int:
         tracemalloc.start()
@@ -117,16 +117,16 @@ def test_memory_does_not_grow_with_length(
     assert peak(60.0) < 1.2 * peak(20.0) + 2e5
 
 
-def test_the_prompt_is_heard(network: LoopNet, requests: list[ClipRequest]) -> None:
+def test_the_prompt_is_heard(network: LoopNet, requests: list[SampleRequest]) -> None:
     first, second = requests
-    other = ClipRequest(second.shots, first.seed, first.id)
+    other = SampleRequest(second.shots, first.seed, first.id)
     made = [clips(network, [one], Switches(steps=2)) for one in (first, other)]
     assert not np.array_equal(*made)
 
 
 @torch.inference_mode()
 def test_without_sight_of_the_past_each_chunk_stands_alone(
-    network: LoopNet, requests: list[ClipRequest]
+    network: LoopNet, requests: list[SampleRequest]
 ) -> None:
     loose = Switches(sampler="chunk", chunk=4, overlap=0, steps=2)
     bound = Switches(sampler="chunk", chunk=4, overlap=2, steps=2)
@@ -137,7 +137,7 @@ def test_without_sight_of_the_past_each_chunk_stands_alone(
 
 @torch.inference_mode()
 def test_a_clip_goes_on_from_frames_that_are_given(
-    network: LoopNet, requests: list[ClipRequest]
+    network: LoopNet, requests: list[SampleRequest]
 ) -> None:
     whole = torch.stack(list(rollout(network, requests).frames(6)), 1)
     again = rollout(network, requests)
@@ -147,19 +147,19 @@ def test_a_clip_goes_on_from_frames_that_are_given(
     torch.testing.assert_close(rest, whole[:, 3:], atol=1e-3, rtol=1e-3)
 
 
-def rollout(network: LoopNet, requests: list[ClipRequest]) -> Rollout:
+def rollout(network: LoopNet, requests: list[SampleRequest]) -> Rollout:
     shots = [request.shots for request in requests]
 
-    def told(start: int, stop: int) -> Prompts:
+    def prompts_at(start: int, stop: int) -> Prompts:
         return prompts_of([conditions((one, 8.0), start, stop) for one in shots])
 
     # Frame by frame: rolling, those after a given one have no noisy ones beside them yet.
-    return Rollout(network, Switches(sampler="frame", steps=2), told, ["a", "b"])
+    return Rollout(network, Switches(sampler="frame", steps=2), prompts_at, ["a", "b"])
 
 
 @pytest.mark.parametrize(("sampler", "opened", "plain"), [("frame", 11, 6), ("rolling", 10, 4)])
 def test_the_first_frame_has_steps_of_its_own(
-    network: LoopNet, requests: list[ClipRequest], sampler: Sampler, opened: int, plain: int
+    network: LoopNet, requests: list[SampleRequest], sampler: Sampler, opened: int, plain: int
 ) -> None:
     passes: list[int] = []
     network.register_forward_hook(lambda *_: passes.append(1))

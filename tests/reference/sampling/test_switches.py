@@ -7,7 +7,7 @@ from dataclasses import fields
 import pytest
 
 from lvbench.errors import UsageError
-from lvbench.reference.sampling.switches import SAMPLING, Switches, described, switches
+from lvbench.reference.sampling.switches import SAMPLING, Switches, switch_help, switches
 
 
 def test_text_and_switches_are_the_same_thing() -> None:
@@ -42,8 +42,8 @@ def test_what_is_no_switch_is_refused(text: str, fix: str) -> None:
 
 
 def test_every_switch_says_what_it_does() -> None:
-    assert list(described()) == [field.name for field in fields(Switches)]
-    assert all(text.endswith(".") for text in described().values())
+    assert list(switch_help()) == [field.name for field in fields(Switches)]
+    assert all(text.endswith(".") for text in switch_help().values())
 
 
 def test_a_size_is_sampled_by_default() -> None:

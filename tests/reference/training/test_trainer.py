@@ -11,7 +11,7 @@ import torch
 
 from lvbench.errors import ConfigError, WeightsError
 from lvbench.reference.checkpoint import STATE, load, load_network
-from lvbench.reference.config import Preset, preset
+from lvbench.reference.config import ModelPreset, preset
 from lvbench.reference.training.trainer import LOG, RECIPE, Trainer
 from lvbench.reference.weights import WEIGHTS
 from tests.reference.conftest import CONFIG
@@ -26,12 +26,12 @@ def one_thread() -> None:
     torch.set_num_threads(1)
 
 
-def small(**changes: object) -> Preset:
+def small(**changes: object) -> ModelPreset:
     recipe = replace(preset("nano").training, batch=2, steps=6, decay=2, **changes)
-    return Preset(CONFIG, recipe)
+    return ModelPreset(CONFIG, recipe)
 
 
-def run(recipe: Preset, folder: Path, *until: int) -> Path:
+def run(recipe: ModelPreset, folder: Path, *until: int) -> Path:
     for step in until:
         Trainer(recipe, folder).run(step, every=3, keep=3)
     return folder
@@ -73,7 +73,7 @@ def test_a_folder_holds_one_recipe(tmp_path: Path) -> None:
     run(small(), tmp_path, 3)
     with pytest.raises(ConfigError, match="seed differ"):
         Trainer(small(seed=5), tmp_path)
-    longer = Preset(CONFIG, replace(small().training, steps=8, decay=3))
+    longer = ModelPreset(CONFIG, replace(small().training, steps=8, decay=3))
     assert Trainer(longer, tmp_path).step == 3  # when to stop may be decided on the way
     legs = json.loads((tmp_path / RECIPE).read_text())["legs"]
     assert [(leg["from_step"], leg["training"]["steps"]) for leg in legs] == [(0, 6), (3, 8)]
@@ -97,10 +97,12 @@ def test_transfer_begins_with_given_weights(tmp_path: Path) -> None:
     for name, parameter in begun.network.named_parameters():
         assert torch.equal(parameter, given.get_parameter(name))
     wider = Trainer(
-        Preset(replace(CONFIG, window=8), small().training), tmp_path / "wider", first / WEIGHTS
+        ModelPreset(replace(CONFIG, window=8), small().training),
+        tmp_path / "wider",
+        first / WEIGHTS,
     )
     assert wider.network.config.window == 8  # the one size that shapes no tensor
-    other = Preset(replace(CONFIG, depth=3), small().training)
+    other = ModelPreset(replace(CONFIG, depth=3), small().training)
     with pytest.raises(ConfigError, match="begin with these weights"):
         Trainer(other, tmp_path / "third", first / WEIGHTS)
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from lvbench.reference.gate import standing
+from lvbench.reference.gate import gate_status
 from lvbench.report.page.method import protocol_facts
 from lvbench.results.run import Run, load_run
 from tests.report.factory import change_score, make_run
@@ -59,7 +59,7 @@ def test_what_the_reference_model_is_worth_is_said_of_its_clips(run: Run) -> Non
         item = json.loads(path.read_text("utf-8"))
         item["video"]["generator"] = "reference:drift-demo"
         path.write_text(json.dumps(item), "utf-8")
-    assert facts(load_run(run.folder))["Reference model"] == standing("tiny")
+    assert facts(load_run(run.folder))["Reference model"] == gate_status("tiny")
 
 
 def test_a_summary_comes_with_what_it_is_made_of(run: Run) -> None:

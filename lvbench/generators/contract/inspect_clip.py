@@ -1,4 +1,4 @@
-"""Make a clip on trial, and look at what its file shows."""
+"""Generate a test clip and inspect its file."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from lvbench.video.frames import Products
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """What the file of a clip shows.
+class ClipInspection:
+    """Contents of a clip's file.
 
     Attributes:
-        frames: Number of frames that can be decoded.
+        frames: Number of decoded frames.
         width: Pixels.
         height: Pixels.
         fps: Frames per second, from the frames' times.
-        digest: Of all pixels.
-        seams: As the generator told them.
-        cost: As it was measured.
-        audio_seconds: Length of the sound; None where there is none.
+        digest: SHA-256 of all pixels.
+        seams: Seams reported by the generator.
+        cost: Measured cost.
+        audio_seconds: Length of the audio; None without audio.
     """
 
     frames: int
@@ -48,11 +48,11 @@ class Shown:
         return self.frames / self.fps
 
 
-def show(generator: Generator, request: Request, path: Path) -> Shown:
-    """Make a clip and return what its file shows.
+def inspect_clip(generator: Generator, request: Request, path: Path) -> ClipInspection:
+    """Generate a clip and inspect its file.
 
     Raises:
-        LvbenchError: It cannot be made, or not be read.
+        LvbenchError: The clip cannot be generated or read.
     """
     clip = generator.make(request, path)
     digest, times = hashlib.sha256(), []
@@ -63,7 +63,7 @@ def show(generator: Generator, request: Request, path: Path) -> Shown:
             times += chunk.pts.tolist()
         info = reader.info
     spacing = (times[-1] - times[0]) / (len(times) - 1) if len(times) > 1 else None
-    return Shown(
+    return ClipInspection(
         frames=len(times),
         width=info.width,
         height=info.height,
@@ -75,12 +75,12 @@ def show(generator: Generator, request: Request, path: Path) -> Shown:
     )
 
 
-def quarter_peaks(chunks: Iterator[NDArray[np.uint8]], frames: int) -> list[int]:
-    """Return the most memory that Python and numpy hold in each quarter of a clip.
+def peak_memory_by_quarter(chunks: Iterator[NDArray[np.uint8]], frames: int) -> list[int]:
+    """Return the peak memory of Python and numpy in each quarter of a clip, in bytes.
 
     Args:
-        chunks: The clip; its chunks are let go as they come.
-        frames: Number of its frames.
+        chunks: Chunks of the clip, released as they arrive.
+        frames: Number of frames.
     """
     peaks, done = [0] * 4, 0
     tracemalloc.start()
@@ -93,7 +93,7 @@ def quarter_peaks(chunks: Iterator[NDArray[np.uint8]], frames: int) -> list[int]
             tracemalloc.reset_peak()
     finally:
         tracemalloc.stop()
-    # A chunk that is longer than a quarter leaves none to the next.
+    # A chunk longer than a quarter leaves the next quarter without a measurement.
     for quarter in range(1, 4):
         peaks[quarter] = peaks[quarter] or peaks[quarter - 1]
     return peaks

@@ -42,7 +42,7 @@ class Size:
 
 
 @lru_cache(maxsize=4)
-def stage(scene: str, tints: tuple[int, ...], textured: bool, size: Size) -> Picture:
+def panorama(scene: str, tints: tuple[int, ...], textured: bool, size: Size) -> Picture:
     """Return the stage `(P, 3, H, 3W + 1)`, 0 to 255, each phase shifted a part of a pixel on.
 
     Args:

@@ -9,15 +9,15 @@ import pytest
 from numpy.typing import NDArray
 
 from lvbench.errors import GeneratorError
-from lvbench.generators.contract.types import GeneratorInfo, Plan
-from lvbench.generators.production.frame_check import Tally
+from lvbench.generators.contract.frame_check import FrameCheck
+from lvbench.generators.contract.types import ClipPlan, GeneratorInfo
 
-PLAN = Plan(8, 8.0, 32, 16)
+PLAN = ClipPlan(8, 8.0, 32, 16)
 
 
-def tally(plan: Plan = PLAN, chunk_seconds: float | None = 0.5) -> Tally:
+def check(plan: ClipPlan = PLAN, chunk_seconds: float | None = 0.5) -> FrameCheck:
     info = GeneratorInfo("model", "1", "none", chunk_seconds=chunk_seconds)
-    return Tally(info, plan, "a")
+    return FrameCheck(info, plan, "a")
 
 
 def chunks(*lengths: int) -> Iterator[NDArray[np.uint8]]:
@@ -25,10 +25,10 @@ def chunks(*lengths: int) -> Iterator[NDArray[np.uint8]]:
 
 
 def test_chunks_begin_with_seams_unless_the_plan_knows_them() -> None:
-    counted = tally()
+    counted = check()
     assert [len(c) for c in counted.counted(chunks(4, 2, 2))] == [4, 2, 2]
     assert counted.seams == (0.5, 0.75)
-    planned = tally(Plan(8, 8.0, 32, 16, seams=(0.25,)))
+    planned = check(ClipPlan(8, 8.0, 32, 16, seams=(0.25,)))
     assert list(planned.counted(chunks(4, 4)))
     assert planned.seams == (0.25,)
 
@@ -45,7 +45,7 @@ def test_another_number_of_frames_is_refused(
     lengths: tuple[int, ...], code: str, found: str
 ) -> None:
     with pytest.raises(GeneratorError, match=found) as caught:
-        list(tally().counted(chunks(*lengths)))
+        list(check().counted(chunks(*lengths)))
     assert caught.value.code == code
 
 
@@ -60,5 +60,5 @@ def test_another_number_of_frames_is_refused(
 )
 def test_another_form_is_refused(chunk: NDArray[np.uint8]) -> None:
     with pytest.raises(GeneratorError) as caught:
-        list(tally().counted(iter([chunk])))
+        list(check().counted(iter([chunk])))
     assert caught.value.code == "clip_differs"

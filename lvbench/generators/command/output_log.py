@@ -1,4 +1,4 @@
-"""Keep what a program prints: its first words and its last, whatever it prints in between."""
+"""Log of a program's output: the first and the last part, in bounded space."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from typing import IO
 from lvbench.generators.contract.secrets import Secrets
 
 KEPT_BYTES = 1 << 18
-"""Bytes that are kept of the beginning, and of the end."""
+"""Bytes kept of the beginning, and of the end."""
 
-_GRACE_SECONDS = 1.0  # for what a process that cannot be ended still prints
+_GRACE_SECONDS = 1.0  # for output of a process that cannot be killed
 
 
-class KeptOutput(threading.Thread):
-    """Read a program's output to its end, and write what is kept of it into a file.
+class OutputLog(threading.Thread):
+    """Read a program's output to its end and write its first and last part to a file.
 
-    The beginning is written as it comes, unless there are secrets: then all is written at the end,
-    without them.
+    The first part is written as it arrives, unless there are secrets: then everything is written
+    at the end, with secrets masked.
 
     Args:
         output: The pipe.
         path: The file.
-        hidden: Secrets that the program was given.
+        hidden: Secrets passed to the program.
 
     Raises:
         OSError: The file cannot be written.
@@ -57,11 +57,11 @@ class KeptOutput(threading.Thread):
                     ends = time.monotonic() + _GRACE_SECONDS
 
     def finish(self) -> None:
-        """Have what is there read, and the file written."""
+        """Read the remaining output and complete the file."""
         self._over.set()
         self.join()
         self._output.close()
-        # A disk that is full stops what the program writes, not what it is told.
+        # A full disk truncates the log and does not stop the program.
         with self._file, contextlib.suppress(OSError):
             if self._hidden is not None:
                 text = (self._head + self._end()).decode("utf-8", "replace")
@@ -76,7 +76,7 @@ class KeptOutput(threading.Thread):
             with contextlib.suppress(OSError):
                 self._file.write(data[:room])
         self._tail += data[room:] if room > 0 else data
-        # Cut now and then, not at every read.
+        # Truncate occasionally, not at every read.
         if len(self._tail) > 4 * KEPT_BYTES:
             self._cut()
 
@@ -86,5 +86,5 @@ class KeptOutput(threading.Thread):
 
     def _end(self) -> bytes:
         self._cut()
-        said = f"\n[{self._left_out} bytes are left out here]\n" if self._left_out else ""
+        said = f"\n[{self._left_out} bytes omitted here]\n" if self._left_out else ""
         return said.encode() + self._tail

@@ -6,27 +6,27 @@ from pathlib import Path
 
 import pytest
 
-from lvbench.generators.hosted.job import Job
+from lvbench.generators.hosted.job_record import JobRecord
 
 
 def test_a_job_is_remembered_until_it_ends(tmp_path: Path) -> None:
     path = tmp_path / "a.mp4"
-    first = Job(path, "digest")
+    first = JobRecord(path, "digest")
     assert first.name is None
     key = first.key
-    assert Job(path, "digest").key == key
+    assert JobRecord(path, "digest").key == key
     first.submitted("7")
-    again = Job(path, "digest")
+    again = JobRecord(path, "digest")
     assert (again.name, again.key) == ("7", key)
     again.ended()
-    assert Job(path, "digest").name is None
-    assert Job(path, "digest").key != key
+    assert JobRecord(path, "digest").name is None
+    assert JobRecord(path, "digest").key != key
 
 
 def test_the_job_of_another_request_is_forgotten(tmp_path: Path) -> None:
     path = tmp_path / "a.mp4"
-    Job(path, "digest").submitted("7")
-    assert Job(path, "other").name is None
+    JobRecord(path, "digest").submitted("7")
+    assert JobRecord(path, "other").name is None
 
 
 @pytest.mark.parametrize(
@@ -44,19 +44,19 @@ def test_the_job_of_another_request_is_forgotten(tmp_path: Path) -> None:
 def test_a_file_that_is_none_is_forgotten(tmp_path: Path, content: str) -> None:
     path = tmp_path / "a.mp4"
     path.with_suffix(".job.json").write_text(content)
-    assert Job(path, "digest").name is None
+    assert JobRecord(path, "digest").name is None
 
 
 def test_the_key_is_of_one_clip_of_one_folder(tmp_path: Path) -> None:
     (tmp_path / "b").mkdir()
     clips = tmp_path / "a.mp4", tmp_path / "b" / "a.mp4"
-    keys = {Job(clip, digest).key for clip in clips for digest in ("one", "other")}
+    keys = {JobRecord(clip, digest).key for clip in clips for digest in ("one", "other")}
     assert len(keys) == 4
-    assert Job(clips[0], "one").key in keys
+    assert JobRecord(clips[0], "one").key in keys
 
 
 def test_the_job_of_another_clip_is_known(tmp_path: Path) -> None:
-    first, second, third = (Job(tmp_path / f"{name}.mp4", name) for name in "abc")
+    first, second, third = (JobRecord(tmp_path / f"{name}.mp4", name) for name in "abc")
     first.submitted("7")
     assert not first.of_another()
     first.ended()

@@ -1,4 +1,4 @@
-"""Remember a hosted model's job across interruptions, so that no clip is paid for twice."""
+"""Record of a hosted model's job on disk, so that no clip is paid for twice."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from lvbench.results.files import canonical_json, write_atomic
 
 _ENDING = ".job.json"
 _NONCE = "requests.nonce"
-_MOST_BYTES = 1 << 20  # of a file that holds two names and two numbers
+_MOST_BYTES = 1 << 20
 
 
-class Job:
-    """The job of one clip, as the file beside the clip remembers it.
+class JobRecord:
+    """The job of one clip, stored in a file next to the clip.
 
     Args:
         clip: The clip's file.
-        digest: Of what is asked for; a file of another request is forgotten.
+        digest: Digest of the request; a record of another request is discarded.
 
     Attributes:
-        name: The service's name of the job; None before it was submitted.
+        name: The service's job id; None before submission.
     """
 
     def __init__(self, clip: Path, digest: str) -> None:
@@ -39,25 +39,25 @@ class Job:
 
     @property
     def key(self) -> str:
-        """Return what names this attempt to the service: the same after an interruption.
+        """Return the idempotency key of this attempt, the same after an interruption.
 
-        No other request of this folder, and none of another folder, has the same.
+        It is unique among all requests of this and of other folders.
         """
         said = f"{_nonce(self._path.parent)} {self._digest} {self._attempt}"
         return hashlib.sha256(said.encode()).hexdigest()[:32]
 
     def submitted(self, name: str) -> None:
-        """Remember the job's name."""
+        """Record the job id."""
         self.name = name
         self._write()
 
     def ended(self) -> None:
-        """Remember that it has ended: what is asked for again is another attempt."""
+        """Record the end of the job: a later request is another attempt."""
         self.name, self._attempt, self._last = None, self._attempt + 1, self.name
         self._write()
 
     def of_another(self) -> bool:
-        """Tell whether the service gave the job of another clip of the folder once more."""
+        """Return whether the service reused the job of another clip of the folder."""
         others = (path for path in self._path.parent.glob(f"*{_ENDING}") if path != self._path)
         return any(_read(path).get("last") == self.name for path in others)
 
@@ -72,7 +72,7 @@ class Job:
 
 
 def _nonce(folder: Path) -> str:
-    """Return what tells this folder's requests from those of all others."""
+    """Return the random value that distinguishes this folder's requests from all others."""
     path = folder / _NONCE
     if not path.is_file():
         write_atomic(path, secrets.token_hex(16) + "\n")

@@ -1,4 +1,4 @@
-"""Hold the frames of a generator against its plan, as they come."""
+"""Check the frames of a generator against its plan as they arrive."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.errors import GeneratorError
-from lvbench.generators.contract.types import GeneratorInfo, Plan
+from lvbench.generators.contract.types import ClipPlan, GeneratorInfo
 
 
-class Tally:
-    """Count frames, check their form, and remember where chunks began.
+class FrameCheck:
+    """Count frames, check their shape and type, and record where chunks begin.
 
     Args:
         info: The generator.
-        plan: What it said that it would make.
+        plan: Its plan for the clip.
         clip: Name of the clip.
     """
 
-    def __init__(self, info: GeneratorInfo, plan: Plan, clip: str) -> None:
+    def __init__(self, info: GeneratorInfo, plan: ClipPlan, clip: str) -> None:
         self._info, self._plan, self._clip = info, plan, clip
         self._begun: list[float] = []
         self.frames = 0
@@ -29,19 +29,19 @@ class Tally:
         """Yield the chunks unchanged.
 
         Raises:
-            GeneratorError: A chunk is of another form or size than planned (`clip_differs`), or
-                there are fewer frames (`clip_truncated`) or more.
+            GeneratorError: A chunk differs from the plan in type or size (`clip_differs`), or the
+                number of frames does (`clip_truncated`, `clip_differs`).
         """
         for chunk in chunks:
-            self.take(chunk)
+            self.add(chunk)
             yield chunk
-        self.ended()
+        self.finish()
 
-    def take(self, chunk: NDArray[np.uint8]) -> None:
-        """Take a chunk into account.
+    def add(self, chunk: NDArray[np.uint8]) -> None:
+        """Check and count a chunk.
 
         Raises:
-            GeneratorError: It is of another form or size than planned, or there are more frames
+            GeneratorError: It differs from the plan in type or size, or has surplus frames
                 (`clip_differs`).
         """
         self._check(chunk)
@@ -50,27 +50,27 @@ class Tally:
         self.frames += len(chunk)
         planned = self._plan.frames
         if self.frames > planned:
-            raise self._error(f"more than the {planned} frames that it planned", "clip_differs")
+            raise self._error(f"more than the {planned} planned frames", "clip_differs")
 
-    def ended(self) -> None:
-        """Take note that no more will come.
+    def finish(self) -> None:
+        """Check the number of frames at the end of the clip.
 
         Raises:
             GeneratorError: There are fewer frames than planned (`clip_truncated`).
         """
         planned = self._plan.frames
         if self.frames < planned:
-            raise self._error(f"{self.frames} of the {planned} frames planned", "clip_truncated")
+            raise self._error(f"{self.frames} of {planned} planned frames", "clip_truncated")
 
     @property
     def seams(self) -> tuple[float, ...]:
-        """Return the seams: those planned, else where chunks began."""
+        """Return the seams: the planned ones, otherwise the starts of the chunks."""
         return tuple(self._begun) if self._plan.seams is None else self._plan.seams
 
     def _check(self, chunk: NDArray[np.uint8]) -> None:
         wanted = self._plan.height, self._plan.width, 3
         if chunk.dtype != np.uint8 or chunk.ndim != 4 or chunk.shape[1:] != wanted:
-            found = f"a chunk is {chunk.dtype} {chunk.shape}, planned is uint8 (T, *{wanted})"
+            found = f"a chunk is {chunk.dtype} {chunk.shape}, the plan is uint8 (T, *{wanted})"
             raise self._error(found, "clip_differs")
 
     def _error(self, found: str, code: str) -> GeneratorError:
@@ -78,6 +78,6 @@ class Tally:
             f"make the clip '{self._clip}'",
             found=found,
             where=self._info.name,
-            fix="fix the generator or its plan; 'lvbench generators check' tries it",
+            fix="fix the generator or its plan; 'lvbench generators check' tests it",
             code=code,
         )
