@@ -21,10 +21,9 @@ from lvbench.engine.aggregation.recompute import counts, recompute_scores, tools
 from lvbench.errors import LvbenchError
 from lvbench.leaderboard.build import build, write_boards
 from lvbench.leaderboard.collect import ROWS
-from lvbench.leaderboard.findings import real_sets_of
+from lvbench.leaderboard.faults import real_sets_of
 from lvbench.leaderboard.items import unpack_items
-from lvbench.leaderboard.place import items_file
-from lvbench.leaderboard.schema import Curve, parse_row
+from lvbench.leaderboard.schema import Curve, items_file, parse_row
 from lvbench.protocol.locked import parse_lock
 from lvbench.results.files import canonical_json, write_atomic
 

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import base64
+import io
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from lvbench import __version__
 from lvbench.audit.audit import Audit, as_record
 from lvbench.audit.distributions import coding, quantities
-from lvbench.audit.pictures import strip
 from lvbench.audit.row import Row
 from lvbench.engine.left_out import lines
+from lvbench.engine.video_pass.filmstrip import read_layout
 from lvbench.report.page.assets import render_page
 from lvbench.report.tables.rounding import DASH, significant, with_interval
 from lvbench.report.tables.table import Cell, Column, Table
 from lvbench.report.tables.table import Row as TableRow
+from lvbench.results.files import canonical_json, write_atomic
+from lvbench.results.journal import file_stem
 
 _MOST_FILES, _MOST_DROPPED, _MOST_PAIRS = 500, 40, 20
 _STRIP, _MOST_EXAMPLES = 8, 24
@@ -147,3 +153,76 @@ def _number(value: float | None, whole: bool = False) -> Cell:
 
 def _count(number: int, what: str) -> str:
     return f"{number:,} {what}{'s' if number != 1 else ''}"
+
+
+PAGE, RECORD, TABLE, DROP = "audit.html", "audit.json", "audit.parquet", "drop.txt"
+
+
+def write_audit(found: Audit) -> Path:
+    """Write the audit's files into its folder and return the page's path.
+
+    drop.txt has a line for each file to drop: its path, a tab, the reasons' codes.
+
+    Raises:
+        StorageError: They cannot be written.
+    """
+    folder = found.folder
+    lines = [f"{row.path}\t{','.join(row.reasons)}\n" for row in found.dropped]
+    write_atomic(folder / DROP, "".join(lines))
+    write_atomic(folder / RECORD, canonical_json(as_record(found), indent=1) + "\n")
+    write_atomic(folder / TABLE, _parquet(found))
+    write_atomic(folder / PAGE, render_audit(found))
+    return folder / PAGE
+
+
+def _parquet(found: Audit) -> bytes:
+    import pandas as pd
+
+    rows = [row.flat() | {"reasons": ",".join(row.reasons)} for row in found.rows]
+    packed = io.BytesIO()
+    pd.DataFrame(rows).to_parquet(packed, index=False)
+    return packed.getvalue()
+
+
+_QUALITY = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """Frames side by side: a `data:` address, and the width that they fill in percent."""
+
+    address: str
+    width: float
+
+
+def strip(
+    folder: Path, video: str, frames: int, at: tuple[float, float] | None = None
+) -> Strip | None:
+    """Return frames of a file, none of them twice; None where none were kept.
+
+    Args:
+        folder: The audit's folder.
+        video: Id of the file.
+        frames: How many frames fill the width.
+        at: Seconds from and to which; the whole file if left out.
+    """
+    from PIL import Image
+
+    file = folder / "thumbnails" / f"{file_stem(video)}.jpg"
+    layout_file = file.with_suffix(".json")
+    layout = read_layout(layout_file) if file.is_file() else None
+    if layout is None:
+        return None
+    times, width, height = layout
+    first, last = at or (times[0], times[-1])
+    middles = [first + (cell + 0.5) / frames * (last - first) for cell in range(frames)]
+    cells = sorted({min(range(len(times)), key=lambda i: abs(times[i] - t)) for t in middles})
+    shown = Image.new("RGB", (len(cells) * width, height))
+    with Image.open(file) as whole:
+        for place, cell in enumerate(cells):
+            box = (cell * width, 0, (cell + 1) * width, height)
+            shown.paste(whole.crop(box), (place * width, 0))
+    stream = io.BytesIO()
+    shown.save(stream, "JPEG", quality=_QUALITY)
+    address = "data:image/jpeg;base64," + base64.b64encode(stream.getvalue()).decode("ascii")
+    return Strip(address, 100 * len(cells) / frames)

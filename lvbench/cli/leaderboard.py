@@ -58,7 +58,7 @@ def submit(
     Exit code 3: the run is partial or of a draft, a row is there already, or 'check' would
     refuse it; nothing is written then.
     """
-    from lvbench.leaderboard.place import items_file
+    from lvbench.leaderboard.schema import items_file
     from lvbench.leaderboard.submit import submit as submit_run
 
     row = submit_run(

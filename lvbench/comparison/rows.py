@@ -5,8 +5,7 @@ from __future__ import annotations
 from lvbench.comparison.compare import Comparison
 from lvbench.comparison.scores import Difference, LostScore, SetDifference
 from lvbench.report.safe_text import printable
-from lvbench.report.tables.describe import describe
-from lvbench.report.tables.gates import gate_in_words
+from lvbench.report.tables.describe import describe, gate_in_words
 from lvbench.report.tables.rounding import DASH, bounds, significant, with_interval
 from lvbench.report.tables.table import Cell, Column, Row, reason
 from lvbench.results.schema import Score

@@ -11,8 +11,7 @@ from lvbench.leaderboard.ranks import Rank, marks, overall, rankable, score_rank
 from lvbench.leaderboard.separation import INTERVALS, PAIRED, Separation, separate
 from lvbench.protocol.identity import short_signature
 from lvbench.report.safe_text import printable
-from lvbench.report.tables.describe import describe, statistics_note
-from lvbench.report.tables.gates import failure, gates_in_words
+from lvbench.report.tables.describe import describe, failure, gates_in_words, statistics_note
 from lvbench.report.tables.rounding import DASH
 from lvbench.report.tables.table import Cell, Column, Row, Table, denominator, score_cell
 from lvbench.results.schema import Score

@@ -9,13 +9,11 @@ from lvbench.errors import ConfigError
 from lvbench.leaderboard.board import Section, sections
 from lvbench.leaderboard.collect import collect
 from lvbench.leaderboard.exports import board_csv, board_json
-from lvbench.leaderboard.figures import PointPanel, length_panels
-from lvbench.leaderboard.lengths import by_length, seconds_of
-from lvbench.leaderboard.palette import palette
+from lvbench.leaderboard.figures import PointPanel, by_length, length_panels, palette, seconds_of
 from lvbench.leaderboard.view import View, view
 from lvbench.report.page.assets import render_page
-from lvbench.report.tables.table_latex import latex
-from lvbench.report.tables.table_markdown import code, escape, markdown
+from lvbench.report.tables.latex import latex
+from lvbench.report.tables.markdown import code, escape, markdown
 from lvbench.results.files import write_atomic
 
 _NO_ROWS = "No rows yet."
@@ -104,7 +102,7 @@ def _page(
 ) -> str:
     from markupsafe import Markup
 
-    from lvbench.leaderboard.figures_draw import length_svg
+    from lvbench.leaderboard.draw import length_svg
 
     return render_page(
         "board.html.j2",

@@ -2,28 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from lvbench.comparison.scores import value_of
 from lvbench.errors import ConfigError, LvbenchError
 from lvbench.leaderboard.comparable import RowIdentities
 from lvbench.leaderboard.curves import drift_curves
-from lvbench.leaderboard.items import MOST_BYTES
-from lvbench.leaderboard.place import items_file, place
-from lvbench.leaderboard.schema import Row, read_row
-from lvbench.leaderboard.values import Spread, spread_of_file, spread_of_items
+from lvbench.leaderboard.items import MOST_BYTES, unfolded
+from lvbench.leaderboard.schema import Row, items_file, place, read_row
 from lvbench.protocol.lock import LOCK_FILE
 from lvbench.protocol.locked import parse_lock
 from lvbench.reading import read_bytes
-from lvbench.report.tables.reach import relative_address
+from lvbench.report.page.assets import relative_address
+from lvbench.report.tables.describe import COST
 from lvbench.results.run import Run, load_run
-from lvbench.results.schema import RunRecord
+from lvbench.results.schema import ItemRecord, ItemScore, RunRecord, VideoRecord
 
 LOCAL = "this machine"
 ROWS = "*/*__*/*.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """The values behind a row's scores.
+
+    Attributes:
+        items: One record per video, of its headlines; what two models are compared by.
+        by_length: Prompt and value of every video, by length in seconds and metric; empty where
+            the manifests told no length, or one only.
+    """
+
+    items: tuple[ItemRecord, ...] = ()
+    by_length: Timed = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,3 +165,61 @@ def _check_place(row: Row, file: Path) -> None:
 
 def _order(entry: Entry) -> tuple[str, str, str]:
     return entry.row.organisation.lower(), entry.row.model.lower(), entry.row.revision
+
+
+Timed = Mapping[float, Mapping[str, Sequence[tuple[str, float]]]]
+
+_LENGTH = "length"
+
+
+def spread_of_items(items: Iterable[ItemRecord]) -> Spread:
+    """Return the values of items' headlines, and of their lengths."""
+    records = tuple(items)
+    return Spread(records, _timed(records))
+
+
+def spread_of_file(content: bytes) -> Spread:
+    """Return the same from the bytes of a submission's `.items.parquet`."""
+    names = ["video", "cluster", "metric", "component", "value", "status", "code", "seed"]
+    videos: dict[str, VideoRecord] = {}
+    scores: dict[str, dict[str, ItemScore]] = {}
+    # Built without checks, which `check` makes: a board of many rows reads a million values.
+    rows = unfolded(content, names)
+    for video, cluster, metric, component, value, status, code, seed in rows:
+        of_video = scores.setdefault(video, {})
+        if not metric and not component:
+            videos[video] = VideoRecord.model_construct(
+                id=video, path=video, status=status, code=code, cluster=cluster, seed=seed
+            )
+        elif metric and not component:
+            of_video[metric] = ItemScore.model_construct(status=status, code=code, value=value)
+        elif (metric, component) == (COST, _LENGTH) and metric in of_video:
+            told = {"components": {_LENGTH: value}}
+            of_video[metric] = of_video[metric].model_copy(update=told)
+    return spread_of_items(
+        ItemRecord.model_construct(identity="", video=videos[name], metrics=scores[name])
+        for name in sorted(videos)
+    )
+
+
+def _timed(items: Sequence[ItemRecord]) -> Timed:
+    lengths = {
+        item.video.id: float(f"{seconds:.2g}")
+        for item in items
+        if (seconds := _seconds(item.metrics.get(COST))) is not None
+    }
+    timed: dict[float, dict[str, list[tuple[str, float]]]] = {}
+    if len(set(lengths.values())) < 2:
+        return timed
+    for item in items:
+        own = timed.setdefault(lengths[item.video.id], {}) if item.video.id in lengths else {}
+        for metric in item.metrics:
+            value = value_of(item, metric) if metric != COST else None
+            if value is not None:
+                own.setdefault(metric, []).append((item.video.cluster, value))
+    return timed
+
+
+def _seconds(score: ItemScore | None) -> float | None:
+    known = score is not None and score.status == "ok"
+    return score.components.get(_LENGTH) if score is not None and known else None

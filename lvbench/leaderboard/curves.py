@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.leaderboard.schema import MOST_POINTS, Curve
-from lvbench.report.figures.figure import OVER_TIME, drawn_series
-from lvbench.report.tables.describe import describe, series_title
+from lvbench.report.figures.over_time import drawn_series
+from lvbench.report.tables.describe import OVER_TIME, describe, series_title
 from lvbench.results.schema import ItemRecord, Series
 from lvbench.stats.bootstrap import statistic_interval
 

@@ -9,8 +9,7 @@ from lvbench.leaderboard.board import Section
 from lvbench.leaderboard.collect import Entry
 from lvbench.leaderboard.ranks import Rank
 from lvbench.printing import csv_text, visible
-from lvbench.report.tables.describe import describe
-from lvbench.report.tables.gates import gate_in_words
+from lvbench.report.tables.describe import describe, gate_in_words
 from lvbench.results.files import canonical_json
 from lvbench.results.schema import Score
 

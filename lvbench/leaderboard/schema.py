@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from lvbench.errors import ConfigError
+from lvbench.leaderboard.items import SUFFIX
 from lvbench.reading import parse_json, read_text
 from lvbench.results.schema import Number, RunRecord
 
@@ -143,3 +145,30 @@ def read_row(file: Path) -> Row:
             code="row_invalid",
         ) from error
     return parse_row(text, str(file))
+
+
+def slug(name: str) -> str:
+    """Return a name as it stands in a path."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", name)
+
+
+def place(row: Row) -> str:
+    """Return where a row's file belongs under leaderboards/."""
+    # Two underscores end the organisation: in its name there is never more than one.
+    folder = f"{owner_slug(row.organisation)}__{slug(row.model)}"
+    return f"{row.run.protocol.name}/{folder}/{slug(row.revision)}.json"
+
+
+def owner_slug(organisation: str) -> str:
+    """Return an organisation as it stands in a path."""
+    return re.sub(r"_+", "_", slug(organisation)).strip("_") or "-"
+
+
+def items_file(row: Path) -> Path:
+    """Return where the items of a row lie."""
+    return row.with_name(row.name.removesuffix(".json") + SUFFIX)
+
+
+def owner_of(file: Path) -> str:
+    """Return the organisation that a row or its items belong to, as it stands in the path."""
+    return file.parent.name.partition("__")[0]

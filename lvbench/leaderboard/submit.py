@@ -13,10 +13,9 @@ from lvbench.engine.aggregation.feature_sets import set_extractors
 from lvbench.engine.aggregation.recompute import tools_of
 from lvbench.errors import ConfigError
 from lvbench.leaderboard.curves import drift_curves
-from lvbench.leaderboard.findings import findings
+from lvbench.leaderboard.faults import findings
 from lvbench.leaderboard.items import pack_items
-from lvbench.leaderboard.place import items_file, place
-from lvbench.leaderboard.schema import Row
+from lvbench.leaderboard.schema import Row, items_file, place
 from lvbench.plain_yaml import read_yaml
 from lvbench.protocol.lock import LOCK_FILE
 from lvbench.protocol.locked import Locked, read_lock

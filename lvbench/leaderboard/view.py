@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lvbench.leaderboard.board import Section
-from lvbench.leaderboard.costs import CostAxis, CostMark, cost_axis
-from lvbench.leaderboard.details import OPEN, Details, details
-from lvbench.leaderboard.figures import cost_panels, drift_panels, length_panels
-from lvbench.leaderboard.lengths import split_by_length
-from lvbench.leaderboard.palette import Style, model_key
-from lvbench.report.page.timeline import VIEW_WIDTH
+from lvbench.leaderboard.board import BOUNDS, Section
+from lvbench.leaderboard.collect import Entry
+from lvbench.leaderboard.figures import (
+    Style,
+    cost_panels,
+    drift_panels,
+    length_panels,
+    model_key,
+    split_by_length,
+)
+from lvbench.leaderboard.ranks import Rank
+from lvbench.report.page.timeline import VIEW_WIDTH, Tick
+from lvbench.report.tables.describe import COST, broken, failure
+from lvbench.report.tables.rounding import round_numbers, with_interval
+from lvbench.report.tables.table import Table, score_table
+from lvbench.results.run import Run
+from lvbench.results.schema import Score
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -66,7 +79,7 @@ def view(section: Section, styles: Mapping[str, Style], prefix: str) -> View:
     """Return the view of a section; `prefix` tells sections on one page apart."""
     from markupsafe import Markup
 
-    from lvbench.leaderboard.figures_draw import cost_svg, drift_svg, length_svg
+    from lvbench.leaderboard.draw import cost_svg, drift_svg, length_svg
 
     drawn, cost = bars(section)
     entries = section.entries
@@ -128,3 +141,134 @@ def bars(section: Section) -> tuple[list[Bar], CostAxis | None]:
         for (entry, rank, row), cost in zip(ranked, costs, strict=True)
     ]
     return drawn, axis
+
+
+_ROOM = 1.15
+
+
+@dataclass(frozen=True, slots=True)
+class CostMark:
+    """Seconds to make a second, in units of the drawing: the point and its interval."""
+
+    x: float
+    low: float
+    high: float
+    display: str
+
+
+@dataclass(frozen=True, slots=True)
+class CostAxis:
+    """One mark per model, None for one that does not tell, on a logarithmic axis."""
+
+    marks: tuple[CostMark | None, ...]
+    ticks: tuple[Tick, ...]
+
+
+def cost_axis(runs: Sequence[dict[str, Score]]) -> CostAxis | None:
+    """Return the costs of models by their scores, or None where none tells."""
+    spans = [_span(scores.get(COST)) for scores in runs]
+    ends = [end for span in spans if span is not None for end in span]
+    if not ends:
+        return None
+    least, most = math.log(min(ends) / _ROOM), math.log(max(ends) * _ROOM)
+
+    def place(value: float) -> float:
+        return round(VIEW_WIDTH * (math.log(value) - least) / (most - least), 1)
+
+    marks: list[CostMark | None] = []
+    for span, scores in zip(spans, runs, strict=True):
+        if span is None:
+            marks.append(None)
+            continue
+        score = scores[COST]
+        assert score.value is not None
+        said = f"{with_interval(score.value, score.ci_low, score.ci_high)} {score.unit}"
+        marks.append(CostMark(place(score.value), place(span[0]), place(span[-1]), said))
+    numbers = round_numbers(math.exp(least), math.exp(most), most=5)
+    ticks = tuple(Tick(place(n) * 100 / VIEW_WIDTH, f"{n:g}") for n in numbers)
+    return CostAxis(tuple(marks), ticks)
+
+
+def _span(score: Score | None) -> tuple[float, ...] | None:
+    """Return lower bound, value and upper bound where they have a logarithm."""
+    if score is None or score.value is None or score.value <= 0:
+        return None
+    low, high = score.ci_low, score.ci_high
+    # A bound at 0 has no place on the axis: the point stands without an interval.
+    if low is None or high is None or low <= 0:
+        return (score.value,)
+    return low, score.value, high
+
+
+OPEN = {True: "open", False: "closed", None: "not said"}
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """A model, opened.
+
+    Attributes:
+        anchor: The id of its place in the page.
+        key: What tells it from other rows.
+        name: Model, organisation and revision.
+        facts: Names and words.
+        commands: What repeats the run and checks it.
+        signature: The line that identifies its numbers.
+        table: All its scores.
+        links: Names and addresses.
+    """
+
+    anchor: str
+    key: str
+    name: str
+    facts: tuple[tuple[str, str], ...]
+    commands: tuple[str, ...]
+    signature: str
+    table: Table
+    links: tuple[tuple[str, str], ...]
+
+
+def details(entry: Entry, rank: Rank | None, prefix: str) -> Details:
+    """Return a model's details; `prefix` tells boards on one page apart."""
+    row, run = entry.row, entry.record
+    links = [("Report", entry.report)] if entry.report else []
+    links += [("Model", row.url)] if row.url else []
+    return Details(
+        anchor=prefix + re.sub(r"[^a-z0-9]+", "-", entry.key),
+        key=entry.key,
+        name=entry.name,
+        facts=tuple(_facts(entry, rank)),
+        commands=_commands(entry),
+        signature=run.signature or "",
+        table=score_table(Run(Path(), run)),
+        links=tuple(links),
+    )
+
+
+def _facts(entry: Entry, rank: Rank | None) -> list[tuple[str, str]]:
+    row, run = entry.row, entry.record
+    facts = [("Rank", f"{rank.best:.2g} to {rank.worst:.2g}" if rank else "not ranked")]
+    if row.baseline:
+        facts = [("Rank", f"none: {BOUNDS[row.baseline]}")]
+    told = row.verification
+    verified = "self-reported" if told is None else (
+        f"verified by {told.by} on {told.date} with lvbench {told.lvbench}, output {told.digest}"
+    )  # fmt: skip
+    facts += [("Source", verified), ("Weights", OPEN[row.open_weights])]
+    gates = {gate.metric: gate for score in run.scores.values() for gate in score.gates}
+    said = [f"{failure(g)}: fail" if g.failed else f"{broken(g)}: pass" for g in gates.values()]
+    facts += [("Gates", "; ".join(said))] if said else []
+    videos = run.videos
+    facts.append(("Videos", f"{videos['expected']}, {videos['failed']} failed"))
+    finished, cpu = run.timing.get("finished"), run.environment.get("cpu")
+    judged = ", ".join(str(part) for part in (finished, cpu) if part)
+    return facts + ([("Judged", judged)] if judged else [])
+
+
+def _commands(entry: Entry) -> tuple[str, ...]:
+    row, protocol = entry.row, entry.record.protocol
+    named = f"{protocol.name}@{protocol.version}"
+    run = row.reproduce or f"lvbench evaluate VIDEOS --protocol {named} --out RUN"
+    if entry.file is None:
+        return (run,)
+    return run, f"lvbench leaderboard check {'/'.join(entry.file.parts[-4:])}"

@@ -10,8 +10,7 @@ from lvbench.metrics.registry import METRICS
 from lvbench.metrics.set_metric import SetMetric
 from lvbench.printing import visible
 from lvbench.protocol.identity import short_signature
-from lvbench.report.tables.describe import IN_WORDS
-from lvbench.report.tables.gates import broken, failure
+from lvbench.report.tables.describe import IN_WORDS, broken, failure
 from lvbench.results.run import Run
 from lvbench.results.schema import Gate, ItemRecord, ItemScore, Score
 

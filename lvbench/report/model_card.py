@@ -10,8 +10,7 @@ from lvbench.errors import ConfigError
 from lvbench.protocol.identity import short_signature
 from lvbench.protocol.load import protocol_prose
 from lvbench.report.safe_text import printable
-from lvbench.report.tables.describe import describe
-from lvbench.report.tables.gates import gate_in_words
+from lvbench.report.tables.describe import describe, gate_in_words
 from lvbench.report.tables.table import reason, says_nothing
 from lvbench.results.run import Run
 from lvbench.results.schema import Score

@@ -13,8 +13,7 @@ from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from lvbench.leaderboard.build import build, write_boards
 from lvbench.leaderboard.curves import drift_curves
-from lvbench.leaderboard.place import place
-from lvbench.leaderboard.schema import Row, Verification
+from lvbench.leaderboard.schema import Row, Verification, place
 from lvbench.results.files import canonical_json, write_atomic
 from tests.leaderboard import synthetic
 

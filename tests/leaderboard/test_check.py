@@ -17,7 +17,7 @@ import pytest
 
 from lvbench.errors import ConfigError
 from lvbench.leaderboard.check import check
-from lvbench.leaderboard.place import items_file
+from lvbench.leaderboard.schema import items_file
 from lvbench.leaderboard.submit import submit
 from tests.leaderboard import synthetic
 

@@ -20,10 +20,9 @@ from lvbench.metrics.set_metric import SetMetric
 from lvbench.report.explain_score import explain_score
 from lvbench.report.page.report import render_report
 from lvbench.report.tables.describe import STATISTICS, describe
-from lvbench.report.tables.table import score_table
-from lvbench.report.tables.table_latex import latex
-from lvbench.report.tables.table_markdown import markdown
-from lvbench.report.tables.units import readable
+from lvbench.report.tables.latex import latex
+from lvbench.report.tables.markdown import markdown
+from lvbench.report.tables.table import readable, score_table
 from lvbench.results.run import Run, load_run
 from lvbench.results.schema import ItemRecord
 from tests.leaderboard import synthetic

@@ -10,9 +10,8 @@ from lvbench.protocol.identity import short_signature
 from lvbench.protocol.schema import PromptEntry
 from lvbench.report.page.method import read_lock
 from lvbench.report.safe_text import printable
-from lvbench.report.tables.describe import describe, statistics_note
-from lvbench.report.tables.gates import gate_in_words
-from lvbench.report.tables.headlines import COST, Headline, headlines
+from lvbench.report.tables.describe import COST, describe, gate_in_words, statistics_note
+from lvbench.report.tables.headlines import Headline, headlines
 from lvbench.report.tables.rounding import DASH, significant
 from lvbench.report.tables.table import Cell, Column, Row, Table
 from lvbench.results.run import Run

@@ -9,8 +9,8 @@ from lvbench.engine.left_out import lines
 from lvbench.errors import ComparabilityError
 from lvbench.protocol.identity import signature_line
 from lvbench.report.figures.colours import event_colour
-from lvbench.report.figures.figure import over_time
-from lvbench.report.figures.figure_cost import against_cost
+from lvbench.report.figures.cost import against_cost
+from lvbench.report.figures.over_time import over_time
 from lvbench.report.page.assets import render_page
 from lvbench.report.page.by_length import length_table
 from lvbench.report.page.filmstrip import filmstrips
@@ -99,7 +99,7 @@ def render_report(
     """
     from markupsafe import Markup
 
-    from lvbench.report.figures.figure_svg import cost_svgs, panel_svg
+    from lvbench.report.figures.svg import cost_svgs, panel_svg
 
     figure, cost = over_time(run), against_cost(run)
     strips = filmstrips(run.folder, [item.video for item in run.items])

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lvbench.report.figures.colours import event_colour
-from lvbench.report.figures.figure import gaps
+from lvbench.report.figures.over_time import gaps
 from lvbench.results.schema import Event, ItemRecord, Series
 
 VIEW_WIDTH, VIEW_HEIGHT = 1000.0, 40.0

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lvbench.report.figures.figure import OVER_TIME, drawn_series, series_component
+from lvbench.report.figures.over_time import drawn_series, series_component
 from lvbench.report.page.timeline import events_of
-from lvbench.report.tables.describe import component_key, describe, series_title
+from lvbench.report.tables.describe import OVER_TIME, component_key, describe, series_title
 from lvbench.report.tables.rounding import with_interval
 from lvbench.results.run import Run
 from lvbench.results.schema import ItemRecord, Score

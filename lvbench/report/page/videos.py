@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from lvbench.report.figures.figure import drawn_series
+from lvbench.report.figures.over_time import drawn_series
+from lvbench.report.page.assets import relative_address
 from lvbench.report.page.filmstrip import Filmstrip
 from lvbench.report.page.timeline import Mark, Tick, curve_path, duration, events_of, marks, ticks
 from lvbench.report.tables.describe import describe, series_title
 from lvbench.report.tables.headlines import headlines
-from lvbench.report.tables.reach import relative_address
 from lvbench.report.tables.rounding import significant
 from lvbench.results.run import Run
 from lvbench.results.schema import ItemRecord, Series

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lvbench.report.figures.figure import OVER_TIME
-from lvbench.report.tables.describe import describe
+from lvbench.report.tables.describe import COST, OVER_TIME, describe
 from lvbench.results.run import Run
 from lvbench.results.schema import ItemRecord, Score
-
-COST = "cost"
 
 
 @dataclass(frozen=True, slots=True)

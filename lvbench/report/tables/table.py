@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 
 from lvbench.protocol.identity import short_signature, signature_line
 from lvbench.report.safe_text import LONGEST_SIGNATURE, printable
-from lvbench.report.tables.describe import STATISTICS, describe
-from lvbench.report.tables.gates import gate_in_words
+from lvbench.report.tables.describe import STATISTICS, describe, gate_in_words
 from lvbench.report.tables.rounding import DASH, bounds, with_interval
-from lvbench.report.tables.units import readable
+from lvbench.results.files import canonical_json
 from lvbench.results.run import Run
 from lvbench.results.schema import Score
 
@@ -236,3 +235,31 @@ def _interval_in_words(score: Score) -> str:
         return METHODS.get(score.ci_method or "", f"{score.value:.6g}") + measured
     limits = f"95 % interval {bounds(score.ci_low, score.ci_high)}, {score.ci_method}"
     return f"{score.value:.6g}, {limits}{measured}"
+
+
+def table_json(table: Table) -> str:
+    """Return the table as strict JSON, the same bytes for the same table."""
+    return canonical_json(asdict(table), indent=2) + "\n"
+
+
+_BYTES = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
+
+
+def readable(score: Score) -> Score:
+    """Return a score of bytes in the largest unit below its value; any other as it is."""
+    value = score.value
+    if score.unit != "bytes" or value is None:
+        return score
+    scale, unit = next(((s, u) for s, u in _BYTES if value >= s), (1.0, "bytes"))
+
+    def scaled(number: float | None) -> float | None:
+        return None if number is None else number / scale
+
+    return score.model_copy(
+        update={
+            "value": scaled(value),
+            "ci_low": scaled(score.ci_low),
+            "ci_high": scaled(score.ci_high),
+            "unit": unit,
+        }
+    )

@@ -18,8 +18,8 @@ from lvbench.engine.aggregation.recompute import (
 )
 from lvbench.errors import LvbenchError
 from lvbench.features.feature_set import RealSetStatistics
+from lvbench.features.registry import build
 from lvbench.leaderboard.items import Items, unpack_items
-from lvbench.leaderboard.known_weights import unknown_weights
 from lvbench.leaderboard.schema import Row
 from lvbench.protocol.load import load_protocol, protocols_folder
 from lvbench.protocol.lock import differing_keys
@@ -29,6 +29,7 @@ from lvbench.report.tables.describe import describe, metric_info
 from lvbench.results.real_set_file import read_real_set
 from lvbench.results.schema import Score
 from lvbench.verify.lock import absurd
+from lvbench.weights.catalogue import Entry, catalogue
 
 _NOT_COMPARED = {"detail", "ci_low", "ci_high"}
 # A fit through LAPACK may differ in its last digits on another machine; means and medians not.
@@ -235,3 +236,38 @@ def _same(one: float | None, other: float | None, tolerance: float) -> bool:
 
 def _shown(value: object) -> str:
     return f"{value:.9g}" if isinstance(value, float) else str(value)
+
+
+def unknown_weights(locked: Locked) -> tuple[dict[str, str], list[str]]:
+    """Return the checksums by extractor that are no file of the catalogue, and who cannot be told.
+
+    Raises:
+        LvbenchError: The lock names an extractor that this lvbench does not have.
+    """
+    unknown: dict[str, str] = {}
+    untold: list[str] = []
+    for name, spec in sorted(locked.identity.extractors.items()):
+        extractor = build(name, dict(locked.protocol.extractors.get(name, {})))
+        names: tuple[str, ...] = getattr(extractor, "weights", ())
+        stated = str(spec.get("weights") or "")
+        if not stated:
+            if names:
+                unknown[name] = "without a checksum, the network"
+            continue
+        checksums = stated.split("+")
+        if len(names) != len(checksums):
+            unknown[name] = stated
+            continue
+        for checksum, entry in zip(checksums, (catalogue().get(n) for n in names), strict=True):
+            told = False if entry is None else _told(checksum, entry)
+            if told is None:
+                untold.append(name)
+            elif not told:
+                unknown[name] = checksum
+    return unknown, untold
+
+
+def _told(checksum: str, entry: Entry) -> bool | None:
+    """Tell whether a checksum is a file's of the entry; None where a file states none."""
+    stated = [file.sha256 for file in entry.files]
+    return True if checksum in stated else None if None in stated else False

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lvbench.report.tables.describe import component_key, describe
-from lvbench.report.tables.headlines import COST, Headline, headlines
+from lvbench.report.tables.describe import COST, component_key, describe
+from lvbench.report.tables.headlines import Headline, headlines
 from lvbench.report.tables.rounding import significant, with_interval
-from lvbench.report.tables.units import readable
+from lvbench.report.tables.table import readable
 from lvbench.results.run import Run
 from lvbench.results.schema import ItemRecord, Score
 from lvbench.stats.power_law import groups_of_size

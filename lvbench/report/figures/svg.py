@@ -8,10 +8,17 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from lvbench.report.figures.colours import BLUE, VERMILION
-from lvbench.report.figures.figure import Panel
-from lvbench.report.figures.figure_cost import CostFigure
-from lvbench.report.figures.figure_cost_draw import draw_cost_panel, draw_growth
-from lvbench.report.figures.figure_draw import FAINT, INK, PAPER, draw_panel, style
+from lvbench.report.figures.cost import CostFigure
+from lvbench.report.figures.draw import (
+    FAINT,
+    INK,
+    PAPER,
+    draw_cost_panel,
+    draw_growth,
+    draw_panel,
+    style,
+)
+from lvbench.report.figures.over_time import Panel
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

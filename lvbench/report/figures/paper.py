@@ -14,10 +14,10 @@ from typing import Any
 import matplotlib as mpl
 
 from lvbench.protocol.identity import short_signature, signature_line
-from lvbench.report.figures.figure import Figure
-from lvbench.report.figures.figure_cost import CostFigure
-from lvbench.report.figures.figure_cost_draw import draw_cost_panel, draw_growth
-from lvbench.report.figures.figure_draw import INK, draw_panel, style
+from lvbench.report.figures.colours import INK
+from lvbench.report.figures.cost import CostFigure
+from lvbench.report.figures.draw import draw_cost_panel, draw_growth, draw_panel, style
+from lvbench.report.figures.over_time import Figure
 from lvbench.report.safe_text import LONGEST_SIGNATURE, printable
 from lvbench.results.files import write_atomic
 from lvbench.results.schema import RunRecord

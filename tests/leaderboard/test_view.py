@@ -5,8 +5,7 @@ from pathlib import Path
 from lvbench.leaderboard.board import sections
 from lvbench.leaderboard.build import build
 from lvbench.leaderboard.collect import collect
-from lvbench.leaderboard.costs import cost_axis
-from lvbench.leaderboard.view import bars
+from lvbench.leaderboard.view import bars, cost_axis
 from lvbench.results.schema import Score
 
 

@@ -8,13 +8,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lvbench.report.tables.describe import component_key, describe, metric_info, series_title
+from lvbench.report.tables.describe import (
+    OVER_TIME,
+    component_key,
+    describe,
+    metric_info,
+    series_title,
+)
 from lvbench.results.run import Run
 from lvbench.results.schema import ItemRecord, Series
 
 Floats = NDArray[np.float64]
 
-OVER_TIME = "over time"
 MOST_LINES = 8
 _START_SHARE = 0.1
 _FEWEST_FOR_MEDIAN = 3
@@ -154,7 +159,7 @@ def gaps(t: Floats) -> NDArray[np.int64]:
     return np.flatnonzero(steps > _GAP * np.median(steps)) if len(steps) else np.empty(0, np.int64)
 
 
-def broken(t: Floats, *values: Floats) -> list[Floats]:
+def with_breaks(t: Floats, *values: Floats) -> list[Floats]:
     """Return times and values of a curve with NaN between where it must break."""
     after = gaps(t) + 1
     return [np.insert(np.asarray(part, np.float64), after, np.nan) for part in (t, *values)]

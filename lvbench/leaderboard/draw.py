@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lvbench.leaderboard.figures import DriftPanel, Point, PointPanel
-from lvbench.leaderboard.palette import Style
-from lvbench.report.figures.figure import broken
-from lvbench.report.figures.figure_cost_draw import scale, title
-from lvbench.report.figures.figure_draw import FAINT, PAPER
-from lvbench.report.figures.figure_svg import drawn
+from lvbench.leaderboard.figures import DriftPanel, Point, PointPanel, Style
+from lvbench.report.figures.colours import FAINT, PAPER
+from lvbench.report.figures.draw import scale, title
+from lvbench.report.figures.over_time import with_breaks
+from lvbench.report.figures.svg import drawn
 from lvbench.report.tables.table import ARROWS
 
 if TYPE_CHECKING:
@@ -49,7 +48,7 @@ def _drift(axes: Axes, panel: DriftPanel) -> None:
     grey = [line.curve for line in panel.lines if line.style is None]
     axes.add_collection(
         LineCollection(
-            [np.stack(broken(np.array(c.t), np.array(c.median)), axis=1) for c in grey],
+            [np.stack(with_breaks(np.array(c.t), np.array(c.median)), axis=1) for c in grey],
             colors=FAINT, linewidths=0.7, zorder=2,
         ),
         autolim=False,
@@ -57,10 +56,10 @@ def _drift(axes: Axes, panel: DriftPanel) -> None:
     for curve, style in ((line.curve, line.style) for line in panel.lines):
         if style is None:
             continue
-        t, middle = broken(np.array(curve.t), np.array(curve.median))
+        t, middle = with_breaks(np.array(curve.t), np.array(curve.median))
         axes.plot(t, middle, linewidth=1.2, zorder=3, **_look(style))
         if bands and curve.low:
-            t, low, high = broken(np.array(curve.t), np.array(curve.low), np.array(curve.high))
+            t, low, high = with_breaks(np.array(curve.t), np.array(curve.low), np.array(curve.high))
             axes.fill_between(t, low, high, color=style.colour, alpha=_BAND, linewidth=0, zorder=2)
     unit = f" ({panel.unit})" if panel.unit else ""
     title(axes, f"{panel.title}{unit}", f"{len(panel.lines)} models, by seconds")
