@@ -19,7 +19,7 @@ import yaml
 from lvbench.engine.aggregation.feature_sets import gathered, set_extractors
 from lvbench.engine.aggregation.recompute import counts, recompute_scores, tools_of
 from lvbench.errors import LvbenchError
-from lvbench.leaderboard.build import build, write_boards
+from lvbench.leaderboard.build import write_boards
 from lvbench.leaderboard.collect import ROWS
 from lvbench.leaderboard.faults import real_sets_of
 from lvbench.leaderboard.items import unpack_items
@@ -44,7 +44,7 @@ def main() -> int:
             continue
         write_atomic(file, canonical_json(row.model_dump(), indent=1) + "\n")
         print(f"{file}: {len(row.run.scores)} scores")
-    write_boards(build(root))
+    write_boards(root)
     return int(failed > 0)
 
 

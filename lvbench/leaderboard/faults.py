@@ -1,4 +1,4 @@
-"""What is wrong with a submission: the row and its items against each other and against lvbench."""
+"""Find the faults of a submission: its row and items compared with each other and with lvbench."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from lvbench.report.tables.describe import describe, metric_info
 from lvbench.results.real_set_file import read_real_set
 from lvbench.results.schema import Score
 from lvbench.verify.lock import absurd
-from lvbench.weights.catalogue import Entry, catalogue
+from lvbench.weights.catalogue import catalogue
 
 _NOT_COMPARED = {"detail", "ci_low", "ci_high"}
 # A fit through LAPACK may differ in its last digits on another machine; means and medians not.
@@ -37,137 +37,147 @@ _FITTED = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """One fault of a submission.
-
-    Attributes:
-        code: What kind.
-        says: What was found, and what was expected.
-    """
+class Fault:
+    """One fault of a submission: its code, and what was found and expected."""
 
     code: str
-    says: str
+    message: str
 
 
-def findings(row: Row, items: bytes | None) -> tuple[list[Finding], list[str]]:
-    """Return the faults of a submission, and what could not be checked.
+def find_faults(row: Row, items: bytes | None) -> tuple[list[Fault], list[str]]:
+    """Return the faults of a submission, and notes on what could not be checked.
 
     Args:
         row: The row.
         items: The bytes of its `.items.parquet`; None where there is no such file.
     """
-    found = list(_complete(row))
+    found = list(_incomplete(row))
     try:
         locked = lock_of(dict(row.lock), draft=row.run.protocol.draft, where="the row's lock")
     except LvbenchError as error:
-        return [*found, Finding(error.code, error.found)], []
+        return [*found, Fault(error.code, error.found)], []
     notes: list[str] = []
     found += _identity(row, locked, notes)
-    found += _resolved(row, locked, notes)
+    found += _resolution(row, locked, notes)
     found += _weights(locked, notes)
     if items is None:
-        missing = "there is no .items.parquet beside the row: nothing can be recomputed"
-        return [*found, Finding("items_missing", missing)], notes
+        message = "the row has no .items.parquet: nothing can be recomputed"
+        return [*found, Fault("items_missing", message)], notes
     if absurd(locked):
-        says = f"{locked.protocol.interval.resamples} resamples: nothing is recomputed"
-        return [*found, Finding("lock_absurd", says)], notes
+        message = f"{locked.protocol.interval.resamples} resamples: nothing is recomputed"
+        return [*found, Fault("lock_absurd", message)], notes
     if hashlib.sha256(items).hexdigest() != row.items_sha256:
-        found.append(Finding("items_changed", "the .items.parquet is not the one the row names"))
+        found.append(Fault("items_changed", "the .items.parquet is not the one the row names"))
     try:
         unpacked = unpack_items(items, row.run.protocol.hash, "the .items.parquet")
         found += _recomputed(row, locked, unpacked, notes)
     except LvbenchError as error:
-        found.append(Finding(error.code, error.found))
+        found.append(Fault(error.code, error.found))
     return found, notes
 
 
-def _complete(row: Row) -> Iterator[Finding]:
+def _incomplete(row: Row) -> Iterator[Fault]:
     run = row.run
     if run.status != "complete" or run.reasons:
-        yield Finding("run_partial", f"the run is partial: {'; '.join(run.reasons) or 'it says'}")
+        reasons = "; ".join(run.reasons) or "no reason given"
+        yield Fault("run_partial", f"the run is partial: {reasons}")
     own = row.organisation.casefold()
     if row.verification is not None and row.verification.by.casefold() == own:
-        yield Finding("verified_by_owner", f"{row.organisation} verified its own row")
+        yield Fault("verified_by_owner", f"{row.organisation} verified its own row")
 
 
-def _identity(row: Row, locked: Locked, notes: list[str]) -> Iterator[Finding]:
-    said, protocol = row.run.protocol, locked.protocol
+def _identity(row: Row, locked: Locked, notes: list[str]) -> Iterator[Fault]:
+    stated, protocol = row.run.protocol, locked.protocol
     own = locked.identity.hash
-    for what, stated in (("lock", locked.stated), ("run", said.hash)):
-        if stated != own:
-            says = f"the {what} states {stated[:12]}, the lock's content gives {own[:12]}"
-            yield Finding("hash_differs", says)
-    if (said.name, said.version) != (protocol.name, protocol.version):
-        says = f"the run says {said.name} v{said.version}, the lock {protocol.name} v" \
-               f"{protocol.version}"  # fmt: skip
-        yield Finding("protocol_differs", says)
+    for what, hash_ in (("lock", locked.stated), ("run", stated.hash)):
+        if hash_ != own:
+            message = f"the {what} states {hash_[:12]}, the lock's content gives {own[:12]}"
+            yield Fault("hash_differs", message)
+    if (stated.name, stated.version) != (protocol.name, protocol.version):
+        message = f"the run states {stated.name} v{stated.version}, the lock {protocol.name} v" \
+                  f"{protocol.version}"  # fmt: skip
+        yield Fault("protocol_differs", message)
     try:
         shipped = load_protocol(f"{protocol.name}@{protocol.version}")
     except LvbenchError as error:
-        yield Finding("protocol_unknown", f"{error.asked}: {error.found}")
+        yield Fault("protocol_unknown", f"{error.asked}: {error.found}")
         return
-    keys = differing_keys(shipped.said(), protocol.said())
-    if keys:
-        if row.draft:
-            notes.append(
-                f"of an earlier state of the draft, the protocol differs in: {', '.join(keys)}"
-            )
-        else:
-            says = f"it is not the released {shipped.name} v{shipped.version}: {', '.join(keys)}"
-            yield Finding("protocol_edited", says)
+    keys = ", ".join(differing_keys(shipped.said(), protocol.said()))
+    if keys and row.draft:
+        notes.append(f"of an earlier state of the draft, the protocol differs in: {keys}")
+    elif keys:
+        message = f"it is not the released {shipped.name} v{shipped.version}: {keys}"
+        yield Fault("protocol_edited", message)
     if shipped.draft and not row.draft:
-        says = f"{shipped.name} v{shipped.version} is a draft, and the row is not marked so"
-        yield Finding("protocol_draft", says)
+        message = f"{shipped.name} v{shipped.version} is a draft, and the row is not marked so"
+        yield Fault("protocol_draft", message)
 
 
-def _resolved(row: Row, locked: Locked, notes: list[str]) -> Iterator[Finding]:
+def _resolution(row: Row, locked: Locked, notes: list[str]) -> Iterator[Fault]:
     try:
         keys = keys_of_another_lvbench(locked)
     except LvbenchError as error:
-        yield Finding(error.code, f"{error.asked}: {error.found}")
+        yield Fault(error.code, f"{error.asked}: {error.found}")
         return
-    if keys:
-        says = f"this lvbench resolves the protocol otherwise: {', '.join(keys[:8])}"
-        if row.draft:
-            notes.append(f"of an earlier state of the draft, {says}")
-        else:
-            yield Finding("resolved_differently", says)
-    protocol = locked.protocol
-    pinned = None if protocol.real is None else protocol.real.sha256
+    message = f"this lvbench resolves the protocol differently: {', '.join(keys[:8])}"
+    if keys and row.draft:
+        notes.append(f"of an earlier state of the draft, {message}")
+    elif keys:
+        yield Fault("resolved_differently", message)
+    real = locked.protocol.real
+    pinned = None if real is None else real.sha256
     if pinned is not None and locked.identity.real != pinned:
-        yield Finding("real_set_differs", "it was held against another real set than ships")
+        yield Fault("real_set_differs", "its real set is not the one that ships")
 
 
-def _weights(locked: Locked, notes: list[str]) -> Iterator[Finding]:
-    unknown, untold = unknown_weights(locked)
-    for name, checksum in unknown.items():
-        says = f"{name}: {checksum} is no file of lvbench/weights/weights.yaml"
-        yield Finding("weights_unknown", says)
-    if untold:
-        notes.append(f"weights not checked, the catalogue has no sha256: {', '.join(untold)}")
+def _weights(locked: Locked, notes: list[str]) -> Iterator[Fault]:
+    """Compare the checksums of weights in a lock with the catalogue."""
+    unchecked = []
+    for name, spec in sorted(locked.identity.extractors.items()):
+        extractor = build(name, dict(locked.protocol.extractors.get(name, {})))
+        names: tuple[str, ...] = getattr(extractor, "weights", ())
+        stated = str(spec.get("weights") or "")
+        if not stated and not names:
+            continue
+        checksums = stated.split("+") if stated else []
+        if len(names) != len(checksums):
+            wrong = stated or "without a checksum, the network"
+            yield Fault("weights_unknown", _unknown(name, wrong))
+            continue
+        for checksum, entry in zip(checksums, (catalogue().get(n) for n in names), strict=True):
+            known = [] if entry is None else [file.sha256 for file in entry.files]
+            if checksum not in known and None in known:
+                unchecked.append(name)
+            elif checksum not in known:
+                yield Fault("weights_unknown", _unknown(name, checksum))
+    if unchecked:
+        notes.append(f"weights not checked, the catalogue has no sha256: {', '.join(unchecked)}")
 
 
-def _recomputed(row: Row, locked: Locked, items: Items, notes: list[str]) -> Iterator[Finding]:
-    run = row.run
-    told = counts(items.records)
-    if told != run.videos:
-        yield Finding("videos_differ", f"the items give {told}, the row says {run.videos}")
-    number = len(items.records)
+def _unknown(extractor: str, checksum: str) -> str:
+    return f"{extractor}: {checksum} is no file of lvbench/weights/weights.yaml"
+
+
+def _recomputed(row: Row, locked: Locked, items: Items, notes: list[str]) -> Iterator[Fault]:
+    run, number = row.run, len(items.records)
+    videos = counts(items.records)
+    if videos != run.videos:
+        yield Fault("videos_differ", f"the items give {videos}, the row states {run.videos}")
     missing = too_few(number, number, locked.protocol.clips.minimum)
-    yield from (Finding("videos_missing", says) for says in missing)
-    signature = recompute_signature(locked, len(items.records), run.environment)
+    yield from (Fault("videos_missing", message) for message in missing)
+    signature = recompute_signature(locked, number, run.environment)
     if run.signature != signature:
-        yield Finding("signature_differs", f"the signature should be {signature}")
+        yield Fault("signature_differs", f"the signature should be {signature}")
     tools = tools_of(locked, items.records)
-    wanted = {entry.key for entry in locked.protocol.metrics}
-    lacking = sorted(wanted - tools.metrics.keys() - {e.name for e in locked.protocol.metrics
-                                                     if e.name in tools.metrics})  # fmt: skip
+    lacking = sorted(
+        entry.key for entry in locked.protocol.metrics if entry.key not in tools.metrics
+    )
     if lacking:
-        yield Finding("metrics_missing", f"no item holds {', '.join(lacking)}")
-    references = real_sets_of(locked)
+        yield Fault("metrics_missing", f"no item contains {', '.join(lacking)}")
+    real_sets = real_sets_of(locked)
     sets = dict(gathered(tools, items.records, lambda r: items.arrays.get(r.video.id, {})))
     unknown = set()
-    if references is None:
+    if real_sets is None:
         unknown = {
             k for k in run.scores if (m := tools.metrics.get(metric_key(k))) and m.reads_real(k)
         }
@@ -175,14 +185,18 @@ def _recomputed(row: Row, locked: Locked, items: Items, notes: list[str]) -> Ite
             notes.append(
                 f"not recomputed, their real set does not ship: {', '.join(sorted(unknown))}"
             )
-    scores = recompute_scores(items.records, locked, sets=sets, references=references or {})
-    stated = {key: score for key, score in run.scores.items() if key not in unknown}
-    own = {key: score for key, score in scores.items() if key not in unknown}
-    yield from _compared(stated, own)
+    scores = recompute_scores(items.records, locked, sets=sets, references=real_sets or {})
+    for key in sorted((run.scores.keys() | scores.keys()) - unknown):
+        if key not in scores:
+            yield Fault("score_unfounded", f"{key}: the items give no such score")
+        elif key not in run.scores:
+            yield Fault("score_missing", f"{key}: the items give it, the row lacks it")
+        else:
+            yield from _compare(key, run.scores[key], scores[key])
 
 
 def real_sets_of(locked: Locked) -> Mapping[str, RealSetStatistics] | None:
-    """Return the real set that a lock names; None where it is none that ships."""
+    """Return the real set that a lock names; None if it does not ship with lvbench."""
     if locked.identity.real is None:
         return {}
     entry = locked.protocol.real
@@ -191,22 +205,11 @@ def real_sets_of(locked: Locked) -> Mapping[str, RealSetStatistics] | None:
     file = protocols_folder() / entry.file
     if not file.is_file() or hashlib.sha256(file.read_bytes()).hexdigest() != entry.sha256:
         return None
-    reference = read_real_set(file)
-    return {str(reference.provenance.get("name")): reference}
+    real_set = read_real_set(file)
+    return {str(real_set.provenance.get("name")): real_set}
 
 
-def _compared(stated: Mapping[str, Score], own: Mapping[str, Score]) -> Iterator[Finding]:
-    for key in sorted(stated.keys() | own.keys()):
-        if key not in own:
-            yield Finding("score_unfounded", f"{key}: the items give no such score")
-            continue
-        if key not in stated:
-            yield Finding("score_missing", f"{key}: the items give it, the row lacks it")
-            continue
-        yield from _one(key, stated[key], own[key])
-
-
-def _one(key: str, stated: Score, own: Score) -> Iterator[Finding]:
+def _compare(key: str, stated: Score, own: Score) -> Iterator[Fault]:
     info = metric_info(describe(key).record)
     tolerance = _FITTED if own.measured else 0.0
     if describe(key).of_sets and info is not None:
@@ -216,16 +219,17 @@ def _one(key: str, stated: Score, own: Score) -> Iterator[Finding]:
         name for name in sorted(one.keys() | other.keys())
         if name != "value" and one.get(name) != other.get(name)
     ]  # fmt: skip
-    differing += [] if _same(stated.value, own.value, tolerance) else ["value"]
-    room = max(tolerance, _FITTED)
-    differing += [
-        name for name in ("ci_low", "ci_high")
-        if not _same(getattr(stated, name), getattr(own, name), room)
-    ]  # fmt: skip
+    for name, allowed in (
+        ("value", tolerance),
+        ("ci_low", max(tolerance, _FITTED)),
+        ("ci_high", max(tolerance, _FITTED)),
+    ):
+        if not _same(getattr(stated, name), getattr(own, name), allowed):
+            differing.append(name)
     if differing:
         parts = [f"{n} {_shown(getattr(stated, n))}, the items give {_shown(getattr(own, n))}"
                  for n in differing if hasattr(own, n)]  # fmt: skip
-        yield Finding("score_differs", f"{key}: {'; '.join(parts)}")
+        yield Fault("score_differs", f"{key}: {'; '.join(parts)}")
 
 
 def _same(one: float | None, other: float | None, tolerance: float) -> bool:
@@ -236,38 +240,3 @@ def _same(one: float | None, other: float | None, tolerance: float) -> bool:
 
 def _shown(value: object) -> str:
     return f"{value:.9g}" if isinstance(value, float) else str(value)
-
-
-def unknown_weights(locked: Locked) -> tuple[dict[str, str], list[str]]:
-    """Return the checksums by extractor that are no file of the catalogue, and who cannot be told.
-
-    Raises:
-        LvbenchError: The lock names an extractor that this lvbench does not have.
-    """
-    unknown: dict[str, str] = {}
-    untold: list[str] = []
-    for name, spec in sorted(locked.identity.extractors.items()):
-        extractor = build(name, dict(locked.protocol.extractors.get(name, {})))
-        names: tuple[str, ...] = getattr(extractor, "weights", ())
-        stated = str(spec.get("weights") or "")
-        if not stated:
-            if names:
-                unknown[name] = "without a checksum, the network"
-            continue
-        checksums = stated.split("+")
-        if len(names) != len(checksums):
-            unknown[name] = stated
-            continue
-        for checksum, entry in zip(checksums, (catalogue().get(n) for n in names), strict=True):
-            told = False if entry is None else _told(checksum, entry)
-            if told is None:
-                untold.append(name)
-            elif not told:
-                unknown[name] = checksum
-    return unknown, untold
-
-
-def _told(checksum: str, entry: Entry) -> bool | None:
-    """Tell whether a checksum is a file's of the entry; None where a file states none."""
-    stated = [file.sha256 for file in entry.files]
-    return True if checksum in stated else None if None in stated else False

@@ -1,4 +1,4 @@
-"""What the page of a board shows of one section: bars, filters, figures, table, details."""
+"""Prepare one section of a board for its page: bars, filters, figures, table, details."""
 
 from __future__ import annotations
 
@@ -30,15 +30,35 @@ from lvbench.results.schema import Score
 if TYPE_CHECKING:
     from markupsafe import Markup
 
+_OPEN = {True: "open", False: "closed", None: "not stated"}
+_MARGIN = 1.15
+
+
+@dataclass(frozen=True, slots=True)
+class CostMark:
+    """Generation time per second, in units of the drawing: the point and its interval."""
+
+    x: float
+    low: float
+    high: float
+    display: str
+
+
+@dataclass(frozen=True, slots=True)
+class CostAxis:
+    """One mark per model, None for one without a cost, on a logarithmic axis."""
+
+    marks: tuple[CostMark | None, ...]
+    ticks: tuple[Tick, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A model's rank range in the drawing, in its units, and what it cost where it tells."""
+    """A model's rank range, in units of the drawing, and its cost where it is known."""
 
     key: str
     name: str
     detail: str
-    link: str | None
     x: float
     width: float
     rule: bool
@@ -47,20 +67,33 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
+class Details:
+    """A model's details, shown when it is opened: facts, commands, all scores, links."""
+
+    anchor: str
+    key: str
+    name: str
+    facts: tuple[tuple[str, str], ...]
+    commands: tuple[str, ...]
+    signature: str
+    table: Table
+    links: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """A section as its page shows it.
 
     Attributes:
-        section: The section.
         bars: Rank ranges of the ranked models.
-        cost: The axis of cost beside them; None where nobody tells.
+        cost: The axis of their costs; None where no model has one.
         legend: Models that have a colour, with it.
         drift: Drawings of quantities over time.
         costs: Drawings of quality against cost.
-        lengths: Drawings of quality against length, where the run's own videos differ in it.
-        models: Every model, opened.
-        links: Where a row's name leads, by key.
-        about: What rows are filtered by, by key.
+        lengths: Drawings of quality against length, for runs of several lengths.
+        models: The details of every model.
+        links: Target of a row's name, by key.
+        about: Values of the filters, by key.
     """
 
     section: Section
@@ -76,7 +109,7 @@ class View:
 
 
 def view(section: Section, styles: Mapping[str, Style], prefix: str) -> View:
-    """Return the view of a section; `prefix` tells sections on one page apart."""
+    """Return the view of a section; `prefix` makes its ids unique on the page."""
     from markupsafe import Markup
 
     from lvbench.leaderboard.draw import cost_svg, drift_svg, length_svg
@@ -84,17 +117,17 @@ def view(section: Section, styles: Mapping[str, Style], prefix: str) -> View:
     drawn, cost = bars(section)
     entries = section.entries
     models = tuple(
-        details(entry, rank, prefix) for entry, rank in zip(entries, section.ranks, strict=True)
+        _details(entry, rank, prefix) for entry, rank in zip(entries, section.ranks, strict=True)
     )
     legend = {
         entry.row.model: styles[model_key(entry)]
         for entry in entries
         if model_key(entry) in styles and entry.row.baseline is None
     }
-    alike = section.comparable
-    drift = drift_panels(alike, styles)
-    costs = cost_panels(alike, section.keys, styles)
-    lengths = length_panels(split_by_length(alike), styles)
+    comparable = section.comparable
+    drift = drift_panels(comparable, styles)
+    costs = cost_panels(comparable, section.keys, styles)
+    lengths = length_panels(split_by_length(comparable), styles)
     return View(
         section=section,
         bars=drawn,
@@ -107,8 +140,8 @@ def view(section: Section, styles: Mapping[str, Style], prefix: str) -> View:
         links={model.key: f"#{model.anchor}" for model in models},
         about={
             entry.key: {
-                "source": "verified" if entry.row.verified else "self-reported",
-                "weights": OPEN[entry.row.open_weights],
+                "source": entry.source,
+                "weights": _OPEN[entry.row.open_weights],
                 "gates": row.cells[-2].display.partition(":")[0],
             }
             for entry, row in zip(entries, section.table.rows, strict=True)
@@ -117,7 +150,7 @@ def view(section: Section, styles: Mapping[str, Style], prefix: str) -> View:
 
 
 def bars(section: Section) -> tuple[list[Bar], CostAxis | None]:
-    """Return the rank ranges of the ranked models of a section, as drawn, and the axis of cost."""
+    """Return the rank ranges of a section's ranked models, as drawn, and the axis of cost."""
     ranked = [
         (entry, rank, row)
         for entry, rank, row in zip(section.entries, section.ranks, section.table.rows, strict=True)
@@ -130,8 +163,7 @@ def bars(section: Section) -> tuple[list[Bar], CostAxis | None]:
         Bar(
             key=entry.key,
             name=entry.row.model,
-            detail=f"{entry.detail}, {'verified' if entry.row.verified else 'self-reported'}",
-            link=entry.report or entry.row.url,
+            detail=f"{entry.detail}, {entry.source}",
             x=round((rank.best - 1) * scale, 1),
             width=round((rank.worst - rank.best + 1) * scale, 1),
             rule=row.rule,
@@ -143,34 +175,13 @@ def bars(section: Section) -> tuple[list[Bar], CostAxis | None]:
     return drawn, axis
 
 
-_ROOM = 1.15
-
-
-@dataclass(frozen=True, slots=True)
-class CostMark:
-    """Seconds to make a second, in units of the drawing: the point and its interval."""
-
-    x: float
-    low: float
-    high: float
-    display: str
-
-
-@dataclass(frozen=True, slots=True)
-class CostAxis:
-    """One mark per model, None for one that does not tell, on a logarithmic axis."""
-
-    marks: tuple[CostMark | None, ...]
-    ticks: tuple[Tick, ...]
-
-
-def cost_axis(runs: Sequence[dict[str, Score]]) -> CostAxis | None:
-    """Return the costs of models by their scores, or None where none tells."""
+def cost_axis(runs: Sequence[Mapping[str, Score]]) -> CostAxis | None:
+    """Return the costs of models by their scores, or None where no model has one."""
     spans = [_span(scores.get(COST)) for scores in runs]
     ends = [end for span in spans if span is not None for end in span]
     if not ends:
         return None
-    least, most = math.log(min(ends) / _ROOM), math.log(max(ends) * _ROOM)
+    least, most = math.log(min(ends) / _MARGIN), math.log(max(ends) * _MARGIN)
 
     def place(value: float) -> float:
         return round(VIEW_WIDTH * (math.log(value) - least) / (most - least), 1)
@@ -182,8 +193,8 @@ def cost_axis(runs: Sequence[dict[str, Score]]) -> CostAxis | None:
             continue
         score = scores[COST]
         assert score.value is not None
-        said = f"{with_interval(score.value, score.ci_low, score.ci_high)} {score.unit}"
-        marks.append(CostMark(place(score.value), place(span[0]), place(span[-1]), said))
+        display = f"{with_interval(score.value, score.ci_low, score.ci_high)} {score.unit}"
+        marks.append(CostMark(place(score.value), place(span[0]), place(span[-1]), display))
     numbers = round_numbers(math.exp(least), math.exp(most), most=5)
     ticks = tuple(Tick(place(n) * 100 / VIEW_WIDTH, f"{n:g}") for n in numbers)
     return CostAxis(tuple(marks), ticks)
@@ -194,45 +205,15 @@ def _span(score: Score | None) -> tuple[float, ...] | None:
     if score is None or score.value is None or score.value <= 0:
         return None
     low, high = score.ci_low, score.ci_high
-    # A bound at 0 has no place on the axis: the point stands without an interval.
+    # A bound at 0 has no place on the axis: the point is drawn without an interval.
     if low is None or high is None or low <= 0:
         return (score.value,)
     return low, score.value, high
 
 
-OPEN = {True: "open", False: "closed", None: "not said"}
-
-
-@dataclass(frozen=True, slots=True)
-class Details:
-    """A model, opened.
-
-    Attributes:
-        anchor: The id of its place in the page.
-        key: What tells it from other rows.
-        name: Model, organisation and revision.
-        facts: Names and words.
-        commands: What repeats the run and checks it.
-        signature: The line that identifies its numbers.
-        table: All its scores.
-        links: Names and addresses.
-    """
-
-    anchor: str
-    key: str
-    name: str
-    facts: tuple[tuple[str, str], ...]
-    commands: tuple[str, ...]
-    signature: str
-    table: Table
-    links: tuple[tuple[str, str], ...]
-
-
-def details(entry: Entry, rank: Rank | None, prefix: str) -> Details:
-    """Return a model's details; `prefix` tells boards on one page apart."""
+def _details(entry: Entry, rank: Rank | None, prefix: str) -> Details:
     row, run = entry.row, entry.record
-    links = [("Report", entry.report)] if entry.report else []
-    links += [("Model", row.url)] if row.url else []
+    links = [("Report", entry.report), ("Model", row.url)]
     return Details(
         anchor=prefix + re.sub(r"[^a-z0-9]+", "-", entry.key),
         key=entry.key,
@@ -241,28 +222,29 @@ def details(entry: Entry, rank: Rank | None, prefix: str) -> Details:
         commands=_commands(entry),
         signature=run.signature or "",
         table=score_table(Run(Path(), run)),
-        links=tuple(links),
+        links=tuple((name, address) for name, address in links if address),
     )
 
 
 def _facts(entry: Entry, rank: Rank | None) -> list[tuple[str, str]]:
     row, run = entry.row, entry.record
-    facts = [("Rank", f"{rank.best:.2g} to {rank.worst:.2g}" if rank else "not ranked")]
-    if row.baseline:
-        facts = [("Rank", f"none: {BOUNDS[row.baseline]}")]
-    told = row.verification
-    verified = "self-reported" if told is None else (
-        f"verified by {told.by} on {told.date} with lvbench {told.lvbench}, output {told.digest}"
+    ranked = f"{rank.best:.2g} to {rank.worst:.2g}" if rank else "not ranked"
+    by = row.verification
+    verified = "self-reported" if by is None else (
+        f"verified by {by.by} on {by.date} with lvbench {by.lvbench}, output {by.digest}"
     )  # fmt: skip
-    facts += [("Source", verified), ("Weights", OPEN[row.open_weights])]
     gates = {gate.metric: gate for score in run.scores.values() for gate in score.gates}
-    said = [f"{failure(g)}: fail" if g.failed else f"{broken(g)}: pass" for g in gates.values()]
-    facts += [("Gates", "; ".join(said))] if said else []
-    videos = run.videos
-    facts.append(("Videos", f"{videos['expected']}, {videos['failed']} failed"))
-    finished, cpu = run.timing.get("finished"), run.environment.get("cpu")
-    judged = ", ".join(str(part) for part in (finished, cpu) if part)
-    return facts + ([("Judged", judged)] if judged else [])
+    results = [f"{failure(g)}: fail" if g.failed else f"{broken(g)}: pass" for g in gates.values()]
+    evaluated = [run.timing.get("finished"), run.environment.get("cpu")]
+    facts = [
+        ("Rank", f"none: {BOUNDS[row.baseline]}" if row.baseline else ranked),
+        ("Source", verified),
+        ("Weights", _OPEN[row.open_weights]),
+        ("Gates", "; ".join(results)),
+        ("Videos", f"{run.videos['expected']}, {run.videos['failed']} failed"),
+        ("Evaluated", ", ".join(str(part) for part in evaluated if part)),
+    ]
+    return [(name, words) for name, words in facts if words]
 
 
 def _commands(entry: Entry) -> tuple[str, ...]:
