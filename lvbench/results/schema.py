@@ -117,7 +117,7 @@ class VideoRecord(Record):
     @model_serializer(mode="wrap")
     def _without_what_is_absent(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
         fields: dict[str, Any] = serialise(self)
-        for key in ("sample", "reference_sha256", "distinct", "repeated", "sound_longer"):
+        for key in ("sample", "reference_sha256", "distinct", "repeated", "audio_longer"):
             if getattr(self, key) is None:
                 fields.pop(key, None)
         return fields

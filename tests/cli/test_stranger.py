@@ -52,7 +52,7 @@ gates:
 # Every Python process of the test takes the catalogue and the protocols from here.
 CUSTOMISE = """\
 from pathlib import Path
-from lvbench.features import weights_catalogue
+from lvbench.weights import catalogue as weights_catalogue
 from lvbench.protocol import load
 here = Path(__file__).parent
 weights_catalogue._CATALOGUE = here / "weights.yaml"

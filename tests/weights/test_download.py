@@ -317,8 +317,7 @@ SCRIPT = """
 import sys
 from pathlib import Path
 from lvbench.errors import WeightsError
-from lvbench.features import weights_download
-from lvbench.features import weights_catalogue
+from lvbench.weights import catalogue as weights_catalogue
 weights_catalogue._CATALOGUE = Path(sys.argv[1])
 from lvbench.weights.locate import locate
 from lvbench.weights.download import pull

@@ -173,8 +173,8 @@ def _decode_and_score(
             "repeated": written.repeated or None,
             "duration": outcome.duration,
             "reference_sha256": reference.sha256,
-            "flags": [*info.flags, *outcome.flags, *(["sound_longer"] if longer else [])],
-            "sound_longer": longer or None,
+            "flags": [*info.flags, *outcome.flags, *(["audio_longer"] if longer else [])],
+            "audio_longer": longer or None,
         }
     )
     if outcome.status != "ok":

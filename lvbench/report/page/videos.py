@@ -23,7 +23,7 @@ ODD = {
     "times_repaired": "A few time stamps repeat the one before: they were moved a little later.",
     "recordings_joined": "The file holds several recordings: each was judged after the one before.",
     "edited": "The file's edit list leaves out frames: only those that it shows were judged.",
-    "sound_longer": "The sound goes on after the last picture: that part was not judged.",
+    "audio_longer": "The sound goes on after the last picture: that part was not judged.",
     "interlaced": "The pictures are interlaced: no metric takes this into account.",
     "non_square_pixels": "The pixels are not square: no metric takes this into account.",
     "alpha_dropped": "The pictures are partly transparent: the colours below were judged.",
@@ -170,7 +170,7 @@ def _oddities(item: ItemRecord) -> list[str]:
     longer = item.video.audio_longer
     said = dict(ODD)
     if longer is not None:
-        said["sound_longer"] = ODD["sound_longer"].replace("goes on", f"goes on for {longer:.1f} s")
+        said["audio_longer"] = ODD["audio_longer"].replace("goes on", f"goes on for {longer:.1f} s")
     return [said.get(flag, flag) for flag in item.video.flags]
 
 

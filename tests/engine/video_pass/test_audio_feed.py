@@ -171,10 +171,10 @@ def test_sound_after_the_last_picture_is_said_and_not_judged(tmp_path: Path, ext
     wave = np.concatenate([tone(4.0), torn])
     write_with_sound(path, flashing(4.0, 24.0)[0], wave, RATE, **form)
     found = record(path, "audio_quality")
-    assert found.video.flags == (["sound_longer"] if extra > 0.5 else [])
+    assert found.video.flags == (["audio_longer"] if extra > 0.5 else [])
     longer = pytest.approx(extra, abs=0.1) if extra > 0.5 else None
     assert found.video.audio_longer == longer
-    assert ("sound_longer" in found.video.model_dump()) == (extra > 0.5)
+    assert ("audio_longer" in found.video.model_dump()) == (extra > 0.5)
     assert found.metrics["audio_quality"].value == 0.0
     assert found.metrics["audio_quality"].events == []
     assert found.metrics["audio_quality"].components["silence"] == 0.0

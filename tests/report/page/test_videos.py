@@ -46,7 +46,7 @@ def test_what_applies_to_no_video_is_not_said_of_each(run_folder: Path) -> None:
 def test_what_is_odd_about_a_file_is_said_in_words(run_folder: Path) -> None:
     run = load_run(run_folder)
     number = next(i for i, item in enumerate(run.items) if item.video.id == "clip_1")
-    odd = {"flags": ["interlaced", "sound_longer"], "sound_longer": 3.21}
+    odd = {"flags": ["interlaced", "audio_longer"], "audio_longer": 3.21}
     video = run.items[number].video.model_copy(update=odd)
     run.items[number] = run.items[number].model_copy(update={"video": video})
     views = {view.name: view for view in video_views(run, {})}
