@@ -1,4 +1,4 @@
-"""The colours of every output: the Okabe-Ito set, and which thing has which."""
+"""Colours of every output, from the Okabe-Ito set."""
 
 from __future__ import annotations
 
