@@ -1,4 +1,4 @@
-"""What an audit measures on every file: a protocol of its own, for the engine's one pass."""
+"""The protocol of an audit, for the engine's one pass."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One file of the set: what its record, what was kept of it, and its header say."""
+"""One file of the set, from its record, its stored arrays and its header."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ Arrays = Mapping[str, NDArray[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Hold what is known of one file; None where it is not known.
+    """Facts of one file; None where unknown.
 
     Attributes:
         id: Identifier.
         path: Path relative to the folder.
         status: `ok` or `failed`.
-        code: Why it failed.
-        detail: The same in words.
+        code: Code of the failure.
+        detail: The failure in words.
         seconds: Length.
         bits_per_pixel: Bit rate over pixels per second.
-        frozen: Share of the time that stands still.
+        frozen: Frozen fraction.
         black_bars: Share of the picture that is a black border.
         shots: Number of shots.
-        motion: Picture diagonals per second, the 95th percentile over the picture.
+        motion: Motion magnitude: picture diagonals per second, 95th percentile over the picture.
         lightness: Median over frames of the mean L*.
         clipped: Median share of pixels at black or white.
-        sharpness: Median energy of the Laplacian against contrast, dB.
-        image_quality: That metric's value, where there is one.
-        facts: What the header says.
-        reasons: Why the file should be dropped, a sentence by code; empty for a file to keep.
+        sharpness: Median energy of the Laplacian relative to contrast, dB.
+        image_quality: NIQE.
+        facts: Contents of the header.
+        reasons: Why to drop the file, a sentence by code; empty for a file to keep.
     """
 
     id: str
@@ -69,8 +69,8 @@ class Row:
         """Return the row as one level of plain values; reasons as their codes."""
         own = {f.name: getattr(self, f.name) for f in fields(self)}
         own.pop("facts")
-        told = {f.name: getattr(self.facts, f.name, None) for f in fields(Facts)}
-        return own | told | {"reasons": dict(self.reasons)}
+        header = {f.name: getattr(self.facts, f.name, None) for f in fields(Facts)}
+        return own | header | {"reasons": dict(self.reasons)}
 
 
 def make_row(item: ItemRecord, kept: Arrays, path: Path) -> Row:
@@ -78,7 +78,7 @@ def make_row(item: ItemRecord, kept: Arrays, path: Path) -> Row:
 
     Args:
         item: Its record.
-        kept: The arrays beside its record.
+        kept: The arrays stored with its record.
         path: The file.
     """
     video = item.video

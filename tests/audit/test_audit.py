@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from lvbench.audit.audit import Audit, audit
-from lvbench.audit.write import write_audit
+from lvbench.audit.page import write_audit
 from lvbench.cli.data import data
 from lvbench.errors import UsageError
 

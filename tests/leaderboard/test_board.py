@@ -4,9 +4,8 @@ import json
 from pathlib import Path
 
 from lvbench.leaderboard.board import Section, sections
-from lvbench.leaderboard.collect import Entry, collect
+from lvbench.leaderboard.collect import Entry, collect, spread_of_items
 from lvbench.leaderboard.schema import Row
-from lvbench.leaderboard.values import spread_of_items
 from tests.leaderboard import synthetic
 
 

@@ -11,10 +11,9 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
-from lvbench.leaderboard.build import build, write_boards
+from lvbench.leaderboard.build import write_boards
 from lvbench.leaderboard.curves import drift_curves
-from lvbench.leaderboard.place import place
-from lvbench.leaderboard.schema import Row, Verification
+from lvbench.leaderboard.schema import Row, Verification, place
 from lvbench.results.files import canonical_json, write_atomic
 from tests.leaderboard import synthetic
 
@@ -48,8 +47,8 @@ def board(tmp_path_factory: pytest.TempPathFactory) -> Path:
             run=run.model_copy(update={"protocol": released}), **told,
         )  # fmt: skip
         write_atomic(root / place(row), canonical_json(row.model_dump()))
-    write_boards(build(root))
-    return root / "lvb-smoke" / "board.html"
+    write_boards(root)
+    return root / "boards" / "lvb-smoke" / "board.html"
 
 
 def _models(driver: Chrome, column: int = 0) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lvbench.engine.aggregation.aggregate import aggregate
-from lvbench.report.tables.gates import gate_in_words
+from lvbench.report.tables.describe import gate_in_words
 from lvbench.results.schema import ItemRecord, ItemScore, Score, VideoRecord
 from tests.leaderboard import synthetic
 

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from lvbench.report.page.report import render_report
-from lvbench.report.page.videos import ODD, video_views, worst_first
+from lvbench.report.page.videos import IRREGULARITIES, video_views, worst_first
 from lvbench.results.run import load_run
 from lvbench.results.schema import ItemScore
 
@@ -51,8 +51,8 @@ def test_what_is_odd_about_a_file_is_said_in_words(run_folder: Path) -> None:
     run.items[number] = run.items[number].model_copy(update={"video": video})
     views = {view.name: view for view in video_views(run, {})}
     said = "The sound goes on for 3.2 s after the last picture: that part was not judged."
-    assert views["clip_1"].remarks[:2] == (ODD["interlaced"], said)
-    assert not set(views["clip_0"].remarks) & set(ODD.values())
+    assert views["clip_1"].remarks[:2] == (IRREGULARITIES["interlaced"], said)
+    assert not set(views["clip_0"].remarks) & set(IRREGULARITIES.values())
     assert said in render_report(run)
 
 
@@ -60,4 +60,4 @@ def test_every_flag_has_its_words() -> None:
     page = (Path(__file__).parents[3] / "docs" / "damage.md").read_text("utf-8")
     table = page.partition("| flag | meaning |")[2].partition("\n## ")[0]
     named = [re.findall("`([a-z_]+)`", row.split("|")[0]) for row in table.split("\n|")[1:]]
-    assert {flag for row in named for flag in row} == set(ODD)
+    assert {flag for row in named for flag in row} == set(IRREGULARITIES)

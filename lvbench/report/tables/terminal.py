@@ -20,9 +20,9 @@ def terminal(table: Table, *, next_step: str = "", colour: bool | None = None) -
     """Return the table as text for a terminal.
 
     Args:
-        table: What to print.
-        next_step: A last line that says what to open next.
-        colour: Whether to use terminal colours; None asks whether stdout is a terminal.
+        table: The table.
+        next_step: Last line, the next command or file to open.
+        colour: Whether to use terminal colours; None uses them if stdout is a terminal.
     """
     from rich.console import Console
 
@@ -35,7 +35,7 @@ def terminal(table: Table, *, next_step: str = "", colour: bool | None = None) -
     for note in [*table.remarks(), *table.notes]:
         console.print(f"  {visible(note)}", style="dim", markup=False)
     if table.signature:
-        # Wider than the table, and not wrapped: it is there to be copied.
+        # Not wrapped, so that it can be copied.
         console.print(visible(table.signature), style="dim", markup=False, soft_wrap=True)
     if next_step:
         console.print(visible(next_step), markup=False, soft_wrap=True)
@@ -77,6 +77,6 @@ def _rich(table: Table) -> RenderableType:
 def _text(display: str, gate: str) -> Text:
     from rich.text import Text
 
-    # Without colours nothing is struck through, so the word stands beside the number.
+    # Without colours nothing is struck through: the words say so.
     display = visible(display)
     return Text.assemble((display, "strike"), " not ranked") if gate else Text(display)

@@ -1,4 +1,4 @@
-"""Write a panel as inline SVG that takes its colours and its fonts from the page."""
+"""Write a panel as inline SVG with the colours and fonts of the page."""
 
 from __future__ import annotations
 
@@ -8,10 +8,17 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from lvbench.report.figures.colours import BLUE, VERMILION
-from lvbench.report.figures.figure import Panel
-from lvbench.report.figures.figure_cost import CostFigure
-from lvbench.report.figures.figure_cost_draw import draw_cost_panel, draw_growth
-from lvbench.report.figures.figure_draw import FAINT, INK, PAPER, draw_panel, style
+from lvbench.report.figures.cost import CostFigure
+from lvbench.report.figures.draw import (
+    FAINT,
+    INK,
+    PAPER,
+    draw_cost_panel,
+    draw_growth,
+    draw_panel,
+    style,
+)
+from lvbench.report.figures.over_time import Panel
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -34,7 +41,7 @@ def panel_svg(panel: Panel, seconds: float) -> str:
 
 def cost_svgs(figure: CostFigure) -> list[str]:
     """Return growth and panels of quality against cost, each as an `<svg>` element."""
-    growth = drawn(lambda axes: draw_growth(axes, figure.growth), "growth", "seconds by length")
+    growth = drawn(lambda axes: draw_growth(axes, figure.growth), "growth", "time by length")
     return [growth] + [
         drawn(lambda axes, p=panel: draw_cost_panel(axes, p), f"cost-{panel.key}",  # type: ignore[misc]
              f"{panel.title} against cost")
@@ -43,7 +50,7 @@ def cost_svgs(figure: CostFigure) -> list[str]:
 
 
 def drawn(draw: Callable[[Axes], None], key: str, label: str) -> str:
-    """Return what `draw` puts on axes as an `<svg>` element whose ids begin with `key`."""
+    """Return the drawing of `draw` as an `<svg>` element whose ids begin with `key`."""
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
 
@@ -57,7 +64,7 @@ def drawn(draw: Callable[[Axes], None], key: str, label: str) -> str:
 
 
 def themed(text: str) -> str:
-    """Return text in which the drawing's colours are those of the page, light or dark."""
+    """Return text with the drawing's colours replaced by the page's CSS variables."""
     for colour, on_page in _THEME.items():
         text = re.sub(re.escape(colour), on_page, text, flags=re.IGNORECASE)
     return text
@@ -67,12 +74,12 @@ def _for_page(svg: str, prefix: str, label: str) -> str:
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.DOTALL)
     svg = re.sub(r"<!--.*?-->\s*", "", svg, flags=re.DOTALL)
-    # Several drawings share one page, so their ids must not meet.
+    # Several drawings share one page, so their ids must differ.
     svg = re.sub(r'\bid="', f'id="{prefix}', svg)
     svg = svg.replace("url(#", f"url(#{prefix}").replace('href="#', f'href="#{prefix}')
     svg = themed(svg)
     svg = re.sub(r"font-family: [^;\"]*", "font-family: inherit", svg)
-    # A style element inside would style the whole page; report.css holds its rule.
+    # A style element would apply to the entire page; page.css has its rule.
     svg = re.sub(r"<defs>\s*<style.*?</style>\s*</defs>\s*", "", svg, flags=re.DOTALL)
     svg = re.sub(r'<svg\b[^>]*?viewBox="([^"]*)"[^>]*>', rf'<svg viewBox="\1" role="img" '
                  rf'aria-label="{label}" xmlns:xlink="http://www.w3.org/1999/xlink">', svg, count=1,

@@ -5,8 +5,7 @@ from pathlib import Path
 from lvbench.leaderboard.board import sections
 from lvbench.leaderboard.build import build
 from lvbench.leaderboard.collect import collect
-from lvbench.leaderboard.costs import cost_axis
-from lvbench.leaderboard.view import bars
+from lvbench.leaderboard.view import bars, cost_axis
 from lvbench.results.schema import Score
 
 
@@ -19,7 +18,7 @@ def _cost(value: float, half: float = 0.1) -> dict[str, Score]:
     }  # fmt: skip
 
 
-def test_marks_stand_in_order_within_the_drawing() -> None:
+def test_marks_are_in_order_within_the_drawing() -> None:
     axis = cost_axis([_cost(0.5), _cost(40.0, 5.0), {}, _cost(0.05)])
     assert axis is not None
     first, second, none, third = axis.marks
@@ -33,11 +32,11 @@ def test_marks_stand_in_order_within_the_drawing() -> None:
     assert second.display == "40.0 ± 5.0 s/s"
 
 
-def test_nobody_tells() -> None:
+def test_no_cost_gives_no_axis() -> None:
     assert cost_axis([{}, {}]) is None
 
 
-def test_cost_stands_beside_quality_and_ranks_nobody(root: Path, add_row) -> None:  # type: ignore[no-untyped-def]
+def test_cost_is_shown_and_not_ranked(root: Path, add_row) -> None:  # type: ignore[no-untyped-def]
     add_row("good", {"exposure_drift": 1.0, "cost": 50.0})
     add_row("cheap", {"exposure_drift": 9.0, "cost": 0.5})
     add_row("silent", {"exposure_drift": 20.0})
@@ -46,6 +45,6 @@ def test_cost_stands_beside_quality_and_ranks_nobody(root: Path, add_row) -> Non
     drawn, axis = bars(section)
     assert axis is not None
     assert [bar.cost is None for bar in drawn] == [False, False, True]
-    page = build(root)[root / "lvb-smoke" / "board.html"]
-    assert "50.00 ± 0.10 s/s to make a second" in page
+    page = build(root)["lvb-smoke/board.html"]
+    assert "50.00 ± 0.10 s/s generation time per second" in page
     assert "cost unknown" in page

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
+from lvbench.report.tables.latex import escape, latex
 from lvbench.report.tables.table import Cell, Column, Row, Table
-from lvbench.report.tables.table_latex import escape, latex
 
 
 def test_tabular_has_booktabs_arrows_and_struck_gates() -> None:

@@ -4,8 +4,8 @@ import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
-from lvbench.report.figures.figure import over_time
-from lvbench.report.figures.figure_svg import panel_svg
+from lvbench.report.figures.over_time import over_time
+from lvbench.report.figures.svg import panel_svg
 from lvbench.results.run import load_run
 
 

@@ -1,6 +1,6 @@
 """Write the figures for papers: vector, 3.3 or 6.8 inches wide, 8 pt, fonts embedded.
 
-Each bears the short signature along its lower edge, and the whole one in its metadata.
+Each has the short signature at its lower edge, and the full one in its metadata.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from typing import Any
 import matplotlib as mpl
 
 from lvbench.protocol.identity import short_signature, signature_line
-from lvbench.report.figures.figure import Figure
-from lvbench.report.figures.figure_cost import CostFigure
-from lvbench.report.figures.figure_cost_draw import draw_cost_panel, draw_growth
-from lvbench.report.figures.figure_draw import INK, draw_panel, style
+from lvbench.report.figures.colours import INK
+from lvbench.report.figures.cost import CostFigure
+from lvbench.report.figures.draw import draw_cost_panel, draw_growth, draw_panel, style
+from lvbench.report.figures.over_time import Figure
 from lvbench.report.safe_text import LONGEST_SIGNATURE, printable
 from lvbench.results.files import write_atomic
 from lvbench.results.schema import RunRecord
@@ -67,7 +67,7 @@ def _write(
 def _drawn(
     draw: Sequence[Draw], record: RunRecord, width: float, columns: int, to: str, shared: str
 ) -> bytes:
-    """Return a file of panels; `shared` is what they have in common along their lower edge."""
+    """Return a file of panels; `shared` labels their common lower axis."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure as Canvas
 
@@ -95,7 +95,7 @@ def _drawn(
 
 
 def _metadata(record: RunRecord, to: str) -> dict[str, str | None]:
-    """Return the signature under the name that the format has for it, and no date."""
+    """Return the signature in the format's field for it, without a date."""
     signed = printable(signature_line(record), LONGEST_SIGNATURE)
     if to == "pdf":
         return {"CreationDate": None, "Subject": signed}

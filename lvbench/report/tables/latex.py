@@ -60,7 +60,7 @@ def latex(table: Table) -> str:
 
 
 def escape(text: str) -> str:
-    """Return text that LaTeX prints as it stands, on one line."""
+    """Return text escaped for LaTeX, on one line."""
     flat = visible(" ".join(text.split()))
     return "".join(_SPECIAL.get(character, character) for character in flat)
 

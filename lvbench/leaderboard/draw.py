@@ -7,20 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lvbench.leaderboard.figures import DriftPanel, Point, PointPanel
-from lvbench.leaderboard.palette import Style
-from lvbench.report.figures.figure import broken
-from lvbench.report.figures.figure_cost_draw import scale, title
-from lvbench.report.figures.figure_draw import FAINT, PAPER
-from lvbench.report.figures.figure_svg import drawn
-from lvbench.report.tables.table import ARROWS
+from lvbench.leaderboard.figures import DriftPanel, Point, PointPanel, Style
+from lvbench.report.figures.colours import FAINT, PAPER
+from lvbench.report.figures.draw import BAND, heading, scale, title
+from lvbench.report.figures.over_time import with_breaks
+from lvbench.report.figures.svg import drawn
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_BAND = 0.2
 _MOST_BANDS = 6
-_ROOM = 0.15
+_MARGIN = 0.15
 
 
 def drift_svg(panel: DriftPanel, prefix: str) -> str:
@@ -49,7 +46,7 @@ def _drift(axes: Axes, panel: DriftPanel) -> None:
     grey = [line.curve for line in panel.lines if line.style is None]
     axes.add_collection(
         LineCollection(
-            [np.stack(broken(np.array(c.t), np.array(c.median)), axis=1) for c in grey],
+            [np.stack(with_breaks(np.array(c.t), np.array(c.median)), axis=1) for c in grey],
             colors=FAINT, linewidths=0.7, zorder=2,
         ),
         autolim=False,
@@ -57,26 +54,25 @@ def _drift(axes: Axes, panel: DriftPanel) -> None:
     for curve, style in ((line.curve, line.style) for line in panel.lines):
         if style is None:
             continue
-        t, middle = broken(np.array(curve.t), np.array(curve.median))
+        t, middle = with_breaks(np.array(curve.t), np.array(curve.median))
         axes.plot(t, middle, linewidth=1.2, zorder=3, **_look(style))
         if bands and curve.low:
-            t, low, high = broken(np.array(curve.t), np.array(curve.low), np.array(curve.high))
-            axes.fill_between(t, low, high, color=style.colour, alpha=_BAND, linewidth=0, zorder=2)
-    unit = f" ({panel.unit})" if panel.unit else ""
-    title(axes, f"{panel.title}{unit}", f"{len(panel.lines)} models, by seconds")
+            t, low, high = with_breaks(*map(np.array, (curve.t, curve.low, curve.high)))
+            axes.fill_between(t, low, high, color=style.colour, alpha=BAND, linewidth=0, zorder=2)
+    title(axes, heading(panel.title, panel.unit), f"{len(panel.lines)} models, by seconds")
     axes.set_xlim(0, max(line.curve.t[-1] for line in panel.lines))
     axes.locator_params(axis="y", nbins=4)
-    _to_models(axes, panel)
+    _scale_to_models(axes, panel)
 
 
-def _to_models(axes: Axes, panel: DriftPanel) -> None:
-    """Let the models set the scale: a bound far off would press them into one line."""
+def _scale_to_models(axes: Axes, panel: DriftPanel) -> None:
+    """Scale to the models' curves: a bound far off would flatten them."""
     own = [line.curve for line in panel.lines if line.style is not None]
     own = own or [line.curve for line in panel.lines]
     ends = [v for curve in own for v in (*curve.median, *curve.low, *curve.high, 0.0)]
     if own and max(ends) > min(ends):
-        room = _ROOM * (max(ends) - min(ends))
-        axes.set_ylim(min(ends) - room, max(ends) + room)
+        margin = _MARGIN * (max(ends) - min(ends))
+        axes.set_ylim(min(ends) - margin, max(ends) + margin)
 
 
 def _cost(axes: Axes, panel: PointPanel) -> None:
@@ -85,7 +81,7 @@ def _cost(axes: Axes, panel: PointPanel) -> None:
               drawstyle="steps-post", zorder=1)  # fmt: skip
     _points(axes, front, filled=True)
     _points(axes, [point for point in panel.points if not point.on_frontier], filled=False)
-    _heading(axes, panel, "models, by seconds to make a second")
+    _finish(axes, panel, f"{len(panel.points)} models, by generation time per second")
 
 
 def _length(axes: Axes, panel: PointPanel) -> None:
@@ -95,11 +91,11 @@ def _length(axes: Axes, panel: PointPanel) -> None:
         axes.plot([p.x for p in own], [p.y for p in own], linewidth=1.0, zorder=2,
                   **_look(own[0].style))  # fmt: skip
     _points(axes, panel.points, filled=True)
-    _heading(axes, panel, "models, by length in seconds", len(models))
+    _finish(axes, panel, f"{len(models)} models, by length in seconds")
 
 
 def _points(axes: Axes, points: Sequence[Point], *, filled: bool) -> None:
-    """Draw points with their intervals, those of one colour together."""
+    """Draw points with their intervals, grouped by colour."""
     by_colour: dict[str, list[Point]] = {}
     for point in points:
         by_colour.setdefault(FAINT if point.style is None else point.style.colour, []).append(point)
@@ -113,23 +109,14 @@ def _points(axes: Axes, points: Sequence[Point], *, filled: bool) -> None:
             x, lows, highs = zip(*spans, strict=True)
             axes.vlines(x, lows, highs, color=colour, linewidth=0.8, zorder=3)
         axes.plot(
-            [point.x for point in own],
-            [point.y for point in own],
-            "o",
-            markersize=4.5,
-            markeredgecolor=colour,
-            markerfacecolor=colour if filled else PAPER,
-            markeredgewidth=1.2,
-            zorder=4,
-        )
+            [point.x for point in own], [point.y for point in own], "o", markersize=4.5,
+            markeredgecolor=colour, markerfacecolor=colour if filled else PAPER,
+            markeredgewidth=1.2, zorder=4,
+        )  # fmt: skip
 
 
-def _heading(axes: Axes, panel: PointPanel, below: str, count: int | None = None) -> None:
-    import numpy as np
-
-    unit = f" ({panel.unit})" if panel.unit else ""
-    number = len(panel.points) if count is None else count
-    title(axes, f"{panel.title}{unit} {ARROWS[panel.higher_is_better]}", f"{number} {below}")
+def _finish(axes: Axes, panel: PointPanel, below: str) -> None:
+    title(axes, heading(panel.title, panel.unit, panel.higher_is_better), below)
     scale(axes, "x", np.array([point.x for point in panel.points]))
     axes.locator_params(axis="y", nbins=4)
     axes.margins(y=0.1)
@@ -138,5 +125,5 @@ def _heading(axes: Axes, panel: PointPanel, below: str, count: int | None = None
 def _look(style: Style | None) -> dict[str, Any]:
     if style is None:
         return {"color": FAINT, "linestyle": "-"}
-    dashes: Sequence[float] = [float(part) for part in style.dash.split()]
-    return {"color": style.colour, "linestyle": (0, tuple(dashes)) if dashes else "-"}
+    dashes = tuple(float(part) for part in style.dash.split())
+    return {"color": style.colour, "linestyle": (0, dashes) if dashes else "-"}

@@ -1,4 +1,4 @@
-"""The one figure behind every picture of a run: how each drifting quantity moves over time."""
+"""The figure of a run: each drifting quantity over time."""
 
 from __future__ import annotations
 
@@ -8,13 +8,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lvbench.report.tables.describe import component_key, describe, metric_info, series_title
+from lvbench.report.tables.describe import (
+    OVER_TIME,
+    component_key,
+    describe,
+    metric_info,
+    series_title,
+)
 from lvbench.results.run import Run
 from lvbench.results.schema import ItemRecord, Series
 
 Floats = NDArray[np.float64]
 
-OVER_TIME = "over time"
 MOST_LINES = 8
 _START_SHARE = 0.1
 _FEWEST_FOR_MEDIAN = 3
@@ -36,10 +41,10 @@ class Panel:
 
     Attributes:
         key: Name of the metric.
-        title: What is drawn.
+        title: Title of the quantity.
         unit: Its unit.
         lines: One curve per video.
-        t: Seconds of the common grid, `(n,)`; as far as half of the videos reach.
+        t: Seconds of the common grid, `(n,)`, up to the time that half of the videos reach.
         median: Median over the videos that reach each time, `(n,)`.
         low: Lower quartile, `(n,)`.
         high: Upper quartile, `(n,)`.
@@ -65,7 +70,7 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """Panels that share a time axis, and what must be said beneath them."""
+    """Panels that share a time axis, and the note below them."""
 
     panels: tuple[Panel, ...]
     seconds: float
@@ -88,7 +93,7 @@ def over_time(run: Run) -> Figure:
 def drawn_series(metric: str, series: dict[str, Series]) -> tuple[str, str] | None:
     """Return name and unit of the series that reports draw for a metric, or None without any.
 
-    What is derived from another metric's series is not drawn beside it again.
+    A metric derived from another metric's series has none: its curve would be drawn twice.
     """
     info = metric_info(metric)
     if info is not None and info.needs_metrics:
@@ -101,7 +106,7 @@ def drawn_series(metric: str, series: dict[str, Series]) -> tuple[str, str] | No
 
 
 def series_component(metric: str, series: str, part: str) -> str:
-    """Return the component that holds a part (`onset`) of a series: the metric's, or its own."""
+    """Return the component with a part (`onset`) of a series: the metric's, or the series' own."""
     own = f"{series}_{part}"
     info = metric_info(metric)
     return own if info is not None and own in info.components else part
@@ -123,7 +128,7 @@ def _panel(metric: str, run: Run) -> Panel | None:
     onset_score = run.scores.get(component_key(metric, onset))
     parts = [item.metrics[metric].components for item in run.items if metric in item.metrics]
     onsets = tuple(sorted(p[onset] for p in parts if onset in p))
-    # Where most videos end before it sets in, the median rests on the few that are longest.
+    # Where most videos end before an onset, its median would rest on the few longest.
     common = onset_score is not None and 2 * len(onsets) >= len(lines)
     t, quartiles, n_end = _quartiles(lines)
     return Panel(
@@ -149,13 +154,13 @@ def _change(video: str, series: Series) -> Line:
 
 
 def gaps(t: Floats) -> NDArray[np.int64]:
-    """Return where a curve must break: the places after which segments without a value follow."""
+    """Return the indices after which a curve breaks, because segments have no value."""
     steps = np.diff(t)
     return np.flatnonzero(steps > _GAP * np.median(steps)) if len(steps) else np.empty(0, np.int64)
 
 
-def broken(t: Floats, *values: Floats) -> list[Floats]:
-    """Return times and values of a curve with NaN between where it must break."""
+def with_breaks(t: Floats, *values: Floats) -> list[Floats]:
+    """Return times and values of a curve, with NaN where it breaks."""
     after = gaps(t) + 1
     return [np.insert(np.asarray(part, np.float64), after, np.nan) for part in (t, *values)]
 
@@ -164,7 +169,7 @@ def _quartiles(lines: list[Line]) -> tuple[Floats, Floats, int]:
     """Return grid, quartiles `(3, n)` and the number of videos at the end of the grid.
 
     The grid ends where fewer than half of the videos go on: beyond, the median would move
-    because videos leave and not because they change.
+    because the set of videos changes.
     """
     steps = [float(np.median(np.diff(line.t))) for line in lines if len(line.t) > 1]
     fewest = max(_FEWEST_FOR_MEDIAN, math.ceil(len(lines) / 2))
@@ -199,10 +204,10 @@ def _seconds(item: ItemRecord) -> float:
 
 
 def _note(items: list[ItemRecord], seconds: float) -> str:
-    said = "Change from each video's own start. Line: median over videos; band: middle half"
-    said += "; ticks below: onset in each video."
+    note = "Change from each video's own start. Line: median over videos; band: middle half"
+    note += "; ticks below: onset in each video."
     longer = [_seconds(item) for item in items if _seconds(item) > seconds + 1e-9]
     if longer:
-        count = f"{len(longer)} video runs" if len(longer) == 1 else f"{len(longer)} videos run"
-        said += f" {count} on beyond the axis, to {max(longer):.0f} s at most."
-    return said
+        count = f"{len(longer)} video is" if len(longer) == 1 else f"{len(longer)} videos are"
+        note += f" {count} longer than the axis, up to {max(longer):.0f} s."
+    return note

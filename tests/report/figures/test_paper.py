@@ -3,8 +3,8 @@ from __future__ import annotations
 from pathlib import Path
 from types import ModuleType
 
-from lvbench.report.figures.figure import over_time
-from lvbench.report.figures.figure_paper import write_figures
+from lvbench.report.figures.over_time import over_time
+from lvbench.report.figures.paper import write_figures
 from lvbench.results.run import load_run
 
 

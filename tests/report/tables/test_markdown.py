@@ -1,7 +1,7 @@
 from __future__ import annotations
 
+from lvbench.report.tables.markdown import markdown
 from lvbench.report.tables.table import Cell, Column, Row, Table
-from lvbench.report.tables.table_markdown import markdown
 
 GATED = Cell("0.812 ± 0.014", value=0.812, gate="not ranked: freeze")
 ROWS = (

@@ -6,7 +6,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from lvbench.report.figures.figure import broken, over_time
+from lvbench.report.figures.over_time import over_time, with_breaks
 from lvbench.results.run import load_run
 
 
@@ -53,9 +53,9 @@ def test_two_videos_have_curves_but_no_median(factory: ModuleType, tmp_path: Pat
 
 
 def test_a_curve_breaks_where_nothing_was_judged() -> None:
-    t, y = broken(np.array([0.0, 1.0, 2.0, 8.0, 9.0]), np.arange(5.0))
+    t, y = with_breaks(np.array([0.0, 1.0, 2.0, 8.0, 9.0]), np.arange(5.0))
     assert np.flatnonzero(np.isnan(t)).tolist() == np.flatnonzero(np.isnan(y)).tolist() == [3]
     assert y[4:].tolist() == [3.0, 4.0]
     whole = np.arange(4.0)
-    assert broken(whole)[0].tolist() == whole.tolist()
-    assert len(broken(np.empty(0), np.empty(0))[1]) == 0
+    assert with_breaks(whole)[0].tolist() == whole.tolist()
+    assert len(with_breaks(np.empty(0), np.empty(0))[1]) == 0

@@ -32,14 +32,14 @@ def markdown(table: Table) -> str:
 
 
 def escape(text: str) -> str:
-    """Return text that Markdown prints as it stands, on one line, without HTML."""
+    """Return text escaped for Markdown, on one line, without HTML."""
     flat = visible(" ".join(text.split()))
     flat = flat.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return re.sub(r"([\\`*_{}\[\]|~#!$])", r"\\\1", flat)
 
 
 def code(text: str) -> str:
-    """Return text as a code span, on one line, to be copied as it stands."""
+    """Return text as a code span on one line."""
     flat = visible(" ".join(text.split())).replace("`", "'")
     return f"`{flat}`"
 

@@ -1,4 +1,4 @@
-"""Quality against cost: what a second of video took, and how good the video is."""
+"""The figure of quality against cost, the generation time per second of video."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lvbench.report.tables.describe import component_key, describe
-from lvbench.report.tables.headlines import COST, Headline, headlines
+from lvbench.report.tables.describe import COST, component_key, describe
+from lvbench.report.tables.headlines import Headline, headlines
 from lvbench.report.tables.rounding import significant, with_interval
-from lvbench.report.tables.units import readable
+from lvbench.report.tables.table import readable
 from lvbench.results.run import Run
 from lvbench.results.schema import ItemRecord, Score
 from lvbench.stats.power_law import groups_of_size
@@ -34,14 +34,14 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class CostPanel:
-    """One headline score against seconds per generated second.
+    """One headline score against generation time per second.
 
     Attributes:
         key: Key of the score.
-        title: What is drawn.
+        title: Title of the score.
         unit: Its unit.
         higher_is_better: Its good direction.
-        cost: Seconds to make a second, by video, `(n,)`.
+        cost: Generation time per second of each video, `(n,)`.
         value: The score of each, `(n,)`.
         groups: By length; empty where the videos have one length only, or too many.
     """
@@ -57,34 +57,33 @@ class CostPanel:
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """How the time that a video takes grows with its length, seconds both, `(n,)`.
+    """Generation time against length of the videos, both in seconds, `(n,)`.
 
     Attributes:
-        exponent: Of the power law that is drawn through them; None without three lengths.
-        said: The exponent with its interval; why there is none where there is none.
+        exponent: Exponent of the power law that is drawn; None without three lengths.
+        summary: The exponent with its interval, or why there is none.
     """
 
     length: Floats
     seconds: Floats
     exponent: float | None
-    said: str
+    summary: str
 
 
 @dataclass(frozen=True, slots=True)
 class CostFigure:
-    """The panels, and what is said of cost above and beneath them."""
+    """The panels, with the sentence above and the note below them."""
 
     growth: Growth
     panels: tuple[CostPanel, ...]
-    said: str
+    summary: str
     note: str
 
 
 def against_cost(run: Run) -> CostFigure | None:
-    """Return the figure of a run, or None where no manifest says what a video took.
+    """Return the figure of a run, or None where no manifest states generation times.
 
-    What a failed gate keeps from being ranked is left out and named: a picture that stands still
-    is as cheap as it is perfect.
+    Scores with a failed gate are left out and named: a still picture is cheap and scores high.
     """
     known = [item for item in run.items if _cost(item) is not None]
     score = run.scores.get(COST)
@@ -100,7 +99,7 @@ def against_cost(run: Run) -> CostFigure | None:
         else:
             panels.append(panel)
     growth = _growth(known, run.scores.get(component_key(COST, "exponent")))
-    return CostFigure(growth, tuple(panels), _said(run, score, growth), _note(panels, gated))
+    return CostFigure(growth, tuple(panels), _summary(run, score, growth), _note(panels, gated))
 
 
 def _cost(item: ItemRecord) -> float | None:
@@ -160,24 +159,24 @@ def _growth(items: list[ItemRecord], score: Score | None) -> Growth:
     seconds = length * np.array([_cost(item) for item in items], np.float64)
     if score is None or score.value is None:
         return Growth(length, seconds, None, "unknown, it needs three lengths a tenth apart")
-    said = with_interval(score.value, score.ci_low, score.ci_high)
-    return Growth(length, seconds, score.value, said)
+    summary = with_interval(score.value, score.ci_low, score.ci_high)
+    return Growth(length, seconds, score.value, summary)
 
 
-def _said(run: Run, score: Score, growth: Growth) -> str:
+def _summary(run: Run, score: Score, growth: Growth) -> str:
     assert score.value is not None
     shortest, longest = float(growth.length.min()), float(growth.length.max())
     lengths = f"{shortest:.3g} s" + (f" to {longest:.3g} s" if longest > shortest else "")
     count = len(growth.length)
     parts = [
-        f"{with_interval(score.value, score.ci_low, score.ci_high)} s to make a second "
+        f"{with_interval(score.value, score.ci_low, score.ci_high)} s generation time per second "
         f"({count} video{'s' if count != 1 else ''} of {lengths})",
-        f"exponent of its growth with length: {growth.said}",
+        f"scaling exponent with length: {growth.summary}",
     ]
     for component, words in (
-        ("peak_bytes", "peak of main memory"),
-        ("device_peak_bytes", "of GPU memory"),
-        ("energy_joules_per_second", "energy to make a second"),
+        ("peak_bytes", "peak memory"),
+        ("device_peak_bytes", "peak GPU memory"),
+        ("energy_joules_per_second", "generation energy per second"),
     ):
         found = run.scores.get(component_key(COST, component))
         if found is not None and found.value is not None:
@@ -188,11 +187,11 @@ def _said(run: Run, score: Score, growth: Growth) -> str:
 
 
 def _note(panels: list[CostPanel], gated: list[str]) -> str:
-    said = "Measured while the videos were made, on one machine; another gives other numbers."
+    note = "Measured during generation, on one machine; numbers differ between machines."
     if panels:
-        said += " Dots: videos; an arrow points where quality is better."
+        note += " Dots: videos; the arrow shows the good direction."
         if any(panel.groups for panel in panels):
-            said += " Rings: medians over the videos of one length, with their middle half."
+            note += " Rings: medians over the videos of one length, with their middle half."
     if gated:
-        said += f" Left out, because a gate has failed: {', '.join(gated)}."
-    return said
+        note += f" Left out, because a gate has failed: {', '.join(gated)}."
+    return note

@@ -7,9 +7,9 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from lvbench.report.figures.figure_cost import CostFigure, against_cost
-from lvbench.report.figures.figure_paper import write_cost_figures
-from lvbench.report.figures.figure_svg import cost_svgs
+from lvbench.report.figures.cost import CostFigure, against_cost
+from lvbench.report.figures.paper import write_cost_figures
+from lvbench.report.figures.svg import cost_svgs
 from lvbench.report.page.report import render_report
 from lvbench.results.run import load_run
 

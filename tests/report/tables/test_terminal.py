@@ -4,7 +4,7 @@ from pathlib import Path
 from types import ModuleType
 
 from lvbench.report.tables.table import score_table
-from lvbench.report.tables.table_terminal import WIDTH, terminal
+from lvbench.report.tables.terminal import WIDTH, terminal
 from lvbench.results.run import load_run
 
 
