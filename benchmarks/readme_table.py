@@ -1,24 +1,35 @@
 """Write README's table of metrics from the registry.
 
-python -m benchmarks.readme_table
+python -m benchmarks.readme_table writes a row for every metric. One that no protocol uses yet may
+wait for its row.
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from lvbench.metrics.registry import METRICS
+from lvbench.protocol.load import list_protocols, load_protocol
 from lvbench.results.files import write_atomic
 
 README = Path(__file__).resolve().parents[1] / "README.md"
 BEGIN, END = "<!-- metrics: python -m benchmarks.readme_table -->", "<!-- end of metrics -->"
 
 
-def table() -> str:
-    """Return a row for every metric of lvbench, by family: card, title and what it measures."""
+def due(text: str) -> list[str]:
+    """Return the metrics that README must name: those of protocols, and those that it names."""
+    known = [(name, v) for name, versions in list_protocols().items() for v in versions]
+    protocols = [load_protocol(f"{name}@{version}") for name, version in known]
+    used = {entry.name for protocol in protocols for entry in protocol.metrics}
+    return [name for name in METRICS if name in used or f"| [`{name}`](" in text]
+
+
+def table(names: Iterable[str]) -> str:
+    """Return a row for each metric of lvbench, by family: card, title and what it measures."""
     rows = []
-    for name in METRICS:
+    for name in names:
         metric = METRICS.get(name)
         package, _, module = metric.__module__.partition(".metrics.")
         if package != "lvbench":
@@ -31,12 +42,12 @@ def table() -> str:
     return "\n".join([*head, *(row for *_, row in sorted(rows))])
 
 
-def with_table(text: str) -> str:
-    """Return README's text with the table between the markers."""
+def with_table(text: str, names: Iterable[str]) -> str:
+    """Return README's text with the table of these metrics between the markers."""
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n{table()}\n{END}{after}"
+    return f"{before}{BEGIN}\n{table(names)}\n{END}{after}"
 
 
 if __name__ == "__main__":
-    write_atomic(README, with_table(README.read_text("utf-8")))
+    write_atomic(README, with_table(README.read_text("utf-8"), METRICS))

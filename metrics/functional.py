@@ -20,7 +20,8 @@ from lvbench.features.base import Extractor, Features
 from lvbench.features.registry import load
 from lvbench.features.stream import FeatureStream
 from lvbench.metrics.array_input import as_frames, as_rate, as_sample_rate, as_samples
-from lvbench.metrics.base import AnyMetric, Metric, VideoContext, raised_score
+from lvbench.metrics.base import Metric, VideoContext, raised_score
+from lvbench.metrics.function_docs import described, section_of
 from lvbench.metrics.registry import METRICS
 from lvbench.results.schema import ItemScore
 from lvbench.video.audio.samples import AudioBlock, as_float, audio_error, usual_channels
@@ -131,33 +132,9 @@ def _video_function(name: str, kind: type[Metric[Any]]) -> Callable[..., ItemSco
     first = list(inspect.signature(function).parameters.values())[:2]
     inputs = inspect.signature(Inputs).parameters.values()
     about = "frames: `uint8 (T, H, W, 3)` RGB.\n    fps: Frames per second.\n"
-    about += _section(Inputs, "Attributes")
+    about += section_of(Inputs, "Attributes")
     described(function, name, kind, [*first, *inputs], about)
     return function
-
-
-def described(
-    function: Callable[..., Any],
-    name: str,
-    kind: type[AnyMetric],
-    inputs: Sequence[inspect.Parameter],
-    about: str,
-) -> None:
-    """Give the function made for a metric its name, signature and docstring."""
-    own = inspect.signature(kind).parameters.values()
-    keywords = [p.replace(kind=p.KEYWORD_ONLY) for p in [*inputs[2:], *own]]
-    doc = inspect.cleandoc(kind.__doc__ or "").partition("\n\nArgs:")[0]
-    doc = doc.partition("\n\nAttributes:")[0]
-    function.__doc__ = f"{doc}\n\nArgs:\n    {about}{_section(kind, 'Args')}"
-    function.__name__ = function.__qualname__ = name
-    function.__module__ = kind.__module__
-    vars(function)["__signature__"] = inspect.Signature([*inputs[:2], *keywords])
-
-
-def _section(kind: type, title: str) -> str:
-    """Return the lines of one section of a docstring."""
-    text = inspect.cleandoc(kind.__doc__ or "").partition(f"\n\n{title}:\n")[2]
-    return "".join(f"{line}\n" for line in text.partition("\n\n")[0].splitlines())
 
 
 def score_array(

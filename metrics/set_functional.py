@@ -15,7 +15,7 @@ from lvbench.features.feature_set import FeatureMoments, FeatureSet, RealSetStat
 from lvbench.metrics.array_input import Array, as_rate, as_videos
 from lvbench.metrics.common.fvd_presets import logits_of, preset_of
 from lvbench.metrics.common.set_comparison import DistanceMetric, comparable
-from lvbench.metrics.functional import described
+from lvbench.metrics.function_docs import described
 from lvbench.results.schema import Score
 from lvbench.stats.frechet import moments
 

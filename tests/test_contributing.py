@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import re
-import time
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ from tests.conftest import ROOT
 
 PAGE = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
 MOST_FILES = 3
-MOST_SECONDS = 60  # of one processor
+MOST_SECONDS = 60  # of the processor
 RECIPES = ("A new metric", "A new network", "A new generator", "A new protocol")
 
 
@@ -32,11 +32,13 @@ def clone(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("recipe", RECIPES)
 def test_a_recipe_runs_to_its_end(recipe: str, clone: Path) -> None:
-    begin = time.process_time()
+    before = os.times()
     done = shell(clone, commands(recipe))
     assert done.returncode == 0, done.stdout + done.stderr
     assert git(clone, "status", "--porcelain") == ""
-    assert time.process_time() - begin < MOST_SECONDS
+    after = os.times()
+    used = sum(after[2:4]) - sum(before[2:4])
+    assert used < MOST_SECONDS, f"{recipe}: {used:.0f} s"
 
 
 def test_a_metric_takes_three_files(clone: Path) -> None:

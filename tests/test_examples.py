@@ -24,7 +24,7 @@ from lvbench.video.encode import write_video
 from lvbench.world.clip import render_clip
 from tests.conftest import ROOT
 
-# What is public besides the names of `__all__`.
+# What is public in addition to the names of `__all__`.
 ALSO = (
     "lvbench.metrics.registry:build",
     "lvbench.generators.registry:build",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import json
 import re
 import subprocess
 import sys
@@ -28,6 +27,7 @@ FAMILIES = {
     "semantics": "text",
 }
 """Families that the template serves, with the group of the score table."""
+_MOST_COLUMNS = 100 + len("\n")
 _REGISTRY = Path("lvbench/generators/registry.py")
 _GENERATORS_PAGE = Path("docs/generators.md")
 _PROTOCOLS_PAGE = Path("docs/protocols.md")
@@ -239,14 +239,17 @@ def _registered(registry: Path, name: str, target: str) -> str:
     """Return the registry's code with one entry more, in its alphabetical place."""
     code = registry.read_text("utf-8")
     lines = code.splitlines(keepends=True)
-    entry = re.compile(r'\s+"(?P<name>[^"]+)": "[\w.]+:\w+",\n')
-    places = [(i, m["name"]) for i, line in enumerate(lines) if (m := entry.fullmatch(line))]
-    if places:
-        at = next((i for i, other in places if other > name), places[-1][0] + 1)
-        indent = lines[places[0][0]][: -len(lines[places[0][0]].lstrip())]
-        lines.insert(at, f"{indent}{json.dumps(name)}: {json.dumps(target)},\n")
+    entry = re.compile(r'(?P<indent>\s+)"(?P<name>[^"]+)": "[\w.]+:\w+",\n')
+    found = [(at, m) for at, line in enumerate(lines) if (m := entry.fullmatch(line))]
+    if found:
+        at = next((at for at, m in found if m["name"] > name), found[-1][0] + 1)
+        indent = found[0][1]["indent"]
+        new = f'{indent}"{name}": "{target}",\n'
+        if len(new) > _MOST_COLUMNS:
+            new = f'{indent}"{name}": (\n{indent}    "{target}"\n{indent}),\n'
+        lines.insert(at, new)
     edited = "".join(lines)
-    if _entries(edited) != [{**before, name: target} for before in _entries(code)]:
+    if not found or _entries(edited) != [{**before, name: target} for before in _entries(code)]:
         raise UsageError(
             f"register the generator '{name}'",
             found="the registry does not consist of one name and target per line",
