@@ -29,13 +29,12 @@ class Collected:
         self._columns = {name: Column() for name in columns}
 
     def add(self, features: Features, *names: str) -> None:
-        """Append the arrays `names` of a block; those of all columns if none is named.
+        """Append the arrays `names` of a block.
 
         Raises:
             ValueError: A name is not a column, the block lacks its array, or the array does not
                 have one number for each time.
         """
-        names = names or tuple(self._columns)
         for name in names:
             found = features.values.get(name)
             if found is None:
@@ -88,7 +87,7 @@ class ColumnMetric(Metric[Collected]):
     def update(self, state: Collected, features: Mapping[str, Features]) -> None:
         """Append the next numbers."""
         if self.needs[0] in features:
-            state.add(features[self.needs[0]])
+            state.add(features[self.needs[0]], *self.columns)
 
     @abstractmethod
     def item(self, state: Collected) -> ItemScore:

@@ -177,7 +177,7 @@ def test_other_sound_is_refused_by_name(given: Any, found: str) -> None:
 @pytest.mark.parametrize("rate", [0, -1, 44100.5, float("nan"), float("inf"), True, "48000"])
 def test_a_rate_of_sound_is_a_whole_number(rate: Any) -> None:
     with pytest.raises(InputError, match="samples per second"):
-        metrics.audio_quality(WAVE, rate)
+        metrics.audio_quality(audio=WAVE, rate=rate)
 
 
 def test_sets_of_clips() -> None:

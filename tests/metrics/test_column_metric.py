@@ -57,7 +57,7 @@ def test_an_array_of_two_dimensions_is_refused_with_name_and_shape() -> None:
     state = Collected(VideoContext(), ["borders"])
     bad = Features(np.arange(3.0), {"borders": np.zeros((3, 4))})
     with pytest.raises(ValueError, match=r"'borders'.* \(3, 4\), expected \(3,\)"):
-        state.add(bad)
+        state.add(bad, "borders")
     assert len(state.t) == len(state["borders"]) == 0
 
 
@@ -66,14 +66,14 @@ def test_a_name_that_is_not_declared_is_refused_with_those_that_are() -> None:
     with pytest.raises(ValueError, match=r"'levle': no such column; .* level, width"):
         state["levle"]
     with pytest.raises(ValueError, match=r"'depth': the features have no such array.*level, width"):
-        Collected(VideoContext(), ["depth"]).add(block(1.0))
+        Collected(VideoContext(), ["depth"]).add(block(1.0), "depth")
     with pytest.raises(ValueError, match="'width': no such column"):
         Collected(VideoContext(), ["level"]).add(block(1.0), "width")
 
 
 def test_a_column_that_only_some_blocks_have_is_refused() -> None:
     state = Collected(VideoContext(), ["level", "width"])
-    state.add(block(1.0, 2.0))
+    state.add(block(1.0, 2.0), "level", "width")
     state.add(block(3.0), "level")
     with pytest.raises(ValueError, match="'width': 2 numbers, expected 3"):
         state["width"]
