@@ -51,8 +51,8 @@ class Raft(RaftExtractor):
     """Compute forward and backward flow of frame pairs on the reduced RGB picture.
 
     The picture is reduced to `long_side` by area averaging, never enlarged. No pair is started
-    from another's flow. A block holds consecutive frames; in bursts, just those of one,
-    so that its last pair and the next block's first are not continuous (their times say so).
+    from another's flow. A block has consecutive frames; in bursts, those of one burst,
+    so that its last pair and the next block's first are not continuous (as their times show).
 
     Arrays for `n` pairs, as of the extractor `dis`: `gray` (`n + 1`, the luma of the reduced
     picture), `forward`, `backward`, `consistent`, `consistent_backward`, `dt`.
@@ -118,7 +118,7 @@ class Raft(RaftExtractor):
         if frames.prepared is None:
             frames = self.prepare(frames)
         assert frames.prepared is not None
-        # The base pads to the batch of a whole number of windows; a burst is a batch as it is.
+        # The base pads to the batch of complete windows; a burst is a batch as it is.
         burst = self.spec.windows is not None
         flow = self.encode(frames.prepared) if burst else super().__call__(frames)
         pairs = list(zip(flow["forward"], flow["backward"], strict=True))
@@ -131,7 +131,7 @@ class Raft(RaftExtractor):
         }
 
     def start(self, fps: float | None, prompts: Sequence[str] = ()) -> Callable[[Frames], Features]:
-        """Return the function for one video, which leaves out pairs that it has seen.
+        """Return the function for one video, which leaves out earlier pairs.
 
         At a low frame rate a burst outlasts `every` and overlaps the one before it.
         """
