@@ -1,12 +1,12 @@
-"""Judge how well a video was decoded, from the evidence gathered on the way.
+"""Determine how well a video was decoded, from the evidence collected during decoding.
 
-No decoder says by itself that a video is damaged: a cut Matroska file and flipped bits pass in
-silence. So the container's own sizes, the decoder's errors, its log and the frames that came out
-are weighed together. The first that applies gives the status and its code:
+No decoder reports all damage: a cut Matroska file and flipped bits pass without an error. So the
+container's own sizes, the decoder's errors, its log and the decoded frames are checked together.
+The first row that applies gives the status and its code:
 
 | status | code | evidence |
 |---|---|---|
-| unreadable | `no_frames` | not one frame could be decoded |
+| unreadable | `no_frames` | no frame could be decoded |
 | truncated | `file_cut` | the file is shorter than its container declares |
 | damaged | `index_broken` | the container's own tables or checksums contradict each other |
 | damaged | `size_changed` | frames change their size; the rest is left out |
@@ -16,7 +16,7 @@ are weighed together. The first that applies gives the status and its code:
 | damaged | `frames_missing` | fewer frames than the container or the numbers of files list |
 | truncated | `ends_early` | the last frame ends well before the stream's duration |
 
-What is no damage but worth knowing goes into `flags`:
+Other findings go into `flags`:
 
 | flag | evidence |
 |---|---|
@@ -42,10 +42,10 @@ DecodeStatus = Literal["ok", "truncated", "damaged", "unreadable"]
 
 @dataclass(slots=True)
 class Evidence:
-    """Gather what happens while a video is decoded.
+    """Collect what happens while a video is decoded.
 
     Attributes:
-        frames: Frames given out.
+        frames: Frames yielded.
         first_pts: Time of the first frame in seconds (0 by construction), None before it.
         last_pts: Time of the last frame in seconds, None before the first.
         interval: Seconds between the last two frames; the nominal interval before that.
@@ -63,13 +63,13 @@ class Evidence:
         size_change: The sizes before and after a change, or an empty string.
         missing_end: How the file falls short of its container's sizes, or None.
         frames_expected: Frames that the container's index lists for showing, or None.
-        whole: Whether the container's structure was checked and holds all that it lists: a
+        whole: Whether the container's structure was checked and has all that it lists: a
             duration beyond its last frame is then that frame's.
         frames_left_out: Frames that are listed but that an edit list does not show.
         index_fault: How the container contradicts itself, or an empty string.
-        packets: Coded pictures that came and are to be shown; None where they are not counted.
+        packets: Coded pictures read that are to be shown; None where they are not counted.
         packets_declared: Coded pictures that the container declares, or None.
-        packets_listed: Coded pictures that came, those not to be shown among them.
+        packets_listed: Coded pictures read, including those not to be shown.
     """
 
     frames: int = 0
@@ -109,20 +109,20 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class DecodeOutcome:
-    """Say how a video's decoding ended.
+    """Describe how a video's decoding ended.
 
     Attributes:
         status: `ok`, `truncated`, `damaged` or `unreadable`.
         code: Stable code of the reason; `ok` where there is none.
-        detail: The evidence in words.
-        frames: Frames given out.
+        detail: The evidence.
+        frames: Frames yielded.
         first_pts: Time of the first frame in seconds, or None without frames.
         last_pts: Time of the last frame in seconds, or None without frames.
         duration: Seconds from the first frame to the end of the last.
         decode_errors: Packets refused or marked corrupt.
         concealed: Error messages of the library that decodes.
         time_repairs: Time stamps that had to be made up.
-        flags: What is no damage but worth knowing; see the module.
+        flags: Findings that are no damage; see the module.
     """
 
     status: DecodeStatus
@@ -138,7 +138,7 @@ class DecodeOutcome:
     flags: tuple[str, ...] = ()
 
 
-def judge(evidence: Evidence, info: VideoInfo) -> DecodeOutcome:
+def outcome_of(evidence: Evidence, info: VideoInfo) -> DecodeOutcome:
     """Return the outcome that the evidence supports."""
     span = (evidence.last_pts or 0.0) - (evidence.first_pts or 0.0)
     duration = span + evidence.last_interval

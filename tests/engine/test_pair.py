@@ -105,7 +105,7 @@ def test_ten_bits_beside_eight_and_hdr_beside_sdr_are_said(
     _tagged_as_hdr(hdr, frames)
     refused = _of(real, hdr)["psnr"]
     assert (refused.status, refused.code) == ("failed", "transfer_differs")
-    assert "HDR (pq) beside SDR" in str(refused.detail)
+    assert "HDR (pq), the reference SDR" in str(refused.detail)
     assert _of(hdr, hdr)["psnr"].status == "ok"
 
 

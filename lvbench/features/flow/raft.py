@@ -9,8 +9,9 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from lvbench.errors import ConfigError, VideoDecodeError
+from lvbench.errors import ConfigError
 from lvbench.features.base import Arrays, ExtractorSpec, Features, Windows
+from lvbench.features.flow.dis import SMALLEST_SIDE, reduced_for_flow
 from lvbench.features.flow.raft_network import flows, torchvision_names
 from lvbench.features.flow.warp import consistent
 from lvbench.features.network import TorchExtractor
@@ -18,7 +19,6 @@ from lvbench.features.torchvision_shim import import_torchvision
 from lvbench.video.frames import Frames, Products
 from lvbench.weights.checkpoint import load_into, read_tensors
 
-SMALLEST_SIDE = 12
 _BATCH = 4
 
 
@@ -51,8 +51,8 @@ class Raft(RaftExtractor):
     """Compute forward and backward flow of frame pairs on the reduced RGB picture.
 
     The picture is reduced to `long_side` by area averaging, never enlarged. No pair is started
-    from another's flow. A block holds consecutive frames; in bursts, just those of one,
-    so that its last pair and the next block's first are not continuous (their times say so).
+    from another's flow. A block has consecutive frames; in bursts, those of one burst,
+    so that its last pair and the next block's first are not continuous (as their times show).
 
     Arrays for `n` pairs, as of the extractor `dis`: `gray` (`n + 1`, the luma of the reduced
     picture), `forward`, `backward`, `consistent`, `consistent_backward`, `dt`.
@@ -95,23 +95,8 @@ class Raft(RaftExtractor):
 
     def pixels(self, frames: Frames) -> NDArray[np.uint8]:
         """Return the frames reduced, uint8 `(n, h, w, 3)`."""
-        import cv2
-
         assert frames.rgb is not None
-        height, width = frames.rgb.shape[1:3]
-        scale = min(1.0, self._long_side / max(height, width)) if self._long_side else 1.0
-        size = (max(1, round(width * scale)), max(1, round(height * scale)))
-        if min(size) < SMALLEST_SIDE:
-            raise VideoDecodeError(
-                "compute optical flow",
-                found=f"frames of {width}x{height}, {size[0]}x{size[1]} after reduction",
-                where=f"extractor '{self.spec.name}'",
-                fix=f"use frames whose shorter side is {SMALLEST_SIDE} pixels or more then",
-                code="too_small",
-            )
-        if scale == 1.0:
-            return frames.rgb
-        return np.stack([cv2.resize(f, size, interpolation=cv2.INTER_AREA) for f in frames.rgb])
+        return reduced_for_flow(frames.rgb, self._long_side, self.spec.name)
 
     def encode(self, batch: NDArray[np.uint8]) -> Arrays:
         """Return the flows of consecutive frames, uint8 `(n + 1, h, w, 3)`."""
@@ -133,7 +118,7 @@ class Raft(RaftExtractor):
         if frames.prepared is None:
             frames = self.prepare(frames)
         assert frames.prepared is not None
-        # The base pads to the batch of a whole number of windows; a burst is a batch as it is.
+        # The base pads to the batch of complete windows; a burst is a batch as it is.
         burst = self.spec.windows is not None
         flow = self.encode(frames.prepared) if burst else super().__call__(frames)
         pairs = list(zip(flow["forward"], flow["backward"], strict=True))
@@ -146,7 +131,7 @@ class Raft(RaftExtractor):
         }
 
     def start(self, fps: float | None, prompts: Sequence[str] = ()) -> Callable[[Frames], Features]:
-        """Return the function for one video, which leaves out pairs that it has seen.
+        """Return the function for one video, which leaves out earlier pairs.
 
         At a low frame rate a burst outlasts `every` and overlaps the one before it.
         """

@@ -19,7 +19,7 @@ class VbenchFlow(RaftExtractor):
     """Run RAFT on full-size frames and keep the mean of each pair's largest flows.
 
     Every `max(1, round(fps / 8))`-th frame is taken, from the first on, by count and not by time;
-    without a declared rate every frame is, as VBench does with a folder of pictures. Flow is read
+    without a declared rate every frame, as VBench does with a folder of pictures. Flow is read
     over the padded picture, as there.
 
     Arrays for the `n` pairs of consecutive frames taken in a block (a block may make none):
@@ -48,7 +48,7 @@ class VbenchFlow(RaftExtractor):
         self._iterations = iterations
 
     def pixels(self, frames: Frames) -> NDArray[np.uint8]:
-        """Return the frames as they are, uint8 `(n, h, w, 3)`."""
+        """Return the frames unchanged, uint8 `(n, h, w, 3)`."""
         assert frames.rgb is not None
         return frames.rgb
 

@@ -1,4 +1,4 @@
-"""Say in words what is wrong with a line of a manifest."""
+"""Describe the fault in a line of a manifest."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _PATTERNS = {
 
 
 def explain(error: ValidationError) -> tuple[str, str]:
-    """Return what was found and how to correct it, of the first error of a line."""
+    """Return the first error of a line, and how to correct it."""
     first = error.errors()[0]
     place = [part for part in first["loc"] if part not in ("float", "str")]
     key = _key(place)

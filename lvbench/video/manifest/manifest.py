@@ -1,7 +1,7 @@
-"""Read and write manifests, which say what videos are to be judged.
+"""Read and write manifests, which list the videos to evaluate.
 
 A manifest is a JSONL file, one video a line. Names of files are never parsed for meaning: a
-prompt, a seed or a rate stands in the manifest or nowhere.
+prompt, a seed or a rate is in the manifest or nowhere.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _LONGEST_LINE = 1 << 20
 def read_manifest(path: str | Path) -> list[ManifestEntry]:
     """Return the manifest's videos in its order, paths resolved against its folder.
 
-    A file that a line names need not be there: that is the item's failure, not the manifest's.
+    A file that a line names may be missing: then the item fails, not the manifest.
 
     Raises:
         ConfigError: Code `manifest_invalid`, naming the file and the line.
@@ -69,7 +69,7 @@ def write_manifest(path: str | Path, entries: Iterable[ManifestEntry]) -> None:
         row = entry.model_dump(mode="json", exclude_defaults=True, exclude_none=True)
         for key in ("path", "reference"):
             if key in row:
-                # Relative ones are so to the working folder here, to the manifest's when read.
+                # Relative to the working folder here, to the manifest's folder when read.
                 whole = Path(row[key]).absolute()
                 below = whole.is_relative_to(folder)
                 row[key] = (whole.relative_to(folder) if below else whole).as_posix()
@@ -102,7 +102,9 @@ def _text(path: Path) -> str:
     except ValueError as error:
         raise _invalid(path, 1, str(error), "give a file of JSON lines") from error
     except OSError as error:
-        raise _invalid(path, 1, f"the system says: {error.strerror}", "check the path") from error
+        raise _invalid(
+            path, 1, f"the system reports: {error.strerror}", "check the path"
+        ) from error
 
 
 def _entry(path: Path, number: int, line: str) -> ManifestEntry:
@@ -127,7 +129,7 @@ def _entry(path: Path, number: int, line: str) -> ManifestEntry:
 
 
 def _has_sequence(entry: ManifestEntry) -> bool:
-    """Tell whether a rate says something: of a folder of pictures, or of what is not there yet."""
+    """Return whether a rate applies: to a folder of pictures, or to a missing file."""
     named = [path for path in (entry.path, entry.reference) if path is not None]
     return any(not path.is_file() for path in named)
 
