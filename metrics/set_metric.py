@@ -126,7 +126,7 @@ class ReferenceFreeSetMetric(SetMetric):
         return score.partition("@")[0].partition(".")[2] == "real"
 
     @abstractmethod
-    def judge(
+    def measure_set(
         self, found: FeatureSet, real: RealSetStatistics | None, *, resamples: int, seed: int
     ) -> dict[str, Score]:
         """Return the scores by component (`""` is the headline) of a set."""
@@ -135,8 +135,8 @@ class ReferenceFreeSetMetric(SetMetric):
         self, fake: FeatureSet, real: RealSetStatistics, *, resamples: int, seed: int
     ) -> dict[str, Score]:
         """Return the scores of the set, beside what a real set gives."""
-        return self.judge(fake, real, resamples=resamples, seed=seed)
+        return self.measure_set(fake, real, resamples=resamples, seed=seed)
 
     def without_real(self, fake: FeatureSet, *, resamples: int, seed: int) -> dict[str, Score]:
         """Return the scores of the set alone."""
-        return self.judge(fake, None, resamples=resamples, seed=seed)
+        return self.measure_set(fake, None, resamples=resamples, seed=seed)

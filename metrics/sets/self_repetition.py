@@ -57,7 +57,7 @@ class SelfRepetition(ImageSetMetric, ReferenceFreeSetMetric):
     ) -> None:
         self.copied, self.samples, self.extractor = copied, samples, extractor
 
-    def judge(
+    def measure_set(
         self, found: FeatureSet, real: RealSetStatistics | None, *, resamples: int, seed: int
     ) -> dict[str, Score]:
         """Return the share of videos that are repeated, and the similarities behind it."""

@@ -1,4 +1,4 @@
-"""Is the light of a clip of the world the one that its prompts order?"""
+"""Does the light of a clip of the world match the order of its prompts?"""
 
 from __future__ import annotations
 
