@@ -128,8 +128,8 @@ def _time_to_event(
     failed: int,
 ) -> Score:
     if what.censored_with is not None:
-        told = {component, what.censored_with}
-        scored = [(cluster, score) for cluster, score in scored if told & score.components.keys()]
+        known = {component, what.censored_with}
+        scored = [(cluster, score) for cluster, score in scored if known & score.components.keys()]
     if not scored:
         return _absent(build, failed)
     times, observed = [], []
