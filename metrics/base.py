@@ -83,7 +83,7 @@ class MetricInfo:
 
 @dataclass(frozen=True, slots=True)
 class VideoContext:
-    """What a metric may know of a video before its first frame.
+    """Facts about a video that a metric knows before the first frame.
 
     Attributes:
         segment_seconds: Length of a segment, from the protocol.
@@ -116,7 +116,7 @@ class VideoContext:
 
 
 class AnyMetric(ABC):
-    """What all metrics have: parameters are keyword arguments of the constructor.
+    """The base of all metrics; parameters are keyword arguments of the constructor.
 
     A metric that can read more than one extractor takes a parameter `extractor` and sets the
     attribute of that name; its default is the first of the metric's `needs`.

@@ -219,10 +219,10 @@ def compare_clips(
 
 
 def real_set_in_memory(real: FeatureSet) -> RealSetStatistics:
-    """Return a real set as a reference."""
+    """Return the statistics of a real set."""
     stacked = real.stacked()
     enough = len(stacked) > 1 and bool(np.isfinite(stacked).all())
-    # What cannot have moments is refused where the two sets are compared, with its reason.
+    # A set without moments is rejected where the two sets are compared, with the reason.
     d = stacked.shape[1]
     mean, covariance = moments(stacked) if enough else (np.zeros(d), np.zeros((d, d)))
     return RealSetStatistics(

@@ -1,4 +1,4 @@
-"""The stretch of one video that is most like a stretch of another, by features along time."""
+"""The most similar stretches of two videos, by features along time."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """Hold one video's features along time.
+    """One video's features along time.
 
     Attributes:
         t: Seconds, `(n,)`, evenly spaced.
@@ -53,15 +53,15 @@ def track(t: ArrayLike, features: ArrayLike) -> Track:
 
 
 def best_match(one: Track, others: Iterable[tuple[int, Track]], length: int) -> Match | None:
-    """Return the stretch that is most like one of another video; None where none fits.
+    """Return the stretch most similar to one of another video; None where none fits.
 
-    Stretches run forwards in both at the same pace; where several are equally alike the first
+    Stretches run forwards in both at the same pace; of equally similar ones the first
     counts, in the order of `others`.
 
     Args:
         one: The video.
         others: Numbers and tracks of the others.
-        length: Samples in a stretch; a video that is shorter is compared as a whole.
+        length: Samples in a stretch; a shorter video is compared in full length.
     """
     best: Match | None = None
     for number, other in others:
@@ -80,8 +80,8 @@ def best_match(one: Track, others: Iterable[tuple[int, Track]], length: int) -> 
 def aligned(one: Track, other: Track, number: int, floor: float) -> Match | None:
     """Return the stretch, as long as it may be, that runs along another video; None if none does.
 
-    It is the stretch, at one lag, with the largest sum of `cosine - floor`: where a still camera
-    makes every lag alike, the lag at which most agrees is the right one.
+    It is the stretch, at one lag, with the largest sum of `cosine - floor`: where a static camera
+    makes all lags similar, the lag of largest agreement is the right one.
 
     Args:
         one: The video.
