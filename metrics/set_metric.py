@@ -6,8 +6,10 @@ from abc import abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
 
+from lvbench.errors import ComparabilityError
 from lvbench.features.feature_set import FeatureSet, RealSetStatistics
-from lvbench.metrics.base import AnyMetric
+from lvbench.metrics.base import AnyMetric, not_applicable
+from lvbench.metrics.common.set_scores import refused
 from lvbench.results.schema import ItemScore, Score
 
 NO_REAL_SET = "no_real_set"
@@ -51,10 +53,8 @@ class SetMetric(AnyMetric):
         """Return the score of a video of which the extractor gave `windows` windows."""
         if windows:
             return ItemScore(value=float(windows))
-        return ItemScore(
-            status="not_applicable",
-            code="too_short",
-            detail=f"not one full window of {self.needs[0]} fits into the video",
+        return not_applicable(
+            "too_short", f"not one full window of {self.needs[0]} fits into the video"
         )
 
     @abstractmethod
@@ -69,19 +69,14 @@ class SetMetric(AnyMetric):
 
     def without_real(self, fake: FeatureSet, *, resamples: int, seed: int) -> dict[str, Score]:
         """Return the scores by component where there is no real set."""
-        return {
-            part: Score(
-                n_expected=0,
-                n_scored=0,
-                n_failed=0,
-                higher_is_better=what.higher_is_better,
-                unit=what.unit,
-                status="not_applicable",
-                code=NO_REAL_SET,
-                detail="there is no real set to compare with; give --real DIR|STATS",
-            )
-            for part, what in {"": self.info.headline, **self.info.components}.items()
-        }
+        error = ComparabilityError(
+            "compare with a real set",
+            found="there is no real set to compare with",
+            where=self.info.name,
+            fix="give --real DIR|STATS",
+            code=NO_REAL_SET,
+        )
+        return refused(self.info, error)
 
     def aggregate_sets(
         self,

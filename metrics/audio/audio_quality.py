@@ -13,7 +13,6 @@ from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext, no
 from lvbench.metrics.common.column import Column
 from lvbench.metrics.common.runs import runs
 from lvbench.metrics.common.segments import (
-    MINIMUM_SEGMENTS,
     Segments,
     drift_components,
     drift_infos,
@@ -125,9 +124,8 @@ class AudioQuality(Metric[Waveform]):
             "discontinuities": 60 * len(jumps) / seconds,
             "loudness": loudness,
             **_seam_level(steps, seams),
+            **drift_components(segments, "loudness_"),
         }
-        if len(segments.t) >= MINIMUM_SEGMENTS:
-            parts |= drift_components(segments, "loudness_")
         return ItemScore(
             value=60 * len(faults) / seconds,
             components=parts,
