@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import inspect
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, fields, replace
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -101,7 +101,7 @@ def metric_function(name: str) -> Callable[..., Any]:
         InputError: The metric reads what cannot be given in memory.
     """
     kind = METRICS.get(name)
-    own = vars(sys.modules[kind.__module__]).get(name)
+    own = vars(import_module(kind.__module__)).get(name)
     if callable(own):
         function: Callable[..., Any] = own
         return function
