@@ -83,7 +83,7 @@ def _score(
     if not values:
         return _absent(build, failed)
     clusters = [cluster for cluster, value in pairs if value is not None]
-    # What is of the whole set has no value in any video, and no headline is an event's time.
+    # A score of the set has no value in any video, and no headline is an event's time.
     statistic: Statistic = "mean"
     if what.statistic in ("median", "median_absolute"):
         statistic = what.statistic

@@ -1,4 +1,4 @@
-"""Are the sounds that were ordered heard, when they were ordered, and no others?"""
+"""Does the audio contain the ordered sounds, at their times, and no others?"""
 
 from __future__ import annotations
 

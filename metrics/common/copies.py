@@ -68,9 +68,9 @@ def best_match(one: Track, others: Iterable[tuple[int, Track]], length: int) -> 
         run = min(length, len(one.t), len(other.t))
         if run == 0:
             continue
-        likeness = run_similarity(one.vectors, other.vectors, run)
-        i, j = np.unravel_index(int(likeness.argmax()), likeness.shape)
-        value = float(likeness[i, j])
+        found = run_similarity(one.vectors, other.vectors, run)
+        i, j = np.unravel_index(int(found.argmax()), found.shape)
+        value = float(found[i, j])
         if best is None or value > best.similarity:
             seconds = float(one.t[i + run - 1] - one.t[i])
             best = Match(number, float(one.t[i]), float(other.t[j]), seconds, value)
@@ -94,7 +94,7 @@ def aligned(one: Track, other: Track, number: int, floor: float) -> Match | None
     begun = np.zeros(gain.shape[1], np.intp)
     best, where = 0.0, (0, 0, 0)
     for i, row in enumerate(gain):
-        # Along a diagonal: what came before, one sample earlier in both, if it was worth keeping.
+        # Along a diagonal: the sum one sample earlier in both, if it is positive.
         before = np.concatenate([[0.0], running[:-1]])
         begins = np.concatenate([[i], begun[:-1]])
         begun = np.where(before > 0, begins, i)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from lvbench.errors import ComparabilityError, LvbenchError
 from lvbench.features.feature_set import FeatureMoments, FeatureSet, RealSetStatistics
+from lvbench.metrics.base import ScoreInfo
 from lvbench.metrics.common.set_scores import refused
 from lvbench.metrics.set_metric import SetMetric
 from lvbench.results.schema import Score
@@ -72,6 +73,13 @@ def without_features(what: str, name: str) -> ComparabilityError:
         fix="give the real videos, or build the real set's statistics with its features",
         code="no_real_features",
     )
+
+
+SIZES = {
+    "n_fake": ScoreInfo("Generated videos", "videos", None, "set"),
+    "n_real": ScoreInfo("Real videos", "videos", None, "set"),
+}
+"""Components with the sizes of the two sets."""
 
 
 class DistanceMetric(SetMetric):

@@ -61,7 +61,7 @@ def _root(side: Side, other: Spread, ddof: int, keep: Labels) -> float:
 
 
 def floor_of(pair: Pair, ddof: int, seed: int) -> tuple[float, str]:
-    """Return what real videos against real ones give with the fake set's n, and how it was made.
+    """Return the distance between real videos at the fake set's n, and its method.
 
     Splits take as many real videos on either side as there are fake ones, and of each no more
     windows than a fake one has.

@@ -1,4 +1,4 @@
-"""Do the videos move away from real ones as time goes on?"""
+"""Do the videos depart from real ones over time?"""
 
 from __future__ import annotations
 
