@@ -95,7 +95,7 @@ class Evidence:
     packets_listed: int = 0
 
     def saw(self, time: float, shown: float | None = None) -> None:
-        """Count a frame at `time` seconds that is `shown` for so long, if the container says."""
+        """Count a frame at `time` seconds; `shown` is its duration, if the container states it."""
         if self.last_pts is not None:
             self.interval = time - self.last_pts
         self.last_interval = shown or self.interval or self.last_interval
