@@ -1,4 +1,4 @@
-"""Kaplan-Meier median and share without the event."""
+"""Kaplan-Meier median."""
 
 from __future__ import annotations
 
