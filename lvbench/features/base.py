@@ -157,7 +157,7 @@ class Extractor(ABC):
         returns an `Extraction`.
 
         Args:
-            fps: Usual number of pictures per second; of coded frames where the spec says so.
+            fps: Usual number of pictures per second; of coded frames where the spec states `coded`.
             prompts: Texts of the video's prompt schedule, in order.
         """
 

@@ -53,7 +53,7 @@ EXTRACTORS: Registry[type[Extractor]] = Registry(
         "rgb_difference": "lvbench.features.signal.statistics:RgbDifference",
         "sface": "lvbench.features.faces.faces:SFace",
         "shots": "lvbench.features.signal.shots:Shots",
-        "vbench_flow": "lvbench.features.flow.vbench_flow:VbenchFlow",
+        "vbench_flow": "lvbench.features.flow.raft:VbenchFlow",
         "squeezenet1_1": "lvbench.features.embeddings.convolutional:SqueezeNet",
         "subject": "lvbench.features.embeddings.subject:Subject",
         "vbench_long_background_map": ("lvbench.features.quality.tables:VbenchLongBackgroundMap"),

@@ -86,14 +86,7 @@ def frechet_distance_from_moments(
         ValueError: Shapes that do not agree, values that are not finite, or a matrix that is no
             covariance.
     """
-    return frechet_parts_from_moments(mean_a, cov_a, mean_b, cov_b).value
-
-
-def frechet_parts_from_moments(
-    mean_a: ArrayLike, cov_a: ArrayLike, mean_b: ArrayLike, cov_b: ArrayLike
-) -> Frechet:
-    """Return the distance of `frechet_distance_from_moments` with its two parts."""
-    return frechet_of(spread_of_moments(mean_a, cov_a), spread_of_moments(mean_b, cov_b))
+    return frechet_of(spread_of_moments(mean_a, cov_a), spread_of_moments(mean_b, cov_b)).value
 
 
 def frechet_of(a: Spread, b: Spread) -> Frechet:

@@ -1,4 +1,4 @@
-"""Times that may be censored, over videos: Kaplan-Meier median and share without the event."""
+"""Times that may be censored, over videos: the Kaplan-Meier median."""
 
 from __future__ import annotations
 
@@ -84,18 +84,6 @@ def kaplan_meier_median(
         low = value if low is None else min(low, value)
         high = None if high is None else max(high, value)
     return SurvivalMedian(value, low, high, METHOD)
-
-
-def share_without(observed: ArrayLike) -> float:
-    """Return the share of items without the event, in [0, 1].
-
-    Raises:
-        ValueError: No items.
-    """
-    seen = np.asarray(observed, dtype=bool)
-    if seen.size == 0:
-        raise ValueError("observed must have at least one item")
-    return float(1.0 - seen.mean())
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,8 +46,7 @@ class Evidence:
 
     Attributes:
         frames: Frames yielded.
-        first_pts: Time of the first frame in seconds (0 by construction), None before it.
-        last_pts: Time of the last frame in seconds, None before the first.
+        last_pts: Time of the last frame in seconds, from the first; None before it.
         interval: Seconds between the last two frames; the nominal interval before that.
         last_interval: Seconds for which the last frame is shown: its packet's duration; where the
             container states none, the interval before it, or the nominal one.
@@ -73,7 +72,6 @@ class Evidence:
     """
 
     frames: int = 0
-    first_pts: float | None = None
     last_pts: float | None = None
     interval: float = 0.0
     last_interval: float = 0.0
@@ -97,10 +95,8 @@ class Evidence:
     packets_listed: int = 0
 
     def saw(self, time: float, shown: float | None = None) -> None:
-        """Count a frame at `time` seconds that is `shown` for so long, if the container says."""
-        if self.last_pts is None:
-            self.first_pts = time
-        else:
+        """Count a frame at `time` seconds; `shown` is its duration, if the container states it."""
+        if self.last_pts is not None:
             self.interval = time - self.last_pts
         self.last_interval = shown or self.interval or self.last_interval
         self.last_pts = time
@@ -116,8 +112,6 @@ class DecodeOutcome:
         code: Stable code of the reason; `ok` where there is none.
         detail: The evidence.
         frames: Frames yielded.
-        first_pts: Time of the first frame in seconds, or None without frames.
-        last_pts: Time of the last frame in seconds, or None without frames.
         duration: Seconds from the first frame to the end of the last.
         decode_errors: Packets refused or marked corrupt.
         concealed: Error messages of the library that decodes.
@@ -129,8 +123,6 @@ class DecodeOutcome:
     code: str
     detail: str
     frames: int
-    first_pts: float | None
-    last_pts: float | None
     duration: float
     decode_errors: int
     concealed: int
@@ -140,8 +132,7 @@ class DecodeOutcome:
 
 def outcome_of(evidence: Evidence, info: VideoInfo) -> DecodeOutcome:
     """Return the outcome that the evidence supports."""
-    span = (evidence.last_pts or 0.0) - (evidence.first_pts or 0.0)
-    duration = span + evidence.last_interval
+    duration = (evidence.last_pts or 0.0) + evidence.last_interval
     if evidence.whole and not evidence.index_fault and not evidence.frames_left_out:
         duration = max(duration, info.duration or 0.0)
     status, code, detail = _verdict(evidence, info, duration)
@@ -150,8 +141,6 @@ def outcome_of(evidence: Evidence, info: VideoInfo) -> DecodeOutcome:
         code,
         detail,
         evidence.frames,
-        evidence.first_pts,
-        evidence.last_pts,
         duration,
         evidence.decode_errors + evidence.corrupt,
         evidence.log_errors,

@@ -85,7 +85,7 @@ class FaceExtractor(NetworkExtractor):
     """Detect the faces of a frame; a subclass may embed them.
 
     Values: `count`, int64 `(n,)`; `box`, float32 `(n, 8, 4)`: left, top, right and bottom as
-    fractions of width and height, which may lie outside the picture; `score`, float32 `(n, 8)`,
+    fractions of width and height, which may be outside the picture; `score`, float32 `(n, 8)`,
     falling; with a subclass that embeds, `embedding`, float32 `(n, 8, d)`, of no fixed length.
     Rows past `count` are 0.
 

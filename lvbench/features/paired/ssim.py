@@ -1,7 +1,7 @@
 """SSIM and MS-SSIM of every frame to its partner, on float32 luma at the scale of 8 bits.
 
 Window and constants are libvmaf's (after Wang et al. 2004): 11 x 11 Gaussian, sigma 1.5, at all
-positions where it lies within the picture, K1 0.01, K2 0.03, L 255.
+positions within the picture, K1 0.01, K2 0.03, L 255.
 """
 
 from __future__ import annotations

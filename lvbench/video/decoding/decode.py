@@ -236,7 +236,7 @@ def presentation_of(reader: VideoReader, max_frames: int | None = None) -> Prese
 
     Args:
         reader: The video, opened for luma.
-        max_frames: Stop after the chunk that reaches so many frames.
+        max_frames: Stop after the chunk that reaches this number of frames.
     """
     seen = Survey()
     for chunk in reader:

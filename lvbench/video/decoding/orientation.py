@@ -44,7 +44,7 @@ class Orientation:
 def orientation(frame: VideoFrame) -> Orientation:
     """Return what ffmpeg does by itself (`-autorotate`) with the frame's display matrix.
 
-    A matrix without an angle (all zeros, say) leaves the picture as it is.
+    A matrix without an angle (all zeros, say) leaves the picture unchanged.
     """
     from av.sidedata.sidedata import Type
 

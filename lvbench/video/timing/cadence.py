@@ -16,7 +16,7 @@ _BLOCK = 80  # Pairs that are fitted at a time.
 _FEWEST = 8  # Repeats in a block; chance makes three or four that come back regularly.
 _SLOWEST, _FASTEST = 0.12, 0.9  # New pictures per frame.
 _PHASES = 12
-_REACH = 12  # Pairs on either side that say what is usual there.
+_REACH = 12  # Pairs on either side that define the usual change.
 _RESIDUAL = 0.6  # Of the usual change: four fifths of the repeats change less.
 _STEADY = 1 / 3  # Progress of each pair in steady motion.
 _NOTHING = 0.05  # Levels: where pictures change less, nothing moves.
@@ -36,7 +36,7 @@ _STRICT_PHASES = 60
 _DENOMINATOR = 15  # Of the rates that exports use.
 _SCATTER = 0.12  # Progress of repeats.
 _OUTLIERS = 0.02  # Share of them that are off.
-_STANDING = 0.4  # Share of new pictures that bring nothing new, in a clip that stands at times.
+_STANDING = 0.4  # Share of new pictures without change, in a clip that is still at times.
 _CLEAR = 8.0  # Standard errors between repeats and new pictures; chance makes five.
 
 

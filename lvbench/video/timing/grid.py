@@ -13,7 +13,7 @@ _EXPORT = 0.75  # Of a coded step: a conversion moves a picture by half of one.
 _FIRST = 0.6  # Of the grid's step, by which the first picture may be off.
 _JITTER = 0.5  # Of the grid's step.
 _EXACT = 2e-3  # Seconds: containers that stamp in milliseconds are off by less.
-_BY_STAMPS = 0.5  # Slope of progress over time: above it pictures move as their stamps say.
+_BY_STAMPS = 0.5  # Slope of progress over time: above it pictures move by their stamps.
 
 
 def on_grid(pts: Floats, new: Mask, beat: Mask, progress: Floats, end: float) -> Floats:
