@@ -7,7 +7,6 @@ from typing import Any
 
 from lvbench.errors import UsageError
 from lvbench.metrics.registry import METRICS
-from lvbench.metrics.set_metric import SetMetric
 from lvbench.printing import visible
 from lvbench.protocol.identity import short_signature
 from lvbench.report.tables.describe import IN_WORDS
@@ -33,7 +32,7 @@ def explain_score(run: Run, key: str, video: str | None = None) -> Content:
     known = METRICS.get(name)
     info = known.info
     said = info.components.get(part, info.headline)
-    whole = issubclass(known, SetMetric)
+    whole = known.of_sets
     held = {record.video.id: record for record in run.items}
     if video is not None:
         _one(held, video, "video", run)

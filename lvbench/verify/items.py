@@ -17,9 +17,7 @@ from lvbench.engine.workers.scoring import score_all
 from lvbench.environment import environment
 from lvbench.errors import ConfigError, LvbenchError
 from lvbench.features.network import NetworkExtractor
-from lvbench.metrics.base import Metric
-from lvbench.metrics.derived_metric import DerivedMetric
-from lvbench.metrics.set_metric import SetMetric
+from lvbench.metrics.base import AnyMetric
 from lvbench.protocol.locked import Locked
 from lvbench.results.journal import file_stem, item_path, read_features
 from lvbench.results.run import read_item
@@ -116,7 +114,7 @@ def same_machine(stated: Mapping[str, Any], tools: Tools, setting: Setting) -> b
 
 def _comparable(
     tools: Tools, locked: Locked, items: Iterable[ItemRecord], done: VerifyResult
-) -> dict[str, Metric[Any]]:
+) -> dict[str, AnyMetric]:
     """Return the metrics whose weights here are those of the run; list the others in `done`."""
     present = {key for item in items for key in item.metrics}
     other = other_weights(tools, locked)
@@ -142,7 +140,7 @@ def _lacking(key: str, tools: Tools, other: set[str]) -> tuple[str, str] | None:
         names = ", ".join(sorted(other & set(metric.needs)))
         reason = f"the weights of {names} here are not those of the run; give --weights"
         return "weights_differ", reason
-    for source in metric.sources if isinstance(metric, DerivedMetric) else ():
+    for source in metric.sources:
         lacking = _lacking(source, tools, other)
         if lacking is not None:
             return lacking[0], f"it is derived from {source}: {lacking[1]}"
@@ -154,7 +152,7 @@ def _features(
     stated: ItemRecord,
     folder: Path,
     fresh: ItemRecord,
-    metrics: Mapping[str, Metric[Any]],
+    metrics: Mapping[str, AnyMetric],
     kept: Sequence[str],
 ) -> list[RunFinding]:
     """Return where the stored features of a video differ from those that the video gives.
@@ -162,7 +160,7 @@ def _features(
     Features in `kept` that no comparable metric reads cannot be computed here.
     """
     name = stated.video.id
-    readers = [metric for metric in metrics.values() if isinstance(metric, SetMetric)]
+    readers = [metric for metric in metrics.values() if metric.of_sets]
     read = {metric.needs[0] for metric in readers}
     tolerance = max((metric.info.tolerance for metric in readers), default=0.0)
     theirs = read_features(folder, fresh)

@@ -19,7 +19,6 @@ from lvbench.engine.aggregation.recompute import tools_of
 from lvbench.engine.video_pass.tools import Tools
 from lvbench.errors import ConfigError, LvbenchError, UsageError
 from lvbench.features.feature_set import FeatureSet, RealSetStatistics
-from lvbench.metrics.set_metric import SetMetric
 from lvbench.protocol.locked import Locked
 from lvbench.protocol.schema import metric_key
 from lvbench.results.journal import file_stem
@@ -149,11 +148,10 @@ def out_of_reach(
     tools: Tools, scores: Iterable[str], sets: Mapping[str, FeatureSet], real: RealFeatures
 ) -> dict[str, str]:
     """Return the set metrics' scores that cannot be recomputed here, each with the reason."""
-    metrics = tools.metrics
+    metrics = tools.set_metrics
     found = {}
     for key in scores:
         metric = metrics[metric_key(key)]
-        assert isinstance(metric, SetMetric)
         name = metric.needs[0]
         if name not in sets:
             found[key] = f"the features of {name} were not read: they are missing or damaged"
@@ -194,5 +192,4 @@ def _from_run(context: VerifyContext, wanted: str, needed: Sequence[str]) -> Rea
 
 def set_keys(tools: Tools, scores: Iterable[str]) -> list[str]:
     """Return the keys of set metrics' scores."""
-    metrics = {key for key, metric in tools.metrics.items() if isinstance(metric, SetMetric)}
-    return [key for key in scores if metric_key(key) in metrics]
+    return [key for key in scores if metric_key(key) in tools.set_metrics]

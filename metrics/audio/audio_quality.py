@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +20,6 @@ from lvbench.metrics.common.segments import (
     drift_infos,
     per_segment,
 )
-from lvbench.metrics.functional import NO_PICTURES, as_audio, score_array
 from lvbench.results.schema import Event, ItemScore
 
 _LEAST_SECONDS = 0.4
@@ -62,7 +60,7 @@ class AudioQuality(Metric[Heard]):
         range=(0.0, None),
         group="audio",
         series={"loudness": "LUFS"},
-        reference="ITU-R BS.1770-4; lvbench: metrics/audio_quality.md",
+        cites=("itu2015bs1770", "ebu:r128", "makhoul1975linear", "lvbench"),
         tolerance=1e-4,
     )
 
@@ -147,31 +145,3 @@ def _seam_level(steps: NDArray[np.float64], seams: Sequence[float]) -> dict[str,
     if not at:
         return {}
     return {"seam_level": max(0.0, float(np.median(across[at]) - np.median(across)))}
-
-
-def audio_quality(
-    audio: NDArray[Any],
-    rate: float,
-    *,
-    seams: Sequence[float] | None = None,
-    segment_seconds: float = 0.5,
-    **parameters: Any,
-) -> ItemScore:
-    """Return the faults of one piece of sound; see the card.
-
-    Args:
-        audio: `(n,)`, `(n, channels)` or `(channels, n)`; floats with full scale at -1 and 1, of
-            which none may exceed 1.5, or signed integers. At most 8 channels.
-        rate: Samples per second.
-        seams: Declared chunk boundaries in seconds; None where nobody knows.
-        segment_seconds: Length of a segment of the series.
-        **parameters: Of `AudioQuality`.
-    """
-    return score_array(
-        AudioQuality(**parameters),
-        NO_PICTURES,
-        fps=1.0,
-        segment_seconds=segment_seconds,
-        seams=seams,
-        audio=as_audio(audio, rate),
-    )

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.features.base import Features
-from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
 from lvbench.metrics.common.onsets import Onsets
 from lvbench.metrics.common.sync_windows import (
@@ -19,7 +17,6 @@ from lvbench.metrics.common.sync_windows import (
     on_grid,
     standardised,
 )
-from lvbench.metrics.functional import as_audio, score_array
 from lvbench.results.schema import Event, ItemScore, Series
 
 Floats = NDArray[np.float64]
@@ -57,7 +54,7 @@ class AvSync(Metric[Onsets]):
         range=(None, None),
         group="audio",
         series={"offset": "s"},
-        reference="lvbench: metrics/av_sync.md",
+        cites=("lvbench", "bello2005onset"),
         tolerance=1e-2,
     )
 
@@ -149,27 +146,3 @@ class AvSync(Metric[Onsets]):
                 if abs(o.offset) >= self.noticed
             ],
         )
-
-
-def av_sync(
-    frames: Clip,
-    fps: float,
-    audio: NDArray[Any],
-    rate: float,
-    *,
-    cuts: Sequence[float] = (),
-    **parameters: Any,
-) -> ItemScore:
-    """Return by how much the sound of one clip comes after its picture; see the card.
-
-    Args:
-        frames: `uint8 (T, H, W, 3)` RGB.
-        fps: Frames per second.
-        audio: `(n,)`, `(n, channels)` or `(channels, n)`, full scale at -1 and 1, beginning with
-            the first frame.
-        rate: Samples per second.
-        cuts: Declared cuts in seconds.
-        **parameters: Of `AvSync`.
-    """
-    metric = AvSync(**parameters)
-    return score_array(metric, frames, fps=fps, cuts=cuts, audio=as_audio(audio, rate))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +11,6 @@ from numpy.typing import NDArray
 from lvbench.features.base import Features
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
 from lvbench.metrics.common.column import Column
-from lvbench.metrics.functional import NO_PICTURES, as_audio, score_array
 from lvbench.results.schema import Event, ItemScore
 
 Floats = NDArray[np.float64]
@@ -52,7 +50,7 @@ class SoundEvents(Metric[Strength]):
         needs=("onset_strength",),
         range=(0.0, 1.0),
         group="audio",
-        reference="lvbench: metrics/sound_events.md",
+        cites=("lvbench", "bello2005onset"),
         tolerance=1e-6,
     )
 
@@ -138,18 +136,3 @@ def _events(kind: str, times: Sequence[float], matched: set[int]) -> list[Event]
     return [
         Event(kind=kind, start=time, end=time) for i, time in enumerate(times) if i not in matched
     ]
-
-
-def sound_events(
-    audio: NDArray[Any], rate: float, sounds: Sequence[float] | None, **parameters: Any
-) -> ItemScore:
-    """Return how well the onsets of one piece of sound match those ordered; see the card.
-
-    Args:
-        audio: `(n,)`, `(n, channels)` or `(channels, n)`, full scale at -1 and 1.
-        rate: Samples per second.
-        sounds: Onsets in seconds of the sounds that were ordered; None where none were.
-        **parameters: Of `SoundEvents`.
-    """
-    metric = SoundEvents(**parameters)
-    return score_array(metric, NO_PICTURES, fps=1.0, audio=as_audio(audio, rate), sounds=sounds)

@@ -9,8 +9,8 @@ from typing import ClassVar
 import numpy as np
 
 from lvbench.features.base import Features
-from lvbench.metrics.base import Metric, ScoreInfo, VideoContext
-from lvbench.metrics.common.collect import Collected
+from lvbench.metrics.base import ScoreInfo
+from lvbench.metrics.column_metric import Collected, ColumnMetric
 from lvbench.metrics.common.segments import (
     MINIMUM_SEGMENTS,
     drift_components,
@@ -23,7 +23,7 @@ PER_FRAME = "per_frame"
 """The series of the single frames, beside that of the segments."""
 
 
-class FrameQuality(Metric[Collected]):
+class FrameQuality(ColumnMetric):
     """Average a number of every frame over the video, and follow it over time.
 
     A subclass names the numbers that it reads of its extractor; the first is its headline.
@@ -33,10 +33,6 @@ class FrameQuality(Metric[Collected]):
     """
 
     columns: ClassVar[tuple[str, ...]]
-
-    def new_state(self, video: VideoContext) -> Collected:
-        """Return the empty state."""
-        return Collected(video)
 
     def update(self, state: Collected, features: Mapping[str, Features]) -> None:
         """Keep the numbers of every frame."""

@@ -29,15 +29,15 @@ class ImageSetMetric(SetMetric):
 
     kept_arrays = IMAGES
 
-    def item(self, state: list[float]) -> ItemScore:
+    def item(self, windows: int) -> ItemScore:
         """Return the number of vectors that the encoder gave."""
-        if len(state) < 2:
+        if windows < 2:
             return ItemScore(
                 status="not_applicable",
                 code="too_short",
                 detail=f"fewer than 2 frames are sampled for {self.needs[0]}",
             )
-        return super().item(state)
+        return super().item(windows)
 
 
 def tracks(found: FeatureSet) -> list[Track]:

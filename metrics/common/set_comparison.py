@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,9 +74,13 @@ class DistanceMetric(SetMetric):
 
     Attributes:
         minimum: Fewest videos, on either side, for which a value is given.
+        over_time: Whether it reads the windows' times.
+        clip_length: Frames of a clip, of videos in memory; None for the whole video.
     """
 
     minimum: int
+    over_time: ClassVar[bool] = False
+    clip_length: ClassVar[int | None] = None
 
     def compare(
         self, fake: FeatureSet, real: RealSetStatistics, *, resamples: int, seed: int

@@ -78,7 +78,7 @@ class SeriesFormula(DerivedMetric):
     def derive(self, scores: Mapping[str, ItemScore]) -> ItemScore:
         """Return the score of sharpness, with those of the other sources as components."""
         if SHARPNESS not in scores:
-            return self.item(None)
+            return self.without_sources()
         if scores[SHARPNESS].status != "ok":
             return inherited(SHARPNESS, scores[SHARPNESS])
         headline = self.of_series(_series(scores, SHARPNESS), SOURCES[SHARPNESS])

@@ -12,11 +12,6 @@ from lvbench.metrics.common.segments import per_segment
 from lvbench.metrics.common.similarity import Vectors, cosine, unit
 from lvbench.results.schema import ItemScore
 
-CITATION = (
-    "@inproceedings{huang2024vbench, title={VBench: Comprehensive Benchmark Suite for Video "
-    "Generative Models}, author={Huang, Ziqi and others}, booktitle={CVPR}, year={2024}}"
-)
-
 
 def step_score(vector: Vectors, previous: Vectors, first: Vectors) -> float:
     """Return `1/2 [max(0, cos(f_t, f_{t-1})) + max(0, cos(f_t, f_1))]` of unit vectors."""

@@ -20,11 +20,6 @@ from lvbench.results.schema import ItemScore
 _SECONDS = 2
 _SHARE = 0.5  # of the mapped clip-to-clip score in the fused one
 
-CITATION = (
-    "@article{huang2025vbenchpp, title={VBench++: Comprehensive and Versatile Benchmark Suite for "
-    "Video Generative Models}, author={Huang, Ziqi and others}, journal={IEEE TPAMI}, year={2025}}"
-)
-
 
 class Clips:
     """Cut the vectors of one extractor's frames into clips.

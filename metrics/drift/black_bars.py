@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.features.base import Features
-from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
-from lvbench.metrics.functional import score_array
 from lvbench.results.schema import ItemScore
 
 _SIDES = ("top", "bottom", "left", "right")
@@ -43,7 +40,7 @@ class BlackBars(Metric[Borders]):
         needs=("frame_survey",),
         range=(0.0, 1.0),
         group="over time",
-        reference="lvbench: metrics/black_bars.md",
+        cites=("lvbench",),
     )
 
     def __init__(self, share: float = 0.05, smallest: float = 0.01) -> None:
@@ -74,8 +71,3 @@ class BlackBars(Metric[Borders]):
         area = 1 - (1 - bars[0] - bars[1]) * (1 - bars[2] - bars[3])
         components = {side: float(bar) for side, bar in zip(_SIDES, bars, strict=True)}
         return ItemScore(value=float(np.clip(area, 0, 1)), components=components)
-
-
-def black_bars(frames: Clip, fps: float, **parameters: Any) -> ItemScore:
-    """Return the share of black bars in one clip, `uint8 (T, H, W, 3)` RGB; see the card."""
-    return score_array(BlackBars(**parameters), frames, fps=fps)

@@ -45,10 +45,7 @@ class DeltaDrift(SeriesFormula):
         range=(0.0, None),
         group="over time",
         gates=("freeze", "loop", "incoherence"),
-        reference="Zhang et al., FramePack, arXiv:2504.12626, equation 7",
-        citation="@article{zhang2025framepack, title={Packing Input Frame Context in Next-Frame "
-        "Prediction Models for Video Generation}, author={Zhang, Lvmin and Agrawala, Maneesh}, "
-        "journal={arXiv preprint arXiv:2504.12626}, year={2025}}",
+        cites=("zhang2025framepack",),
     )
 
     def __init__(self, share: float = 0.15, read: str = OTHERS) -> None:

@@ -45,10 +45,7 @@ class Vde(SeriesFormula):
         group="over time",
         gates=("freeze", "loop", "incoherence"),
         series={"chunk_mean": ""},
-        reference="alibaba-damo-academy/Inferix, LV-Bench/vde.py (479c9ba)",
-        citation="@article{zhang2025blockvid, title={BlockVid: Block Diffusion for High-Quality "
-        "and Consistent Minute-Long Video Generation}, author={Zhang, Zeyu and others}, "
-        "journal={arXiv preprint arXiv:2511.22973}, year={2025}}",
+        cites=("zhang2025blockvid",),
     )
 
     def __init__(self, chunks: int = 10, weights: str = "linear", read: str = OTHERS) -> None:

@@ -47,7 +47,7 @@ class Cost(Metric[VideoContext]):
         needs=(),
         range=_POSITIVE,
         group="cost",
-        reference="lvbench: metrics/cost.md",
+        cites=("lvbench",),
     )
 
     def new_state(self, video: VideoContext) -> VideoContext:

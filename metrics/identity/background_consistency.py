@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.features.base import Features
-from lvbench.features.registry import load
-from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
 from lvbench.metrics.common.anchor_frames import ReferenceBank, from_typical_start
 from lvbench.metrics.common.column import Column
@@ -31,7 +27,6 @@ from lvbench.metrics.common.similarity import (
     unit,
 )
 from lvbench.metrics.common.view import View
-from lvbench.metrics.functional import score_array
 from lvbench.results.schema import ItemScore
 
 
@@ -87,7 +82,7 @@ class BackgroundConsistency(Metric[_Scene]):
         group="over time",
         gates=("freeze", "loop", "incoherence"),
         series={"background_similarity": "cos", "to_first": "cos", "to_previous": "cos"},
-        reference="lvbench: metrics/background_consistency.md",
+        cites=("lvbench", "adiv1985motion"),
         tolerance=1e-3,
     )
 
@@ -168,25 +163,3 @@ class BackgroundConsistency(Metric[_Scene]):
                 "to_previous": previous.series(),
             },
         )
-
-
-def background_consistency(
-    frames: Clip,
-    fps: float,
-    *,
-    segment_seconds: float = 0.5,
-    weights: str | Path | None = None,
-    **parameters: Any,
-) -> ItemScore:
-    """Return the background consistency of one clip, `uint8 (T, H, W, 3)` RGB; see the card.
-
-    Args:
-        frames: The clip.
-        fps: Frames per second.
-        segment_seconds: Length of a segment.
-        weights: Where the encoder's weights are; the cache if left out.
-        **parameters: Parameters of `BackgroundConsistency`.
-    """
-    metric = BackgroundConsistency(**parameters)
-    tools = {name: load(name, weights=weights) for name in metric.needs}
-    return score_array(metric, frames, fps=fps, segment_seconds=segment_seconds, extractors=tools)

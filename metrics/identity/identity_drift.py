@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from lvbench.features import load
 from lvbench.features.base import Features
-from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
 from lvbench.metrics.common.absences import absences, events, presence, retained
 from lvbench.metrics.common.anchor_bank import Anchor, AnchorBank, Rules
@@ -23,7 +19,6 @@ from lvbench.metrics.common.segments import (
     segment_index,
     why_no_drift,
 )
-from lvbench.metrics.functional import score_array
 from lvbench.results.schema import ItemScore
 
 
@@ -69,7 +64,7 @@ class IdentityDrift(Metric[AnchorBank]):
         group="over time",
         gates=("freeze", "loop", "incoherence"),
         series={"identity": "cos", "presence": ""},
-        reference="lvbench; drift estimators: lvbench design, 'Drift, defined'",
+        cites=("lvbench",),
         tolerance=1e-3,
     )
 
@@ -167,25 +162,3 @@ class IdentityDrift(Metric[AnchorBank]):
 
 def _visible(anchor: Anchor) -> float:
     return float(np.mean(anchor.similarity.values()[anchor.present.values() > 0]))
-
-
-def identity_drift(
-    frames: Clip,
-    fps: float,
-    *,
-    segment_seconds: float = 0.5,
-    weights: str | Path | None = None,
-    **parameters: Any,
-) -> ItemScore:
-    """Return the identity drift of one clip, `uint8 (T, H, W, 3)` RGB; see the card.
-
-    Args:
-        frames: The clip.
-        fps: Frames per second.
-        segment_seconds: Length of a segment.
-        weights: Where the extractor's weights are; the cache if left out.
-        **parameters: Parameters of `IdentityDrift`.
-    """
-    metric = IdentityDrift(**parameters)
-    tools = {name: load(name, weights=weights) for name in metric.needs}
-    return score_array(metric, frames, fps=fps, segment_seconds=segment_seconds, extractors=tools)

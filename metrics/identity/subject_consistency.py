@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from lvbench.features.base import Features
-from lvbench.features.registry import load
-from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
 from lvbench.metrics.common.anchor_frames import ReferenceBank, from_typical_start
 from lvbench.metrics.common.column import Column
@@ -30,7 +26,6 @@ from lvbench.metrics.common.similarity import (
     half_life_infos,
     unit,
 )
-from lvbench.metrics.functional import score_array
 from lvbench.results.schema import ItemScore
 
 
@@ -79,7 +74,7 @@ class SubjectConsistency(Metric[_Followed]):
         group="over time",
         gates=("freeze", "loop", "incoherence"),
         series={"subject_similarity": "cos", "to_previous": "cos", "presence": ""},
-        reference="lvbench: metrics/subject_consistency.md",
+        cites=("lvbench", "adiv1985motion", "black1996robust", "rother2004grabcut"),
         tolerance=1e-3,
     )
 
@@ -162,25 +157,3 @@ class SubjectConsistency(Metric[_Followed]):
             f"{MINIMUM_SEGMENTS}; something moves against the camera in {np.mean(moving > 0):.0%} "
             f"of {len(moving)} sampled frames",
         )
-
-
-def subject_consistency(
-    frames: Clip,
-    fps: float,
-    *,
-    segment_seconds: float = 0.5,
-    weights: str | Path | None = None,
-    **parameters: Any,
-) -> ItemScore:
-    """Return the subject consistency of one clip, `uint8 (T, H, W, 3)` RGB; see the card.
-
-    Args:
-        frames: The clip.
-        fps: Frames per second.
-        segment_seconds: Length of a segment.
-        weights: Where the encoder's weights are; the cache if left out.
-        **parameters: Parameters of `SubjectConsistency`.
-    """
-    metric = SubjectConsistency(**parameters)
-    tools = {name: load(name, weights=weights) for name in metric.needs}
-    return score_array(metric, frames, fps=fps, segment_seconds=segment_seconds, extractors=tools)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
 import numpy as np
 
 from lvbench.features.base import Features
-from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
 from lvbench.metrics.common.moments import Moments, too_few
 from lvbench.metrics.common.segments import per_segment
-from lvbench.metrics.functional import score_array
 from lvbench.results.schema import ItemScore
 
 _UNIT = "diagonals/s"
@@ -41,7 +38,7 @@ class CameraMotion(Metric[Moments]):
             "zoom": "1/s",
             "rotation": "deg/s",
         },
-        reference="lvbench: metrics/camera_motion.md; planar motion: Adiv, PAMI 1985",
+        cites=("lvbench", "adiv1985motion", "black1996robust"),
         tolerance=1e-3,
     )
 
@@ -72,16 +69,3 @@ class CameraMotion(Metric[Moments]):
             },
             series={name: per_segment(t, y, seconds).series() for name, y in series.items()},
         )
-
-
-def camera_motion(
-    frames: Clip,
-    fps: float,
-    *,
-    cuts: Sequence[float] = (),
-    segment_seconds: float = 0.5,
-    **parameters: Any,
-) -> ItemScore:
-    """Return how the camera of one clip moves, `uint8 (T, H, W, 3)` RGB; see the card."""
-    metric = CameraMotion(**parameters)
-    return score_array(metric, frames, fps=fps, segment_seconds=segment_seconds, cuts=cuts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.features.base import Features
-from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
 from lvbench.metrics.common.column import Column
 from lvbench.metrics.common.rhythm import Beat, beats, gaps, stops
@@ -21,7 +20,6 @@ from lvbench.metrics.common.segments import (
     per_segment,
 )
 from lvbench.metrics.common.spans import Spans
-from lvbench.metrics.functional import score_array
 from lvbench.results.schema import Event, ItemScore
 from lvbench.video.timing.presentation import Presentation
 
@@ -67,12 +65,7 @@ class Fie(Metric[_Frames]):
         group="motion",
         gates=("freeze", "loop", "incoherence"),
         series={"error": "levels", "gain": "dB"},
-        reference="Baker et al., A database and evaluation methodology for optical flow, IJCV "
-        "2011 (interpolation error); rhythm: metrics/fie.md",
-        citation=(
-            "@article{baker2011database, title={A Database and Evaluation Methodology for Optical "
-            "Flow}, author={Baker, Simon and others}, journal={IJCV}, volume={92}, year={2011}}"
-        ),
+        cites=("lvbench", "baker2011database", "jiang2018superslomo"),
         tolerance=1e-3,
     )
 
@@ -197,16 +190,3 @@ def _event(beat: Beat, ends: Floats) -> Event:
         "ratio": beat.ratio,
     }
     return Event(kind=f"{beat.kind}_frames", start=start, end=end, details=details)
-
-
-def fie(
-    frames: Clip,
-    fps: float,
-    *,
-    cuts: Sequence[float] = (),
-    segment_seconds: float = 0.5,
-    **parameters: Any,
-) -> ItemScore:
-    """Return the interpolation error of one clip, `uint8 (T, H, W, 3)` RGB; see the card."""
-    metric = Fie(**parameters)
-    return score_array(metric, frames, fps=fps, segment_seconds=segment_seconds, cuts=cuts)

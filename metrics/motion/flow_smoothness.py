@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,11 +11,9 @@ from numpy.typing import NDArray
 
 from lvbench.features.base import Features
 from lvbench.features.flow.warp import consistent, sample
-from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
 from lvbench.metrics.common.segments import per_segment
 from lvbench.metrics.common.spans import Spans, continues
-from lvbench.metrics.functional import score_array
 from lvbench.results.schema import ItemScore
 
 Array = NDArray[Any]
@@ -75,7 +73,7 @@ class FlowSmoothness(Metric[_Smoothness]):
         group="motion",
         gates=("freeze", "loop", "incoherence"),
         series={"smoothness": ""},
-        reference="lvbench: metrics/flow_smoothness.md",
+        cites=("lvbench", "sundaram2010dense"),
         tolerance=1e-3,
     )
 
@@ -184,16 +182,3 @@ class FlowSmoothness(Metric[_Smoothness]):
             },
             series={"smoothness": series},
         )
-
-
-def flow_smoothness(
-    frames: Clip,
-    fps: float,
-    *,
-    cuts: Sequence[float] = (),
-    segment_seconds: float = 0.5,
-    **parameters: Any,
-) -> ItemScore:
-    """Return the smoothness of motion in one clip, `uint8 (T, H, W, 3)` RGB; see the card."""
-    metric = FlowSmoothness(**parameters)
-    return score_array(metric, frames, fps=fps, segment_seconds=segment_seconds, cuts=cuts)

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
-from lvbench.features.base import Features
-from lvbench.metrics.array_input import Clip
-from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
-from lvbench.metrics.common.collect import Collected
+from lvbench.metrics.base import MetricInfo, ScoreInfo
+from lvbench.metrics.column_metric import Collected, ColumnMetric
 from lvbench.metrics.common.runs import Mask, runs
 from lvbench.metrics.common.segments import per_segment
-from lvbench.metrics.functional import score_array
 from lvbench.results.schema import Event, ItemScore
 
 # A keyframe, and the frame that refines it.
@@ -23,7 +17,7 @@ _KEYFRAME_PAIRS = 2
 _HELD_PAIRS = 4
 
 
-class Freeze(Metric[Collected]):
+class Freeze(ColumnMetric):
     """Find the stretches in which no block of the picture changes by more than coding residue.
 
     Args:
@@ -44,8 +38,9 @@ class Freeze(Metric[Collected]):
         range=(0.0, 1.0),
         group="motion",
         series={"frozen": ""},
-        reference="lvbench: metrics/freeze.md",
+        cites=("lvbench",),
     )
+    columns = ("change", "dt")
 
     def __init__(
         self,
@@ -57,14 +52,6 @@ class Freeze(Metric[Collected]):
     ) -> None:
         self.residue, self.drift, self.keyframe = residue, drift, keyframe
         self.minimum_seconds, self.minimum_pairs = minimum_seconds, minimum_pairs
-
-    def new_state(self, video: VideoContext) -> Collected:
-        """Return the empty state."""
-        return Collected(video)
-
-    def update(self, state: Collected, features: Mapping[str, Features]) -> None:
-        """Keep the change of every pair."""
-        state.add(features["fingerprint"], "change", "dt")
 
     def item(self, state: Collected) -> ItemScore:
         """Return the fraction of time frozen, with every freeze as an event."""
@@ -117,11 +104,3 @@ def _lone(still: Mask) -> Mask:
     lone = np.zeros_like(still)
     lone[1:-1] = ~still[1:-1] & still[:-2] & still[2:]
     return lone
-
-
-def freeze(
-    frames: Clip, fps: float, *, segment_seconds: float = 0.5, **parameters: Any
-) -> ItemScore:
-    """Return the fraction of time frozen in one clip, `uint8 (T, H, W, 3)` RGB; see the card."""
-    metric = Freeze(**parameters)
-    return score_array(metric, frames, fps=fps, segment_seconds=segment_seconds)

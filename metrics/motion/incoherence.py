@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -11,11 +11,9 @@ from numpy.typing import NDArray
 
 from lvbench.features.base import Features
 from lvbench.features.flow.warp import sample
-from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
 from lvbench.metrics.common.segments import per_segment
 from lvbench.metrics.common.spans import Spans
-from lvbench.metrics.functional import score_array
 from lvbench.results.schema import ItemScore
 
 Float = NDArray[np.float32]
@@ -55,7 +53,7 @@ class Incoherence(Metric[_Incoherence]):
         group="motion",
         gates=("freeze", "loop"),
         series={"incoherence": "", "residual": ""},
-        reference="lvbench: metrics/incoherence.md",
+        cites=("lvbench", "sundaram2010dense"),
         tolerance=1e-3,
     )
 
@@ -147,16 +145,3 @@ def _blurred(picture: Float, sigma: float) -> Float:
 
 def _energy(x: Float) -> float:
     return float(np.square(x).mean(dtype=np.float64))
-
-
-def incoherence(
-    frames: Clip,
-    fps: float,
-    *,
-    cuts: Sequence[float] = (),
-    segment_seconds: float = 0.5,
-    **parameters: Any,
-) -> ItemScore:
-    """Return the share of unexplained pairs of one clip, `uint8 (T, H, W, 3)`; see the card."""
-    metric = Incoherence(**parameters)
-    return score_array(metric, frames, fps=fps, segment_seconds=segment_seconds, cuts=cuts)

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.features.base import Features
-from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
 from lvbench.metrics.common.column import Column
 from lvbench.metrics.common.repeats import Repeat, Thumbnails, distance, find_repeats
 from lvbench.metrics.common.segments import per_segment
-from lvbench.metrics.functional import score_array
 from lvbench.results.schema import Event, ItemScore
 
 Float = NDArray[np.float64]
@@ -53,7 +50,7 @@ class Loop(Metric[Thumbs]):
         range=(0.0, 1.0),
         group="motion",
         series={"repeated": ""},
-        reference="lvbench: metrics/loop.md",
+        cites=("lvbench",),
     )
 
     def __init__(
@@ -132,9 +129,3 @@ def _event(repeat: Repeat, t: Float) -> Event:
             "direction": "forwards" if repeat.forwards else "backwards",
         },
     )
-
-
-def loop(frames: Clip, fps: float, *, segment_seconds: float = 0.5, **parameters: Any) -> ItemScore:
-    """Return the fraction of time repeated in one clip, `uint8 (T, H, W, 3)` RGB; see the card."""
-    metric = Loop(**parameters)
-    return score_array(metric, frames, fps=fps, segment_seconds=segment_seconds)

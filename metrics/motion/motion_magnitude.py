@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
 import numpy as np
 
 from lvbench.features.base import Features
-from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
 from lvbench.metrics.common.segments import per_segment
 from lvbench.metrics.common.spans import Spans
-from lvbench.metrics.functional import score_array
 from lvbench.results.schema import ItemScore
 
 _UNIT = "diagonals/s"
@@ -34,7 +31,7 @@ class MotionMagnitude(Metric[Spans]):
         range=(0.0, None),
         group="motion",
         series={"motion": _UNIT, "mean": _UNIT},
-        reference="lvbench: metrics/motion_magnitude.md",
+        cites=("lvbench",),
         tolerance=1e-3,
     )
 
@@ -82,16 +79,3 @@ class MotionMagnitude(Metric[Spans]):
                 "mean": per_segment(t, mean, seconds).series(),
             },
         )
-
-
-def motion_magnitude(
-    frames: Clip,
-    fps: float,
-    *,
-    cuts: Sequence[float] = (),
-    segment_seconds: float = 0.5,
-    **parameters: Any,
-) -> ItemScore:
-    """Return how fast one clip moves, `uint8 (T, H, W, 3)` RGB; see the card."""
-    metric = MotionMagnitude(**parameters)
-    return score_array(metric, frames, fps=fps, segment_seconds=segment_seconds, cuts=cuts)

@@ -45,7 +45,7 @@ class MotionMatched(DerivedMetric):
         group="motion",
         gates=("freeze", "loop", "incoherence"),
         series={"at_level": "", "motion": _UNIT},
-        reference="lvbench: metrics/motion_matched.md",
+        cites=("lvbench", "huang2025vbenchpp", "liao2024devil"),
         tolerance=1e-3,
     )
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
 from lvbench.features.base import Features
-from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
 from lvbench.metrics.common.moments import Moments, too_few
 from lvbench.metrics.common.segments import per_segment
-from lvbench.metrics.functional import score_array
 from lvbench.results.schema import ItemScore
 
 _UNIT = "diagonals/s"
@@ -33,7 +30,7 @@ class SubjectMotion(Metric[Moments]):
         range=(0.0, None),
         group="motion",
         series={"motion": _UNIT, "area": ""},
-        reference="lvbench: metrics/subject_motion.md",
+        cites=("lvbench",),
         tolerance=1e-3,
     )
 
@@ -69,16 +66,3 @@ class SubjectMotion(Metric[Moments]):
                 "area": per_segment(t, area, seconds).series(),
             },
         )
-
-
-def subject_motion(
-    frames: Clip,
-    fps: float,
-    *,
-    cuts: Sequence[float] = (),
-    segment_seconds: float = 0.5,
-    **parameters: Any,
-) -> ItemScore:
-    """Return how much moves by itself in one clip, `uint8 (T, H, W, 3)` RGB; see the card."""
-    metric = SubjectMotion(**parameters)
-    return score_array(metric, frames, fps=fps, segment_seconds=segment_seconds, cuts=cuts)

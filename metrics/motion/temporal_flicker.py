@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,12 +11,10 @@ from numpy.typing import NDArray
 
 from lvbench.features.base import Features
 from lvbench.features.flow.warp import sample
-from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
 from lvbench.metrics.common.block_brightness import block_mean, brightness_change
 from lvbench.metrics.common.segments import per_segment
 from lvbench.metrics.common.spans import Spans
-from lvbench.metrics.functional import score_array
 from lvbench.results.schema import ItemScore, Series
 
 Array = NDArray[Any]
@@ -56,7 +54,7 @@ class TemporalFlicker(Metric[_Flicker]):
         group="motion",
         gates=("freeze", "loop", "incoherence"),
         series={"flicker": "levels", "flicker_per_frame": "levels"},
-        reference="lvbench: metrics/temporal_flicker.md",
+        cites=("lvbench", "sundaram2010dense", "negahdaripour1998revised"),
         tolerance=1e-3,
     )
 
@@ -140,16 +138,3 @@ class TemporalFlicker(Metric[_Flicker]):
                 "flicker_per_frame": Series(t=t.tolist(), y=y.round(4).tolist()),
             },
         )
-
-
-def temporal_flicker(
-    frames: Clip,
-    fps: float,
-    *,
-    cuts: Sequence[float] = (),
-    segment_seconds: float = 0.5,
-    **parameters: Any,
-) -> ItemScore:
-    """Return the flicker of one clip, `uint8 (T, H, W, 3)` RGB, in luma levels; see the card."""
-    metric = TemporalFlicker(**parameters)
-    return score_array(metric, frames, fps=fps, segment_seconds=segment_seconds, cuts=cuts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from lvbench.features.base import Features
 from lvbench.features.flow.warp import sample
-from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
 from lvbench.metrics.common.flow_chain import FlowChain
 from lvbench.metrics.common.segments import (
@@ -22,7 +21,6 @@ from lvbench.metrics.common.segments import (
     per_segment,
 )
 from lvbench.metrics.common.spans import Spans, continues
-from lvbench.metrics.functional import score_array
 from lvbench.results.schema import ItemScore
 
 Array = NDArray[Any]
@@ -63,11 +61,7 @@ class WarpError(Metric[_Errors]):
         group="motion",
         gates=("freeze", "loop", "incoherence"),
         series={"error": "", "long": ""},
-        reference="lvbench: metrics/warp_error.md",
-        citation=(
-            "@inproceedings{lai2018learning, title={Learning Blind Video Temporal Consistency}, "
-            "author={Lai, Wei-Sheng and others}, booktitle={ECCV}, year={2018}}"
-        ),
+        cites=("lvbench", "lai2018learning", "sundaram2010dense"),
         tolerance=1e-3,
     )
 
@@ -160,16 +154,3 @@ class WarpError(Metric[_Errors]):
 
 def _drift(segments: Segments) -> dict[str, float]:
     return drift_components(segments) if len(segments.t) >= MINIMUM_SEGMENTS else {}
-
-
-def warp_error(
-    frames: Clip,
-    fps: float,
-    *,
-    cuts: Sequence[float] = (),
-    segment_seconds: float = 0.5,
-    **parameters: Any,
-) -> ItemScore:
-    """Return the warp error of one clip, `uint8 (T, H, W, 3)` RGB; see the card."""
-    metric = WarpError(**parameters)
-    return score_array(metric, frames, fps=fps, segment_seconds=segment_seconds, cuts=cuts)

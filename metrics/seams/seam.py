@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.features.base import Features
-from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
 from lvbench.metrics.common.jumps import FLOORS, Jumps, standardise, with_neighbours
 from lvbench.metrics.common.segments import per_segment
 from lvbench.metrics.common.switch_jumps import jumps_at_switches
-from lvbench.metrics.functional import score_array
 from lvbench.results.schema import Event, ItemScore
 
 if TYPE_CHECKING:
@@ -55,7 +53,7 @@ class Seam(Metric[Jumps]):
         group="seams",
         gates=("freeze", "loop", "incoherence"),
         series={"jump": "MAD"},
-        reference="lvbench: metrics/seam.md",
+        cites=("lvbench", "cui2025selfforcing"),
         tolerance=1e-3,
     )
 
@@ -167,35 +165,3 @@ def _event(t: float, jump: float, source: str) -> Event:
 def _interval(contrast: Contrast) -> str:
     low, high = contrast.low, contrast.high
     return "" if low is None else f", 95 % interval {low:.3g} to {high:.3g}"
-
-
-def seam(
-    frames: Clip,
-    fps: float,
-    *,
-    seams: Sequence[float] | None = None,
-    cuts: Sequence[float] = (),
-    prompts: Sequence[tuple[float, str]] = (),
-    segment_seconds: float = 0.5,
-    **parameters: Any,
-) -> ItemScore:
-    """Return the contrast of the jumps at seams of one clip; see the card.
-
-    Args:
-        frames: `uint8 (T, H, W, 3)` RGB.
-        fps: Frames per second.
-        seams: Chunk boundaries in seconds; None to look for them.
-        cuts: Planned cuts in seconds.
-        prompts: Start in seconds and text of each prompt, in order.
-        segment_seconds: Length of a segment of the series.
-        **parameters: Of `Seam`.
-    """
-    return score_array(
-        Seam(**parameters),
-        frames,
-        fps=fps,
-        segment_seconds=segment_seconds,
-        seams=seams,
-        cuts=cuts,
-        prompts=prompts,
-    )

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
-from lvbench.features.base import Extractor, Features
-from lvbench.metrics.array_input import Clip
+from lvbench.features.base import Features
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
 from lvbench.metrics.common.segments import (
     MINIMUM_SEGMENTS,
@@ -24,7 +22,6 @@ from lvbench.metrics.common.similarity import (
     half_life_infos,
 )
 from lvbench.metrics.common.similarity_matrix import GRID, SimilarityMatrix
-from lvbench.metrics.functional import score_array
 from lvbench.results.schema import ItemScore, Series
 
 
@@ -54,12 +51,7 @@ class ClipConsistency(Metric[SegmentVectors]):
         gates=("freeze", "loop", "incoherence"),
         series={"to_first": "", "to_previous": "", "to_others": "", "by_lag": ""}
         | {f"matrix_{row:02}": "" for row in range(GRID)},
-        reference="Radford et al., ICML 2021 (CLIP); segments: lvbench design",
-        citation=(
-            "@inproceedings{radford2021clip, title={Learning Transferable Visual Models From "
-            "Natural Language Supervision}, author={Radford, Alec and others}, booktitle={ICML}, "
-            "year={2021}}"
-        ),
+        cites=("lvbench",),
         tolerance=1e-4,
     )
 
@@ -114,21 +106,3 @@ class ClipConsistency(Metric[SegmentVectors]):
             }
             | {f"matrix_{i:02}": row.series() for i, row in enumerate(matrix.rows(t))},
         )
-
-
-def clip_consistency(
-    frames: Clip,
-    fps: float,
-    *,
-    segment_seconds: float = 0.5,
-    extractors: dict[str, Extractor] | None = None,
-    **parameters: Any,
-) -> ItemScore:
-    """Return the CLIP consistency of one clip, `uint8 (T, H, W, 3)` RGB; see the card.
-
-    `extractors` holds a ready one, as `lvbench.features.load` gives it, by name.
-    """
-    metric = ClipConsistency(**parameters)
-    return score_array(
-        metric, frames, fps=fps, segment_seconds=segment_seconds, extractors=extractors
-    )

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
-from lvbench.features.base import Extractor, Features
-from lvbench.metrics.array_input import Clip
+from lvbench.features.base import Features
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
 from lvbench.metrics.common.column import Column
 from lvbench.metrics.common.schedule import Schedule, kendall_tau
@@ -19,7 +17,6 @@ from lvbench.metrics.common.segments import (
     drift_infos,
     per_segment,
 )
-from lvbench.metrics.functional import score_array
 from lvbench.results.schema import Event, ItemScore, Series
 
 
@@ -74,12 +71,7 @@ class ClipText(Metric[Similarities]):
         group="text",
         gates=("freeze",),
         series={"own": "", "leakage": ""},
-        reference="Radford et al., ICML 2021 (CLIP); Kendall, Biometrika 30 (1938), 81-93",
-        citation=(
-            "@inproceedings{radford2021clip, title={Learning Transferable Visual Models From "
-            "Natural Language Supervision}, author={Radford, Alec and others}, booktitle={ICML}, "
-            "year={2021}}"
-        ),
+        cites=("lvbench", "kendall1938rank"),
         tolerance=1e-4,
     )
 
@@ -147,28 +139,3 @@ def _story(schedule: Schedule, seconds: float) -> _Story:
         parts["lag"] = float(np.mean(lags))
     events = sorted([*switches, *untold], key=lambda e: (e.start, e.kind))
     return _Story(parts, {"leakage": leakage.series()}, events)
-
-
-def clip_text(
-    frames: Clip,
-    fps: float,
-    prompts: Sequence[tuple[float, str]] = (),
-    *,
-    segment_seconds: float = 0.5,
-    extractors: dict[str, Extractor] | None = None,
-    **parameters: Any,
-) -> ItemScore:
-    """Return how one clip, `uint8 (T, H, W, 3)` RGB, follows its prompts; see the card.
-
-    `prompts` are start in seconds and text, in order; `extractors` holds a ready CLIP, as
-    `lvbench.features.load` gives it, by name.
-    """
-    metric = ClipText(**parameters)
-    return score_array(
-        metric,
-        frames,
-        fps=fps,
-        segment_seconds=segment_seconds,
-        prompts=prompts,
-        extractors=extractors,
-    )

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lvbench.features.base import Extractor, Features
-from lvbench.metrics.array_input import Clip
+from lvbench.features.base import Features
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
 from lvbench.metrics.common.set_scores import scored
 from lvbench.metrics.common.similarity import SegmentVectors, unit
 from lvbench.metrics.common.view_visits import Visit, returns, visits_of
-from lvbench.metrics.functional import score_array
 from lvbench.results.schema import Event, ItemRecord, ItemScore, Score, Series
 from lvbench.stats.slope import slope_interval
 
@@ -63,7 +61,7 @@ class Reappearance(Metric[SegmentVectors]):
         group="over time",
         gates=("freeze", "loop", "incoherence"),
         series={"to_before": "cos", "by_gap": "cos"},
-        reference="lvbench: metrics/reappearance.md",
+        cites=("lvbench",),
         tolerance=1e-4,
     )
 
@@ -157,37 +155,3 @@ def _compared(before: Visit, others: Sequence[Visit], again: Visit) -> _Return:
 
 def _none(code: str, detail: str) -> ItemScore:
     return ItemScore(status="not_applicable", code=code, detail=detail)
-
-
-def reappearance(
-    frames: Clip,
-    fps: float,
-    prompts: Sequence[tuple[float, str]] = (),
-    views: Sequence[str | None] = (),
-    *,
-    segment_seconds: float = 0.5,
-    extractors: dict[str, Extractor] | None = None,
-    **parameters: Any,
-) -> ItemScore:
-    """Return how like itself each view of one clip, `uint8 (T, H, W, 3)` RGB, comes back.
-
-    Args:
-        frames: The clip.
-        fps: Frames per second.
-        prompts: Start in seconds and text of each prompt, in order.
-        views: Name of the view that each prompt shows; None where it has none.
-        segment_seconds: Length of a segment.
-        extractors: A ready encoder by name, as `lvbench.features.load` gives it.
-        **parameters: Parameters of `Reappearance`.
-    """
-    if len(views) != len(prompts):
-        raise ValueError(f"{len(prompts)} prompts and {len(views)} views: give one for each")
-    return score_array(
-        Reappearance(**parameters),
-        frames,
-        fps=fps,
-        segment_seconds=segment_seconds,
-        prompts=prompts,
-        views=views,
-        extractors=extractors,
-    )

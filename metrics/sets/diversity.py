@@ -48,7 +48,7 @@ class Diversity(ImageSetMetric, ReferenceFreeSetMetric):
         needs=("mobilenet_v2",),
         range=(1.0, None),
         group="sets",
-        reference="Friedman, Dieng, The Vendi Score, TMLR 2023",
+        cites=("friedman2023vendi",),
         tolerance=1e-3,
     )
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from lvbench.metrics.base import MetricInfo, ScoreInfo
-from lvbench.metrics.common.fvd_presets import preset_of
 from lvbench.metrics.common.set_comparison import DistanceMetric, Pair
 from lvbench.metrics.common.set_frechet import FLOORS, floor_of, frechet_interval
 from lvbench.metrics.common.set_scores import all_scored
-from lvbench.metrics.set_functional import ClipChoice, SetResult, Videos, compare_videos
 from lvbench.results.schema import Score
 from lvbench.stats.bootstrap import Interval
 from lvbench.stats.subsampling import HALVES
@@ -48,7 +46,7 @@ class Fvd(DistanceMetric):
         needs=("i3d",),
         range=(0.0, None),
         group="sets",
-        reference="Unterthiner et al., FVD: A new metric for video generation, ICLR workshop 2019",
+        cites=("unterthiner2019fvd", "skorokhodov2022styleganv", "ge2024content"),
         tolerance=1e-3,
     )
 
@@ -83,47 +81,3 @@ class Fvd(DistanceMetric):
         if pair.real_videos is not None:
             del details["n_real"]
         return all_scored(self.info, values, fake.videos, details)
-
-
-def fvd(
-    real: Videos,
-    fake: Videos,
-    preset: str = "styleganv",
-    weights: Any = None,
-    device: str = "cpu",
-    network: Any = None,
-    *,
-    clips: ClipChoice | None = None,
-    seed: int = 0,
-    **parameters: Any,
-) -> SetResult:
-    """Return the Fréchet video distance of two sets of videos under a published convention.
-
-    Args:
-        real: Real videos, `uint8 (N, T, H, W, 3)` RGB, at least 9 frames; other types are refused,
-            since their range cannot be told.
-        fake: Videos to judge, likewise; sizes may differ, the clips' lengths may not.
-        preset: `original`, `styleganv`, `videogpt` or `cdfvd`: preprocessing, epsilon of the
-            batch normalisations and ddof. The root is always float64.
-        weights: I3D's weights, a file or a folder; the cache if left out.
-        device: Where the network runs.
-        network: A network (`lvbench.features.load("i3d", ...).network`) to use in the place of
-            loading weights.
-        clips: Which clips of every video; the whole video as one clip if left out.
-        seed: Seed of interval and floor.
-        **parameters: Parameters of `Fvd`, such as `minimum` or `ddof`.
-
-    Returns:
-        The value with n, floor, interval, preset and all arguments.
-
-    Raises:
-        RegistryError: There is no such preset.
-        ConfigError: Not uint8 (`range_ambiguous`), another shape, or too few frames.
-        WeightsError: The weights are missing or of another network.
-        ComparabilityError: Clips of different lengths (`provenance_differs`), or too few videos
-            (`too_few_videos`).
-    """
-    metric = Fvd(**{"ddof": preset_of(preset).ddof} | parameters)
-    return compare_videos(
-        metric, real, fake, preset, weights, device, network, clips=clips, seed=seed
-    )

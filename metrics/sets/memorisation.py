@@ -45,7 +45,7 @@ class Memorisation(ImageSetMetric):
         needs=("mobilenet_v2",),
         range=(0.0, 1.0),
         group="sets",
-        reference="lvbench: metrics/memorisation.md",
+        cites=("lvbench", "somepalli2023forgery", "rahman2024frame"),
         tolerance=1e-3,
     )
 

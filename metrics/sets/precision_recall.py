@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,7 +9,6 @@ from lvbench.errors import ComparabilityError
 from lvbench.metrics.base import MetricInfo, ScoreInfo
 from lvbench.metrics.common.set_comparison import DistanceMetric, Pair, Side
 from lvbench.metrics.common.set_scores import all_scored
-from lvbench.metrics.set_functional import ClipChoice, SetResult, Videos, compare_videos
 from lvbench.results.schema import Score
 from lvbench.stats.bootstrap import Interval, mean_interval
 from lvbench.stats.neighbours import nearest_neighbours
@@ -42,7 +39,7 @@ class PrecisionRecall(DistanceMetric):
         needs=("i3d",),
         range=(0.0, 1.0),
         group="sets",
-        reference="Kynkäänniemi et al., NeurIPS 2019; Naeem et al., ICML 2020",
+        cites=("kynkaanniemi2019precision", "naeem2020reliable"),
         tolerance=1e-3,
     )
 
@@ -90,22 +87,3 @@ def _mean(values: NDArray[np.float64], side: Side, seed: int, most: float | None
         return found
     high = found.high if most is None else min(found.high, most)
     return Interval(found.value, max(found.low, 0.0), high, found.method)
-
-
-def precision_recall(
-    real: Videos,
-    fake: Videos,
-    preset: str = "styleganv",
-    weights: Any = None,
-    device: str = "cpu",
-    network: Any = None,
-    *,
-    clips: ClipChoice | None = None,
-    seed: int = 0,
-    **parameters: Any,
-) -> SetResult:
-    """Return precision, recall, density and coverage of `fake`; arguments as of `fvd`."""
-    metric = PrecisionRecall(**parameters)
-    return compare_videos(
-        metric, real, fake, preset, weights, device, network, clips=clips, seed=seed
-    )

@@ -48,7 +48,7 @@ class SelfRepetition(ImageSetMetric, ReferenceFreeSetMetric):
         needs=("mobilenet_v2",),
         range=(0.0, 1.0),
         group="sets",
-        reference="lvbench: metrics/self_repetition.md",
+        cites=("lvbench",),
         tolerance=1e-3,
     )
 

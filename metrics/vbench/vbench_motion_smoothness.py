@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-from lvbench.features.base import Features
-from lvbench.metrics.array_input import Clip
-from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
-from lvbench.metrics.common.collect import Collected
+from lvbench.metrics.base import MetricInfo, ScoreInfo
+from lvbench.metrics.column_metric import Collected, ColumnMetric
 from lvbench.metrics.common.segments import per_segment
-from lvbench.metrics.functional import score_array
 from lvbench.results.schema import ItemScore
 
 
-class VbenchMotionSmoothness(Metric[Collected]):
+class VbenchMotionSmoothness(ColumnMetric):
     """Compute `(255 - mean |I - I'|) / 255` over every second frame, `I'` its interpolation.
 
     Args:
@@ -31,25 +25,13 @@ class VbenchMotionSmoothness(Metric[Collected]):
         group="motion",
         gates=("freeze",),
         series={"score": ""},
-        reference="Vchitect/VBench, vbench/motion_smoothness.py (45e79ec)",
-        citation=(
-            "@inproceedings{huang2024vbench, title={VBench: Comprehensive Benchmark Suite for "
-            "Video Generative Models}, author={Huang, Ziqi and others}, booktitle={CVPR}, "
-            "year={2024}}"
-        ),
+        cites=("huang2024vbench",),
         tolerance=1e-4,
     )
+    columns = ("error",)
 
     def __init__(self, extractor: str = "interpolation_amt_s") -> None:
         self.extractor = extractor
-
-    def new_state(self, video: VideoContext) -> Collected:
-        """Return the empty state."""
-        return Collected(video)
-
-    def update(self, state: Collected, features: Mapping[str, Features]) -> None:
-        """Keep the error of every interpolated frame."""
-        state.add(features[self.needs[0]], "error")
 
     def item(self, state: Collected) -> ItemScore:
         """Return the score of one video."""
@@ -61,15 +43,3 @@ class VbenchMotionSmoothness(Metric[Collected]):
         score = (255.0 - state["error"]) / 255.0
         series = per_segment(t, score, state.video.segment_seconds).series()
         return ItemScore(value=float(score.mean()), series={"score": series})
-
-
-def vbench_motion_smoothness(
-    frames: Clip, fps: float, *, segment_seconds: float = 0.5, **parameters: Any
-) -> ItemScore:
-    """Return VBench's motion smoothness of one clip, `uint8 (T, H, W, 3)` RGB; see the card.
-
-    Raises:
-        WeightsError: The interpolator's weights are not in the cache.
-    """
-    metric = VbenchMotionSmoothness(**parameters)
-    return score_array(metric, frames, fps=fps, segment_seconds=segment_seconds)

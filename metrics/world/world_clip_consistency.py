@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
 from lvbench.features.base import Features
-from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import VideoContext
 from lvbench.metrics.common.column import Column
 from lvbench.metrics.common.similarity import SegmentVectors
 from lvbench.metrics.common.world_info import of_world
 from lvbench.metrics.common.world_order import Order, why_no_order
-from lvbench.metrics.functional import score_array
 from lvbench.metrics.semantics.clip_consistency import ClipConsistency
 from lvbench.results.schema import ItemScore
 
@@ -83,19 +80,3 @@ class WorldClipConsistency(ClipConsistency):
                 f"prompt, less than {SHOWN:g}: what is not there cannot stay",
             )
         return super().item(state)
-
-
-def world_clip_consistency(
-    frames: Clip,
-    fps: float,
-    prompts: Sequence[tuple[float, str]] = (),
-    *,
-    segment_seconds: float = 0.5,
-    **parameters: Any,
-) -> ItemScore:
-    """Return the consistency of one clip of the world, `uint8 (T, H, W, 3)` RGB; see the card.
-
-    `prompts` are start in seconds and text, in order.
-    """
-    metric = WorldClipConsistency(**parameters)
-    return score_array(metric, frames, fps=fps, segment_seconds=segment_seconds, prompts=prompts)

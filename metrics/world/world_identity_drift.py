@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.features.base import Features
-from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
 from lvbench.metrics.common.segments import (
     Segments,
@@ -23,7 +21,6 @@ from lvbench.metrics.common.world_absences import away, events, left
 from lvbench.metrics.common.world_cast import CastWatch, Member
 from lvbench.metrics.common.world_order import Order, why_no_order
 from lvbench.metrics.common.world_returns import TintWatch, forgotten, members_again, share
-from lvbench.metrics.functional import score_array
 from lvbench.results.schema import ItemScore
 
 Floats = NDArray[np.float64]
@@ -71,7 +68,7 @@ class WorldIdentityDrift(Metric[_State]):
         group="over time",
         gates=("freeze", "loop", "incoherence"),
         series={"identity": "cos", "presence": ""},
-        reference="lvbench; for the world of lvbench.world only",
+        cites=("lvbench",),
         tolerance=1e-3,
     )
 
@@ -150,19 +147,3 @@ def _joined(members: Sequence[Member], values: Sequence[Floats], seconds: float)
 def _at_the_end(series: Segments) -> float:
     """Return the median over the last tenth of the segments, at least three: some are not due."""
     return float(np.median(series.y[-max(3, round(0.1 * len(series.y))) :]))
-
-
-def world_identity_drift(
-    frames: Clip,
-    fps: float,
-    prompts: Sequence[tuple[float, str]] = (),
-    *,
-    segment_seconds: float = 0.5,
-    **parameters: Any,
-) -> ItemScore:
-    """Return the identity drift of one clip of the world, `uint8 (T, H, W, 3)` RGB; see the card.
-
-    `prompts` are start in seconds and text, in order.
-    """
-    metric = WorldIdentityDrift(**parameters)
-    return score_array(metric, frames, fps=fps, segment_seconds=segment_seconds, prompts=prompts)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from lvbench.metrics.audio.audio_quality import audio_quality
+from lvbench.metrics import audio_quality
 from lvbench.results.schema import ItemScore
 from lvbench.video.audio.decode import AudioReader
 
@@ -33,7 +33,7 @@ def kinds(score: ItemScore) -> list[str]:
 
 
 def test_whole_sound_has_no_fault() -> None:
-    score = audio_quality(music(), RATE)
+    score = audio_quality(audio=music(), rate=RATE)
     assert score.value == 0.0
     assert not score.events
     names = ("clipping", "silence", "gaps", "discontinuities")
@@ -42,7 +42,9 @@ def test_whole_sound_has_no_fault() -> None:
 
 def test_a_cut_in_the_waveform_is_found_where_it_is() -> None:
     wave = music()
-    score = audio_quality(np.concatenate([wave[: 5 * RATE], wave[7 * RATE + 33 :]]), RATE)
+    score = audio_quality(
+        audio=np.concatenate([wave[: 5 * RATE], wave[7 * RATE + 33 :]]), rate=RATE
+    )
     (event,) = score.events
     assert event.kind == "discontinuity"
     assert event.start == pytest.approx(5.0, abs=0.002)
@@ -54,7 +56,7 @@ def test_clipping_is_a_share_of_samples() -> None:
     wave = music().copy()
     loud = slice(4 * RATE, 6 * RATE)
     wave[loud] = np.clip(8 * wave[loud], -1, 1)
-    score = audio_quality(wave, RATE)
+    score = audio_quality(audio=wave, rate=RATE)
     expected = (np.abs(wave) >= 0.999).mean()
     assert score.components["clipping"] == pytest.approx(expected, rel=0.1)
     clipped = [e for e in score.events if e.kind == "clipping"]
@@ -65,7 +67,7 @@ def test_clipping_is_a_share_of_samples() -> None:
 def test_a_dropout_is_a_gap() -> None:
     wave = music().copy()
     wave[5 * RATE : 5 * RATE + 800] = 0.0
-    score = audio_quality(wave, RATE)
+    score = audio_quality(audio=wave, rate=RATE)
     assert kinds(score) == ["gap"]
     assert score.events[0].start == pytest.approx(5.0, abs=0.005)
     assert score.components["gaps"] == pytest.approx(0.05 / 12, rel=0.15)
@@ -73,7 +75,7 @@ def test_a_dropout_is_a_gap() -> None:
 
 def test_silence_is_told_and_is_no_fault() -> None:
     fade = np.clip(np.abs(np.arange(12 * RATE) / RATE - 6.5) - 1.0, 0, 0.3) / 0.3
-    score = audio_quality(music() * fade, RATE)
+    score = audio_quality(audio=music() * fade, rate=RATE)
     assert kinds(score) == ["silence"]
     assert score.components["silence"] == pytest.approx(2 / 12, abs=0.02)
     assert score.value == 0.0
@@ -82,37 +84,37 @@ def test_silence_is_told_and_is_no_fault() -> None:
 def test_loudness_that_falls_by_12_lu_drifts_by_12_lu() -> None:
     wave = music(20.0)
     fading = wave * 10 ** (-0.6 * np.arange(len(wave)) / len(wave))
-    steady, falling = (audio_quality(w, RATE).components for w in (wave, fading))
+    steady, falling = (audio_quality(audio=w, rate=RATE).components for w in (wave, fading))
     change = falling["loudness_end_level"] - steady["loudness_end_level"]
     assert change == pytest.approx(-12 * 0.9, abs=1.0)
     slope = falling["loudness_slope_per_minute"] - steady["loudness_slope_per_minute"]
     assert slope == pytest.approx(-36.0, abs=3.0)
-    assert "loudness_end_level" not in audio_quality(music(4.0), RATE).components
+    assert "loudness_end_level" not in audio_quality(audio=music(4.0), rate=RATE).components
 
 
 def test_a_step_of_loudness_at_declared_seams() -> None:
     wave = music().copy()
     level = np.where(np.arange(len(wave)) // (4 * RATE) % 2, 0.25, 1.0)
-    stepped = audio_quality(wave * level, RATE, seams=(4.0, 8.0))
-    plain = audio_quality(wave, RATE, seams=(4.0, 8.0))
+    stepped = audio_quality(audio=wave * level, rate=RATE, seams=(4.0, 8.0))
+    plain = audio_quality(audio=wave, rate=RATE, seams=(4.0, 8.0))
     assert stepped.components["seam_level"] > plain.components["seam_level"] + 4
-    assert "seam_level" not in audio_quality(wave, RATE).components
+    assert "seam_level" not in audio_quality(audio=wave, rate=RATE).components
 
 
 def test_sound_that_cannot_be_judged() -> None:
-    assert audio_quality(np.zeros(5 * RATE), RATE).code == "silent"
-    assert audio_quality(music()[:1000], RATE).code == "too_short"
+    assert audio_quality(audio=np.zeros(5 * RATE), rate=RATE).code == "silent"
+    assert audio_quality(audio=music()[:1000], rate=RATE).code == "too_short"
     with pytest.raises(ValueError, match="audio"):
-        audio_quality(np.full(100, np.nan), RATE)
+        audio_quality(audio=np.full(100, np.nan), rate=RATE)
     with pytest.raises(ValueError, match="rate"):
-        audio_quality(music(), 0)
+        audio_quality(audio=music(), rate=0)
 
 
 def test_channels_and_formats_do_not_matter() -> None:
     wave = music()
-    one = audio_quality(wave, RATE)
-    coded = audio_quality(np.round(wave * 2**15).astype(np.int16), RATE)
-    two = audio_quality(np.stack([wave, wave], axis=1), RATE)
+    one = audio_quality(audio=wave, rate=RATE)
+    coded = audio_quality(audio=np.round(wave * 2**15).astype(np.int16), rate=RATE)
+    two = audio_quality(audio=np.stack([wave, wave], axis=1), rate=RATE)
     assert one.components["loudness"] == pytest.approx(coded.components["loudness"], abs=0.01)
     # Two loudspeakers sound 3 dB louder than one.
     assert two.components["loudness"] - one.components["loudness"] == pytest.approx(3.01, abs=0.01)
@@ -132,7 +134,8 @@ SPOKEN = ["big-buck-bunny-480p-30s.mp4", "ltx2_with_audio.mp4", "mdn_friday.mp4"
 @pytest.mark.assets
 @pytest.mark.parametrize("name", [*SPOKEN, "wpt_movie_300.mp4"])
 def test_real_sound_has_no_fault(videos: Path, name: str) -> None:
-    assert audio_quality(*beginning(videos / name)).value == 0.0
+    audio, rate = beginning(videos / name)
+    assert audio_quality(audio=audio, rate=rate).value == 0.0
 
 
 @pytest.mark.assets
@@ -141,7 +144,7 @@ def test_a_seam_planted_in_real_sound(videos: Path, name: str) -> None:
     """What is cut out is chosen so that the waveform does jump, by three of its usual steps."""
     audio, rate = beginning(videos / name)
     cut, back = joint(audio[:, min(2, audio.shape[1] - 1)], rate)
-    score = audio_quality(np.concatenate([audio[:cut], audio[back:]]), rate)
+    score = audio_quality(audio=np.concatenate([audio[:cut], audio[back:]]), rate=rate)
     (event,) = score.events
     assert event.kind == "discontinuity"
     assert event.start == pytest.approx(cut / rate, abs=1 / 30)
@@ -158,7 +161,7 @@ def test_a_seam_where_the_waveform_turns_over(videos: Path, name: str) -> None:
     wave = audio[:, min(2, audio.shape[1] - 1)]
     for start in (rate, 2 * rate, 3 * rate, round(3.6 * rate)):
         cut = start + int(np.abs(wave[start : start + rate // 4]).argmax())
-        score = audio_quality(np.concatenate([audio[:cut], -audio[cut:]]), rate)
+        score = audio_quality(audio=np.concatenate([audio[:cut], -audio[cut:]]), rate=rate)
         assert all(event.kind == "discontinuity" for event in score.events)
         assert [e.start for e in score.events] == pytest.approx([cut / rate], abs=1 / 30)
         assert score.value == pytest.approx(60 * rate / len(audio), rel=0.01)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from lvbench.engine.video_pass.one_pass import score_video
 from lvbench.engine.video_pass.task import tasks_from
 from lvbench.engine.video_pass.tools import build_tools
-from lvbench.metrics.audio.av_sync import av_sync
+from lvbench.metrics import av_sync
 from lvbench.protocol.schema import MetricEntry, Protocol
 from lvbench.results.schema import ItemScore
 from lvbench.video.audio.decode import AudioReader
@@ -29,7 +29,7 @@ def clip() -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
 
 def scored(offset: float = 0.0, drift: float = 0.0) -> ItemScore:
     frames, audio = clip()
-    return av_sync(frames, FPS, shifted(audio, RATE, offset, drift), RATE)
+    return av_sync(frames, FPS, audio=shifted(audio, RATE, offset, drift), rate=RATE)
 
 
 @pytest.mark.parametrize("offset", [-0.12, 0.0, 0.08, 0.4])
@@ -59,22 +59,22 @@ def test_an_offset_is_followed_past_the_range_of_one_window() -> None:
 def test_sound_of_something_else_has_no_offset() -> None:
     frames, _ = clip()
     other = clicking(16.0, flashing(16.0, FPS, seed=9)[1], RATE)
-    score = av_sync(frames, FPS, other, RATE)
+    score = av_sync(frames, FPS, audio=other, rate=RATE)
     assert (score.status, score.code) == ("not_applicable", "low_confidence")
 
 
 def test_what_has_no_onsets_has_no_offset() -> None:
     frames, audio = clip()
     still = np.repeat(frames[:1], len(frames), axis=0)
-    assert av_sync(still, FPS, audio, RATE).code == "no_motion"
-    assert av_sync(frames, FPS, np.zeros_like(audio), RATE).code == "silent"
-    assert av_sync(frames[:60], FPS, audio, RATE).code == "too_short"
+    assert av_sync(still, FPS, audio=audio, rate=RATE).code == "no_motion"
+    assert av_sync(frames, FPS, audio=np.zeros_like(audio), rate=RATE).code == "silent"
+    assert av_sync(frames[:60], FPS, audio=audio, rate=RATE).code == "too_short"
 
 
 def test_a_cut_is_no_motion() -> None:
     frames, audio = clip()
     halves = np.concatenate([frames[:200], 255 - frames[200:]])
-    score = av_sync(halves, FPS, audio, RATE, cuts=(200 / FPS,))
+    score = av_sync(halves, FPS, audio=audio, rate=RATE, cuts=(200 / FPS,))
     assert score.value == pytest.approx(0.0, abs=0.01)
 
 

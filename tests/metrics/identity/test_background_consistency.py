@@ -8,11 +8,9 @@ import pytest
 from numpy.typing import NDArray
 
 from lvbench.features.base import Features
+from lvbench.metrics import background_consistency
 from lvbench.metrics.base import VideoContext
-from lvbench.metrics.identity.background_consistency import (
-    BackgroundConsistency,
-    background_consistency,
-)
+from lvbench.metrics.identity.background_consistency import BackgroundConsistency
 from lvbench.results.schema import ItemScore
 from tests.metrics.identity.test_subject_consistency import direction, read
 

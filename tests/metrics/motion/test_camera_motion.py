@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from lvbench.metrics.motion.camera_motion import CameraMotion, camera_motion
-from lvbench.metrics.motion.motion_magnitude import motion_magnitude
+from lvbench.metrics import camera_motion, motion_magnitude
+from lvbench.metrics.motion.camera_motion import CameraMotion
 from tests.features.flow.test_dis import panning
 from tests.features.flow.test_motion_layers import DIAGONAL, FPS, seen
 from tests.metrics.motion.test_fie import excerpt

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from lvbench.metrics.motion.fie import Fie, fie
+from lvbench.metrics import fie
+from lvbench.metrics.motion.fie import Fie
 from lvbench.video.decoding.decode import open_video
 from lvbench.video.frames import Products
 from lvbench.world.clip import render_clip

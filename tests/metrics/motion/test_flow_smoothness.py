@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from lvbench.features.flow.dis import DenseInverseSearchFlow
 from lvbench.features.registry import build
 from lvbench.features.stream import FeatureStream
+from lvbench.metrics import flow_smoothness
 from lvbench.metrics.base import VideoContext
 from lvbench.metrics.functional import score_array
-from lvbench.metrics.motion.flow_smoothness import FlowSmoothness, flow_smoothness
+from lvbench.metrics.motion.flow_smoothness import FlowSmoothness
 from lvbench.results.schema import ItemScore
 from lvbench.video.decoding.decode import open_video
 from lvbench.video.frames import Frames, Products

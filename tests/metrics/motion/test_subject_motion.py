@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lvbench.metrics.motion.subject_motion import SubjectMotion, subject_motion
+from lvbench.metrics import subject_motion
+from lvbench.metrics.motion.subject_motion import SubjectMotion
 from tests.features.flow.test_motion_layers import DIAGONAL, FPS, HEIGHT, WIDTH
 from tests.metrics.motion.test_camera_motion import clip
 from tests.metrics.motion.test_fie import excerpt

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from lvbench.features.flow.dis import DenseInverseSearchFlow
 from lvbench.features.signal.shots import Shots
 from lvbench.features.stream import FeatureStream
+from lvbench.metrics import temporal_flicker
 from lvbench.metrics.base import VideoContext
-from lvbench.metrics.motion.temporal_flicker import TemporalFlicker, temporal_flicker
+from lvbench.metrics.motion.temporal_flicker import TemporalFlicker
 from lvbench.results.schema import ItemScore
 from lvbench.validity import faults
 from lvbench.video.decoding.decode import open_video

@@ -10,8 +10,9 @@ import pytest
 from numpy.typing import NDArray
 
 from lvbench.features.base import Features
+from lvbench.metrics import clip_consistency
 from lvbench.metrics.base import VideoContext
-from lvbench.metrics.semantics.clip_consistency import ClipConsistency, clip_consistency
+from lvbench.metrics.semantics.clip_consistency import ClipConsistency
 from lvbench.results.schema import ItemScore
 from tests.metrics.stand_ins import tool
 

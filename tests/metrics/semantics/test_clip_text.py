@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from lvbench.metrics import clip_text
 from lvbench.metrics.base import VideoContext
-from lvbench.metrics.semantics.clip_text import ClipText, clip_text
+from lvbench.metrics.semantics.clip_text import ClipText
 from lvbench.results.schema import ItemScore
 from tests.metrics.stand_ins import Clip
 
@@ -32,7 +33,7 @@ def judged(
     frames: NDArray[np.uint8], prompts: list[tuple[float, str]], rate: float | None = None
 ) -> ItemScore:
     name = "clip_vit_b_32"
-    return clip_text(frames, FPS, prompts, extractors={name: Clip(name, rate)})
+    return clip_text(frames, FPS, prompts=prompts, extractors={name: Clip(name, rate)})
 
 
 def test_a_story_told_on_time() -> None:

@@ -7,10 +7,8 @@ import pytest
 from numpy.typing import NDArray
 
 from lvbench.features.registry import build
-from lvbench.metrics.vbench.vbench_background_consistency import (
-    VbenchBackgroundConsistency,
-    vbench_background_consistency,
-)
+from lvbench.metrics import vbench_background_consistency
+from lvbench.metrics.vbench.vbench_background_consistency import VbenchBackgroundConsistency
 from lvbench.results.schema import ItemScore
 from tests.metrics.stand_ins import tool
 

@@ -7,10 +7,10 @@ import pytest
 from numpy.typing import NDArray
 
 from lvbench.features.base import Extractor, Features
+from lvbench.metrics import vbench_long_background_consistency
 from lvbench.metrics.base import VideoContext
 from lvbench.metrics.vbench.vbench_long_background_consistency import (
     VbenchLongBackgroundConsistency,
-    vbench_long_background_consistency,
 )
 from lvbench.results.schema import ItemScore
 from tests.metrics.stand_ins import tool

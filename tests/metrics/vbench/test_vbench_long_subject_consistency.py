@@ -7,11 +7,9 @@ import pytest
 from numpy.typing import NDArray
 
 from lvbench.features.base import Extractor, Features
+from lvbench.metrics import vbench_long_subject_consistency
 from lvbench.metrics.base import VideoContext
-from lvbench.metrics.vbench.vbench_long_subject_consistency import (
-    VbenchLongSubjectConsistency,
-    vbench_long_subject_consistency,
-)
+from lvbench.metrics.vbench.vbench_long_subject_consistency import VbenchLongSubjectConsistency
 from lvbench.results.schema import ItemScore
 from tests.metrics.stand_ins import tool
 

@@ -7,10 +7,8 @@ import pytest
 from numpy.typing import NDArray
 
 from lvbench.features.registry import build
-from lvbench.metrics.vbench.vbench_subject_consistency import (
-    VbenchSubjectConsistency,
-    vbench_subject_consistency,
-)
+from lvbench.metrics import vbench_subject_consistency
+from lvbench.metrics.vbench.vbench_subject_consistency import VbenchSubjectConsistency
 from lvbench.results.schema import ItemScore
 from tests.metrics.stand_ins import tool
 
