@@ -21,7 +21,6 @@ import yaml
 from lvbench.leaderboard.curves import drift_curves
 from lvbench.leaderboard.items import pack_items
 from lvbench.leaderboard.schema import Row, items_file, place
-from lvbench.metrics.set_metric import SetMetric
 from lvbench.protocol.lock import lock_text
 from lvbench.results.files import canonical_json, write_atomic
 from lvbench.results.schema import Score
@@ -60,7 +59,7 @@ def make_rows(root: Path, rows: int, protocol: str, *, released: bool = True) ->
     tools = synthetic.tools_for(protocol)
     lock = yaml.safe_load(lock_text(tools.identity))
     fewer = tools.protocol.interval.model_copy(update={"resamples": 100})
-    videowise = {k: m for k, m in tools.metrics.items() if not isinstance(m, SetMetric)}
+    videowise = {k: m for k, m in tools.metrics.items() if not m.of_sets}
     quick = replace(
         tools, metrics=videowise, protocol=tools.protocol.model_copy(update={"interval": fewer})
     )

@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["compare", "evaluate", "load_run"]
+__all__ = ["compare", "evaluate", "load_run", "score"]
 
 _PUBLIC = {
     "evaluate": "lvbench.engine.evaluate",
     "compare": "lvbench.comparison.compare",
     "load_run": "lvbench.results.run",
+    "score": "lvbench.metrics.functional",
 }
 
 if TYPE_CHECKING:
     from lvbench.comparison.compare import compare
     from lvbench.engine.evaluate import evaluate
+    from lvbench.metrics.functional import score
     from lvbench.results.run import load_run
 
 

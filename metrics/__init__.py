@@ -1,6 +1,6 @@
 """The metrics, one file each, imported as `lvbench.metrics`; each is a function on arrays too.
 
-`lvbench.metrics.freeze(frames, fps)` judges one clip in memory. A metric is imported on first use.
+`lvbench.metrics.freeze(frames, fps)` scores one clip in memory. A metric is imported on first use.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ if __name__ != "lvbench.metrics":
 
 def __getattr__(name: str) -> Any:
     """Return the function of the metric `name`, or the list of all names as `__all__`."""
-    from importlib import import_module
-
     from lvbench.metrics.registry import METRICS
 
     if name == "__all__":
         return METRICS.names()
     if name.startswith("_") or name not in METRICS:
         raise AttributeError(f"module 'lvbench.metrics' has no attribute '{name}'")
-    return getattr(import_module(METRICS.get(name).__module__), name)
+    from lvbench.metrics.functional import metric_function
+
+    return metric_function(name)
 
 
 def __dir__() -> list[str]:

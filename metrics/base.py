@@ -62,8 +62,8 @@ class MetricInfo:
         group: Section of the score table.
         gates: Metrics that must pass before this one may be ranked.
         series: Unit of each series by name; the first is the one that reports draw.
-        reference: Paper or code that defines it.
-        citation: BibTeX.
+        cites: Citations: keys of lvbench's references.bib, or of the `references.bib` that a plugin
+            has beside the metric's module.
         tolerance: Largest relative difference to expect between devices.
     """
 
@@ -73,8 +73,7 @@ class MetricInfo:
     needs: tuple[str, ...]
     range: tuple[float | None, float | None]
     group: Group
-    reference: str
-    citation: str = ""
+    cites: tuple[str, ...] = ()
     components: Mapping[str, ScoreInfo] = field(default_factory=dict)
     gates: tuple[str, ...] = ()
     series: Mapping[str, str] = field(default_factory=dict)
@@ -117,21 +116,27 @@ class VideoContext:
         return self.persist is not None and what not in self.persist
 
 
-class Metric(ABC, Generic[State]):
-    """Measure one quantity of a video. Parameters are keyword arguments of the constructor.
+class AnyMetric(ABC):
+    """What all metrics have: parameters are keyword arguments of the constructor.
 
     A metric that can read more than one extractor takes a parameter `extractor` and sets the
     attribute of that name; its default is the first of the metric's `needs`.
 
     Attributes:
-        extractor: The extractor that stands in for the first of `needs`; None for a metric that
-            reads just those that it names.
+        extractor: The extractor that replaces the first of `needs`; None for a metric that reads
+            exactly those that it names.
         reads_segments: Whether the length of a segment can move its numbers.
+        of_sets: Whether it evaluates all videos at once.
+        asks_for_real: Whether it has no score without a real set.
+        sources: Keys of the metrics that it is derived from.
+        required: Those of its sources without which it has no headline.
     """
 
     info: ClassVar[MetricInfo]
     extractor: str | None = None
     reads_segments: ClassVar[bool] = True
+    of_sets: ClassVar[bool] = False
+    asks_for_real: ClassVar[bool] = False
 
     def parameters(self) -> dict[str, Any]:
         """Return the parameters that can move the number, as plain JSON."""
@@ -145,8 +150,22 @@ class Metric(ABC, Generic[State]):
         return (self.extractor, *self.info.needs[1:])
 
     @property
+    def sources(self) -> tuple[str, ...]:
+        """Return the keys of the metrics that it is derived from."""
+        return ()
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """Return the sources without which it has no headline."""
+        return self.sources
+
+    def sources_of(self, score: str) -> tuple[str, ...]:
+        """Return the keys of the metrics that one of its scores, by key, is derived from."""
+        return self.sources
+
+    @property
     def key(self) -> str:
-        """Return what its records and scores are called: `name`, or `name@extractor`."""
+        """Return the key of its records and scores: `name`, or `name@extractor`."""
         return self.suffixed(self.info.name)
 
     def suffixed(self, name: str) -> str:
@@ -155,8 +174,23 @@ class Metric(ABC, Generic[State]):
         return name if usual else f"{name}@{self.extractor}"
 
     def reads_real(self, score: str) -> bool:
-        """Tell whether one of its scores, by key, depends on the real set."""
+        """Return whether one of its scores, by key, depends on the real set."""
         return False
+
+    def aggregate(
+        self, items: Sequence[ItemRecord], *, resamples: int, seed: int
+    ) -> dict[str, Score]:
+        """Return the headline and component scores of a run, by key, from item records alone."""
+        found = aggregate_scores(self.info, items, resamples=resamples, seed=seed, key=self.key)
+        return {self.suffixed(name): score for name, score in found.items()}
+
+
+class Metric(AnyMetric, Generic[State]):
+    """Measure one quantity of a video, from its features as they come.
+
+    A metric that keeps numbers of every frame extends `ColumnMetric`, which brings `new_state` and
+    `update`. A metric of other metrics' scores is a `DerivedMetric`, one of sets a `SetMetric`.
+    """
 
     @abstractmethod
     def new_state(self, video: VideoContext) -> State:
@@ -170,12 +204,10 @@ class Metric(ABC, Generic[State]):
     def item(self, state: State) -> ItemScore:
         """Return the score of the video that `state` has seen."""
 
-    def aggregate(
-        self, items: Sequence[ItemRecord], *, resamples: int, seed: int
-    ) -> dict[str, Score]:
-        """Return the headline and component scores of a run, by key, from item records alone."""
-        found = aggregate_scores(self.info, items, resamples=resamples, seed=seed, key=self.key)
-        return {self.suffixed(name): score for name, score in found.items()}
+
+def not_applicable(code: str, detail: str) -> ItemScore:
+    """Return the score of a video to which the metric does not apply, with the reason."""
+    return ItemScore(status="not_applicable", code=code, detail=detail)
 
 
 def raised_score(error: Exception) -> ItemScore:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.resources import files
 from typing import Any
 
-from lvbench.metrics.base import Metric
+from lvbench.metrics.base import AnyMetric
 from lvbench.registry import Registry, construct
 
 
@@ -24,10 +24,10 @@ def _targets() -> dict[str, str]:
     return found
 
 
-METRICS: Registry[type[Metric[Any]]] = Registry("metric", _targets())
+METRICS: Registry[type[AnyMetric]] = Registry("metric", _targets())
 
 
-def build(name: str, parameters: dict[str, Any] | None = None) -> Metric[Any]:
+def build(name: str, parameters: dict[str, Any] | None = None) -> AnyMetric:
     """Return the metric `name` with the protocol's parameters for it.
 
     Raises:

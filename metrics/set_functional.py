@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from lvbench.features.feature_set import FeatureSet, Moments, RealSetStatistics
 from lvbench.metrics.array_input import Array, as_rate, as_videos
 from lvbench.metrics.common.fvd_presets import logits_of, preset_of
 from lvbench.metrics.common.set_comparison import DistanceMetric, comparable
+from lvbench.metrics.functional import described
 from lvbench.results.schema import Score
 from lvbench.stats.frechet import moments
 
@@ -89,51 +91,57 @@ class SetResult:
     scores: Mapping[str, Score]
 
 
-def compare_videos(
-    metric: DistanceMetric,
-    real: Videos,
-    fake: Videos,
-    preset: str = "styleganv",
-    weights: Any = None,
-    device: str = "cpu",
-    network: Any = None,
-    *,
-    clips: ClipChoice | None = None,
-    fps: float = 1.0,
-    seed: int = 0,
-) -> SetResult:
-    """Return the distance of two sets of videos in I3D's logits.
+def distance_function(name: str, kind: type[DistanceMetric]) -> Callable[..., SetResult]:
+    """Return the function on videos in memory of a distance in I3D's logits."""
 
-    Args:
-        metric: The metric.
-        real: Real videos, `uint8 (N, T, H, W, 3)` or `(N, T, 3, H, W)` RGB, or a list of clips
-            (arrays, tensors, lists of PIL images) of one size and length.
-        fake: Videos to judge, likewise.
-        preset: `original`, `styleganv`, `videogpt` or `cdfvd`.
-        weights: I3D's weights, a file or a folder; the cache if left out.
-        device: Where the network runs.
-        network: A network to use in the place of loading weights.
-        clips: Which clips of every video; the whole video as one clip if left out.
-        fps: Frames per second, which only distances over time need.
-        seed: Seed of intervals and floors.
+    def function(
+        real: Videos,
+        fake: Videos,
+        preset: str = "styleganv",
+        weights: Any = None,
+        device: str = "cpu",
+        network: Any = None,
+        *,
+        clips: ClipChoice | None = None,
+        fps: float | None = None,
+        seed: int = 0,
+        **parameters: Any,
+    ) -> SetResult:
+        convention = preset_of(preset)
+        if "ddof" in signature(kind).parameters:
+            parameters = {"ddof": convention.ddof} | parameters
+        metric = kind(**parameters)
 
-    Raises:
-        RegistryError: There is no such preset.
-        ConfigError: Not uint8 (`range_ambiguous`), another shape, or too few frames.
-        WeightsError: The weights are missing or of another network.
-        ComparabilityError: Clips of different lengths (`provenance_differs`), too few videos
-            (`too_few_videos`), or features that are not finite.
-    """
-    convention = preset_of(preset)
+        def encode(videos: NDArray[np.uint8]) -> NDArray[np.float32]:
+            return logits_of(videos, convention, weights, device, network)
 
-    def encode(videos: NDArray[np.uint8]) -> NDArray[np.float32]:
-        return logits_of(videos, convention, weights, device, network)
+        how = {
+            "preprocessing": convention.preprocessing,
+            "batch_norm_epsilon": convention.batch_norm_epsilon,
+        }
+        return compare_clips(
+            metric, real, fake, encode, preset, how, clips=clips, fps=fps, seed=seed
+        )
 
-    how = {
-        "preprocessing": convention.preprocessing,
-        "batch_norm_epsilon": convention.batch_norm_epsilon,
-    }
-    return compare_clips(metric, real, fake, encode, preset, how, clips=clips, fps=fps, seed=seed)
+    inputs = list(signature(function).parameters.values())[:-1]
+    described(function, name, kind, inputs, _ABOUT)
+    return function
+
+
+_ABOUT = """real: Real videos, `uint8 (N, T, H, W, 3)` or `(N, T, 3, H, W)` RGB of at least 9
+        frames, or a list of clips (arrays, tensors, lists of PIL images) of one size and length.
+        Other types are refused: their range is ambiguous.
+    fake: Videos to score, likewise; sizes may differ, the clips' lengths may not.
+    preset: `original`, `styleganv`, `videogpt` or `cdfvd`: preprocessing, epsilon of the batch
+        normalisations and ddof. The root is always float64.
+    weights: I3D's weights, a file or a folder; the cache if left out.
+    device: Where the network runs.
+    network: A network (`lvbench.features.load("i3d", ...).network`), which replaces `weights`.
+    clips: Which clips of every video; the whole video as one clip if left out, or clips of 16
+        frames back to back for a distance over time.
+    fps: Frames per second, which only a distance over time needs.
+    seed: Seed of intervals and floors.
+"""
 
 
 def compare_clips(
@@ -145,7 +153,7 @@ def compare_clips(
     how: Mapping[str, Any],
     *,
     clips: ClipChoice | None = None,
-    fps: float = 1.0,
+    fps: float | None = None,
     seed: int = 0,
 ) -> SetResult:
     """Return the distance of two sets of videos in the features of an encoder.
@@ -158,19 +166,20 @@ def compare_clips(
         encode: Returns the features `(N, d)` of clips.
         preset: Name of what decides the encoder.
         how: What decides it, for the record.
-        clips: Which clips of every video; the whole video as one clip if left out.
+        clips: Which clips of every video; the metric's own choice if left out.
         fps: Frames per second, which only distances over time need.
         seed: Seed of intervals and floors.
 
     Raises:
-        ConfigError: As `compare_videos`.
-        ComparabilityError: As `compare_videos`.
+        ConfigError: Not uint8 (`range_ambiguous`), another shape, or too few frames.
+        ComparabilityError: Clips of different lengths (`provenance_differs`), too few videos
+            (`too_few_videos`), or features that are not finite.
     """
     from lvbench.features.video.i3d import check_videos
 
-    choice = clips or ClipChoice()
+    choice = clips or ClipChoice(metric.clip_length)
     sets = []
-    fps = as_rate(fps)
+    fps = as_rate(1.0 if fps is None and not metric.over_time else fps)
     counts = {}
     for name, given in (("real", real), ("fake", fake)):
         videos = as_videos(given, name)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from lvbench.features.base import Features
 from lvbench.features.feature_set import FeatureSet, RealSetStatistics
-from lvbench.metrics.base import Metric, VideoContext
+from lvbench.metrics.base import AnyMetric
 from lvbench.results.schema import ItemScore, Score
 
 NO_REAL_SET = "no_real_set"
@@ -30,44 +28,34 @@ class KeptArrays:
     half: bool = False
 
 
-class SetMetric(Metric[list[float]]):
+class SetMetric(AnyMetric):
     """Compare the windows' features of all videos with those of a real set.
 
-    The extractor's features are kept beside the item records; an item holds no more than how many
-    windows its video gave.
+    The extractor's features are kept beside the item records; an item is only the number of
+    windows that its video gave.
 
     Attributes:
         kept_arrays: What is kept; None for what the extractor itself keeps (`ExtractorSpec.keeps`).
-        asks_for_real: Whether it says nothing without a real set.
     """
 
     kept_arrays: ClassVar[KeptArrays | None] = None
-    asks_for_real: ClassVar[bool] = True
-    reads_segments: ClassVar[bool] = False
+    reads_segments = False
+    of_sets = True
+    asks_for_real = True
 
     def reads_real(self, score: str) -> bool:
-        """Tell whether one of its scores, by key, depends on the real set: all do."""
+        """Return whether one of its scores, by key, depends on the real set: all do."""
         return True
 
-    def new_state(self, video: VideoContext) -> list[float]:
-        """Return the empty state: the times of the windows."""
-        return []
-
-    def update(self, state: list[float], features: Mapping[str, Features]) -> None:
-        """Count the windows of a block."""
-        for name in self.needs:
-            if name in features:
-                state.extend(features[name].t.tolist())
-
-    def item(self, state: list[float]) -> ItemScore:
-        """Return the number of windows that the video contributes."""
-        if not state:
-            return ItemScore(
-                status="not_applicable",
-                code="too_short",
-                detail=f"not one whole window of {self.needs[0]} fits into the video",
-            )
-        return ItemScore(value=float(len(state)))
+    def item(self, windows: int) -> ItemScore:
+        """Return the score of a video of which the extractor gave so many windows."""
+        if windows:
+            return ItemScore(value=float(windows))
+        return ItemScore(
+            status="not_applicable",
+            code="too_short",
+            detail=f"not one whole window of {self.needs[0]} fits into the video",
+        )
 
     @abstractmethod
     def compare(
@@ -134,7 +122,7 @@ class ReferenceFreeSetMetric(SetMetric):
     asks_for_real = False
 
     def reads_real(self, score: str) -> bool:
-        """Tell whether one of its scores, by key, depends on the real set: `.real` alone."""
+        """Return whether one of its scores, by key, depends on the real set: `.real` alone."""
         return score.partition("@")[0].partition(".")[2] == "real"
 
     @abstractmethod

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,7 +11,7 @@ from lvbench.cli.echo import echo
 
 if TYPE_CHECKING:
     from lvbench.features.base import ExtractorSpec
-    from lvbench.metrics.base import Metric
+    from lvbench.metrics.base import AnyMetric
 
 _BETTER = {True: "higher is better", False: "lower is better", None: "no good direction"}
 _INTERVALS = {"mean": "studentised bootstrap"}
@@ -79,11 +79,10 @@ def card(name: str) -> str:
     return "\n".join([*facts, "", text.rstrip()])
 
 
-def _aggregation(metric: Metric[Any]) -> str:
-    from lvbench.metrics.set_metric import SetMetric
+def _aggregation(metric: AnyMetric) -> str:
     from lvbench.report.tables.describe import IN_WORDS
 
-    if isinstance(metric, SetMetric):
+    if metric.of_sets:
         return "all videos at once, from their windows' features; the card says how its interval is"
     statistic = metric.info.headline.statistic
     by = _INTERVALS.get(statistic, "order statistics")

@@ -7,7 +7,6 @@ from typing import Any
 
 from lvbench.errors import UsageError
 from lvbench.metrics.registry import METRICS
-from lvbench.metrics.set_metric import SetMetric
 from lvbench.printing import visible
 from lvbench.protocol.identity import short_signature
 from lvbench.report.tables.describe import IN_WORDS, broken, failure
@@ -32,7 +31,7 @@ def explain_score(run: Run, key: str, video: str | None = None) -> Content:
     known = METRICS.get(name)
     info = known.info
     scored = info.components.get(part, info.headline)
-    of_sets = issubclass(known, SetMetric)
+    of_sets = known.of_sets
     records = {record.video.id: record for record in run.items}
     if video is not None:
         _one(records, video, "video", run)

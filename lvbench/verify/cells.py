@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lvbench.metrics.base import Metric, MetricInfo
+from lvbench.metrics.base import AnyMetric, MetricInfo
 from lvbench.results.schema import Event, ItemRecord, ItemScore, Series
 from lvbench.verify.finding import Finding, Tally
 
@@ -23,7 +23,7 @@ _FACTS = (
 def compare_records(
     stated: ItemRecord,
     fresh: ItemRecord,
-    metrics: Mapping[str, Metric[Any]],
+    metrics: Mapping[str, AnyMetric],
     *,
     exact: bool,
     tally: Tally,

@@ -18,9 +18,7 @@ from lvbench.engine.workers.scoring import score_all
 from lvbench.environment import environment
 from lvbench.errors import ConfigError, LvbenchError
 from lvbench.features.network import NetworkExtractor
-from lvbench.metrics.base import Metric
-from lvbench.metrics.derived_metric import DerivedMetric
-from lvbench.metrics.set_metric import SetMetric
+from lvbench.metrics.base import AnyMetric
 from lvbench.protocol.locked import Locked
 from lvbench.results.journal import item_path, read_features
 from lvbench.results.run import read_item
@@ -111,7 +109,7 @@ def same_machine(stated: Mapping[str, Any], tools: Tools, setting: Setting) -> b
 
 def _comparable(
     tools: Tools, locked: Locked, items: Iterable[ItemRecord], done: Verification
-) -> dict[str, Metric[Any]]:
+) -> dict[str, AnyMetric]:
     """Return the metrics whose weights here are those of the run; say which are not."""
     held = {key for item in items for key in item.metrics}
     other = other_weights(tools, locked)
@@ -137,7 +135,7 @@ def _lacking(key: str, tools: Tools, other: set[str]) -> tuple[str, str] | None:
         names = ", ".join(sorted(other & set(metric.needs)))
         reason = f"the weights of {names} here are not those of the run; give --weights"
         return "weights_differ", reason
-    for source in metric.sources if isinstance(metric, DerivedMetric) else ():
+    for source in metric.sources:
         lacking = _lacking(source, tools, other)
         if lacking is not None:
             return lacking[0], f"it is derived from {source}: {lacking[1]}"
@@ -149,7 +147,7 @@ def _features(
     stated: ItemRecord,
     folder: Path,
     fresh: ItemRecord,
-    metrics: Mapping[str, Metric[Any]],
+    metrics: Mapping[str, AnyMetric],
     kept: Sequence[str],
 ) -> list[Finding]:
     """Return where the features kept beside a record are not those that the video gives.
@@ -157,7 +155,7 @@ def _features(
     Features of the extractors in `kept` that no comparable metric reads could not be made here.
     """
     name = stated.video.id
-    readers = [metric for metric in metrics.values() if isinstance(metric, SetMetric)]
+    readers = [metric for metric in metrics.values() if metric.of_sets]
     read = {metric.needs[0] for metric in readers}
     tolerance = max((metric.info.tolerance for metric in readers), default=0.0)
     theirs = read_features(folder, fresh)

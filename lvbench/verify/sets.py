@@ -15,7 +15,6 @@ from lvbench.engine.video_pass.tools import Setting, Tools
 from lvbench.engine.workers.progress import Progress
 from lvbench.errors import ConfigError, LvbenchError, UsageError
 from lvbench.features.feature_set import FeatureSet, RealSetStatistics
-from lvbench.metrics.set_metric import SetMetric
 from lvbench.protocol.locked import Locked
 from lvbench.protocol.schema import metric_key
 from lvbench.results.files import canonical_json
@@ -161,11 +160,10 @@ def out_of_reach(
     real: RealFeatures,
 ) -> dict[str, str]:
     """Return the scores of whole sets that cannot be recomputed here, each with the reason."""
-    metrics = tools_of(locked, items).metrics
+    metrics = tools_of(locked, items).set_metrics
     found = {}
     for key in scores:
         metric = metrics[metric_key(key)]
-        assert isinstance(metric, SetMetric)
         name = metric.needs[0]
         if name not in sets:
             found[key] = f"the features of {name} were not read: they are missing or damaged"
@@ -208,5 +206,4 @@ def _kept(
 
 def set_keys(tools: Tools, scores: Iterable[str]) -> list[str]:
     """Return the keys of scores of whole sets."""
-    metrics = {key for key, metric in tools.metrics.items() if isinstance(metric, SetMetric)}
-    return [key for key in scores if metric_key(key) in metrics]
+    return [key for key in scores if metric_key(key) in tools.set_metrics]

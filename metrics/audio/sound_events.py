@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.features.base import Features
-from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
+from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext, not_applicable
 from lvbench.metrics.common.column import Column
-from lvbench.metrics.functional import NO_PICTURES, as_audio, score_array
 from lvbench.results.schema import Event, ItemScore
 
 Floats = NDArray[np.float64]
@@ -43,16 +41,16 @@ class SoundEvents(Metric[Strength]):
     info = MetricInfo(
         name="sound_events",
         version=1,
-        headline=ScoreInfo("Ordered sounds heard (F1)", "", True),
+        headline=ScoreInfo("Sound event F1", "", True),
         components={
-            "recall": ScoreInfo("Ordered sounds that are heard", "", True, range=(0.0, 1.0)),
-            "precision": ScoreInfo("Onsets that were ordered", "", True, range=(0.0, 1.0)),
-            "offset": ScoreInfo("Sound after its order", "s", None, "median_absolute"),
+            "recall": ScoreInfo("Sound event recall", "", True, range=(0.0, 1.0)),
+            "precision": ScoreInfo("Sound event precision", "", True, range=(0.0, 1.0)),
+            "offset": ScoreInfo("Sound event offset", "s", None, "median_absolute"),
         },
         needs=("onset_strength",),
         range=(0.0, 1.0),
         group="audio",
-        reference="lvbench: metrics/sound_events.md",
+        cites=("lvbench", "bello2005onset"),
         tolerance=1e-6,
     )
 
@@ -76,11 +74,11 @@ class SoundEvents(Metric[Strength]):
         t, strength = state.rows.values().reshape(-1, 2).T
         if len(t) < 2 or t[-1] - t[0] < _LEAST_SECONDS:
             detail = f"less than {_LEAST_SECONDS:g} s of sound"
-            return ItemScore(status="not_applicable", code="too_short", detail=detail)
+            return not_applicable("too_short", detail)
         ordered = state.video.sounds
         if ordered is None:
             detail = "the manifest orders no sounds"
-            return ItemScore(status="not_applicable", code="no_sounds", detail=detail)
+            return not_applicable("no_sounds", detail)
         heard = pick_onsets(t, strength, self.least_rise, self.least_contrast)
         pairs = match(np.asarray(ordered), heard, self.tolerance)
         parts = {"recall": len(pairs) / len(ordered)}
@@ -100,7 +98,7 @@ class SoundEvents(Metric[Strength]):
 
 
 def pick_onsets(t: Floats, strength: Floats, rise: float, contrast: float) -> Floats:
-    """Return the times of the onsets: peaks that stand out of the half second around them.
+    """Return the times of the onsets: peaks that exceed the half second around them.
 
     Args:
         t: Seconds, evenly spaced, `(n,)`.
@@ -138,18 +136,3 @@ def _events(kind: str, times: Sequence[float], matched: set[int]) -> list[Event]
     return [
         Event(kind=kind, start=time, end=time) for i, time in enumerate(times) if i not in matched
     ]
-
-
-def sound_events(
-    audio: NDArray[Any], rate: float, sounds: Sequence[float] | None, **parameters: Any
-) -> ItemScore:
-    """Return how well the onsets of one piece of sound match those ordered; see the card.
-
-    Args:
-        audio: `(n,)`, `(n, channels)` or `(channels, n)`, full scale at -1 and 1.
-        rate: Samples per second.
-        sounds: Onsets in seconds of the sounds that were ordered; None where none were.
-        **parameters: Of `SoundEvents`.
-    """
-    metric = SoundEvents(**parameters)
-    return score_array(metric, NO_PICTURES, fps=1.0, audio=as_audio(audio, rate), sounds=sounds)

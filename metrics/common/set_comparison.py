@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,9 +74,13 @@ class DistanceMetric(SetMetric):
 
     Attributes:
         minimum: Fewest videos, on either side, for which a value is given.
+        over_time: Whether it reads the windows' times.
+        clip_length: Frames of a clip, of videos in memory; None for the whole video.
     """
 
     minimum: int
+    over_time: ClassVar[bool] = False
+    clip_length: ClassVar[int | None] = None
 
     def compare(
         self, fake: FeatureSet, real: RealSetStatistics, *, resamples: int, seed: int
@@ -96,7 +100,7 @@ class DistanceMetric(SetMetric):
         """Return the scores of two sets that may be compared.
 
         Raises:
-            LvbenchError: This metric asks for more than they have.
+            LvbenchError: They have less than this metric needs.
         """
 
 
@@ -149,8 +153,8 @@ def _side(found: FeatureSet, what: str, minimum: int) -> Side:
     if videos < max(minimum, 2):
         raise _unfit(
             what,
-            f"{videos} videos, fewer than the {max(minimum, 2)} that are asked for",
-            "give more videos; a distance between small sets says more of their size than of them",
+            f"{videos} videos, fewer than the {max(minimum, 2)} required",
+            "give more videos; a distance between small sets depends more on size than content",
             "too_few_videos",
         )
     values = found.stacked()

@@ -6,18 +6,19 @@ from dataclasses import replace
 
 from lvbench.metrics.base import MetricInfo, ScoreInfo
 
-REFERENCE = "lvbench; for the world of lvbench.world only, comparable with nothing else"
-
 _NAMES = ("FVD", "Fréchet")  # words that keep their capital within a title
 
 
-def of_world(info: MetricInfo, name: str, needs: tuple[str, ...]) -> MetricInfo:
+def of_world(
+    info: MetricInfo, name: str, needs: tuple[str, ...], cites: tuple[str, ...] = ("lvbench",)
+) -> MetricInfo:
     """Return the description of a metric's twin that reads the world's own encoders.
 
     Args:
         info: The metric that it is made like.
         name: Its own name.
         needs: Extractors that it reads.
+        cites: Keys of the works that define it.
     """
     return replace(
         info,
@@ -26,8 +27,7 @@ def of_world(info: MetricInfo, name: str, needs: tuple[str, ...]) -> MetricInfo:
         headline=_titled(info.headline),
         components={part: _titled(what) for part, what in info.components.items()},
         needs=needs,
-        reference=REFERENCE,
-        citation="",
+        cites=cites,
     )
 
 

@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.features.base import Features
-from lvbench.metrics.array_input import Clip
-from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
+from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext, not_applicable
 from lvbench.metrics.common.segments import (
     MINIMUM_SEGMENTS,
     drift_components,
@@ -19,7 +18,6 @@ from lvbench.metrics.common.segments import (
     per_segment,
 )
 from lvbench.metrics.common.similarity import unit
-from lvbench.metrics.functional import score_array
 from lvbench.results.schema import ItemScore
 
 _HEADS = {"clip_vit_b_32": "aesthetic_vit_b_32", "clip_vit_l_14": "aesthetic_vit_l_14"}
@@ -52,11 +50,7 @@ class Aesthetic(Metric[_Vectors]):
         group="over time",
         gates=("freeze", "loop", "incoherence"),
         series={"score": ""},
-        reference="LAION-AI/aesthetic-predictor (6d122ad)",
-        citation=(
-            "@misc{schuhmann2022aesthetics, title={{LAION}-Aesthetics}, author={Schuhmann, "
-            "Christoph}, year={2022}, url={https://laion.ai/blog/laion-aesthetics/}}"
-        ),
+        cites=("schuhmann2022aesthetics",),
         tolerance=1e-3,
     )
 
@@ -87,9 +81,7 @@ class Aesthetic(Metric[_Vectors]):
     def item(self, state: _Vectors) -> ItemScore:
         """Return the mean score of the sampled frames."""
         if len(state.t) < 2 or state.head is None:
-            return ItemScore(
-                status="not_applicable", code="too_short", detail="fewer than 2 sampled frames"
-            )
+            return not_applicable("too_short", "fewer than 2 sampled frames")
         score = aesthetic_score(np.stack(state.image), state.head)
         segments = per_segment(state.t, score, state.video.segment_seconds)
         components = {}
@@ -104,15 +96,3 @@ def aesthetic_score(vectors: NDArray[Any], head: NDArray[np.float64]) -> NDArray
     """Return the scores `(n,)` of image vectors `(n, d)`, of any length, by a head `(d + 1,)`."""
     scores: NDArray[np.float64] = unit(vectors) @ head[:-1] + head[-1]
     return scores
-
-
-def aesthetic(
-    frames: Clip, fps: float, *, segment_seconds: float = 0.5, **parameters: Any
-) -> ItemScore:
-    """Return the aesthetic score of one clip, `uint8 (T, H, W, 3)` RGB; see the card.
-
-    Raises:
-        WeightsError: The weights of CLIP or of the head are not in the cache.
-    """
-    metric = Aesthetic(**parameters)
-    return score_array(metric, frames, fps=fps, segment_seconds=segment_seconds)

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 
-from lvbench.features.base import Features
-from lvbench.metrics.array_input import Clip
-from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
-from lvbench.metrics.common.collect import Collected
+from lvbench.metrics.base import MetricInfo, ScoreInfo
+from lvbench.metrics.column_metric import Collected, ColumnMetric
 from lvbench.metrics.common.segments import (
     Segments,
     drift_components,
@@ -18,11 +13,10 @@ from lvbench.metrics.common.segments import (
     per_segment,
     why_no_drift,
 )
-from lvbench.metrics.functional import score_array
 from lvbench.results.schema import ItemScore
 
 
-class ColourDrift(Metric[Collected]):
+class ColourDrift(ColumnMetric):
     """Estimate the drift of mean colour in CIELAB: shift in the a*b* plane, chroma, hue.
 
     Args:
@@ -33,7 +27,7 @@ class ColourDrift(Metric[Collected]):
     info = MetricInfo(
         name="colour_drift",
         version=1,
-        headline=ScoreInfo("Colour shift in a*b*, end against start", "ΔE", False, "median"),
+        headline=ScoreInfo("Colour drift", "ΔE", False, "median"),
         components=drift_infos("Chroma", "C*", None, "chroma_")
         | drift_infos("Hue", "°", None, "hue_"),
         needs=("lab_statistics",),
@@ -41,19 +35,12 @@ class ColourDrift(Metric[Collected]):
         group="over time",
         gates=("freeze", "loop", "incoherence"),
         series={"chroma": "C*", "hue": "°", "a": "a*", "b": "b*"},
-        reference="CIE 15:2004 (CIELAB); drift estimators: lvbench design, 'Drift, defined'",
+        cites=("cie15:2004", "lvbench"),
     )
+    columns = ("mean_a", "mean_b", "chroma")
 
     def __init__(self, minimum_chroma: float = 2.0) -> None:
         self.minimum_chroma = minimum_chroma
-
-    def new_state(self, video: VideoContext) -> Collected:
-        """Return the empty state."""
-        return Collected(video)
-
-    def update(self, state: Collected, features: Mapping[str, Features]) -> None:
-        """Keep the mean colour of every frame."""
-        state.add(features["lab_statistics"], "mean_a", "mean_b", "chroma")
 
     def item(self, state: Collected) -> ItemScore:
         """Return the colour shift, with the series and drift of chroma and hue."""
@@ -75,11 +62,3 @@ class ColourDrift(Metric[Collected]):
             series["hue"] = hue.series()
         shift = np.hypot(end_level(a.t, a.y), end_level(b.t, b.y))
         return ItemScore(value=float(shift), components=parts, series=series)
-
-
-def colour_drift(
-    frames: Clip, fps: float, *, segment_seconds: float = 0.5, **parameters: Any
-) -> ItemScore:
-    """Return the colour drift of one clip, `uint8 (T, H, W, 3)` RGB; see the card."""
-    metric = ColourDrift(**parameters)
-    return score_array(metric, frames, fps=fps, segment_seconds=segment_seconds)

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 
-from lvbench.features.base import Features
-from lvbench.metrics.array_input import Clip
-from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
-from lvbench.metrics.common.collect import Collected
+from lvbench.metrics.base import MetricInfo, ScoreInfo
+from lvbench.metrics.column_metric import Collected, ColumnMetric
 from lvbench.metrics.common.segments import drift_components, drift_infos, per_segment, why_no_drift
-from lvbench.metrics.functional import score_array
 from lvbench.results.schema import ItemScore
 
 
-class ExposureDrift(Metric[Collected]):
+class ExposureDrift(ColumnMetric):
     """Estimate the drift of mean lightness, and of the fraction of clipped pixels."""
 
     info = MetricInfo(
@@ -25,9 +19,9 @@ class ExposureDrift(Metric[Collected]):
         headline=ScoreInfo("Exposure drift", "L*", False, "median_absolute"),
         components=drift_infos("Lightness", "L*", None)
         | {
-            "clipped": ScoreInfo("Clipped pixels", "", False, "mean", (0.0, 1.0)),
+            "clipped": ScoreInfo("Clipped pixel fraction", "", False, "mean", (0.0, 1.0)),
             "clipped_end_level": ScoreInfo(
-                "Clipped pixels, end against start", "", False, "median"
+                "Clipped pixel fraction, end minus start", "", False, "median"
             ),
         },
         needs=("luma_statistics",),
@@ -35,16 +29,9 @@ class ExposureDrift(Metric[Collected]):
         group="over time",
         gates=("freeze", "loop", "incoherence"),
         series={"lightness": "L*", "clipped": ""},
-        reference="CIE 15:2004 (L*); drift estimators: lvbench design, 'Drift, defined'",
+        cites=("cie15:2004", "iec1999srgb", "lvbench"),
     )
-
-    def new_state(self, video: VideoContext) -> Collected:
-        """Return the empty state."""
-        return Collected(video)
-
-    def update(self, state: Collected, features: Mapping[str, Features]) -> None:
-        """Keep lightness and clipping of every frame."""
-        state.add(features["luma_statistics"], "lightness", "clipped_low", "clipped_high")
+    columns = ("lightness", "clipped_low", "clipped_high")
 
     def item(self, state: Collected) -> ItemScore:
         """Return the signed end level of lightness, with its series and drift."""
@@ -67,11 +54,3 @@ class ExposureDrift(Metric[Collected]):
             },
             series={"lightness": lightness.series(), "clipped": clipped.series()},
         )
-
-
-def exposure_drift(
-    frames: Clip, fps: float, *, segment_seconds: float = 0.5, **parameters: Any
-) -> ItemScore:
-    """Return the exposure drift of one clip, `uint8 (T, H, W, 3)` RGB; see the card."""
-    metric = ExposureDrift(**parameters)
-    return score_array(metric, frames, fps=fps, segment_seconds=segment_seconds)

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from lvbench.features.base import Features
-from lvbench.features.registry import load
-from lvbench.metrics.array_input import Clip
-from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
+from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext, not_applicable
 from lvbench.metrics.common.anchor_frames import ReferenceBank, from_typical_start
 from lvbench.metrics.common.column import Column
 from lvbench.metrics.common.segments import (
@@ -30,7 +26,6 @@ from lvbench.metrics.common.similarity import (
     half_life_infos,
     unit,
 )
-from lvbench.metrics.functional import score_array
 from lvbench.results.schema import ItemScore
 
 
@@ -56,7 +51,7 @@ class SubjectConsistency(Metric[_Followed]):
 
     Args:
         extractor: What finds and embeds the subject.
-        baseline: Median similarity of unrelated subjects; that of `mobilenet_v2` unless told
+        baseline: Median similarity of unrelated subjects; that of `mobilenet_v2` unless set
             otherwise, -1 where not known.
         anchor_seconds: How long the bank is filled, from the first sight.
         gap_seconds: Longest time between two sights that are compared with each other.
@@ -65,21 +60,21 @@ class SubjectConsistency(Metric[_Followed]):
     info = MetricInfo(
         name="subject_consistency",
         version=1,
-        headline=ScoreInfo("Subject, end against start", "cos", True, "median"),
-        components=drift_infos("Subject's similarity to its first seconds", "cos", True)
-        | half_life_infos("Subject's similarity to its first seconds")
+        headline=ScoreInfo("Subject consistency drift", "cos", True, "median"),
+        components=drift_infos("Subject similarity", "cos", True)
+        | half_life_infos("Subject similarity")
         | {
-            "mean": ScoreInfo("Subject's similarity, mean while seen", "cos", True),
-            "to_previous": ScoreInfo("Subject's similarity to the sight before", "cos", True),
-            "presence": ScoreInfo("Time with a subject", "", None, "mean", (0.0, 1.0)),
-            "share": ScoreInfo("Subject's share of the picture", "", None, "mean", (0.0, 1.0)),
+            "mean": ScoreInfo("Subject similarity, mean while visible", "cos", True),
+            "to_previous": ScoreInfo("Subject similarity to the previous sight", "cos", True),
+            "presence": ScoreInfo("Subject presence fraction", "", None, "mean", (0.0, 1.0)),
+            "share": ScoreInfo("Subject area fraction", "", None, "mean", (0.0, 1.0)),
         },
         needs=("subject",),
         range=(-2.0, 2.0),
         group="over time",
         gates=("freeze", "loop", "incoherence"),
         series={"subject_similarity": "cos", "to_previous": "cos", "presence": ""},
-        reference="lvbench: metrics/subject_consistency.md",
+        cites=("lvbench", "adiv1985motion", "black1996robust", "rother2004grabcut"),
         tolerance=1e-3,
     )
 
@@ -155,32 +150,9 @@ class SubjectConsistency(Metric[_Followed]):
 
     def _no_subject(self, state: _Followed, segments: int) -> ItemScore:
         moving = state.moving.values()
-        return ItemScore(
-            status="not_applicable",
-            code="no_subject" if moving.any() else "no_motion",
-            detail=f"a subject could be compared in {segments} segments, drift needs "
+        return not_applicable(
+            "no_subject" if moving.any() else "no_motion",
+            f"a subject could be compared in {segments} segments, drift needs "
             f"{MINIMUM_SEGMENTS}; something moves against the camera in {np.mean(moving > 0):.0%} "
             f"of {len(moving)} sampled frames",
         )
-
-
-def subject_consistency(
-    frames: Clip,
-    fps: float,
-    *,
-    segment_seconds: float = 0.5,
-    weights: str | Path | None = None,
-    **parameters: Any,
-) -> ItemScore:
-    """Return the subject consistency of one clip, `uint8 (T, H, W, 3)` RGB; see the card.
-
-    Args:
-        frames: The clip.
-        fps: Frames per second.
-        segment_seconds: Length of a segment.
-        weights: Where the encoder's weights are; the cache if left out.
-        **parameters: Parameters of `SubjectConsistency`.
-    """
-    metric = SubjectConsistency(**parameters)
-    tools = {name: load(name, weights=weights) for name in metric.needs}
-    return score_array(metric, frames, fps=fps, segment_seconds=segment_seconds, extractors=tools)

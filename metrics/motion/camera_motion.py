@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
 import numpy as np
 
 from lvbench.features.base import Features
-from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
 from lvbench.metrics.common.moments import Moments, too_few
 from lvbench.metrics.common.segments import per_segment
-from lvbench.metrics.functional import score_array
 from lvbench.results.schema import ItemScore
 
 _UNIT = "diagonals/s"
@@ -26,10 +23,10 @@ class CameraMotion(Metric[Moments]):
         version=1,
         headline=ScoreInfo("Camera motion", _UNIT, None),
         components={
-            "zoom": ScoreInfo("Camera zoom, either way", "1/s", None, range=(0.0, None)),
-            "rotation": ScoreInfo("Camera rotation, either way", "deg/s", None, range=(0.0, None)),
-            "standing": ScoreInfo("Time the camera stands", "", None, range=(0.0, 1.0)),
-            "judged": ScoreInfo("Moments judged for camera motion", "", None, range=(0.0, 1.0)),
+            "zoom": ScoreInfo("Camera zoom speed", "1/s", None, range=(0.0, None)),
+            "rotation": ScoreInfo("Camera rotation speed", "deg/s", None, range=(0.0, None)),
+            "standing": ScoreInfo("Static camera fraction", "", None, range=(0.0, 1.0)),
+            "measured": ScoreInfo("Camera motion, measured fraction", "", None, range=(0.0, 1.0)),
         },
         needs=("motion_layers", "shots"),
         range=(0.0, None),
@@ -41,7 +38,7 @@ class CameraMotion(Metric[Moments]):
             "zoom": "1/s",
             "rotation": "deg/s",
         },
-        reference="lvbench: metrics/camera_motion.md; planar motion: Adiv, PAMI 1985",
+        cites=("lvbench", "adiv1985motion", "black1996robust"),
         tolerance=1e-3,
     )
 
@@ -68,20 +65,7 @@ class CameraMotion(Metric[Moments]):
                 "zoom": float(np.abs(series["zoom"]).mean()),
                 "rotation": float(np.abs(series["rotation"]).mean()),
                 "standing": float((series["speed"] == 0).mean()),
-                "judged": len(kept) / state.seen,
+                "measured": len(kept) / state.seen,
             },
             series={name: per_segment(t, y, seconds).series() for name, y in series.items()},
         )
-
-
-def camera_motion(
-    frames: Clip,
-    fps: float,
-    *,
-    cuts: Sequence[float] = (),
-    segment_seconds: float = 0.5,
-    **parameters: Any,
-) -> ItemScore:
-    """Return how the camera of one clip moves, `uint8 (T, H, W, 3)` RGB; see the card."""
-    metric = CameraMotion(**parameters)
-    return score_array(metric, frames, fps=fps, segment_seconds=segment_seconds, cuts=cuts)

@@ -1,20 +1,14 @@
-"""What fraction of the video's time stands still?"""
+"""What fraction of the video's time is frozen?"""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lvbench.features.base import Features
-from lvbench.metrics.array_input import Clip
-from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
-from lvbench.metrics.common.collect import Collected
+from lvbench.metrics.base import MetricInfo, ScoreInfo, not_applicable
+from lvbench.metrics.column_metric import Collected, ColumnMetric
 from lvbench.metrics.common.runs import Mask, runs
 from lvbench.metrics.common.segments import per_segment
-from lvbench.metrics.functional import score_array
 from lvbench.results.schema import Event, ItemScore
 
 # A keyframe, and the frame that refines it.
@@ -23,7 +17,7 @@ _KEYFRAME_PAIRS = 2
 _HELD_PAIRS = 4
 
 
-class Freeze(Metric[Collected]):
+class Freeze(ColumnMetric):
     """Find the stretches in which no block of the picture changes by more than coding residue.
 
     Args:
@@ -38,14 +32,15 @@ class Freeze(Metric[Collected]):
     info = MetricInfo(
         name="freeze",
         version=1,
-        headline=ScoreInfo("Time frozen", "", False),
+        headline=ScoreInfo("Frozen fraction", "", False),
         components={"longest": ScoreInfo("Longest freeze", "s", False, range=(0.0, None))},
         needs=("fingerprint",),
         range=(0.0, 1.0),
         group="motion",
         series={"frozen": ""},
-        reference="lvbench: metrics/freeze.md",
+        cites=("lvbench",),
     )
+    columns = ("change", "dt")
 
     def __init__(
         self,
@@ -58,21 +53,11 @@ class Freeze(Metric[Collected]):
         self.residue, self.drift, self.keyframe = residue, drift, keyframe
         self.minimum_seconds, self.minimum_pairs = minimum_seconds, minimum_pairs
 
-    def new_state(self, video: VideoContext) -> Collected:
-        """Return the empty state."""
-        return Collected(video)
-
-    def update(self, state: Collected, features: Mapping[str, Features]) -> None:
-        """Keep the change of every pair."""
-        state.add(features["fingerprint"], "change", "dt")
-
     def item(self, state: Collected) -> ItemScore:
         """Return the fraction of time frozen, with every freeze as an event."""
         t, change, dt = state.t, state["change"], state["dt"]
         if not len(t):
-            return ItemScore(
-                status="not_applicable", code="too_short", detail="fewer than 2 frames"
-            )
+            return not_applicable("too_short", "fewer than 2 frames")
         frozen = self._frozen(change, dt)
         events = [
             Event(kind="freeze", start=float(t[first] - dt[first]), end=float(t[last - 1]))
@@ -90,11 +75,11 @@ class Freeze(Metric[Collected]):
         """Return which pairs belong to a freeze."""
         still = change < self.residue
         still |= _lone(still) & (change < self.drift)
-        # A clip shorter than a freeze can be judged only as a whole.
+        # A clip shorter than a freeze is frozen entirely or not at all.
         seconds, pairs = min(self.minimum_seconds, dt.sum()), min(self.minimum_pairs, len(dt))
         long = np.zeros_like(still)
         for first, last in runs(still):
-            # The slack keeps a freeze of just the minimum from hanging on rounding of times.
+            # The slack keeps a freeze of exactly the minimum from depending on rounding of times.
             enough = dt[first:last].sum() >= seconds - 1e-6
             long[first:last] = enough and last - first >= pairs
         joined = still.copy()
@@ -113,15 +98,7 @@ class Freeze(Metric[Collected]):
 
 
 def _lone(still: Mask) -> Mask:
-    """Return where a single pair that is not still stands between two that are."""
+    """Return where a single pair that is not still is between two that are."""
     lone = np.zeros_like(still)
     lone[1:-1] = ~still[1:-1] & still[:-2] & still[2:]
     return lone
-
-
-def freeze(
-    frames: Clip, fps: float, *, segment_seconds: float = 0.5, **parameters: Any
-) -> ItemScore:
-    """Return the fraction of time frozen in one clip, `uint8 (T, H, W, 3)` RGB; see the card."""
-    metric = Freeze(**parameters)
-    return score_array(metric, frames, fps=fps, segment_seconds=segment_seconds)

@@ -1,8 +1,8 @@
-"""What share of a video's frames comes from the frame before by no motion at all?"""
+"""What fraction of frames does no motion from the previous frame explain?"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -11,11 +11,9 @@ from numpy.typing import NDArray
 
 from lvbench.features.base import Features
 from lvbench.features.flow.warp import sample
-from lvbench.metrics.array_input import Clip
-from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
+from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext, not_applicable
 from lvbench.metrics.common.segments import per_segment
 from lvbench.metrics.common.spans import Spans
-from lvbench.metrics.functional import score_array
 from lvbench.results.schema import ItemScore
 
 Float = NDArray[np.float32]
@@ -23,7 +21,7 @@ Float = NDArray[np.float32]
 
 @dataclass
 class _Incoherence:
-    """State: the verdicts and residuals so far, and the last pair that was unexplained."""
+    """State: the results and residuals so far, and the last pair that was unexplained."""
 
     spans: Spans
     unexplained: tuple[float, float] = (-np.inf, -np.inf)
@@ -46,16 +44,14 @@ class Incoherence(Metric[_Incoherence]):
     info = MetricInfo(
         name="incoherence",
         version=1,
-        headline=ScoreInfo("Frames that no motion explains", "", False),
-        components={
-            "residual": ScoreInfo("Structure that no motion explains", "", False, range=(0.0, 1.0))
-        },
+        headline=ScoreInfo("Incoherent frame fraction", "", False),
+        components={"residual": ScoreInfo("Flow residual", "", False, range=(0.0, 1.0))},
         needs=("dis", "shots"),
         range=(0.0, 1.0),
         group="motion",
         gates=("freeze", "loop"),
         series={"incoherence": "", "residual": ""},
-        reference="lvbench: metrics/incoherence.md",
+        cites=("lvbench", "sundaram2010dense"),
         tolerance=1e-3,
     )
 
@@ -76,7 +72,7 @@ class Incoherence(Metric[_Incoherence]):
         return _Incoherence(Spans(video))
 
     def update(self, state: _Incoherence, features: Mapping[str, Features]) -> None:
-        """Judge every pair."""
+        """Measure every pair."""
         if "shots" in features:
             state.spans.add_cuts(features["shots"])
         if "dis" not in features:
@@ -86,13 +82,13 @@ class Incoherence(Metric[_Incoherence]):
         bands = [self._band(picture) for picture in gray]
         for i, (end, dt) in enumerate(zip(flow.t.tolist(), flow["dt"].tolist(), strict=True)):
             state.pairs += 1
-            # What the two flows do not agree on is no motion: flow fits anything to anything.
+            # Only where both flows agree is there motion: flow can fit unrelated pictures.
             follows = flow["consistent_backward"][i]
             moved = np.where(follows, sample(gray[i], flow["backward"][i]), gray[i])
             still, residual = self._residuals(bands[i], bands[i + 1], self._band(moved))
             if residual >= self.unexplained:
                 state.unexplained = end - dt, end
-            # A repeat inherits the verdict, and the cut if there was one.
+            # A repeat inherits the result of the pair before, and its cut.
             begun, since = state.unexplained
             held = still <= self.repeat and end <= since + self.hold_seconds + 1e-6
             if held or since == end:
@@ -107,7 +103,7 @@ class Incoherence(Metric[_Incoherence]):
     def _residuals(self, first: Float, second: Float, moved: Float) -> tuple[float, float]:
         """Return what stillness leaves, and what the better of stillness and motion does.
 
-        Energies are held against that of both frames: two unrelated ones leave 1.
+        Energies are relative to that of both frames: two unrelated ones leave 1.
         """
         energy = _energy(first) + _energy(second)
         if energy < 2 * self.floor**2:
@@ -118,14 +114,10 @@ class Incoherence(Metric[_Incoherence]):
     def item(self, state: _Incoherence) -> ItemScore:
         """Return the share of the pairs, away from cuts, that are unexplained."""
         if not state.pairs:
-            return ItemScore(
-                status="not_applicable", code="too_short", detail="fewer than 2 frames"
-            )
+            return not_applicable("too_short", "fewer than 2 frames")
         kept = state.spans.away_from_cuts()
         if not len(kept):
-            return ItemScore(
-                status="not_applicable", code="only_cuts", detail="a cut between all frames"
-            )
+            return not_applicable("only_cuts", "a cut between all frames")
         t, unexplained, residual = kept.T
         seconds = state.spans.video.segment_seconds
         return ItemScore(
@@ -147,16 +139,3 @@ def _blurred(picture: Float, sigma: float) -> Float:
 
 def _energy(x: Float) -> float:
     return float(np.square(x).mean(dtype=np.float64))
-
-
-def incoherence(
-    frames: Clip,
-    fps: float,
-    *,
-    cuts: Sequence[float] = (),
-    segment_seconds: float = 0.5,
-    **parameters: Any,
-) -> ItemScore:
-    """Return the share of unexplained pairs of one clip, `uint8 (T, H, W, 3)`; see the card."""
-    metric = Incoherence(**parameters)
-    return score_array(metric, frames, fps=fps, segment_seconds=segment_seconds, cuts=cuts)

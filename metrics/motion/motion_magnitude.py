@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
 import numpy as np
 
 from lvbench.features.base import Features
-from lvbench.metrics.array_input import Clip
-from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
+from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext, not_applicable
 from lvbench.metrics.common.segments import per_segment
 from lvbench.metrics.common.spans import Spans
-from lvbench.metrics.functional import score_array
 from lvbench.results.schema import ItemScore
 
 _UNIT = "diagonals/s"
@@ -29,12 +26,12 @@ class MotionMagnitude(Metric[Spans]):
         name="motion_magnitude",
         version=1,
         headline=ScoreInfo("Motion magnitude", _UNIT, None),
-        components={"mean": ScoreInfo("Mean motion", _UNIT, None)},
+        components={"mean": ScoreInfo("Motion magnitude, mean over the picture", _UNIT, None)},
         needs=("dis", "shots"),
         range=(0.0, None),
         group="motion",
         series={"motion": _UNIT, "mean": _UNIT},
-        reference="lvbench: metrics/motion_magnitude.md",
+        cites=("lvbench",),
         tolerance=1e-3,
     )
 
@@ -62,14 +59,10 @@ class MotionMagnitude(Metric[Spans]):
     def item(self, state: Spans) -> ItemScore:
         """Return the means over the pairs that no cut crosses."""
         if not len(state):
-            return ItemScore(
-                status="not_applicable", code="too_short", detail="fewer than 2 frames"
-            )
+            return not_applicable("too_short", "fewer than 2 frames")
         kept = state.away_from_cuts()
         if not len(kept):
-            return ItemScore(
-                status="not_applicable", code="only_cuts", detail="a cut between all frames"
-            )
+            return not_applicable("only_cuts", "a cut between all frames")
         t, fast, mean, dt = kept.T
         # Distance over time: a pair counts for as long as it lasts.
         value, slower = float(fast @ dt / dt.sum()), float(mean @ dt / dt.sum())
@@ -82,16 +75,3 @@ class MotionMagnitude(Metric[Spans]):
                 "mean": per_segment(t, mean, seconds).series(),
             },
         )
-
-
-def motion_magnitude(
-    frames: Clip,
-    fps: float,
-    *,
-    cuts: Sequence[float] = (),
-    segment_seconds: float = 0.5,
-    **parameters: Any,
-) -> ItemScore:
-    """Return how fast one clip moves, `uint8 (T, H, W, 3)` RGB; see the card."""
-    metric = MotionMagnitude(**parameters)
-    return score_array(metric, frames, fps=fps, segment_seconds=segment_seconds, cuts=cuts)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
 from lvbench.features.base import Features
-from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
 from lvbench.metrics.common.moments import Moments, too_few
 from lvbench.metrics.common.segments import per_segment
-from lvbench.metrics.functional import score_array
 from lvbench.results.schema import ItemScore
 
 _UNIT = "diagonals/s"
@@ -22,18 +19,18 @@ class SubjectMotion(Metric[Moments]):
     info = MetricInfo(
         name="subject_motion",
         version=1,
-        headline=ScoreInfo("Subject motion over the picture", _UNIT, None),
+        headline=ScoreInfo("Subject motion", _UNIT, None),
         components={
-            "area": ScoreInfo("Picture that moves by itself", "", None, range=(0.0, 1.0)),
-            "speed": ScoreInfo("Speed of what moves by itself", _UNIT, None, range=(0.0, None)),
-            "moving": ScoreInfo("Time something moves by itself", "", None, range=(0.0, 1.0)),
-            "judged": ScoreInfo("Moments judged for subject motion", "", None, range=(0.0, 1.0)),
+            "area": ScoreInfo("Moving area fraction", "", None, range=(0.0, 1.0)),
+            "speed": ScoreInfo("Subject speed", _UNIT, None, range=(0.0, None)),
+            "moving": ScoreInfo("Moving time fraction", "", None, range=(0.0, 1.0)),
+            "measured": ScoreInfo("Subject motion, measured fraction", "", None, range=(0.0, 1.0)),
         },
         needs=("motion_layers", "shots"),
         range=(0.0, None),
         group="motion",
         series={"motion": _UNIT, "area": ""},
-        reference="lvbench: metrics/subject_motion.md",
+        cites=("lvbench",),
         tolerance=1e-3,
     )
 
@@ -42,7 +39,7 @@ class SubjectMotion(Metric[Moments]):
         return Moments(video)
 
     def update(self, state: Moments, features: Mapping[str, Features]) -> None:
-        """Keep area and speed of every moment in which they can be told."""
+        """Keep area and speed of every measured moment."""
         state.take(features, "told", ("moving", "subject_speed"))
 
     def item(self, state: Moments) -> ItemScore:
@@ -57,7 +54,7 @@ class SubjectMotion(Metric[Moments]):
         components = {
             "area": float(area.mean()),
             "moving": float((area > 0).mean()),
-            "judged": len(kept) / state.seen,
+            "measured": len(kept) / state.seen,
         }
         if area.any():
             components["speed"] = float(motion.sum() / area.sum())
@@ -69,16 +66,3 @@ class SubjectMotion(Metric[Moments]):
                 "area": per_segment(t, area, seconds).series(),
             },
         )
-
-
-def subject_motion(
-    frames: Clip,
-    fps: float,
-    *,
-    cuts: Sequence[float] = (),
-    segment_seconds: float = 0.5,
-    **parameters: Any,
-) -> ItemScore:
-    """Return how much moves by itself in one clip, `uint8 (T, H, W, 3)` RGB; see the card."""
-    metric = SubjectMotion(**parameters)
-    return score_array(metric, frames, fps=fps, segment_seconds=segment_seconds, cuts=cuts)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import Any
 
 from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import MetricInfo, ScoreInfo
-from lvbench.metrics.common.collect import Collected
+from lvbench.metrics.column_metric import Collected
 from lvbench.metrics.common.frame_quality import PER_FRAME, FrameQuality, quality_infos
 from lvbench.metrics.functional import score_array
 from lvbench.results.schema import ItemScore
@@ -28,12 +28,7 @@ class Lpips(FrameQuality):
         range=(0.0, None),
         group="paired",
         series={"lpips": "", PER_FRAME: ""},
-        reference="Zhang et al., CVPR 2018, arXiv 1801.03924; the package lpips, v0.1",
-        citation=(
-            "@inproceedings{zhang2018lpips, title={The Unreasonable Effectiveness of Deep Features "
-            "as a Perceptual Metric}, author={Zhang, Richard and Isola, Phillip and Efros, Alexei "
-            "A. and Shechtman, Eli and Wang, Oliver}, booktitle={CVPR}, year={2018}}"
-        ),
+        cites=("zhang2018lpips",),
         tolerance=1e-4,
     )
     columns = ("lpips",)
@@ -48,34 +43,17 @@ class Lpips(FrameQuality):
 
 
 def lpips(
-    reference: Clip,
-    video: Clip,
-    fps: float,
-    *,
-    segment_seconds: float = 0.5,
-    net: str = "alex",
-    weights: str | Path | None = None,
-    device: str = "cpu",
+    frames: Clip, fps: float, *, original: Clip, net: str = "alex", **inputs: Any
 ) -> ItemScore:
-    """Return the LPIPS of one clip from its reference, of every frame, as `uint8 (T, H, W, 3)`.
+    """Return the LPIPS of one clip from its original, of every frame, `uint8 (T, H, W, 3)` RGB.
 
     Args:
-        reference: The real video.
-        video: The video that is judged.
+        frames: The clip.
         fps: Frames per second.
-        segment_seconds: Length of a segment.
+        original: The paired real clip.
         net: `alex`, `vgg` or `squeeze`.
-        weights: Folder of the weights' files; the cache if left out.
-        device: Where the network runs.
+        **inputs: Other fields of `lvbench.metrics.functional.Inputs`, such as `weights`.
     """
-    from lvbench.features.registry import load
-
     name = f"lpips_{net}"
-    return score_array(
-        Lpips(name),
-        video,
-        fps=fps,
-        segment_seconds=segment_seconds,
-        reference=reference,
-        extractors={name: load(name, weights, device, rate=0.0)},
-    )
+    extractors = {name: {"rate": 0.0}}
+    return score_array(Lpips(name), frames, fps, original=original, extractors=extractors, **inputs)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import MetricInfo, ScoreInfo
-from lvbench.metrics.common.collect import Collected
+from lvbench.metrics.column_metric import Collected
 from lvbench.metrics.common.frame_quality import PER_FRAME, FrameQuality, quality_infos
-from lvbench.metrics.functional import score_array
-from lvbench.results.schema import ItemScore
 
 
 class MsSsim(FrameQuality):
@@ -22,12 +19,7 @@ class MsSsim(FrameQuality):
         range=(0.0, 1.0),
         group="paired",
         series={"ms_ssim": "", PER_FRAME: ""},
-        reference="Wang, Simoncelli, Bovik, Asilomar 2003; libvmaf: float_ms_ssim",
-        citation=(
-            "@inproceedings{wang2003msssim, title={Multiscale Structural Similarity for Image "
-            "Quality Assessment}, author={Wang, Zhou and Simoncelli, Eero P. and Bovik, Alan C.}, "
-            "booktitle={Asilomar Conference on Signals, Systems and Computers}, year={2003}}"
-        ),
+        cites=("wang2003msssim",),
         tolerance=1e-5,
     )
     columns = ("ms_ssim", "bits")
@@ -38,16 +30,3 @@ class MsSsim(FrameQuality):
             f"luma as coded ({state['bits'][0]:g} bits) on the scale of 8 bits, at full size, "
             "5 scales, Gaussian window 11x11 (sigma 1.5) inside the picture, mean over frames"
         )
-
-
-def ms_ssim(
-    reference: Clip,
-    video: Clip,
-    fps: float,
-    *,
-    segment_seconds: float = 0.5,
-) -> ItemScore:
-    """Return the MS-SSIM of one clip to its reference, both `uint8 (T, H, W, 3)` RGB."""
-    return score_array(
-        MsSsim(), video, fps=fps, segment_seconds=segment_seconds, reference=reference
-    )

@@ -6,7 +6,7 @@ from typing import Any
 
 from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import MetricInfo, ScoreInfo
-from lvbench.metrics.common.collect import Collected
+from lvbench.metrics.column_metric import Collected
 from lvbench.metrics.common.frame_quality import PER_FRAME, FrameQuality, mean_parts, quality_infos
 from lvbench.metrics.functional import score_array
 from lvbench.results.schema import ItemScore
@@ -21,16 +21,16 @@ class Psnr(FrameQuality):
         headline=ScoreInfo("PSNR", "dB", True),
         components={
             "of_mean_error": ScoreInfo("PSNR of the mean squared error", "dB", True),
-            "u": ScoreInfo("PSNR of Cb", "dB", True),
-            "v": ScoreInfo("PSNR of Cr", "dB", True),
-            "identical": ScoreInfo("Frames identical to the reference", "", None, "mean", (0, 1)),
+            "u": ScoreInfo("PSNR, Cb", "dB", True),
+            "v": ScoreInfo("PSNR, Cr", "dB", True),
+            "identical": ScoreInfo("Identical frame fraction", "", None, "mean", (0, 1)),
         }
         | quality_infos("PSNR", "dB", True),
         needs=("paired_psnr",),
         range=(0.0, 108.0),
         group="paired",
         series={"psnr": "dB", PER_FRAME: "dB"},
-        reference="libvmaf: float_psnr (cap and peak)",
+        cites=("vmaf",),
     )
     columns = ("psnr", "mse", "identical", "psnr_u", "psnr_v", "bits", "rgb")
 
@@ -54,30 +54,16 @@ class Psnr(FrameQuality):
 
 
 def psnr(
-    reference: Clip,
-    video: Clip,
-    fps: float,
-    *,
-    segment_seconds: float = 0.5,
-    picture: str = "rgb",
+    frames: Clip, fps: float, *, original: Clip, picture: str = "rgb", **inputs: Any
 ) -> ItemScore:
-    """Return the PSNR of one clip against its reference, both `uint8 (T, H, W, 3)` RGB.
+    """Return the PSNR of one clip to its original, both `uint8 (T, H, W, 3)` RGB.
 
     Args:
-        reference: The real video.
-        video: The video that is judged.
+        frames: The clip.
         fps: Frames per second.
-        segment_seconds: Length of a segment.
+        original: The paired real clip.
         picture: `rgb`: the channels together; `planes`: full-range BT.601 luma, and chroma.
+        **inputs: Other fields of `lvbench.metrics.functional.Inputs`.
     """
-    from lvbench.features.registry import build
-
-    extractors: dict[str, Any] = {"paired_psnr": build("paired_psnr", {"picture": picture})}
-    return score_array(
-        Psnr(),
-        video,
-        fps=fps,
-        segment_seconds=segment_seconds,
-        reference=reference,
-        extractors=extractors,
-    )
+    extractors = {"paired_psnr": {"picture": picture}}
+    return score_array(Psnr(), frames, fps, original=original, extractors=extractors, **inputs)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import MetricInfo, ScoreInfo
-from lvbench.metrics.common.collect import Collected
+from lvbench.metrics.column_metric import Collected
 from lvbench.metrics.common.frame_quality import PER_FRAME, FrameQuality, quality_infos
 from lvbench.metrics.functional import score_array
 from lvbench.results.schema import ItemScore
@@ -22,13 +24,7 @@ class Ssim(FrameQuality):
         range=(-1.0, 1.0),
         group="paired",
         series={"ssim": "", PER_FRAME: ""},
-        reference="Wang et al., IEEE TIP 13(4), 2004; libvmaf: float_ssim",
-        citation=(
-            "@article{wang2004ssim, title={Image Quality Assessment: From Error Visibility to "
-            "Structural Similarity}, author={Wang, Zhou and Bovik, Alan C. and Sheikh, Hamid R. "
-            "and Simoncelli, Eero P.}, journal={IEEE Transactions on Image Processing}, "
-            "volume={13}, number={4}, year={2004}}"
-        ),
+        cites=("wang2004ssim",),
         tolerance=1e-5,
     )
     columns = ("ssim", "factor", "bits")
@@ -44,29 +40,16 @@ class Ssim(FrameQuality):
 
 
 def ssim(
-    reference: Clip,
-    video: Clip,
-    fps: float,
-    *,
-    segment_seconds: float = 0.5,
-    downsampling: str = "auto",
+    frames: Clip, fps: float, *, original: Clip, downsampling: str = "auto", **inputs: Any
 ) -> ItemScore:
-    """Return the SSIM of one clip to its reference, both `uint8 (T, H, W, 3)` RGB.
+    """Return the SSIM of one clip to its original, both `uint8 (T, H, W, 3)` RGB.
 
     Args:
-        reference: The real video.
-        video: The video that is judged.
+        frames: The clip.
         fps: Frames per second.
-        segment_seconds: Length of a segment.
+        original: The paired real clip.
         downsampling: `auto`: box-averaged first, as libvmaf does; `none`: at full size.
+        **inputs: Other fields of `lvbench.metrics.functional.Inputs`.
     """
-    from lvbench.features.registry import build
-
-    return score_array(
-        Ssim(),
-        video,
-        fps=fps,
-        segment_seconds=segment_seconds,
-        reference=reference,
-        extractors={"paired_ssim": build("paired_ssim", {"downsampling": downsampling})},
-    )
+    extractors = {"paired_ssim": {"downsampling": downsampling}}
+    return score_array(Ssim(), frames, fps, original=original, extractors=extractors, **inputs)

@@ -1,13 +1,10 @@
-"""What would viewers say of the video beside the paired real one, as VMAF predicts it?"""
+"""How would viewers rate the video compared with its paired reference, as VMAF predicts it?"""
 
 from __future__ import annotations
 
-from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import MetricInfo, ScoreInfo
-from lvbench.metrics.common.collect import Collected
+from lvbench.metrics.column_metric import Collected
 from lvbench.metrics.common.frame_quality import PER_FRAME, FrameQuality, mean_parts, quality_infos
-from lvbench.metrics.functional import score_array
-from lvbench.results.schema import ItemScore
 
 PARTS = {
     **{
@@ -15,13 +12,17 @@ PARTS = {
         for scale in range(4)
     },
     "adm2": ScoreInfo("ADM", "", True, "mean", (0.0, None)),
-    "motion2": ScoreInfo("Motion of the reference", "levels", None, "mean", (0.0, None)),
+    "motion2": ScoreInfo("VMAF motion", "levels", None, "mean", (0.0, None)),
 }
 """What libvmaf's model reads, averaged over frames."""
 
 
 class Vmaf(FrameQuality):
-    """Average libvmaf's score of every frame."""
+    """Average libvmaf's score of every frame.
+
+    Of clips in memory the planes are full-range BT.601; VMAF was trained on limited range, which
+    files have.
+    """
 
     info = MetricInfo(
         name="vmaf",
@@ -32,12 +33,7 @@ class Vmaf(FrameQuality):
         range=(0.0, 100.0),
         group="paired",
         series={"vmaf": "", PER_FRAME: ""},
-        reference="Netflix, libvmaf: vmaf_v0.6.1",
-        citation=(
-            "@misc{vmaf, title={VMAF: Video Multi-Method Assessment Fusion}, author={Li, Zhi and "
-            "Aaron, Anne and Katsavounidis, Ioannis and Moorthy, Anush and Manohara, Megha}, "
-            "year={2016}, howpublished={https://github.com/Netflix/vmaf}}"
-        ),
+        cites=("vmaf",),
         tolerance=1e-4,
     )
     columns = ("vmaf", *PARTS, "bits")
@@ -50,20 +46,3 @@ class Vmaf(FrameQuality):
         """Return what the number is defined on."""
         bits = f"{state['bits'][0]:g} bits"
         return f"libvmaf on luma as coded ({bits}), fixed-point features, mean over frames"
-
-
-def vmaf(
-    reference: Clip,
-    video: Clip,
-    fps: float,
-    *,
-    segment_seconds: float = 0.5,
-) -> ItemScore:
-    """Return the VMAF of one clip beside its reference, both `uint8 (T, H, W, 3)` RGB.
-
-    The planes are full-range BT.601; VMAF was trained on limited range, as files hold it.
-
-    Raises:
-        MissingDependencyError: The extra `vmaf` is not installed.
-    """
-    return score_array(Vmaf(), video, fps=fps, segment_seconds=segment_seconds, reference=reference)

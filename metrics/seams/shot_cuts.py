@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
 from lvbench.features.base import Features
-from lvbench.metrics.array_input import Clip
-from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
-from lvbench.metrics.functional import score_array
+from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext, not_applicable
 from lvbench.results.schema import Event, ItemScore
 
 
@@ -25,7 +22,7 @@ class Cuts:
 
 
 class ShotCuts(Metric[Cuts]):
-    """Count shot cuts per minute, and those that nobody declared."""
+    """Count shot cuts per minute, and undeclared ones."""
 
     info = MetricInfo(
         name="shot_cuts",
@@ -37,7 +34,7 @@ class ShotCuts(Metric[Cuts]):
         needs=("shots",),
         range=(0.0, None),
         group="seams",
-        reference="rule of PySceneDetect 0.6, AdaptiveDetector",
+        cites=("castellano:pyscenedetect",),
     )
 
     def new_state(self, video: VideoContext) -> Cuts:
@@ -52,9 +49,7 @@ class ShotCuts(Metric[Cuts]):
     def item(self, state: Cuts) -> ItemScore:
         """Return cuts per minute, each cut as an event."""
         if not state.seconds:
-            return ItemScore(
-                status="not_applicable", code="too_short", detail="fewer than 2 frames"
-            )
+            return not_applicable("too_short", "fewer than 2 frames")
         declared = np.asarray(state.video.cuts)
         planned = [
             bool(np.any(np.abs(declared - cut) <= state.video.segment_seconds))
@@ -67,24 +62,3 @@ class ShotCuts(Metric[Cuts]):
         minutes = state.seconds / 60
         parts = {"undeclared": planned.count(False) / minutes} if len(declared) else {}
         return ItemScore(value=len(events) / minutes, components=parts, events=events)
-
-
-def shot_cuts(
-    frames: Clip,
-    fps: float,
-    *,
-    cuts: Sequence[float] = (),
-    segment_seconds: float = 0.5,
-    **parameters: Any,
-) -> ItemScore:
-    """Return the shot cuts of one clip, `uint8 (T, H, W, 3)` RGB; see the card.
-
-    Args:
-        frames: The clip.
-        fps: Frames per second.
-        cuts: Planned cuts in seconds.
-        segment_seconds: Length of a segment: how far a cut may lie from the planned one.
-        **parameters: Of `ShotCuts`.
-    """
-    metric = ShotCuts(**parameters)
-    return score_array(metric, frames, fps=fps, segment_seconds=segment_seconds, cuts=cuts)

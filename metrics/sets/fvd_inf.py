@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from lvbench.errors import ComparabilityError
 from lvbench.metrics.base import MetricInfo, ScoreInfo
-from lvbench.metrics.common.fvd_presets import preset_of
 from lvbench.metrics.common.set_comparison import DistanceMetric, Pair, Side
 from lvbench.metrics.common.set_frechet import real_spread
 from lvbench.metrics.common.set_scores import all_scored
-from lvbench.metrics.set_functional import ClipChoice, SetResult, Videos, compare_videos
 from lvbench.results.schema import Score
 from lvbench.stats.bootstrap import Interval
 from lvbench.stats.extrapolation import FEWEST, POINTS, Units, extrapolate
@@ -29,7 +25,7 @@ class FvdInf(DistanceMetric):
     info = MetricInfo(
         name="fvd_inf",
         version=1,
-        headline=ScoreInfo("FVD at infinite n", "", False, "set"),
+        headline=ScoreInfo("FVD at infinite sample size", "", False, "set"),
         components={
             "largest": ScoreInfo("Videos in the largest subset", "videos", None, "set"),
             "fvd_largest": ScoreInfo("FVD of the largest subset", "", False, "set"),
@@ -38,7 +34,7 @@ class FvdInf(DistanceMetric):
         needs=("i3d",),
         range=(None, None),
         group="sets",
-        reference="Chong, Forsyth, Effectively unbiased FID and Inception Score, CVPR 2020",
+        cites=("chong2020effectively", "unterthiner2019fvd"),
         tolerance=1e-3,
     )
 
@@ -60,7 +56,7 @@ class FvdInf(DistanceMetric):
                 found=f"{min(counts)} videos (those of one prompt counted once), where a line in "
                 f"1 / n from {FEWEST} upward needs {2 * FEWEST}",
                 where="the smaller of the two sets",
-                fix="give more videos, or read fvd beside its floor",
+                fix="give more videos, or read fvd with its floor",
                 code="too_few_videos",
             )
         found = extrapolate(fake, real, ddof=self.ddof, points=self.points, seed=seed)
@@ -77,22 +73,3 @@ class FvdInf(DistanceMetric):
 
 def _units(side: Side) -> Units:
     return Units(side.values, side.unit)
-
-
-def fvd_inf(
-    real: Videos,
-    fake: Videos,
-    preset: str = "styleganv",
-    weights: Any = None,
-    device: str = "cpu",
-    network: Any = None,
-    *,
-    clips: ClipChoice | None = None,
-    seed: int = 0,
-    **parameters: Any,
-) -> SetResult:
-    """Return FVD at infinite n for two sets of videos; arguments as of `fvd`."""
-    metric = FvdInf(**{"ddof": preset_of(preset).ddof} | parameters)
-    return compare_videos(
-        metric, real, fake, preset, weights, device, network, clips=clips, seed=seed
-    )

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.errors import ComparabilityError
 from lvbench.metrics.base import MetricInfo, ScoreInfo
-from lvbench.metrics.common.fvd_presets import preset_of
 from lvbench.metrics.common.set_comparison import DistanceMetric, Pair, Side
 from lvbench.metrics.common.set_frechet import real_spread
 from lvbench.metrics.common.set_scores import all_scored
-from lvbench.metrics.set_functional import ClipChoice, SetResult, Videos, compare_videos
 from lvbench.results.schema import Score
 from lvbench.stats.bootstrap import FEWEST_CLUSTERS, Interval
 from lvbench.stats.drift import end_level
@@ -52,13 +48,15 @@ class FvdOverTime(DistanceMetric):
         version=1,
         headline=ScoreInfo("FVD, end minus start", "", False, "set"),
         components={
-            "slope_per_minute": ScoreInfo("FVD gained per minute", "1/min", False, "set"),
-            "slope_null": ScoreInfo("FVD slope that no drift exceeds (95 %)", "1/min", None, "set"),
-            "slope_p_value": ScoreInfo("FVD slope, p-value of no drift", "", None, "set"),
-            "spans": ScoreInfo("Spans of time", "", None, "set"),
-            "windows": ScoreInfo("Windows in each span", "windows", None, "set"),
+            "slope_per_minute": ScoreInfo("FVD, slope", "1/min", False, "set"),
+            "slope_null": ScoreInfo(
+                "FVD, slope without drift, 95 % quantile", "1/min", None, "set"
+            ),
+            "slope_p_value": ScoreInfo("FVD, slope, p-value", "", None, "set"),
+            "spans": ScoreInfo("Time spans", "", None, "set"),
+            "windows": ScoreInfo("Windows per time span", "windows", None, "set"),
             **{
-                f"span_{k + 1:02d}": ScoreInfo(f"FVD in span {k + 1}", "", False, "set")
+                f"span_{k + 1:02d}": ScoreInfo(f"FVD, time span {k + 1}", "", False, "set")
                 for k in range(MOST)
             },
         },
@@ -66,9 +64,12 @@ class FvdOverTime(DistanceMetric):
         range=(None, None),
         group="sets",
         gates=("freeze", "loop", "incoherence"),
-        reference="lvbench: metrics/fvd_over_time.md",
+        cites=("lvbench", "unterthiner2019fvd", "he2022lvdm"),
         tolerance=1e-3,
     )
+
+    over_time = True
+    clip_length = 16
 
     def __init__(
         self,
@@ -160,27 +161,3 @@ def _extent(spans: Spans) -> str:
 
 def _seconds(edges: Floats) -> str:
     return f"{max(edges[0], 0.0):.1f} to {edges[-1]:.1f} s"
-
-
-def fvd_over_time(
-    real: Videos,
-    fake: Videos,
-    fps: float,
-    preset: str = "styleganv",
-    weights: Any = None,
-    device: str = "cpu",
-    network: Any = None,
-    *,
-    clips: ClipChoice | None = None,
-    seed: int = 0,
-    **parameters: Any,
-) -> SetResult:
-    """Return FVD over the time of two sets of videos.
-
-    `fps` is theirs; the other arguments are as of `fvd`, with clips of 16 frames back to back.
-    """
-    clips = clips or ClipChoice(length=16)
-    metric = FvdOverTime(**{"ddof": preset_of(preset).ddof} | parameters)
-    return compare_videos(
-        metric, real, fake, preset, weights, device, network, clips=clips, fps=fps, seed=seed
-    )

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from lvbench.errors import ComparabilityError
 from lvbench.metrics.base import MetricInfo, ScoreInfo
 from lvbench.metrics.common.set_comparison import DistanceMetric, Pair
 from lvbench.metrics.common.set_scores import all_scored
-from lvbench.metrics.set_functional import ClipChoice, SetResult, Videos, compare_videos
 from lvbench.results.schema import Score
 from lvbench.stats.bootstrap import Interval
 from lvbench.stats.kernel import kernel_interval
@@ -29,13 +26,13 @@ class Kvd(DistanceMetric):
         version=1,
         headline=ScoreInfo("Kernel video distance", "", False, "set"),
         components={
-            "n_fake": ScoreInfo("Videos in the set", "videos", None, "set"),
-            "n_real": ScoreInfo("Videos in the real set", "videos", None, "set"),
+            "n_fake": ScoreInfo("Generated videos", "videos", None, "set"),
+            "n_real": ScoreInfo("Real videos", "videos", None, "set"),
         },
         needs=("i3d",),
         range=(None, None),
         group="sets",
-        reference="Unterthiner et al., FVD: A new metric for video generation, ICLR workshop 2019",
+        cites=("unterthiner2019fvd", "binkowski2018demystifying", "gretton2012kernel"),
         tolerance=1e-3,
     )
 
@@ -67,22 +64,3 @@ class Kvd(DistanceMetric):
             "n_real": real.videos,
         }
         return all_scored(self.info, values, fake.videos)
-
-
-def kvd(
-    real: Videos,
-    fake: Videos,
-    preset: str = "styleganv",
-    weights: Any = None,
-    device: str = "cpu",
-    network: Any = None,
-    *,
-    clips: ClipChoice | None = None,
-    seed: int = 0,
-    **parameters: Any,
-) -> SetResult:
-    """Return the unbiased kernel distance of two sets of videos; arguments as of `fvd`."""
-    metric = Kvd(**parameters)
-    return compare_videos(
-        metric, real, fake, preset, weights, device, network, clips=clips, seed=seed
-    )

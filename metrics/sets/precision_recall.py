@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,7 +9,6 @@ from lvbench.errors import ComparabilityError
 from lvbench.metrics.base import MetricInfo, ScoreInfo
 from lvbench.metrics.common.set_comparison import DistanceMetric, Pair, Side
 from lvbench.metrics.common.set_scores import all_scored
-from lvbench.metrics.set_functional import ClipChoice, SetResult, Videos, compare_videos
 from lvbench.results.schema import Score
 from lvbench.stats.bootstrap import Interval, mean_interval
 from lvbench.stats.neighbours import nearest_neighbours
@@ -36,13 +33,13 @@ class PrecisionRecall(DistanceMetric):
             "recall": ScoreInfo("Recall", "", True, "set", range=(0.0, 1.0)),
             "density": ScoreInfo("Density", "", True, "set", range=(0.0, None)),
             "coverage": ScoreInfo("Coverage", "", True, "set", range=(0.0, 1.0)),
-            "n_fake": ScoreInfo("Videos in the set", "videos", None, "set"),
-            "n_real": ScoreInfo("Videos in the real set", "videos", None, "set"),
+            "n_fake": ScoreInfo("Generated videos", "videos", None, "set"),
+            "n_real": ScoreInfo("Real videos", "videos", None, "set"),
         },
         needs=("i3d",),
         range=(0.0, 1.0),
         group="sets",
-        reference="Kynkäänniemi et al., NeurIPS 2019; Naeem et al., ICML 2020",
+        cites=("kynkaanniemi2019precision", "naeem2020reliable"),
         tolerance=1e-3,
     )
 
@@ -76,7 +73,7 @@ class PrecisionRecall(DistanceMetric):
             if most < self.k:
                 raise ComparabilityError(
                     "find nearest neighbours",
-                    found=f"a window has {most} windows of other videos beside it, not {self.k}",
+                    found=f"a window has {most} windows of other videos around it, not {self.k}",
                     where="the smaller of the two sets",
                     fix="give more videos",
                     code="too_few_videos",
@@ -90,22 +87,3 @@ def _mean(values: NDArray[np.float64], side: Side, seed: int, most: float | None
         return found
     high = found.high if most is None else min(found.high, most)
     return Interval(found.value, max(found.low, 0.0), high, found.method)
-
-
-def precision_recall(
-    real: Videos,
-    fake: Videos,
-    preset: str = "styleganv",
-    weights: Any = None,
-    device: str = "cpu",
-    network: Any = None,
-    *,
-    clips: ClipChoice | None = None,
-    seed: int = 0,
-    **parameters: Any,
-) -> SetResult:
-    """Return precision, recall, density and coverage of `fake`; arguments as of `fvd`."""
-    metric = PrecisionRecall(**parameters)
-    return compare_videos(
-        metric, real, fake, preset, weights, device, network, clips=clips, seed=seed
-    )

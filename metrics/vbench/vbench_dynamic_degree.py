@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from lvbench.features.base import Features
-from lvbench.metrics.array_input import Clip
-from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
+from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext, not_applicable
 from lvbench.metrics.common.column import Column
 from lvbench.metrics.common.segments import per_segment
-from lvbench.metrics.functional import score_array
 from lvbench.results.schema import ItemScore
 
 
@@ -33,7 +30,7 @@ class VbenchDynamicDegree(Metric[_Flows]):
         headline=ScoreInfo("VBench dynamic degree", "", None),
         components={
             "fast_pairs": ScoreInfo(
-                "VBench dynamic degree, share of pairs that move", "", None, range=(0.0, 1.0)
+                "VBench dynamic degree, moving pair fraction", "", None, range=(0.0, 1.0)
             )
         },
         needs=("vbench_flow",),
@@ -41,12 +38,7 @@ class VbenchDynamicDegree(Metric[_Flows]):
         group="motion",
         gates=("freeze", "incoherence"),
         series={"flow": "thresholds"},
-        reference="Vchitect/VBench, vbench/dynamic_degree.py (45e79ec)",
-        citation=(
-            "@inproceedings{huang2024vbench, title={VBench: Comprehensive Benchmark Suite for "
-            "Video Generative Models}, author={Huang, Ziqi and others}, booktitle={CVPR}, "
-            "year={2024}}"
-        ),
+        cites=("huang2024vbench",),
         tolerance=1e-3,
     )
 
@@ -64,10 +56,8 @@ class VbenchDynamicDegree(Metric[_Flows]):
         """Return 1 or 0, as VBench would."""
         t, flow = state.t.values(), state.flow.values()
         if not len(flow):
-            return ItemScore(
-                status="not_applicable",
-                code="too_short",
-                detail="fewer than 2 frames once thinned to about 8 per second",
+            return not_applicable(
+                "too_short", "fewer than 2 frames once thinned to about 8 per second"
             )
         fast = flow > 1.0
         # Of frames, not pairs; Python's round, as there: half to even.
@@ -78,15 +68,3 @@ class VbenchDynamicDegree(Metric[_Flows]):
             components={"fast_pairs": float(fast.mean())},
             series={"flow": series},
         )
-
-
-def vbench_dynamic_degree(
-    frames: Clip, fps: float, *, segment_seconds: float = 0.5, **parameters: Any
-) -> ItemScore:
-    """Return VBench's dynamic degree of one clip, `uint8 (T, H, W, 3)` RGB; see the card.
-
-    Raises:
-        WeightsError: The weights of `vbench_flow` are not in the cache.
-    """
-    metric = VbenchDynamicDegree(**parameters)
-    return score_array(metric, frames, fps=fps, segment_seconds=segment_seconds)

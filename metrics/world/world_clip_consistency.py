@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
 from lvbench.features.base import Features
-from lvbench.metrics.array_input import Clip
-from lvbench.metrics.base import VideoContext
+from lvbench.metrics.base import VideoContext, not_applicable
 from lvbench.metrics.common.column import Column
 from lvbench.metrics.common.similarity import SegmentVectors
 from lvbench.metrics.common.world_info import of_world
 from lvbench.metrics.common.world_order import Order, why_no_order
-from lvbench.metrics.functional import score_array
 from lvbench.metrics.semantics.clip_consistency import ClipConsistency
 from lvbench.results.schema import ItemScore
 
@@ -29,7 +26,7 @@ _BEGINNING = 2.0  # seconds
 
 @dataclass
 class _Vectors(SegmentVectors):
-    """Hold beside the vectors how near the first frames are to the first prompt."""
+    """Segment vectors, and how near the first frames are to the first prompt."""
 
     begun: Column = field(default_factory=Column)
 
@@ -62,40 +59,19 @@ class WorldClipConsistency(ClipConsistency):
         """Return the mean similarity to the first segment.
 
         Nothing where the scene is to change, and where the clip does not begin with what is
-        ordered: noise is like itself throughout.
+        ordered: noise resembles itself throughout.
         """
         assert isinstance(state, _Vectors)
         order = Order.of(state.video)
         if order is None:
             return why_no_order(len(state.directions()[0]), state.video)
         if len({shot.scene for shot in order.shots}) > 1:
-            return ItemScore(
-                status="not_applicable",
-                code="ordered_change",
-                detail="the prompts order several scenes",
-            )
+            return not_applicable("ordered_change", "the prompts order several scenes")
         begun = float(np.median(state.begun.values()))
         if begun < SHOWN:
-            return ItemScore(
-                status="not_applicable",
-                code="not_shown",
-                detail=f"the first {_BEGINNING:g} s have a cosine of {begun:.2f} with their "
+            return not_applicable(
+                "not_shown",
+                f"the first {_BEGINNING:g} s have a cosine of {begun:.2f} with their "
                 f"prompt, less than {SHOWN:g}: what is not there cannot stay",
             )
         return super().item(state)
-
-
-def world_clip_consistency(
-    frames: Clip,
-    fps: float,
-    prompts: Sequence[tuple[float, str]] = (),
-    *,
-    segment_seconds: float = 0.5,
-    **parameters: Any,
-) -> ItemScore:
-    """Return the consistency of one clip of the world, `uint8 (T, H, W, 3)` RGB; see the card.
-
-    `prompts` are start in seconds and text, in order.
-    """
-    metric = WorldClipConsistency(**parameters)
-    return score_array(metric, frames, fps=fps, segment_seconds=segment_seconds, prompts=prompts)

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 
 from lvbench.features.base import Features
-from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import ScoreInfo, VideoContext
 from lvbench.metrics.common.column import Column
 from lvbench.metrics.common.world_cast import HOME, SETTLE, CastWatch
 from lvbench.metrics.common.world_info import of_world
 from lvbench.metrics.common.world_order import Order, why_no_order
-from lvbench.metrics.functional import score_array
 from lvbench.metrics.semantics.clip_text import ClipText, Similarities
 from lvbench.results.schema import ItemScore
 from lvbench.world.grammar import SCENES
@@ -25,7 +22,7 @@ _INFO = of_world(ClipText.info, "world_clip_text", ("world_clip", "world_identit
 
 @dataclass
 class _Read(Similarities):
-    """What was read of a clip beside its similarities."""
+    """Values read from a clip in addition to its similarities."""
 
     order: Order | None = None
     cast: CastWatch | None = None
@@ -41,10 +38,10 @@ class WorldClipText(ClipText):
     info = replace(
         _INFO,
         components={
-            "scene": ScoreInfo("World: scene read as ordered", "", True, "mean", (0.0, 1.0)),
-            "cast": ScoreInfo("World: cast read as ordered", "", True, "mean", (0.0, 1.0)),
+            "scene": ScoreInfo("World: scene accuracy", "", True, "mean", (0.0, 1.0)),
+            "cast": ScoreInfo("World: cast accuracy", "", True, "mean", (0.0, 1.0)),
             "strangers": ScoreInfo(
-                "World: characters read that nobody ordered", "", False, "mean", (0.0, None)
+                "World: unrequested characters per frame", "", False, "mean", (0.0, None)
             ),
         }
         | dict(_INFO.components),
@@ -60,8 +57,8 @@ class WorldClipText(ClipText):
             return _Read(video)
         # What differs in camera or light alone is one text: neither is read.
         texts = [(shot.start, shot.text.partition("; camera=")[0]) for shot in order.shots]
-        told = replace(video, prompts=tuple(texts))
-        return _Read(told, order=order, cast=CastWatch(order))
+        read = replace(video, prompts=tuple(texts))
+        return _Read(read, order=order, cast=CastWatch(order))
 
     def update(self, state: Similarities, features: Mapping[str, Features]) -> None:
         """Keep every frame's similarity with every prompt, its scene and its cast."""
@@ -97,19 +94,3 @@ class WorldClipText(ClipText):
             parts["cast"] = float(np.mean(np.concatenate([m.present for m in members])))
             parts["strangers"] = float(state.cast.rows[:, 2].mean())
         return score.model_copy(update={"components": parts | score.components})
-
-
-def world_clip_text(
-    frames: Clip,
-    fps: float,
-    prompts: Sequence[tuple[float, str]] = (),
-    *,
-    segment_seconds: float = 0.5,
-    **parameters: Any,
-) -> ItemScore:
-    """Return how one clip of the world, `uint8 (T, H, W, 3)` RGB, follows its prompts.
-
-    See the card. `prompts` are start in seconds and text, in order.
-    """
-    metric = WorldClipText(**parameters)
-    return score_array(metric, frames, fps=fps, segment_seconds=segment_seconds, prompts=prompts)

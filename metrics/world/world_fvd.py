@@ -23,7 +23,7 @@ class WorldFvd(Fvd):
         halves: Random halves of the videos behind the interval.
     """
 
-    info = of_world(Fvd.info, "world_fvd", ("world_video",))
+    info = of_world(Fvd.info, "world_fvd", ("world_video",), ("lvbench", "unterthiner2019fvd"))
     enough = 256
 
     def __init__(self, ddof: int = 1, minimum: int = 2, halves: int = HALVES) -> None:

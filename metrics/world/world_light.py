@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
 from lvbench.features.base import Features
-from lvbench.metrics.array_input import Clip
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
 from lvbench.metrics.common.column import Column
 from lvbench.metrics.common.segments import (
@@ -21,9 +19,7 @@ from lvbench.metrics.common.segments import (
 )
 from lvbench.metrics.common.world_backdrop import measured_gain
 from lvbench.metrics.common.world_cast import SETTLE
-from lvbench.metrics.common.world_info import REFERENCE
 from lvbench.metrics.common.world_order import Order, why_no_order
-from lvbench.metrics.functional import score_array
 from lvbench.results.schema import ItemScore
 
 _DARKEST = 1 / 64  # gain below which a channel counts as that
@@ -45,18 +41,18 @@ class WorldLight(Metric[_Light]):
     info = MetricInfo(
         name="world_light",
         version=1,
-        headline=ScoreInfo("World: light, off the ordered one", "stops", False),
+        headline=ScoreInfo("World: lighting error", "stops", False),
         components={
-            "bias": ScoreInfo("World: light, too bright", "stops", None),
-            "worst": ScoreInfo("World: light, worst segment", "stops", False),
+            "bias": ScoreInfo("World: lighting bias", "stops", None),
+            "worst": ScoreInfo("World: lighting error, worst segment", "stops", False),
         }
-        | drift_infos("World: light, off the ordered one", "stops", False),
+        | drift_infos("World: lighting error", "stops", False),
         needs=("world_view",),
         range=(0.0, None),
         group="over time",
         series={"off": "stops", "bias": "stops"},
         gates=("incoherence",),
-        reference=REFERENCE,
+        cites=("lvbench",),
     )
 
     def new_state(self, video: VideoContext) -> _Light:
@@ -81,8 +77,8 @@ class WorldLight(Metric[_Light]):
         """Return the mean distance from the ordered light, and its drift."""
         rows = state.rows.values().reshape(-1, 3)
         if state.order is None or len(rows) < 2:
-            told = state.frames if state.order is None else len(rows)
-            return why_no_order(told, state.video)
+            frames = state.frames if state.order is None else len(rows)
+            return why_no_order(frames, state.video)
         seconds = state.video.segment_seconds
         off, bias = (per_segment(rows[:, 0], rows[:, i], seconds) for i in (1, 2))
         return ItemScore(
@@ -94,19 +90,3 @@ class WorldLight(Metric[_Light]):
 
 def _drift(off: Segments) -> dict[str, float]:
     return drift_components(off) if len(off.t) >= MINIMUM_SEGMENTS else {}
-
-
-def world_light(
-    frames: Clip,
-    fps: float,
-    prompts: Sequence[tuple[float, str]] = (),
-    *,
-    segment_seconds: float = 0.5,
-    **parameters: Any,
-) -> ItemScore:
-    """Return how far the light of one clip of the world is from the ordered one; see the card.
-
-    `frames` are `uint8 (T, H, W, 3)` RGB, `prompts` start in seconds and text, in order.
-    """
-    metric = WorldLight(**parameters)
-    return score_array(metric, frames, fps=fps, segment_seconds=segment_seconds, prompts=prompts)

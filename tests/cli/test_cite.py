@@ -8,6 +8,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 
 import bibtexparser
 import pytest
@@ -15,10 +16,11 @@ import yaml
 from bibtexparser.model import Entry
 
 from lvbench.engine.video_pass.tools import build_tools
+from lvbench.metrics.registry import METRICS
 from lvbench.protocol.load import list_protocols, load_protocol, protocols_folder
 from lvbench.protocol.lock import lock_text
 from lvbench.report.cite.citation import cite_protocol
-from lvbench.report.cite.references import references, sources
+from lvbench.report.cite.references import references
 from lvbench.results.schema import ProtocolRecord, RunRecord
 
 
@@ -68,7 +70,7 @@ def test_a_protocol_is_cited_with_all_that_it_rests_on() -> None:
     content = (protocols_folder() / "lvb-open-v1.yaml").read_bytes()
     assert hashlib.sha256(content).hexdigest() in found["lvb-open-v1"]["note"]
     for metric in load_protocol("lvb-open@1").metrics:
-        assert set(sources()["metrics"][metric.name]) <= found.keys()
+        assert set(METRICS.get(metric.name).info.cites) <= found.keys()
         assert f"% metric {metric.name}" in done.stdout
     for network in ("carreira2017i3d", "radford2021clip", "teed2020raft", "sandler2018mobilenetv2"):
         assert found[network]["title"] == references()[network].fields["title"]
@@ -105,7 +107,7 @@ def test_text_numbers_its_references(run_folder: Path) -> None:
     text = cite(run_folder / "run.json", "--format", "text").stdout
     assert "signature our-own|v:1-draft|n:1." in text
     assert "metric freeze version 1" in text
-    assert "[2]  card metrics/freeze.md" in text
+    assert "[2]  card metrics/motion/freeze.md" in text
     assert "\n[3] Commission Internationale de l'Éclairage. Colorimetry" in text
 
 
@@ -126,20 +128,29 @@ def test_what_cannot_be_cited_is_told(run_folder: Path, tmp_path: Path) -> None:
 
 
 def test_a_plugins_metric_brings_its_own_entry(
-    run_folder: Path, monkeypatch: pytest.MonkeyPatch
+    run_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from lvbench.metrics.motion.freeze import Freeze
     from lvbench.report.cite import citation
     from lvbench.results.run import load_run
 
-    said = "@misc{doe2030, title={Of {F}reezes}, author={Doe, Jo}, year={2030}}"
-    info = replace(Freeze.info, name="thawing", reference="Doe 2030", citation=said)
-    monkeypatch.setattr(citation, "metric_info", {"thawing": info}.get)
+    (tmp_path / "references.bib").write_text(
+        "@misc{doe2030, title={Of {F}reezes}, author={Doe, Jo}, year={2030}}", "utf-8"
+    )
+    plugin = ModuleType("plugin_of_doe")
+    plugin.__file__ = str(tmp_path / "plugin_of_doe.py")
+    monkeypatch.setitem(sys.modules, plugin.__name__, plugin)
+
+    class Thawing(Freeze):
+        info = replace(Freeze.info, name="thawing", cites=("doe2030", "nowhere"))
+
+    Thawing.__module__ = plugin.__name__
+    monkeypatch.setitem(METRICS._registered, "thawing", Thawing)
     file = run_folder / "protocol.lock.yaml"
     lock = yaml.safe_load(file.read_text("utf-8"))
     lock["metrics"] |= {name: {"version": 1, "parameters": {}} for name in ("thawing", "gone")}
     file.write_text(yaml.safe_dump(lock), "utf-8")
     text = citation.cite_run(load_run(run_folder)).bibtex()
     assert entries(text)["doe2030"]["title"] == "Of {F}reezes"
-    assert "% metric thawing version 1: doe2030; Doe 2030\n" in text
+    assert "% metric thawing version 1: doe2030\n" in text
     assert "% metric gone version 1: not installed here" in text

@@ -12,7 +12,6 @@ from lvbench.engine.aggregation.feature_sets import gathered, set_extractors
 from lvbench.engine.aggregation.recompute import counts
 from lvbench.engine.video_pass.feature_store import kept_by_extractor
 from lvbench.engine.video_pass.tools import Setting, Tools, build_tools
-from lvbench.metrics.set_metric import SetMetric
 from lvbench.protocol.identity import signature
 from lvbench.protocol.load import load_protocol, protocols_folder
 from lvbench.protocol.lock import lock_text
@@ -76,7 +75,7 @@ def make_items(
 
 def _score(metric: Any, prompt: Any, own: Any, fault: float, frozen: float | None) -> ItemScore:
     info = metric.info
-    if isinstance(metric, SetMetric):
+    if metric.of_sets:
         return ItemScore(value=30.0)
     if frozen is not None or info.name in GATES:
         return ItemScore(value=frozen or 0.0)

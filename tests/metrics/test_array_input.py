@@ -105,8 +105,8 @@ def test_rates(fps: Any) -> None:
 def test_a_rate_that_is_none_is_refused_by_every_metric(fps: Any) -> None:
     for call in (
         lambda: metrics.freeze(CLIP, fps),
-        lambda: metrics.psnr(CLIP, CLIP, fps),
-        lambda: metrics.av_sync(CLIP, fps, WAVE, RATE),
+        lambda: metrics.psnr(CLIP, fps, original=CLIP),
+        lambda: metrics.av_sync(CLIP, fps, audio=WAVE, rate=RATE),
     ):
         with pytest.raises(InputError, match="take fps"):
             call()
@@ -116,12 +116,12 @@ def test_metrics_take_what_libraries_give() -> None:
     plain = metrics.exposure_drift(CLIP.repeat(10, 0), 8)
     given = [Image.fromarray(frame) for frame in CLIP.repeat(10, 0)]
     assert metrics.exposure_drift(given, 8) == plain
-    assert metrics.psnr(given, tensor(CLIP.repeat(10, 0)), 8).value == 60.0
+    assert metrics.psnr(tensor(CLIP.repeat(10, 0)), 8, original=given).value == 60.0
     for empty in (CLIP[:, :0], CLIP[:0], []):
         with pytest.raises(InputError):
             metrics.temporal_flicker(empty, 24)
-    with pytest.raises(InputError, match="take reference"):
-        metrics.psnr(CLIP.astype(np.int64), CLIP, 8)
+    with pytest.raises(InputError, match="take original"):
+        metrics.psnr(CLIP, 8, original=CLIP.astype(np.int64))
 
 
 def test_torch_is_not_imported_for_it() -> None:

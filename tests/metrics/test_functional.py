@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import doctest
+import inspect
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -9,10 +12,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from lvbench.errors import InputError
+import lvbench
+from lvbench.errors import InputError, RegistryError
 from lvbench.features.base import Arrays, Extractor, ExtractorSpec, Features
+from lvbench.metrics import functional
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
-from lvbench.metrics.functional import score_array
+from lvbench.metrics.functional import Inputs, score_array
+from lvbench.metrics.registry import METRICS
 from lvbench.results.schema import ItemScore
 from lvbench.video.frames import Frames, Products
 
@@ -39,7 +45,6 @@ class Count(Metric[list[object]]):
         needs=("shapes",),
         range=(0.0, None),
         group="motion",
-        reference="none",
     )
 
     def new_state(self, video: VideoContext) -> list[object]:
@@ -105,3 +110,71 @@ def test_seams_that_are_not_declared_are_none() -> None:
 def test_a_form_that_is_not_taken_is_refused(bad: NDArray[np.uint8]) -> None:
     with pytest.raises(InputError, match="take frames"):
         score_array(Count(), bad, fps=25, extractors={"shapes": Shapes()})
+
+
+def test_the_documented_example_of_score_runs() -> None:
+    runner = doctest.DocTestRunner()
+    for example in doctest.DocTestFinder().find(functional.score, "score"):
+        runner.run(example)
+    assert (runner.failures, runner.tries > 0) == (0, True)
+
+
+@pytest.mark.parametrize("name", METRICS.names())
+def test_every_metric_has_a_function_that_says_what_it_takes(name: str) -> None:
+    function, kind = functional.metric_function(name), METRICS.get(name)
+    assert getattr(lvbench.metrics, name) is function
+    assert function.__name__ == name
+    assert function.__doc__
+    if vars(sys.modules[kind.__module__]).get(name) is None:
+        parameters = inspect.signature(kind).parameters.keys()
+        assert parameters <= inspect.signature(function).parameters.keys()
+        assert all(f"{parameter}: " in function.__doc__ for parameter in parameters)
+        if issubclass(kind, Metric):
+            assert not parameters & inspect.signature(Inputs).parameters.keys()
+
+
+def test_score_is_the_function_of_the_metric() -> None:
+    still = np.zeros((24, 32, 32, 3), np.uint8)
+    assert lvbench.score("freeze", still, fps=24) == lvbench.metrics.freeze(still, 24)
+    looped = np.concatenate([np.random.default_rng(0).integers(0, 256, still.shape, np.uint8)] * 3)
+    assert lvbench.score("loop", looped, fps=24).value > 0.5
+    assert lvbench.score("loop", looped, fps=24, minimum_period=2.5).value == 0.0
+    assert lvbench.score("vde", [0, 1, 2], [1, 1, 1], chunks=3).value == 0.0
+    with pytest.raises(RegistryError, match="freeze"):
+        lvbench.score("freze", still, fps=24)
+    with pytest.raises(TypeError, match="unheard"):
+        lvbench.score("freeze", still, fps=24, unheard=1)
+
+
+def test_a_missing_input_is_named() -> None:
+    with pytest.raises(InputError, match="take frames"):
+        lvbench.score("freeze")
+    with pytest.raises(InputError, match="take frames"):
+        lvbench.score("freeze", audio=np.zeros(800), rate=8000)
+    with pytest.raises(InputError, match="take fps"):
+        lvbench.score("freeze", clip(2))
+    with pytest.raises(InputError, match="take rate"):
+        lvbench.score("audio_quality", audio=np.zeros(800))
+    with pytest.raises(InputError, match="2 prompts and 1 views"):
+        score_array(
+            Count(),
+            clip(2),
+            fps=25,
+            extractors={"shapes": Shapes()},
+            prompts=[(0.0, "a"), (1.0, "b")],
+            views=["home"],
+        )
+
+
+def test_parameters_of_an_extractor_are_given_by_its_name() -> None:
+    frames = np.full((8, 32, 32, 3), 100, np.uint8)
+    original = np.full((8, 32, 32, 3), 104, np.uint8)
+    one = lvbench.metrics.psnr(frames, 8, original=original, picture="planes")
+    other = score_array(
+        METRICS.get("psnr")(),
+        frames,
+        8,
+        original=original,
+        extractors={"paired_psnr": {"picture": "planes"}},
+    )
+    assert one == other

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lvbench.metrics.drift.delta_drift import delta_drift
-from lvbench.metrics.drift.vde import vde
+from lvbench.metrics import delta_drift, vde
 from tests.parity.case import Case
 
 TOLERANCE = 1e-9

@@ -105,3 +105,12 @@ def test_generator_extractor_and_metric_work_together(site: Path, tmp_path: Path
     assert scores["exposure_drift"]["value"] == pytest.approx(0, abs=1e-9)
     lock = (out / "protocol.lock.yaml").read_text()
     assert "gain: 2.0" in lock
+
+
+def test_it_brings_its_own_literature(site: Path, tmp_path: Path) -> None:
+    file = tmp_path / "plugged.yaml"
+    file.write_text(PROTOCOL, "utf-8")
+    done = lvbench(site, "cite", file)
+    assert done.returncode == 0, done.stderr
+    assert "% metric median_level version 1: conover1999nonparametric\n" in done.stdout
+    assert "@book{conover1999nonparametric," in done.stdout

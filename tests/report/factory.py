@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from lvbench.metrics.generation.cost import Cost, cost
+from lvbench.metrics import cost
+from lvbench.metrics.generation.cost import Cost
 from lvbench.results.files import canonical_json
 from lvbench.results.schema import (
     Event,

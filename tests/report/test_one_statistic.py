@@ -16,7 +16,6 @@ from lvbench.comparison.compare import Comparison, compare
 from lvbench.comparison.record import comparison_record
 from lvbench.leaderboard.build import build
 from lvbench.metrics.registry import METRICS
-from lvbench.metrics.set_metric import SetMetric
 from lvbench.report.explain_score import explain_score
 from lvbench.report.page.report import render_report
 from lvbench.report.tables.describe import STATISTICS, describe
@@ -185,7 +184,7 @@ def test_whole_sets_and_nothing_else_are_said_to_be_of_the_set() -> None:
         every = {f"{name}.{part}": what for part, what in info.components.items()}
         of_set = {key for key, what in {name: info.headline, **every}.items()
                   if what.statistic == "set"}  # fmt: skip
-        if issubclass(metric, SetMetric):
+        if metric.of_sets:
             assert of_set == {name, *every}
         else:
             assert name in fits or not of_set

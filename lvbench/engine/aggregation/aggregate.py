@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from threadpoolctl import threadpool_limits
 
@@ -11,8 +10,7 @@ from lvbench.engine.aggregation.score_identity import ScoreIdentities
 from lvbench.engine.video_pass.tools import Tools
 from lvbench.errors import LvbenchError, WeightsError
 from lvbench.features.feature_set import FeatureSet, RealSetStatistics
-from lvbench.metrics.base import Metric
-from lvbench.metrics.set_metric import SetMetric
+from lvbench.metrics.base import AnyMetric
 from lvbench.protocol.schema import GateEntry
 from lvbench.results.schema import Gate, ItemRecord, Score
 
@@ -39,9 +37,9 @@ def aggregate(
     with threadpool_limits(1):
         for key, metric in tools.metrics.items():
             own = [gates[name] for name in metric.info.gates if name in gates]
-            if isinstance(metric, SetMetric):
-                name = metric.needs[0]
-                found = metric.aggregate_sets(
+            if (of_sets := tools.set_metrics.get(key)) is not None:
+                name = of_sets.needs[0]
+                found = of_sets.aggregate_sets(
                     (sets or {})[name],
                     (references or {}).get(name),
                     failed=sum(i.metrics[key].status == "failed" for i in ordered),
@@ -60,7 +58,7 @@ def aggregate(
     }
 
 
-def _unavailable(metric: Metric[Any], error: LvbenchError) -> dict[str, Score]:
+def _unavailable(metric: AnyMetric, error: LvbenchError) -> dict[str, Score]:
     """Return the scores of a metric that cannot be computed here, with what fixes it."""
     name = metric.info.name
     described = {name: metric.info.headline} | {

@@ -14,7 +14,7 @@ from lvbench.engine.video_pass.feature_store import kept_by_extractor
 from lvbench.engine.video_pass.tools import Tools
 from lvbench.features.base import ExtractorSpec
 from lvbench.features.feature_set import FeatureSet
-from lvbench.metrics.set_metric import KeptArrays, SetMetric
+from lvbench.metrics.set_metric import KeptArrays
 from lvbench.results.journal import read_features
 from lvbench.results.schema import ItemRecord
 from lvbench.video.decoding.decode import DECODER_ID
@@ -31,7 +31,7 @@ def provenance(spec: ExtractorSpec, kept_arrays: KeptArrays) -> dict[str, Any]:
 
 def set_extractors(tools: Tools) -> list[str]:
     """Return the names of the extractors that the metrics of whole sets read."""
-    return sorted({m.needs[0] for m in tools.metrics.values() if isinstance(m, SetMetric)})
+    return sorted({m.needs[0] for m in tools.set_metrics.values()})
 
 
 def feature_sets(

@@ -17,7 +17,6 @@ from lvbench.errors import ConfigError, UsageError, VideoDecodeError
 from lvbench.features.feature_set import RealSetStatistics
 from lvbench.metrics.common.set_comparison import DistanceMetric
 from lvbench.metrics.registry import METRICS
-from lvbench.metrics.set_metric import SetMetric
 from lvbench.protocol.load import protocols_folder
 from lvbench.protocol.lock import claim
 from lvbench.protocol.schema import Protocol
@@ -181,7 +180,7 @@ def features_only(protocol: Protocol, extractor: str | None = None) -> Protocol:
     Raises:
         UsageError: There is none that compares sets.
     """
-    sets = {m.key: m for m in protocol.metrics if issubclass(METRICS.get(m.name), SetMetric)}
+    sets = {m.key: m for m in protocol.metrics if METRICS.get(m.name).of_sets}
     read = {
         key: str(m.parameters.get("extractor", METRICS.get(m.name).info.needs[0]))
         for key, m in sets.items()
@@ -214,8 +213,7 @@ def compared_by(protocol: Protocol) -> str:
 
 
 def _asks_for_real(name: str) -> bool:
-    metric = METRICS.get(name)
-    return issubclass(metric, SetMetric) and metric.asks_for_real
+    return METRICS.get(name).asks_for_real
 
 
 def _digest(tasks: Sequence[VideoTask]) -> str:

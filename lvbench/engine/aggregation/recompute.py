@@ -18,7 +18,6 @@ from lvbench.features.base import Extractor
 from lvbench.features.feature_set import FeatureSet, RealSetStatistics
 from lvbench.features.registry import build as build_extractor
 from lvbench.metrics.registry import build as build_metric
-from lvbench.metrics.set_metric import SetMetric
 from lvbench.protocol.identity import protocol_identity, signature
 from lvbench.protocol.lock import differing_keys
 from lvbench.protocol.locked import Locked
@@ -59,7 +58,7 @@ def recompute_scores(
     metrics = {
         key: metric
         for key, metric in tools.metrics.items()
-        if not isinstance(metric, SetMetric) or metric.needs[0] in given
+        if not metric.of_sets or metric.needs[0] in given
     }
     slim = [item.without_curves() for item in items]
     return aggregate(replace(tools, metrics=metrics), slim, given, references)

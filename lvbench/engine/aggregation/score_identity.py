@@ -7,8 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lvbench.errors import LvbenchError
-from lvbench.metrics.base import Metric
-from lvbench.metrics.derived_metric import DerivedMetric
+from lvbench.metrics.base import AnyMetric
 from lvbench.metrics.registry import build as build_metric
 from lvbench.protocol.identity import Identity
 from lvbench.protocol.lock import differing_keys
@@ -95,7 +94,7 @@ class ScoreIdentities:
         }
         if metric.reads_segments:
             found["segment_seconds"] = identity.protocol.get("segment_seconds")
-        if isinstance(metric, DerivedMetric):
+        if metric.sources:
             found["sources"] = {
                 source: self._metric(source, source) for source in metric.sources_of(score)
             }
@@ -154,7 +153,7 @@ def _extractor(path: list[str], one: Mapping[str, Any], other: Mapping[str, Any]
     return f"weights of {name} missing in one run" if None in both else f"other weights of {name}"
 
 
-def _metrics(protocol: Mapping[str, Any]) -> dict[str, Metric[Any]]:
+def _metrics(protocol: Mapping[str, Any]) -> dict[str, AnyMetric]:
     """Return the metrics of a protocol by key; those that are not installed here are left out."""
     found = {}
     for entry in protocol.get("metrics") or []:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from lvbench.engine.video_pass.tools import Tools
 from lvbench.errors import ConfigError
 from lvbench.features.base import Features
-from lvbench.metrics.set_metric import KeptArrays, SetMetric
+from lvbench.metrics.set_metric import KeptArrays
 
 # A time such as 0.49999999 (30000/1001 fps) is the half second that it means.
 _TOLERANCE = 1e-6
@@ -28,8 +28,8 @@ def kept_by_extractor(tools: Tools) -> dict[str, KeptArrays]:
         if extractor.spec.keeps
     }
     asked: dict[str, KeptArrays] = {}
-    for metric in tools.metrics.values():
-        if not isinstance(metric, SetMetric) or metric.kept_arrays is None:
+    for metric in tools.set_metrics.values():
+        if metric.kept_arrays is None:
             continue
         name = metric.needs[0]
         if asked.setdefault(name, metric.kept_arrays) != metric.kept_arrays:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -23,7 +24,6 @@ from lvbench.features.audio.stream import AudioStream
 from lvbench.features.base import Features
 from lvbench.features.stream import FeatureStream
 from lvbench.metrics.base import raised_score
-from lvbench.metrics.derived_metric import DerivedMetric
 from lvbench.results.schema import ItemRecord, ItemScore, VideoRecord
 from lvbench.video.containers.raw_format import parse_raw
 from lvbench.video.decoding.decode import VideoReader, open_video
@@ -211,17 +211,19 @@ class _States:
     def __init__(
         self, tools: Tools, task: VideoTask, fps: float | None, pictures: Presentation
     ) -> None:
-        self._metrics = tools.metrics
+        self._tools, self._video_metrics = tools, tools.video_metrics
         context = task.context(tools.protocol.segment_seconds, fps, pictures)
         self._failures: dict[str, ItemScore] = {}
         self._states: dict[str, Any] = {
-            key: metric.new_state(context) for key, metric in tools.metrics.items()
+            key: metric.new_state(context) for key, metric in tools.video_metrics.items()
         }
+        self._windows: Counter[str] = Counter()
         self._keeper = FeatureStore(kept_by_extractor(tools))
 
     def consume(self, extractor: str, features: Features) -> None:
         self._keeper.take(extractor, features)
-        for key, metric in self._metrics.items():
+        self._windows[extractor] += len(features.t)
+        for key, metric in self._video_metrics.items():
             if extractor in metric.needs and key not in self._failures:
                 try:
                     metric.update(self._states[key], {extractor: features})
@@ -229,7 +231,7 @@ class _States:
                     self._failures[key] = raised_score(error)
 
     def extractor_failed(self, extractor: str, error: Exception) -> None:
-        for key, metric in self._metrics.items():
+        for key, metric in self._tools.metrics.items():
             if extractor in metric.needs:
                 self._failures.setdefault(key, raised_score(error))
 
@@ -241,13 +243,14 @@ class _States:
         """Return every metric's score; those derived from others come last."""
         scores = {
             key: self._item(key, partial(metric.item, self._states[key]))
-            for key, metric in self._metrics.items()
-            if not isinstance(metric, DerivedMetric)
+            for key, metric in self._video_metrics.items()
         }
-        for key, metric in self._metrics.items():
-            if isinstance(metric, DerivedMetric):
-                scores[key] = self._item(key, partial(metric.derive, dict(scores)))
-        return {key: scores[key] for key in self._metrics}
+        for key, of_sets in self._tools.set_metrics.items():
+            windows = self._windows[of_sets.needs[0]]
+            scores[key] = self._item(key, partial(of_sets.item, windows))
+        for key, derived in self._tools.derived_metrics.items():
+            scores[key] = self._item(key, partial(derived.derive, dict(scores)))
+        return {key: scores[key] for key in self._tools.metrics}
 
     def kept(self) -> dict[str, NDArray[Any]]:
         """Return the arrays that are kept beside the record, by `extractor.array`."""

@@ -12,9 +12,10 @@ from lvbench.errors import ConfigError, LvbenchError, MissingDependencyError, We
 from lvbench.features.base import Extractor
 from lvbench.features.network import NetworkExtractor, Place
 from lvbench.features.registry import build as build_extractor
-from lvbench.metrics.base import Metric
+from lvbench.metrics.base import AnyMetric, Metric
 from lvbench.metrics.derived_metric import DerivedMetric
 from lvbench.metrics.registry import build as build_metric
+from lvbench.metrics.set_metric import SetMetric
 from lvbench.protocol.identity import Identity, protocol_identity
 from lvbench.protocol.schema import Protocol
 from lvbench.video.decoding.decode import DECODER_ID
@@ -56,11 +57,26 @@ class Tools:
     """
 
     protocol: Protocol
-    metrics: dict[str, Metric[Any]]
-    unavailable: dict[str, tuple[Metric[Any], LvbenchError]]
+    metrics: dict[str, AnyMetric]
+    unavailable: dict[str, tuple[AnyMetric, LvbenchError]]
     extractors: dict[str, Extractor]
     products: Products
     identity: Identity
+
+    @property
+    def video_metrics(self) -> dict[str, Metric[Any]]:
+        """Return the metrics that read the features of one video, by key."""
+        return {key: m for key, m in self.metrics.items() if isinstance(m, Metric)}
+
+    @property
+    def derived_metrics(self) -> dict[str, DerivedMetric]:
+        """Return the metrics that read the scores of others, by key."""
+        return {key: m for key, m in self.metrics.items() if isinstance(m, DerivedMetric)}
+
+    @property
+    def set_metrics(self) -> dict[str, SetMetric]:
+        """Return the metrics of sets of videos, by key."""
+        return {key: m for key, m in self.metrics.items() if isinstance(m, SetMetric)}
 
     @property
     def paired(self) -> set[str]:
@@ -135,22 +151,21 @@ def _invalid(
     )
 
 
-def _pinned(metric: Metric[Any]) -> dict[str, Any]:
+def _pinned(metric: AnyMetric) -> dict[str, Any]:
     return {"version": metric.info.version, "parameters": metric.parameters()}
 
 
 def _unavailable(
-    metrics: dict[str, Metric[Any]], missing: dict[str, LvbenchError]
-) -> dict[str, tuple[Metric[Any], LvbenchError]]:
+    metrics: dict[str, AnyMetric], missing: dict[str, LvbenchError]
+) -> dict[str, tuple[AnyMetric, LvbenchError]]:
     """Return the metrics that lack an extractor, or a metric that they are derived from."""
-    found: dict[str, tuple[Metric[Any], LvbenchError]] = {}
+    found: dict[str, tuple[AnyMetric, LvbenchError]] = {}
     for key, metric in metrics.items():
         reasons = [missing[need] for need in metric.needs if need in missing]
         if reasons:
             found[key] = (metric, reasons[0])
     for key, metric in metrics.items():
-        if isinstance(metric, DerivedMetric):
-            lacking = [found[source][1] for source in metric.required if source in found]
-            if lacking:
-                found[key] = (metric, lacking[0])
+        lacking = [found[source][1] for source in metric.required if source in found]
+        if lacking:
+            found[key] = (metric, lacking[0])
     return found

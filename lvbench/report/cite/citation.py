@@ -11,12 +11,14 @@ from typing import Any
 from lvbench import __version__
 from lvbench.errors import ConfigError, LvbenchError
 from lvbench.features.registry import EXTRACTORS
+from lvbench.metrics.base import AnyMetric
+from lvbench.metrics.registry import METRICS
 from lvbench.metrics.registry import build as build_metric
 from lvbench.protocol.load import load_protocol, protocol_path, protocol_prose
 from lvbench.protocol.lock import LOCK_FILE
 from lvbench.protocol.locked import read_lock
 from lvbench.protocol.schema import Protocol
-from lvbench.report.cite.references import Entry, escaped, parse, references, sources
+from lvbench.report.cite.references import Entry, brought, escaped, extractor_keys, references
 from lvbench.report.tables.describe import metric_info
 from lvbench.results.run import Run
 
@@ -27,13 +29,13 @@ class Use:
 
     Attributes:
         what: Kind, name and version, in words.
-        keys: Of the entries; empty where only `reference` is known, of a plugin.
-        reference: Paper or code in words, and the card, where there is one.
+        keys: Of the entries; empty for a plugin that brings none.
+        where: The card, or where else to look.
     """
 
     what: str
     keys: tuple[str, ...]
-    reference: str = ""
+    where: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class Citation:
         """Return BibTeX; what each entry is for stands before the entries, where TeX skips it."""
         about = [f"What numbers of {self.title} rest on."]
         about += [
-            f"{use.what}: {'; '.join(filter(None, [', '.join(use.keys), use.reference]))}"
+            f"{use.what}: {'; '.join(filter(None, [', '.join(use.keys), use.where]))}"
             for use in self.uses
         ]
         # An at sign begins an entry wherever it stands.
@@ -68,7 +70,7 @@ class Citation:
         lines = [f"What numbers of {self.title} rest on", ""]
         for use in self.uses:
             marks = "".join(f"[{number[key]}]" for key in use.keys)
-            lines.append("  ".join(filter(None, [use.what.ljust(wide), marks, use.reference])))
+            lines.append("  ".join(filter(None, [use.what.ljust(wide), marks, use.where])))
         lines += ["", *(f"[{number[e.key]}] {e.text()}" for e in self.entries)]
         return "\n".join(lines) + "\n"
 
@@ -154,26 +156,28 @@ def _ships(protocol: Protocol) -> bool:
 
 
 def _metric_use(key: str, version: int, known: dict[str, Entry]) -> Use:
-    """Return a metric's use; the entry that a plugin brings in its citation joins the known."""
+    """Return a metric's use; entries that a plugin brings join the known ones."""
     name = key.partition("@")[0]
     what = f"metric {key} version {version}"
-    keys = tuple(sources()["metrics"].get(name, ()))
-    if keys:
-        return Use(what, keys, f"card metrics/{name}.md" if "lvbench" in keys else "")
     info = metric_info(name)
     if info is None:
         return Use(what, (), "not installed here; see the package that brings it")
-    with suppress(ValueError):
-        brought = {entry.key: entry for entry in parse(info.citation)}
-        known.update({key: entry for key, entry in brought.items() if key not in known})
-        keys = tuple(brought)
-    return Use(what, keys, info.reference)
+    known.update({k: entry for k, entry in brought(METRICS.get(name)).items() if k not in known})
+    keys = tuple(k for k in info.cites if k in known)
+    if not keys:
+        return Use(what, (), "see the package that brings it")
+    return Use(what, keys, f"card {_card(METRICS.get(name))}" if "lvbench" in keys else "")
+
+
+def _card(metric: type[AnyMetric]) -> str:
+    """Return the path of a metric's card in the repository."""
+    return f"{metric.__module__.removeprefix('lvbench.').replace('.', '/')}.md"
 
 
 def _extractor_use(name: str, parameters: Mapping[str, Any]) -> Use:
     """Return an extractor's use, with that of a network that it is told to read."""
     inner = [v for v in parameters.values() if isinstance(v, str) and v in EXTRACTORS]
-    found = _once(key for one in [name, *inner] for key in sources()["extractors"].get(one, ()))
+    found = _once(key for one in [name, *inner] for key in extractor_keys().get(one, ()))
     return Use(f"extractor {name}", found, "" if found else "see the package that brings it")
 
 

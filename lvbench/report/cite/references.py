@@ -1,18 +1,18 @@
-"""The literature: entries of references.bib, and which metric or extractor rests on which."""
+"""The literature: entries of references.bib, and the keys that each extractor rests on."""
 
 from __future__ import annotations
 
+import inspect
 import re
 import unicodedata
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
-from typing import Literal
+from pathlib import Path
 
 import yaml
-
-Part = Literal["metrics", "extractors"]
 
 _HEAD = re.compile(r"\s*@\s*(?P<kind>[A-Za-z]+)\s*\{\s*(?P<key>[^\s,{}@]+)\s*")
 _FIELD = re.compile(r"\s*,\s*(?P<name>[A-Za-z]+)\s*=\s*(?P<value>\d+|(?=[{\"]))")
@@ -108,11 +108,24 @@ def references() -> dict[str, Entry]:
     return {entry.key: entry for entry in parse(text)}
 
 
+def brought(kind: type) -> dict[str, Entry]:
+    """Return the entries of a plugin, by key: those of `references.bib` beside its module.
+
+    A file that is not BibTeX without macros counts as none.
+    """
+    path = Path(inspect.getfile(kind)).with_name("references.bib")
+    if not path.is_file():
+        return {}
+    with suppress(ValueError):
+        return {entry.key: entry for entry in parse(path.read_text("utf-8"))}
+    return {}
+
+
 @cache
-def sources() -> dict[Part, dict[str, list[str]]]:
-    """Return the keys that lvbench's own metrics and extractors rest on, by name."""
-    text = files("lvbench.report.cite").joinpath("sources.yaml").read_text("utf-8")
-    found: dict[Part, dict[str, list[str]]] = yaml.safe_load(text)
+def extractor_keys() -> dict[str, list[str]]:
+    """Return the keys that lvbench's own extractors rest on, by name."""
+    text = files("lvbench.report.cite").joinpath("extractors.yaml").read_text("utf-8")
+    found: dict[str, list[str]] = yaml.safe_load(text)
     return found
 
 

@@ -10,7 +10,6 @@ from typing import get_args
 from lvbench.errors import LvbenchError
 from lvbench.metrics.base import Group, MetricInfo, Statistic
 from lvbench.metrics.registry import METRICS
-from lvbench.metrics.set_metric import SetMetric
 from lvbench.results.schema import Gate, Score
 
 _GENERIC = ("score", "value", "error", "mean", "off", "own", "to_first")
@@ -92,7 +91,7 @@ def describe(key: str) -> Description:
     return Description(
         metric=metric,
         record=f"{metric}{at}{extractor}",
-        of_sets=info is not None and issubclass(METRICS.get(metric), SetMetric),
+        of_sets=info is not None and METRICS.get(metric).of_sets,
         component=component or None,
         title=title,
         metric_title=metric_title,

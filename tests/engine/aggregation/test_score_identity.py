@@ -14,7 +14,6 @@ import pytest
 
 from lvbench.engine.aggregation.score_identity import ScoreIdentities, differing_scores
 from lvbench.engine.video_pass.tools import Setting, build_tools
-from lvbench.metrics.derived_metric import DerivedMetric
 from lvbench.metrics.registry import METRICS
 from lvbench.metrics.sets.diversity import Diversity
 from lvbench.metrics.sets.self_repetition import SelfRepetition
@@ -194,23 +193,26 @@ def test_of_a_metric_that_is_not_installed_everything_counts() -> None:
     }
 
 
-def modules_behind(name: str, seen: set[str]) -> Iterator[str]:
+CONTRACTS = {"base", "functional", "set_functional", "column_metric"}
+
+
+def modules_behind(module: str, seen: set[str]) -> Iterator[str]:
     """Yield the source of a metric's module and of the modules of metrics/ that it imports."""
-    if name in seen or name in ("base", "on_arrays"):
+    if module in seen or module.removeprefix("lvbench.metrics.") in CONTRACTS:
         return
-    seen.add(name)
-    source = (ROOT / "metrics" / f"{name}.py").read_text("utf-8")
+    seen.add(module)
+    source = ROOT.joinpath(*module.split(".")[1:]).with_suffix(".py").read_text("utf-8")
     yield source
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("lvbench.metrics."):
-            yield from modules_behind(str(node.module).rpartition(".")[2], seen)
+            yield from modules_behind(str(node.module), seen)
 
 
 @pytest.mark.parametrize("name", sorted(METRICS))
 def test_a_metric_without_segments_never_asks_for_their_length(name: str) -> None:
     metric = METRICS.get(name)
-    if not metric.reads_segments and not issubclass(metric, DerivedMetric):
-        sources = list(modules_behind(metric.__module__.rpartition(".")[2], set()))
+    if not metric.reads_segments and not metric.info.needs_metrics:
+        sources = list(modules_behind(metric.__module__, set()))
         assert not any(".segment_seconds" in source for source in sources)
 
 

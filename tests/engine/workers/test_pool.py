@@ -32,7 +32,7 @@ from lvbench.results.schema import ItemScore
 class Saboteur(Metric):
     """Do to the worker what its parameter says, on frames of clip1 only."""
     info = MetricInfo(name="saboteur", version=1, headline=ScoreInfo("", "", None),
-                      needs=("luma_statistics",), range=(None, None), group="cost", reference="")
+                      needs=("luma_statistics",), range=(None, None), group="cost")
     def __init__(self, deed="none", marker=""):
         self.deed, self.marker = deed, marker
     def new_state(self, video):

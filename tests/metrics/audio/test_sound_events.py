@@ -3,14 +3,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lvbench.metrics.audio.sound_events import match, pick_onsets, sound_events
+from lvbench.metrics import sound_events
+from lvbench.metrics.audio.sound_events import match, pick_onsets
 from tests.metrics.sounds import CLICKS, clicking, shifted
 
 RATE = 16000
 
 
 def test_all_that_was_ordered_is_heard() -> None:
-    score = sound_events(clicking(6.0, CLICKS, RATE), RATE, CLICKS)
+    score = sound_events(audio=clicking(6.0, CLICKS, RATE), rate=RATE, sounds=CLICKS)
     assert score.value == 1.0
     assert score.components["offset"] == pytest.approx(0.0, abs=0.01)
     assert not score.events
@@ -19,13 +20,13 @@ def test_all_that_was_ordered_is_heard() -> None:
 @pytest.mark.parametrize("offset", [-0.06, 0.07])
 def test_late_sounds_are_matched_with_their_offset(offset: float) -> None:
     late = shifted(clicking(6.0, CLICKS, RATE), RATE, offset)
-    score = sound_events(late, RATE, CLICKS)
+    score = sound_events(audio=late, rate=RATE, sounds=CLICKS)
     assert score.components["recall"] == 1.0
     assert score.components["offset"] == pytest.approx(offset, abs=0.01)
 
 
 def test_missing_and_surplus_sounds_are_told_apart() -> None:
-    score = sound_events(clicking(6.0, [0.5, 1.25, 2.3, 5.5], RATE), RATE, CLICKS)
+    score = sound_events(audio=clicking(6.0, [0.5, 1.25, 2.3, 5.5], RATE), rate=RATE, sounds=CLICKS)
     assert score.components["recall"] == pytest.approx(2 / 6)
     assert score.components["precision"] == pytest.approx(2 / 4)
     assert score.value == pytest.approx(2 * 2 / 10)
@@ -35,14 +36,14 @@ def test_missing_and_surplus_sounds_are_told_apart() -> None:
 
 
 def test_a_silent_track_misses_everything() -> None:
-    score = sound_events(np.zeros(6 * RATE), RATE, CLICKS)
+    score = sound_events(audio=np.zeros(6 * RATE), rate=RATE, sounds=CLICKS)
     assert (score.value, score.components) == (0.0, {"recall": 0.0})
 
 
 def test_without_an_order_there_is_nothing_to_match() -> None:
-    score = sound_events(clicking(6.0, CLICKS, RATE), RATE, None)
+    score = sound_events(audio=clicking(6.0, CLICKS, RATE), rate=RATE, sounds=None)
     assert (score.status, score.code) == ("not_applicable", "no_sounds")
-    assert sound_events(np.zeros(100), RATE, CLICKS).code == "too_short"
+    assert sound_events(audio=np.zeros(100), rate=RATE, sounds=CLICKS).code == "too_short"
 
 
 def test_as_many_matches_as_possible_the_nearest_and_each_once() -> None:

@@ -33,7 +33,7 @@ def _noisy(clip: NDArray[np.uint8], sizes: NDArray[np.float64]) -> NDArray[np.ui
 def _score(name: str, video: NDArray[np.uint8], real: NDArray[np.uint8]) -> ItemScore:
     metric = build(name)
     tools = {need: tool(need) for need in metric.needs}
-    return score_array(metric, video, fps=FPS, reference=real, extractors=tools)
+    return score_array(metric, video, fps=FPS, original=real, extractors=tools)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -95,33 +95,33 @@ def test_without_a_reference_there_is_no_score(name: str, clip: NDArray[np.uint8
 
 
 def test_a_reference_of_another_shape_is_refused(clip: NDArray[np.uint8]) -> None:
-    for reference in (clip[:-1], clip[:, :32]):
-        with pytest.raises(ValueError, match="reference"):
-            metrics.psnr(reference, clip, FPS)
+    for original in (clip[:-1], clip[:, :32]):
+        with pytest.raises(ValueError, match="original"):
+            metrics.psnr(clip, FPS, original=original)
 
 
 def test_conventions_name_what_was_compared(clip: NDArray[np.uint8]) -> None:
-    rgb = metrics.psnr(clip, clip, FPS)
-    planes = metrics.psnr(clip, clip, FPS, picture="planes")
+    rgb = metrics.psnr(clip, FPS, original=clip)
+    planes = metrics.psnr(clip, FPS, original=clip, picture="planes")
     assert "R, G and B" in str(rgb.detail)
     assert "luma" in str(planes.detail)
     assert "8 bits, peak 255" in str(planes.detail)
     assert rgb.components["identical"] == 1.0
     assert planes.components["u"] == planes.components["of_mean_error"] == 60.0
-    assert "11x11" in str(metrics.ssim(clip, clip, FPS, downsampling="none").detail)
+    assert "11x11" in str(metrics.ssim(clip, FPS, original=clip, downsampling="none").detail)
 
 
 def test_the_mean_of_decibels_is_above_the_decibels_of_the_mean(
     clip: NDArray[np.uint8],
 ) -> None:
     sizes = np.where(np.arange(len(clip)) % 2, 2.0, 20.0)
-    score = metrics.psnr(clip, _noisy(clip, sizes), FPS)
+    score = metrics.psnr(_noisy(clip, sizes), FPS, original=clip)
     assert score.value is not None
     assert score.components["of_mean_error"] < score.value - 3
 
 
 def test_frames_too_small_for_five_scales_are_refused(clip: NDArray[np.uint8]) -> None:
-    score = metrics.ms_ssim(clip, clip, FPS)
+    score = metrics.ms_ssim(clip, FPS, original=clip)
     assert (score.status, score.code) == ("not_applicable", "too_small")
     assert "176" in str(score.detail)
 
@@ -129,7 +129,7 @@ def test_frames_too_small_for_five_scales_are_refused(clip: NDArray[np.uint8]) -
 @pytest.mark.assets
 def test_lpips_reads_the_weights_that_it_is_given(assets: Path, clip: NDArray[np.uint8]) -> None:
     noisy = _noisy(clip[:4], np.full(4, 20.0))
-    score = metrics.lpips(clip[:4], noisy, FPS, net="squeeze", weights=assets / "assets")
+    score = metrics.lpips(noisy, FPS, original=clip[:4], net="squeeze", weights=assets / "assets")
     assert score.value is not None
     assert score.value > 0.01
     assert "squeeze" in str(score.detail)

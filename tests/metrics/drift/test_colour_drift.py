@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from lvbench.metrics import colour_drift
 from lvbench.metrics.base import VideoContext
-from lvbench.metrics.drift.colour_drift import ColourDrift, colour_drift
+from lvbench.metrics.drift.colour_drift import ColourDrift
 from lvbench.validity import faults
 
 Clip = NDArray[np.uint8]

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from lvbench.metrics import exposure_drift
 from lvbench.metrics.base import VideoContext
-from lvbench.metrics.drift.exposure_drift import ExposureDrift, exposure_drift
+from lvbench.metrics.drift.exposure_drift import ExposureDrift
 from lvbench.validity import faults
 
 Clip = NDArray[np.uint8]

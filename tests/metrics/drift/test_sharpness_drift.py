@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from lvbench.metrics import sharpness_drift
 from lvbench.metrics.base import VideoContext
-from lvbench.metrics.drift.sharpness_drift import SharpnessDrift, sharpness_drift
+from lvbench.metrics.drift.sharpness_drift import SharpnessDrift
 from lvbench.validity import faults
 
 Clip = NDArray[np.uint8]

@@ -10,8 +10,9 @@ import pytest
 from numpy.typing import NDArray
 
 from lvbench.features.base import Features
+from lvbench.metrics import subject_consistency
 from lvbench.metrics.base import VideoContext
-from lvbench.metrics.identity.subject_consistency import SubjectConsistency, subject_consistency
+from lvbench.metrics.identity.subject_consistency import SubjectConsistency
 from lvbench.results.schema import ItemScore
 from lvbench.video.decoding.decode import open_video
 from lvbench.video.frames import Products

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from lvbench.features.flow.dis import DenseInverseSearchFlow
 from lvbench.features.registry import build
 from lvbench.features.stream import FeatureStream
+from lvbench.metrics import flow_smoothness
 from lvbench.metrics.base import VideoContext
 from lvbench.metrics.functional import score_array
-from lvbench.metrics.motion.flow_smoothness import FlowSmoothness, flow_smoothness
+from lvbench.metrics.motion.flow_smoothness import FlowSmoothness
 from lvbench.results.schema import ItemScore
 from lvbench.video.decoding.decode import open_video
 from lvbench.video.frames import Frames, Products
@@ -76,7 +77,7 @@ def test_steady_motion_is_smooth() -> None:
     score = flow_smoothness(steady(), 24.0)
     assert value(score) > 0.9
     assert score.components["relative_acceleration"] < 1.0
-    assert score.components["judged"] == 1.0
+    assert score.components["measured"] == 1.0
     assert score.series["smoothness"].t[0] == 0.25
 
 
@@ -146,7 +147,7 @@ def test_bursts_of_flow_are_judged_each_by_itself() -> None:
     t = np.tile(np.arange(24), 3)[:60] / 24
     score = judged(moving(36 * t), 8)
     assert value(score) > 0.9
-    assert score.components["judged"] == 1.0
+    assert score.components["measured"] == 1.0
     # Too short for two steps of 0.1 s: no two bursts are joined.
     assert judged(steady(60), 3).code == "too_short"
 

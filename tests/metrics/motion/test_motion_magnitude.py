@@ -6,8 +6,9 @@ import pytest
 from numpy.typing import NDArray
 
 from lvbench.features.registry import build
+from lvbench.metrics import motion_magnitude
 from lvbench.metrics.functional import score_array
-from lvbench.metrics.motion.motion_magnitude import MotionMagnitude, motion_magnitude
+from lvbench.metrics.motion.motion_magnitude import MotionMagnitude
 from tests.metrics.stand_ins import Flow
 
 DIAGONAL = float(np.hypot(144, 256))

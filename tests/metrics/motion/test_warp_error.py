@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from lvbench.features.base import Features
 from lvbench.features.flow.warp import sample
 from lvbench.features.registry import build
+from lvbench.metrics import warp_error
 from lvbench.metrics.base import VideoContext
 from lvbench.metrics.functional import score_array
-from lvbench.metrics.motion.warp_error import WarpError, warp_error
+from lvbench.metrics.motion.warp_error import WarpError
 from lvbench.results.schema import ItemScore
 from tests.metrics.stand_ins import Flow
 

@@ -10,8 +10,9 @@ import pytest
 from numpy.typing import NDArray
 
 from lvbench.features.base import Features
+from lvbench.metrics import reappearance
 from lvbench.metrics.base import VideoContext
-from lvbench.metrics.semantics.reappearance import Reappearance, reappearance
+from lvbench.metrics.semantics.reappearance import Reappearance
 from lvbench.results.schema import ItemRecord, ItemScore, VideoRecord
 
 Clip = NDArray[np.uint8]
@@ -140,8 +141,8 @@ def test_real_clips_that_return_are_told_from_those_that_turn_into_others(
         found = reappearance(
             np.concatenate([before, away, again]),
             4.0,
-            prompts,
-            VIEWS,
+            prompts=prompts,
+            views=VIEWS,
             extractors=dict(encoder),
             extractor="mobilenet_v2",
         )

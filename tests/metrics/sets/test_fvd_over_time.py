@@ -129,7 +129,7 @@ def test_on_arrays() -> None:
     real, fake = videos(0, t=48), videos(1, t=48)
     fake[:, 24:] = fake[:, 24:] // 2
     found = lvbench.metrics.fvd_over_time(
-        real, fake, 8.0, network=clip_network(), clips=ClipChoice(length=12)
+        real, fake, fps=8.0, network=clip_network(), clips=ClipChoice(length=12)
     )
     assert found.scores["spans"].value == 4
     assert found.value > 0

@@ -6,11 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from lvbench.metrics.vbench.vbench_motion_smoothness import (
-    VbenchMotionSmoothness,
-    vbench_motion_smoothness,
-)
-from lvbench.metrics.vbench.vbench_temporal_flickering import vbench_temporal_flickering
+from lvbench.metrics import vbench_motion_smoothness, vbench_temporal_flickering
+from lvbench.metrics.vbench.vbench_motion_smoothness import VbenchMotionSmoothness
 from tests.features.flow.test_dis import panning
 
 Clip = NDArray[np.uint8]

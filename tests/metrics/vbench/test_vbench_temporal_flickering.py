@@ -8,11 +8,9 @@ import pytest
 
 from lvbench.features.signal.rgb_difference import RgbDifference
 from lvbench.features.stream import FeatureStream
+from lvbench.metrics import vbench_temporal_flickering
 from lvbench.metrics.base import VideoContext
-from lvbench.metrics.vbench.vbench_temporal_flickering import (
-    VbenchTemporalFlickering,
-    vbench_temporal_flickering,
-)
+from lvbench.metrics.vbench.vbench_temporal_flickering import VbenchTemporalFlickering
 from lvbench.video.decoding.decode import open_video
 from lvbench.video.frames import Products
 

@@ -23,7 +23,7 @@ RECAST = STILL.replace("red solid disc, blue solid square", "green solid ring, p
 
 
 def value(frames: Clip, prompts: Prompts) -> float:
-    score = world_clip_consistency(frames, FPS, prompts)
+    score = world_clip_consistency(frames, FPS, prompts=prompts)
     assert score.value is not None
     return score.value
 
@@ -42,7 +42,9 @@ def test_the_renderers_clip_stays_what_it_is(still: Clip) -> None:
 
 @pytest.mark.parametrize("other", [ELSEWHERE, RECAST])
 def test_a_change_that_nobody_ordered_is_told(still: Clip, other: str) -> None:
-    score = world_clip_consistency(spliced(still, clip([(0.0, other)]), 10.0), FPS, [(0.0, STILL)])
+    score = world_clip_consistency(
+        spliced(still, clip([(0.0, other)]), 10.0), FPS, prompts=[(0.0, STILL)]
+    )
     assert score.value is not None
     assert score.value < value(still, [(0.0, STILL)]) - 0.08
     assert score.components["end_level"] < -0.15
@@ -59,17 +61,18 @@ def test_it_falls_with_growing_blur(still: Clip) -> None:
 
 def test_noise_is_like_itself_and_wins_nothing(still: Clip) -> None:
     noise = np.random.default_rng(0).integers(0, 256, still.shape, np.uint8)
-    score = world_clip_consistency(noise, FPS, [(0.0, STILL)])
+    score = world_clip_consistency(noise, FPS, prompts=[(0.0, STILL)])
     assert (score.status, score.code) == ("not_applicable", "not_shown")
     assert (
-        world_clip_consistency(clip([(0.0, ELSEWHERE)]), FPS, [(0.0, RETURN)]).code == "not_shown"
+        world_clip_consistency(clip([(0.0, ELSEWHERE)]), FPS, prompts=[(0.0, RETURN)]).code
+        == "not_shown"
     )
 
 
 def test_what_is_ordered_to_change_is_no_inconsistency(still: Clip) -> None:
     prompts = [(0.0, STILL), (10.0, ELSEWHERE)]
-    assert world_clip_consistency(clip(prompts), FPS, prompts).code == "ordered_change"
-    assert world_clip_consistency(still, FPS, [(0.0, "a boat")]).code == "no_world_prompt"
-    assert world_clip_consistency(still, FPS, []).code == "no_world_prompt"
-    assert world_clip_consistency(still[:1], FPS, []).code == "too_short"
+    assert world_clip_consistency(clip(prompts), FPS, prompts=prompts).code == "ordered_change"
+    assert world_clip_consistency(still, FPS, prompts=[(0.0, "a boat")]).code == "no_world_prompt"
+    assert world_clip_consistency(still, FPS, prompts=[]).code == "no_world_prompt"
+    assert world_clip_consistency(still[:1], FPS, prompts=[]).code == "too_short"
     assert 0 < BASELINE < 1

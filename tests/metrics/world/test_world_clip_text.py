@@ -17,7 +17,7 @@ STORY: Prompts = [
 
 
 def judged(frames: Clip, prompts: Prompts) -> ItemScore:
-    score = world_clip_text(frames, FPS, prompts)
+    score = world_clip_text(frames, FPS, prompts=prompts)
     assert score.status == "ok"
     return score
 
@@ -78,6 +78,6 @@ def test_what_cannot_be_seen_is_not_read(still: Clip) -> None:
 
 def test_prompts_of_no_world_do_not_apply(still: Clip) -> None:
     for prompts in ([], [(0.0, "A red boat.")]):
-        assert world_clip_text(still, FPS, prompts).code == "no_world_prompt"
-    assert world_clip_text(still[:1], FPS, [(0.0, STILL)]).code == "too_short"
-    assert world_clip_text(still[:1], FPS, []).code == "too_short"
+        assert world_clip_text(still, FPS, prompts=prompts).code == "no_world_prompt"
+    assert world_clip_text(still[:1], FPS, prompts=[(0.0, STILL)]).code == "too_short"
+    assert world_clip_text(still[:1], FPS, prompts=[]).code == "too_short"

@@ -18,7 +18,7 @@ def still() -> Clip:
 
 
 def judged(frames: Clip, prompt: str = STILL) -> ItemScore:
-    return world_identity_drift(frames, FPS, [(0.0, prompt)])
+    return world_identity_drift(frames, FPS, prompts=[(0.0, prompt)])
 
 
 def value(score: ItemScore) -> float:
@@ -92,9 +92,9 @@ def test_a_place_is_remembered_or_not() -> None:
 def test_a_scheduled_change_of_cast_is_no_drift() -> None:
     after = "scene=snow; cast=orange striped triangle; camera=still; light=dusk"
     prompts = [(0.0, STILL), (10.0, after)]
-    score = world_identity_drift(clip(prompts), FPS, prompts)
+    score = world_identity_drift(clip(prompts), FPS, prompts=prompts)
     assert value(score) > -0.05
-    ignored = world_identity_drift(clip([(0.0, STILL)]), FPS, prompts)
+    ignored = world_identity_drift(clip([(0.0, STILL)]), FPS, prompts=prompts)
     assert value(ignored) < -0.4
 
 
@@ -102,7 +102,7 @@ def test_a_scheduled_change_of_cast_is_no_drift() -> None:
 def test_other_prompts_are_none_of_the_worlds(
     still: Clip, prompts: list[tuple[float, str]]
 ) -> None:
-    score = world_identity_drift(still, FPS, prompts)
+    score = world_identity_drift(still, FPS, prompts=prompts)
     assert (score.status, score.code) == ("not_applicable", "no_world_prompt")
 
 

@@ -15,7 +15,7 @@ DUSK = STILL.replace("light=noon", "light=dusk")
 
 
 def value(frames: Clip, prompts: Prompts) -> float:
-    score = world_light(frames, FPS, prompts)
+    score = world_light(frames, FPS, prompts=prompts)
     assert score.value is not None
     return score.value
 
@@ -28,14 +28,14 @@ def test_the_renderers_light_is_the_ordered_one(prompt: str, level: int) -> None
 
 @pytest.mark.parametrize("gain", [0.8, 0.6, 0.4])
 def test_darkening_is_told_in_stops(gain: float) -> None:
-    score = world_light(brighter(clip([(0.0, STILL)]), gain), FPS, [(0.0, STILL)])
+    score = world_light(brighter(clip([(0.0, STILL)]), gain), FPS, prompts=[(0.0, STILL)])
     assert score.value == pytest.approx(-math.log2(gain), abs=0.05)
     assert score.components["bias"] == pytest.approx(math.log2(gain), abs=0.05)
 
 
 def test_light_that_ignores_its_schedule_is_off() -> None:
     noon = clip([(0.0, STILL)], 40.0)
-    score = world_light(noon, FPS, [(0.0, CYCLE)])
+    score = world_light(noon, FPS, prompts=[(0.0, CYCLE)])
     assert score.value is not None
     assert score.value > 0.5
     assert score.components["worst"] > 1.2
@@ -52,6 +52,6 @@ def test_what_follows_a_cut_may_settle() -> None:
 
 def test_without_a_schedule_there_is_nothing_to_compare_with() -> None:
     frames = clip([(0.0, STILL)], 4.0)
-    assert world_light(frames, FPS, []).code == "no_world_prompt"
-    assert world_light(frames, FPS, [(0.0, "a boat")]).code == "no_world_prompt"
-    assert world_light(frames[:1], FPS, [(0.0, STILL)]).code == "too_short"
+    assert world_light(frames, FPS, prompts=[]).code == "no_world_prompt"
+    assert world_light(frames, FPS, prompts=[(0.0, "a boat")]).code == "no_world_prompt"
+    assert world_light(frames[:1], FPS, prompts=[(0.0, STILL)]).code == "too_short"

@@ -38,7 +38,7 @@ class MedianLevel(Metric[list[float]]):
         needs=("level",),
         range=(0.0, 255.0),
         group="over time",
-        reference="none",
+        cites=("conover1999nonparametric",),
     )
 
     def new_state(self, video: VideoContext) -> list[float]:
