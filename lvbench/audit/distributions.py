@@ -126,14 +126,14 @@ def quantities(rows: Sequence[Row]) -> tuple[list[Histogram], list[str]]:
         ("Length", "s", lambda r: r.seconds),
         ("Bit rate", "kbit/s", lambda r: _kilobits(r)),
         ("Bits per pixel", "", lambda r: r.bits_per_pixel),
-        ("Motion", "diagonals/s", lambda r: r.motion),
+        ("Motion magnitude", "diagonals/s", lambda r: r.motion),
         ("Seconds per shot", "s", lambda r: _per_shot(r)),
-        ("Time frozen", "%", lambda r: None if r.frozen is None else 100 * r.frozen),
+        ("Frozen fraction", "%", lambda r: None if r.frozen is None else 100 * r.frozen),
         ("Lightness", "L*", lambda r: r.lightness),
-        ("Clipped pixels", "%", lambda r: None if r.clipped is None else 100 * r.clipped),
+        ("Clipped pixel fraction", "%", lambda r: None if r.clipped is None else 100 * r.clipped),
         ("Sharpness", "dB", lambda r: r.sharpness),
-        ("Black bars", "%", lambda r: None if r.black_bars is None else 100 * r.black_bars),
-        ("Image quality, NIQE (low is good)", "", lambda r: r.image_quality),
+        ("Black bar fraction", "%", lambda r: None if r.black_bars is None else 100 * r.black_bars),
+        ("NIQE (lower is better)", "", lambda r: r.image_quality),
     ]
     drawn, constants = [], []
     for title, unit, value in measured:

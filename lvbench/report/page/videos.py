@@ -215,7 +215,7 @@ def _curves(item: ItemRecord, seconds: float, spans: dict[str, float]) -> list[C
         if _is_constant(series):
             continue
         value = item.metrics[metric].value
-        said = "" if value is None else f"{describe(metric).metric_title} {significant(value)}"
+        score = "" if value is None else f"{describe(metric).metric_title} {significant(value)}"
         curves.append(
             Curve(
                 metric=metric,
@@ -224,7 +224,7 @@ def _curves(item: ItemRecord, seconds: float, spans: dict[str, float]) -> list[C
                 path=curve_path(series, seconds, spans[metric]),
                 low=significant(min(series.y)),
                 high=significant(max(series.y)),
-                score=said,
+                score=score,
             )
         )
     return curves
