@@ -23,7 +23,7 @@ from lvbench.engine.evaluate import evaluate
 from lvbench.engine.streaming import evaluate_streaming
 from lvbench.engine.workers.progress import for_terminal
 from lvbench.errors import ConfigError, LvbenchError
-from lvbench.leaderboard.place import owner_slug, slug
+from lvbench.leaderboard.schema import owner_slug, slug
 from lvbench.leaderboard.submit import submit
 from lvbench.protocol.load import load_protocol
 from lvbench.reference.weights import weights_of

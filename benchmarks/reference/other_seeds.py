@@ -15,7 +15,7 @@ from pathlib import Path
 from benchmarks.markdown import heading, row
 from benchmarks.reference.switch_rows import SCORES, cell
 from lvbench.engine.streaming import evaluate_streaming
-from lvbench.leaderboard.place import slug
+from lvbench.leaderboard.schema import slug
 from lvbench.protocol.load import load_protocol, protocols_folder
 
 

@@ -19,8 +19,8 @@ from lvbench.comparison.table import (
 from lvbench.errors import UsageError
 from lvbench.protocol.identity import signature_line
 from lvbench.report.safe_text import LONGEST_SIGNATURE, printable, unlinked
+from lvbench.report.tables.markdown import escape, markdown
 from lvbench.report.tables.table import Row, Table
-from lvbench.report.tables.table_markdown import escape, markdown
 
 # GitHub takes 65,536 characters a comment and 1,048,576 bytes a job summary; the rest is slack for
 # the line that a workflow adds, and for other steps' summaries.

@@ -28,8 +28,7 @@ from lvbench.comparison.scores import (
     set_keys,
 )
 from lvbench.errors import ConfigError, LvbenchError, UsageError
-from lvbench.report.tables.describe import describe
-from lvbench.report.tables.gates import gate_in_words
+from lvbench.report.tables.describe import describe, gate_in_words
 from lvbench.report.tables.rounding import significant
 from lvbench.results.run import Run
 from lvbench.results.schema import Score

@@ -10,8 +10,7 @@ from lvbench.comparison.pairing import ID, PROMPT
 from lvbench.comparison.policy import FAILURES, LEVELS, Level
 from lvbench.comparison.scores import Difference, LostScore, SetDifference
 from lvbench.report.safe_text import names, printable
-from lvbench.report.tables.describe import describe, statistics_note
-from lvbench.report.tables.gates import gate_in_words
+from lvbench.report.tables.describe import describe, gate_in_words, statistics_note
 from lvbench.report.tables.rounding import DASH, bounds, significant, with_interval
 from lvbench.report.tables.table import Cell, Column, Row, Table, reason
 from lvbench.results.schema import Score

@@ -16,7 +16,7 @@ from lvbench.comparison.table import (
 from lvbench.protocol.identity import signature_line
 from lvbench.report.safe_text import LONGEST_SIGNATURE, printable
 from lvbench.report.tables.describe import statistics_note
-from lvbench.report.tables.table_terminal import terminal
+from lvbench.report.tables.terminal import terminal
 
 _SHORT = (
     "After a difference its 95 % interval; d the difference over the standard deviation of the "

@@ -17,7 +17,7 @@ import pytest
 
 from lvbench.errors import ConfigError
 from lvbench.leaderboard.check import check
-from lvbench.leaderboard.place import items_file
+from lvbench.leaderboard.schema import items_file
 from lvbench.leaderboard.submit import submit
 from tests.leaderboard import synthetic
 
@@ -195,7 +195,7 @@ def test_all_findings_of_all_rows_at_once(root: Path, row: Path) -> None:
     _edit(row, lambda c: (c["run"]["scores"]["seam"].update(value=0.0),
                           c["run"]["scores"]["loop"].update(n_failed=1)))  # fmt: skip
     (found,) = check(root).faults.values()
-    assert [fault.says.partition(":")[0] for fault in found] == ["loop", "seam"]
+    assert [fault.message.partition(":")[0] for fault in found] == ["loop", "seam"]
 
 
 def test_a_row_of_an_earlier_state_of_the_draft_is_noted(root: Path, row: Path) -> None:

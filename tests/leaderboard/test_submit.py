@@ -11,8 +11,7 @@ from lvbench.cli import main
 from lvbench.errors import ConfigError
 from lvbench.leaderboard import items as items_module
 from lvbench.leaderboard.items import pack_items, unpack_items
-from lvbench.leaderboard.place import items_file
-from lvbench.leaderboard.schema import read_row
+from lvbench.leaderboard.schema import items_file, read_row
 from lvbench.leaderboard.submit import submit
 from lvbench.results.run import load_run
 
