@@ -21,8 +21,7 @@ from numpy.typing import NDArray
 from lvbench.engine.evaluate import evaluate
 from lvbench.report.tables.describe import describe
 from lvbench.results.run import Run
-from lvbench.video.decoding.decode import open_video
-from lvbench.video.decoding.probe import probe
+from lvbench.video.decoding.decode import open_video, probe
 from lvbench.video.encode import write_video
 from lvbench.video.frames import Products
 from lvbench.video.info import VideoInfo

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.errors import ConfigError
-from lvbench.features.feature_set import FeatureSet, Moments, RealSetStatistics
+from lvbench.features.feature_set import FeatureMoments, FeatureSet, RealSetStatistics
 from lvbench.metrics.array_input import Array, as_rate, as_videos
 from lvbench.metrics.common.fvd_presets import logits_of, preset_of
 from lvbench.metrics.common.set_comparison import DistanceMetric, comparable
@@ -226,5 +226,5 @@ def real_set_in_memory(real: FeatureSet) -> RealSetStatistics:
     d = stacked.shape[1]
     mean, covariance = moments(stacked) if enough else (np.zeros(d), np.zeros((d, d)))
     return RealSetStatistics(
-        "the real videos", real.provenance, {}, Moments(mean, covariance, len(stacked)), real
+        "the real videos", real.provenance, {}, FeatureMoments(mean, covariance, len(stacked)), real
     )

@@ -7,13 +7,15 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 
-# Highest floor first: a package may import what stands on its own floor or below.
+# Highest floor first: a package may import its own floor and those below.
 FLOORS = (
     ("__main__",),
     ("cli",),
@@ -39,6 +41,39 @@ STRANGERS = {
     ("report", "verify"),
     ("verify", "report"),
 }
+# The same within a package: sub-packages of one floor do not know each other.
+ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "engine": (("aggregation",), ("workers",), ("video_pass",)),
+    "features": (
+        ("embeddings",),
+        ("audio", "faces", "flow", "paired", "quality", "signal", "video", "world"),
+    ),
+    "generators": (
+        ("baselines", "command", "diffusers", "hosted"),
+        ("contract", "production"),
+    ),
+    "metrics": (
+        ("world",),
+        (
+            *("audio", "drift", "generation", "identity", "motion", "paired", "seams"),
+            *("semantics", "sets", "vbench"),
+        ),
+        ("common",),
+    ),
+    "report": (("page",), ("cite",), ("figures", "tables")),
+    "video": (("audio",), ("decoding",), ("containers", "manifest", "timing")),
+}
+# Of one floor, and each other's user all the same.
+FRIENDS = {frozenset({"contract", "production"}), frozenset({"figures", "tables"})}
+# Families of metrics that the world's metrics extend.
+EXTENDED = {"semantics", "sets", "common"}
+# The metrics that another one is built on: the same formula with another network or model.
+BASES = {
+    "vmaf_neg": "vmaf",
+    "world_clip_consistency": "clip_consistency",
+    "world_clip_text": "clip_text",
+    "world_fvd": "fvd",
+}
 # What metrics may know of video and results: the currency and the records, not the files.
 WITHOUT_FILES = {
     "lvbench.video.frames",
@@ -58,6 +93,13 @@ def modules() -> list[Path]:
     files = [*(ROOT / "lvbench").rglob("*.py"), *(ROOT / "metrics").rglob("*.py")]
     link = ROOT / "lvbench" / "metrics"
     return sorted(path for path in files if link not in path.parents)
+
+
+def module_of(path: Path) -> str:
+    """Return the dotted name under which a file is imported."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    name = ".".join(parts if parts[0] == "lvbench" else ("lvbench", *parts))
+    return name.removesuffix(".__init__")
 
 
 def package_of(path: Path) -> str:
@@ -90,6 +132,84 @@ def edges() -> Iterator[tuple[str, str, str]]:
             target = rest.split(".")[0]
             if top == "lvbench" and target in LEVEL:
                 yield f"{path.relative_to(ROOT)}:{line}", package_of(path), target
+
+
+def at_run_time(tree: ast.AST) -> Iterator[ast.AST]:
+    """Yield all nodes but those under TYPE_CHECKING."""
+    for node in ast.iter_child_nodes(tree):
+        if not (isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)):
+            yield node
+            yield from at_run_time(node)
+
+
+@cache
+def graph() -> dict[str, set[str]]:
+    """Return for every module those of lvbench that it imports, within functions too."""
+    files = {module_of(path): path for path in modules()}
+    found: dict[str, set[str]] = {}
+    for name, path in files.items():
+        names: set[str] = set()
+        for node in at_run_time(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                names |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module is not None:
+                whole = {alias.name: f"{node.module}.{alias.name}" for alias in node.names}
+                names |= {w if w in files else node.module for w in whole.values()}
+        found[name] = (names & files.keys()) - {name}
+    return found
+
+
+def rooms_of(package: str) -> Iterator[tuple[str, str, str, str]]:
+    """Yield (importing module, imported module, its room, the other's room) within a package."""
+    for source, targets in graph().items():
+        for target in targets:
+            one, other = source.split("."), target.split(".")
+            if min(len(one), len(other)) > 3 and one[1] == package == other[1]:
+                yield source, target, one[2], other[2]
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    try:
+        TopologicalSorter(graph()).prepare()
+    except CycleError as error:
+        pytest.fail(f"a circle of imports: {' <- '.join(error.args[1])}")
+
+
+@pytest.mark.parametrize("package", ROOMS)
+def test_every_room_has_a_floor(package: str) -> None:
+    top = ROOT / package if package == "metrics" else ROOT / "lvbench" / package
+    here = {path.parent.name for path in top.glob("*/__init__.py")}
+    assert here == {room for floor in ROOMS[package] for room in floor}
+
+
+@pytest.mark.parametrize("package", ROOMS)
+def test_imports_between_rooms_run_downhill(package: str) -> None:
+    level = {room: -floor for floor, rooms in enumerate(ROOMS[package]) for room in rooms}
+    uphill = [
+        f"{source} imports {target}"
+        for source, target, one, other in rooms_of(package)
+        if one != other and level[other] >= level[one] and {one, other} not in FRIENDS
+    ]
+    assert not uphill
+
+
+def test_only_the_worlds_metrics_extend_another_family() -> None:
+    others = [
+        f"{source} imports {target}"
+        for source, target, one, other in rooms_of("metrics")
+        if one == "world" != other and other not in EXTENDED
+    ]
+    assert not others
+
+
+def test_metrics_do_not_import_each_other() -> None:
+    cards = {path.stem for path in (ROOT / "metrics").glob("*/*.md")}
+    pairs = [
+        (source.split(".")[-1], target.split(".")[-1])
+        for source, target, _, _ in rooms_of("metrics")
+    ]
+    built = {(one, other) for one, other in pairs if {one, other} <= cards}
+    assert built <= set(BASES.items())
 
 
 def test_every_package_has_a_floor() -> None:

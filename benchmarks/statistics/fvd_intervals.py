@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from lvbench.features.feature_set import Moments
+from lvbench.features.feature_set import FeatureMoments
 from lvbench.metrics.common.set_comparison import Pair, Side
 from lvbench.metrics.common.set_frechet import frechet_interval
 from lvbench.metrics.sets.fvd_over_time import FvdOverTime
@@ -38,10 +38,10 @@ CASES = [
 ]
 
 
-def moments_of(name: str) -> tuple[Spread, Moments]:
+def moments_of(name: str) -> tuple[Spread, FeatureMoments]:
     path = ASSETS / "goldens" / "i3d_statistics" / f"{FILES[name]}_res128_len16_skip1_seed0.npz"
     with np.load(path) as found:
-        known = Moments(found["mean"], found["cov_ddof0"], int(found["n"]))
+        known = FeatureMoments(found["mean"], found["cov_ddof0"], int(found["n"]))
     return spread_of_moments(known.mean, known.covariance), known
 
 
@@ -57,7 +57,7 @@ def side(values: Floats) -> Side:
     return Side(values, np.zeros(len(values)), each, each, len(values))
 
 
-def pair(fake: Floats, real: Floats | None, known: Moments) -> Pair:
+def pair(fake: Floats, real: Floats | None, known: FeatureMoments) -> Pair:
     return Pair(side(fake), None if real is None else side(real), known, "real", None)
 
 
@@ -103,7 +103,7 @@ def expected(a: Spread, b: Spread, n: int, tail: str, repeats: int, fixed: bool)
 
 
 def fvd_rows(scale: float) -> None:
-    print("| fake, real, law | method | " + " | ".join(f"n = {n}" for n in SIZES) + " |")
+    print("| fake, real, distribution | method | " + " | ".join(f"n = {n}" for n in SIZES) + " |")
     print("|---|---|" + "---|" * len(SIZES))
     for fake, real, tail in CASES:
         (a, _), (b, known) = moments_of(fake), moments_of(real)
@@ -132,7 +132,7 @@ def fvd_rows(scale: float) -> None:
 
 
 def kernel_rows(scale: float) -> None:
-    print("\n| kvd: fake, real, law | " + " | ".join(f"n = {n}" for n in SIZES) + " |")
+    print("\n| kvd: fake, real, distribution | " + " | ".join(f"n = {n}" for n in SIZES) + " |")
     print("|---|" + "---|" * len(SIZES))
     for fake, real, tail in CASES:
         (a, _), (b, _) = moments_of(fake), moments_of(real)
@@ -188,7 +188,7 @@ def walk(law: Spread, videos: int, spans: int, drift: float) -> Callable[[int], 
 
 
 def trend_rows(scale: float) -> None:
-    print("\n| fvd_over_time, 12 spans | slope found at 5 % | end level's interval holds 0 |")
+    print("\n| fvd_over_time, 12 spans | slope found at 5 % | end level's interval includes 0 |")
     print("|---|---|---|")
     law, known = moments_of("UCF-101")
     for videos in (16, 32):

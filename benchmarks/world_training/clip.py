@@ -13,8 +13,8 @@ from torch.nn import functional
 from benchmarks.world_training.loop import Lesson
 from benchmarks.world_training.samples import Moments, kept
 from benchmarks.world_training.spoil import spoiled
-from lvbench.features.world.world_network import ClipNetwork, standardised
-from lvbench.features.world.world_words import member_words
+from lvbench.features.world.networks import ClipNetwork, standardised
+from lvbench.features.world.world_view import member_words
 from lvbench.world.grammar import HUES, IDENTITIES, PATTERNS, SHAPES, Character
 
 _SEEN = 0.2  # share of a character from which its words are seen

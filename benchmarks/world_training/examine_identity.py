@@ -73,7 +73,7 @@ def _identity(moments: Moments, pictures: Pictures) -> dict[str, float]:
 
 
 def _recognised(found: dict[str, Any], cast: list[Character]) -> list[bool]:
-    cosines = world_identity.likeness(found["embedding"], cast)
+    cosines = world_identity.similarity(found["embedding"], cast)
     counts = (found["score"] >= world_identity.SURE) & (cosines.max(1) >= world_identity.SAME)
     return [bool((counts & (cosines.argmax(1) == k)).any()) for k in range(len(cast))]
 

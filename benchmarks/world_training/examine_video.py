@@ -12,9 +12,8 @@ from benchmarks.world_training.faults import PLANTED, finished
 from benchmarks.world_training.samples import FPS, SECONDS, generator, held_out_clip
 from benchmarks.world_training.video import labels_of
 from lvbench.features.registry import load
-from lvbench.features.world.world_network import standardised
+from lvbench.features.world.networks import FAULTS, LENGTH, NUMBERS, standardised
 from lvbench.features.world.world_video import WorldVideo
-from lvbench.features.world.world_video_network import FAULTS, LENGTH, NUMBERS
 from lvbench.features.world.world_view import SIDE
 from lvbench.world.grammar import LEVELS
 

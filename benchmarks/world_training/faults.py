@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.world_training.spoil import blocky
-from lvbench.features.world.world_video_network import FAULTS
+from lvbench.features.world.networks import FAULTS
 
 Window = NDArray[np.float32]  # (16, 48, 48, 3), 0 to 255
 Planted = NDArray[np.float32]

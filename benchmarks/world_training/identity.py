@@ -14,7 +14,7 @@ from torch.nn import functional
 from benchmarks.world_training.loop import Lesson
 from benchmarks.world_training.samples import Moments, kept
 from benchmarks.world_training.spoil import spoiled
-from lvbench.features.world.world_network import CELL, GRID, Found, IdentityNetwork, standardised
+from lvbench.features.world.networks import CELL, GRID, FoundCells, IdentityNetwork, standardised
 from lvbench.world.grammar import HUES, PATTERNS
 
 _SEEN, _UNSURE = 0.2, 0.04  # shares of a character: from here on it counts; below, it is not there
@@ -91,7 +91,7 @@ class IdentityLesson(Lesson):
         return total, {name: float(part.detach()) for name, part in parts.items()}
 
 
-def grid_losses(found: Found, wanted: Targets) -> dict[str, Tensor]:
+def grid_losses(found: FoundCells, wanted: Targets) -> dict[str, Tensor]:
     """Return the losses of presence (focal), place, shape, hue and pattern."""
     heat, counts = _tensor(wanted.heat), _tensor(wanted.counts)
     number = torch.from_numpy(wanted.who)

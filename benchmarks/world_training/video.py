@@ -14,8 +14,7 @@ from torch.nn import functional
 from benchmarks.world_training.faults import plant
 from benchmarks.world_training.loop import Lesson
 from benchmarks.world_training.samples import FPS, SECONDS, training_clip
-from lvbench.features.world.world_network import standardised
-from lvbench.features.world.world_video_network import LENGTH, NUMBERS, Seen, VideoNetwork
+from lvbench.features.world.networks import LENGTH, NUMBERS, Seen, VideoNetwork, standardised
 from lvbench.features.world.world_view import SIDE
 from lvbench.weights.checkpoint import load_into, read_tensors
 from lvbench.weights.store import shipped_folder

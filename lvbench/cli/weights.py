@@ -14,7 +14,7 @@ from lvbench.cli.options import weights_option
 from lvbench.errors import LvbenchError, UsageError, WeightsError
 
 if TYPE_CHECKING:
-    from lvbench.weights.catalogue import Entry
+    from lvbench.weights.catalogue import WeightsEntry
     from lvbench.weights.download import Progress
 
 
@@ -31,7 +31,7 @@ def weights() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def list_command(weights: Path | None, as_json: bool) -> None:
     """List the catalogue: size, what pins the content, licence, and whether it is there."""
-    from lvbench.features.weights_users import users
+    from lvbench.features.registry import users
     from lvbench.weights.catalogue import catalogue, readable
 
     read_by = users()
@@ -60,7 +60,7 @@ def list_command(weights: Path | None, as_json: bool) -> None:
     Console(width=120, highlight=False).print(table)
 
 
-def _row(entry: Entry, used_by: list[str], source: Path | None) -> dict[str, Any]:
+def _row(entry: WeightsEntry, used_by: list[str], source: Path | None) -> dict[str, Any]:
     from lvbench.weights.locate import locate
 
     file = entry.main
@@ -127,7 +127,7 @@ def _say(line: str) -> None:
 
 def _chosen(
     names: tuple[str, ...], everything: bool, protocol: str | None, noncommercial: bool
-) -> list[Entry]:
+) -> list[WeightsEntry]:
     import difflib
 
     from lvbench.weights.catalogue import catalogue
@@ -153,7 +153,7 @@ def _chosen(
 
 def _of_protocol(name: str) -> list[str]:
     """Return the entries that a protocol's metrics read, through extractors or themselves."""
-    from lvbench.features.weights_users import needed_by
+    from lvbench.features.registry import needed_by
     from lvbench.metrics.registry import build
     from lvbench.protocol.load import load_protocol
 
@@ -164,7 +164,7 @@ def _of_protocol(name: str) -> list[str]:
 
 
 @contextmanager
-def _bar(entry: Entry) -> Iterator[Progress]:
+def _bar(entry: WeightsEntry) -> Iterator[Progress]:
     """Show how much has come."""
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn

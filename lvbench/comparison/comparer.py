@@ -32,7 +32,7 @@ from lvbench.report.tables.describe import describe, gate_in_words
 from lvbench.report.tables.rounding import significant
 from lvbench.results.run import Run
 from lvbench.results.schema import Score
-from lvbench.stats.paired import PairedResult, PairedTest, judge_together, paired_difference
+from lvbench.stats.paired import PairedResult, PairedTest, paired_difference, paired_tests
 from lvbench.stats.sign_flips import PairedValues
 
 TOO_FEW = "too few prompts for an interval, so no difference can be tested"
@@ -114,7 +114,7 @@ class RunComparer:
     def _tests(self) -> dict[str, PairedTest]:
         """Return the test of every score that the failing rules name."""
         tested = [key for key in self._paired if self._tested(key) and not self._gated(key)]
-        return dict(zip(tested, judge_together([self._paired[key] for key in tested]), strict=True))
+        return dict(zip(tested, paired_tests([self._paired[key] for key in tested]), strict=True))
 
     def _tested(self, key: str) -> bool:
         return self._head.scores[key].higher_is_better is not None and bool(

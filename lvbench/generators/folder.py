@@ -10,7 +10,7 @@ from lvbench.errors import GeneratorError
 from lvbench.generators.contract.base import Clip, FileGenerator, GeneratorInfo, Plan, Request
 from lvbench.generators.contract.plan import departures
 from lvbench.results.files import canonical_json
-from lvbench.video.decoding.probe import probe
+from lvbench.video.decoding.decode import probe
 from lvbench.video.intake import find_videos
 from lvbench.video.manifest.entry import ManifestEntry, Prompt
 

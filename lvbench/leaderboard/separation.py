@@ -13,7 +13,7 @@ from lvbench.comparison.pairing import pair
 from lvbench.comparison.scores import over_pairs
 from lvbench.report.tables.describe import describe
 from lvbench.results.schema import ItemRecord, Score
-from lvbench.stats.paired import told_apart
+from lvbench.stats.paired import directions
 
 Matrix = NDArray[np.bool_]
 
@@ -80,7 +80,7 @@ def _moved(
         for key in keys
         if not describe(key).of_sets and (found := over_pairs(key, pairing)) is not None
     }
-    return dict(zip(values, told_apart(list(values.values())), strict=True))
+    return dict(zip(values, directions(list(values.values())), strict=True))
 
 
 def _by_intervals(one: Score, other: Score) -> int:

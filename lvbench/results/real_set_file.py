@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from pydantic import Field, ValidationError
 
 from lvbench.errors import ConfigError
-from lvbench.features.feature_set import FeatureSet, Moments, RealSetStatistics
+from lvbench.features.feature_set import FeatureMoments, FeatureSet, RealSetStatistics
 from lvbench.reading import parse_json, read_bytes
 from lvbench.results.files import canonical_json, write_atomic
 from lvbench.results.schema import Record
@@ -66,7 +66,7 @@ def real_set_from(found: FeatureSet, name: str, facts: Mapping[str, Any]) -> Rea
     videos = sum(len(features) > 0 for features in found.features)
     known = {**facts, "videos": videos, "windows": windows}
     return RealSetStatistics(
-        name, found.provenance, known, Moments(mean, covariance, windows), found
+        name, found.provenance, known, FeatureMoments(mean, covariance, windows), found
     )
 
 
@@ -136,7 +136,7 @@ def read_real_set(path: Path) -> RealSetStatistics:
     fault = _fault(arrays, about)
     if fault is not None:
         raise _refused(path, fault, "reference_invalid")
-    known = Moments(arrays["mean"], arrays["covariance"], about.n)
+    known = FeatureMoments(arrays["mean"], arrays["covariance"], about.n)
     kept = _set(arrays, about) if about.videos is not None else None
     return RealSetStatistics(about.name, about.provenance, about.facts, known, kept)
 

@@ -1,14 +1,12 @@
-"""Drift of one series over one video: how far, how fast, since when, how long it lasted."""
+"""Drift of one series over one video: end level, slope, onset, half-life."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lvbench.stats.half_life import half_life
 from lvbench.stats.onset import find_onset
 
 Floats = NDArray[np.float64]
@@ -27,22 +25,16 @@ class Drift:
             unit of the series.
         slope_per_minute: Theil-Sen slope, in units per minute.
         onset: Seconds at which the series breaks, or None where no break is significant.
-        onset_kind: `step` or `ramp`, None without an onset.
-        onset_p: P-value of the better of the two fits against the flat one; 1 for a constant.
         half_life: Seconds after which the series stays below half way between its first segment
             and the baseline; None without a baseline, where censored, and where the first segment
             is not above the baseline.
-        half_life_censored: True where there is something to lose and the series never stays below.
         n: Number of segments.
     """
 
     end_level: float
     slope_per_minute: float
     onset: float | None
-    onset_kind: Literal["step", "ramp"] | None
-    onset_p: float
     half_life: float | None
-    half_life_censored: bool
     n: int
 
 
@@ -60,7 +52,7 @@ def drift(
         t: Segment centres in seconds, `(n,)`, strictly increasing.
         y: One value per segment, `(n,)`.
         seed: Seed of the null series of the onset's test.
-        baseline: The value that unrelated real videos have (a similarity's floor); asks for the
+        baseline: The value that unrelated real videos have (a similarity's floor), for the
             half-life.
         level: Significance level of the onset.
 
@@ -79,18 +71,40 @@ def drift(
     if np.ptp(values) > 1e-12 * np.abs(values).max():
         found = find_onset(times, values, seed=seed)
     significant = found is not None and found.p_value <= level
-    can_lose = baseline is not None and bool(values[0] > baseline)
-    lasted = half_life(times, values, baseline) if baseline is not None else None
     return Drift(
         end_level=end_level(times, values),
         slope_per_minute=60.0 * _theil_sen(times, values),
         onset=found.time if found and significant else None,
-        onset_kind=found.kind if found and significant else None,
-        onset_p=found.p_value if found else 1.0,
-        half_life=lasted,
-        half_life_censored=can_lose and lasted is None,
+        half_life=None if baseline is None else half_life(times, values, baseline),
         n=len(times),
     )
+
+
+def half_life(t: ArrayLike, y: ArrayLike, baseline: float) -> float | None:
+    """Return the first time after which a similarity stays below half way to its baseline.
+
+    Half way is `(y[0] + baseline) / 2`. A series that dips and recovers has not lost it.
+
+    Args:
+        t: Segment centres in seconds, `(n,)`, increasing.
+        y: Similarity of each segment, `(n,)`.
+        baseline: The similarity of unrelated real videos.
+
+    Returns:
+        The centre of the first segment of the last stretch below; None where the series ends
+        above (the half-life is censored) and where its first value is not above the baseline
+        (there is nothing to lose).
+
+    Raises:
+        ValueError: No segments, or unequal lengths.
+    """
+    times, values = np.asarray(t, np.float64), np.asarray(y, np.float64)
+    if times.ndim != 1 or times.shape != values.shape or not len(times):
+        raise ValueError(f"t and y must both be (n,), n > 0, not {times.shape} and {values.shape}")
+    if values[0] <= baseline:
+        return None
+    last_above = int(np.flatnonzero(values >= (values[0] + baseline) / 2)[-1])
+    return None if last_above == len(values) - 1 else float(times[last_above + 1])
 
 
 def _checked(t: ArrayLike, y: ArrayLike) -> tuple[Floats, Floats]:
@@ -107,7 +121,7 @@ def _checked(t: ArrayLike, y: ArrayLike) -> tuple[Floats, Floats]:
 
 
 def end_level(t: Floats, y: Floats) -> float:
-    """Compare the two ends; the time that counts runs half a segment past the outer centres."""
+    """Compare the two ends; time extends half a segment past the outer centres."""
     half = float(np.median(np.diff(t))) / 2
     start, end = t[0] - half, t[-1] + half
     reach = (end - start) * (_END_SHARE + 1e-9)  # a centre on the border counts, rounding or not

@@ -1,4 +1,4 @@
-"""Cut videos of windows into spans of time that are alike in all but time."""
+"""Cut videos of windows into spans of time that differ in time alone."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Labels = NDArray[np.intp]
 
-# A video that ends before the others is left out rather than let later spans have fewer.
+# A video that ends before the others is left out, or later spans would have fewer.
 _REACHED_BY = 0.9
 
 
 @dataclass(frozen=True, slots=True)
-class Spans:
+class TimeSpans:
     """Hold the windows of equal spans of time.
 
     Attributes:
@@ -37,8 +37,8 @@ class Spans:
         return (self.edges[1:] + self.edges[:-1]) / 2
 
 
-def equal_spans(t: Floats, video: Labels, most: int, fewest: int) -> Spans | None:
-    """Return as many equal spans as give each video the same number of windows in each.
+def equal_spans(t: Floats, video: Labels, most: int, fewest: int) -> TimeSpans | None:
+    """Return the most equal spans in which each video has the same number of windows.
 
     Spans cover the time that nine tenths of the videos reach. All spans hold the same videos and
     the same number of windows, since a distance between sets depends on their size.
@@ -68,7 +68,7 @@ def equal_spans(t: Floats, video: Labels, most: int, fewest: int) -> Spans | Non
         windows = _alike(span, k, video, reached)
         if windows is not None:
             left_out = count - int(reached.sum())
-            return Spans(edges, windows, count - left_out, left_out)
+            return TimeSpans(edges, windows, count - left_out, left_out)
     return None
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.errors import ComparabilityError, LvbenchError
-from lvbench.features.feature_set import FeatureSet, Moments, RealSetStatistics
+from lvbench.features.feature_set import FeatureMoments, FeatureSet, RealSetStatistics
 from lvbench.metrics.common.set_scores import refused
 from lvbench.metrics.set_metric import SetMetric
 from lvbench.results.schema import Score
@@ -48,7 +48,7 @@ class Pair:
 
     fake: Side
     real: Side | None
-    moments: Moments
+    moments: FeatureMoments
     real_name: str
     real_videos: int | None
 

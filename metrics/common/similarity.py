@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from lvbench.features.base import Features
 from lvbench.metrics.base import ScoreInfo, VideoContext
 from lvbench.metrics.common.segments import Segments, segment_index
-from lvbench.stats.half_life import half_life
+from lvbench.stats.drift import half_life
 
 Vectors = NDArray[np.float64]
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.features.base import Features
-from lvbench.features.world.world_identity import SAME, SURE, likeness, nearest
+from lvbench.features.world.world_identity import SAME, SURE, nearest, similarity
 from lvbench.metrics.common.column import Column
 from lvbench.metrics.common.world_order import Order
 from lvbench.world.grammar import MOST_CAST, Character
@@ -99,7 +99,7 @@ def _assigned(
     embedding: NDArray[np.float32], cast: Sequence[Character]
 ) -> tuple[list[float], NDArray[np.int64]]:
     """Return each member's similarity, one to one, best first, and the unmatched characters."""
-    alike = likeness(embedding, cast).astype(np.float64)
+    alike = similarity(embedding, cast).astype(np.float64)
     found = [float("nan")] * MOST_CAST
     taken: set[int] = set()
     for flat in np.argsort(-alike, axis=None, kind="stable").tolist():

@@ -163,7 +163,7 @@ class IdentityDrift(Metric[AnchorBank]):
         )
 
     def _half_life(self, identity: Segments) -> dict[str, float]:
-        from lvbench.stats.half_life import half_life
+        from lvbench.stats.drift import half_life
 
         if identity.y[0] <= self.baseline:
             return {}

@@ -40,7 +40,7 @@ class SubjectMotion(Metric[Moments]):
 
     def update(self, state: Moments, features: Mapping[str, Features]) -> None:
         """Keep area and speed of every measured moment."""
-        state.take(features, "told", ("moving", "subject_speed"))
+        state.take(features, "separable", ("moving", "subject_speed"))
 
     def item(self, state: Moments) -> ItemScore:
         """Return the mean over moments of area times speed."""

@@ -36,7 +36,7 @@ class Psnr(FrameQuality):
 
     def parts(self, state: Collected) -> dict[str, float]:
         """Return the dB of the mean error, those of the chroma planes, and identical frames."""
-        from lvbench.features.paired.paired_psnr import to_decibels
+        from lvbench.features.paired.psnr import to_decibels
 
         mean = to_decibels(float(state["mse"].mean()), int(state["bits"][0]))
         chroma = mean_parts(state, "psnr_u", "psnr_v")

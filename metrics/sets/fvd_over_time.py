@@ -14,7 +14,7 @@ from lvbench.results.schema import Score
 from lvbench.stats.bootstrap import FEWEST_CLUSTERS, Interval
 from lvbench.stats.drift import end_level
 from lvbench.stats.frechet import Spread, frechet_of, spread
-from lvbench.stats.spans import Spans, equal_spans
+from lvbench.stats.spans import TimeSpans, equal_spans
 from lvbench.stats.subsampling import (
     HALVES,
     interval,
@@ -114,7 +114,7 @@ class FvdOverTime(DistanceMetric):
         return all_scored(self.info, values, spans.videos, details)
 
     def _measure(
-        self, fake: Side, spans: Spans, real: Spread, seed: int
+        self, fake: Side, spans: TimeSpans, real: Spread, seed: int
     ) -> dict[str, float | Interval | None]:
         """Return the values by part; a span that there is not is left out."""
         windows, t, k = fake.values[spans.windows], spans.centres, len(spans.windows)
@@ -154,7 +154,7 @@ def _slope(t: Floats, values: Floats) -> float:
     return 60.0 * float(centred @ (values - values[0]) / (centred @ centred))
 
 
-def _extent(spans: Spans) -> str:
+def _extent(spans: TimeSpans) -> str:
     shorter = f", {spans.left_out} shorter ones left out" if spans.left_out else ""
     return f"{spans.videos} videos, {_seconds(spans.edges)}{shorter}"
 

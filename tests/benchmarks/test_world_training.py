@@ -23,8 +23,7 @@ from benchmarks.world_training.samples import (
 )
 from benchmarks.world_training.spoil import spoiled
 from benchmarks.world_training.video import VideoLesson
-from lvbench.features.world.world_network import standardised
-from lvbench.features.world.world_video_network import FAULTS
+from lvbench.features.world.networks import FAULTS, standardised
 from lvbench.weights.checkpoint import read_tensors
 from lvbench.weights.store import shipped_folder
 from lvbench.world.draw import TEST_SEEDS, TRAIN_SEEDS

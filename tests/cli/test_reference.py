@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from lvbench.reference.sampling.switches import SAMPLING, described
-from lvbench.video.decoding.probe import probe
+from lvbench.video.decoding.decode import probe
 
 
 def lvbench(*words: str | Path) -> subprocess.CompletedProcess[str]:

@@ -105,7 +105,7 @@ def test_ten_bits_with_eight_and_hdr_with_sdr_are_flagged(
     _tagged_as_hdr(hdr, frames)
     refused = _of(real, hdr)["psnr"]
     assert (refused.status, refused.code) == ("failed", "transfer_differs")
-    assert "HDR (pq) beside SDR" in str(refused.detail)
+    assert "HDR (pq), the reference SDR" in str(refused.detail)
     assert _of(hdr, hdr)["psnr"].status == "ok"
 
 

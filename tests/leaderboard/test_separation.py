@@ -8,7 +8,7 @@ import pytest
 from lvbench.leaderboard.ranks import Rank, marks, rankable, score_ranks
 from lvbench.leaderboard.separation import Separation, separate
 from lvbench.results.schema import ItemRecord, ItemScore, Score, VideoRecord
-from lvbench.stats import PairedValues, judge_together
+from lvbench.stats import PairedValues, paired_tests
 
 MEAN, LOWER = "flow_smoothness", "exposure_drift"
 
@@ -48,7 +48,7 @@ def test_two_models_are_told_apart_as_two_runs_are(better: bool) -> None:
         x = rng.normal(size=(2, 24)) + 5 * rng.normal(size=24)
         x[0] += 0.6
         found = _one(better, *(_items(flow_smoothness=row) for row in x))
-        (test,) = judge_together([PairedValues(x[0], x[1], [f"p{i:02d}" for i in range(24)])])
+        (test,) = paired_tests([PairedValues(x[0], x[1], [f"p{i:02d}" for i in range(24)])])
         lower = {1: (0, 1), -1: (1, 0)}.get(test.moved or 0)
         assert found.worse.sum() == (lower is not None)
         if lower is not None:

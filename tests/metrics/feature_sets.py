@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from lvbench.features.feature_set import FeatureSet, Moments, RealSetStatistics
+from lvbench.features.feature_set import FeatureMoments, FeatureSet, RealSetStatistics
 from lvbench.stats.frechet import moments
 
 PROVENANCE: Mapping[str, Any] = {
@@ -47,7 +47,7 @@ def feature_set(
 def reference(found: FeatureSet, *, features: bool = True) -> RealSetStatistics:
     """A real set as a reference, with its features or its moments alone."""
     stacked = found.stacked()
-    known = Moments(*moments(stacked), len(stacked))
+    known = FeatureMoments(*moments(stacked), len(stacked))
     facts = {"videos": len(found.videos)}
     return RealSetStatistics("real", found.provenance, facts, known, found if features else None)
 

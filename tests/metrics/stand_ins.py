@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from lvbench.features.base import Arrays, Extractor, ExtractorSpec, Features, Sampling, Windows
 from lvbench.features.flow.dis import DenseInverseSearchFlow
 from lvbench.features.flow.interpolation import Blend, interpolation_spec
-from lvbench.features.paired.paired_ms_ssim import SMALLEST, PairedMsSsim
+from lvbench.features.paired.ssim import SMALLEST, PairedMsSsim
 from lvbench.features.registry import build
 from lvbench.video.frames import Frames, Planes, Products
 

@@ -15,9 +15,8 @@ from numpy.typing import NDArray
 from lvbench.engine.pair import score_pair
 from lvbench.features import load
 from lvbench.features.paired.libvmaf_program import ffmpeg
-from lvbench.features.paired.paired_ms_ssim import PairedMsSsim
-from lvbench.features.paired.paired_psnr import PairedPsnr
-from lvbench.features.paired.paired_ssim import PairedSsim
+from lvbench.features.paired.psnr import PairedPsnr
+from lvbench.features.paired.ssim import PairedMsSsim, PairedSsim
 from lvbench.results.schema import ItemScore
 from lvbench.video.frames import Frames, Planes
 from tests.parity.case import Case

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from lvbench.features.quality.image_quality import ImageQuality, brisque, niqe
+from lvbench.features.quality.image_quality import ImageQualityExtractor, brisque, niqe
 from lvbench.features.quality.natural_scene import brisque_features, niqe_features
 from lvbench.features.registry import load
 from lvbench.metrics.drift.aesthetic import aesthetic_score
@@ -28,7 +28,7 @@ def quality_cases(root: Path) -> list[Case]:
     opencv = f"OpenCV {version['opencv-contrib-python-headless']}, cv2.quality"
     skvideo = f"scikit-video {version['scikit-video']}, fixed and with the repository's model"
     extractor = load("image_quality", weights=root / "assets")
-    assert isinstance(extractor, ImageQuality)
+    assert isinstance(extractor, ImageQualityExtractor)
     models = extractor.network
     rows = []
     for row in golden["goldens"]:

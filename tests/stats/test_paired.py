@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from scipy.stats import permutation_test
 
-from lvbench.stats import PairedValues, holm, judge_together, paired_difference, statistic_interval
-from lvbench.stats.paired import told_apart
+from lvbench.stats import PairedValues, holm, paired_difference, paired_tests, statistic_interval
+from lvbench.stats.paired import directions
 
 
 def test_equal_runs_do_not_differ() -> None:
@@ -132,7 +132,7 @@ def test_a_median_is_not_moved_by_the_outliers_that_move_a_mean() -> None:
     labels = list(range(32))
     mean, median = (paired_difference(base, head, labels, statistic=s) for s in ("mean", "median"))
     assert mean.difference > 0 > median.difference
-    (told,) = judge_together([PairedValues(base, head, labels, "median")])
+    (told,) = paired_tests([PairedValues(base, head, labels, "median")])
     assert told.moved == -1
 
 
@@ -146,8 +146,8 @@ def test_what_is_told_of_two_runs_turns_round_with_them() -> None:
             [PairedValues(a, b, list(range(20)), k) for a, b, k in zip(*both, kinds, strict=True)]
             for both in ((one, other), (other, one))
         )
-        there, back = judge_together(scores), judge_together(turned)
-        assert told_apart(scores) == [t.moved for t in there]
+        there, back = paired_tests(scores), paired_tests(turned)
+        assert directions(scores) == [t.moved for t in there]
         assert [t.moved for t in there] == [-(t.moved or 0) for t in back]
         assert [t.p_adjusted for t in there] == [t.p_adjusted for t in back]
         moved += sum(t.moved != 0 for t in there)
@@ -159,7 +159,7 @@ def test_scores_of_too_few_prompts_take_no_part_in_the_correction() -> None:
     base = rng.normal(size=12)
     full = PairedValues(base, base + 1 + rng.normal(0, 0.3, 12), list(range(12)))
     few = PairedValues(np.zeros(7), np.ones(7), list(range(7)))
-    alone, (found, left) = judge_together([full]), judge_together([full, few])
+    alone, (found, left) = paired_tests([full]), paired_tests([full, few])
     assert found == alone[0]
     assert (left.moved, left.p_adjusted, left.result.method) == (None, None, "too_few")
 

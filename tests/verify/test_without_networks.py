@@ -14,7 +14,7 @@ from safetensors.torch import save_file
 from lvbench.cli.verify import CODES
 from lvbench.engine.evaluate import evaluate
 from lvbench.engine.video_pass.tools import Setting
-from lvbench.features.embeddings.mobilenet import MobileNet
+from lvbench.features.embeddings.convolutional import MobileNet
 from lvbench.verify.finding import VerifyResult
 from lvbench.verify.verify import VerifyOptions, verify
 from lvbench.video.encode import write_video

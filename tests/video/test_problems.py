@@ -10,7 +10,7 @@ import pytest
 
 from lvbench.errors import VideoDecodeError
 from lvbench.video.audio.decode import AudioReader
-from lvbench.video.decoding.probe import probe
+from lvbench.video.decoding.decode import probe
 from lvbench.video.file_hash import sha256_file
 from lvbench.video.problems import decode_error, require_regular
 

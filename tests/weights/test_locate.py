@@ -13,8 +13,7 @@ import pytest
 
 from lvbench.errors import WeightsError
 from lvbench.features.network import NetworkExtractor
-from lvbench.features.registry import EXTRACTORS, build
-from lvbench.features.weights_users import needed_by, users
+from lvbench.features.registry import EXTRACTORS, build, needed_by, users
 from lvbench.weights import store as weights_store
 from lvbench.weights.catalogue import catalogue, hub_file, readable
 from lvbench.weights.locate import Located, locate, missing, verify

@@ -26,11 +26,10 @@ from lvbench.features.stream import FeatureStream
 from lvbench.metrics.base import raised_score
 from lvbench.results.schema import ItemRecord, ItemScore, VideoRecord
 from lvbench.video.containers.raw_format import parse_raw
-from lvbench.video.decoding.decode import VideoReader, open_video
+from lvbench.video.decoding.decode import PresentedReader, VideoReader, open_video, presentation_of
 from lvbench.video.file_hash import FileWatch
 from lvbench.video.frames import Products
 from lvbench.video.timing.presentation import Presentation
-from lvbench.video.timing.presented import PresentedReader, presentation_of
 
 Progress = Callable[[int], None]
 

@@ -12,12 +12,11 @@ from lvbench.engine.video_pass.tools import Tools
 from lvbench.errors import LvbenchError, VideoDecodeError
 from lvbench.results.schema import ItemScore
 from lvbench.video.containers.raw_format import parse_raw
-from lvbench.video.decoding.decode import VideoReader, open_video
+from lvbench.video.decoding.decode import PresentedReader, VideoReader, open_video, presentation_of
 from lvbench.video.decoding.paired import PairedReader, Pairing
 from lvbench.video.file_hash import Beat, FileWatch
 from lvbench.video.frames import Products
 from lvbench.video.timing.presentation import Presentation
-from lvbench.video.timing.presented import PresentedReader, presentation_of
 
 NO_REFERENCE = ItemScore(
     status="not_applicable",

@@ -30,7 +30,7 @@ from lvbench.memory import peak_memory, shortage
 from lvbench.protocol.schema import Protocol
 from lvbench.results.journal import file_stem, finished_item, item_path, write_item
 from lvbench.results.schema import ItemRecord
-from lvbench.video.decoding.probe import probe
+from lvbench.video.decoding.decode import probe
 from lvbench.video.file_hash import Beat, sha256_file
 
 _PR_SET_PDEATHSIG = 1

@@ -1,19 +1,21 @@
-"""`loudness`: K-weighted power of the sound, every 100 ms (ITU-R BS.1770)."""
+"""`loudness`: K-weighted power of the audio, every 100 ms (ITU-R BS.1770)."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lvbench.features.audio.stream import AudioAnalysis, AudioExtractor, AudioWindows
+from lvbench.features.audio.stream import (
+    AudioAnalysis,
+    AudioExtractor,
+    AudioWindows,
+    WindowAnalysis,
+)
 from lvbench.features.base import ExtractorSpec, Features
-from lvbench.video.audio.samples import AudioBlock
 from lvbench.video.frames import Products
 
 STEP_SECONDS = 0.1
-# Loudspeakers at 60 to 120 degrees weigh more, low-frequency effects nothing (BS.1770-4, table 4).
+# Loudspeakers at 60 to 120 degrees weigh more, low-frequency effects 0 (BS.1770-4, table 4).
 _SURROUND = 1.41
 # BS.1770-4, tables 1 and 2: the high shelf for the head and the high pass, numerators first.
 _PRINTED_RATE = 48000
@@ -46,25 +48,13 @@ class Loudness(AudioExtractor):
         return _Power(rate, channels)
 
 
-class _Power(AudioAnalysis):
+class _Power(WindowAnalysis):
     def __init__(self, rate: int, channels: tuple[str, ...]) -> None:
         self._rate, self._hop = rate, max(1, round(STEP_SECONDS * rate))
         self._windows = AudioWindows(self._hop, block=10)
         self._weights = channel_weights(channels)
         self._filter = k_weighting(rate)
         self._memory = np.zeros((len(self._filter), len(channels), 2))
-        self._t0: float | None = None
-        self._done = 0
-
-    def push(self, audio: AudioBlock) -> Iterator[Features]:
-        if self._t0 is None:
-            self._t0 = audio.t0
-        for block in self._windows.push(audio.samples):
-            yield self._features(block)
-
-    def finish(self) -> Iterator[Features]:
-        for block in self._windows.finish():
-            yield self._features(block)
 
     def _features(self, block: NDArray[np.float32]) -> Features:
         from scipy.signal import sosfilt
@@ -84,7 +74,7 @@ def channel_weights(channels: tuple[str, ...]) -> NDArray[np.float64]:
     """Return the weight of each channel (BS.1770-4, tables 3 and 4), float64 `(channels,)`.
 
     The rear pair of a layout without side channels (5.1) is its surround pair; behind side
-    channels (7.1) it stands beyond 120 degrees and weighs 1.
+    channels (7.1) it is beyond 120 degrees and weighs 1.
     """
     sides = {"SL", "SR"} if {"SL", "SR"} & set(channels) else {"BL", "BR"}
     weight = dict.fromkeys(sides, _SURROUND)

@@ -1,15 +1,17 @@
-"""`onset_strength`: how much louder each band of the sound has become, every 10 ms."""
+"""`onset_strength`: the rise in level of each band of the audio, every 10 ms."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lvbench.features.audio.stream import AudioAnalysis, AudioExtractor, AudioWindows
+from lvbench.features.audio.stream import (
+    AudioAnalysis,
+    AudioExtractor,
+    AudioWindows,
+    WindowAnalysis,
+)
 from lvbench.features.base import ExtractorSpec, Features
-from lvbench.video.audio.samples import AudioBlock
 from lvbench.video.frames import Products
 
 _LOWEST, _HIGHEST = 60.0, 12000.0  # Hz
@@ -20,8 +22,8 @@ class OnsetStrength(AudioExtractor):
     """Measure spectral flux: the mean rise in dB of logarithmic bands from one hop to the next.
 
     The channels but `LFE` are averaged, Hann windows of two hops give the power in bands between
-    60 Hz and 12 kHz, and `floor` is added to each band, so that noise far below what is heard has
-    no onsets. A hop's time is the middle of the newer hop of its window: an
+    60 Hz and 12 kHz, and `floor` is added to each band, so that inaudible noise has no
+    onsets. A hop's time is the middle of the newer hop of its window: an
     onset shows in the first window that it reaches into.
 
     Values, float64 `(n,)`:
@@ -59,7 +61,7 @@ def heard(channels: tuple[str, ...]) -> NDArray[np.intp]:
     return np.asarray(kept or range(len(channels)), np.intp)
 
 
-class _Flux(AudioAnalysis):
+class _Flux(WindowAnalysis):
     def __init__(
         self, rate: int, hop: int, bands: int, floor: float, channels: NDArray[np.intp]
     ) -> None:
@@ -71,18 +73,6 @@ class _Flux(AudioAnalysis):
         self._bank = _bands(length, bands, rate)
         self._floor = 10 ** (floor / 10)
         self._last: NDArray[np.float64] | None = None
-        self._t0: float | None = None
-        self._done = 0
-
-    def push(self, audio: AudioBlock) -> Iterator[Features]:
-        if self._t0 is None:
-            self._t0 = audio.t0
-        for block in self._windows.push(audio.samples):
-            yield self._features(block)
-
-    def finish(self) -> Iterator[Features]:
-        for block in self._windows.finish():
-            yield self._features(block)
 
     def _features(self, block: NDArray[np.float32]) -> Features:
         mono = block[:, :, self._channels].mean(axis=2, dtype=np.float64)
@@ -100,7 +90,7 @@ class _Flux(AudioAnalysis):
 
 
 def _bands(length: int, count: int, rate: int) -> NDArray[np.float64]:
-    """Return the bins of each band that holds one, `(bins, bands)` of 0 and 1."""
+    """Return the bins of each band that has any, `(bins, bands)` of 0 and 1."""
     frequencies = np.fft.rfftfreq(length, 1 / rate)
     edges = np.geomspace(_LOWEST, min(_HIGHEST, rate / 2), count + 1)
     inside = (frequencies[:, None] >= edges[:-1]) & (frequencies[:, None] < edges[1:])

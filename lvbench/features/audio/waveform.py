@@ -1,4 +1,4 @@
-"""`waveform`: what is broken in the samples themselves, every 20 ms."""
+"""`waveform`: clipping, silence and jumps of the samples, every 20 ms."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from lvbench.features.audio.linear_prediction import prediction_error
 from lvbench.features.audio.onset_strength import heard
 from lvbench.features.audio.stream import AudioAnalysis, AudioExtractor, AudioWindows
 from lvbench.features.base import Arrays, ExtractorSpec, Features
 from lvbench.video.audio.samples import AudioBlock
 from lvbench.video.frames import Products
+
+Floats = NDArray[np.float64]
 
 HOP_SECONDS = 0.02
 PARTS = 4
@@ -25,10 +26,9 @@ _RUN = 3  # samples in a row at full scale that make them clipped
 class Waveform(AudioExtractor):
     """Look for clipped samples, silence and jumps in consecutive hops of 20 ms.
 
-    A jump is what linear prediction cannot foresee, once: the largest prediction error of a hop
+    A jump is a single error of linear prediction: the largest prediction error of a hop
     is compared with the largest one within 20 ms around it but not within 2 ms of it. Attacks and
-    the pulses of a voice are followed by more of their kind; the end of one waveform and the
-    beginning of another is not.
+    the pulses of a voice are followed by similar errors; a splice of two waveforms is not.
 
     Values, float64, times at the middle of a hop:
         jump: `(n,)`, that ratio in the channel where it is largest.
@@ -36,7 +36,7 @@ class Waveform(AudioExtractor):
         before, after: `(n,)`, level (root mean square) of the 20 ms on either side of it, of their
             quieter half.
         clipped: `(n,)`, share of samples in runs of 3 at full scale.
-        missing: `(n,)`, share of samples that the file does not hold.
+        missing: `(n,)`, share of samples that the file does not have.
         level: `(n, 4)`, largest absolute sample of each quarter of the hop.
 
     Args:
@@ -129,7 +129,7 @@ class _Search(AudioAnalysis):
         distance = np.arange(windows.shape[1]) - at[:, None]
         near = np.abs(distance) <= guard
         rival = np.where(near, 0.0, error).max(axis=1)
-        # The foot of a jump in the hop beside is no second one.
+        # The foot of a jump in the next hop is no second one.
         top = np.where(np.where(near, error, 0.0).max(axis=1) > top, 0.0, top)
         before = _steady_level(windows, -distance, guard, hop)
         after = _steady_level(windows, distance, guard, hop)
@@ -141,10 +141,56 @@ def _steady_level(
 ) -> NDArray[np.float64]:
     """Return the level on one side of a jump: the lower of that side's near and far half.
 
-    A codec spreads the beginning of a sound by some milliseconds into the silence before it.
+    A codec spreads an onset by some milliseconds into the silence before it.
     """
     half = (guard + hop) // 2
     halves = [(distance > guard) & (distance <= half), (distance > half) & (distance <= hop)]
     squares = [(windows**2 * where).sum(axis=1) / where.sum(axis=1) for where in halves]
     level: NDArray[np.float64] = np.sqrt(np.minimum(*squares))
     return level
+
+
+def prediction_error(windows: Floats, order: int) -> Floats:
+    """Return the error of the best linear prediction within each window.
+
+    Args:
+        windows: Samples, float64 `(windows, n)`.
+        order: Samples that a prediction is made from; the error of as many at the start is 0.
+
+    Returns:
+        float64 `(windows, n)`.
+
+    Source: the autocorrelation method with Levinson's recursion; Makhoul, Linear prediction: a
+    tutorial review, Proc. IEEE 63(4), 1975.
+    """
+    length = windows.shape[1]
+    if length <= order:
+        return np.zeros_like(windows)
+    coefficients = _levinson(_autocorrelation(windows * np.hanning(length), order))
+    error = np.zeros_like(windows)
+    for k in range(order + 1):
+        error[:, order:] += coefficients[:, k : k + 1] * windows[:, order - k : length - k]
+    return error
+
+
+def _autocorrelation(windows: Floats, order: int) -> Floats:
+    length = windows.shape[1]
+    size = 1 << (length + order).bit_length()
+    spectrum = np.abs(np.fft.rfft(windows, size, axis=1)) ** 2
+    found: Floats = np.fft.irfft(spectrum, size, axis=1)[:, : order + 1]
+    # A little white noise keeps the recursion well conditioned in silence.
+    found[:, 0] = found[:, 0] * (1 + 1e-6) + 1e-9
+    return found
+
+
+def _levinson(correlation: Floats) -> Floats:
+    """Return the prediction error filter of each row, whose first coefficient is 1."""
+    rows, count = correlation.shape
+    found = np.zeros((rows, count))
+    found[:, 0] = 1.0
+    power = correlation[:, 0].copy()
+    for i in range(1, count):
+        reflection = -(found[:, :i] * correlation[:, i:0:-1]).sum(axis=1) / power
+        found[:, 1 : i + 1] += reflection[:, None] * found[:, i - 1 :: -1][:, :i]
+        power *= 1 - reflection**2
+    return found

@@ -1,4 +1,4 @@
-"""What all image encoders share: one vector per sampled frame."""
+"""The base of all image encoders: one vector per sampled frame."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from lvbench.features.base import Arrays, ExtractorSpec
+from lvbench.features.base import Arrays, ExtractorSpec, sampled_rate
 from lvbench.features.embeddings.image_preprocessing import Channels, to_tensor
 from lvbench.features.network import TorchExtractor
 from lvbench.video.frames import Frames, Products
@@ -25,7 +25,7 @@ class ImageEncoder(TorchExtractor):
     Attributes:
         name: Registry name.
         preprocessing: Identifier of its preprocessing.
-        channels: What its pixels are normalised by.
+        channels: Mean and deviation of the normalisation.
         batch: Frames in one call.
         coded: Whether it reads the frames as coded, as VBench does.
     """
@@ -37,8 +37,6 @@ class ImageEncoder(TorchExtractor):
     coded: ClassVar[bool] = False
 
     def __init__(self, rate: float = 2.0) -> None:
-        if not 0 <= rate < float("inf"):
-            raise ValueError(f"rate must be 0 (every frame) or frames per second, not {rate}")
         self.spec = ExtractorSpec(
             self.name,
             1,
@@ -46,7 +44,7 @@ class ImageEncoder(TorchExtractor):
             self.preprocessing,
             batch=self.batch,
             parameters={"rate": rate},
-            rate=rate or None,
+            rate=sampled_rate(rate),
             coded=self.coded,
         )
 

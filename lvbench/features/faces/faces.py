@@ -1,4 +1,4 @@
-"""Faces in a frame: found by YuNet, brought into the pose that recognition networks expect."""
+"""Faces in a frame: detected by YuNet, aligned, embedded by MobileFaceNet or SFace."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.errors import WeightsError
-from lvbench.features.base import Arrays, ExtractorSpec
+from lvbench.features.base import Arrays, ExtractorSpec, reduced_by_area
 from lvbench.features.network import NetworkExtractor
 from lvbench.video.frames import Frames, Products
 
@@ -23,6 +23,9 @@ _TEMPLATE = np.array(
     [[38.2946, 51.6963], [73.5318, 51.5014], [56.0252, 71.7366], [41.5493, 92.3655],
      [70.7299, 92.2041]]
 )  # fmt: skip
+# ImageNet's, as the weights of MobileFaceNet were trained.
+_MEAN = np.array([0.485, 0.456, 0.406])
+_DEVIATION = np.array([0.229, 0.224, 0.225])
 _SUPPRESSION = 0.3  # intersection over union from which YuNet drops the weaker of two boxes
 
 Image = NDArray[np.uint8]
@@ -72,17 +75,17 @@ class FaceDetector:
 
 
 class FaceNetworks(NamedTuple):
-    """What a face extractor runs; a recogniser only where it embeds."""
+    """The networks of a face extractor; a recogniser only where it embeds."""
 
     detector: FaceDetector
     recogniser: Any = None
 
 
 class FaceExtractor(NetworkExtractor):
-    """Find the faces of a frame; a subclass may embed them.
+    """Detect the faces of a frame; a subclass may embed them.
 
     Values: `count`, int64 `(n,)`; `box`, float32 `(n, 8, 4)`: left, top, right and bottom as
-    fractions of width and height, which may lie outside the picture; `score`, float32 `(n, 8)`,
+    fractions of width and height, which may be outside the picture; `score`, float32 `(n, 8)`,
     falling; with a subclass that embeds, `embedding`, float32 `(n, 8, d)`, of no fixed length.
     Rows past `count` are 0.
 
@@ -91,7 +94,7 @@ class FaceExtractor(NetworkExtractor):
         longest: Longest side in pixels of the picture that is searched; a larger one is reduced.
         confidence: Smallest score of a face.
         smallest: Shorter side of a face's box, in pixels of that picture, at least: smaller ones
-            hold too little to be told apart.
+            have too little detail to distinguish people.
     """
 
     name: ClassVar[str]
@@ -135,14 +138,7 @@ class FaceExtractor(NetworkExtractor):
     def pixels(self, frames: Frames) -> NDArray[Any]:
         """Return RGB of at most the longest side, `uint8 (n, h, w, 3)`."""
         assert frames.rgb is not None
-        height, width = frames.rgb.shape[1:3]
-        scale = self._longest / max(height, width)
-        if scale >= 1:
-            return frames.rgb
-        import cv2
-
-        size = (max(1, round(width * scale)), max(1, round(height * scale)))
-        return np.stack([cv2.resize(f, size, interpolation=cv2.INTER_AREA) for f in frames.rgb])
+        return reduced_by_area(frames.rgb, self._longest)
 
     def encode(self, batch: NDArray[Any]) -> Arrays:
         """Return the faces of every picture."""
@@ -168,8 +164,97 @@ class FaceExtractor(NetworkExtractor):
         return arrays
 
     def embed(self, rgb: Image, row: Rows) -> NDArray[np.float32]:
-        """Return the embedding `(dimensions,)` of one detected face; a mere detector's is empty."""
+        """Return the embedding `(dimensions,)` of one detected face; empty for a detector alone."""
         return np.empty(0, np.float32)
+
+
+class YuNet(FaceExtractor):
+    """Detect the faces of a frame, without embeddings; parameters and values: `FaceExtractor`.
+
+    Source:
+        Wu, Peng and Yu, YuNet, Machine Intelligence Research 20 (2023), 656-665;
+        cv2.FaceDetectorYN.
+    """
+
+    name = "yunet"
+
+
+class SFace(FaceExtractor):
+    """Detect the faces of a frame and embed each; parameters and values: `FaceExtractor`.
+
+    Alignment and preprocessing are OpenCV's (`alignCrop`, `feature`).
+
+    Source:
+        Zhong et al., SFace, IEEE TIP 30 (2021), 2587-2598; cv2.FaceRecognizerSF.
+    """
+
+    name = "sface"
+    aligned = "-aligncrop112"
+    weights = ("yunet", "sface")
+    dimensions = 128
+
+    def load(self, files: dict[str, Path], device: str) -> FaceNetworks:
+        """Return the networks, on the CPU."""
+        import cv2
+
+        path = files["sface"]
+        recogniser = read_with_opencv(path, lambda: cv2.FaceRecognizerSF.create(str(path), ""))
+        return super().load(files, device)._replace(recogniser=recogniser)
+
+    def embed(self, rgb: Image, row: Rows) -> NDArray[np.float32]:
+        """Return the embedding `(128,)` of one detected face."""
+        import cv2
+
+        recogniser = self.network.recogniser
+        aligned = recogniser.alignCrop(cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), row)
+        return np.asarray(recogniser.feature(aligned), np.float32).ravel()
+
+
+class MobileFaceNet(FaceExtractor):
+    """Detect the faces of a frame and embed each; parameters and values: `FaceExtractor`.
+
+    A face is aligned to ArcFace's template in 112 by 112 pixels and normalised with ImageNet's
+    mean and deviation, as the weights were trained.
+
+    Source:
+        Chen et al., MobileFaceNets, CCBR 2018; weights and preprocessing: foamliu/MobileFaceNet
+        (`data_gen.py`), Apache-2.0, trained on MS-Celeb-1M.
+    """
+
+    name = "mobilefacenet"
+    aligned = "-arcface112-imagenet"
+    weights = ("yunet", "mobilefacenet")
+    modules = ("cv2", "onnxruntime")
+    dimensions = 128
+
+    def load(self, files: dict[str, Path], device: str) -> FaceNetworks:
+        """Return the networks; the recogniser: float32 `(1, 3, 112, 112)` to `(1, 128)`."""
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        path = files["mobilefacenet"]
+        try:
+            session = onnxruntime.InferenceSession(
+                str(path), options, providers=["CPUExecutionProvider"]
+            )
+        except Exception as error:
+            raise WeightsError(
+                "read a network",
+                found=f"{type(error).__name__}: {error}",
+                where=str(path),
+                fix="fetch it again with 'lvbench weights pull mobilefacenet'",
+                code="weights_unreadable",
+            ) from error
+        return super().load(files, device)._replace(recogniser=session)
+
+    def embed(self, rgb: Image, row: Rows) -> NDArray[np.float32]:
+        """Return the embedding `(128,)` of one detected face."""
+        scaled = (align(rgb, row) / 255.0 - _MEAN) / _DEVIATION
+        pixels = scaled.transpose(2, 0, 1)[None].astype(np.float32)
+        session = self.network.recogniser
+        (embedding,) = session.run(None, {session.get_inputs()[0].name: pixels})
+        return np.asarray(embedding, np.float32).ravel()
 
 
 def align(rgb: Image, row: Rows) -> Image:
@@ -177,7 +262,7 @@ def align(rgb: Image, row: Rows) -> Image:
 
     Args:
         rgb: The picture, `uint8 (H, W, 3)`.
-        row: What the detector found, float32 `(15,)`.
+        row: The detector's row, float32 `(15,)`.
 
     Source:
         Deng et al., ArcFace, CVPR 2019 (template); least squares over rotation, scale and shift
@@ -207,7 +292,7 @@ def similarity_transform(
 
 
 def read_with_opencv(path: Path, create: Any) -> Any:
-    """Return what `create()` makes of a file.
+    """Return the result of `create()` on a file.
 
     Raises:
         WeightsError: OpenCV cannot read it (`weights_unreadable`).
@@ -216,7 +301,7 @@ def read_with_opencv(path: Path, create: Any) -> Any:
 
     logging = cv2.utils.logging
     level = logging.getLogLevel()
-    # OpenCV 5 warns of its own default at every creation.
+    # OpenCV 5 warns about its own default at every creation.
     logging.setLogLevel(logging.LOG_LEVEL_ERROR)
     try:
         return create()

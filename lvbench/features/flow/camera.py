@@ -18,8 +18,8 @@ _LOOSEST, _TIGHTEST = 8.0, 2.0  # Noise levels within which a point counts, firs
 
 
 @dataclass(frozen=True, slots=True)
-class CameraMotion:
-    """Hold how a plane that fills most of the picture moves from one frame to the next.
+class PlaneMotion:
+    """Describe how a plane that fills most of the picture moves from one frame to the next.
 
     Attributes:
         coefficients: `(8,)`, pixels, of `flow`'s formula.
@@ -40,8 +40,8 @@ class CameraMotion:
         return field.reshape(2, *self.size).transpose(1, 2, 0).astype(np.float32)
 
     @property
-    def stands(self) -> bool:
-        """Tell whether there is no motion at all."""
+    def is_still(self) -> bool:
+        """Return whether there is no motion at all."""
         return not self.coefficients.any()
 
     @property
@@ -63,9 +63,9 @@ class CameraMotion:
         return float(np.arctan2(e - c, 2 + b + f))
 
 
-def standing(height: int, width: int) -> CameraMotion:
+def no_motion(height: int, width: int) -> PlaneMotion:
     """Return no motion."""
-    return CameraMotion(np.zeros(8), (height, width))
+    return PlaneMotion(np.zeros(8), (height, width))
 
 
 def smoothed(luma: NDArray[np.uint8]) -> Float:
@@ -77,11 +77,11 @@ def smoothed(luma: NDArray[np.uint8]) -> Float:
 
 def choose_camera(
     first: Float, second: Float, flow: Float, usable: NDArray[np.bool_]
-) -> CameraMotion:
-    """Return the fitted motion, or none where a standing camera explains the pictures as well.
+) -> PlaneMotion:
+    """Return the fitted motion, or none where a static camera explains the pictures as well.
 
-    In flat areas flow takes the motion of what passes there, and a fit follows it; two pictures
-    of a standing camera are equal nearly everywhere but at the subject, whatever the flow says.
+    In flat areas flow takes the motion of passing objects, and a fit follows it; two pictures of a
+    static camera are equal nearly everywhere but at the subject, whatever the flow.
 
     Args:
         first: `smoothed` luma in grey levels, float32 `(h, w)`.
@@ -90,14 +90,14 @@ def choose_camera(
         usable: bool `(h, w)`: where the flow can be trusted.
     """
     fitted = fit_camera(flow, usable)
-    still = _unlikeness(first, second)
-    if still <= _AS_WELL * _unlikeness(first, sample(second, fitted.flow())) + _AS_WELL_LEVELS:
-        return standing(*first.shape)
+    still = _difference(first, second)
+    if still <= _AS_WELL * _difference(first, sample(second, fitted.flow())) + _AS_WELL_LEVELS:
+        return no_motion(*first.shape)
     return fitted
 
 
-def _unlikeness(first: Float, second: Float) -> float:
-    """Return the difference in grey levels that three quarters of the picture stay below.
+def _difference(first: Float, second: Float) -> float:
+    """Return the difference in grey levels that three quarters of the picture are below.
 
     A change of exposure does not count.
     """
@@ -105,13 +105,13 @@ def _unlikeness(first: Float, second: Float) -> float:
     return float(np.percentile(np.abs(change - np.median(change)), 75))
 
 
-def fit_camera(flow: Float, usable: NDArray[np.bool_]) -> CameraMotion:
+def fit_camera(flow: Float, usable: NDArray[np.bool_]) -> PlaneMotion:
     """Fit the instantaneous motion of a plane to the part of a flow field that agrees on one.
 
     Iteratively reweighted least squares (Geman and McClure's weights) from the median
-    translation; the scale shrinks from round to round, so that a second motion loses its say. It
+    translation; the scale shrinks from round to round, so that a second motion loses its weight. It
     finds the motion of the larger part: a subject that fills more than half of the picture is
-    taken for the scene. With fewer than 32 usable points the camera is taken to stand.
+    taken for the scene. With fewer than 32 usable points the camera counts as static.
 
     Args:
         flow: Pixels `(dx, dy)`, float32 `(h, w, 2)`.
@@ -126,7 +126,7 @@ def fit_camera(flow: Float, usable: NDArray[np.bool_]) -> CameraMotion:
     keep = usable[::_STEP, ::_STEP].ravel()
     target = flow[::_STEP, ::_STEP].reshape(-1, 2)[keep].astype(np.float64)
     if len(target) < _FEWEST:
-        return standing(height, width)
+        return no_motion(height, width)
     coefficients = np.zeros(8)
     coefficients[0], coefficients[3] = np.median(target, axis=0)
     design = _design(x.ravel()[keep], y.ravel()[keep])
@@ -138,9 +138,9 @@ def fit_camera(flow: Float, usable: NDArray[np.bool_]) -> CameraMotion:
         weight = np.tile((1 + (error / scale) ** 2) ** -2, 2)
         normal = design.T @ (design * weight[:, None])
         normal[np.diag_indices(8)] += 1e-6 * np.trace(normal)
-        pull = 1e-6 * np.trace(normal) * coefficients  # The ridge draws to where the fit stands.
+        pull = 1e-6 * np.trace(normal) * coefficients  # The ridge draws to the current fit.
         coefficients = np.linalg.solve(normal, design.T @ (weight * wanted) + pull)
-    return CameraMotion(coefficients, (height, width))
+    return PlaneMotion(coefficients, (height, width))
 
 
 def _half_diagonal(size: tuple[int, int]) -> float:

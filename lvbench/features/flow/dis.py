@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.errors import ConfigError, VideoDecodeError
-from lvbench.features.base import Arrays, Extractor, ExtractorSpec
+from lvbench.features.base import Arrays, Extractor, ExtractorSpec, reduced_by_area
 from lvbench.features.flow.warp import consistent
 from lvbench.video.frames import Frames, Products
 
@@ -68,7 +68,7 @@ class DenseInverseSearchFlow(Extractor):
     def __call__(self, frames: Frames) -> Arrays:
         """Return the arrays of the pairs of `frames`, which hold luma."""
         assert frames.luma is not None
-        gray = self._reduce(frames.luma)
+        gray = np.ascontiguousarray(reduced_for_flow(frames.luma, self._long_side, "dis"))
         flows = [(self._flow(a, b), self._flow(b, a)) for a, b in pairwise(gray)]
         return {
             "gray": gray,
@@ -79,24 +79,6 @@ class DenseInverseSearchFlow(Extractor):
             "dt": np.diff(frames.pts),
         }
 
-    def _reduce(self, luma: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        import cv2
-
-        height, width = luma.shape[1:]
-        scale = min(1.0, self._long_side / max(height, width))
-        size = (max(1, round(width * scale)), max(1, round(height * scale)))
-        if min(size) < SMALLEST_SIDE:
-            raise VideoDecodeError(
-                "compute optical flow",
-                found=f"frames of {width}x{height}, {size[0]}x{size[1]} after reduction",
-                where="extractor 'dis'",
-                fix=f"use frames whose shorter side is {SMALLEST_SIDE} pixels or more then",
-                code="too_small",
-            )
-        if scale == 1.0:
-            return np.ascontiguousarray(luma)
-        return np.stack([cv2.resize(f, size, interpolation=cv2.INTER_AREA) for f in luma])
-
     def _flow(self, first: NDArray[np.uint8], second: NDArray[np.uint8]) -> NDArray[np.float32]:
         import cv2
 
@@ -105,8 +87,30 @@ class DenseInverseSearchFlow(Extractor):
         if down or right:
             first, second = (np.pad(f, ((0, down), (0, right)), "edge") for f in (first, second))
         # A solver adapts its scales to small pictures and keeps them: only a new one gives the
-        # same flow whatever came before.
+        # same flow whatever the pictures before.
         preset = getattr(cv2, f"DISOPTICAL_FLOW_PRESET_{self._preset.upper()}")
         solver: Any = cv2.DISOpticalFlow.create(preset)
         flow: NDArray[np.float32] = solver.calc(first, second, None)
         return flow[:height, :width]
+
+
+def reduced_for_flow(
+    images: NDArray[np.uint8], long_side: int, extractor: str
+) -> NDArray[np.uint8]:
+    """Return images `uint8 (n, h, w, ...)` reduced by area; 0 for the full size.
+
+    Raises:
+        VideoDecodeError: A side is shorter than 12 pixels then (code `too_small`).
+    """
+    reduced = reduced_by_area(images, long_side) if long_side else images
+    height, width = reduced.shape[1:3]
+    if min(height, width) < SMALLEST_SIDE:
+        before = f"{images.shape[2]}x{images.shape[1]}"
+        raise VideoDecodeError(
+            "compute optical flow",
+            found=f"frames of {before}, {width}x{height} after reduction",
+            where=f"extractor '{extractor}'",
+            fix=f"use frames whose shorter side is {SMALLEST_SIDE} pixels or more then",
+            code="too_small",
+        )
+    return reduced

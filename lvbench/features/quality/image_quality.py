@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.errors import WeightsError
-from lvbench.features.base import Arrays, ExtractorSpec
+from lvbench.features.base import Arrays, ExtractorSpec, sampled_rate
 from lvbench.features.network import NetworkExtractor
 from lvbench.features.quality.natural_scene import PATCH, Floats, brisque_features, niqe_features
 from lvbench.video.frames import Frames, Products
 
-_SMALLEST_NIQE = 2 * PATCH  # Two patches a side: fewer tell no covariance.
+_SMALLEST_NIQE = 2 * PATCH  # Two patches a side: fewer define no covariance.
 _SMALLEST_BRISQUE = 16
 _T = TypeVar("_T")
 
@@ -42,8 +42,8 @@ class QualityModels(NamedTuple):
     covariance: Floats
 
 
-class ImageQuality(NetworkExtractor):
-    """Judge sampled frames at full resolution by the statistics of natural scenes.
+class ImageQualityExtractor(NetworkExtractor):
+    """Score sampled frames at full resolution by the statistics of natural scenes.
 
     Arrays, float64 `(n,)`, NaN where a picture has no texture at all:
         brisque: 0 (best) to 100; NaN too where a side is shorter than 16 pixels.
@@ -60,8 +60,6 @@ class ImageQuality(NetworkExtractor):
     modules = ("cv2", "scipy")
 
     def __init__(self, rate: float = 2.0) -> None:
-        if not 0 <= rate < float("inf"):
-            raise ValueError(f"rate must be 0 (every frame) or frames per second, not {rate}")
         self.spec = ExtractorSpec(
             "image_quality",
             1,
@@ -69,14 +67,14 @@ class ImageQuality(NetworkExtractor):
             "luma-full-range",
             batch=1,
             parameters={"rate": rate},
-            rate=rate or None,
+            rate=sampled_rate(rate),
         )
 
     def load(self, files: dict[str, Path], device: str) -> QualityModels:
         """Return the published parameters.
 
         Raises:
-            WeightsError: A file cannot be read as such (`weights_unreadable`).
+            WeightsError: A file cannot be read (`weights_unreadable`).
         """
         return QualityModels(
             *_read(files["brisque_model_live"], _regression),
@@ -85,7 +83,7 @@ class ImageQuality(NetworkExtractor):
         )
 
     def pixels(self, frames: Frames) -> NDArray[Any]:
-        """Return the luma as it is, uint8 `(n, h, w)`."""
+        """Return the luma unchanged, uint8 `(n, h, w)`."""
         assert frames.luma is not None
         return frames.luma
 
@@ -143,7 +141,7 @@ def _read(path: Path, parse: Callable[[Path], _T]) -> _T:
 def _regression(path: Path) -> tuple[Floats, Floats, float, float]:
     import cv2
 
-    storage = cv2.FileStorage(str(path), cv2.FILE_STORAGE_READ)  # Its nodes live no longer.
+    storage = cv2.FileStorage(str(path), cv2.FILE_STORAGE_READ)  # Its nodes do not outlive it.
     root = storage.getNode("opencv_ml_svm")
     function = root.getNode("decision_functions").at(0)
     vectors = np.array([_numbers(row) for row in _items(root.getNode("support_vectors"))])

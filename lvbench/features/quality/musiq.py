@@ -1,17 +1,15 @@
-"""`musiq`: technical quality of frames as people rated photographs, of VBench's imaging quality."""
+"""`musiq`: technical quality of frames by ratings of photographs, for VBench's imaging quality."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lvbench.features.base import Arrays, ExtractorSpec
+from lvbench.features.base import Arrays, ExtractorSpec, sampled_rate
 from lvbench.features.network import TorchExtractor
 from lvbench.video.frames import Frames, Products
-from lvbench.weights.checkpoint import load_into, read_tensors
 
 _LONGEST = 512
 
@@ -30,8 +28,6 @@ class MusiqExtractor(TorchExtractor):
     weights = ("musiq_spaq",)
 
     def __init__(self, rate: float = 0.0) -> None:
-        if not 0 <= rate < float("inf"):
-            raise ValueError(f"rate must be 0 (every frame) or frames per second, not {rate}")
         self.spec = ExtractorSpec(
             "musiq",
             1,
@@ -39,7 +35,7 @@ class MusiqExtractor(TorchExtractor):
             "rgb-bilinear-longer-512-musiq",
             batch=1,
             parameters={"rate": rate},
-            rate=rate or None,
+            rate=sampled_rate(rate),
             coded=True,
         )
 
@@ -48,13 +44,6 @@ class MusiqExtractor(TorchExtractor):
         from lvbench.features.quality.musiq_network import Musiq
 
         return Musiq()
-
-    def load(self, files: dict[str, Path], device: str) -> Any:
-        """Return the network with the tensors of the published checkpoint."""
-        network = self.architecture()
-        (path,) = files.values()
-        load_into(network, read_tensors(path), path)
-        return network.eval().requires_grad_(False).to(device)
 
     def pixels(self, frames: Frames) -> NDArray[np.float32]:
         """Return the frames with no side longer than 512, levels, float32 `(n, 3, h, w)`.

@@ -1,4 +1,4 @@
-"""What a survey of footage asks of single frames: borders, a hash, light and sharpness."""
+"""`frame_survey`: black borders, a hash, lightness and sharpness of sampled frames."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.features.base import Arrays, Extractor, ExtractorSpec
-from lvbench.features.signal.luma_statistics import LumaStatistics
+from lvbench.features.signal.statistics import LumaStatistics
 from lvbench.video.frames import Frames, Products
 
 _SIZE, _LOW = 32, 8

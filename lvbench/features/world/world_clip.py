@@ -1,4 +1,4 @@
-"""`world_clip`: frames of the world and the prompts that they should show, in one space."""
+"""`world_clip`: embeddings of the world's frames and prompts in one space."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from lvbench.errors import ConfigError
 from lvbench.features.base import Arrays, Features
 from lvbench.features.network import Place, TorchExtractor
-from lvbench.features.world.world_view import reduced, view_spec
-from lvbench.features.world.world_words import WORDS, member_words
+from lvbench.features.world.world_view import WORDS, member_words, reduced, view_spec
 from lvbench.video.frames import Frames
 from lvbench.world.grammar import MOST_CAST, SCENES, Shot, parse
 
@@ -39,7 +38,7 @@ class WorldClip(TorchExtractor):
 
     def architecture(self) -> Any:
         """Return the network with random weights."""
-        from lvbench.features.world.world_network import ClipNetwork
+        from lvbench.features.world.networks import ClipNetwork
 
         return ClipNetwork()
 
@@ -49,10 +48,10 @@ class WorldClip(TorchExtractor):
         return reduced(frames.rgb)
 
     def encode(self, batch: NDArray[Any]) -> Arrays:
-        """Return what is read from every picture of a batch."""
+        """Return embedding and scene of every picture of a batch."""
         import torch
 
-        from lvbench.features.world.world_network import standardised
+        from lvbench.features.world.networks import standardised
 
         with torch.inference_mode():
             pictures = torch.from_numpy(np.ascontiguousarray(batch)).to(self.device)
@@ -71,7 +70,7 @@ class WorldClip(TorchExtractor):
 
         def extract(frames: Frames) -> Features:
             arrays = self(frames)
-            # One sum a text: how many there are must not move a bit.
+            # One sum a text: their number must not change a bit.
             alike = [(arrays["image"] * text).sum(axis=1) for text in texts]
             arrays["text_similarity"] = np.stack(alike, axis=1)
             return Features(self.times(frames), arrays)
@@ -92,7 +91,7 @@ class WorldClip(TorchExtractor):
 
 
 def read_scene(frames: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """Return which scene each frame of `uint8 (T, H, W, 3)` shows: its index, `(T,)`."""
+    """Return the index of the scene in each frame of `uint8 (T, H, W, 3)`, `(T,)`."""
     extractor = _usual()
     size = extractor.spec.batch
     blocks = [

@@ -1,15 +1,19 @@
-"""`world_view`: sampled frames as the world's encoders see them, 48x48."""
+"""`world_view`: sampled frames at 48x48, as the world's encoders read them; words as numbers."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lvbench.features.base import Arrays, Extractor, ExtractorSpec
+from lvbench.features.base import Arrays, Extractor, ExtractorSpec, sampled_rate
 from lvbench.video.frames import Frames, Products
+from lvbench.world.grammar import HUES, PATTERNS, SHAPES, Character
 
 SIDE = 48
 """Side in pixels of the pictures that the world's encoders read."""
+GROUPS = (len(SHAPES), len(HUES), len(PATTERNS))
+"""How many shapes, hues and patterns there are, in the order of a character's numbers."""
+WORDS = sum(GROUPS)
 
 
 class WorldView(Extractor):
@@ -32,13 +36,11 @@ class WorldView(Extractor):
 
 
 def view_spec(name: str, rate: float, batch: int = 8) -> ExtractorSpec:
-    """Return the spec of an extractor that sees sampled frames of 48x48.
+    """Return the spec of an extractor that reads sampled frames at 48x48.
 
     Raises:
-        ValueError: The rate is none.
+        ValueError: The rate is negative or not finite.
     """
-    if not 0 <= rate < float("inf"):
-        raise ValueError(f"rate must be 0 (every frame) or frames per second, not {rate}")
     return ExtractorSpec(
         name,
         1,
@@ -46,7 +48,7 @@ def view_spec(name: str, rate: float, batch: int = 8) -> ExtractorSpec:
         f"rgb-area{SIDE}",
         batch=batch,
         parameters={"rate": rate},
-        rate=rate or None,
+        rate=sampled_rate(rate),
     )
 
 
@@ -59,3 +61,12 @@ def reduced(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
     how = cv2.INTER_AREA
     small = [cv2.resize(image, (SIDE, SIDE), interpolation=how) for image in images]
     return np.asarray(small, np.uint8)
+
+
+def member_words(member: Character) -> NDArray[np.float32]:
+    """Return 1 for a character's shape, hue and pattern, 0 for the others: float32 `(16,)`."""
+    words = np.zeros(WORDS, np.float32)
+    words[SHAPES.index(member.shape)] = 1
+    words[GROUPS[0] + HUES.index(member.hue)] = 1
+    words[GROUPS[0] + GROUPS[1] + PATTERNS.index(member.pattern)] = 1
+    return words

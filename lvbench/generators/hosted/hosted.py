@@ -24,8 +24,7 @@ from lvbench.generators.hosted.job import Job
 from lvbench.generators.hosted.messages import address, at, filled, values_of
 from lvbench.generators.hosted.wire import same_origin
 from lvbench.results.files import canonical_json
-from lvbench.video.decoding.decode import open_video
-from lvbench.video.decoding.probe import probe
+from lvbench.video.decoding.decode import open_video, probe
 from lvbench.video.frames import Products
 
 _LONGEST_NAME = 1000

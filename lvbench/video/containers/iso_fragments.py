@@ -1,11 +1,10 @@
-"""Check the fragments of an mp4 or mov: what each lists, where it lies and when it is shown.
+"""Check the fragments of an mp4 or mov: content, place and time of each.
 
-FFmpeg skips a fragment that it does not recognise, and believes whatever times the others state.
+FFmpeg skips a fragment that it does not recognise, and trusts the times of the others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -20,6 +19,7 @@ from lvbench.video.containers.iso_index import (
     check_order,
     find_box,
     number_at,
+    top_boxes,
     track_number,
 )
 
@@ -34,7 +34,7 @@ _EACH_DURATION, _EACH_SIZE, _EACH_FLAGS, _EACH_SHIFT = 0x100, 0x200, 0x400, 0x80
 
 @dataclass(slots=True)
 class _Listed:
-    """What the fragments list: of all tracks the places, of one the samples."""
+    """Content of the fragments: the places of all tracks, the samples of one."""
 
     places: list[tuple[int, int]] = field(default_factory=list)
     starts: list[tuple[int, int]] = field(default_factory=list)
@@ -44,7 +44,7 @@ class _Listed:
 
 
 def fragments_fault(path: Path, track: int) -> tuple[str, int | None]:
-    """Return what is wrong with the fragments of an mp4 or mov, and the pictures that they list.
+    """Return what is wrong with the fragments of an mp4 or mov, and the number of pictures in them.
 
     Args:
         path: The file.
@@ -65,7 +65,7 @@ def fragments_fault(path: Path, track: int) -> tuple[str, int | None]:
 
 def _check(file: BinaryIO, size: int, track: int) -> int | None:
     movie, places, listed, held = b"", set(), _Listed(), 0
-    for name, at, begin, end in _top(file, size):
+    for name, at, begin, end in top_boxes(file, size):
         if name in ("moov", "moof", "mfra"):
             if end - begin > _MOST_BYTES:
                 raise BrokenIndexError(f"a box of its index has {end - begin} bytes")
@@ -91,23 +91,6 @@ def _check(file: BinaryIO, size: int, track: int) -> int | None:
         raise BrokenIndexError("its fragments list places that overlap or lie outside of the file")
     _check_times(listed)
     return listed.count
-
-
-def _top(file: BinaryIO, size: int) -> Iterator[tuple[str, int, int, int]]:
-    """Yield name, place, begin and end of content of each box of the file."""
-    at = 0
-    while at + 8 <= size:
-        file.seek(at)
-        head = file.read(16)
-        length, begin = int.from_bytes(head[:4], "big"), 8
-        if length == 1:
-            length, begin = int.from_bytes(head[8:16], "big"), 16
-        elif length == 0:
-            length = size - at
-        if length < begin or at + length > size:
-            raise BrokenIndexError(f"what begins at byte {at} is no box")
-        yield head[4:8].decode("latin-1"), at, at + begin, at + length
-        at += length
 
 
 def _take(fragment: bytes, at: int, movie: bytes, track: int, listed: _Listed) -> None:
@@ -139,7 +122,7 @@ def _take(fragment: bytes, at: int, movie: bytes, track: int, listed: _Listed) -
 
 
 def _defaults(movie: bytes, track: int) -> list[int]:
-    """Return the duration and size of a track's samples where a fragment says none."""
+    """Return the duration and size of a track's samples where a fragment states none."""
     for box in all_boxes(find_box(movie, "mvex"), "trex"):
         if number_at(box, 4) == track:
             return [number_at(box, 12), number_at(box, 16)]
@@ -170,7 +153,7 @@ def _run(
 
 
 def _check_times(listed: _Listed) -> None:
-    """Hold the time at which each fragment begins against the end of the one before.
+    """Compare the time at which each fragment begins with the end of the one before.
 
     Recorders guess the duration of the last frame of a fragment, so one frame is allowed.
     """
@@ -187,7 +170,7 @@ def _check_times(listed: _Listed) -> None:
 
 
 def _check_directory(directory: bytes, places: set[int]) -> None:
-    """Check that the list at the end of the file names fragments that are there."""
+    """Check that the list at the end of the file names existing fragments."""
     for box in all_boxes(directory, "tfra"):
         wide, lengths, count = 8 if box[0] else 4, number_at(box, 8), number_at(box, 12)
         step = 2 * wide + sum((lengths >> bits & 3) + 1 for bits in (0, 2, 4))

@@ -1,4 +1,4 @@
-"""Read an animated WebP or PNG as a video, with Pillow: FFmpeg cannot read the one."""
+"""Read an animated WebP or PNG as a video, with Pillow: FFmpeg cannot read animated WebP."""
 
 from __future__ import annotations
 
@@ -9,32 +9,31 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from lvbench.video.containers.chains import png_fault, riff_fault, webp_frames
 from lvbench.video.containers.container_end import missing_end
-from lvbench.video.containers.png_chunks import broken_chunk
-from lvbench.video.containers.riff_chunks import riff_fault, webp_frames
 from lvbench.video.decoding.image_sequence import picture_of_rgb
 from lvbench.video.decoding.picture import Picture
 from lvbench.video.frames import Products
 from lvbench.video.info import VideoInfo
-from lvbench.video.outcome import DecodeOutcome, Evidence, judge
+from lvbench.video.outcome import DecodeOutcome, Evidence, outcome_of
 from lvbench.video.problems import decode_error, reading, require_sane_size
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-# What every browser does: who asks for less than it can show gets ten frames a second.
+# As every browser does: a shorter duration than it can show becomes a tenth of a second.
 _SHORTEST, _INSTEAD = 0.010, 0.100
 
 
 class AnimatedSource:
-    """Give the frames of one animated WebP or PNG file, composed as a browser shows them.
+    """Decode the frames of one animated WebP or PNG file, composed as a browser shows them.
 
-    Each frame has its own duration. One of 10 ms or less counts as 100 ms, as in browsers. What is
-    transparent shows the colour that lies below.
+    Each frame has its own duration. One of 10 ms or less counts as 100 ms, as in browsers.
+    Transparent pixels show the colour below.
 
     Args:
         path: The file.
-        products: The pictures wanted of every frame.
+        products: The pictures to make of every frame.
 
     Raises:
         VideoDecodeError: Codes `file_missing`, `permission_denied`, `unreadable`, `too_large`,
@@ -48,7 +47,7 @@ class AnimatedSource:
         self._reformatter = VideoReformatter()
         self._evidence = Evidence(missing_end=missing_end(path))
         with reading(path):
-            self._evidence.index_fault = broken_chunk(path) or riff_fault(path)
+            self._evidence.index_fault = png_fault(path) or riff_fault(path)
         self._image = self._opened()
         self._frames = self._decoded()
         first = next(self._frames, None)
@@ -65,11 +64,11 @@ class AnimatedSource:
             yield self._picture(*frame)
 
     def outcome(self) -> DecodeOutcome:
-        """Return the judgement on what was decoded so far."""
-        return judge(self._evidence, self.info)
+        """Return the outcome of decoding so far."""
+        return outcome_of(self._evidence, self.info)
 
     def close(self) -> None:
-        """Give the file back; harmless when called again."""
+        """Close the file; harmless when called again."""
         self._image.close()
 
     def _opened(self) -> Image:
@@ -119,8 +118,6 @@ class AnimatedSource:
             path=str(self._path),
             width=width,
             height=height,
-            stored_width=width,
-            stored_height=height,
             codec=(image.format or "").lower(),
             pixel_format="rgba" if alpha else "rgb24",
             bit_depth=8,

@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from lvbench.video.frames import Planes
 from lvbench.video.info import ColourRange
 
 if TYPE_CHECKING:
@@ -24,7 +25,22 @@ if TYPE_CHECKING:
 # Formats whose first plane is Y alone.
 _PLANAR_LUMA = re.compile(r"(gray(?!f)|yuvj?4|yuva4|nv(12|16|20|21|24|42)|p[0-4]1[026])")
 _PACKED_YUV = ("yuyv422", "uyvy422", "yvyu422")
-_HIGH_BITS = re.compile(r"p[0-4]1[02]")  # P010 and its kin keep their bits at the top of 16
+_HIGH_BITS = re.compile(r"p[0-4]1[02]")  # P010 and similar formats keep their bits at the top of 16
+_PLANAR = re.compile(r"(gray|yuva?j?4\d\dp)(9|10|12|14|16)?(le|be)?")
+# Formats that interleave planes, to the planar ones that hold the same samples.
+_SEPARATED = {
+    "nv12": "yuv420p",
+    "nv21": "yuv420p",
+    "nv16": "yuv422p",
+    "nv20": "yuv422p10le",
+    "nv24": "yuv444p",
+    "nv42": "yuv444p",
+    "yuyv422": "yuv422p",
+    "uyvy422": "yuv422p",
+    "yvyu422": "yuv422p",
+}
+_SEMI_PLANAR = re.compile(r"p(?P<kind>[024])(?P<bits>10|12|16)(le|be)")
+_KINDS = {"0": "420", "2": "422", "4": "444"}
 _MPEG, _JPEG = 1, 2
 _BILINEAR, _FULL_CHROMA, _ACCURATE_ROUNDING, _BIT_EXACT = 0x2, 0x2000, 0x40000, 0x80000
 _MATRICES = {
@@ -68,7 +84,7 @@ def colour_range(frame: VideoFrame) -> ColourRange:
 
 
 def transfer(frame: VideoFrame) -> str | None:
-    """Return the name of the transfer function, or None where the stream does not say."""
+    """Return the name of the transfer function, or None where the stream names none."""
     return _TRANSFERS.get(int(frame.color_trc))
 
 
@@ -114,7 +130,7 @@ def exact_bilinear(*, full_chroma: bool = False) -> Interpolation:
     value = _BILINEAR | _ACCURATE_ROUNDING | _BIT_EXACT | (_FULL_CHROMA if full_chroma else 0)
     try:
         return Interpolation(value)
-    except ValueError:  # PyAV 17 has no names for these flags, but hands their number on.
+    except ValueError:  # PyAV 17 has no names for these flags, but passes their number on.
         flags = int.__new__(Interpolation, value)
         flags._value_ = value
         return flags
@@ -179,3 +195,40 @@ def _limited_to_full() -> NDArray[np.uint8]:
     levels = (np.arange(256) - 16) * (255 / 219)
     table: NDArray[np.uint8] = np.clip(np.floor(levels + 0.5), 0, 255).astype(np.uint8)
     return table
+
+
+def coded_planes(frame: VideoFrame, reformatter: VideoReformatter) -> Planes:
+    """Return the frame's planes, `(H, W)` each; views where the format is planar."""
+    name = frame.format.name
+    if not has_luma(name):
+        return planes_of_rgb(rgb(frame, reformatter))
+    planar = _planar_name(name)
+    if planar != name or any(plane.line_size < 0 for plane in frame.planes):
+        frame = reformatter.reformat(frame, format=planar, threads=1)
+    planes = [_samples(frame, i) for i in range(min(3, len(frame.planes)))]
+    u, v = planes[1:3] if len(planes) >= 3 else (None, None)
+    return Planes(planes[0], u, v, frame.format.components[0].bits)
+
+
+def planes_of_rgb(rgb: NDArray[np.uint8]) -> Planes:
+    """Return the full-range BT.601 planes of an RGB picture, `(H, W)` each, 8 bits at 4:4:4."""
+    y, v, u = cv2.split(cv2.cvtColor(rgb, cv2.COLOR_RGB2YCrCb))
+    return Planes(np.asarray(y), np.asarray(u), np.asarray(v), 8)
+
+
+def _planar_name(name: str) -> str:
+    if _PLANAR.fullmatch(name):
+        return name
+    if name in _SEPARATED:
+        return _SEPARATED[name]
+    semi = _SEMI_PLANAR.fullmatch(name)
+    return f"yuv{_KINDS[semi['kind']]}p{semi['bits']}le" if semi else "yuv420p"
+
+
+def _samples(frame: VideoFrame, index: int) -> NDArray[Any]:
+    plane, bits = frame.planes[index], frame.format.components[0].bits
+    if bits <= 8:
+        return rows(plane, plane.width, np.dtype(np.uint8))
+    order = ">" if frame.format.name.endswith("be") else "<"
+    samples = rows(plane, plane.width, np.dtype(f"{order}u2"))
+    return samples if samples.dtype.isnative else samples.astype(np.uint16)

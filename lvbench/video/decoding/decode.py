@@ -1,8 +1,9 @@
-"""Read a video as a stream of chunks, whatever decoder does the work."""
+"""Read a video as a stream of chunks, with any decoder."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
 from types import TracebackType
@@ -15,14 +16,19 @@ from lvbench.errors import UsageError
 from lvbench.video.containers.raw_format import RawFormat
 from lvbench.video.decoding.images import is_animated
 from lvbench.video.decoding.opening import read_head
-from lvbench.video.decoding.picture import Picture, Source
+from lvbench.video.decoding.picture import FrameSource, Picture
 from lvbench.video.frames import Frames, Planes, Products
 from lvbench.video.info import VideoInfo
 from lvbench.video.outcome import DecodeOutcome
 from lvbench.video.problems import reading
-from lvbench.video.timing.presentation import PRESENTATION_ID
+from lvbench.video.timing.presentation import (
+    PRESENTATION_ID,
+    Presentation,
+    Presenter,
+    Survey,
+)
 
-# Names the recipe from coded frame to pixels, and from coded frames to pictures on show. It is
+# Names the conversion from coded frame to pixels, and from coded frames to distinct pictures. It is
 # part of a result's identity, so it changes whenever a pixel or a time may.
 DECODER_ID = f"pyav-luma-lut+swscale-bilinear-bitexact/1+{PRESENTATION_ID}"
 
@@ -45,25 +51,40 @@ def open_video(
     """Open a video file or a folder of images for one pass.
 
     Args:
-        path: A video file, or a folder that holds an image sequence.
-        products: The pictures wanted of every frame.
+        path: A video file, or a folder with an image sequence.
+        products: The pictures to make of every frame.
         fps: Rate in Hz of an image sequence (24 if None); files carry their own times.
         backend: "pyav", or "decord" for a cross-check on plain h264 (products: rgb only).
         threads: Decoder threads; more than one pays off only for a single video.
-        chunk_bytes: Upper bound of a chunk's memory; a chunk holds at least one frame and at
-            most 16. It moves no pixel and no time.
-        raw: What the file holds, if it is raw planar YUV, which says nothing of itself.
+        chunk_bytes: Upper bound of a chunk's memory; a chunk has at least one frame and at
+            most 16. It changes no pixel and no time.
+        raw: Format of the file, if it is raw planar YUV, which has no header.
 
     Returns:
         A reader to iterate over once, best in a `with` block.
 
     Raises:
-        VideoDecodeError: With a stable code, if not one frame can be had (see `probe`).
-        MissingDependencyError: If decord is asked for and not installed.
+        VideoDecodeError: With a stable code, if no frame can be decoded (see `probe`).
+        MissingDependencyError: If decord is requested and not installed.
         UsageError: If there is no such backend, or it cannot make these products.
     """
     source = _source(Path(path), products, fps, backend, threads, raw)
     return VideoReader(source, products, chunk_bytes)
+
+
+def probe(path: str | Path, *, fps: float | None = None) -> VideoInfo:
+    """Return what the container and the first frame state about the video.
+
+    Args:
+        path: A video file, or a folder with an image sequence.
+        fps: Rate in Hz of an image sequence; files carry their own times.
+
+    Raises:
+        VideoDecodeError: Codes `file_missing`, `permission_denied`, `file_empty`, `not_a_video`,
+            `no_video_stream`, `no_frames`, `too_large`, `unreadable`.
+    """
+    with open_video(path, Products(), fps=fps) as reader:
+        return reader.info
 
 
 def _source(
@@ -73,11 +94,11 @@ def _source(
     backend: str,
     threads: int,
     raw: RawFormat | None,
-) -> Source:
+) -> FrameSource:
     if backend not in BACKENDS:
         raise UsageError(
             "open the video",
-            found=f"no decoder of the name {backend!r}",
+            found=f"no decoder named {backend!r}",
             where="backend",
             fix=f"use one of {', '.join(BACKENDS)}",
         )
@@ -88,7 +109,8 @@ def _source(
     if backend == "decord" and raw is None:
         from lvbench.video.decoding.decord_source import DecordSource
 
-        return DecordSource(path, products, threads)
+        # decord knows neither tags nor ranges, so PyAV describes the file.
+        return DecordSource(probe(path), path, products, threads)
     if raw is None and _is_animated(path):
         from lvbench.video.decoding.animated_source import AnimatedSource
 
@@ -106,13 +128,13 @@ def _is_animated(path: Path) -> bool:
 
 
 class VideoReader:
-    """Yield a video's frames in chunks, once; then say how it went.
+    """Yield a video's frames in chunks, once; then give the outcome.
 
     Attributes:
-        info: What the container and the first frame say.
+        info: What the container and the first frame state.
     """
 
-    def __init__(self, source: Source, products: Products, chunk_bytes: int) -> None:
+    def __init__(self, source: FrameSource, products: Products, chunk_bytes: int) -> None:
         self._source = source
         self._products = products
         self._chunk_bytes = chunk_bytes
@@ -121,7 +143,7 @@ class VideoReader:
 
     @property
     def outcome(self) -> DecodeOutcome:
-        """Return how decoding went; there is none before the last chunk was read."""
+        """Return the outcome of decoding; there is none before the last chunk was read."""
         if self._outcome is None:
             raise RuntimeError("the outcome of a video is known once all its chunks are read")
         return self._outcome
@@ -145,7 +167,7 @@ class VideoReader:
         self.close()
 
     def close(self) -> None:
-        """Give the file and the decoder back; harmless when called again."""
+        """Close the file and the decoder; harmless when called again."""
         self._source.close()
 
     def _chunk_length(self, picture: Picture) -> int:
@@ -156,15 +178,15 @@ class VideoReader:
 
 def _stack(first: Picture, rest: Iterator[Picture], length: int) -> Frames:
     """Copy up to `length` pictures into fresh arrays, which the caller may keep."""
-    rooms = [_room(array, length) for array in _arrays(first)]
+    buffers = [_buffer(array, length) for array in _arrays(first)]
     times = np.empty(length)
     count = 0
     for count, picture in enumerate(chain((first,), rest), start=1):
-        for room, pixels in zip(rooms, _arrays(picture), strict=True):
-            if room is not None and pixels is not None:
-                room[count - 1] = pixels
+        for buffer, pixels in zip(buffers, _arrays(picture), strict=True):
+            if buffer is not None and pixels is not None:
+                buffer[count - 1] = pixels
         times[count - 1] = picture.time
-    luma, small, rgb, y, u, v = rooms
+    luma, small, rgb, y, u, v = buffers
     planes = None
     if first.planes is not None and y is not None:
         planes = Planes(y, u, v, first.planes.bits)
@@ -177,5 +199,48 @@ def _arrays(picture: Picture) -> tuple[NDArray[Any] | None, ...]:
     return picture.luma, picture.small, picture.rgb, *coded
 
 
-def _room(pixels: NDArray[Any] | None, length: int) -> NDArray[Any] | None:
+def _buffer(pixels: NDArray[Any] | None, length: int) -> NDArray[Any] | None:
     return None if pixels is None else np.empty((length, *pixels.shape), dtype=pixels.dtype)
+
+
+class PresentedReader:
+    """Yield the distinct pictures of a video in chunks, once, at their own times.
+
+    Args:
+        reader: The video.
+        presentation: Its distinct pictures and their times.
+
+    Attributes:
+        info: What the container states, with the usual number of pictures per second as its rate.
+    """
+
+    def __init__(self, reader: VideoReader, presentation: Presentation) -> None:
+        self._reader, self._presentation = reader, presentation
+        self.info = replace(reader.info, fps=presentation.rate_near(reader.info.fps))
+
+    @property
+    def outcome(self) -> DecodeOutcome:
+        """Return the outcome of decoding; there is none before the last chunk was read."""
+        return self._reader.outcome
+
+    def __iter__(self) -> Iterator[Frames]:
+        present = Presenter(self._presentation)
+        for chunk in self._reader:
+            pictures = present(chunk)
+            if len(pictures):
+                yield pictures
+
+
+def presentation_of(reader: VideoReader, max_frames: int | None = None) -> Presentation:
+    """Return the presentation of a video, by a pass over the luma of all its frames.
+
+    Args:
+        reader: The video, opened for luma.
+        max_frames: Stop after the chunk that reaches this number of frames.
+    """
+    seen = Survey()
+    for chunk in reader:
+        seen.add(chunk)
+        if max_frames is not None and seen.frames >= max_frames:
+            return seen.presentation(float(chunk.pts[-1]))
+    return seen.presentation(reader.outcome.duration)

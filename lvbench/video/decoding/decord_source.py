@@ -1,7 +1,7 @@
 """Decode plain 8-bit h264 with decord, as a second opinion on PyAV's frames.
 
 Not for everyday use: decord's queues have no limit (gigabytes after one frame when the consumer
-is slow), it can hang without end on damaged files, ignores edit lists and opens neither AV1 nor
+is slow), it can hang forever on damaged files, ignores edit lists and opens neither AV1 nor
 GIF. Run it in a child process with a time limit.
 """
 
@@ -14,33 +14,36 @@ from typing import Any
 from lvbench.errors import MissingDependencyError, UsageError
 from lvbench.video.decoding.picture import Picture
 from lvbench.video.frames import Products
-from lvbench.video.outcome import DecodeOutcome, Evidence, judge
+from lvbench.video.info import VideoInfo
+from lvbench.video.outcome import DecodeOutcome, Evidence, outcome_of
 from lvbench.video.problems import decode_error
 
 
 class DecordSource:
-    """Give the RGB pictures of one file in order; rotation is decord's own.
+    """Decode the RGB pictures of one file in order; rotation is decord's own.
+
+    Args:
+        info: What PyAV states of the file.
+        path: The file.
+        products: The pictures to make of every frame; decord makes `rgb` alone.
+        threads: Decoder threads.
 
     Raises:
-        UsageError: If any product but `rgb` is asked for: decord gives no luma plane.
+        UsageError: If any product but `rgb` is requested: decord gives no luma plane.
         MissingDependencyError: If decord is not installed.
         VideoDecodeError: If PyAV cannot describe the file, or decord cannot open it.
     """
 
-    def __init__(self, path: Path, products: Products, threads: int = 1) -> None:
+    def __init__(self, info: VideoInfo, path: Path, products: Products, threads: int = 1) -> None:
         if products.luma or products.small or products.planes:
             raise UsageError(
                 "decode with decord",
-                found="a product other than rgb was asked for",
+                found="a product other than rgb was requested",
                 where=str(path),
                 fix='use backend="pyav", which makes all products',
             )
         decord = _import_decord()
-        # decord knows neither tags nor ranges, so the description is PyAV's.
-        from lvbench.video.decoding.probe import probe
-
-        self.info = probe(path)
-        self._evidence = Evidence()
+        self.info, self._evidence = info, Evidence()
         try:
             self._reader = decord.VideoReader(str(path), ctx=decord.cpu(0), num_threads=threads)
             starts = [
@@ -64,9 +67,9 @@ class DecordSource:
             yield Picture(time, None, None, rgb)
 
     def outcome(self) -> DecodeOutcome:
-        """Return the judgement on what was decoded so far."""
+        """Return the outcome of decoding so far."""
         self._evidence.frames_expected = len(self._times)
-        return judge(self._evidence, self.info)
+        return outcome_of(self._evidence, self.info)
 
     def close(self) -> None:
         """Drop the reader and its queues."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
+import tempfile
+import threading
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from itertools import chain, islice, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,15 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.errors import UsageError, VideoDecodeError
-from lvbench.video.containers.libjpeg_log import complaints
-from lvbench.video.containers.png_chunks import broken_chunk
+from lvbench.video.containers.chains import png_fault
 from lvbench.video.decoding import colour
 from lvbench.video.decoding.images import image_files, image_size
 from lvbench.video.decoding.picture import Picture
-from lvbench.video.decoding.planes import planes_of_rgb
 from lvbench.video.frames import Products
 from lvbench.video.info import VideoInfo
-from lvbench.video.outcome import DecodeOutcome, Evidence, judge
+from lvbench.video.outcome import DecodeOutcome, Evidence, outcome_of
 from lvbench.video.problems import decode_error, reading, require_regular, require_sane_size
 
 if TYPE_CHECKING:
@@ -30,18 +31,25 @@ if TYPE_CHECKING:
 
 _JPEG = b"\xff\xd8"
 _NUMBER = re.compile(r"(\d+)")
+# libjpeg goes on decoding after each of these: the beginnings of its warnings (jerror.h).
+_WARNING = re.compile(
+    rb"^(Corrupt JPEG data|Premature end of JPEG file|Invalid SOS parameters|"
+    rb"Inconsistent progression sequence|Application transferred too many scanlines)[^\n]*\n?",
+    re.MULTILINE,
+)
+_ONE_AT_A_TIME = threading.Lock()
 DEFAULT_RATE = 24.0  # Hz; pictures carry no times
 
 
 class ImageSequenceSource:
-    """Give the pictures of a folder, ordered by the numbers in their names.
+    """Decode the pictures of a folder, ordered by the numbers in their names.
 
-    Frame k is shown at k / fps, where k counts the files; a picture that cannot be read leaves
-    its place empty and is counted as damage.
+    Frame k is shown at k / fps, where k counts the files; a picture that cannot be read leaves a
+    gap and counts as damage.
 
     Args:
         path: The folder; png, jpg, webp, tif and bmp are read, 16 bits reduced to 8.
-        products: The pictures wanted of every frame.
+        products: The pictures to make of every frame.
         fps: Rate in Hz; 24 if None.
 
     Raises:
@@ -82,8 +90,8 @@ class ImageSequenceSource:
             yield self._picture(time, rgb)
 
     def outcome(self) -> DecodeOutcome:
-        """Return the judgement on what was read so far."""
-        return judge(self._evidence, self.info)
+        """Return the outcome of decoding so far."""
+        return outcome_of(self._evidence, self.info)
 
     def close(self) -> None:
         """Do nothing: no file stays open between pictures."""
@@ -93,7 +101,7 @@ class ImageSequenceSource:
         return picture_of_rgb(time, rgb, self._products, self._reformatter)
 
     def _pictures_read(self) -> Iterator[tuple[float, NDArray[np.uint8]]]:
-        """Yield time and pixels; a header is asked for the size before its picture is decoded."""
+        """Yield time and pixels; the size is read from the header before a picture is decoded."""
         first: tuple[int, int] | None = None
         for index, file in enumerate(self._files):
             size = _stated_size(file)
@@ -122,8 +130,6 @@ class ImageSequenceSource:
             path=str(self._path),
             width=width,
             height=height,
-            stored_width=width,
-            stored_height=height,
             codec=self._files[0].suffix.lower().lstrip("."),
             pixel_format="rgb24",
             bit_depth=8,
@@ -162,9 +168,9 @@ def _read_rgb(file: Path) -> tuple[NDArray[np.uint8] | None, str]:
     try:
         # Bytes rather than the path: OpenCV cannot open every name that the system allows.
         coded = np.frombuffer(file.read_bytes(), dtype=np.uint8)
-        complaint = broken_chunk(file) or ""
+        complaint = png_fault(file)
         heard: list[str] = []
-        with complaints(heard) if coded[:2].tobytes() == _JPEG else nullcontext():
+        with jpeg_complaints(heard) if coded[:2].tobytes() == _JPEG else nullcontext():
             stored = cv2.imdecode(coded, cv2.IMREAD_COLOR) if coded.size else None
     except (OSError, cv2.error, MemoryError) as error:
         return None, type(error).__name__
@@ -174,11 +180,32 @@ def _read_rgb(file: Path) -> tuple[NDArray[np.uint8] | None, str]:
     return np.ascontiguousarray(stored[..., ::-1], dtype=np.uint8), complaint
 
 
+@contextmanager
+def jpeg_complaints(heard: list[str]) -> Iterator[None]:
+    """Add libjpeg's warnings inside the block to a list.
+
+    OpenCV lets libjpeg print them on standard error; all other output there is passed on.
+    """
+    with _ONE_AT_A_TIME, tempfile.TemporaryFile() as caught:
+        kept = os.dup(2)
+        os.dup2(caught.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+            caught.seek(0)
+            said = caught.read()
+            heard += [found[0].decode("latin-1").strip() for found in _WARNING.finditer(said)]
+            if other := _WARNING.sub(b"", said):
+                os.write(2, other)
+
+
 def _missing_numbers(files: list[Path]) -> str:
     """Return which pictures are missing, or an empty string.
 
     Names that are alike but for one number, all of whose steps are multiples of the smallest one,
-    count pictures. Other names say nothing.
+    count pictures. Nothing follows from other names.
     """
     parts = [_NUMBER.split(file.name) for file in files]
     if len(files) < 3 or len({len(part) for part in parts}) > 1:
@@ -218,5 +245,5 @@ def picture_of_rgb(
         size = colour.small_size(width, height, wanted.small)
         small = colour.small_rgb(frame, reformatter, *size)
     luma = colour.luma_of_rgb(rgb) if wanted.luma else None
-    planes = planes_of_rgb(rgb) if wanted.planes else None
+    planes = colour.planes_of_rgb(rgb) if wanted.planes else None
     return Picture(time, luma, small, rgb if wanted.rgb else None, planes)

@@ -20,7 +20,7 @@ from lvbench.protocol.schema import MetricEntry, Protocol
 from lvbench.results.schema import ItemRecord, ItemScore
 from lvbench.video.audio import decode as audio_decode
 from lvbench.video.audio.samples import AudioBlock
-from lvbench.video.decoding.probe import probe
+from lvbench.video.decoding.decode import probe
 from lvbench.video.frames import Products
 from lvbench.video.manifest.entry import ManifestEntry
 from lvbench.video.manifest.entry import SoundEvent as Ordered

@@ -65,7 +65,7 @@ def sabotage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _protocol(quick: str, deed: str, clip: Path) -> Protocol:
-    from lvbench.features.signal.luma_statistics import LumaStatistics
+    from lvbench.features.signal.statistics import LumaStatistics
     from lvbench.video.decoding.decode import open_video
     from lvbench.video.frames import Products
 

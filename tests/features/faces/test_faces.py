@@ -13,10 +13,19 @@ from numpy.typing import NDArray
 from lvbench.errors import WeightsError
 from lvbench.features import load
 from lvbench.features.base import Arrays
-from lvbench.features.faces.faces import MOST_FACES, align, similarity_transform
-from lvbench.features.faces.yunet import YuNet
+from lvbench.features.faces.faces import (
+    MOST_FACES,
+    FaceExtractor,
+    MobileFaceNet,
+    SFace,
+    YuNet,
+    align,
+    similarity_transform,
+)
 from lvbench.features.network import NetworkExtractor
-from lvbench.video.frames import Frames
+from lvbench.video.decoding.decode import open_video
+from lvbench.video.frames import Frames, Products
+from lvbench.weights.locate import Located
 
 Image = NDArray[np.uint8]
 
@@ -104,17 +113,83 @@ def test_a_picture_gives_the_same_bits_whatever_came_before(assets: Path, astron
         assert np.array_equal(alone[name][0], after[name][1])
 
 
-def test_a_file_that_is_no_network_is_named(tmp_path: Path) -> None:
-    path = tmp_path / "broken.onnx"
-    path.write_bytes(b"not a network")
-    with pytest.raises(WeightsError, match=r"broken\.onnx") as caught:
-        YuNet().load({"yunet": path}, "cpu")
-    assert caught.value.code == "weights_unreadable"
-
-
 def test_parameters_are_part_of_the_spec() -> None:
     spec = YuNet(rate=0.0, longest=640).spec
     assert spec.rate is None
     assert spec.parameters["longest"] == 640
     assert YuNet().spec.identity() != spec.identity()
     assert isinstance(YuNet(), NetworkExtractor)
+
+
+@pytest.mark.assets
+def test_the_best_face_is_aligned_and_embedded_by_opencv(
+    assets: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = assets / "assets" / "faces"
+    files = {
+        "yunet": folder / "face_detection_yunet.onnx",
+        # Any network of 112 by 112 pixels; SFace's is 39 MB.
+        "sface": folder / "MobileFaceNet.onnx",
+    }
+    monkeypatch.setattr(
+        "lvbench.features.network.locate", lambda name, source: Located(files[name], name)
+    )
+    bgr = cv2.imread(str(assets / "assets" / "images" / "astronaut.png"))
+    assert bgr is not None
+    rgb = np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8)
+    found = load("sface")(Frames(np.zeros(1), rgb=rgb[None]))
+    assert found["count"].tolist() == [1]
+    assert found["embedding"].shape == (1, 8, 128)
+    detector = cv2.FaceDetectorYN.create(str(files["yunet"]), "", (512, 512), 0.7)
+    recogniser = cv2.FaceRecognizerSF.create(str(files["sface"]), "")
+    rows = detector.detect(bgr)[1]
+    theirs = recogniser.feature(recogniser.alignCrop(bgr, rows[0]))[0]
+    np.testing.assert_allclose(found["embedding"][0, 0], theirs, rtol=1e-4, atol=1e-5)
+    assert not found["embedding"][0, 1:].any()
+
+
+def test_without_its_weights_the_error_says_how_to_get_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LVBENCH_HOME", str(tmp_path))
+    monkeypatch.setenv("HF_HOME", str(tmp_path))
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(WeightsError, match="weights pull"):
+        load("sface", weights=tmp_path / "empty")
+
+
+def embedded(assets: Path, picture: Image) -> NDArray[np.float64]:
+    """Return the embeddings of a picture's faces, from left to right, of length 1."""
+    extractor = load("mobilefacenet", weights=assets / "assets")
+    found = extractor(Frames(np.zeros(1), rgb=picture[None]))
+    k = int(found["count"][0])
+    assert not found["embedding"][0, k:].any()
+    rows = found["embedding"][0, :k][np.argsort(found["box"][0, :k, 0])].astype(np.float64)
+    unit: NDArray[np.float64] = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    return unit
+
+
+@pytest.mark.assets
+def test_a_face_stays_itself_and_is_nobody_else(assets: Path, videos: Path) -> None:
+    bgr = cv2.imread(str(assets / "assets" / "images" / "astronaut.png"))
+    assert bgr is not None
+    picture = np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8)
+    (she,) = embedded(assets, picture)
+    variants = (picture[:, ::-1], cv2.GaussianBlur(picture, (0, 0), 2), picture // 2)
+    for variant in variants:
+        (again,) = embedded(assets, np.ascontiguousarray(variant, np.uint8))
+        assert she @ again > 0.6
+    with open_video(videos / "ltx2_with_audio.mp4", Products(rgb=True)) as reader:
+        first = next(iter(reader)).rgb
+    assert first is not None
+    man, woman = embedded(assets, first[0])
+    assert max(man @ woman, she @ man, she @ woman) < 0.3
+
+
+@pytest.mark.parametrize("extractor", [YuNet, SFace, MobileFaceNet])
+def test_a_file_that_is_no_network_is_named(extractor: type[FaceExtractor], tmp_path: Path) -> None:
+    path = tmp_path / "broken.onnx"
+    path.write_bytes(b"not a network")
+    with pytest.raises(WeightsError, match=r"broken\.onnx") as caught:
+        extractor().load(dict.fromkeys(extractor.weights, path), "cpu")
+    assert caught.value.code == "weights_unreadable"

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from lvbench.features.flow.camera import CameraMotion, choose_camera, fit_camera, smoothed, standing
+from lvbench.features.flow.camera import PlaneMotion, choose_camera, fit_camera, no_motion, smoothed
 from lvbench.features.flow.dis import DenseInverseSearchFlow
 from lvbench.video.frames import Frames
 
@@ -13,9 +13,9 @@ SIZE = (90, 160)
 EVERYWHERE = np.ones(SIZE, np.bool_)
 
 
-def motion(**parts: float) -> CameraMotion:
+def motion(**parts: float) -> PlaneMotion:
     names = ("right", "bx", "by", "down", "ex", "ey", "square_x", "square_y")
-    return CameraMotion(np.array([parts.get(name, 0.0) for name in names]), SIZE)
+    return PlaneMotion(np.array([parts.get(name, 0.0) for name in names]), SIZE)
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ def motion(**parts: float) -> CameraMotion:
         motion(right=-3.0, square_x=2.0, square_y=-1.0),
     ],
 )
-def test_a_plane_is_found_under_noise_and_a_subject(planted: CameraMotion) -> None:
+def test_a_plane_is_found_under_noise_and_a_subject(planted: PlaneMotion) -> None:
     flow = planted.flow()
     flow += np.random.default_rng(0).normal(0, 0.1, flow.shape).astype(np.float32)
     flow[10:60, 20:90] += (6.0, 3.0)
@@ -55,12 +55,12 @@ def test_translation_zoom_and_rotation_have_units_and_signs() -> None:
 
 
 def test_too_few_points_and_no_motion_stand() -> None:
-    assert fit_camera(motion(right=5.0).flow(), ~EVERYWHERE).stands
-    assert standing(*SIZE).stands
-    assert not motion(right=1e-3).stands
+    assert fit_camera(motion(right=5.0).flow(), ~EVERYWHERE).is_still
+    assert no_motion(*SIZE).is_still
+    assert not motion(right=1e-3).is_still
 
 
-def _flow(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> CameraMotion:
+def _flow(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> PlaneMotion:
     found = DenseInverseSearchFlow()(Frames(np.arange(2.0), luma=np.stack([first, second])))
     return choose_camera(
         smoothed(first), smoothed(second), found["forward"][0], found["consistent"][0]
@@ -77,8 +77,8 @@ def test_a_standing_camera_over_a_flat_road_does_not_follow_the_traffic() -> Non
     road, car = _texture(0, 144, 256, 0.7), _texture(1, 60, 60, 40.0)
     first, second = road.copy(), road.copy()
     first[40:100, 100:160], second[40:100, 108:168] = car, car
-    assert _flow(first, second).stands
-    assert _flow(first, np.clip(second.astype(int) + 5, 0, 255).astype(np.uint8)).stands
+    assert _flow(first, second).is_still
+    assert _flow(first, np.clip(second.astype(int) + 5, 0, 255).astype(np.uint8)).is_still
 
 
 def test_a_slow_pan_over_a_textured_scene_is_no_standing_camera() -> None:

@@ -60,7 +60,7 @@ def test_what_moves_is_found_whether_the_camera_stands_or_pans(pan: int) -> None
     frames = [picture(60 + 4 * i, 50 + pan * i) for i in range(3)]
     found = motion(*frames)
     assert overlap(found.mask, truth(64)) > 0.7
-    assert found.camera.stands == (pan == 0)
+    assert found.camera.is_still == (pan == 0)
     assert found.explained > 0.6
 
 

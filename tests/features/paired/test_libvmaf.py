@@ -13,7 +13,7 @@ from lvbench.errors import MissingDependencyError, VideoDecodeError
 from lvbench.features.base import Extraction
 from lvbench.features.paired import libvmaf, libvmaf_program
 from lvbench.features.paired.libvmaf import Libvmaf, LibvmafNeg
-from lvbench.features.paired.libvmaf_program import LibvmafProgram, Picture
+from lvbench.features.paired.libvmaf_program import LibvmafProgram, RawPicture
 from lvbench.video.frames import Frames, Planes
 
 FRAMES = 40
@@ -105,7 +105,7 @@ def test_no_frames_are_no_scores() -> None:
 
 
 def test_a_passage_given_up_leaves_no_process_and_no_folder() -> None:
-    program = LibvmafProgram(Picture(97, 64, 8), "vmaf_v0.6.1", 1)
+    program = LibvmafProgram(RawPicture(97, 64, 8), "vmaf_v0.6.1", 1)
     folder = Path(program._folder.name)
     clip = _clip(5)
     program.give(clip, clip)
@@ -154,14 +154,14 @@ def test_a_program_that_stands_still_is_ended(
     monkeypatch.setattr(libvmaf_program, "ffmpeg", lambda: str(still))
     monkeypatch.setattr(libvmaf_program, "STALLED_SECONDS", 0.5)
     clip = np.concatenate([_clip(8)] * 10)[:frames]
-    program = LibvmafProgram(Picture(97, 64, 8), "vmaf_v0.6.1", 1)
+    program = LibvmafProgram(RawPicture(97, 64, 8), "vmaf_v0.6.1", 1)
 
     def judge() -> None:
         for luma in clip:
             program.give(luma[None], luma[None])
         program.finish(frames)
 
-    with pytest.raises(VideoDecodeError, match="stood still") as caught:
+    with pytest.raises(VideoDecodeError, match="made no progress") as caught:
         judge()
     program.close()
     assert caught.value.code == "libvmaf_failed"

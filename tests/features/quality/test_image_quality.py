@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from lvbench.errors import WeightsError
 from lvbench.features.base import Extractor
-from lvbench.features.quality.image_quality import ImageQuality
+from lvbench.features.quality.image_quality import ImageQualityExtractor
 from lvbench.features.registry import load
 from lvbench.video.frames import Frames
 
@@ -72,5 +72,5 @@ def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
     path.write_text("%YAML:1.0\n---\nother: 1\n")
     names = ("brisque_model_live", "brisque_range_live", "niqe_image_params")
     with pytest.raises(WeightsError) as raised:
-        ImageQuality().load(dict.fromkeys(names, path), "cpu")
+        ImageQualityExtractor().load(dict.fromkeys(names, path), "cpu")
     assert raised.value.code == "weights_unreadable"

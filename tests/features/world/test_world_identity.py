@@ -12,10 +12,10 @@ from lvbench.features.world.world_identity import (
     MOST,
     SAME,
     detect,
-    likeness,
     nearest,
     present,
     signature,
+    similarity,
 )
 from lvbench.video.frames import Frames
 from lvbench.world.grammar import IDENTITIES, LEVELS, Character
@@ -25,7 +25,7 @@ def test_a_signature_is_nearest_to_its_own_character() -> None:
     everyone = [Character.of(number) for number in range(IDENTITIES)]
     signatures = np.stack([signature(one) for one in everyone])
     np.testing.assert_array_equal(nearest(signatures), np.arange(IDENTITIES))
-    cosines = likeness(signatures, everyone)
+    cosines = similarity(signatures, everyone)
     np.testing.assert_allclose(np.diag(cosines), 1, atol=1e-6)
     # Whoever differs in one part only is told apart.
     assert np.sort(cosines, axis=1)[:, -2].max() == pytest.approx(2 / 3)

@@ -8,8 +8,8 @@ import pytest
 from benchmarks.world_training.faults import PLANTED, finished
 from benchmarks.world_training.samples import generator, held_out_clip
 from lvbench.features import load
+from lvbench.features.world.networks import FAULTS, LENGTH
 from lvbench.features.world.world_video import WorldVideo
-from lvbench.features.world.world_video_network import FAULTS, LENGTH
 from lvbench.video.frames import Frames
 
 

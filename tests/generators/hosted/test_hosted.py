@@ -16,7 +16,7 @@ from lvbench.errors import ConfigError, GeneratorError
 from lvbench.generators.contract.base import Request
 from lvbench.generators.hosted.hosted import Hosted
 from lvbench.generators.registry import build
-from lvbench.video.decoding.probe import probe
+from lvbench.video.decoding.decode import probe
 from lvbench.video.manifest.entry import Prompt
 from tests.generators.hosted.fake_service import KEY, Service, configuration, rendered, serving
 

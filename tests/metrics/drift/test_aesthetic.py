@@ -7,7 +7,7 @@ import pytest
 
 from lvbench.errors import WeightsError
 from lvbench.features.base import Features
-from lvbench.features.quality.aesthetic import AestheticBase, AestheticLarge
+from lvbench.features.quality.tables import AestheticBase, AestheticLarge
 from lvbench.metrics.base import VideoContext
 from lvbench.metrics.drift.aesthetic import Aesthetic, aesthetic_score
 from lvbench.results.schema import ItemScore

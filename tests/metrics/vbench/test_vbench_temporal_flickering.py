@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lvbench.features.signal.rgb_difference import RgbDifference
+from lvbench.features.signal.statistics import RgbDifference
 from lvbench.features.stream import FeatureStream
 from lvbench.metrics import vbench_temporal_flickering
 from lvbench.metrics.base import VideoContext

@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 
 from lvbench.errors import VideoDecodeError
-from lvbench.video.decoding.decode import open_video
-from lvbench.video.decoding.probe import probe
+from lvbench.video.decoding.decode import open_video, probe
 from lvbench.video.frames import Products, concatenate
 
 CODERS = {

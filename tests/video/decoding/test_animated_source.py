@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from lvbench.errors import VideoDecodeError
-from lvbench.video.decoding.decode import open_video
+from lvbench.video.decoding.decode import open_video, probe
 from lvbench.video.decoding.images import is_animated
-from lvbench.video.decoding.probe import probe
 from lvbench.video.frames import Frames, Products, concatenate
 from lvbench.video.info import VideoInfo
 from lvbench.video.outcome import DecodeOutcome

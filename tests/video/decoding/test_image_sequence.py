@@ -12,9 +12,8 @@ import pytest
 from numpy.typing import NDArray
 
 from lvbench.errors import UsageError, VideoDecodeError
-from lvbench.video.containers.libjpeg_log import complaints
-from lvbench.video.decoding.decode import open_video
-from lvbench.video.decoding.probe import probe
+from lvbench.video.decoding.decode import open_video, probe
+from lvbench.video.decoding.image_sequence import jpeg_complaints
 from lvbench.video.frames import Products, concatenate
 from tests.video.containers.damage import jpeg
 from tests.video.decoding.test_images import large_png
@@ -129,7 +128,7 @@ def test_a_jpeg_that_libjpeg_complains_of_is_damage(
 
 def test_other_messages_pass_libjpeg_by(capfd: pytest.CaptureFixture[str]) -> None:
     heard: list[str] = []
-    with complaints(heard):
+    with jpeg_complaints(heard):
         os.write(2, b"a line of somebody else\nCorrupt JPEG data: 7 extraneous bytes\n")
     assert heard == ["Corrupt JPEG data: 7 extraneous bytes"]
     assert capfd.readouterr().err == "a line of somebody else\n"

@@ -14,12 +14,12 @@ from lvbench.video.info import VideoInfo
 from lvbench.video.outcome import DecodeOutcome
 
 INFO = VideoInfo(
-    path="video.mp4", width=4, height=2, stored_width=4, stored_height=2, codec="h264",
+    path="video.mp4", width=4, height=2, codec="h264",
     pixel_format="yuv420p", bit_depth=8, fps=24.0, duration=1.0, frames_declared=24, rotation=0,
     colour_space="bt709", colour_tagged=True, colour_range="limited", has_audio=False,
     container="mp4", start=0.0,
 )  # fmt: skip
-GOOD = DecodeOutcome("ok", "ok", "", 24, 0.0, 1.0, 1.0, 0, 0, 0)
+GOOD = DecodeOutcome("ok", "ok", "", 24, 1.0, 0, 0, 0)
 
 
 class Reader:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lvbench.features.paired.paired_psnr import PairedPsnr, to_decibels
+from lvbench.features.paired.psnr import PairedPsnr, to_decibels
 from lvbench.video.frames import Frames, Planes
 
 

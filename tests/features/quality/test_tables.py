@@ -9,7 +9,7 @@ import pytest
 
 from lvbench.errors import WeightsError
 from lvbench.features.base import Features
-from lvbench.features.quality.quantile_map import VbenchLongSubjectMap
+from lvbench.features.quality.tables import VbenchLongSubjectMap
 from lvbench.features.registry import build
 from lvbench.features.stream import FeatureStream
 from lvbench.video.frames import Frames

@@ -1,6 +1,8 @@
-"""Per-frame statistics of the full-resolution luma plane: lightness, clipping, fine detail."""
+"""Statistics of single frames, and of pairs: luma, CIELAB colour, difference of RGB."""
 
 from __future__ import annotations
+
+from itertools import pairwise
 
 import numpy as np
 
@@ -64,3 +66,66 @@ def _lightness_of_level() -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     cube_root = np.where(linear > 216 / 24389, np.cbrt(linear), (24389 / 27 * linear + 16) / 116)
     lightness: np.ndarray[tuple[int], np.dtype[np.float64]] = 116 * cube_root - 16
     return lightness
+
+
+class LabStatistics(Extractor):
+    """Measure the mean colour of every frame in CIELAB (D65).
+
+    Values, float64 `(n,)`: `mean_L` in 0..100, `mean_a`, `mean_b`, and `chroma`, the mean over
+    pixels of sqrt(a^2 + b^2).
+
+    Args:
+        size: Longest side of the small RGB picture that is measured.
+    """
+
+    def __init__(self, size: int = 256) -> None:
+        self.spec = ExtractorSpec(
+            "lab_statistics",
+            1,
+            Products(small=size),
+            preprocessing=f"rgb-swscale-bilinear-{size}",
+            parameters={"size": size},
+        )
+
+    def __call__(self, frames: Frames) -> Arrays:
+        """Return one value of each statistic per frame."""
+        import cv2
+
+        assert frames.small is not None
+        rows = []
+        for rgb in frames.small:
+            lab = cv2.cvtColor(rgb.astype(np.float32) / np.float32(255), cv2.COLOR_RGB2LAB)
+            a, b = lab[:, :, 1], lab[:, :, 2]
+            # cv2.magnitude rounds by the place of its result in memory: other bits each time.
+            chroma = np.sqrt(a * a + b * b)
+            rows.append((*cv2.mean(lab)[:3], cv2.mean(chroma)[0]))
+        names = ("mean_L", "mean_a", "mean_b", "chroma")
+        return dict(zip(names, np.asarray(rows, np.float64).T, strict=True))
+
+
+class RgbDifference(Extractor):
+    """Compute the mean absolute difference of consecutive full-resolution RGB frames.
+
+    Arrays for `n` pairs:
+        mean_absolute: float64 `(n,)`, levels of 0..255, over all pixels and channels.
+    """
+
+    def __init__(self) -> None:
+        self.spec = ExtractorSpec(
+            name="rgb_difference",
+            version=1,
+            products=Products(rgb=True),
+            preprocessing="rgb-full",
+            sampling="pairs",
+            coded=True,
+        )
+
+    def __call__(self, frames: Frames) -> Arrays:
+        """Return the arrays of the pairs of `frames`, which hold full-resolution RGB."""
+        import cv2
+
+        assert frames.rgb is not None
+        rgb = frames.rgb
+        # The sum of bytes is a whole number, so its order cannot move the mean.
+        sums = [cv2.norm(a, b, cv2.NORM_L1) for a, b in pairwise(rgb)]
+        return {"mean_absolute": np.asarray(sums, np.float64) / rgb[0].size}

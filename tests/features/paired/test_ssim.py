@@ -6,9 +6,7 @@ from numpy.typing import NDArray
 from scipy.signal import convolve2d
 
 from lvbench.errors import VideoDecodeError
-from lvbench.features.paired.paired_ms_ssim import PairedMsSsim
-from lvbench.features.paired.paired_ssim import PairedSsim, factor_for, smaller
-from lvbench.features.paired.ssim_maps import terms
+from lvbench.features.paired.ssim import PairedMsSsim, PairedSsim, factor_for, smaller, terms
 from lvbench.video.frames import Frames, Planes
 
 

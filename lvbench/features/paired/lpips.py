@@ -9,9 +9,9 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from lvbench.features.base import Arrays, ExtractorSpec
+from lvbench.features.base import Arrays, ExtractorSpec, sampled_rate
 from lvbench.features.network import TorchExtractor
-from lvbench.features.paired.paired_ssim import refuse_small
+from lvbench.features.paired.per_frame import refuse_small
 from lvbench.features.torchvision_shim import import_torchvision
 from lvbench.video.frames import Frames, Products
 from lvbench.weights.checkpoint import load_into, read_tensors
@@ -40,8 +40,6 @@ class PairedLpips(TorchExtractor):
     modules = ("torch", "torchvision", "lpips")
 
     def __init__(self, rate: float = 2.0) -> None:
-        if not 0 <= rate < float("inf"):
-            raise ValueError(f"rate must be 0 (every frame) or frames per second, not {rate}")
         self.spec = ExtractorSpec(
             self.name,
             1,
@@ -49,7 +47,7 @@ class PairedLpips(TorchExtractor):
             "rgb-in-minus-one-to-one",
             batch=1,
             parameters={"rate": rate},
-            rate=rate or None,
+            rate=sampled_rate(rate),
         )
 
     def pixels(self, frames: Frames) -> NDArray[Any]:
@@ -69,7 +67,7 @@ class PairedLpips(TorchExtractor):
         """Return the publisher's module with random weights."""
         import_torchvision()
         with warnings.catch_warnings():
-            # It asks torchvision for the backbone by an argument that torchvision has renamed.
+            # It passes torchvision an argument that torchvision has renamed.
             warnings.simplefilter("ignore", UserWarning)
             import lpips
 
@@ -121,7 +119,7 @@ class LpipsSqueeze(PairedLpips):
 
 
 def _source_of(name: str, own: Any, backbone: dict[str, Any], linear: dict[str, Any]) -> Any:
-    """Return the tensor that a name of the module stands for; None where no file has it."""
+    """Return the tensor of a name in the module; None where no file has it."""
     head, _, rest = name.partition(".")
     if head == "net":
         # The backbone is torchvision's, cut into slices that keep the layers' numbers.
