@@ -9,9 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from lvbench.audit.duplicates import Arrays, Duplicate, Finder
-from lvbench.audit.protocol import audit_protocol
-from lvbench.audit.row import Row, make_row
+from lvbench.audit.duplicates import Duplicate, Finder
+from lvbench.audit.row import ENCODER, SURVEY, Arrays, Row, make_row
 from lvbench.audit.rules import Rules, apply_rules
 from lvbench.engine.left_out import by_reason, log
 from lvbench.engine.video_pass.task import VideoTask, find_all
@@ -19,7 +18,9 @@ from lvbench.engine.video_pass.tools import Setting, Tools, build_tools
 from lvbench.engine.workers.progress import Progress
 from lvbench.engine.workers.scoring import score_all
 from lvbench.environment import usable_cores
+from lvbench.metrics.registry import METRICS
 from lvbench.protocol.lock import claim
+from lvbench.protocol.schema import MetricEntry, Protocol
 from lvbench.results.files import storage_error
 from lvbench.results.journal import item_path, read_features
 from lvbench.results.run import read_item
@@ -29,6 +30,7 @@ from lvbench.stats.vendi import vendi_interval
 
 _CACHED = 64
 _MOST_FOR_DIVERSITY = 4096
+_METRICS = ("freeze", "black_bars", "shot_cuts", "motion_magnitude", "diversity", "image_quality")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ def audit(
     setting = Setting(
         weights=None if weights is None else str(Path(weights).absolute()), device=device
     )
-    tools = build_tools(audit_protocol(), setting)
+    tools = build_tools(_protocol(), setting)
     tasks, others = find_all(Path(path))
     folder, left_out = Path(out), by_reason(others)
     try:
@@ -109,6 +111,23 @@ def audit(
         score_all(tools, setting, tasks, folder, workers or usable_cores(), progress)
     found = _summarised(Path(path).resolve().name, folder, tasks, tools, rules or Rules())
     return replace(found, left_out=tuple(left_out))
+
+
+def _protocol() -> Protocol:
+    """Return the protocol: coarse flow, sparse image features, all else on every frame."""
+    return Protocol(
+        name="audit",
+        version=1,
+        segment_seconds=0.5,
+        extractors={
+            "dis": {"long_side": 128, "preset": "ultrafast"},
+            SURVEY: {"rate": 2.0},
+            ENCODER: {"rate": 1.0},
+        },
+        metrics=[
+            MetricEntry(name=name, version=METRICS.get(name).info.version) for name in _METRICS
+        ],
+    )
 
 
 def _summarised(

@@ -124,16 +124,16 @@ def quantities(rows: Sequence[Row]) -> tuple[list[Histogram], list[str]]:
     """Return histograms of the measurements, and in words those that are equal in all files."""
     measured: list[tuple[str, str, Callable[[Row], float | None]]] = [
         ("Length", "s", lambda r: r.seconds),
-        ("Bit rate", "kbit/s", lambda r: _kilobits(r)),
+        ("Bit rate", "kbit/s", kilobits),
         ("Bits per pixel", "", lambda r: r.bits_per_pixel),
-        ("Motion", "diagonals/s", lambda r: r.motion),
-        ("Seconds per shot", "s", lambda r: _per_shot(r)),
-        ("Time frozen", "%", lambda r: None if r.frozen is None else 100 * r.frozen),
+        ("Motion magnitude", "diagonals/s", lambda r: r.motion),
+        ("Seconds per shot", "s", _per_shot),
+        ("Frozen fraction", "%", lambda r: percent(r.frozen)),
         ("Lightness", "L*", lambda r: r.lightness),
-        ("Clipped pixels", "%", lambda r: None if r.clipped is None else 100 * r.clipped),
+        ("Clipped pixel fraction", "%", lambda r: percent(r.clipped)),
         ("Sharpness", "dB", lambda r: r.sharpness),
-        ("Black bars", "%", lambda r: None if r.black_bars is None else 100 * r.black_bars),
-        ("Image quality, NIQE (low is good)", "", lambda r: r.image_quality),
+        ("Black bar fraction", "%", lambda r: percent(r.black_bars)),
+        ("NIQE (lower is better)", "", lambda r: r.image_quality),
     ]
     drawn, constants = [], []
     for title, unit, value in measured:
@@ -148,9 +148,15 @@ def quantities(rows: Sequence[Row]) -> tuple[list[Histogram], list[str]]:
     return drawn, constants
 
 
-def _kilobits(row: Row) -> float | None:
-    known = row.facts is not None and row.facts.bit_rate
-    return row.facts.bit_rate / 1000 if known and row.facts and row.facts.bit_rate else None
+def kilobits(row: Row) -> float | None:
+    """Return a file's bit rate in kbit/s, None where unknown."""
+    rate = row.facts.bit_rate if row.facts is not None else None
+    return rate / 1000 if rate else None
+
+
+def percent(share: float | None) -> float | None:
+    """Return a share in percent."""
+    return None if share is None else 100 * share
 
 
 def _per_shot(row: Row) -> float | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -10,10 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lvbench.audit.protocol import ENCODER, SURVEY
+from lvbench.audit.row import ENCODER, SURVEY, Arrays
 from lvbench.metrics.common.copies import Match, Track, aligned, best_match, track
 
-Arrays = Mapping[str, NDArray[Any]]
 Load = Callable[[str], Arrays]
 
 # Mean cosine of 64 signs over a stretch: 0.75 is 8 bits of them that differ.
@@ -137,15 +136,9 @@ def compare(first: str, a: Arrays, second: str, b: Arrays) -> Duplicate | None:
             seconds = match.seconds + spacing
             shorter = min(float(one.t[-1]), float(other.t[-1])) + spacing
             return Duplicate(
-                first,
-                second,
-                match.start,
-                match.other_start,
-                seconds,
-                match.similarity,
-                min(1.0, seconds / shorter),
-                name,
-            )
+                first, second, match.start, match.other_start, seconds, match.similarity,
+                min(1.0, seconds / shorter), name,
+            )  # fmt: skip
     return None
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from lvbench import __version__
 from lvbench.audit.audit import Audit, as_record
-from lvbench.audit.distributions import coding, quantities
+from lvbench.audit.distributions import coding, kilobits, percent, quantities
 from lvbench.audit.row import Row
 from lvbench.engine.left_out import lines
 from lvbench.engine.video_pass.filmstrip import read_layout
@@ -129,7 +129,7 @@ def _table(rows: Sequence[Row]) -> Table:
 
 def _cells(row: Row) -> tuple[Cell, ...]:
     facts = row.facts
-    rate = None if facts is None or not facts.bit_rate else facts.bit_rate / 1000
+    rate = kilobits(row)
     audio = "" if facts is None else facts.audio_codec or "none"
     return (
         Cell(f"{row.width}×{row.height}" if row.width else DASH),
@@ -138,7 +138,7 @@ def _cells(row: Row) -> tuple[Cell, ...]:
         _number(rate),
         _number(row.shots, whole=True),
         _number(row.motion),
-        _number(None if row.frozen is None else 100 * row.frozen),
+        _number(percent(row.frozen)),
         _number(row.sharpness),
         _number(row.lightness),
         Cell(audio),

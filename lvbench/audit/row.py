@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.audit.facts import Facts, read_facts
-from lvbench.audit.protocol import SURVEY
 from lvbench.results.schema import ItemRecord
+
+ENCODER, SURVEY = "mobilenet_v2", "frame_survey"
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -85,32 +86,18 @@ def make_row(item: ItemRecord, kept: Arrays, path: Path) -> Row:
     if video.status != "ok":
         return Row(video.id, video.path, video.status, video.code, video.detail)
     facts = read_facts(path)
-    seconds = item.video.duration or 0.0
     picture = kept.get(f"{SURVEY}.picture")
     levels = np.median(picture, axis=0).tolist() if picture is not None else [None] * 3
     cuts = item.metrics.get("shot_cuts")
     return Row(
-        id=video.id,
-        path=video.path,
-        status=video.status,
-        width=video.width,
-        height=video.height,
-        fps=video.fps,
-        frames=video.frames,
-        seconds=seconds,
-        codec=video.codec,
-        pixel_format=video.pixel_format,
-        bits_per_pixel=_bits_per_pixel(item, facts),
-        frozen=_value(item, "freeze"),
-        black_bars=_value(item, "black_bars"),
+        id=video.id, path=video.path, status=video.status, width=video.width, height=video.height,
+        fps=video.fps, frames=video.frames, seconds=video.duration or 0.0, codec=video.codec,
+        pixel_format=video.pixel_format, bits_per_pixel=_bits_per_pixel(item, facts),
+        frozen=_value(item, "freeze"), black_bars=_value(item, "black_bars"),
         shots=1 + len(cuts.events) if cuts is not None and cuts.status == "ok" else None,
-        motion=_value(item, "motion_magnitude"),
-        lightness=levels[0],
-        clipped=levels[1],
-        sharpness=levels[2],
-        image_quality=_value(item, "image_quality"),
-        facts=facts,
-    )
+        motion=_value(item, "motion_magnitude"), lightness=levels[0], clipped=levels[1],
+        sharpness=levels[2], image_quality=_value(item, "image_quality"), facts=facts,
+    )  # fmt: skip
 
 
 def _value(item: ItemRecord, metric: str) -> float | None:

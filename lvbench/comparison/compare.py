@@ -138,23 +138,16 @@ def compare(
     differing = not_comparable(ours, theirs)
     mismatched = differing_protocol_keys(ours, theirs) if differing else ()
     if not allow_mismatch and ours.scores.keys() & theirs.scores.keys() <= differing.keys():
-        raise ComparabilityError(
-            "compare the runs",
-            found=f"no score of both was measured in the same way: their protocols differ in "
-            f"{', '.join(mismatched or differing_protocol_keys(ours, theirs))}",
-            where=f"{ours.folder} and {theirs.folder}",
-            fix="evaluate both by one protocol, or pass --allow-mismatch to compare all the same",
-        )
+        keys = mismatched or differing_protocol_keys(ours, theirs)
+        found = f"no common score has the same identity: protocols differ in {', '.join(keys)}"
+        fix = "evaluate both by one protocol, or pass --allow-mismatch to compare all the same"
+        raise _incomparable(ours, theirs, found, fix)
     excluded = {} if allow_mismatch else differing
     pairing = pair(items_without_curves(ours), items_without_curves(theirs))
     if not pairing.pairs:
-        raise ComparabilityError(
-            "compare the runs",
-            found=f"no video of one has a partner in the other (paired by {pairing.by})",
-            where=f"{ours.folder} and {theirs.folder}",
-            fix="evaluate clips of the same names, or give both manifests with prompt and seed",
-            code="no_pairs",
-        )
+        found = f"no video of one has a partner in the other (paired by {pairing.by})"
+        fix = "evaluate clips of the same names, or give both manifests with prompt and seed"
+        raise _incomparable(ours, theirs, found, fix, "no_pairs")
     comparer = RunComparer(ours, theirs, pairing, rules, excluded)
     failures = newly_failed(pairing)
     return Comparison(
@@ -171,6 +164,13 @@ def compare(
         not_compared_level=comparer.not_compared_level(),
         policy=rules,
     )
+
+
+def _incomparable(
+    base: Run, head: Run, found: str, fix: str, code: str | None = None
+) -> ComparabilityError:
+    where = f"{base.folder} and {head.folder}"
+    return ComparabilityError("compare the runs", found=found, where=where, fix=fix, code=code)
 
 
 class _Bare(ItemScore):

@@ -129,7 +129,7 @@ def test_boards_say_what_the_reports_say(runs: tuple[Run, Run], board: dict[str,
         assert score["statistic"] == describe(score["score"]).statistic
     for text in (board["board.md"], board["board.html"], board["board.tex"]):
         plain = _plain(_of_latex(unescape(text)))
-        assert "the median of Colour shift in a*b*" in plain
+        assert "the median of Colour drift" in plain
         assert "the median of absolute values of Exposure drift" in plain
     for run in runs:
         for row in score_table(run).rows:

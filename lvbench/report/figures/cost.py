@@ -122,16 +122,10 @@ def _panel(headline: Headline, items: list[ItemRecord]) -> CostPanel | None:
     length, cost, value = np.asarray(points, np.float64).T
     if value.min() == value.max():
         return None
-    about = describe(headline.key)
     return CostPanel(
-        key=headline.key,
-        title=about.title,
-        unit=headline.unit,
-        higher_is_better=headline.higher_is_better,
-        cost=cost,
-        value=value,
-        groups=_groups(length, cost, value),
-    )
+        headline.key, describe(headline.key).title, headline.unit, headline.higher_is_better,
+        cost, value, _groups(length, cost, value),
+    )  # fmt: skip
 
 
 def _groups(length: Floats, cost: Floats, value: Floats) -> tuple[Group, ...]:
@@ -141,16 +135,9 @@ def _groups(length: Floats, cost: Floats, value: Floats) -> tuple[Group, ...]:
         return ()
     found = []
     for members in (number == i for i in range(count)):
-        low, middle, high = np.quantile(value[members], [0.25, 0.5, 0.75])
-        found.append(
-            Group(
-                length=float(np.median(length[members])),
-                cost=float(np.median(cost[members])),
-                value=float(middle),
-                low=float(low),
-                high=float(high),
-            )
-        )
+        low, middle, high = map(float, np.quantile(value[members], [0.25, 0.5, 0.75]))
+        medians = float(np.median(length[members])), float(np.median(cost[members]))
+        found.append(Group(*medians, middle, low, high))
     return tuple(found)
 
 

@@ -132,19 +132,10 @@ def _panel(metric: str, run: Run) -> Panel | None:
     common = onset_score is not None and 2 * len(onsets) >= len(lines)
     t, quartiles, n_end = _quartiles(lines)
     return Panel(
-        key=metric,
-        title=series_title(metric, label[0]),
-        unit=label[1],
-        lines=tuple(lines),
-        t=t,
-        median=quartiles[1],
-        low=quartiles[0],
-        high=quartiles[2],
-        n_start=len(lines),
-        n_end=n_end,
-        onset=onset_score.value if onset_score and common else None,
-        onsets=onsets,
-    )
+        key=metric, title=series_title(metric, label[0]), unit=label[1], lines=tuple(lines), t=t,
+        median=quartiles[1], low=quartiles[0], high=quartiles[2], n_start=len(lines), n_end=n_end,
+        onset=onset_score.value if onset_score and common else None, onsets=onsets,
+    )  # fmt: skip
 
 
 def _change(video: str, series: Series) -> Line:

@@ -86,16 +86,10 @@ def video_views(
     roots = [root for root in (videos, run.folder) if root is not None]
     spans, nowhere = _spans(run.items), _applies_nowhere(run.items)
     return [
-        _view(
-            f"v{number}",
-            item,
-            strips.get(item.video.id),
-            spans,
-            nowhere,
-            player_address(item, roots, folder or run.folder),
-        )
+        _view(f"v{number}", item, strips.get(item.video.id), spans, nowhere,
+              player_address(item, roots, folder or run.folder))
         for number, item in enumerate(worst_first(run), start=1)
-    ]
+    ]  # fmt: skip
 
 
 def worst_first(run: Run) -> list[ItemRecord]:
@@ -151,18 +145,12 @@ def _view(
     ]
     remarks += [f"Constant: {', '.join(constants)}"] if constants else []
     return VideoView(
-        anchor=anchor,
-        name=item.video.id,
-        facts=_facts(item),
-        seconds=seconds,
-        player=player,
-        filmstrip=strip,
-        curves=tuple(_curves(item, seconds, spans)),
-        marks=tuple(marks(events_of(item), seconds)),
-        ticks=tuple(ticks(seconds)),
+        anchor=anchor, name=item.video.id, facts=_facts(item), seconds=seconds, player=player,
+        filmstrip=strip, curves=tuple(_curves(item, seconds, spans)),
+        marks=tuple(marks(events_of(item), seconds)), ticks=tuple(ticks(seconds)),
         failure=f"({item.video.code}) {item.video.detail or ''}" if failed else "",
         remarks=() if failed else tuple(remarks),
-    )
+    )  # fmt: skip
 
 
 def _irregularities(item: ItemRecord) -> list[str]:
@@ -215,18 +203,11 @@ def _curves(item: ItemRecord, seconds: float, spans: dict[str, float]) -> list[C
         if _is_constant(series):
             continue
         value = item.metrics[metric].value
-        said = "" if value is None else f"{describe(metric).metric_title} {significant(value)}"
-        curves.append(
-            Curve(
-                metric=metric,
-                title=series_title(metric, name, alone=names[name] == 1),
-                unit=unit,
-                path=curve_path(series, seconds, spans[metric]),
-                low=significant(min(series.y)),
-                high=significant(max(series.y)),
-                score=said,
-            )
-        )
+        score = "" if value is None else f"{describe(metric).metric_title} {significant(value)}"
+        title = series_title(metric, name, alone=names[name] == 1)
+        path = curve_path(series, seconds, spans[metric])
+        low, high = significant(min(series.y)), significant(max(series.y))
+        curves.append(Curve(metric, title, unit, path, low, high, score))
     return curves
 
 

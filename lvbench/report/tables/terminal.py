@@ -77,6 +77,6 @@ def _rich(table: Table) -> RenderableType:
 def _text(display: str, gate: str) -> Text:
     from rich.text import Text
 
-    # Without colours nothing is struck through: the words say so.
+    # Without colours nothing is struck through: words replace it.
     display = visible(display)
     return Text.assemble((display, "strike"), " not ranked") if gate else Text(display)

@@ -53,12 +53,12 @@ def test_every_score_of_quality_stands_against_seconds_per_second(costed: Path) 
 def test_the_exponent_is_said_with_its_interval(costed: Path) -> None:
     found = figure(costed)
     assert found.growth.exponent == pytest.approx(1.5, abs=0.2)
-    assert re.search(r"exponent of its growth with length: 1\.\d+ ± 0\.\d+", found.said)
-    assert "12 videos of 5 s to 20 s" in found.said
-    assert "peak of main memory 300 MB" in found.said
+    assert re.search(r"scaling exponent with length: 1\.\d+ ± 0\.\d+", found.summary)
+    assert "12 videos of 5 s to 20 s" in found.summary
+    assert "peak memory 300 MB" in found.summary
     html = render_report(load_run(costed))
     assert html.index('id="scores"') < html.index('id="cost"') < html.index('id="events"')
-    assert found.said in html
+    assert found.summary in html
 
 
 def test_one_length_has_points_but_no_exponent(factory: ModuleType, tmp_path: Path) -> None:
@@ -66,7 +66,7 @@ def test_one_length_has_points_but_no_exponent(factory: ModuleType, tmp_path: Pa
     factory.add_cost(folder, [0.2] * 5 + [0.3], [8.0] * 6)
     found = figure(folder)
     assert found.growth.exponent is None
-    assert "needs three lengths" in found.said
+    assert "needs three lengths" in found.summary
     assert all(panel.groups == () for panel in found.panels)
     assert all(len(panel.cost) == 5 or panel.key == "flow_smoothness" for panel in found.panels)
 

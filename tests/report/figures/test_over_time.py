@@ -41,7 +41,7 @@ def test_long_videos_do_not_squeeze_the_rest(factory: ModuleType, tmp_path: Path
     run.items[0] = item.model_copy(update={"video": long})
     figure = over_time(run)
     assert figure.seconds == 30.0
-    assert "1 video runs on beyond the axis, to 300 s" in figure.note
+    assert "1 video is longer than the axis, up to 300 s" in figure.note
 
 
 def test_two_videos_have_curves_but_no_median(factory: ModuleType, tmp_path: Path) -> None:

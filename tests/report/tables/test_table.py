@@ -56,7 +56,7 @@ def test_failed_gate_says_why_and_keeps_the_value(factory: ModuleType, run_folde
     factory.change_score(run_folder, "flow_smoothness", gates=[gate])
     cell = _row(score_table(load_run(run_folder)), "flow_smoothness").cells[0]
     assert cell.value is not None
-    assert "in 2 of 10 judged videos, 10 % allowed" in cell.gate
+    assert "in 2 of 10 scored videos, 10 % allowed" in cell.gate
 
 
 def test_component_that_repeats_its_headline_is_left_out(
@@ -113,7 +113,7 @@ def test_bytes_are_shown_in_the_largest_unit_that_fits(value: float, shown: str,
     found = readable(score(value))
     assert found.unit == unit
     assert score_cell(found).display == shown
-    assert "measured while the videos were made" in score_cell(found).hover
+    assert "measured during generation" in score_cell(found).hover
 
 
 def test_other_scores_stay() -> None:
