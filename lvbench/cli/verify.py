@@ -85,8 +85,8 @@ def verify(
 ) -> int:
     """Recompute the aggregates of RUN from its items, and its items from the videos.
 
-    Exit code 0: everything agrees; 3: something differs; 4: nothing differs, but a requested check was
-    not possible.
+    Exit code 0: everything agrees; 3: something differs; 4: nothing differs, but a requested check
+    was not possible.
     """
     if everything and sample is not None:
         raise click.UsageError("give either --all or --sample")
