@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -35,15 +36,7 @@ def data() -> None:
 @weights_option
 @device_option
 @workers_option
-def audit(
-    path: Path,
-    out: Path,
-    min_seconds: float,
-    min_side: int,
-    weights: Path | None,
-    device: str,
-    workers: int | None,
-) -> None:
+def audit(path: Path, out: Path, min_seconds: float, min_side: int, **options: Any) -> None:
     """Audit the videos in DIR and list the ones to drop.
 
     Writes audit.html, audit.json, audit.parquet and drop.txt (path, tab, reasons). Run the same
@@ -59,10 +52,8 @@ def audit(
         path,
         out=out,
         rules=Rules(shortest=min_seconds, smallest=min_side),
-        workers=workers,
-        weights=weights,
-        device=device,
         progress=for_terminal(),
+        **options,
     )
     page = write_audit(found)
     for line in lines(found.left_out):

@@ -55,17 +55,11 @@ def evaluate(
     path: Path | None,
     generator: str | None,
     no_files: bool,
-    protocol: str,
     out: Path | None,
-    real: Path | None,
-    weights: Path | None,
-    device: str,
-    workers: int | None,
-    limit: int | None,
     shard: str | None,
-    title: str | None,
     dry_run: bool,
     as_json: bool,
+    **given: Any,
 ) -> int:
     """Score the videos at PATH (a folder, a manifest or one file) by a protocol.
 
@@ -80,31 +74,22 @@ def evaluate(
         raise click.UsageError("--no-files needs --generator: the files at PATH are never deleted")
     named = click.get_current_context().get_parameter_source("protocol")
     if generator is not None and named is ParameterSource.DEFAULT:
-        protocol = PROTOCOL_WITH_PROMPTS
+        given["protocol"] = PROTOCOL_WITH_PROMPTS
     if dry_run:
         if path is None:
             raise click.UsageError("--dry-run needs PATH: a plan generates no clips")
         from lvbench.cli.plan import print_plan
 
-        return print_plan(path, protocol, workers, limit, weights, as_json)
+        needed = ("protocol", "workers", "limit", "weights")
+        return print_plan(path, as_json=as_json, **{name: given[name] for name in needed})
     if out is None:
         raise click.UsageError("give --out, the run folder to write")
     from lvbench.cli.outcome import print_outcome
     from lvbench.engine.workers.progress import for_terminal
     from lvbench.results.shard import parse_shard
 
-    given: dict[str, Any] = {
-        "out": out,
-        "protocol": protocol,
-        "workers": workers,
-        "limit": limit,
-        "title": title,
-        "real": real,
-        "weights": weights,
-        "device": device,
-        "progress": for_terminal(),
-        "shard": None if shard is None else parse_shard(shard),
-    }
+    given |= {"out": out, "progress": for_terminal()}
+    given["shard"] = None if shard is None else parse_shard(shard)
     if generator is not None and no_files:
         from lvbench.engine.streaming import evaluate_streaming
 
@@ -112,8 +97,10 @@ def evaluate(
     from lvbench.engine.evaluate import evaluate as evaluate_videos
 
     if generator is not None:
-        path, made = _made(generator, protocol, out / "videos", limit, given["shard"])
-        given |= {**made, "title": title or made["title"]}
+        path, made = _made(
+            generator, given["protocol"], out / "videos", given["limit"], given["shard"]
+        )
+        given |= {**made, "title": given["title"] or made["title"]}
     assert path is not None
     return print_outcome(evaluate_videos(path, **given), path, as_json)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -45,18 +45,7 @@ def leaderboard() -> None:
 @click.option("--reproduce", metavar="COMMAND", help="Command that reproduces the run.")
 @root_option
 @click.option("--allow-draft", is_flag=True, help="Accept a run of a draft protocol, and mark it.")
-def submit(
-    run: Path,
-    organisation: str,
-    model: str,
-    revision: str,
-    url: str | None,
-    open_weights: bool | None,
-    baseline: str | None,
-    reproduce: str | None,
-    root: Path,
-    allow_draft: bool,
-) -> int:
+def submit(run: Path, root: Path, **facts: Any) -> int:
     """Write the row and the items of the run folder RUN under leaderboards/.
 
     Exit code 3, and nothing is written: the run is partial or of a draft, the row exists already,
@@ -65,18 +54,7 @@ def submit(
     from lvbench.leaderboard.schema import items_file
     from lvbench.leaderboard.submit import submit as submit_run
 
-    row = submit_run(
-        run,
-        root,
-        organisation=organisation,
-        model=model,
-        revision=revision,
-        allow_draft=allow_draft,
-        url=url,
-        open_weights=open_weights,
-        baseline=baseline,
-        reproduce=reproduce,
-    )
+    row = submit_run(run, root, **facts)
     echo(row)
     echo(items_file(row))
     echo("commit both files and open a pull request")

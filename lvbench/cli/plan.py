@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -17,16 +18,9 @@ from lvbench.cli.options import limit_option, protocol_option, weights_option, w
 @workers_option
 @limit_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-def plan(
-    path: Path,
-    protocol: str,
-    weights: Path | None,
-    workers: int | None,
-    limit: int | None,
-    as_json: bool,
-) -> int:
+def plan(**options: Any) -> int:
     """Estimate frames, passes, time, memory and downloads of an evaluation of PATH."""
-    return print_plan(path, protocol, workers, limit, weights, as_json)
+    return print_plan(**options)
 
 
 def print_plan(

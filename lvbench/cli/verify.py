@@ -72,16 +72,10 @@ def verify(
     run: Path,
     everything: bool,
     sample: int | None,
-    seed: int | None,
-    videos: Path | None,
-    regenerate: str | None,
-    protocol: Path | None,
-    real: Path | None,
-    exact: bool | None,
     weights: Path | None,
     device: str,
-    workers: int | None,
     as_json: bool,
+    **chosen: Any,
 ) -> int:
     """Recompute the aggregates of RUN from its items, and its items from the videos.
 
@@ -90,7 +84,7 @@ def verify(
     """
     if everything and sample is not None:
         raise click.UsageError("give either --all or --sample")
-    if videos is not None and regenerate is not None:
+    if chosen["videos"] is not None and chosen["regenerate"] is not None:
         raise click.UsageError("give either --videos or --regenerate")
     from lvbench.engine.video_pass.tools import Setting
     from lvbench.engine.workers.progress import for_terminal
@@ -101,14 +95,8 @@ def verify(
     place = None if weights is None else str(weights.absolute())
     options = VerifyOptions(
         sample=None if everything else SAMPLE if sample is None else sample,
-        seed=seed,
-        videos=videos,
-        regenerate=regenerate,
-        protocol=protocol,
-        real=real,
         setting=Setting(weights=place, device=device),
-        exact=exact,
-        workers=workers,
+        **chosen,
     )
     found = verify_run(run, options, for_terminal())
     if as_json:
