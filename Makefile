@@ -23,7 +23,7 @@ help:
 	@echo "make ci-gate              the gate for pull requests, shown on the reference model, into docs/ci.md"
 	@echo "make protocols            every protocol on a still and on noise at 64 pixels (five minutes)"
 	@echo "make statistics           coverage of intervals, rates of tests: the tables of docs/statistics.md (a quarter of an hour)"
-	@echo "make boards               the first rows of leaderboards/, and their boards (hours; it resumes)"
+	@echo "make boards               the first rows of leaderboards/, their boards in leaderboards/boards (hours; it resumes)"
 	@echo "make clean                remove $(VENV) and caches; runs/ stays"
 
 demo: $(VENV)/demo.stamp
