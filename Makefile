@@ -1,5 +1,5 @@
 # Both of these work on a fresh machine with Python 3.11 to 3.13:
-#   make demo    install into .venv, generate and judge clips, compare two ways of sampling
+#   make demo    install into .venv, generate clips with two presets, score and compare them
 #   make test    install into .venv with the test extra, lint, type-check, run the suite
 PYTHON ?= python3
 CLIPS ?=
@@ -11,25 +11,25 @@ BIN := $(VENV)/bin
 .PHONY: help demo test lint format benchmark validity presentations parity pairs protocols ci-gate statistics boards clean
 
 help:
-	@echo "make demo [CLIPS=folder]  generate, judge and compare clips, or judge a folder of yours"
-	@echo "make test [WORKERS=2]     lint, type-check and run the whole test suite"
-	@echo "make lint                 ruff and mypy only"
-	@echo "make format               let ruff rewrite what it can"
-	@echo "make benchmark            frames per second, processor time by stage, peak memory (minutes)"
+	@echo "make demo [CLIPS=folder]  generate, score and compare clips, or score your own folder"
+	@echo "make test [WORKERS=2]     lint, type-check and run the full test suite"
+	@echo "make lint                 run ruff and mypy only"
+	@echo "make format               format and fix the code with ruff"
+	@echo "make benchmark            measure frames per second, processor time by stage, peak memory (minutes)"
 	@echo "make presentations        write clips as exports do, compare scores, write docs/validity.md"
-	@echo "make validity             plant faults in the real clips, write docs/validity.md (minutes)"
-	@echo "make parity               our numbers beside the references', into docs/parity.md"
-	@echo "make pairs                which scores side with the labels of real clips, into docs/pairs.md"
-	@echo "make ci-gate              the gate for pull requests, shown on the reference model, into docs/ci.md"
-	@echo "make protocols            every protocol on a still and on noise at 64 pixels (five minutes)"
-	@echo "make statistics           coverage of intervals, rates of tests: the tables of docs/statistics.md (a quarter of an hour)"
-	@echo "make boards               the first rows of leaderboards/, their boards in leaderboards/boards (hours; it resumes)"
-	@echo "make clean                remove $(VENV) and caches; runs/ stays"
+	@echo "make validity             plant faults in real clips, write docs/validity.md (minutes)"
+	@echo "make parity               compare our numbers with other implementations, write docs/parity.md"
+	@echo "make pairs                compare scores with the labels of real clips, write docs/pairs.md"
+	@echo "make ci-gate              run the pull-request gate on the reference model, write docs/ci.md"
+	@echo "make protocols            run every protocol on a still and on noise at 64 pixels, write docs/protocols.md (five minutes)"
+	@echo "make statistics           measure coverage of intervals and error rates of tests, print tables (15 minutes)"
+	@echo "make boards               compute the first rows of leaderboards/ and build leaderboards/boards (hours; resumes)"
+	@echo "make clean                remove $(VENV) and caches; keep runs/"
 
 demo: $(VENV)/demo.stamp
 	OMP_WAIT_POLICY=passive $(BIN)/lvbench demo --out runs/demo $(if $(CLIPS),--videos "$(CLIPS)")
 
-# Two workers on purpose, one thread each: tests start worker processes of their own.
+# Two workers, one thread each: tests start further worker processes.
 test: lint
 	OMP_NUM_THREADS=1 OMP_WAIT_POLICY=passive $(BIN)/pytest -n $(WORKERS) --dist loadfile --max-worker-restart 2
 
@@ -68,7 +68,7 @@ ci-gate: $(VENV)/test.stamp
 protocols: $(VENV)/test.stamp
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.protocols docs/protocols.md
 
-# Prints the tables; docs/statistics.md explains them and is edited by hand.
+# Prints the tables; docs/statistics.md explains them and is edited manually.
 statistics: $(VENV)/test.stamp
 	for part in interval_coverage paired_rates onset_rates period_rates fvd_intervals; do \
 		OMP_NUM_THREADS=1 LVBENCH_ASSETS="$(ASSETS)" $(BIN)/python benchmarks/statistics/$$part.py || exit 1; \
@@ -81,8 +81,8 @@ boards: $(VENV)/test.stamp
 clean:
 	rm -rf $(VENV) build dist lvbench.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
-# constraints.txt pins torch and torchvision to one another: without it the resolver may take
-# a torchvision that wants a newer torch, and with it a CUDA build of several gigabytes.
+# constraints.txt pins matching versions of torch and torchvision. Without it the resolver may choose
+# a torchvision that requires a newer torch, and a CUDA build of several gigabytes.
 $(VENV)/core.stamp: pyproject.toml constraints.txt | $(BIN)/python
 	$(BIN)/python -m pip install -c constraints.txt -e .
 	@touch $@

@@ -112,7 +112,7 @@ HEADING = """\
 # Validity: planted faults in real clips
 
 Made by `make validity`: excerpts of ten seconds, 384 pixels wide, encoded with h264 crf 23 after
-the fault was planted, judged by lvb-smoke. *Not placed* means that no event was found."""
+the fault was planted, scored by lvb-smoke. *Not placed* means that no event was found."""
 
 
 def _span(first: float, length: float, n: int, fps: float) -> tuple[float, float]:

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 
 class LvbenchError(Exception):
-    """Say what was asked, what was found, where, and how to fix it.
+    """State what was asked, what was found, where, and how to fix it.
+
+    It prints as
+
+        cannot ASKED: FOUND
+          where: WHERE
+          fix:   FIX
 
     Args:
-        asked: What the caller wanted, as a phrase ("read the video").
-        found: What stood there instead.
-        where: File, key or name that is at fault.
+        asked: The failed action, as a verb phrase ("read the video").
+        found: The fact that prevents it.
+        where: File, key or name at fault.
         fix: One step that fixes it.
         code: Stable identifier for records and tests; each class has a default.
     """
@@ -22,6 +28,8 @@ class LvbenchError(Exception):
         self.asked, self.found, self.where, self.fix = asked, found, where, fix
         if code is not None:
             self.code = code
+        # Further lines of a part align with its first.
+        where, fix = (text.replace("\n", "\n" + " " * 9) for text in (where, fix))
         super().__init__(f"cannot {asked}: {found}\n  where: {where}\n  fix:   {fix}")
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -36,13 +44,13 @@ def _rebuild(
 
 
 class UsageError(LvbenchError):
-    """The command was called with words that name nothing (exit code 2)."""
+    """The command line is not valid (exit code 2)."""
 
     code = "usage"
 
 
 class InputError(LvbenchError, ValueError):
-    """A clip, sound or rate in memory is of a form that is not taken."""
+    """A clip, an audio signal or a rate in memory has an unsupported form."""
 
     code = "input_invalid"
 
@@ -54,7 +62,7 @@ class ConfigError(LvbenchError):
 
 
 class RegistryError(LvbenchError):
-    """A metric, extractor, generator or protocol of that name is not known (exit code 2)."""
+    """No metric, extractor, generator or protocol has that name (exit code 2)."""
 
     code = "name_unknown"
 
@@ -66,7 +74,7 @@ class MissingDependencyError(LvbenchError):
 
 
 class WeightsError(LvbenchError):
-    """A weights file is missing or is not the file that its name promises."""
+    """A weights file is missing, or its content is not that of the catalogue."""
 
     code = "weights_missing"
 
@@ -78,19 +86,19 @@ class VideoDecodeError(LvbenchError):
 
 
 class PairError(LvbenchError):
-    """A video and its reference cannot be held against each other frame by frame."""
+    """A video and its paired reference cannot be compared frame by frame."""
 
     code = "pair_differs"
 
 
 class GeneratorError(LvbenchError):
-    """A generator did not return the clip that it was asked for."""
+    """A generator did not return the requested clip."""
 
     code = "generator_failed"
 
 
 class ComparabilityError(LvbenchError):
-    """Two runs do not answer the same question and must not share a table (exit code 3)."""
+    """Two runs were measured in different ways and must not share a table (exit code 3)."""
 
     code = "not_comparable"
 

@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class Registry(Generic[T]):
-    """Map names to objects that are imported only when asked for.
+    """Map names to objects that are imported on first use.
 
     Args:
         kind: Singular noun for messages and for the entry-point group `lvbench.<kind>s`.
@@ -29,10 +29,10 @@ class Registry(Generic[T]):
         self._plugins: dict[str, list[str]] | None = None
 
     def register(self, name: str) -> Callable[[T], T]:
-        """Return a decorator that registers an object; a taken name is refused."""
+        """Return a decorator that registers an object; a name that is in use is refused."""
 
         def remember(value: T) -> T:
-            # A module may register what the map or its entry point promises of it, nothing else.
+            # A module may register the object that the map or its entry point names, and no other.
             promised = f"{getattr(value, '__module__', '')}:{getattr(value, '__qualname__', '')}"
             taken = self._targets.get(name, promised) != promised or name in self._registered
             if taken:
@@ -49,15 +49,15 @@ class Registry(Generic[T]):
         return remember
 
     def names(self) -> list[str]:
-        """Return every known name, sorted; nothing is imported for it."""
+        """Return every known name, sorted, without an import."""
         return sorted({*self._targets, *self._registered, *self._found_plugins()})
 
     def get(self, name: str) -> T:
-        """Return the object of that name.
+        """Return the object with that name.
 
         Raises:
-            RegistryError: No such name (with the three nearest), or several claim it.
-            MissingDependencyError: It is known but cannot be imported. Others are not affected.
+            RegistryError: No object has that name (lists the three nearest), or several have it.
+            MissingDependencyError: The object cannot be imported. Others are not affected.
         """
         targets = [self._targets[name]] if name in self._targets else []
         targets += [t for t in self._found_plugins().get(name, []) if t not in targets]
@@ -91,20 +91,20 @@ class Registry(Generic[T]):
             value: T = getattr(import_module(module), attribute)
         except LvbenchError:
             raise
-        # Whatever a plugin's module does wrong is that plugin's fault alone.
+        # An error in a plugin's module affects that plugin only.
         except Exception as error:
             raise MissingDependencyError(
                 f"import the {self.kind} '{name}'",
                 found=f"{type(error).__name__}: {error}",
                 where=target,
-                fix="install what it needs, or reinstall or remove the package that brings it",
+                fix="install its requirements, or reinstall or remove the package that provides it",
             ) from error
         return value
 
     def _contested(self, name: str, targets: list[str]) -> RegistryError:
         return RegistryError(
             f"find {self.kind} '{name}'",
-            found=f"several claim that name: {', '.join(targets)}",
+            found=f"several objects have that name: {', '.join(targets)}",
             where=f"the {self.kind} registry",
             fix="uninstall the plugin, or rename its entry point",
             code="name_taken",
@@ -114,17 +114,17 @@ class Registry(Generic[T]):
         near = difflib.get_close_matches(name, self.names(), n=3, cutoff=0.0)
         return RegistryError(
             f"find {self.kind} '{name}'",
-            found=f"no {self.kind} of that name; nearest: {', '.join(near) or 'none'}",
+            found=f"no {self.kind} has that name; nearest: {', '.join(near) or 'none'}",
             where=f"the {self.kind} registry",
-            fix=f"see them all with 'lvbench list {self.kind}s'",
+            fix=f"list them with 'lvbench list {self.kind}s'",
         )
 
 
 def construct(kind: str, name: str, factory: Callable[..., T], parameters: Mapping[str, Any]) -> T:
-    """Return `factory(**parameters)`; each parameter must be of the kind of its default.
+    """Return `factory(**parameters)`; each parameter must have the type of its default.
 
     Raises:
-        ConfigError: A parameter is not known, of the wrong kind, or refused by the factory.
+        ConfigError: A parameter is unknown, of the wrong type, or refused by the factory.
     """
     defaults = {p.name: p.default for p in signature(factory).parameters.values()}
     wrong = [

@@ -1,4 +1,4 @@
-"""Errors say four things, carry a stable code, and survive a process boundary."""
+"""Errors have four parts and a stable code, and survive a process boundary."""
 
 from __future__ import annotations
 
@@ -23,9 +23,20 @@ def make(kind: type[LvbenchError], **more: str) -> LvbenchError:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_message_holds_all_four_parts(kind: type[LvbenchError]) -> None:
+def test_message_has_all_four_parts(kind: type[LvbenchError]) -> None:
     text = str(make(kind))
     assert text == "cannot read it: nothing\n  where: a.mp4\n  fix:   put it there"
+
+
+def test_further_lines_align_with_the_first() -> None:
+    error = LvbenchError("read", found="no file", where="a\nb", fix="first\nthen")
+    assert str(error).splitlines()[1:] == [
+        "  where: a",
+        "         b",
+        "  fix:   first",
+        "         then",
+    ]
+    assert (error.where, error.fix) == ("a\nb", "first\nthen")
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -1,4 +1,4 @@
-"""`lvbench cite`: what a paper cites that reports numbers of a protocol or a run."""
+"""`lvbench cite`: print the citations for a protocol or a run."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from lvbench.cli.echo import echo
     type=click.Choice(["bibtex", "text"]),
     default="bibtex",
     show_default=True,
-    help="What to print.",
+    help="Format of the output.",
 )
 def cite(subject: str, to: str) -> None:
-    """Print what to cite with numbers of a protocol or of a run folder.
+    """Print the citations for the numbers of a protocol or a run folder.
 
-    The protocol, with its checksum or the run's signature; lvbench; and what every metric and
-    network of it rests on.
+    They are the protocol, with its checksum or the run's signature; lvbench; and the publications
+    of every metric and network.
     """
     from lvbench.protocol.load import list_protocols
     from lvbench.report.cite.citation import cite_protocol, cite_run

@@ -23,37 +23,43 @@ FORMATS = ("terminal", "markdown", "html", "json", "github")
     "--fail-on",
     multiple=True,
     metavar="RULE",
-    help="Fail (exit code 5) where this holds; may be repeated.  [default: headlines, failures]",
+    help="Fail (exit code 5) if this rule applies (repeatable).  [default: headlines, failures]",
 )
 @click.option(
     "--warn-on",
     multiple=True,
     metavar="RULE",
-    help="Only warn where this holds.  [default: headlines:suspect, failures]",
+    help="Warn if this rule applies (repeatable).  [default: headlines:suspect, failures]",
 )
 @click.option(
     "--policy",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="YAML with the lists 'fail' and 'warn', for levels not given as options.",
+    help="YAML file with the lists 'fail' and 'warn'; options replace them.",
 )
-@click.option("--allow-mismatch", is_flag=True, help="Compare scores that were not measured alike.")
+@click.option(
+    "--allow-mismatch",
+    is_flag=True,
+    help="Also compare scores that were measured in different ways.",
+)
 @click.option(
     "--format",
     "to",
     type=click.Choice(FORMATS),
     default="terminal",
     show_default=True,
-    help="What to print; 'github' also writes the job summary and the step's outputs.",
+    help="Format of the output; 'github' also writes the job summary and the step's outputs.",
 )
-@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
-@click.option("--name", help="Name in the comment's hidden marker.  [default: the protocol's]")
-@click.option("--out", type=click.Path(path_type=Path), help="Also write an HTML page here.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON (--format json).")
+@click.option("--name", help="Name in the comment's hidden marker.  [default: the protocol]")
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Also write an HTML page to this file."
+)
 @click.option(
     "--files",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
-    help="Also write comment.md, comparison.json and comparison.html here.",
+    help="Also write comment.md, comparison.json and comparison.html to this folder.",
 )
 def compare(
     base: Path,
@@ -68,23 +74,24 @@ def compare(
     out: Path | None,
     files: Path | None,
 ) -> int:
-    """Compare the runs BASE and HEAD video by video and print what changed.
+    """Compare the runs BASE and HEAD video by video and print the differences.
 
     \b
     RULE is one of
-      SCORE           worse by the test after correction for the scores tested
+      SCORE           significantly worse after correction for multiple tests
       SCORE:suspect   p < 0.05 before correction
       SCORE:2.0       worse by more than 2.0 in the score's unit
       SCORE:1ci       worse by more than one half-width of the interval
-      SCORE:2.0:sure  its whole interval lies beyond; 1ci:sure likewise
-      failures        videos failed that did not in the base
-    where SCORE may be 'headlines': every headline with a good direction, but for measured cost.
+      SCORE:2.0:sure  the full interval is beyond 2.0; 1ci:sure likewise
+      failures        videos failed that did not fail in the base
 
-    A score is compared where its identity is the same in both runs; the others are listed with the
+    SCORE may be 'headlines': every headline score with a good direction, except measured cost.
+
+    A score is compared if its identity is equal in both runs; the others are listed with the
     reason.
 
-    Exit code 0: nothing fails (warnings included); 5: a rule of --fail-on holds; 3: no score was
-    measured in the same way in both runs.
+    Exit code 0: no rule of --fail-on applies; 5: one applies; 3: the runs have no score that was
+    measured in the same way.
     """  # noqa: D301
     from lvbench.comparison.comment import marker
     from lvbench.comparison.compare import compare as compare_runs
@@ -100,7 +107,7 @@ def compare(
         fail_on=fail_on or given["fail"],
         warn_on=warn_on or given["warn"],
     )
-    click.echo(_told(found, "json" if as_json else to, name), nl=False)
+    click.echo(_text(found, "json" if as_json else to, name), nl=False)
     if out is not None:
         from lvbench.comparison.html import write_comparison
 
@@ -110,7 +117,7 @@ def compare(
     return REGRESSION if found.level == "fail" else 0
 
 
-def _told(found: Comparison, to: str, name: str | None) -> str:
+def _text(found: Comparison, to: str, name: str | None) -> str:
     if to == "json":
         return _json(found)
     if to == "markdown":

@@ -1,8 +1,9 @@
-"""`lvbench data`: look at sets of videos before they are trained on or compared with."""
+"""`lvbench data`: audit a video dataset before training on it or comparing with it."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -12,38 +13,34 @@ from lvbench.cli.options import device_option, weights_option, workers_option
 
 @click.group()
 def data() -> None:
-    """Look at sets of videos before they are trained on or compared with."""
+    """Audit a video dataset before training on it or comparing with it."""
 
 
 @data.command()
 @click.argument("path", type=click.Path(path_type=Path), metavar="DIR")
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder to write.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Output folder.")
 @click.option(
-    "--min-seconds", type=float, default=1.0, show_default=True, help="Drop shorter files."
+    "--min-seconds",
+    type=float,
+    default=1.0,
+    show_default=True,
+    help="Shortest accepted length, in seconds.",
 )
 @click.option(
     "--min-side",
     type=int,
     default=240,
     show_default=True,
-    help="Drop files whose shorter side has fewer pixels.",
+    help="Smallest accepted shorter side, in pixels.",
 )
 @weights_option
 @device_option
 @workers_option
-def audit(
-    path: Path,
-    out: Path,
-    min_seconds: float,
-    min_side: int,
-    weights: Path | None,
-    device: str,
-    workers: int | None,
-) -> None:
-    """Say what the videos in DIR are made of, and which should be dropped.
+def audit(path: Path, out: Path, min_seconds: float, min_side: int, **options: Any) -> None:
+    """Audit the videos in DIR and list the ones to drop.
 
-    Writes audit.html, audit.json, audit.parquet and drop.txt (path, tab, reasons). What is done
-    is kept: run the same command again to resume.
+    Writes audit.html, audit.json, audit.parquet and drop.txt (path, tab, reasons). Run the same
+    command again to resume.
     """
     from lvbench.audit.audit import audit as audit_videos
     from lvbench.audit.page import DROP, write_audit
@@ -55,10 +52,8 @@ def audit(
         path,
         out=out,
         rules=Rules(shortest=min_seconds, smallest=min_side),
-        workers=workers,
-        weights=weights,
-        device=device,
         progress=for_terminal(),
+        **options,
     )
     page = write_audit(found)
     for line in lines(found.left_out):

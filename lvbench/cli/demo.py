@@ -1,4 +1,4 @@
-"""`lvbench demo`: the reference model at its best and at its worst, judged and compared."""
+"""`lvbench demo`: score and compare two presets of the reference model."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ GENERATORS = ("reference:default", "reference:drift-demo")
     type=click.Path(path_type=Path),
     default=Path("runs/demo"),
     show_default=True,
-    help="Folder of the runs.",
+    help="Folder of the run folders.",
 )
 @click.option(
-    "--videos", type=click.Path(path_type=Path), help="Judge these clips, and generate none."
+    "--videos", type=click.Path(path_type=Path), help="Score these clips and generate none."
 )
 @click.option(
-    "--faults", is_flag=True, help="Judge rendered clips with planted faults: needs no torch."
+    "--faults", is_flag=True, help="Score rendered clips with planted faults; needs no torch."
 )
 @workers_option
 def demo(out: Path, videos: Path | None, faults: bool, workers: int | None) -> int:
-    """Generate clips with the reference model, judge them, and compare.
+    """Generate clips with the reference model, score them and compare the runs.
 
-    The same prompts are sampled by its default preset and by one that drifts on purpose
-    (lvb-demo); then the second run is held against the first.
+    The default preset and a preset that drifts on purpose sample the same prompts (protocol
+    lvb-demo). The second run is then compared with the first.
     """
     if videos is not None or faults:
-        return _judged(out, videos, workers)
+        return _scored(out, videos, workers)
     from lvbench.engine.evaluate import evaluate
     from lvbench.engine.workers.progress import for_terminal
     from lvbench.generators.production.produce import produce
@@ -46,7 +46,7 @@ def demo(out: Path, videos: Path | None, faults: bool, workers: int | None) -> i
     runs: list[Path] = []
     for generator in GENERATORS:
         folder = out / generator.partition(":")[2]
-        echo(f"{generator}: generating and judging {folder}", err=True)
+        echo(f"{generator}: generating and scoring {folder}", err=True)
         clips = produce(generator, protocol, folder / "videos")
         run = evaluate(
             clips,
@@ -61,7 +61,7 @@ def demo(out: Path, videos: Path | None, faults: bool, workers: int | None) -> i
     return _compared(runs[0], runs[1], out / "comparison.html")
 
 
-def _judged(out: Path, videos: Path | None, workers: int | None) -> int:
+def _scored(out: Path, videos: Path | None, workers: int | None) -> int:
     from lvbench.cli.outcome import print_outcome
     from lvbench.engine.evaluate import evaluate
     from lvbench.engine.workers.progress import for_terminal
@@ -78,7 +78,7 @@ def _judged(out: Path, videos: Path | None, workers: int | None) -> int:
 
 
 def _compared(base: Path, head: Path, page: Path) -> int:
-    """Print what the second run lost against the first; that it lost is what a demo is for."""
+    """Print how the second run is worse than the first; a regression is the expected result."""
     from lvbench.comparison.compare import compare
     from lvbench.comparison.html import write_comparison
     from lvbench.comparison.terminal import comparison_terminal

@@ -1,4 +1,4 @@
-"""`lvbench doctor`: can this machine do the work, and if not, what fixes it?"""
+"""`lvbench doctor`: can this machine run lvbench, and if not, what is the fix?"""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from typing import Literal
 
 import click
 
-from lvbench.cli.echo import cell, echo
+from lvbench.cli.echo import cell, echo, print_table
 
 Level = Literal["ok", "note", "problem"]
 
 _PYTHONS = ((3, 11), (3, 13))
-# FFmpeg's own "av1" only drives graphics cards; a software decoder has another name.
+# FFmpeg's "av1" needs a graphics card; software decoders have other names.
 _DECODERS = {
     "h264": ("h264",),
     "hevc": ("hevc",),
@@ -43,10 +43,10 @@ class Finding:
     """One line of the doctor's table.
 
     Attributes:
-        check: What was looked at.
-        level: "ok", "note" (works, worth knowing) or "problem" (something will fail).
-        found: What is there.
-        fix: One step that fixes it; empty where nothing needs fixing.
+        check: Subject of the check.
+        level: "ok", "note" (works with a limit) or "problem" (something will fail).
+        found: State of this machine.
+        fix: One step that fixes it; empty if there is nothing to fix.
     """
 
     check: str
@@ -60,7 +60,7 @@ class Finding:
 def doctor(as_json: bool) -> None:
     """Check this machine: packages, decoders, torch, browser, disk, settings.
 
-    Exit code 0 without a problem, 1 with one; notes are no problem.
+    Exit code 0: no problem (notes are allowed); 1: at least one problem.
     """
     findings = [finding for check in _CHECKS for finding in check()]
     problems = sum(finding.level == "problem" for finding in findings)
@@ -72,7 +72,7 @@ def doctor(as_json: bool) -> None:
 
 
 def check_python() -> Iterator[Finding]:
-    """Say whether lvbench supports this Python, and which platform it runs on."""
+    """Check the Python version, and name the platform."""
     supported = _PYTHONS[0] <= sys.version_info[:2] <= _PYTHONS[1]
     yield Finding(
         "Python",
@@ -84,7 +84,7 @@ def check_python() -> Iterator[Finding]:
 
 
 def check_packages() -> Iterator[Finding]:
-    """Compare what is installed with what lvbench requires, then import what is compiled."""
+    """Compare installed packages with the requirements, then import the compiled ones."""
     from importlib import import_module
     from importlib.metadata import requires
 
@@ -101,7 +101,7 @@ def check_packages() -> Iterator[Finding]:
         if version is None:
             wrong.append(f"{requirement} is not installed")
         elif not requirement.specifier.contains(version, prereleases=True):
-            wrong.append(f"{requirement} wanted, {version} installed")
+            wrong.append(f"{requirement} required, {version} installed")
     if installed("opencv-python") is not None:
         wrong.append("opencv-python overwrites the files of opencv-python-headless: uninstall it")
     for name in _COMPILED:
@@ -116,7 +116,7 @@ def check_packages() -> Iterator[Finding]:
 
 
 def check_codecs() -> Iterator[Finding]:
-    """Look for the decoders that videos need and for the encoder of our own clips."""
+    """Check the decoders for videos and the encoder of generated clips."""
     try:
         from av import codecs_available
     except ImportError as error:
@@ -135,7 +135,7 @@ def check_codecs() -> Iterator[Finding]:
 
 
 def check_decoding() -> Iterator[Finding]:
-    """Write one frame of h264 and decode it, as every video is decoded."""
+    """Write one frame of h264 and decode it with the decoder of evaluations."""
     import tempfile
 
     import numpy as np
@@ -153,17 +153,17 @@ def check_decoding() -> Iterator[Finding]:
             write_video(path, iter([grey]), 24.0)
             with open_video(path, Products(rgb=True)) as reader:
                 pixels = np.concatenate([frames.rgb for frames in reader if frames.rgb is not None])
-    except Exception as error:  # Whatever it is, this machine cannot decode.
+    except Exception as error:  # For any reason, this machine cannot decode.
         yield Finding("decoding", "problem", f"{av}: {error}", _REINSTALL)
         return
     mean = float(pixels.mean())
-    found = f"{av}: {len(pixels)} frame of 1, grey 128 came back as {mean:.1f}"
+    found = f"{av}: {len(pixels)} frame of 1, grey 128 decoded as {mean:.1f}"
     good = len(pixels) == 1 and abs(mean - 128) < 2
     yield Finding("decoding", "ok" if good else "problem", found, "" if good else _AV_WHEEL)
 
 
 def check_torch() -> Iterator[Finding]:
-    """Import torch and torchvision as lvbench does, and name an ill-matched pair."""
+    """Import torch and torchvision as lvbench does, and report versions that do not match."""
     from lvbench.environment import installed
 
     torch, torchvision = installed("torch"), installed("torchvision")
@@ -181,7 +181,7 @@ def check_torch() -> Iterator[Finding]:
         found = f"torch {torch}, torchvision {torchvision}: {error}"
         yield Finding("torch", "problem", found, _LEARNED_EXTRA)
         return
-    # The wheel's metadata hides the CUDA it was built for; the module's version tells it.
+    # The wheel's metadata does not name its CUDA version; the module's version does.
     pair = f"torch {torch}, torchvision {module.__version__}"
     if shimmed:
         yield Finding("torch", "note", f"{pair}: {_mismatch()}, shim needed and working", _BOXES)
@@ -193,11 +193,11 @@ def _mismatch() -> str:
     import torch
 
     built = "without CUDA" if torch.version.cuda is None else f"for CUDA {torch.version.cuda}"
-    return f"torchvision's operators do not load beside a torch built {built}"
+    return f"torchvision's operators do not load with a torch built {built}"
 
 
 def check_browser() -> Iterator[Finding]:
-    """Look for what the browser tests need; nothing else in lvbench needs a browser."""
+    """Find the browser and driver; only the browser tests need them."""
     browser = next((path for name in _BROWSERS if (path := shutil.which(name))), None)
     driver = shutil.which("chromedriver")
     if browser and driver:
@@ -213,7 +213,7 @@ def check_browser() -> Iterator[Finding]:
 
 
 def check_vmaf() -> Iterator[Finding]:
-    """Look for the ffmpeg program that computes VMAF, and for libvmaf inside it."""
+    """Find the ffmpeg program that computes VMAF, and check that it has libvmaf."""
     import subprocess
 
     from lvbench.errors import MissingDependencyError
@@ -236,7 +236,7 @@ def check_vmaf() -> Iterator[Finding]:
 
 
 def check_folders() -> Iterator[Finding]:
-    """Say where weights are kept, what disk is left, and where tests find real videos."""
+    """Check the folder of weights, free disk space, and the real videos of the tests."""
     home = Path(os.environ.get("LVBENCH_HOME", "~/.cache/lvbench")).expanduser()
     standing = next(folder for folder in (home, *home.parents) if folder.is_dir())
     if os.access(standing, os.W_OK):
@@ -257,12 +257,12 @@ def check_folders() -> Iterator[Finding]:
             "LVBENCH_ASSETS",
             "note",
             f"no assets/videos under {assets}",
-            "set it to the folder that holds assets/ and goldens/",
+            "set it to the folder that contains assets/ and goldens/",
         )
 
 
 def check_weights() -> Iterator[Finding]:
-    """Count the weights that are in the caches; name a file there that is not what it should be."""
+    """Count the weights in the caches, and name files with wrong content."""
     from lvbench.weights.catalogue import catalogue
     from lvbench.weights.download import offline
     from lvbench.weights.locate import missing
@@ -272,17 +272,17 @@ def check_weights() -> Iterator[Finding]:
     for one in wrong:
         yield Finding(f"weights, {one.name}", "problem", one.found, one.command)
     here = len(catalogue()) - len(absent)
-    found = f"{here} of {len(catalogue())} here: in lvbench, LVBENCH_HOME or HF_HOME"
+    found = f"{here} of {len(catalogue())} present in lvbench, LVBENCH_HOME or HF_HOME"
     found += "; HF_HUB_OFFLINE is set" if offline() else ""
     if absent:
-        fix = "what a protocol needs: lvbench weights pull --protocol NAME; or --weights FOLDER"
+        fix = "lvbench weights pull --protocol NAME, or give --weights FOLDER"
         yield Finding("weights", "note", found, fix)
     else:
         yield Finding("weights", "ok", found)
 
 
 def check_threads() -> Iterator[Finding]:
-    """Show the cores and the settings that bound threads in numerical libraries."""
+    """Show the cores and the thread limits of numerical libraries."""
     from lvbench.environment import usable_cores
 
     settings = [f"{name}={os.environ[name]}" for name in _THREADS if name in os.environ]
@@ -299,21 +299,20 @@ def _disk(name: str, free: float) -> Finding:
 
 
 def _print_table(findings: list[Finding]) -> None:
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     styles = {"ok": "green", "note": "yellow", "problem": "bold red"}
     table = Table(box=None, pad_edge=False, header_style="dim")
     for heading in ("check", "", "found", "fix"):
-        table.add_column(heading, overflow="fold")
+        table.add_column(heading)
     for f in findings:
         table.add_row(f.check, Text(f.level, styles[f.level]), cell(f.found), cell(f.fix))
-    Console().print(table)
+    print_table(table)
 
 
 def check_protocols() -> Iterator[Finding]:
-    """Compare the released protocols and what they name with what was released."""
+    """Compare the released protocols and their files with their recorded checksums."""
     from lvbench.protocol.load import edited_files, released_files
 
     edited, fix = edited_files(), "restore them: a changed protocol needs a new version"
@@ -321,7 +320,7 @@ def check_protocols() -> Iterator[Finding]:
         yield Finding("protocols", "problem", f"edited: {', '.join(edited)}", fix)
     else:
         count = len(released_files())
-        found = f"{count} released files, as released" if count else "all are drafts, none released"
+        found = f"{count} released files, unchanged" if count else "all are drafts, none released"
         yield Finding("protocols", "ok", found)
 
 

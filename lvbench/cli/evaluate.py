@@ -1,4 +1,4 @@
-"""`lvbench evaluate`: judge videos by a protocol."""
+"""`lvbench evaluate`: score videos by a protocol."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 @click.option(
     "--generator",
     metavar="NAME",
-    help="Make the clips first: 'command:PROGRAM {prompt} ... {out}' or a registered name.",
+    help="Generate the clips first: 'command:PROGRAM {prompt} ... {out}' or a registered name.",
 )
 @click.option(
     "--no-files",
     is_flag=True,
-    help="Judge a generator's clips as they are made, and keep no video.",
+    help="Score each clip while the generator makes the next; delete it afterwards.",
 )
 @protocol_option
 @click.option("--out", type=click.Path(path_type=Path), help="Run folder to write or resume.")
@@ -39,94 +39,84 @@ if TYPE_CHECKING:
     "--real",
     type=click.Path(path_type=Path),
     metavar="DIR|STATS",
-    help="Real videos, or a file by 'lvbench stats build', for FVD and its kin.",
+    help="Real set for FVD and related metrics: videos, or a file of 'lvbench stats build'.",
 )
 @weights_option
 @device_option
 @workers_option
 @limit_option
-@click.option("--shard", metavar="I/K", help="Judge every K-th video alone; then 'lvbench merge'.")
-@click.option("--title", help="Name of what is judged, for tables and reports.")
+@click.option(
+    "--shard", metavar="I/K", help="Score shard I of K only; combine with 'lvbench merge'."
+)
+@click.option("--title", help="Title of the run in tables and reports.")
 @click.option("--dry-run", is_flag=True, help="Print the plan and stop.")
 @click.option("--json", "as_json", is_flag=True, help="Print run.json on standard output.")
 def evaluate(
     path: Path | None,
     generator: str | None,
     no_files: bool,
-    protocol: str,
     out: Path | None,
-    real: Path | None,
-    weights: Path | None,
-    device: str,
-    workers: int | None,
-    limit: int | None,
     shard: str | None,
-    title: str | None,
     dry_run: bool,
     as_json: bool,
+    **given: Any,
 ) -> int:
-    """Judge the videos at PATH (a folder, a manifest or one file) by a protocol.
+    """Score the videos at PATH (a folder, a manifest or one file) by a protocol.
 
-    A generator is asked for the prompts of lvb-smoke where no protocol is named. With --no-files
-    each clip is judged while the next is made, and then deleted; the numbers are the same.
+    With --generator the default protocol is lvb-smoke. With --no-files each clip is scored and
+    deleted while the next is generated; the numbers are the same.
+
     Exit code 0: done; 4: done, but some videos failed. Run the same command again to resume.
     """
     if (path is None) == (generator is None):
         raise click.UsageError("give either PATH or --generator")
     if no_files and generator is None:
-        raise click.UsageError("--no-files needs --generator: what is at PATH stays there")
+        raise click.UsageError("--no-files needs --generator: the files at PATH are never deleted")
     named = click.get_current_context().get_parameter_source("protocol")
     if generator is not None and named is ParameterSource.DEFAULT:
-        protocol = PROTOCOL_WITH_PROMPTS
+        given["protocol"] = PROTOCOL_WITH_PROMPTS
     if dry_run:
         if path is None:
-            raise click.UsageError("--dry-run needs PATH: no clips are made for a plan")
+            raise click.UsageError("--dry-run needs PATH: a plan generates no clips")
         from lvbench.cli.plan import print_plan
 
-        return print_plan(path, protocol, workers, limit, weights, as_json)
+        needed = ("protocol", "workers", "limit", "weights")
+        return print_plan(path, as_json=as_json, **{name: given[name] for name in needed})
     if out is None:
         raise click.UsageError("give --out, the run folder to write")
     from lvbench.cli.outcome import print_outcome
     from lvbench.engine.workers.progress import for_terminal
     from lvbench.results.shard import parse_shard
 
-    given: dict[str, Any] = {
-        "out": out,
-        "protocol": protocol,
-        "workers": workers,
-        "limit": limit,
-        "title": title,
-        "real": real,
-        "weights": weights,
-        "device": device,
-        "progress": for_terminal(),
-        "shard": None if shard is None else parse_shard(shard),
-    }
+    given |= {"out": out, "progress": for_terminal()}
+    given["shard"] = None if shard is None else parse_shard(shard)
     if generator is not None and no_files:
         from lvbench.engine.streaming import evaluate_as_made
 
         return print_outcome(evaluate_as_made(generator, **given), out / "videos", as_json)
-    from lvbench.engine.evaluate import evaluate as judge
+    from lvbench.engine.evaluate import evaluate as evaluate_videos
 
     if generator is not None:
-        path, made = _made(generator, protocol, out / "videos", limit, given["shard"])
-        given |= {**made, "title": title or made["title"]}
+        path, made = _made(
+            generator, given["protocol"], out / "videos", given["limit"], given["shard"]
+        )
+        given |= {**made, "title": given["title"] or made["title"]}
     assert path is not None
-    return print_outcome(judge(path, **given), path, as_json)
+    return print_outcome(evaluate_videos(path, **given), path, as_json)
 
 
 def _made(
     generator: str, protocol: str, folder: Path, limit: int | None, shard: Shard | None
 ) -> tuple[Path, dict[str, Any]]:
-    """Have the clips made; return their manifest, and what to say of them."""
+    """Generate the clips; return their manifest and the facts for the run record."""
     from lvbench.generators.contract.requests import requests
     from lvbench.generators.production.produce import produce
     from lvbench.generators.registry import build
     from lvbench.protocol.load import load_protocol, protocol_path
 
     chosen = load_protocol(protocol)
-    beside = protocol_path(protocol).parent
-    manifest = produce(generator, chosen, folder, limit=limit, beside=beside, shard=shard)
-    every = [r.id for r in requests(chosen.prompts, beside)] if chosen.prompts else []
-    told = {"title": build(generator).info.name, "asked_for": len(every) or None}
-    return manifest, told | {"plan": every[:limit] or None}
+    where = protocol_path(protocol).parent
+    manifest = produce(generator, chosen, folder, limit=limit, beside=where, shard=shard)
+    every = [r.id for r in requests(chosen.prompts, where)] if chosen.prompts else []
+    facts = {"title": build(generator).info.name, "asked_for": len(every) or None}
+    return manifest, facts | {"plan": every[:limit] or None}

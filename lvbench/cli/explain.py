@@ -1,4 +1,4 @@
-"""`lvbench explain`: everything behind a metric, or behind a score of a run."""
+"""`lvbench explain`: explain a metric, or one score of a run."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ _INTERVALS = {"mean": "studentised bootstrap"}
 @click.command()
 @click.argument("subject", metavar="METRIC|RUN")
 @click.argument("score", required=False)
-@click.option("--video", metavar="ID", help="Print the series of this video too.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--video", metavar="ID", help="Also print the time series of this video.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def explain(subject: str, score: str | None, video: str | None, as_json: bool) -> None:
-    """Print what is behind METRIC, or how SCORE of a run came about, down to the videos.
+    """Explain METRIC, or the value of SCORE in RUN, down to the videos.
 
-    Of a metric: sampling, preprocessing, weights, aggregation, and its card. Of a score: value,
-    interval, gates, protocol, and its videos, the worst first.
+    For a metric: sampling, preprocessing, weights, aggregation and its card. For a score: value,
+    interval, gates, protocol and its videos, the worst first.
     """
     if score is None:
         if video is not None or as_json:
-            raise click.UsageError("--video and --json explain a score: give RUN and SCORE")
+            raise click.UsageError("--video and --json need a score: give RUN and SCORE")
         echo(card(subject))
         return
     import json
@@ -43,7 +43,7 @@ def explain(subject: str, score: str | None, video: str | None, as_json: bool) -
 
 
 def card(name: str) -> str:
-    """Return a metric's facts, those of the extractors that it reads, and its card.
+    """Return the facts of a metric and its extractors, and its card.
 
     Raises:
         RegistryError: There is no metric of that name.
@@ -74,8 +74,8 @@ def card(name: str) -> str:
         f"  {info.name}.{part}: {what.title}{f' ({what.unit})' if what.unit else ''}"
         for part, what in info.components.items()
     ]
-    beside = Path(inspect.getfile(known)).with_suffix(".md")
-    text = beside.read_text("utf-8") if beside.is_file() else inspect.getdoc(known) or ""
+    page = Path(inspect.getfile(known)).with_suffix(".md")
+    text = page.read_text("utf-8") if page.is_file() else inspect.getdoc(known) or ""
     return "\n".join([*facts, "", text.rstrip()])
 
 
@@ -83,14 +83,14 @@ def _aggregation(metric: AnyMetric) -> str:
     from lvbench.report.tables.describe import IN_WORDS
 
     if metric.of_sets:
-        return "all videos at once, from their windows' features; the card says how its interval is"
+        return "over all videos at once, from the features of their windows; interval: see the card"
     statistic = metric.info.headline.statistic
     by = _INTERVALS.get(statistic, "order statistics")
     return f"{IN_WORDS[statistic]}; 95 % interval by {by} over videos, clustered by prompt"
 
 
 def _extractor(name: str) -> Iterator[str]:
-    """Yield what is known of an extractor: sampling, preprocessing, weights."""
+    """Yield the facts of an extractor: sampling, preprocessing, weights."""
     from lvbench.features.network import NetworkExtractor
     from lvbench.features.registry import build
 
@@ -114,7 +114,7 @@ def _extractor(name: str) -> Iterator[str]:
 
 
 def sampling(spec: ExtractorSpec) -> str:
-    """Say in words which frames an extractor sees."""
+    """Describe which frames an extractor sees."""
     frames = "every frame" if spec.rate is None else f"{spec.rate:g} frames per second"
     windows = spec.windows
     if windows is None:

@@ -1,4 +1,4 @@
-"""`lvbench generate`: have a generator make a protocol's clips."""
+"""`lvbench generate`: generate the clips of a protocol."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ from lvbench.protocol import PROTOCOL_WITH_PROMPTS
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder for the clips.")
 @limit_option
 def generate(generator: str, protocol: str, out: Path, limit: int | None) -> int:
-    """Make the clips that a protocol's prompts ask for, with their manifest.
+    """Generate the clips that a protocol requests, and write their manifest.
 
     GENERATOR is a name from 'lvbench list generators', or 'command:PROGRAM {prompt} ... {out}'.
-    Exit code 4: some clips could not be made.
+    Exit code 4: at least one clip could not be generated.
     """
     from lvbench.generators.production.produce import produce
     from lvbench.protocol.load import load_protocol, protocol_path
     from lvbench.video.manifest.manifest import read_manifest
 
-    beside = protocol_path(protocol).parent
-    manifest = produce(generator, load_protocol(protocol), out, limit=limit, beside=beside)
+    where = protocol_path(protocol).parent
+    manifest = produce(generator, load_protocol(protocol), out, limit=limit, beside=where)
     entries = read_manifest(manifest)
     missing = [entry.id for entry in entries if not entry.path.exists()]
     echo(f"{len(entries) - len(missing)} of {len(entries)} clips in {manifest.parent}")
-    echo(f"judge them: lvbench evaluate {manifest.parent} --protocol {protocol} --out RUN")
+    echo(f"score them: lvbench evaluate {manifest.parent} --protocol {protocol} --out RUN")
     return 4 if missing else 0

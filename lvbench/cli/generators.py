@@ -1,4 +1,4 @@
-"""`lvbench generators`: try whether generators keep their contract."""
+"""`lvbench generators`: check that a generator conforms to the contract."""
 
 from __future__ import annotations
 
@@ -19,17 +19,21 @@ _COLOURS = {"pass": "green", "fail": "red", "not applicable": "bright_black"}
 
 @click.group()
 def generators() -> None:
-    """Try whether generators keep their contract."""
+    """Check that a generator conforms to the contract."""
 
 
 @generators.command()
 @click.argument("name")
 @click.option("--seconds", type=click.FloatRange(0, min_open=True), help="Length of the clips.")
 @click.option("--fps", type=click.FloatRange(0, min_open=True), help="Frames per second.")
-@click.option("--size", metavar="WxH", help="Pixels.")
-@click.option("--seed", type=int, help="Seed.")
+@click.option("--size", metavar="WxH", help="Width and height in pixels.")
+@click.option("--seed", type=int, help="Random seed.")
 @click.option(
-    "--prompt", "prompts", multiple=True, metavar="TEXT", help="A prompt; give two for a schedule."
+    "--prompt",
+    "prompts",
+    multiple=True,
+    metavar="TEXT",
+    help="Prompt of the clips (repeatable: two make a schedule).",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def check(
@@ -41,19 +45,20 @@ def check(
     prompts: tuple[str, ...],
     as_json: bool,
 ) -> int:
-    """Have NAME make small clips, and say which promises it keeps.
+    """Generate small clips with NAME and check each rule of the generator contract.
 
-    NAME is a generator with its argument, as for 'lvbench generate'. What is asked for is the
-    generator's own example, but for what the options say. A model is called about eight times.
-    Exit code 1: a promise is broken.
+    NAME is a generator with its argument, as for 'lvbench generate'. The request is the generator's
+    own example; options replace its parts. A model is called about eight times.
+
+    Exit code 1: a rule is broken.
     """
-    from lvbench.generators.contract.conformance import check as tried
+    from lvbench.generators.contract.conformance import check as check_contract
     from lvbench.generators.registry import build
 
     generator = build(name)
     request = _request(generator, seconds, fps, size, seed, prompts)
     findings = []
-    for finding in tried(generator, request):
+    for finding in check_contract(generator, request):
         findings.append(finding)
         if not as_json:
             _print(finding)
@@ -61,7 +66,7 @@ def check(
     if as_json:
         _print_json(name, findings)
     else:
-        echo(f"{name}: {'keeps its contract' if not broken else f'breaks {broken}'}")
+        echo(f"{name}: {f'breaks {broken} of {len(findings)} rules' if broken else 'conforms'}")
     return 1 if broken else 0
 
 
@@ -77,7 +82,7 @@ def _request(
 
     from lvbench.video.manifest.entry import Prompt
 
-    asked = generator.example()
+    request = generator.example()
     given = {"seconds": seconds, "fps": fps, "seed": seed}
     changes: dict[str, object] = {key: value for key, value in given.items() if value is not None}
     if size is not None:
@@ -85,12 +90,12 @@ def _request(
         if not (mark and width.isdecimal() and height.isdecimal()):
             raise click.UsageError(f"--size {size}: write WIDTHxHEIGHT, as in 320x192")
         changes |= {"width": int(width), "height": int(height)}
-    asked = replace(asked, **changes)  # type: ignore[arg-type]
+    request = replace(request, **changes)  # type: ignore[arg-type]
     if prompts:
-        every = asked.seconds / len(prompts)
+        every = request.seconds / len(prompts)
         schedule = (Prompt(start=i * every, text=text) for i, text in enumerate(prompts))
-        asked = replace(asked, prompts=tuple(schedule))
-    return asked
+        request = replace(request, prompts=tuple(schedule))
+    return request
 
 
 def _print(finding: Finding) -> None:

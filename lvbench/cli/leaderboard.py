@@ -1,9 +1,9 @@
-"""`lvbench leaderboard`: submit a run, check submissions, build the boards."""
+"""`lvbench leaderboard`: submit runs, check submissions and build the boards."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,62 +17,44 @@ root_option = click.option(
     type=click.Path(path_type=Path),
     default=Path("leaderboards"),
     show_default=True,
-    help="Folder that holds <protocol>/<org>__<model>/<revision>.json.",
+    help="Folder with <protocol>/<org>__<model>/<revision>.json.",
 )
 
 
 @click.group()
 def leaderboard() -> None:
-    """Submit runs to leaderboards/, check what is there, build its boards."""
+    """Submit runs, check submissions and build the boards."""
 
 
 @leaderboard.command()
 @click.argument("run", type=click.Path(path_type=Path))
-@click.option("--organisation", required=True, metavar="O", help="Who made the model.")
-@click.option("--model", required=True, metavar="M", help="The model's name.")
-@click.option("--revision", required=True, metavar="R", help="Which version of it.")
-@click.option("--url", metavar="U", help="Where the model is described.")
-@click.option("--open-weights/--closed-weights", default=None, help="Whether all may download it.")
+@click.option(
+    "--organisation", required=True, metavar="O", help="Organisation that made the model."
+)
+@click.option("--model", required=True, metavar="M", help="Name of the model.")
+@click.option("--revision", required=True, metavar="R", help="Version of the model.")
+@click.option("--url", metavar="U", help="Page that describes the model.")
+@click.option(
+    "--open-weights/--closed-weights", default=None, help="Whether the weights are public."
+)
 @click.option(
     "--baseline",
     type=click.Choice(["lower", "upper"]),
-    help="A bound that stands outside the ranks: a still picture, noise; ground truth.",
+    help="Show as a bound, without a rank: lower (a still, noise) or upper (ground truth).",
 )
-@click.option("--reproduce", metavar="COMMAND", help="What makes and judges the clips again.")
+@click.option("--reproduce", metavar="COMMAND", help="Command that reproduces the run.")
 @root_option
-@click.option("--allow-draft", is_flag=True, help="Take a run of a draft protocol, and mark it.")
-def submit(
-    run: Path,
-    organisation: str,
-    model: str,
-    revision: str,
-    url: str | None,
-    open_weights: bool | None,
-    baseline: str | None,
-    reproduce: str | None,
-    root: Path,
-    allow_draft: bool,
-) -> int:
-    """Write the row of the run folder RUN, with its items beside it, under leaderboards/.
+@click.option("--allow-draft", is_flag=True, help="Accept a run of a draft protocol, and mark it.")
+def submit(run: Path, root: Path, **facts: Any) -> int:
+    """Write the row and the items of the run folder RUN under leaderboards/.
 
-    Exit code 3: the run is partial or of a draft, a row is there already, or 'check' would
-    refuse it; nothing is written then.
+    Exit code 3, and nothing is written: the run is partial or of a draft, the row exists already,
+    or 'check' refuses it.
     """
     from lvbench.leaderboard.schema import items_file
     from lvbench.leaderboard.submit import submit as submit_run
 
-    row = submit_run(
-        run,
-        root,
-        organisation=organisation,
-        model=model,
-        revision=revision,
-        allow_draft=allow_draft,
-        url=url,
-        open_weights=open_weights,
-        baseline=baseline,
-        reproduce=reproduce,
-    )
+    row = submit_run(run, root, **facts)
     echo(row)
     echo(items_file(row))
     echo("commit both files and open a pull request")
@@ -82,20 +64,21 @@ def submit(
 @leaderboard.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @root_option
-@click.option("--base", metavar="GITREF", help="Rows that stand there are nobody's to edit.")
-@click.option("--owner", metavar="ORG", help="Who submits: all that changed must be its own.")
+@click.option("--base", metavar="GITREF", help="Reject edits to rows that exist at this Git ref.")
+@click.option(
+    "--owner", metavar="ORG", help="Submitting organisation; every changed row must be its own."
+)
 def check(paths: tuple[Path, ...], root: Path, base: str | None, owner: str | None) -> int:
-    """Check rows and their items: all of them, those at PATHS, or those changed since --base.
+    """Check rows and their items: all, those at PATHS, or those changed since --base.
 
-    Needs no torch and no weights. Exit code 3: something is wrong; every finding is listed.
+    Needs no torch and no weights. Exit code 3: at least one finding; every finding is listed.
     """
     from lvbench.leaderboard.check import check as check_rows
 
-    checked = check_rows(root, paths, base=base, owner=owner)
-    return _told(checked)
+    return _print(check_rows(root, paths, base=base, owner=owner))
 
 
-def _told(checked: Checked) -> int:
+def _print(checked: Checked) -> int:
     for file, row in checked.rows.items():
         faults = checked.faults.get(file, [])
         if not faults and row is not None:
@@ -120,12 +103,12 @@ def _told(checked: Checked) -> int:
     "runs",
     multiple=True,
     metavar="NAME=DIR",
-    help="Show this run folder as well, under this name; may be repeated.",
+    help="Also show this run folder, under this name (repeatable).",
 )
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
-    help="Folder to write the boards to; 'boards' in --root, which git ignores, if left out.",
+    help="Folder of the boards; by default 'boards' in --root, which git ignores.",
 )
 def build(root: Path, runs: tuple[str, ...], out: Path | None) -> int:
     """Write board.md, .html, .tex, .csv and .json for every protocol that has rows.

@@ -1,4 +1,4 @@
-"""`lvbench list`: what there is, by kind."""
+"""`lvbench list`: list metrics, protocols, extractors or generators."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import click
 
-from lvbench.cli.echo import cell, echo
+from lvbench.cli.echo import cell, echo, print_table
 from lvbench.errors import LvbenchError
 
 KINDS = ("metrics", "protocols", "extractors", "generators")
@@ -16,7 +16,7 @@ KINDS = ("metrics", "protocols", "extractors", "generators")
 @click.argument("kind", type=click.Choice(KINDS))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def list_command(kind: str, as_json: bool) -> None:
-    """List metrics, protocols, extractors or generators, a line each."""
+    """List metrics, protocols, extractors or generators, one per line."""
     rows = {
         "metrics": _metrics,
         "protocols": _protocols,
@@ -28,16 +28,15 @@ def list_command(kind: str, as_json: bool) -> None:
 
         echo(canonical_json(rows, indent=1))
         return
-    from rich.console import Console
     from rich.table import Table
 
     columns = list(dict.fromkeys(key for row in rows for key in row))
     table = Table(*columns, box=None, pad_edge=False)
-    # A name is there to be typed: never cut.
-    table.columns[0].min_width = max(len(row["name"]) for row in rows)
+    # A name stays on one line, so that it can be copied.
+    table.columns[0].no_wrap = True
     for row in rows:
         table.add_row(*(cell(row.get(column, "")) for column in columns))
-    Console(width=100, highlight=False).print(table)
+    print_table(table)
 
 
 def _metrics() -> list[dict[str, str]]:
@@ -99,7 +98,7 @@ def _generators() -> list[dict[str, str]]:
 
 
 def _row_or_error(name: str, row: Callable[[str], dict[str, str]]) -> dict[str, str]:
-    """Return a row; a plugin that does not import says so in its own, and hides no other."""
+    """Return a row; the row of a plugin that cannot be imported states the error."""
     try:
         return row(name)
     except LvbenchError as error:

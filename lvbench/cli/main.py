@@ -1,4 +1,4 @@
-"""The `lvbench` command: verbs are imported when they are called."""
+"""The `lvbench` command: a subcommand is imported when it is called."""
 
 from __future__ import annotations
 
@@ -23,27 +23,27 @@ from lvbench.errors import (
 )
 from lvbench.memory import shortage
 
-VERBS = {
-    "evaluate": "Judge videos by a protocol and write a run folder.",
-    "generate": "Have a generator make a protocol's clips.",
-    "world": "Make clips of the procedural world, with ground truth.",
-    "generators": "Try whether a generator keeps its contract.",
-    "plan": "Say what an evaluation would read, take and need.",
+COMMANDS = {
+    "evaluate": "Score videos by a protocol and write a run folder.",
+    "generate": "Generate the clips of a protocol.",
+    "world": "Render clips of the procedural world, with ground truth.",
+    "generators": "Check that a generator conforms to the contract.",
+    "plan": "Estimate frames, time, memory and downloads before a run.",
     "report": "Write the report of a run.",
     "compare": "Compare two runs, video by video.",
     "verify": "Recompute a run from its items and its videos.",
-    "merge": "Unite the parts of a run that were judged apart.",
-    "pair": "Hold one video against a real one, frame by frame.",
-    "leaderboard": "Build boards of runs.",
+    "merge": "Merge the shards of a run.",
+    "pair": "Compare a video with its original, frame by frame (PSNR, SSIM, LPIPS, VMAF).",
+    "leaderboard": "Submit runs, check submissions and build the boards.",
     "list": "List metrics, protocols, extractors or generators.",
-    "show": "Print a protocol, resolved, or an extractor's spec.",
-    "prompts": "Show, count and check the prompts that generators are asked for.",
-    "explain": "Say what is behind a metric, or how a score came about.",
-    "cite": "Print what to cite with a protocol's or a run's numbers.",
-    "data": "Look at sets of videos before they are trained on or compared with.",
-    "stats": "Build statistics of real sets for FVD and its kin.",
+    "show": "Print a resolved protocol or the facts of an extractor.",
+    "prompts": "Show, count and check the prompts of a prompt set.",
+    "explain": "Explain a metric, or one score of a run.",
+    "cite": "Print the citations for a protocol or a run.",
+    "data": "Audit a video dataset before training on it or comparing with it.",
+    "stats": "Compute real-set statistics for FVD and related metrics.",
     "reference": "Train, sample and describe the reference long-clip diffusion model.",
-    "demo": "Generate, judge and compare clips of the reference model.",
+    "demo": "Generate, score and compare clips of the reference model.",
     "weights": "List, fetch and check the weights of networks.",
     "doctor": "Check this machine.",
 }
@@ -53,13 +53,13 @@ _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 class _LazyGroup(click.Group):
-    """Know the verbs by name; import one when it is called."""
+    """List the commands by name; import one when it is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(VERBS)
+        return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        if name not in VERBS:
+        if name not in COMMANDS:
             return None
         attribute = f"{name}_command" if name in ("list",) else name
         command: click.Command = getattr(import_module(f"lvbench.cli.{name}"), attribute)
@@ -68,16 +68,16 @@ class _LazyGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in VERBS and not args[0].startswith("-"):
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
             import difflib
 
-            near = difflib.get_close_matches(args[0], VERBS, n=3, cutoff=0.0)
-            ctx.fail(f"no verb '{args[0]}'; nearest: {', '.join(near)}")
+            near = difflib.get_close_matches(args[0], COMMANDS, n=3, cutoff=0.0)
+            ctx.fail(f"no command '{args[0]}'; nearest: {', '.join(near)}")
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Verbs"):
-            formatter.write_dl(list(VERBS.items()))
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
 
 
 @click.group(
@@ -91,7 +91,7 @@ def cli(debug: bool) -> None:
 
 
 def exit_code(error: LvbenchError) -> int:
-    """Return the exit code that stands for an error."""
+    """Return the exit code of an error."""
     if isinstance(error, UsageError | RegistryError):
         return 2
     if isinstance(error, ConfigError | ComparabilityError):
@@ -112,29 +112,29 @@ def main() -> None:
     except (LvbenchError, MemoryError, ImportError, OSError, RuntimeError) as error:
         if isinstance(error, OSError) and error.errno in _NO_ROOM:
             sys.exit(_unwritten(error))
-        told = error if isinstance(error, LvbenchError) else shortage(error)
-        if debug or told is None:
+        shown = error if isinstance(error, LvbenchError) else shortage(error)
+        if debug or shown is None:
             raise
-        echo(f"lvbench: {told}", err=True)
-        if told is not error:
-            # Libraries that were loaded in part may crash when they are put away.
-            os._exit(exit_code(told))
-        sys.exit(exit_code(told))
+        echo(f"lvbench: {shown}", err=True)
+        if shown is not error:
+            # Libraries that were loaded in part may crash when the interpreter unloads them.
+            os._exit(exit_code(shown))
+        sys.exit(exit_code(shown))
     except KeyboardInterrupt:
         echo("interrupted; run the same command again to resume", err=True)
         sys.exit(INTERRUPTED)
 
 
 def _unwritten(error: OSError) -> int:
-    """Say that output could not be written; return the exit code."""
+    """Print that output could not be written; return the exit code."""
     with contextlib.suppress(OSError, ValueError):
-        # What is still in the buffer would fail again when the process ends.
+        # The rest of the buffer would fail again when the process ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     from lvbench.results.files import storage_error
 
-    said = storage_error(Path(str(error.filename or "standard output")), error)
-    echo(f"lvbench: {said}", err=True)
-    return exit_code(said)
+    shown = storage_error(Path(str(error.filename or "standard output")), error)
+    echo(f"lvbench: {shown}", err=True)
+    return exit_code(shown)
 
 
 def run(arguments: list[str]) -> Any:

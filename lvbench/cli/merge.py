@@ -1,4 +1,4 @@
-"""`lvbench merge`: unite the parts of a run."""
+"""`lvbench merge`: merge the shards of a run."""
 
 from __future__ import annotations
 
@@ -10,22 +10,24 @@ import click
 @click.command()
 @click.argument("out", type=click.Path(path_type=Path))
 @click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--title", help="Name of what is judged.  [default: that of the parts]")
+@click.option("--title", help="Title of the run.  [default: that of the shards]")
 @click.option(
     "--real",
     type=click.Path(path_type=Path),
     metavar="STATS",
-    help="The real set's file of statistics, where the parts do not hold its features.",
+    help="Statistics file of the real set, if the shards do not contain its features.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print run.json on standard output.")
 def merge(
     out: Path, runs: tuple[Path, ...], title: str | None, real: Path | None, as_json: bool
 ) -> int:
-    """Unite RUNS, parts by 'lvbench evaluate --shard' of one run, into the run folder OUT.
+    """Merge RUNS, the shards of one run, into the run folder OUT.
 
-    The result is the run that was never parted, byte for byte but for the environment and timing
-    blocks. Parts that are missing make it partial. Exit code 0: done; 3: the runs are not parts
-    of one run, or hold different outcomes of one video; 4: done, but some videos failed.
+    Shards come from 'lvbench evaluate --shard'. The result equals the unsharded run byte for byte,
+    except the environment and timing blocks. If a shard is missing, the run is partial.
+
+    Exit code 0: done; 3: the runs are not shards of one run, or have different results for one
+    video; 4: done, but some videos failed.
     """
     from lvbench.cli.outcome import print_outcome
     from lvbench.engine.aggregation.merge import merge as merge_runs

@@ -1,4 +1,4 @@
-"""Options that several verbs share."""
+"""Options that several commands share."""
 
 from __future__ import annotations
 
@@ -19,14 +19,20 @@ workers_option = click.option(
     "--workers", type=click.IntRange(1), help="Worker processes.  [default: one per core]"
 )
 limit_option = click.option(
-    "--limit", type=click.IntRange(1), metavar="N", help="Only the first N videos; marks the run."
+    "--limit",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Score the first N videos only; the run is marked partial.",
 )
 weights_option = click.option(
     "--weights",
     type=click.Path(path_type=Path),
     metavar="PATH",
-    help="A weights file, or a folder matched by content.  [default: the cache]",
+    help="Weights file, or folder whose files are matched by content.  [default: the cache]",
 )
 device_option = click.option(
-    "--device", default="auto", show_default=True, help="Where networks run: cpu, cuda, mps, auto."
+    "--device",
+    default="auto",
+    show_default=True,
+    help="Device of the networks: cpu, cuda, mps or auto.",
 )

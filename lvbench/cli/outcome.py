@@ -1,4 +1,4 @@
-"""Print what an evaluation found, and choose its exit code."""
+"""Print the outcome of an evaluation and return its exit code."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ SOME_FAILED = 4
 
 
 def print_outcome(run: Run, path: Path, as_json: bool) -> int:
-    """Write the report, print the table or run.json; return 4 where something failed, else 0.
+    """Write the report, print the table or run.json; return 4 if a video or metric failed, else 0.
 
     Args:
         run: The run.
-        path: What was evaluated: the report's players look there for the files.
-        as_json: Print run.json and no table.
+        path: The evaluated videos; the report's players read them there.
+        as_json: Print run.json in place of the table.
     """
     from lvbench.engine.left_out import lines
     from lvbench.report.page.report import write_report

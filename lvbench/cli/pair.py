@@ -1,4 +1,4 @@
-"""`lvbench pair`: how far is one video from another, frame by frame?"""
+"""`lvbench pair`: how different is a video from its original, frame by frame?"""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 SOME_FAILED = 4
 FLAGS = {
     "depth_differs": "the bit depths differ: compared at the higher one",
-    "chroma_differs": "chroma is laid out differently: planes of another size are left out",
-    "colour_differs": "the matrices from RGB differ: levels are compared as they are coded",
+    "chroma_differs": "the chroma layouts differ: planes of different size are left out",
+    "colour_differs": "the matrices from RGB differ: coded levels are compared",
     "rate_differs": "the frame rates differ: only frames at the same times are compared",
     "count_differs": "some frames have no partner: they are left out",
 }
@@ -28,15 +28,19 @@ FLAGS = {
 @click.command()
 @click.argument("reference", type=click.Path(exists=True, path_type=Path), metavar="REF")
 @click.argument("video", type=click.Path(exists=True, path_type=Path), metavar="DIS")
-@click.option("--metrics", metavar="NAMES", help="Names with commas.  [default: those of lvb-pair]")
 @click.option(
-    "--raw", metavar="FORMAT", help="Both are raw planar YUV: yuv420p10le:576x324[@RATE]."
+    "--metrics", metavar="NAMES", help="Metrics, separated by commas.  [default: those of lvb-pair]"
 )
-@click.option("--fps", type=click.FloatRange(0, min_open=True), help="Rate of folders of images.")
-@click.option("--partial", is_flag=True, help="Leave out frames without a partner, with a flag.")
+@click.option(
+    "--raw", metavar="FORMAT", help="Both files are raw planar YUV: yuv420p10le:576x324[@RATE]."
+)
+@click.option("--fps", type=click.FloatRange(0, min_open=True), help="Frame rate of image folders.")
+@click.option(
+    "--partial", is_flag=True, help="Leave out frames without a partner, and flag the scores."
+)
 @weights_option
 @device_option
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document, every frame in it.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document, with every frame.")
 def pair(
     reference: Path,
     video: Path,
@@ -48,9 +52,9 @@ def pair(
     device: str,
     as_json: bool,
 ) -> int:
-    """Hold the video DIS against the real video REF, frame by frame at the same times.
+    """Compare the video DIS with its original REF, frame by frame at equal times.
 
-    Nothing is resized or resampled. Exit code 4: some metric could not be had of this pair.
+    Nothing is resized or resampled. Exit code 4: at least one metric could not be computed.
     """
     from lvbench.engine.pair import score_pair
     from lvbench.engine.video_pass.tools import Setting
@@ -94,10 +98,10 @@ def _print(reference: Path, found: PairResult) -> None:
     console = Console(highlight=False, soft_wrap=True, markup=False)
     video = found.record.video
     frames = "1 frame" if video.frames == 1 else f"{video.frames or 0} frames"
-    console.print(cell(f"{video.path} against {reference.name}, {frames}"))
+    console.print(cell(f"{video.path} compared with {reference.name}, {frames}"))
     scores = found.record.metrics
     had = {key: score for key, score in scores.items() if score.value is not None}
-    table = Table("metric", "value", "worst frame", "end against start", box=None)
+    table = Table("metric", "value", "worst frame", "end minus start", box=None)
     for key, score in had.items():
         parts = score.components
         drift = f"{parts['end_level']:+.4g}" if "end_level" in parts else "too short"
@@ -109,15 +113,15 @@ def _print(reference: Path, found: PairResult) -> None:
     for why, keys in _refused(scores).items():
         console.print(cell(f"{', '.join(keys)}: {why}"))
     for key, error in found.unavailable.items():
-        said = f"{key}: unavailable ({error.code}): {error.found}\n  fix:   {error.fix}"
-        console.print(cell(said))
-    # What was refused was not compared at all.
+        reason = f"{key}: unavailable ({error.code}): {error.found}\n  fix:   {error.fix}"
+        console.print(cell(reason))
+    # Flags of scores without a value are left out: those metrics compared nothing.
     for flag in sorted({flag for score in had.values() for flag in score.flags}):
         console.print(f"{flag}: {FLAGS.get(flag, flag)}", style="yellow")
 
 
 def _refused(scores: Mapping[str, ItemScore]) -> dict[str, list[str]]:
-    """Return the metrics without a value by what is said of them, which they may share."""
+    """Return the metrics without a value, grouped by reason."""
     found: dict[str, list[str]] = {}
     for key, score in scores.items():
         if score.value is None:

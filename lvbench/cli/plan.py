@@ -1,12 +1,13 @@
-"""`lvbench plan`: what an evaluation would read, take and need."""
+"""`lvbench plan`: estimate frames, time, memory and downloads before a run."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
-from lvbench.cli.echo import cell, echo
+from lvbench.cli.echo import cell, echo, print_table
 from lvbench.cli.options import limit_option, protocol_option, weights_option, workers_option
 
 
@@ -17,16 +18,9 @@ from lvbench.cli.options import limit_option, protocol_option, weights_option, w
 @workers_option
 @limit_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-def plan(
-    path: Path,
-    protocol: str,
-    weights: Path | None,
-    workers: int | None,
-    limit: int | None,
-    as_json: bool,
-) -> int:
-    """Print frames, passes, time, memory and downloads of an evaluation of PATH."""
-    return print_plan(path, protocol, workers, limit, weights, as_json)
+def plan(**options: Any) -> int:
+    """Estimate frames, passes, time, memory and downloads of an evaluation of PATH."""
+    return print_plan(**options)
 
 
 def print_plan(
@@ -49,24 +43,23 @@ def print_plan(
     if as_json:
         echo(canonical_json(asdict(found), indent=1))
         return 0
-    from rich.console import Console
     from rich.table import Table
 
     table = Table("", "", show_header=False, box=None, pad_edge=False)
     table.add_row("protocol", cell(found.protocol))
-    table.add_row("videos", f"{found.videos}, {found.video_seconds:.0f} s in all")
+    table.add_row("videos", f"{found.videos}, {found.video_seconds:.0f} s in total")
     for shown, code in found.unreadable:
         table.add_row("unreadable", cell(f"{shown} ({code})"))
     for line in found.left_out:
         title, _, what = line.partition(": ")
         table.add_row(title, cell(what))
-    table.add_row("frames", f"{found.frames}, each decoded, and its luma once before")
+    table.add_row("frames", f"{found.frames}, each decoded once, its luma twice")
     for name, metrics in found.extractors.items():
         table.add_row(f"pass of {name}", f"read by {', '.join(metrics)}")
     if found.seconds is not None and found.worker_bytes is not None:
         memory = f"{found.worker_bytes * found.workers / 1e9:.1f} GB"
         table.add_row("time", f"about {found.seconds:.0f} s with {found.workers} workers")
-        table.add_row("memory", f"about {memory} in the workers, whatever the length")
+        table.add_row("memory", f"about {memory} in the workers, for videos of any length")
     table.add_row("downloads", cell("; ".join(found.downloads) or "none"))
-    Console(width=100).print(table)
+    print_table(table)
     return 0

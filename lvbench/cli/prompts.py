@@ -1,4 +1,4 @@
-"""`lvbench prompts`: look at a prompt set, count it, check it."""
+"""`lvbench prompts`: show, count and check the prompts of a prompt set."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lvbench.cli.echo import cell, echo
+from lvbench.cli.echo import cell, echo, print_table
 from lvbench.errors import RegistryError, UsageError
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ INVALID = 3
 
 @click.group()
 def prompts() -> None:
-    """Show, count and check the storylines that generators are asked for."""
+    """Show, count and check the prompts of a prompt set."""
 
 
 def _which_set(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -34,9 +34,9 @@ def _which_set(command: Callable[..., Any]) -> Callable[..., Any]:
             "--file",
             type=click.Path(path_type=Path),
             metavar="FILE",
-            help="This prompt set.  [default: the standard set]",
+            help="File of the prompt set.  [default: the standard set]",
         ),
-        click.option("--protocol", metavar="NAME", help="The prompt set of this protocol."),
+        click.option("--protocol", metavar="NAME", help="Protocol whose prompt set to use."),
     ):
         command = option(command)
     return command
@@ -53,7 +53,7 @@ def _which_set(command: Callable[..., Any]) -> Callable[..., Any]:
 def show(
     name: str | None, protocol: str | None, file: Path | None, as_json: bool, seconds: float | None
 ) -> None:
-    """List the storylines, or print the one called ID, timed for a clip."""
+    """List the storylines, or print the storyline ID with the times of its segments."""
     from lvbench.protocol.prompt_set import read_prompt_set
 
     path, length, categories = _resolve(protocol, file)
@@ -62,10 +62,10 @@ def show(
         found = [_called(name, found, path)]
     seconds = seconds or length
     if as_json:
-        told = [_timed(prompt, seconds) for prompt in found]
-        _print_json(told if name is None else told[0])
+        timed = [_timed(prompt, seconds) for prompt in found]
+        _print_json(timed if name is None else timed[0])
     elif name is None:
-        _print(_list(found))
+        print_table(_list(found))
     else:
         _print_story(found[0], seconds)
 
@@ -73,7 +73,7 @@ def show(
 @prompts.command()
 @_which_set
 def stats(protocol: str | None, file: Path | None, as_json: bool) -> None:
-    """Count prompts, segments, switches, cuts, returns and sounds by category."""
+    """Count prompts, segments, switches, cuts, returns and sound events by category."""
     from lvbench.protocol.prompt_set import read_prompt_set
     from lvbench.protocol.prompt_statistics import COLUMNS, category_rows, prompt_statistics
 
@@ -86,26 +86,28 @@ def stats(protocol: str | None, file: Path | None, as_json: bool) -> None:
     table = _table(*COLUMNS)
     for row in category_rows(found):
         table.add_row(*row)
-    _print(table)
+    print_table(table)
     echo(
         f"\n{numbers['words']} words, {numbers['different_words']} different; "
         f"{numbers['with_switches']} prompts with switches"
     )
     kept = ", ".join(f"{word} {count}" for word, count in numbers["persist"].items())
-    echo(f"what stays in the {numbers['changes']} segments after a first: {kept}")
+    echo(f"persistent in the {numbers['changes']} segments after a first: {kept}")
     gaps = numbers["gaps"]
     if gaps:
         listed = ", ".join(f"{gap:.3g}" for gap in gaps)
-        echo(f"{len(gaps)} views come back, after this share of the clip: {listed}")
+        echo(f"{len(gaps)} views return, after these shares of the clip: {listed}")
 
 
 @prompts.command()
 @_which_set
 @click.option(
-    "--lines-only", is_flag=True, help="Leave out what only a standard set needs: size, balance."
+    "--lines-only",
+    is_flag=True,
+    help="Check the lines only, not the size and balance of a standard set.",
 )
 def validate(protocol: str | None, file: Path | None, as_json: bool, lines_only: bool) -> int:
-    """Check every line, its rules and the balance of the set; a fault a line.
+    """Check every line, its rules and the balance of the set; print one fault per line.
 
     Exit code 3: the set has faults.
     """
@@ -128,7 +130,7 @@ def validate(protocol: str | None, file: Path | None, as_json: bool, lines_only:
 
 
 def _resolve(protocol: str | None, file: Path | None) -> tuple[Path, float, list[str] | None]:
-    """Return the file of a prompt set, the length to show it at, and the categories it is for."""
+    """Return the file of a prompt set, its default length and its categories."""
     from lvbench.protocol.load import load_protocol, protocol_path, protocols_folder
     from lvbench.protocol.prompt_set import prompt_lines
 
@@ -136,16 +138,16 @@ def _resolve(protocol: str | None, file: Path | None) -> tuple[Path, float, list
         raise click.UsageError("--protocol and --file both name a prompt set: give one")
     if protocol is None:
         return file or protocols_folder() / STANDARD, 60.0, None
-    asked = load_protocol(protocol).prompts
-    if asked is None:
-        raise _no_storylines(protocol, "it asks generators for nothing", str(protocol))
-    path = protocol_path(protocol).parent / asked.file
+    spec = load_protocol(protocol).prompts
+    if spec is None:
+        raise _no_storylines(protocol, "it has no prompts", str(protocol))
+    path = protocol_path(protocol).parent / spec.file
     if not path.is_file():
-        path = protocols_folder() / asked.file
+        path = protocols_folder() / spec.file
     if '"segments"' not in "".join(prompt_lines(path)[:1]):
         raise _no_storylines(protocol, "its prompts are plain schedules", str(path))
-    categories = None if asked.categories is None else [str(c) for c in asked.categories]
-    return path, asked.lengths[0], categories
+    categories = None if spec.categories is None else [str(c) for c in spec.categories]
+    return path, spec.lengths[0], categories
 
 
 def _no_storylines(protocol: str, found: str, where: str) -> UsageError:
@@ -153,7 +155,7 @@ def _no_storylines(protocol: str, found: str, where: str) -> UsageError:
         f"read the storylines of the protocol '{protocol}'",
         found=found,
         where=where,
-        fix="leave --protocol out for the standard prompt set",
+        fix="leave out --protocol for the standard prompt set",
     )
 
 
@@ -168,7 +170,7 @@ def _called(name: str, found: list[StoryPrompt], path: Path) -> StoryPrompt:
         f"show the prompt '{name}'",
         found=f"no prompt of that id; nearest: {', '.join(near)}",
         where=str(path),
-        fix="'lvbench prompts show' lists the ids",
+        fix="list the ids with 'lvbench prompts show'",
     )
 
 
@@ -218,19 +220,13 @@ def _print_story(prompt: StoryPrompt, seconds: float) -> None:
         text += f"\nsound: {heard[k]}" if k in heard else ""
         free = ", ".join(word for word in get_args(Lasting) if word not in part.persist)
         table.add_row(f"{part.start:g} s", free, cell(part.view or ""), cell(text))
-    _print(table)
+    print_table(table)
 
 
 def _table(*columns: str) -> Table:
     from rich.table import Table
 
     return Table(*columns, box=None, pad_edge=False)
-
-
-def _print(table: Table) -> None:
-    from rich.console import Console
-
-    Console(width=120, highlight=False).print(table)
 
 
 def _print_json(content: Any) -> None:

@@ -20,60 +20,72 @@ def reference() -> None:
 
 @reference.command()
 @click.argument("size", metavar="SIZE")
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder of the run.")
-@click.option("--steps", type=click.IntRange(1), help="Steps in all.  [default: the recipe's]")
-@click.option("--batch", type=click.IntRange(1), help="Clips in a step.  [default: the recipe's]")
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path), help="Folder of the training run."
+)
+@click.option("--steps", type=click.IntRange(1), help="Total steps.  [default: the recipe]")
+@click.option("--batch", type=click.IntRange(1), help="Clips per step.  [default: the recipe]")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Random seed.")
 @click.option(
     "--level",
     "levels",
     type=click.IntRange(0, 3),
     multiple=True,
-    help="Level of the world; repeat.",
+    help="Level of the world (repeatable).",
 )
-@click.option("--without", multiple=True, help="A word that no clip's prompt has; repeat.")
-@click.option("--only", multiple=True, help="A word, one of which a clip's prompt has; repeat.")
-@click.option("--learning-rate", type=click.FloatRange(0, min_open=True), help="At its peak.")
-@click.option("--warm-up", type=click.IntRange(0), help="First steps, of rising learning rate.")
-@click.option("--decay", type=click.IntRange(0), help="Last steps, of falling learning rate.")
+@click.option("--without", multiple=True, help="Exclude prompts with this word (repeatable).")
+@click.option("--only", multiple=True, help="Require one of these words in a prompt (repeatable).")
 @click.option(
-    "--init", type=click.Path(path_type=Path), help="Weights to begin with (transfer, fine-tuning)."
+    "--learning-rate", type=click.FloatRange(0, min_open=True), help="Peak learning rate."
+)
+@click.option(
+    "--warm-up", type=click.IntRange(0), help="Steps of warm-up: the learning rate rises."
+)
+@click.option("--decay", type=click.IntRange(0), help="Steps of decay: the learning rate falls.")
+@click.option(
+    "--init", type=click.Path(path_type=Path), help="Initial weights (transfer, fine-tuning)."
 )
 @click.option(
     "--augment",
     type=click.Choice(["mirror", "hue", "speed"]),
     multiple=True,
-    help="An augmentation; repeat.",
+    help="Augmentation (repeatable).",
 )
 @click.option(
     "--self-rollout",
     type=click.FloatRange(0, 1),
-    help="Share of steps whose past is the model's own prediction.",
+    help="Share of steps conditioned on the model's own predictions.",
 )
 @click.option(
     "--distil",
     type=click.FloatRange(0),
-    help="Scale of guidance to learn from the weights as they are, so that one pass does.",
+    help="Guidance scale to distil, so that sampling needs one forward pass per step.",
 )
-@click.option("--images", type=click.FloatRange(0, 1), help="Share of steps of single frames.")
-@click.option("--window", type=click.IntRange(4), help="Frames of a window.")
-@click.option("--dtype", type=click.Choice(["float32", "bfloat16"]))
+@click.option("--images", type=click.FloatRange(0, 1), help="Share of steps on single frames.")
+@click.option("--window", type=click.IntRange(4), help="Frames per window.")
+@click.option(
+    "--dtype",
+    type=click.Choice(["float32", "bfloat16"]),
+    help="Number format of the training.  [default: the recipe]",
+)
 @click.option("--threads", type=click.IntRange(1), help="Threads.  [default: one per core]")
 @click.option(
     "--every",
     type=click.IntRange(1),
     default=250,
     show_default=True,
-    help="Steps between two checkpoints, each with a validation.",
+    help="Steps between checkpoints; each runs a validation.",
 )
 @click.option(
     "--distance",
     type=click.IntRange(0),
     default=1000,
     show_default=True,
-    help="Steps between two measures of sampled clips' distance from the world's; 0 for none.",
+    help="Steps between measurements of the distance to the world's clips; 0: never.",
 )
-@click.option("--device", default="cpu", show_default=True, help="Where to train: cpu or cuda.")
+@click.option(
+    "--device", default="cpu", show_default=True, help="Device of the training: cpu or cuda."
+)
 def train(
     size: str,
     out: Path,
@@ -83,7 +95,7 @@ def train(
     device: str,
     **chosen: Any,
 ) -> None:
-    """Train a model of SIZE (nano, tiny or base); run the same command again to go on.
+    """Train a model of SIZE (nano, tiny or base); run the same command again to resume.
 
     Writes weights.safetensors (the moving average), state.safetensors, log.jsonl and curve.png.
     """
@@ -139,15 +151,31 @@ def _train(trainer: Trainer, every: int, distance: int) -> None:
 
 @reference.command()
 @click.argument("model", default="default", metavar="[PRESET[,SWITCH=VALUE...]]")
-@click.option("--prompt", metavar="TEXT", help="A prompt of the world.  [default: drawn]")
-@click.option("--level", type=click.IntRange(0, 3), default=0, show_default=True)
-@click.option("--seconds", type=click.FloatRange(0, min_open=True), default=20.0, show_default=True)
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="File to write (.mp4).")
+@click.option(
+    "--prompt",
+    metavar="TEXT",
+    help="Prompt in the grammar of the world.  [default: drawn from the seed]",
+)
+@click.option(
+    "--level",
+    type=click.IntRange(0, 3),
+    default=0,
+    show_default=True,
+    help="Level of the drawn prompt.",
+)
+@click.option(
+    "--seconds",
+    type=click.FloatRange(0, min_open=True),
+    default=20.0,
+    show_default=True,
+    help="Length of the clip.",
+)
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Random seed.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Output file (.mp4).")
 def sample(
     model: str, prompt: str | None, level: int, seconds: float, seed: int, out: Path
 ) -> None:
-    """Sample one clip, losslessly encoded; PRESET may also be a weights file."""
+    """Sample one clip, encoded without loss; PRESET may also be a weights file."""
     from dataclasses import replace
 
     from lvbench.generators.reference import ReferenceModel
@@ -165,13 +193,13 @@ def sample(
     clip = generator.make(request, path)
     for one in prompts:
         echo(f"{one.start:6.2f} s  {one.text}")
-    echo(f"{clip.path}: {seconds:g} s made in {clip.cost['seconds']:.1f} s")
+    echo(f"{clip.path}: {seconds:g} s generated in {clip.cost['seconds']:.1f} s")
 
 
 @reference.command()
 @click.argument("size", required=False, metavar="[SIZE]")
 def info(size: str | None) -> None:
-    """Print the sizes, the switches and their presets; with SIZE, the model's card."""
+    """Print sizes, switches and presets; with SIZE, the card of that model."""
     from lvbench.reference.config import PRESETS
     from lvbench.reference.weights import shipped, weights_of
 

@@ -21,30 +21,30 @@ if TYPE_CHECKING:
     type=click.Choice(["html", "md", "json", "latex", "figures", "hf-eval-results"]),
     default="html",
     show_default=True,
-    help="What to write; 'figures' are vector files for papers, 'hf-eval-results' is metadata for "
+    help="Format of the output; 'figures': vector files for papers, 'hf-eval-results': metadata of "
     "a model card on the Hugging Face Hub.",
 )
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
-    help="File to write (a folder for figures).  [default: the run folder for html and figures, "
+    help="Output file (figures: folder).  [default: the run folder for html and figures, "
     "standard output for tables and metadata]",
 )
 @click.option(
     "--videos",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="Folder that was evaluated, so that the report can play its videos.",
+    help="Folder of the evaluated videos, for the players in the report.",
 )
 @click.option(
     "--real-run",
     "real",
     metavar="RUN",
     type=click.Path(path_type=Path),
-    help="Run folder of real videos, judged by the same protocol: its figures stand beside the "
-    "run's own in report and tables.",
+    help="Run folder of real videos, scored by the same protocol; the report and tables show its "
+    "scores next to those of RUN.",
 )
 @click.option(
-    "--source", metavar="URL", help="Where the run can be looked up, for a model card's metadata."
+    "--source", metavar="URL", help="Address of the run, for the metadata of a model card."
 )
 def report(
     run: Path,

@@ -1,4 +1,4 @@
-"""`lvbench show`: a protocol as it resolves, an extractor's spec, a generator's words."""
+"""`lvbench show`: print a resolved protocol, an extractor, a generator or a metric."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from lvbench.errors import RegistryError
 @click.argument("name", required=False)
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of protocol files.")
 def show(name: str | None, schema: bool) -> None:
-    """Print the protocol, extractor, generator or metric called NAME, resolved.
+    """Print the protocol, extractor, generator or metric NAME.
 
-    Of a protocol: its lock, with everything that can move a number.
+    A protocol is printed resolved: its lock has everything that can change a number.
     """
     if (name is None) != schema:
         raise click.UsageError("give either NAME or --schema")
@@ -50,9 +50,9 @@ def _show(name: str) -> None:
         near = difflib.get_close_matches(name, known, n=3, cutoff=0.0)
         raise RegistryError(
             f"show '{name}'",
-            found=f"nothing of that name; nearest: {', '.join(near)}",
+            found=f"no such name; nearest: {', '.join(near)}",
             where="protocols, metrics, extractors and generators",
-            fix="see them with 'lvbench list protocols', 'lvbench list metrics', and so on",
+            fix="list names with 'lvbench list protocols', 'lvbench list metrics' and so on",
         )
 
 
@@ -67,7 +67,7 @@ def _show_extractor(name: str) -> None:
 
 
 def _show_generator(name: str) -> None:
-    """Print a generator's words, and with its argument also what it is."""
+    """Print the description of a generator; with its argument, also its info."""
     import yaml
 
     from lvbench.generators.registry import GENERATORS, build

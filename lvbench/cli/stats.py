@@ -1,4 +1,4 @@
-"""`lvbench stats`: what distances between sets compare with."""
+"""`lvbench stats`: compute real-set statistics for FVD and related metrics."""
 
 from __future__ import annotations
 
@@ -12,26 +12,30 @@ from lvbench.cli.options import device_option, weights_option, workers_option
 
 @click.group()
 def stats() -> None:
-    """Build statistics of real sets for FVD and its kin."""
+    """Compute real-set statistics for FVD and related metrics."""
 
 
 @stats.command()
 @click.argument("path", type=click.Path(path_type=Path), metavar="DIR")
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="File to write (.npz).")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Output file (.npz).")
 @click.option(
     "--protocol",
     default="lvb-open",
     show_default=True,
     metavar="NAME",
-    help="Protocol whose clip choice and preprocessing to use: NAME, NAME@VERSION or a file.",
+    help="Protocol whose sampling and preprocessing to use: NAME, NAME@VERSION or a .yaml file.",
 )
 @click.option("--name", help="Name of the data set.  [default: the folder's name]")
 @click.option(
     "--extractor",
     metavar="NAME",
-    help="Whose features.  [default: those of the protocol's first distance between sets]",
+    help="Extractor of the features.  [default: that of the protocol's first set metric]",
 )
-@click.option("--moments-only", is_flag=True, help="Leave the windows' features out of the file.")
+@click.option(
+    "--moments-only",
+    is_flag=True,
+    help="Write the moments only, without the features of the windows.",
+)
 @weights_option
 @device_option
 @workers_option
@@ -46,9 +50,9 @@ def build(
     device: str,
     workers: int | None,
 ) -> None:
-    """Write the statistics of the real videos in DIR, with their provenance.
+    """Compute the statistics of the real videos in DIR and write them with their provenance.
 
-    The features of each video are kept in a folder beside the file until it is written: run the
+    Until the file is written, the features of each video are kept in a folder next to it. Run the
     same command again to resume.
     """
     import shutil
@@ -91,7 +95,7 @@ def build(
             "write statistics",
             found="the weights of its extractor are missing, or no video gave features",
             where=f"protocol {protocol}",
-            fix="'lvbench plan' with this protocol says what must be fetched",
+            fix="list the missing weights with 'lvbench plan' and this protocol",
         )
     (reference,) = found.values()
     write_real_set(out, reference, features=not moments_only)

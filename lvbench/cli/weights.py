@@ -1,4 +1,4 @@
-"""`lvbench weights`: what networks are loaded from: list it, fetch it, check it."""
+"""`lvbench weights`: list, fetch and check the weights of networks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lvbench.cli.echo import cell, echo
+from lvbench.cli.echo import cell, echo, print_table
 from lvbench.cli.options import weights_option
 from lvbench.errors import LvbenchError, UsageError, WeightsError
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def weights() -> None:
     """List, fetch and check the weights of networks.
 
-    Fetched files live in LVBENCH_HOME; the cache of the Hugging Face Hub is looked at too.
+    Fetched files are in LVBENCH_HOME; the cache of the Hugging Face Hub is searched too.
     """
 
 
@@ -30,7 +30,7 @@ def weights() -> None:
 @weights_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def list_command(weights: Path | None, as_json: bool) -> None:
-    """List the catalogue: size, what pins the content, licence, and whether it is there."""
+    """List the catalogue: size, checksum, licence, and whether the file is present."""
     from lvbench.features.weights_users import users
     from lvbench.weights.catalogue import catalogue, readable
 
@@ -41,23 +41,21 @@ def list_command(weights: Path | None, as_json: bool) -> None:
 
         echo(canonical_json(rows, indent=1))
         return
-    from rich.console import Console
     from rich.table import Table
 
-    headings = ("name", "size", "content", "licence of weights", "here", "used by")
+    headings = ("name", "size", "content", "licence of weights", "present", "used by")
     table = Table(*headings, box=None, pad_edge=False)
     table.columns[0].no_wrap = True
-    table.columns[-1].overflow = "fold"
     for row in rows:
         kind, _, digits = row["identity"].rpartition(" ")
         content = f"{kind} {digits[:12]}" if len(digits) > 12 else row["identity"]
         size = readable(row["size"])
-        here = {"present": "yes", "weights_missing": "no"}.get(row["state"], "wrong file")
-        here = "ships with lvbench" if row["shipped"] and here == "yes" else here
+        present = {"present": "yes", "weights_missing": "no"}.get(row["state"], "wrong file")
+        present = "ships with lvbench" if row["shipped"] and present == "yes" else present
         used = ", ".join(row["used_by"])
-        told = (row["name"], size, content, row["licence"]["weights"], here, used)
-        table.add_row(*map(cell, told))
-    Console(width=120, highlight=False).print(table)
+        cells = (row["name"], size, content, row["licence"]["weights"], present, used)
+        table.add_row(*map(cell, cells))
+    print_table(table)
 
 
 def _row(entry: Entry, used_by: list[str], source: Path | None) -> dict[str, Any]:
@@ -88,19 +86,21 @@ def _row(entry: Entry, used_by: list[str], source: Path | None) -> dict[str, Any
 
 @weights.command()
 @click.argument("names", nargs=-1)
-@click.option("--all", "everything", is_flag=True, help="Everything that has an address.")
-@click.option("--protocol", metavar="NAME", help="Everything that this protocol's metrics read.")
+@click.option("--all", "everything", is_flag=True, help="Fetch every entry that has an address.")
+@click.option(
+    "--protocol", metavar="NAME", help="Fetch the weights that this protocol's metrics read."
+)
 @click.option(
     "--accept-noncommercial",
     is_flag=True,
-    help="Also fetch weights that are licensed for non-commercial use only.",
+    help="Also fetch weights licensed for non-commercial use only.",
 )
 def pull(
     names: tuple[str, ...], everything: bool, protocol: str | None, accept_noncommercial: bool
 ) -> int:
-    """Fetch the weights NAMES, where they are not there yet, and check them.
+    """Fetch the weights NAMES that are missing, and check them.
 
-    Exit code 0 if all are there in the end, 1 if any is not.
+    Exit code 0: all are present; 1: at least one is missing.
     """
     from lvbench.weights.download import pull as fetch
 
@@ -108,7 +108,7 @@ def pull(
     for entry in _chosen(names, everything, protocol, accept_noncommercial):
         try:
             with _bar(entry) as progress:
-                found = fetch(entry, progress, _say, accept_noncommercial=accept_noncommercial)
+                found = fetch(entry, progress, _warn, accept_noncommercial=accept_noncommercial)
             echo(f"{entry.name}: {found.path} (sha256 {found.sha256})")
         except LvbenchError as error:
             failed.append(entry)
@@ -121,7 +121,7 @@ def pull(
     return 1 if failed else 0
 
 
-def _say(line: str) -> None:
+def _warn(line: str) -> None:
     echo(line, err=True)
 
 
@@ -152,7 +152,7 @@ def _chosen(
 
 
 def _of_protocol(name: str) -> list[str]:
-    """Return the entries that a protocol's metrics read, through extractors or themselves."""
+    """Return the entries that a protocol's metrics read, directly or through extractors."""
     from lvbench.features.weights_users import needed_by
     from lvbench.metrics.registry import build
     from lvbench.protocol.load import load_protocol
@@ -165,7 +165,7 @@ def _of_protocol(name: str) -> list[str]:
 
 @contextmanager
 def _bar(entry: Entry) -> Iterator[Progress]:
-    """Show how much has come."""
+    """Show the progress of a download."""
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
@@ -183,9 +183,9 @@ def _bar(entry: Entry) -> Iterator[Progress]:
 @weights.command()
 @weights_option
 def verify(weights: Path | None) -> int:
-    """Read every file that is there again, and compare it with the catalogue.
+    """Read every present file again, and compare it with the catalogue.
 
-    Exit code 0 if all are right, 1 if one is wrong.
+    Exit code 0: all are right; 1: at least one is wrong.
     """
     from lvbench.weights.catalogue import catalogue
     from lvbench.weights.locate import verify as read_again
@@ -199,5 +199,5 @@ def verify(weights: Path | None) -> int:
         else:
             echo(f"ok     {name}: {found.path} (sha256 {found.sha256})")
     absent = len(catalogue()) - len(verdicts)
-    echo(f"{len(verdicts) - wrong} right, {wrong} wrong, {absent} not here")
+    echo(f"{len(verdicts) - wrong} right, {wrong} wrong, {absent} missing")
     return 1 if wrong else 0

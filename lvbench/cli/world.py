@@ -1,4 +1,4 @@
-"""`lvbench world`: make clips of the procedural world, with ground truth."""
+"""`lvbench world`: render clips of the procedural world, with ground truth."""
 
 from __future__ import annotations
 
@@ -17,31 +17,55 @@ if TYPE_CHECKING:
 
 @click.group()
 def world() -> None:
-    """Make clips of the procedural world, with ground truth."""
+    """Render clips of the procedural world, with ground truth."""
 
 
 @world.command()
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder to write.")
-@click.option("--seconds", type=click.FloatRange(0, min_open=True), default=60.0, show_default=True)
-@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True)
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Output folder.")
+@click.option(
+    "--seconds",
+    type=click.FloatRange(0, min_open=True),
+    default=60.0,
+    show_default=True,
+    help="Length of the clip.",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**32 - 1),
+    default=0,
+    show_default=True,
+    help="Random seed.",
+)
 @click.option(
     "--level",
     type=click.IntRange(0, 3),
-    help="How much there is in the world.  [default: 3, or what the prompts need]",
+    help="Level of complexity.  [default: 3, or the level the prompts need]",
 )
-@click.option("--size", default="256x256", show_default=True, metavar="WxH", help="Pixels.")
-@click.option("--fps", type=click.FloatRange(0, min_open=True), default=8.0, show_default=True)
-@click.option("--prompt", metavar="TEXT", help="One prompt for the whole clip.")
+@click.option(
+    "--size",
+    default="256x256",
+    show_default=True,
+    metavar="WxH",
+    help="Width and height in pixels.",
+)
+@click.option(
+    "--fps",
+    type=click.FloatRange(0, min_open=True),
+    default=8.0,
+    show_default=True,
+    help="Frames per second.",
+)
+@click.option("--prompt", metavar="TEXT", help="One prompt for the full clip.")
 @click.option(
     "--prompts",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help='A schedule: {"start": SECONDS, "text": TEXT} a line.  [default: drawn from the seed]',
+    help='Schedule: {"start": SECONDS, "text": TEXT} per line.  [default: drawn from the seed]',
 )
 @click.option(
     "--crf",
     type=click.IntRange(0, 51),
-    help="Compress with loss, at this quality.  [default: every value is kept]",
+    help="Compress with loss, at this quality.  [default: lossless]",
 )
 def render(
     out: Path,
@@ -54,9 +78,9 @@ def render(
     prompts: Path | None,
     crf: int | None,
 ) -> None:
-    """Render one clip, its sound and its truth.
+    """Render one clip with its audio and its ground truth.
 
-    Writes clip.mp4 with its sound, clip.wav, truth.json (shots, cuts, onsets, landmarks), truth/
+    Writes clip.mp4 (with audio), clip.wav, truth.json (shots, cuts, onsets, landmarks), truth/
     (arrays per frame, named by the first frame of each part) and manifest.jsonl.
     """
     width, height = _size(size)
@@ -99,16 +123,16 @@ def _write(
         crf=crf,
         audio=mono(audio.chunks(made, seconds), audio.RATE),
     )
-    # Last, so that a manifest stands for a whole folder.
+    # Written last: a folder with a manifest is complete.
     write_manifest(out / "manifest.jsonl", [export.manifest_entry(made, seconds, out / "clip.mp4")])
 
 
 def _claim(path: Path, wanted: str) -> None:
-    """Refuse a folder that holds another clip: parts of its truth would be left."""
+    """Refuse a folder with another clip: parts of its truth would remain."""
     if path.exists() and path.read_text("utf-8") != wanted:
         raise UsageError(
             "render a clip",
-            found="the folder holds another clip",
+            found="the folder contains another clip",
             where=str(path.parent),
             fix="give another --out, or remove the folder",
         )
@@ -170,7 +194,7 @@ def _read(path: Path) -> list[tuple[float, str]]:
             raise _unread(path, f"line {number}: {place} {wrong['msg']}", fix) from error
         except ValueError as error:
             raise _unread(
-                path, f"line {number}: not JSON ({error})", "one object a line"
+                path, f"line {number}: not JSON ({error})", "write one JSON object per line"
             ) from error
         found.append((entry.start, entry.text))
     return found

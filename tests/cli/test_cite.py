@@ -117,7 +117,7 @@ def test_a_protocol_that_ships_has_its_authors() -> None:
     assert entry.fields["title"].endswith(": Smoke test on any videos")
 
 
-def test_what_cannot_be_cited_is_told(run_folder: Path, tmp_path: Path) -> None:
+def test_a_subject_that_cannot_be_cited_is_an_error(run_folder: Path, tmp_path: Path) -> None:
     (run_folder / "protocol.lock.yaml").unlink()
     lacking = cite(run_folder)
     assert (lacking.returncode, lacking.stdout) == (3, "")

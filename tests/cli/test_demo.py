@@ -18,7 +18,7 @@ def test_it_samples_presets_that_there_are() -> None:
     assert load_protocol(module.PROTOCOL).prompts is not None
 
 
-def test_two_generators_are_judged_and_compared(
+def test_two_generators_are_scored_and_compared(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The renderer in the model's place: the same way through, in seconds.

@@ -99,7 +99,7 @@ def test_a_package_that_does_not_import_is_a_problem(monkeypatch: pytest.MonkeyP
 def test_one_frame_is_decoded_and_its_grey_is_named() -> None:
     finding = one(subject.check_decoding)
     assert finding.level == "ok"
-    assert "1 frame of 1, grey 128 came back as 128.0" in finding.found
+    assert "1 frame of 1, grey 128 decoded as 128.0" in finding.found
 
 
 def test_a_decoder_that_refuses_calls_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:

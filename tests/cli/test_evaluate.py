@@ -1,4 +1,4 @@
-"""`lvbench evaluate --generator ... --no-files` judges clips as they are made."""
+"""`lvbench evaluate --generator ... --no-files` scores each clip while the next is generated."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ NAME = "\x1b]0;t\x07\x1b[31mred\u202e\u0085.mp4"
 
 
 @pytest.fixture(scope="module")
-def judged(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+def scored(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """Return a folder with clips of hostile names and a run of them, and what was printed."""
     root = tmp_path_factory.mktemp("nobody-shall-read-this")
     (root / "clips").mkdir()
@@ -71,8 +71,8 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     return root, said.stdout + said.stderr
 
 
-def test_names_of_files_steer_nothing(judged: tuple[Path, str]) -> None:
-    root, said = judged
+def test_names_of_files_cannot_control_the_terminal(scored: tuple[Path, str]) -> None:
+    root, said = scored
     shared = [root / "runs" / "a" / name for name in ("log.txt", "report.html")]
     for text in (said, *(path.read_text("utf-8") for path in shared)):
         assert steers(text) == set()
@@ -81,13 +81,13 @@ def test_names_of_files_steer_nothing(judged: tuple[Path, str]) -> None:
         assert steers(lvbench("report", root / "runs" / "a", "--format", to).stdout) == set()
 
 
-def test_what_is_shared_tells_nobody_where_it_was_made(judged: tuple[Path, str]) -> None:
-    root, _ = judged
+def test_shared_files_contain_no_absolute_path(scored: tuple[Path, str]) -> None:
+    root, _ = scored
     run = root / "runs" / "a"
-    told = lvbench("compare", run, run, "--files", run / "compared")
-    assert told.returncode == 0, told.stderr
-    told = lvbench("leaderboard", "build", "--root", root / "boards", "--run", f"A={run}")
-    assert told.returncode == 0, told.stderr
+    done = lvbench("compare", run, run, "--files", run / "compared")
+    assert done.returncode == 0, done.stderr
+    done = lvbench("leaderboard", "build", "--root", root / "boards", "--run", f"A={run}")
+    assert done.returncode == 0, done.stderr
     files = [path for folder in (run, root / "boards") for path in folder.rglob("*.*")]
     assert {path.name for path in files} >= {"report.html", "comparison.html", "board.html"}
     for path in files:
@@ -95,8 +95,8 @@ def test_what_is_shared_tells_nobody_where_it_was_made(judged: tuple[Path, str])
             assert root.name.encode() not in path.read_bytes(), path
 
 
-def test_the_page_still_plays_the_clips(judged: tuple[Path, str]) -> None:
-    root, _ = judged
+def test_the_page_still_plays_the_clips(scored: tuple[Path, str]) -> None:
+    root, _ = scored
     page = (root / "runs" / "a" / "report.html").read_text("utf-8")
     (address,) = set(re.findall(r'<video[^>]* src="([^"]*)"', page))
     assert address.startswith("../../clips/")

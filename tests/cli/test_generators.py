@@ -19,13 +19,13 @@ def run(*words: str) -> tuple[int, str]:
     return found.return_value, found.output
 
 
-def test_a_good_one_is_told_line_by_line() -> None:
+def test_a_conforming_generator_has_one_line_per_rule() -> None:
     code, output = run("noise")
     assert code == 0
     lines = output.splitlines()
-    assert lines[-1] == "noise: keeps its contract"
+    assert lines[-1] == "noise: conforms"
     assert "pass            number of frames            16" in lines
-    assert any(line.startswith("not applicable  sound") for line in lines)
+    assert any(line.startswith("not applicable  audio") for line in lines)
 
 
 def test_a_broken_one_gives_exit_code_1(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The command as a user meets it: a real process, its words and its exit code."""
+"""The command as a user sees it: a real process, its output and its exit code."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 
+from lvbench.cli.main import COMMANDS, cli
 from lvbench.video.encode import write_video
 from lvbench.world.clip import render_clip
 
@@ -23,7 +26,7 @@ metrics:
 
 
 def lvbench(*words: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run the command and return what it said."""
+    """Run the command and return its output."""
     return subprocess.run(
         [sys.executable, "-m", "lvbench", *map(str, words)],
         capture_output=True,
@@ -48,11 +51,35 @@ def quick(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_help_names_every_verb() -> None:
-    said = lvbench("--help")
-    assert said.returncode == 0
-    for verb in ("evaluate", "compare", "leaderboard", "plan", "list", "explain", "doctor"):
-        assert f"\n  {verb} " in said.stdout
+def test_help_names_every_command() -> None:
+    done = lvbench("--help")
+    assert done.returncode == 0
+    assert "\nCommands:\n" in done.stdout
+    for command in COMMANDS:
+        assert f"\n  {command} " in done.stdout
+
+
+def commands() -> Iterator[tuple[str, click.Command]]:
+    """Yield every command and subcommand with its full name."""
+    context = click.Context(cli)
+    for name in COMMANDS:
+        command = cli.get_command(context, name)
+        assert command is not None
+        yield name, command
+        for inner, one in getattr(command, "commands", {}).items():
+            yield f"{name} {inner}", one
+
+
+@pytest.mark.parametrize(("name", "command"), [*commands()], ids=lambda value: str(value))
+def test_help_has_one_style(name: str, command: click.Command) -> None:
+    texts = [COMMANDS.get(name, "A."), (command.help or "").split("\n\n")[0]]
+    for option in command.params:
+        if isinstance(option, click.Option):
+            assert option.help, f"{name} {option.name} has no help"
+            texts.append(option.help.partition("  [default")[0])
+    for text in texts:
+        assert text[0].isupper(), f"{name}: {text}"
+        assert text.endswith("."), f"{name}: {text}"
 
 
 @pytest.mark.parametrize(
@@ -148,7 +175,7 @@ def test_show_prints_the_resolved_protocol() -> None:
     assert "dis:" in said.stdout
 
 
-def test_a_program_makes_the_clips_and_they_are_judged(tmp_path: Path) -> None:
+def test_a_program_makes_the_clips_and_they_are_scored(tmp_path: Path) -> None:
     program = tmp_path / "make.py"
     program.write_text(
         "import sys\n"
@@ -164,13 +191,13 @@ def test_a_program_makes_the_clips_and_they_are_judged(tmp_path: Path) -> None:
     rows = (tmp_path / "run" / "videos" / "manifest.jsonl").read_text().splitlines()
     assert [json.loads(row)["cost"]["generated_seconds"] for row in rows] == [8.0, 8.0]
     run = json.loads((tmp_path / "run" / "run.json").read_text())
-    # The program is given a seed and no prompt: both clips are the same.
+    # The program has a seed and no prompt: both clips are equal.
     assert run["videos"] == {"expected": 2, "failed": 0, "with_failed_metrics": 0, "copies": 1}
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
 @pytest.mark.parametrize("words", [("list", "metrics"), ("show", "lvb-smoke"), ("--help",)])
-def test_output_that_cannot_be_written_is_an_error_in_words(words: tuple[str, ...]) -> None:
+def test_output_that_cannot_be_written_is_an_error_message(words: tuple[str, ...]) -> None:
     with Path("/dev/full").open("w") as full:
         said = subprocess.run(
             [sys.executable, "-m", "lvbench", *words],
@@ -195,7 +222,7 @@ os.execv(sys.executable, [sys.executable, "-m", "lvbench", *sys.argv[2:]])
 
 
 @pytest.mark.parametrize("megabytes", [200, 400])
-def test_too_little_memory_is_told_without_a_traceback(
+def test_too_little_memory_is_reported_without_a_traceback(
     clips: Path, quick: Path, tmp_path: Path, megabytes: int
 ) -> None:
     words = ["evaluate", clips, "--protocol", quick, "--out", tmp_path / "run", "--workers", "1"]

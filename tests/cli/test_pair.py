@@ -37,7 +37,7 @@ def test_the_table_names_the_conventions(files: tuple[str, str]) -> None:
     assert "too short" in text
 
 
-def test_json_holds_every_frame(files: tuple[str, str]) -> None:
+def test_json_has_every_frame(files: tuple[str, str]) -> None:
     code, text = _run(*files, "--raw", RAW, "--metrics", "psnr", "--json")
     found = json.loads(text)
     assert code == 0
@@ -48,7 +48,7 @@ def test_json_holds_every_frame(files: tuple[str, str]) -> None:
     assert found["unavailable"] == {}
 
 
-def test_what_cannot_be_had_is_said_with_its_fix(files: tuple[str, str]) -> None:
+def test_a_metric_that_fails_is_reported_with_its_fix(files: tuple[str, str]) -> None:
     code, text = _run(*files, "--raw", RAW, "--metrics", "psnr,ms_ssim,lpips")
     assert code == 0
     assert "ms_ssim: not applicable (too_small)" in text
@@ -59,10 +59,10 @@ def test_what_cannot_be_had_is_said_with_its_fix(files: tuple[str, str]) -> None
     assert "raw_size" in text
 
 
-def test_one_reason_is_said_once_and_nothing_of_frames_that_were_not_compared(
+def test_a_shared_reason_is_printed_once_without_the_flags_of_refused_frames(
     files: tuple[str, str],
 ) -> None:
-    """Every metric fails for the one reason; no flag tells how frames were paired."""
+    """Every metric fails for the one reason; no flag states how frames were paired."""
     real = Path(files[0])
     Path(files[1]).write_bytes(real.read_bytes()[: 3 * 64 * 48 * 3 // 2])
     code, text = _run(*files, "--raw", RAW, "--metrics", "psnr,ssim")

@@ -49,9 +49,9 @@ def test_the_table_says_everything(asked: list[object]) -> None:
     assert asked == [Path("clips"), wanted]
     for words in (
         "lvb-smoke v1 (draft)",
-        "3, 20 s in all",
+        "3, 20 s in total",
         "broken.mp4 (video_unreadable)",
-        "480, each decoded, and its luma once before",
+        "480, each decoded once, its luma twice",
         "read by exposure_drift, sharpness_drift",
         "about 12 s with 2 workers",
         "about 0.5 GB",
@@ -62,7 +62,7 @@ def test_the_table_says_everything(asked: list[object]) -> None:
 
 
 @pytest.mark.usefixtures("asked")
-def test_json_holds_the_whole_plan() -> None:
+def test_json_has_the_complete_plan() -> None:
     output = CliRunner().invoke(plan, ["clips", "--json"]).output
     assert json.loads(output) == {
         "protocol": "lvb-smoke v1 (draft)",

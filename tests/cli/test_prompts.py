@@ -56,14 +56,14 @@ def test_show_prints_ordered_sounds_and_cuts() -> None:
 
 
 def test_show_json_is_the_storyline_in_seconds() -> None:
-    told = json.loads(lvbench("show", STORY, "--json", "--seconds", "180").stdout)
+    shown = json.loads(lvbench("show", STORY, "--json", "--seconds", "180").stdout)
     prompt = next(p for p in read_prompt_set(SET) if p.id == STORY)
-    assert [part["start"] for part in told["segments"]] == [
+    assert [part["start"] for part in shown["segments"]] == [
         part.start for part in prompt.timed(180.0)
     ]
-    assert [part["text"] for part in told["segments"]] == [part.text for part in prompt.segments]
-    assert told["seconds"] == 180.0
-    assert [part["switch"] for part in told["segments"]].count(True) == len(prompt.switches)
+    assert [part["text"] for part in shown["segments"]] == [part.text for part in prompt.segments]
+    assert shown["seconds"] == 180.0
+    assert [part["switch"] for part in shown["segments"]].count(True) == len(prompt.switches)
 
 
 def test_an_unknown_id_is_refused_with_the_nearest() -> None:
@@ -89,14 +89,14 @@ def test_validate_names_line_and_key_and_fails(spoilt: Path) -> None:
     done = lvbench("validate", "--file", spoilt, "--lines-only")
     assert done.returncode == 3
     assert done.stdout == f"{spoilt}, line 2: segments.0.text: 'tesla': a brand\n"
-    told = json.loads(lvbench("validate", "--file", spoilt, "--json").stdout)
-    assert told["valid"] is False
-    assert told["faults"][0] == {
+    shown = json.loads(lvbench("validate", "--file", spoilt, "--json").stdout)
+    assert shown["valid"] is False
+    assert shown["faults"][0] == {
         "line": 2,
         "key": "segments.0.text",
         "message": "'tesla': a brand",
     }
-    assert "the set" in {fault["key"] for fault in told["faults"]}
+    assert "the set" in {fault["key"] for fault in shown["faults"]}
 
 
 def test_a_set_that_cannot_be_read_is_an_error_with_line_and_key(tmp_path: Path) -> None:
@@ -127,6 +127,6 @@ def test_a_protocol_of_storylines_is_read_at_its_length_and_categories(tmp_path:
         "height: 64, categories: [return]}\n",
         "utf-8",
     )
-    told = json.loads(lvbench("show", "--protocol", protocol, "--json").stdout)
-    assert {one["category"] for one in told} == {"return"}
-    assert {one["seconds"] for one in told} == {16.0}
+    shown = json.loads(lvbench("show", "--protocol", protocol, "--json").stdout)
+    assert {one["category"] for one in shown} == {"return"}
+    assert {one["seconds"] for one in shown} == {16.0}

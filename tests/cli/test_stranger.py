@@ -143,8 +143,8 @@ def test_a_stranger_finishes_signs_and_submits_and_a_second_party_verifies(
     assert code == 0, said
     assert "hf://org/gone@v1/net.pth failed: HTTP 404" in said
 
-    judged = ("evaluate", clips, "--protocol", "lvb-stranger", "--out", out, "--workers", 1)
-    code, said = lvbench(package, one, *judged, "--device", "cpu")
+    options = ("evaluate", clips, "--protocol", "lvb-stranger", "--out", out, "--workers", 1)
+    code, said = lvbench(package, one, *options, "--device", "cpu")
     assert code == 0, said
     record = json.loads((out / "run.json").read_text())
     assert (record["status"], record["reasons"]) == ("complete", [])

@@ -34,7 +34,7 @@ def test_an_honest_run_is_exit_code_0(honest: Path, clips: Path, quick: str) -> 
     assert code == 0
     assert "2 of 4 items recomputed from their videos, drawn with --seed" in text
     assert "chance of missing one altered item: 50.0%" in text
-    assert "All that was looked at agrees." in text
+    assert "Everything that was checked agrees." in text
     code, text = _run(honest, "--all", *given)
     assert code == 0
     assert "no altered item can be missed" in text

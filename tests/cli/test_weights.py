@@ -92,7 +92,7 @@ def test_pull_fetches_and_verify_agrees(server: Server, own_home: Path) -> None:
     assert f"{path} (sha256 {sha256(RIGHT)})" in result.stdout
     code, result = call("verify")
     assert code == 0
-    assert "1 right, 0 wrong, 2 not here" in result.stdout
+    assert "1 right, 0 wrong, 2 missing" in result.stdout
     path.write_bytes(OTHER)
     code, result = call("verify")
     assert code == 1
@@ -165,7 +165,7 @@ def test_a_wrong_name_is_refused_before_anything_is_fetched(arguments: list[str]
         call("pull", *arguments)
 
 
-def test_the_verb_is_known() -> None:
+def test_the_command_is_known() -> None:
     assert run(["weights", "verify"]) == 0
 
 

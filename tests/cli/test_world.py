@@ -57,16 +57,14 @@ def world() -> World:
     return World(draw_shots(3, SEED, SECONDS), SEED, level=3)
 
 
-def test_the_file_holds_every_value_of_the_pictures(folder: Path, world: World) -> None:
+def test_the_file_has_every_value_of_the_pictures(folder: Path, world: World) -> None:
     with open_video(folder / "clip.mp4", Products(rgb=True)) as reader:
         read = concatenate(list(reader))
     np.testing.assert_array_equal(read.rgb, world.render(0, 8 * SECONDS, SIZE, SIZE))
     np.testing.assert_allclose(read.pts, np.arange(8 * SECONDS) / 8)
 
 
-def test_the_sound_is_beside_the_pictures_and_in_a_file_of_its_own(
-    folder: Path, world: World
-) -> None:
+def test_the_audio_is_in_the_video_and_in_a_separate_file(folder: Path, world: World) -> None:
     wanted = as_integers(audio.render(world, 0, SECONDS))
     with wave.open(str(folder / "clip.wav")) as file:
         assert (file.getframerate(), file.getnchannels(), file.getsampwidth()) == (16000, 1, 2)
@@ -116,7 +114,7 @@ def test_a_folder_with_another_clip_is_left_alone(folder: Path) -> None:
     before = (folder / "truth.json").read_bytes()
     said = render(folder, "--seconds", "3")
     assert said.returncode == 2
-    assert "holds another clip" in said.stderr
+    assert "contains another clip" in said.stderr
     assert (folder / "truth.json").read_bytes() == before
 
 
@@ -155,7 +153,7 @@ def test_one_prompt_orders_what_stays(tmp_path: Path) -> None:
         (("--seconds", "0"), 2, "--seconds"),
     ],
 )
-def test_what_cannot_be_rendered_is_said(
+def test_a_clip_that_cannot_be_rendered_is_an_error(
     tmp_path: Path, words: tuple[str, ...], code: int, hint: str
 ) -> None:
     said = render(tmp_path / "clip", *words)
