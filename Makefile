@@ -23,7 +23,7 @@ help:
 	@echo "make ci-gate              run the pull-request gate on the reference model, write docs/ci.md"
 	@echo "make protocols            run every protocol on a still and on noise at 64 pixels, write docs/protocols.md (five minutes)"
 	@echo "make statistics           measure coverage of intervals and error rates of tests, print tables (15 minutes)"
-	@echo "make boards               compute the first rows of leaderboards/ and build the boards (hours; resumes)"
+	@echo "make boards               compute the first rows of leaderboards/ and build leaderboards/boards (hours; resumes)"
 	@echo "make clean                remove $(VENV) and caches; keep runs/"
 
 demo: $(VENV)/demo.stamp

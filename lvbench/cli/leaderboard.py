@@ -108,7 +108,7 @@ def _print(checked: Checked) -> int:
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
-    help="Folder to write the boards to; 'boards' in --root, which git ignores, if left out.",
+    help="Folder of the boards; by default 'boards' in --root, which git ignores.",
 )
 def build(root: Path, runs: tuple[str, ...], out: Path | None) -> int:
     """Write board.md, .html, .tex, .csv and .json for every protocol that has rows.

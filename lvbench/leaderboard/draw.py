@@ -9,9 +9,10 @@ import numpy as np
 
 from lvbench.leaderboard.figures import DriftPanel, Point, PointPanel, Style
 from lvbench.report.figures.colours import FAINT, PAPER
-from lvbench.report.figures.draw import BAND, heading, scale, title
+from lvbench.report.figures.draw import BAND, scale, title
 from lvbench.report.figures.over_time import with_breaks
 from lvbench.report.figures.svg import drawn
+from lvbench.report.tables.table import heading
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -5,18 +5,17 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from lvbench.cli.leaderboard import leaderboard
-from lvbench.errors import ConfigError
 
 
-def test_empty_root_gives_an_empty_board_and_check_notices_its_absence(tmp_path: Path) -> None:
+def test_empty_root_gives_an_empty_board(tmp_path: Path) -> None:
     runner = CliRunner()
-    arguments = ["build", "--root", str(tmp_path)]
-    missing = runner.invoke(leaderboard, [*arguments, "--check"])
-    assert isinstance(missing.exception, ConfigError)
-    built = runner.invoke(leaderboard, arguments)
+    built = runner.invoke(leaderboard, ["build", "--root", str(tmp_path)])
     assert built.exit_code == 0
     assert "the board is empty" in built.output
-    assert runner.invoke(leaderboard, [*arguments, "--check"]).exit_code == 0
+    assert {path.name for path in (tmp_path / "boards").iterdir()} == {"board.html", "board.md"}
+    out = tmp_path / "elsewhere"
+    assert runner.invoke(leaderboard, ["build", "--root", str(tmp_path), "--out", str(out)])
+    assert (out / "board.md").is_file()
 
 
 def test_run_must_be_named(tmp_path: Path) -> None:

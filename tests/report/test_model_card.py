@@ -99,5 +99,5 @@ def test_a_partial_run_says_so(factory: ModuleType, tmp_path: Path) -> None:
 def test_a_run_without_a_number_is_refused(factory: ModuleType, run_folder: Path) -> None:
     for key in load_run(run_folder).scores:
         factory.change_score(run_folder, key, gates=FAILED)
-    with pytest.raises(ConfigError, match="no score has a value that may be ranked"):
+    with pytest.raises(ConfigError, match="no score can be ranked"):
         model_index(load_run(run_folder))

@@ -25,12 +25,12 @@ from lvbench.results.run import Run
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """Say what one metric or extractor of a protocol rests on.
+    """The citations of one metric or extractor of a protocol.
 
     Attributes:
         what: Kind, name and version, in words.
-        keys: Of the entries; empty for a plugin that brings none.
-        where: The card, or where else to look.
+        keys: Keys of the entries; empty for a plugin without any.
+        where: The card, or another place to look.
     """
 
     what: str
@@ -40,11 +40,11 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """Hold all that is to be cited.
+    """All that a paper should cite.
 
     Attributes:
-        title: What it is about, in words.
-        uses: What each metric and extractor rests on, in the protocol's order.
+        title: The protocol, in words.
+        uses: The citations of each metric and extractor, in the protocol's order.
         entries: The protocol's, lvbench's, then the others by key; each once.
     """
 
@@ -53,21 +53,21 @@ class Citation:
     entries: list[Entry]
 
     def bibtex(self) -> str:
-        """Return BibTeX; what each entry is for stands before the entries, where TeX skips it."""
-        about = [f"What numbers of {self.title} rest on."]
+        """Return BibTeX, with the use of each entry in comments before the entries."""
+        about = [f"Citations for numbers of {self.title}."]
         about += [
             f"{use.what}: {'; '.join(filter(None, [', '.join(use.keys), use.where]))}"
             for use in self.uses
         ]
-        # An at sign begins an entry wherever it stands.
+        # An at sign begins an entry, even in a comment.
         comments = [f"% {line.replace('@', ' on ')}" for line in about]
         return "\n\n".join(["\n".join(comments), *(e.bibtex() for e in self.entries)]) + "\n"
 
     def text(self) -> str:
-        """Return plain text: what rests on what, then the list of references."""
+        """Return plain text: the uses, then the list of entries."""
         number = {entry.key: i for i, entry in enumerate(self.entries, 1)}
         wide = max((len(use.what) for use in self.uses), default=0)
-        lines = [f"What numbers of {self.title} rest on", ""]
+        lines = [f"Citations for numbers of {self.title}", ""]
         for use in self.uses:
             marks = "".join(f"[{number[key]}]" for key in use.keys)
             lines.append("  ".join(filter(None, [use.what.ljust(wide), marks, use.where])))
@@ -76,7 +76,7 @@ class Citation:
 
 
 def cite_protocol(reference: str) -> Citation:
-    """Return what a protocol named `name`, `name@version`, or by its path rests on."""
+    """Return the citations of a protocol, given as `name`, `name@version` or its path."""
     protocol = load_protocol(reference)
     # The hash of a run also knows which weights and real videos lay there: it is not the file's.
     sha256 = hashlib.sha256(protocol_path(reference).read_bytes()).hexdigest()
@@ -89,7 +89,7 @@ def cite_protocol(reference: str) -> Citation:
 
 
 def cite_run(run: Run) -> Citation:
-    """Return what a run rests on, by its lock; the protocol's note bears its signature.
+    """Return the citations of a run, from its lock; the protocol's note has its signature.
 
     Raises:
         ConfigError: The run folder has no lock, or one that cannot be read.
@@ -98,7 +98,7 @@ def cite_run(run: Run) -> Citation:
     record = run.record
     if not path.is_file():
         raise ConfigError(
-            "say what the run rests on",
+            "list the citations of the run",
             found=f"there is no {LOCK_FILE}",
             where=str(run.folder),
             fix=f"run the evaluation again, or 'lvbench cite {record.protocol.name}'",
@@ -132,7 +132,7 @@ def _citation(
 
 
 def _protocol_entry(protocol: Protocol, note: str, lvbench: Entry) -> Entry:
-    """Return the protocol's own entry; only of one that ships with lvbench are authors known."""
+    """Return the protocol's entry, with authors if it ships with lvbench."""
     draft = ", a draft" if protocol.draft else ""
     name = f"{{{escaped(protocol.name)}}}, version {protocol.version}{draft}"
     fields = {"title": f"{name}: a protocol for long-video generation"}
@@ -148,7 +148,7 @@ def _protocol_entry(protocol: Protocol, note: str, lvbench: Entry) -> Entry:
 
 
 def _ships(protocol: Protocol) -> bool:
-    """Tell whether the very protocol ships with lvbench."""
+    """Return whether exactly this protocol ships with lvbench."""
     with suppress(LvbenchError):
         shipped = load_protocol(f"{protocol.name}@{protocol.version}")
         return shipped.content() == protocol.content()
@@ -175,7 +175,7 @@ def _card(metric: type[AnyMetric]) -> str:
 
 
 def _extractor_use(name: str, parameters: Mapping[str, Any]) -> Use:
-    """Return an extractor's use, with that of a network that it is told to read."""
+    """Return an extractor's use, with that of a network named in its parameters."""
     inner = [v for v in parameters.values() if isinstance(v, str) and v in EXTRACTORS]
     found = _once(key for one in [name, *inner] for key in extractor_keys().get(one, ()))
     return Use(f"extractor {name}", found, "" if found else "see the package that brings it")

@@ -13,7 +13,7 @@ from lvbench.report.figures.colours import BLUE, FAINT, INK, PAPER, VERMILION
 from lvbench.report.figures.cost import CostPanel, Growth
 from lvbench.report.figures.over_time import MOST_LINES, Panel, with_breaks
 from lvbench.report.tables.rounding import round_numbers
-from lvbench.report.tables.table import ARROWS
+from lvbench.report.tables.table import heading
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -116,11 +116,6 @@ def draw_growth(axes: Axes, growth: Growth) -> None:
         axes.plot(reach, fitted, color=VERMILION, linewidth=1.0, zorder=3)
     known = "exponent unknown" if growth.exponent is None else f"exponent {growth.summary}"
     title(axes, "Generation time (s), by length (s)", f"{known}; grey: real time")
-
-
-def heading(text: str, unit: str, higher_is_better: bool | None = None) -> str:
-    """Return a panel's title with its unit and the arrow of its good direction."""
-    return f"{text}{f' ({unit})' if unit else ''} {ARROWS[higher_is_better]}".rstrip()
 
 
 def title(axes: Axes, text: str, below: str) -> None:

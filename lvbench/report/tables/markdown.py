@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from lvbench.printing import visible
-from lvbench.report.tables.table import ARROWS, Cell, Column, Row, Table
+from lvbench.report.tables.table import Cell, Column, Row, Table, heading
 
 _MARKS = {"": "", "best": "**", "second": "*"}
 
@@ -45,13 +45,11 @@ def code(text: str) -> str:
 
 
 def _heading(column: Column) -> str:
-    unit = f" ({escape(column.unit)})" if column.unit else ""
-    return f"{escape(column.title)}{unit} {ARROWS[column.higher_is_better]}".rstrip()
+    return heading(escape(column.title), escape(column.unit), column.higher_is_better)
 
 
 def _title(row: Row) -> str:
-    indent = "&emsp;" * row.level
-    return f"{indent}{escape(row.label)} {ARROWS[row.higher_is_better]}".rstrip()
+    return heading("&emsp;" * row.level + escape(row.label), "", row.higher_is_better)
 
 
 def _cell(cell: Cell) -> str:

@@ -18,6 +18,11 @@ UNAVAILABLE = "unavailable"
 METHODS = {"too_few": "no interval: too few independent videos or prompts"}
 
 
+def heading(title: str, unit: str = "", higher_is_better: bool | None = None) -> str:
+    """Return a title with its unit and the arrow of its good direction."""
+    return f"{title}{f' ({unit})' if unit else ''} {ARROWS[higher_is_better]}".rstrip()
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
     """One entry of a table.

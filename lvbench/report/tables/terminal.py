@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from lvbench.printing import visible
-from lvbench.report.tables.table import ARROWS, Table
+from lvbench.report.tables.table import Table, heading
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -57,10 +57,9 @@ def _rich(table: Table) -> RenderableType:
     rich.title_justify = "left"
     rich.add_column(Text(visible(table.corner)), overflow="fold", min_width=12)
     for column in table.columns:
-        unit = f" ({column.unit})" if column.unit else ""
-        heading = Text(visible(f"{column.title}{unit} {ARROWS[column.higher_is_better]}".rstrip()))
+        title = Text(visible(heading(column.title, column.unit, column.higher_is_better)))
         rich.add_column(
-            heading, justify="right" if column.numeric else "left", no_wrap=column.numeric
+            title, justify="right" if column.numeric else "left", no_wrap=column.numeric
         )
     for group, rows in table.grouped():
         if group:
@@ -68,8 +67,8 @@ def _rich(table: Table) -> RenderableType:
         for row in rows:
             if row.rule:
                 rich.add_section()
-            title = f"{'  ' * row.level}{row.label} {ARROWS[row.higher_is_better]}".rstrip()
-            rich.add_row(Text(visible(title)), *(_text(c.display, c.gate) for c in row.cells))
+            label = heading("  " * row.level + row.label, "", row.higher_is_better)
+            rich.add_row(Text(visible(label)), *(_text(c.display, c.gate) for c in row.cells))
         rich.add_section()
     return rich
 
