@@ -1,11 +1,11 @@
-"""Does the same presentation give the same number, however it is written?
+"""Does the same presentation give the same number, however it is encoded?
 
     python -m benchmarks.presentations VIDEOS [--workers 2] [--write docs/validity.md]
 
-Takes an excerpt of real clips, writes each with its frames repeated as exports repeat them, at
-three qualities of h264, and at a variable rate; judges every file by lvb-smoke and prints by how
-much each score differs from the clip's own at that quality, as a share of the score's reaction
-to the smallest dose of the fault that it must see (`benchmarks/validity.py`).
+Takes excerpts of real clips and writes each with its frames repeated as by exports, at three
+qualities of h264, and at a variable rate; scores every file by lvb-smoke and prints the difference
+of each score from the original's at that quality, as a share of the score's reaction to the
+smallest dose of its fault (`benchmarks/validity.py`).
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from benchmarks.markdown import between
 from benchmarks.validity import FAULTS, Clip, excerpt
 from lvbench.engine.video_pass.one_pass import score_video
 from lvbench.engine.video_pass.task import tasks_from
@@ -30,7 +31,7 @@ from lvbench.validity import faults
 from lvbench.video.intake import find_videos
 
 SECONDS, WIDTH = 6, 256
-FLICKER = 0.02  # Planted in every clip: without any, most scores of it are 0 whatever is done.
+FLICKER = 0.02  # Planted in every clip: without flicker, most of its scores are always 0.
 CLIPS = {
     "worldmark_m1_bad.mp4": (4.0, 16),
     "big-buck-bunny-480p-30s.mp4": (0.5, 24),
@@ -43,8 +44,8 @@ SCORES = (
     "motion_magnitude", "motion_magnitude.mean", "freeze", "loop", "incoherence", "shot_cuts",
     "seam", "vbench_temporal_flickering",
 )  # fmt: skip
-# What a score is held against where no fault of the validity table belongs to it: the smallest
-# that its card calls a difference.
+# Unit of comparison of a score without a fault in the validity table: the smallest difference
+# according to its card.
 SMALLEST = {
     "flow_smoothness": 0.05, "incoherence": 0.25, "shot_cuts": 6.0,
     "vbench_temporal_flickering": 0.005,
@@ -54,26 +55,26 @@ BEGIN, END = "<!-- presentations: begin -->", "<!-- presentations: end -->"
 
 
 def presentations(rate: Fraction) -> dict[str, Fraction]:
-    """Return the rates that a clip is written at, by name; no lower than its own."""
+    """Return the rates at which a clip is written, by name; none below its own."""
     multiples = {"x1.5": rate * 3 / 2, "x2": rate * 2, "x3": rate * 3}
     exports = {f"-r {r}": Fraction(r) for r in (24, 30, 60) if r > rate}
     return multiples | exports
 
 
 def shown_at(count: int, rate: Fraction, wanted: Fraction) -> list[int]:
-    """Return which frame each frame of another rate shows: the nearest, as FFmpeg's `-r` does."""
+    """Return the source frame of each frame at another rate: the nearest, as by FFmpeg's `-r`."""
     return [min(count - 1, int(n * rate / wanted + Fraction(1, 2))) for n in
             range(int(count * wanted / rate))]  # fmt: skip
 
 
 def write(path: Path, clip: Clip, times: list[Fraction], seconds: Fraction, crf: int) -> None:
-    """Write frames at these times, in seconds, with h264; the last is shown until `seconds`."""
+    """Write frames at these times, in seconds, with h264; the last is displayed until `seconds`."""
     import av
 
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=30)
         stream.width, stream.height, stream.pix_fmt = clip.shape[2], clip.shape[1], "yuv420p"
-        # Without B-frames MP4 holds the duration of the frame that is shown last.
+        # Without B-frames MP4 stores the duration of the last displayed frame.
         frames = "0" if seconds > 1.2 * len(times) * (times[1] - times[0]) else "3"
         stream.options = {"crf": str(crf), "threads": "1", "bf": frames}
         stream.time_base = stream.codec_context.time_base = Fraction(1, 12000)
@@ -89,8 +90,8 @@ def write(path: Path, clip: Clip, times: list[Fraction], seconds: Fraction, crf:
             container.mux(packet)
 
 
-def judge(path: Path) -> ItemRecord:
-    """Return what lvb-smoke says of a file."""
+def scored(path: Path) -> ItemRecord:
+    """Return the scores of a file by lvb-smoke."""
     task = tasks_from(find_videos(path).entries, path.parent)[0]
     return score_video(task, build_tools(load_protocol("lvb-smoke"))).record
 
@@ -106,7 +107,7 @@ def values(record: ItemRecord) -> dict[str, float | None]:
 
 
 def variants(clip: Clip, rate: Fraction) -> Iterator[tuple[str, Clip, list[Fraction], Fraction]]:
-    """Yield name, frames, times and length in seconds of every way to write a clip."""
+    """Yield name, frames, times and length in seconds of every encoding of a clip."""
     n = len(clip)
     own = [Fraction(k) / rate for k in range(n)]
     end = n / rate
@@ -129,9 +130,9 @@ def variants(clip: Clip, rate: Fraction) -> Iterator[tuple[str, Clip, list[Fract
 
 
 def reactions(clip: Clip, rate: Fraction, crf: int, folder: Path) -> dict[str, float]:
-    """Return by how much each score reacts to its smallest dose."""
+    """Return the reaction of each score to its smallest dose."""
     times = [Fraction(k) / rate for k in range(len(clip))]
-    base = values(_judged(folder, clip, times, len(clip) / rate, crf))
+    base = values(_written_and_scored(folder, clip, times, len(clip) / rate, crf))
     found = dict(SMALLEST)
     for fault in FAULTS.values():
         if fault.metric == "seam":
@@ -139,26 +140,26 @@ def reactions(clip: Clip, rate: Fraction, crf: int, folder: Path) -> dict[str, f
         else:
             planted = fault.plant(clip, float(rate), fault.doses[0])
         ends = [Fraction(k) / rate for k in range(len(planted))]
-        score = values(_judged(folder, planted, ends, len(planted) / rate, crf))
+        score = values(_written_and_scored(folder, planted, ends, len(planted) / rate, crf))
         one, other = score[fault.metric], base[fault.metric]
         if one is not None and other is not None and one != other:
             found[fault.metric] = abs(one - other)
-    # Motion has no fault: a tenth faster is the smallest change that a viewer sees.
+    # Motion has no fault: a tenth faster is the smallest visible change.
     for name in ("motion_magnitude", "motion_magnitude.mean"):
         found[name] = 0.1 * (base[name] or 0.0)
     return found
 
 
-def _judged(
+def _written_and_scored(
     folder: Path, clip: Clip, times: list[Fraction], seconds: Fraction, crf: int
 ) -> ItemRecord:
     path = folder / "clip.mp4"
     write(path, clip, times, seconds, crf)
-    return judge(path)
+    return scored(path)
 
 
 def one_clip(path: Path, start: float, rate: Fraction) -> list[dict[str, object]]:
-    """Return a row for every way to write a clip."""
+    """Return a row for every encoding of a clip."""
     cv2.setNumThreads(1)
     whole, _ = excerpt(path, start)
     size = (WIDTH, round(WIDTH * whole.shape[1] / whole.shape[2] / 2) * 2)
@@ -171,7 +172,7 @@ def one_clip(path: Path, start: float, rate: Fraction) -> list[dict[str, object]
             doses = reactions(clip, rate, crf, Path(folder))
             against = {}
             for name, shown, times, seconds in variants(clip, rate):
-                record = _judged(Path(folder), shown, times, seconds, crf)
+                record = _written_and_scored(Path(folder), shown, times, seconds, crf)
                 scores = values(record)
                 against[name] = scores
                 base = {
@@ -199,7 +200,7 @@ def off(value: float | None, base: float | None, dose: float | None) -> float | 
 
 
 def table(rows: list[dict[str, object]]) -> str:
-    """Return the Markdown table and how many cells lie within the bar."""
+    """Return the Markdown table, with the number of cells within the bar."""
     names = [s for s in SCORES if s != "vbench_temporal_flickering"]
     heads = ["clip", "written", "crf", "pictures of frames", *SCORES]
     lines = ["| " + " | ".join(heads) + " |", "|---" * len(heads) + "|"]
@@ -213,7 +214,7 @@ def table(rows: list[dict[str, object]]) -> str:
         shown = ["n/a" if offs[s] is None else _mark(offs[s]) for s in SCORES]
         head = [row["clip"], row["written"], row["crf"], f"{row['distinct']} of {row['frames']}"]
         lines.append("| " + " | ".join(map(str, [*head, *shown])) + " |")
-    summary = f"{within} of {cells} numbers lie within {BAR} (without `vbench_*`)."
+    summary = f"{within} of {cells} numbers are within {BAR} (without `vbench_*`)."
     return "\n".join([summary, "", *lines])
 
 
@@ -223,7 +224,7 @@ def _mark(number: float) -> str:
 
 
 def main() -> None:
-    """Print the table, or write it between its marks in a page."""
+    """Print the table, or write it between its markers in a page."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("videos", type=Path)
     options.add_argument("--workers", type=int, default=2)
@@ -239,10 +240,7 @@ def main() -> None:
     if chosen.write is None:
         print(text)
         return
-    page = chosen.write.read_text("utf-8")
-    before, rest = page.split(BEGIN)
-    after = rest.split(END)[1]
-    chosen.write.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", "utf-8")
+    chosen.write.write_text(between(chosen.write.read_text("utf-8"), BEGIN, END, text), "utf-8")
 
 
 if __name__ == "__main__":

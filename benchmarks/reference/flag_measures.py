@@ -1,4 +1,4 @@
-"""What a network does with clips that it goes on from, and with prompts alone."""
+"""Measure a network on continued clips and on clips from prompts alone."""
 
 from __future__ import annotations
 
@@ -22,25 +22,25 @@ from lvbench.world.world import World
 
 Frames = NDArray[np.uint8]
 FIRST_SEED = 800_000  # of the test seeds: neither validation's nor the gate's nor a protocol's
-GIVEN, AHEAD = 8, 32  # frames; those ahead are held against the truth
+GIVEN, AHEAD = 8, 32  # frames; those ahead are compared with the truth
 CLIPS, LONG_CLIPS = 16, 8
 SECONDS = 20.0
 ELSEWHERE = ("new", "level_1")
 SWITCHES = Switches(sampler="frame", steps=3)
-BEGUN = 160  # the frame of its clip with which a rollout begins
+BEGUN = 160  # first frame of a rollout within its clip
 
 
 def measured(
     network: LoopNet, held_out: tuple[str, ...], elsewhere: Sequence[str]
 ) -> dict[str, float]:
-    """Return all that is told of one network.
+    """Return all measurements of one network.
 
-    Errors are mean squared, of frames sampled after eight true ones, over those of the last true
-    frame copied: `frame_1`, `frames_1_8`, `frames_1_32` on level 0 without the words held out,
-    `new_*` on clips with one of them, `level_1_*` on level 1 without them where `elsewhere` asks.
-    Of 20 s of free running after eight true frames: `light` and `colour`, median absolute drift;
-    `cast_4s` and `cast_end`, the share of the cast that is found in the second around 4 s and in
-    the last one. Of one second from the prompt alone: `cast_prompt`.
+    Errors are mean squared errors of frames sampled after eight true ones, relative to copying the
+    last true frame: `frame_1`, `frames_1_8`, `frames_1_32` on level 0 without the held-out words,
+    `new_*` on clips with one of them, `level_1_*` on level 1 without them, as selected by
+    `elsewhere`. Of 20 s sampled after eight true frames: `light` and `colour`, median absolute
+    drift; `cast_4s` and `cast_end`, the share of the cast recognised in the second around 4 s and
+    in the last one. Of one second from the prompt alone: `cast_prompt`.
     """
     old = worlds(0, CLIPS, without=held_out)
     made = continued(network, old[:LONG_CLIPS], round(SECONDS * network.config.fps))
@@ -88,7 +88,7 @@ def continued(network: LoopNet, clips: list[World], count: int) -> Frames:
 
 
 def errors(network: LoopNet, clips: list[World], made: Frames) -> dict[str, float]:
-    """Return the errors of sampled frames over those of a copy of the last frame given."""
+    """Return the errors of sampled frames relative to copying the last given frame."""
     truth = _true(network, clips, GIVEN - 1, GIVEN + AHEAD).astype(np.float64)
     copied, truth = truth[:, :1], truth[:, 1:]
     return {
@@ -123,7 +123,7 @@ def _begun(network: LoopNet, clips: list[World]) -> float:
 
 
 def _cast(made: Frames, clips: list[World]) -> float:
-    """Return the share of the casts' members found in most frames."""
+    """Return the share of cast members recognised in most frames."""
     found: list[bool] = []
     for clip, one in zip(made, clips, strict=False):
         seen = world_identity.present(clip, one.shots[0].cast)

@@ -1,12 +1,12 @@
-"""What each option of training does, at the size `nano`: the table of docs/reference-model.md.
+"""Effect of each training option at the size `nano`: a table of docs/reference-model.md.
 
     python -m benchmarks.reference.flags run OUT [--arms ...] [--seeds 0 1]
     python -m benchmarks.reference.flags table OUT
 
-One network is trained on level 0 without the scene snow and without rings; every arm goes on from
-it (or from nothing) for as many steps of as many frames, and is measured on test seeds.
-`run` writes a line of OUT/arms.jsonl for each arm and seed, and goes on where it stopped; in one
-thread the lines are the same each time.
+One network is trained on level 0 without the scene snow and without rings; every arm continues
+from it (or from scratch) for the same number of steps and frames, and is measured on test seeds.
+`run` writes a line to OUT/arms.jsonl for each arm and seed, and can be resumed; with one thread
+the lines are reproducible.
 """
 
 from __future__ import annotations
@@ -49,13 +49,13 @@ COLUMNS = {
 
 @dataclass(frozen=True)
 class Arm:
-    """Say what one arm changes.
+    """One arm of the comparison.
 
     Attributes:
-        changes: Of the recipe of all arms.
+        changes: Changes to the common recipe.
         window: Frames of a window.
-        init: Whether it goes on from the common network.
-        elsewhere: What it is measured on besides: `new` words, `level_1`.
+        init: Whether it continues from the common network.
+        elsewhere: Further test sets: `new` words, `level_1`.
     """
 
     changes: dict[str, Any]
@@ -64,7 +64,7 @@ class Arm:
     elsewhere: tuple[str, ...] = ()
 
     def preset(self, seed: int) -> ModelPreset:
-        """Return size and recipe: as many frames a step whatever the window."""
+        """Return size and recipe, with the same number of frames per step for every window."""
         recipe: dict[str, Any] = {"without": HELD_OUT, "warm_up": 20, "decay": STEPS}
         if self.init:
             recipe["learning_rate"] = 5e-4  # a quarter of the peak, as for fine-tuning
@@ -110,7 +110,7 @@ def main() -> None:
 
 
 def _base(out: Path) -> Path:
-    """Train the network that the arms have in common, and measure it."""
+    """Train and measure the common network of the arms."""
     recipe = Arm({"steps": BASE_STEPS, "decay": 0}, init=False).preset(0)
     Trainer(recipe, out / "base").run(every=250, keep=250)
     _measure(out, out / "base" / WEIGHTS, "base", 0, ELSEWHERE)
@@ -122,7 +122,7 @@ def _run(out: Path, base: Path, name: str, seed: int) -> None:
     folder = out / f"{name} {seed}".replace(" ", "-").replace(",", "")
     if (name, seed) in _lines(out):
         return
-    # The dice of an arm are not those that the common network was trained with.
+    # The seed of an arm differs from that of the common network.
     trainer = Trainer(arm.preset(seed + 1), folder, base if arm.init else None)
     trainer.run(every=STEPS, keep=STEPS)
     _measure(out, folder / WEIGHTS, name, seed, arm.elsewhere)
@@ -145,7 +145,7 @@ def _lines(out: Path) -> dict[tuple[str, int], dict[str, Any]]:
 
 
 def _print_table(lines: dict[tuple[str, int], dict[str, Any]]) -> None:
-    """Print mean and, where there are several seeds, half their range."""
+    """Print the mean and, for several seeds, half their range."""
     print(heading(["arm", "seeds", *COLUMNS.values()]))
     for name in dict.fromkeys(name for name, _ in lines):
         own = [line for (other, _), line in lines.items() if other == name]

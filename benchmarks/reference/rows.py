@@ -1,10 +1,10 @@
-"""Settings of the switches that are measured, one remedy at a time."""
+"""Measured switch settings, one remedy at a time."""
 
 from __future__ import annotations
 
 from lvbench.reference.sampling.switches import SAMPLING
 
-# Changes to the sampler that is asked for, which has a row of its own without any.
+# Changes to the selected sampler, which also has a row without changes.
 CHANGES = {
     "frame by frame": "sampler=frame",
     "rolling": "sampler=rolling",

@@ -1,14 +1,14 @@
-"""What each switch does to drift and what it costs: the table of docs/reference-model.md.
+"""Effect of each switch on drift, and its cost: a table of docs/reference-model.md.
 
     python -m benchmarks.reference.table WEIGHTS [--level 0] [--clips 8] [--seconds 30]
                                          [--threads 2] [--sampler rolling] [--rows NAME ...]
 
-Every row makes the same clips (test seeds, one batch) with one switch changed; the presets that are
-bad on purpose stand beside them. Means over clips: the share of the cast found by `world_identity`
-in the second around 8 s and in the last one; the change from first to last tenth of lightness
-(`exposure_drift`, median of the absolute value, L*), of sharpness (`sharpness_drift`, dB) and of
-colour (`colour_drift`); motion (`motion_magnitude`); seconds of processor time per generated second
-of one clip.
+Every row generates the same clips (test seeds, one batch) with one switch changed; the deliberately
+bad presets have rows as well. Means over clips: the share of the cast recognised by
+`world_identity` in the second around 8 s and in the last one; the change from first to last tenth
+of lightness (`exposure_drift`, median of the absolute value, L*), of sharpness (`sharpness_drift`,
+dB) and of colour (`colour_drift`); motion (`motion_magnitude`); seconds of processor time per
+generated second of one clip.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ HEAD = ("row", "identity 8 s", "identity end", "light", "sharpness", "colour", "
 
 
 def main() -> None:
-    """Print the table, a row as soon as it is measured."""
+    """Print the table, each row as soon as it is measured."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("weights", type=Path)
     options.add_argument("--level", type=int, default=0)

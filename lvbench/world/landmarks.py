@@ -1,4 +1,4 @@
-"""Landmarks: things of simple parts that stand where their scene has them."""
+"""Landmarks: composed of simple parts, at fixed places of each scene."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from lvbench.world.shapes import Plane
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Say one part of a landmark; lengths in view heights, heights above the landmark's foot.
+    """One part of a landmark; lengths in view heights, heights above the landmark's foot.
 
     Attributes:
-        form: `box`, `wedge` (a triangle upright) or `dome` (half a disc).
-        x: Middle, to the right of the landmark's middle.
-        foot: Where it begins.
-        half: Half of its breadth.
-        height: Its height; a dome is as high as half of its breadth.
-        shade: How bright it is, times the landmark's tint.
+        form: `box`, `wedge` (an upright triangle) or `dome` (half a disc).
+        x: Centre, to the right of the landmark's centre.
+        foot: Lower edge.
+        half: Half of its width.
+        height: Its height; a dome's height is half of its width.
+        shade: Brightness, a factor of the landmark's tint.
     """
 
     form: str
@@ -30,7 +30,7 @@ class Part:
     shade: float
 
     def distance(self, x: Plane, up: Plane) -> Plane:
-        """Return the signed distance from its edge, negative within."""
+        """Return the signed distance from its edge, negative inside."""
         x, up = np.abs(x - self.x), up - self.foot
         if self.form == "wedge":
             side = (x * self.height + (up - self.height) * self.half) / np.hypot(
@@ -98,7 +98,7 @@ KINDS: dict[str, tuple[Part, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Landmark:
-    """Say what stands where: `x` in view widths from the home view's left edge."""
+    """A landmark and its place: `x` in view widths from the home view's left edge."""
 
     kind: str
     x: float
@@ -106,12 +106,12 @@ class Landmark:
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        """Return its parts, those behind first."""
+        """Return its parts, from back to front."""
         return KINDS[self.kind]
 
     @property
     def half(self) -> float:
-        """Return half of its breadth in view heights."""
+        """Return half of its width in view heights."""
         return max(abs(part.x) + part.half for part in self.parts)
 
 
