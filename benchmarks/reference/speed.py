@@ -24,7 +24,7 @@ from lvbench.reference.sampling.generate import SampleRequest, generate
 from lvbench.reference.sampling.switches import Switches, switches
 
 BATCHES = (1, 4)
-HEAD = ("clips", "threads", "clock, s", "processor, s", "clip seconds per second")
+HEAD = ("clips", "threads", "wall, s", "processor, s", "clip seconds per second")
 
 
 def main() -> None:
