@@ -115,62 +115,24 @@ class Landmark:
         return max(abs(part.x) + part.half for part in self.parts)
 
 
-def _row(*things: tuple[str, float]) -> tuple[Landmark, ...]:
-    return tuple(Landmark(kind, x) for kind, x in things)
+def _row(text: str) -> tuple[Landmark, ...]:
+    """Return landmarks from `kind x, kind x, ...`."""
+    pairs = (item.split() for item in text.split(","))
+    return tuple(Landmark(kind, float(x)) for kind, x in pairs)
 
 
 LANDMARKS: dict[str, tuple[Landmark, ...]] = {
     "meadow": _row(
-        ("tree", -0.72),
-        ("house", -0.32),
-        ("tree", 0.18),
-        ("spire", 0.52),
-        ("tree", 0.84),
-        ("house", 1.28),
-        ("rock", 1.66),
+        "tree -0.72, house -0.32, tree 0.18, spire 0.52, tree 0.84, house 1.28, rock 1.66"
     ),
-    "harbour": _row(
-        ("tower", -0.66),
-        ("mast", -0.28),
-        ("mast", 0.20),
-        ("house", 0.66),
-        ("mast", 1.16),
-        ("tower", 1.60),
-    ),
-    "desert": _row(
-        ("cactus", -0.62),
-        ("rock", -0.22),
-        ("cactus", 0.22),
-        ("rock", 0.72),
-        ("cactus", 1.20),
-        ("tower", 1.58),
-    ),
+    "harbour": _row("tower -0.66, mast -0.28, mast 0.20, house 0.66, mast 1.16, tower 1.60"),
+    "desert": _row("cactus -0.62, rock -0.22, cactus 0.22, rock 0.72, cactus 1.20, tower 1.58"),
     "city": _row(
-        ("block", -0.74),
-        ("tower", -0.42),
-        ("block", -0.06),
-        ("spire", 0.26),
-        ("block", 0.58),
-        ("tower", 0.92),
-        ("block", 1.26),
-        ("spire", 1.62),
+        "block -0.74, tower -0.42, block -0.06, spire 0.26,"
+        "block 0.58, tower 0.92, block 1.26, spire 1.62"
     ),
-    "snow": _row(
-        ("house", -0.60),
-        ("pine", -0.18),
-        ("pine", 0.22),
-        ("rock", 0.74),
-        ("pine", 1.18),
-        ("house", 1.58),
-    ),
+    "snow": _row("house -0.60, pine -0.18, pine 0.22, rock 0.74, pine 1.18, house 1.58"),
     "forest": _row(
-        ("pine", -0.74),
-        ("tree", -0.36),
-        ("pine", 0.04),
-        ("tree", 0.40),
-        ("pine", 0.76),
-        ("rock", 1.12),
-        ("tree", 1.46),
-        ("pine", 1.74),
+        "pine -0.74, tree -0.36, pine 0.04, tree 0.40, pine 0.76, rock 1.12, tree 1.46, pine 1.74"
     ),
 }

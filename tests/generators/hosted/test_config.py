@@ -32,10 +32,10 @@ def test_what_is_said_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "found"),
     [
-        ({"submit": {"url": "ftp://api.example"}}, "not an address"),
+        ({"submit": {"url": "ftp://api.example"}}, "not a URL"),
         ({"submit": {"url": "https://me:word@api.example"}}, "use 'key'"),
-        ({"submit": {"body": {"a": ["{promt}"]}}}, "unknown place {promt}"),
-        ({"poll": {"url": "https://api.example/{id}"}}, "unknown place {id}"),
+        ({"submit": {"body": {"a": ["{promt}"]}}}, "unknown placeholder {promt}"),
+        ({"poll": {"url": "https://api.example/{id}"}}, "unknown placeholder {id}"),
         ({"poll": {"done": []}}, "poll.done"),
         ({"download": {"url": "https://api.example/{job}"}}, "either 'path' or 'url'"),
         ({"download": {"path": None}}, "either 'path' or 'url'"),
