@@ -102,10 +102,10 @@ def pace(share: float) -> float:
 def _resume(path: Path, network: nn.Module, adam: torch.optim.Optimizer) -> int:
     if not path.is_file():
         return 0
-    held = torch.load(path, weights_only=True)
-    network.load_state_dict(held["network"])
-    adam.load_state_dict(held["adam"])
-    return int(held["step"])
+    state = torch.load(path, weights_only=True)
+    network.load_state_dict(state["network"])
+    adam.load_state_dict(state["adam"])
+    return int(state["step"])
 
 
 def _keep(path: Path, network: nn.Module, adam: torch.optim.Optimizer, step: int) -> None:

@@ -90,8 +90,8 @@ def held_out_moments(level: int, clips: int, per_clip: int = 4) -> LabelledFrame
 def kept(path: Path, seed: int, count: int) -> LabelledFrames:
     """Return training frames, from the cache if it contains frames of the same world."""
     if path.is_file():
-        with np.load(path) as held:
-            before = LabelledFrames(**held)
+        with np.load(path) as cached:
+            before = LabelledFrames(**cached)
         few = min(64, count)
         if np.array_equal(before.pictures[:few], training_moments(seed, few).pictures):
             return before

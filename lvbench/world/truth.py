@@ -71,14 +71,14 @@ def instances(now: FrameState, size: Size, level: int) -> tuple[NDArray[np.uint8
                 up = SCENES[now.shot.scene].horizon + landmark.foot - y
                 inside = [part.distance(off[None, columns], up) < 0 for part in landmark.parts]
                 ids[:, columns][np.any(inside, axis=0)] = FIRST_LANDMARK + number
-    whole = np.zeros(MOST_CAST)
+    complete = np.zeros(MOST_CAST)
     for place in reversed(range(len(now.shot.cast))):
-        whole[place] = _lay(ids, now, place, size)
+        complete[place] = _lay(ids, now, place, size)
     if level > 1:
         for number, post in enumerate(_posts(now.shot, x, size)):
             ids[:, post[0]] = FIRST_POST + number
     seen = np.bincount(ids.ravel(), minlength=MOST_CAST + 1)[FIRST_MEMBER:][:MOST_CAST]
-    return ids, seen / np.maximum(whole, 1)
+    return ids, seen / np.maximum(complete, 1)
 
 
 def _lay(ids: NDArray[np.uint8], now: FrameState, place: int, size: Size) -> int:

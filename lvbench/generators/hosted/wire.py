@@ -125,7 +125,7 @@ def same_origin(first: str, second: str) -> bool:
     return (one.scheme, one.netloc) == (other.scheme, other.netloc)
 
 
-def asked(url: str, data: bytes | None, headers: Mapping[str, str], method: str) -> Request:
+def build_request(url: str, data: bytes | None, headers: Mapping[str, str], method: str) -> Request:
     """Return a request.
 
     Raises:
@@ -151,7 +151,7 @@ def _redirected(request: Request, error: HTTPError) -> Request | None:
     if not same_origin(url, request.full_url):
         headers = {name: said for name, said in headers.items() if name.lower() in _NEUTRAL}
     try:
-        return asked(url, None, headers, "GET")
+        return build_request(url, None, headers, "GET")
     except ValueError:
         return None
 

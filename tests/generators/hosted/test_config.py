@@ -41,7 +41,7 @@ def test_what_is_said_is_read(tmp_path: Path) -> None:
         ({"download": {"path": None}}, "either 'path' or 'url'"),
         ({"key": {"value": "Bearer"}}, "key.value"),
         ({"key": {"environment": "sk-123"}}, "key.environment"),
-        ({"submit": {"url": "http://api.example/v1"}}, "in the open to api.example"),
+        ({"submit": {"url": "http://api.example/v1"}}, "unencrypted to api.example"),
         ({"tires": 3}, "tires"),
     ],
 )
