@@ -3,9 +3,9 @@
     python -m benchmarks.boards [--root leaderboards] [--runs runs/boards] [--only NAME ...]
                                 [--limit N] [--revision R] [--videos DIR] [--weights DIR]
 
-Every row is a run of its own, made and judged with no video kept. A run goes on where it was cut
-off, a row that stands is left alone, and one that cannot be submitted says why and stops no other.
-With --limit the runs are partial: they are tried, and none is submitted.
+Every row is a separate run; clips are generated, scored and deleted. An interrupted run is resumed,
+an existing row is kept, and a failed submission is reported without stopping the others. With
+--limit the runs are partial and none is submitted.
 """
 
 from __future__ import annotations
@@ -42,17 +42,17 @@ LABELS = {"good": "clips marked good", "bad": "clips marked down"}
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """A row to make.
+class BoardRow:
+    """A row to create.
 
     Attributes:
-        name: What it is called on the command line.
+        name: Name on the command line.
         protocol: The protocol.
         model: The model's name on the board.
-        organisation: Whose it is.
-        revision: Which version; None for that of the command line.
-        judge: Makes the run in a folder, at most so many videos of it.
-        reproduce: The command that does the same.
+        organisation: Organisation of the model.
+        revision: Its version; None for that of the command line.
+        evaluate: Creates the run in a folder, with a limit on the number of videos.
+        reproduce: The command that reproduces the run.
         about: Other fields of the row.
     """
 
@@ -61,18 +61,18 @@ class Wanted:
     model: str
     organisation: str
     revision: str | None
-    judge: Callable[[Path, int | None], Run]
+    evaluate: Callable[[Path, int | None], Run]
     reproduce: str
     about: dict[str, Any]
 
 
 def main() -> int:
-    """Make the rows that are asked for; return 1 where one could not be made."""
+    """Create the requested rows; return 1 if one failed."""
     asked = _arguments()
     found = {row.name: row for row in rows(asked.videos, asked.weights)}
     unknown = sorted(set(asked.only) - found.keys())
     if unknown:
-        print(f"no row is called {', '.join(unknown)}; there are: {', '.join(found)}")
+        print(f"unknown rows: {', '.join(unknown)}; known rows: {', '.join(found)}")
         return 2
     failed = 0
     for name in asked.only or found:
@@ -84,7 +84,7 @@ def main() -> int:
     return 1 if failed else 0
 
 
-def rows(videos: Path, weights: Path | None) -> Iterator[Wanted]:
+def rows(videos: Path, weights: Path | None) -> Iterator[BoardRow]:
     """Yield every row: presets, switches of the default, bounds, and the labelled clips."""
     for preset in PRESETS:
         yield _reference(preset)
@@ -98,27 +98,29 @@ def rows(videos: Path, weights: Path | None) -> Iterator[Wanted]:
             yield _labelled(label, model, videos, weights, protocol)
 
 
-def _reference(argument: str) -> Wanted:
+def _reference(argument: str) -> BoardRow:
     about = {"open_weights": True, "url": None}
     return _generated(f"reference:{argument}", f"reference {argument}", None, about)
 
 
-def _generated(generator: str, model: str, revision: str | None, about: dict[str, Any]) -> Wanted:
-    def judge(folder: Path, limit: int | None) -> Run:
+def _generated(generator: str, model: str, revision: str | None, about: dict[str, Any]) -> BoardRow:
+    def run(folder: Path, limit: int | None) -> Run:
         return evaluate_streaming(
             generator, out=folder, protocol=WORLD, workers=1, limit=limit, title=generator,
             device="cpu", progress=for_terminal(),
         )  # fmt: skip
 
     again = f"lvbench evaluate --generator {generator} --no-files --protocol {WORLD} --out RUN"
-    return Wanted(generator, WORLD, model, ORGANISATION, revision, judge, again, about)
+    return BoardRow(generator, WORLD, model, ORGANISATION, revision, run, again, about)
 
 
-def _labelled(label: str, model: str, videos: Path, weights: Path | None, protocol: str) -> Wanted:
-    """Return the row of the clips that WorldMark's authors gave one label, a clip a fault."""
+def _labelled(
+    label: str, model: str, videos: Path, weights: Path | None, protocol: str
+) -> BoardRow:
+    """Return the row of the clips with one of WorldMark's labels, one clip per fault."""
 
-    def judge(folder: Path, limit: int | None) -> Run:
-        # Both rows call a pair's clips by the pair's name: then they are compared in pairs.
+    def run(folder: Path, limit: int | None) -> Run:
+        # Both rows name a pair's clips by the pair, so that they are compared in pairs.
         lines = [
             canonical_json({"path": str(clip.resolve()), "id": clip.stem.split("_")[1]})
             for clip in sorted(videos.glob(f"worldmark_*_{label}.mp4"))
@@ -133,39 +135,39 @@ def _labelled(label: str, model: str, videos: Path, weights: Path | None, protoc
     again = f"lvbench evaluate CLIPS.jsonl --protocol {protocol} --weights WEIGHTS --out RUN"
     about = {"url": "https://github.com/AlayaLab/WorldMark"}
     name = f"{protocol}:{label}"
-    return Wanted(name, protocol, model, "WorldMark", "1", judge, again, about)
+    return BoardRow(name, protocol, model, "WorldMark", "1", run, again, about)
 
 
-def _make(row: Wanted, asked: argparse.Namespace) -> None:
+def _make(row: BoardRow, asked: argparse.Namespace) -> None:
     revision = row.revision or asked.revision or _revision(row)
     place = f"{owner_slug(row.organisation)}__{slug(row.model)}/{slug(revision)}"
     if (asked.root / row.protocol / f"{place}.json").is_file():
-        print(f"{row.name}: stands", flush=True)
+        print(f"{row.name}: exists", flush=True)
         return
-    # A run is of one revision: other weights begin another.
+    # A run has one revision: other weights start another run.
     folder = asked.runs / row.protocol / place / (f"limit-{asked.limit}" if asked.limit else "run")
     started = time.perf_counter()
     try:
-        run = row.judge(folder, asked.limit)
+        run = row.evaluate(folder, asked.limit)
     except ConfigError as error:
         if error.code != "run_of_other_protocol":
             raise
         shutil.rmtree(folder)
-        run = row.judge(folder, asked.limit)
-    told = f"{row.name}: {run.record.status}, {time.perf_counter() - started:.0f} s, {folder}"
+        run = row.evaluate(folder, asked.limit)
+    summary = f"{row.name}: {run.record.status}, {time.perf_counter() - started:.0f} s, {folder}"
     if asked.limit:
-        print(f"{told}; tried, not submitted", flush=True)
+        print(f"{summary}; not submitted", flush=True)
         return
     draft = load_protocol(row.protocol).draft
     file = submit(
         folder, asked.root, organisation=row.organisation, model=row.model, revision=revision,
         allow_draft=draft, reproduce=row.reproduce, **row.about,
     )  # fmt: skip
-    print(f"{told}; {file}{', a draft' if draft else ''}", flush=True)
+    print(f"{summary}; {file}{', a draft' if draft else ''}", flush=True)
 
 
-def _revision(row: Wanted) -> str:
-    """Return the weights that a row is made with, or the lvbench where it has none."""
+def _revision(row: BoardRow) -> str:
+    """Return the revision of the row's weights, or of lvbench if it has none."""
     if row.name.startswith("reference:"):
         return f"tiny-{weights_of('tiny').sha256[:12]}"
     from lvbench import __version__
@@ -180,7 +182,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--runs", type=Path, default=Path("runs/boards"))
     parser.add_argument("--only", nargs="*", default=[], metavar="NAME")
     parser.add_argument("--limit", type=int, metavar="N")
-    parser.add_argument("--revision", help="Of every generated row; the weights' checksum if not.")
+    parser.add_argument(
+        "--revision", help="Of every generated row; by default the weights' checksum."
+    )
     parser.add_argument("--videos", type=Path, default=shared / "assets" / "videos")
     parser.add_argument("--weights", type=Path, default=shared)
     return parser.parse_args()

@@ -2,9 +2,9 @@
 
     python -m benchmarks.boards_again [--root leaderboards]
 
-For rows whose scores were aggregated by an earlier rule. Drift curves are pictures that items do
-not hold: a row whose curves are of another statistic than today's loses them until its run is made
-again (`make boards`). A row whose lock this lvbench cannot read is named and left as it is.
+For rows whose scores were aggregated by an earlier rule. Items do not contain drift curves: a row
+whose curves show another statistic than the current one loses them until its run is repeated
+(`make boards`). A row whose lock this lvbench cannot read is named and kept unchanged.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from lvbench.results.files import canonical_json, write_atomic
 
 
 def main() -> int:
-    """Rewrite every row that can be, then the boards; return 1 where a row could not be."""
+    """Rewrite every readable row, then the boards; return 1 if a row was unreadable."""
     options = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     options.add_argument("--root", type=Path, default=Path("leaderboards"))
     root: Path = options.parse_args().root
@@ -39,7 +39,7 @@ def main() -> int:
             content = recomputed(json.loads(file.read_text("utf-8")), file)
             row = parse_row(json.dumps(content), str(file))
         except LvbenchError as error:
-            print(f"{file}: left as it is: {error.found}")
+            print(f"{file}: unchanged: {error.found}")
             failed += 1
             continue
         write_atomic(file, canonical_json(row.model_dump(), indent=1) + "\n")
@@ -49,7 +49,7 @@ def main() -> int:
 
 
 def recomputed(content: dict[str, Any], file: Path) -> dict[str, Any]:
-    """Return a row's content with the scores that its items give."""
+    """Return a row's content with scores recomputed from its items."""
     run = content["run"]
     text, draft = yaml.safe_dump(content["lock"]), run["protocol"]["draft"]
     locked = parse_lock(text, draft=draft, where=str(file))
@@ -59,7 +59,7 @@ def recomputed(content: dict[str, Any], file: Path) -> dict[str, Any]:
     if references is not None and set_extractors(tools):
         sets = dict(gathered(tools, items.records, lambda r: items.arrays.get(r.video.id, {})))
     own = recompute_scores(items.records, locked, sets=sets, references=references or {})
-    # What needs a real set that does not ship cannot come again: its number stays, its gates not.
+    # A score that needs an unshipped real set keeps its value; only its gates are recomputed.
     gates = {gate.metric: gate.model_dump() for score in own.values() for gate in score.gates}
     for key, score in run["scores"].items():
         if key not in own:

@@ -1,12 +1,12 @@
-"""Refresh docs/ci.md: does the gate stop a model that drifts, and let one pass that does not?
+"""Refresh docs/ci.md: does the gate fail for a model that drifts, and pass for one that does not?
 
     python -m benchmarks.ci_gate [FOLDER]     make ci-gate
 
-Samples the reference model on the prompts of lvb-demo three times: by its default preset, by the
-same with other seeds, and by one that drifts on purpose. The latter two are held against the first
-as a workflow does, and what `lvbench compare` says goes into docs/ci.md, with a picture of the
-comment. Clips of other weights lie in another folder, so none that is stale is judged. A few
-minutes on one core; the picture needs Chromium.
+Samples the reference model on the prompts of lvb-demo three times: with its default preset, with
+the same preset and other seeds, and with a preset that drifts deliberately. The latter two are
+compared with the first as in a workflow, and the output of `lvbench compare` goes into docs/ci.md,
+with a picture of the comment. Clips of other weights are in another folder, so that no stale clip
+is scored. Takes a few minutes on one core; the picture needs Chromium.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ FLAGS = (
     *("--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--disable-quic"),
     *("--no-first-run", "--disable-background-networking", "--disable-component-update"),
 )
-# What GitHub shows: its type, rules and zebra tables, and the frame of a comment.
+# GitHub's style: type, rules, striped tables, and the frame of a comment.
 STYLE = """
 body { margin: 0; padding: 16px; background: #fff; color: #1f2328; width: 928px;
   font: 14px/1.5 -apple-system, "Segoe UI", "Noto Sans", Helvetica, Arial, sans-serif; }
@@ -57,7 +57,7 @@ p, ul, details { margin: 0 0 16px; } ul { padding-left: 2em; } sub { font-size: 
 
 
 def main() -> None:
-    """Make the runs, compare them, write the page."""
+    """Create the runs, compare them, write the page."""
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else "runs/ci-gate")
     base = made(folder, "reference:default", "base")
     seeds = made(folder, "reference:default", "other-seeds", OTHER_SEEDS)
@@ -73,11 +73,11 @@ def main() -> None:
     draw(comparison_markdown(found["drift-demo"]), PICTURE)
     print(f"{PAGE} and {PICTURE} are up to date: {levels}")
     if levels["drift-demo"] != "fail" or levels["other-seeds"] == "fail":
-        sys.exit("the gate does not hold: drift-demo must fail, other seeds must not")
+        sys.exit("wrong result of the gate: drift-demo must fail, other seeds must not")
 
 
 def made(folder: Path, generator: str, name: str, later: int = 0) -> Run:
-    """Return the run of a preset; the clips' seeds are the protocol's, `later` added."""
+    """Return the run of a preset; the clips' seeds are the protocol's plus `later`."""
     protocol = load_protocol(PROTOCOL)
     assert protocol.prompts is not None
     seeds = [seed + later for seed in protocol.prompts.seeds]
@@ -85,28 +85,28 @@ def made(folder: Path, generator: str, name: str, later: int = 0) -> Run:
     out = folder / revision().replace(" ", "-") / name
     asked = protocol.model_copy(update={"prompts": prompts})
     clips = produce(generator, asked, out / "videos")
-    # Judged anew, as metrics may have changed, and by the protocol itself, whatever seeds the clips
-    # were made with: one hash for all.
+    # Scored again, as metrics may have changed, and by the protocol itself whatever the seeds, so
+    # that all runs have one hash.
     shutil.rmtree(out / "run", ignore_errors=True)
     return evaluate(clips, out=out / "run", protocol=protocol, workers=1, title=generator)
 
 
 def revision() -> str:
-    """Return which weights the reference model has."""
+    """Return the revision of the reference model's weights."""
     return build("reference:default").info.revision.partition(",")[0]
 
 
 def placed(page: str, name: str, text: str) -> str:
-    """Return the page with the text between its marks of that name."""
+    """Return the page with the text between the markers of that name."""
     marks = f"<!-- {name} -->", f"<!-- end of {name} -->"
     between = re.compile(f"({re.escape(marks[0])}\n).*?(\n{re.escape(marks[1])})", re.DOTALL)
     if len(between.findall(page)) != 1:
-        sys.exit(f"{PAGE} must hold '{marks[0]}' and '{marks[1]}' once")
+        sys.exit(f"{PAGE} must contain '{marks[0]}' and '{marks[1]}' once")
     return between.sub(lambda found: f"{found[1]}{text}{found[2]}", page)
 
 
 def draw(comment: str, path: Path) -> None:
-    """Draw a comment as GitHub shows it, cut below its last line."""
+    """Draw a comment in GitHub's style, cropped below its last line."""
     browser = next(filter(None, map(shutil.which, ("chromium", "google-chrome"))), None)
     if browser is None:
         sys.exit("no Chromium: apt-get install chromium")

@@ -1,4 +1,4 @@
-"""Clips for the benchmarks: rendered once, kept in a scratch folder."""
+"""Clips for the benchmarks, rendered once and cached in a scratch folder."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def rendered(
 
 
 def repeated(source: Path, times: int) -> Path:
-    """Return `source` played `times` times over, its packets copied and not encoded again."""
+    """Return `source` repeated `times` times, with packets copied, not encoded again."""
     path = source.with_name(f"{source.stem}-x{times}.mp4")
     if path.exists():
         return path

@@ -34,7 +34,7 @@ HASH = "0f1e2d3c" * 8
 
 
 def main() -> None:
-    """Write the runs, compare them, print what it took."""
+    """Write the runs, compare them, print time and memory."""
     videos = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(sys.argv[2] if len(sys.argv) > 2 else scratch)

@@ -1,11 +1,11 @@
-"""What the metric must and must not react to: the measurements in metrics/incoherence.md.
+"""Measure the reactions of `incoherence` in metrics/motion/incoherence.md.
 
     python -m benchmarks.incoherence VIDEOS
     python -m benchmarks.incoherence world
 
-The first 160 frames of each real clip at 256 px on the long side, as they are and changed; or the
-clips of lvb-world's prompts, made by the world's own renderer, and the first eight with its faults:
-the largest value over the prompts, and the largest residual.
+The first 160 frames of each real clip at 256 px on the long side, unchanged and modified; or the
+clips of lvb-world's prompts from the world's renderer, and the first eight with its faults: the
+largest value over the prompts, and the largest residual.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ Frames = NDArray[np.uint8]
 
 
 def main(videos: Path) -> None:
-    """Print the table, a clip as soon as it is measured."""
+    """Print the table, each clip as soon as it is measured."""
     heads = ("plain", "step 2", "step 4", "shuffled", "grain 10", "grain 25")
     print(heading(["clip", *heads, "flashes", "dark", "dark, grain 2"]))
     for name in CLIPS:
@@ -53,7 +53,7 @@ def main(videos: Path) -> None:
 
 
 def world() -> None:
-    """Print the largest value over the world's clips, as they are and with each fault."""
+    """Print the largest value over the world's clips, unchanged and with each fault."""
     asked = load_protocol("lvb-world").prompts
     assert asked is not None
     every = requests(asked)
@@ -89,7 +89,7 @@ def _read(path: Path) -> tuple[Frames, float]:
 
 
 def _changed(frames: Frames, fps: float) -> Iterator[tuple[Frames, float]]:
-    """Yield a clip with its rate, plain and changed, in the order of the columns."""
+    """Yield a clip with its rate, unchanged and modified, in the order of the columns."""
     rng, light = np.random.default_rng(0), frames.astype(np.float32)
     flashes = light.copy()
     flashes[::24] = flashes[::24] * 3 + 60

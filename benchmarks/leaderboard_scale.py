@@ -1,4 +1,4 @@
-"""Time what a leaderboard of 200 rows takes: checking a row, and building the board.
+"""Time a leaderboard of 200 rows: checking a row, and building the board.
 
     python -m benchmarks.leaderboard_scale [ROWS] [PROTOCOL]
 
@@ -50,11 +50,11 @@ def main() -> None:
 
 
 def make_rows(root: Path, rows: int, protocol: str, *, released: bool = True) -> None:
-    """Write so many rows and their items, each a little worse than the one before.
+    """Write rows and their items, each a little worse than the one before.
 
-    Every seventh stands still in part. The rows count as of a released protocol, for a board of
-    drafts has no ranks to build. The intervals of all but the first are made of few resamples, and
-    their distances between sets are the first's.
+    Every seventh is partly frozen. The rows count as of a released protocol, because a board of
+    drafts has no ranks. All but the first have intervals from few resamples, and the first's
+    distances between sets.
     """
     tools = synthetic.tools_for(protocol)
     lock = yaml.safe_load(lock_text(tools.identity))
@@ -87,7 +87,7 @@ def make_rows(root: Path, rows: int, protocol: str, *, released: bool = True) ->
 
 
 def _time(words: list[str]) -> None:
-    """Run a command in a process of its own, and say what it took."""
+    """Run a command in a separate process and print its time."""
     code = (
         "import sys; from lvbench.cli.main import run; "
         f"code = run(['leaderboard', *{words!r}]); print('torch' in sys.modules, code)"

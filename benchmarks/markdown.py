@@ -1,4 +1,4 @@
-"""Markdown of the tables in docs/: a row, and a page's part between two marks."""
+"""Markdown of the tables in docs/: rows, and sections of a page between two markers."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ def row(cells: Iterable[str]) -> str:
 
 
 def heading(names: Iterable[str]) -> str:
-    """Return the two lines that begin a table."""
+    """Return the two header lines of a table."""
     cells = list(names)
     return f"{row(cells)}\n|{'---|' * len(cells)}"
 
 
 def between(page: str, begin: str, end: str, content: str) -> str:
-    """Return a page with other content between its marks.
+    """Return a page with new content between its markers.
 
     Raises:
-        ValueError: The page has no such marks.
+        ValueError: The page does not contain the markers exactly once.
     """
     pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
     text, count = pattern.subn(lambda _: f"{begin}\n{content}\n{end}", page)

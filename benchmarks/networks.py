@@ -1,4 +1,4 @@
-"""Each network of a protocol alone: at its batch, on the blocks of one clip."""
+"""Time each network of a protocol alone, with its batch size, on the blocks of one clip."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _MATRIX = 2048
 
 @dataclass
 class Network:
-    """One network and the blocks that it reads of a clip.
+    """One network and its blocks of a clip.
 
     Attributes:
         extractor: The extractor, its network loaded.
         clip: The clip.
         blocks: Blocks in the clip.
         seconds: Processor seconds of the last run.
-        gigaflops: Multiplications and additions of one block, in 10^9, where torch can count.
+        gigaflops: Multiplications and additions of one block, in 10^9, if torch can count them.
     """
 
     extractor: NetworkExtractor
@@ -38,7 +38,7 @@ class Network:
     gigaflops: float | None = None
 
     def run(self) -> float:
-        """Return the processor seconds of preparing and encoding every block, decoding aside."""
+        """Return the processor seconds of preparing and encoding every block, without decoding."""
         spent, self.blocks = 0.0, 0
         extract = self.extractor.start(30.0)
         sampler = BlockSampler(self.extractor.spec, self.extractor.prepare)
@@ -63,7 +63,7 @@ class Network:
 
 
 def network_parts(clip: Path, tools: Tools) -> dict[str, Network]:
-    """Return the networks of a protocol whose weights are here, loaded and warm, on one thread."""
+    """Return the protocol's networks with available weights, loaded and warm, on one thread."""
     found = {}
     for name, extractor in tools.extractors.items():
         if isinstance(extractor, NetworkExtractor):

@@ -1,11 +1,11 @@
-"""What a pair of 720p frames costs: PSNR, SSIM and MS-SSIM, and VMAF beside bare libvmaf.
+"""Cost of a pair of 720p frames: PSNR, SSIM and MS-SSIM, and VMAF compared with bare libvmaf.
 
     python -m benchmarks.pair [--seconds 10] [--repeats 3]
 
-Renders a 720p30 clip, encodes it once well and once badly, and holds one against the other.
-Processor time is user and system, all threads, the ffmpeg program's included; frames per second
-on two cores are what two cores could do of it, beside what the clock said. Start of Python and
-of the program are left out of nothing but the first row of each.
+Renders a 720p30 clip, encodes it at high and at low quality, and compares the two. Processor time
+is user and system, all threads, including the ffmpeg program; frames per second on two cores are
+derived from it, and wall time is given as well. Start-up of Python and of the program is included
+except in the first row of each.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def main() -> None:
     cpu: dict[str, list[float]] = {name: [] for name in parts}
     wall: dict[str, list[float]] = {name: [] for name in parts}
     for _ in range(chosen.repeats):
-        # In turn, so that a slow minute of the machine falls on all alike.
+        # In turn, so that a slow minute of the machine affects all parts equally.
         for name, part in parts.items():
             spent, passed = timed(part)
             cpu[name].append(spent / frames)
@@ -71,7 +71,7 @@ def main() -> None:
 
 
 def report(frames: int, cpu: dict[str, list[float]], wall: dict[str, list[float]]) -> None:
-    """Print what was measured, and the ratio to bare libvmaf in the same round."""
+    """Print the measurements, and the ratio to bare libvmaf in the same round."""
     print(f"720p, {frames} frames, load {os.getloadavg()[0]:.1f}; median (range)")
     for name, spent in cpu.items():
         median = statistics.median(spent)
@@ -101,14 +101,14 @@ def timed(part: Part) -> tuple[float, float]:
 
 
 def bare(real: Path, video: Path) -> None:
-    """Have the ffmpeg program decode both files and judge them, all by itself."""
+    """Decode and score both files with the ffmpeg program alone."""
     graph = f"libvmaf=n_threads={len(os.sched_getaffinity(0))}"
     command = [ffmpeg(), "-nostdin", "-loglevel", "error", "-i", str(video), "-i", str(real)]
     subprocess.run([*command, "-lavfi", graph, "-f", "null", "-"], check=True)
 
 
 def naive(real: Path, video: Path) -> float:
-    """Return the seconds of one SSIM at full size, each window's sums written out in numpy."""
+    """Return the seconds of one SSIM at full size in plain numpy."""
     x, y = (next(_planes(path)).astype(np.float64) for path in (real, video))
     window = np.exp(-(np.arange(-5, 6) ** 2) / 4.5)
     window /= window.sum()
@@ -127,7 +127,7 @@ def naive(real: Path, video: Path) -> float:
 
 
 def degraded(real: Path) -> Path:
-    """Return the same clip encoded badly."""
+    """Return the same clip encoded at low quality."""
     path = real.with_name(f"{real.stem}-crf38.mp4")
     if not path.exists():
         with open_video(real, Products(rgb=True)) as reader:

@@ -1,8 +1,8 @@
-"""Write docs/parity.md: our numbers beside those of reference implementations.
+"""Write docs/parity.md: our numbers compared with those of other implementations.
 
     python -m benchmarks.parity ../shared >docs/parity.md
 
-Runs the very cases that the tests under tests/parity assert on; `make parity` writes the page.
+Runs the cases that the tests under tests/parity assert on; `make parity` writes the page.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from tests.parity.case import Case
 
 HEAD = """# Parity
 
-Our number beside the one that another implementation gives on the same input. `make parity` writes
+Our numbers compared with those of other implementations on the same inputs. `make parity` writes
 this page from the cases that `tests/parity` asserts on, each within its tolerance (relative;
-absolute where the reference is 0). The default tolerance is 1e-4; a wider one is a debt, with its
-reason in the note. "Theirs" was printed by the reference with the digits shown.
+absolute if the other number is 0). The default tolerance is 1e-4; a wider one has its reason in
+the note. "Theirs" was printed by the other implementation with the digits shown.
 """
 COLUMNS = ("what", "ours", "theirs", "difference", "tolerance", "source", "note")
 
@@ -42,7 +42,7 @@ def main() -> None:
 
 
 def functions(topic: str) -> list[Callable[..., list[Case]]]:
-    """Return the functions of a topic that return all its cases: `cases`, or each one."""
+    """Return the functions that return the cases of a topic: `cases`, or several."""
     module = import_module(f"tests.parity.cases_{topic}")
     if hasattr(module, "cases"):
         return [module.cases]
@@ -56,7 +56,7 @@ def functions(topic: str) -> list[Callable[..., list[Case]]]:
 
 
 def called(function: Callable[..., list[Case]], root: Path) -> list[Case]:
-    """Return the cases of a function, which may take the folder of goldens and assets."""
+    """Return the cases of a function that may take the folder of goldens and assets."""
     return function(root) if inspect.signature(function).parameters else function()
 
 

@@ -1,4 +1,4 @@
-"""Does the same presentation give the same number, however it is written?
+"""Does the same presentation give the same number, however it is encoded?
 
     python -m benchmarks.presentations VIDEOS [--workers 2] [--write docs/validity.md]
 
@@ -25,6 +25,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from benchmarks.markdown import between
 from benchmarks.validity import FAULTS, Clip, excerpt
 from lvbench.engine.video_pass.one_pass import score_video
 from lvbench.engine.video_pass.task import tasks_from
@@ -35,7 +36,7 @@ from lvbench.validity import faults
 from lvbench.video.intake import find_videos
 
 SECONDS, WIDTH = 6, 256
-FLICKER = 0.02  # Planted in every clip: without any, most scores of it are 0 whatever is done.
+FLICKER = 0.02  # Planted in every clip: without flicker, most of its scores are always 0.
 CLIPS = {
     "worldmark_m1_bad.mp4": (4.0, 16),
     "big-buck-bunny-480p-30s.mp4": (0.5, 24),
@@ -48,8 +49,8 @@ SCORES = (
     "motion_magnitude", "motion_magnitude.mean", "freeze", "loop", "incoherence", "shot_cuts",
     "seam", "vbench_temporal_flickering",
 )  # fmt: skip
-# What a score is held against where no fault of the validity table belongs to it: the smallest
-# that its card calls a difference.
+# Unit of comparison of a score without a fault in the validity table: the smallest difference
+# according to its card.
 SMALLEST = {
     "flow_smoothness": 0.05, "incoherence": 0.25, "shot_cuts": 6.0,
     "vbench_temporal_flickering": 0.005,
@@ -61,26 +62,26 @@ BEGIN, END = "<!-- presentations: begin -->", "<!-- presentations: end -->"
 
 
 def presentations(rate: Fraction) -> dict[str, Fraction]:
-    """Return the rates that a clip is written at, by name; no lower than its own."""
+    """Return the rates at which a clip is written, by name; none below its own."""
     multiples = {"x1.5": rate * 3 / 2, "x2": rate * 2, "x3": rate * 3}
     exports = {f"-r {r}": Fraction(r) for r in (24, 30, 60) if r > rate}
     return multiples | exports
 
 
 def shown_at(count: int, rate: Fraction, wanted: Fraction) -> list[int]:
-    """Return which frame each frame of another rate shows: the nearest, as FFmpeg's `-r` does."""
+    """Return the source frame of each frame at another rate: the nearest, as by FFmpeg's `-r`."""
     return [min(count - 1, int(n * rate / wanted + Fraction(1, 2))) for n in
             range(int(count * wanted / rate))]  # fmt: skip
 
 
 def write(path: Path, clip: Clip, times: list[Fraction], seconds: Fraction, crf: int) -> None:
-    """Write frames at these times, in seconds, with h264; the last is shown until `seconds`."""
+    """Write frames at these times, in seconds, with h264; the last is displayed until `seconds`."""
     import av
 
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=30)
         stream.width, stream.height, stream.pix_fmt = clip.shape[2], clip.shape[1], "yuv420p"
-        # Without B-frames MP4 holds the duration of the frame that is shown last.
+        # Without B-frames MP4 stores the duration of the last displayed frame.
         frames = "0" if seconds > 1.2 * len(times) * (times[1] - times[0]) else "3"
         stream.options = {"crf": str(crf), "threads": "1", "bf": frames}
         stream.time_base = stream.codec_context.time_base = Fraction(1, 12000)
@@ -170,7 +171,7 @@ def without_loss(path: Path, steps: Sequence[int], rate: Fraction, to: Path) -> 
 
 
 def reactions(clip: Clip, rate: Fraction, crf: int, folder: Path) -> dict[str, float]:
-    """Return by how much each score reacts to its smallest dose."""
+    """Return the reaction of each score to its smallest dose."""
     times = [Fraction(k) / rate for k in range(len(clip))]
     base = values(_scored(folder, clip, times, len(clip) / rate, crf))
     found = dict(SMALLEST)
@@ -184,7 +185,7 @@ def reactions(clip: Clip, rate: Fraction, crf: int, folder: Path) -> dict[str, f
         one, other = found_here[fault.metric], base[fault.metric]
         if one is not None and other is not None and one != other:
             found[fault.metric] = abs(one - other)
-    # Motion has no fault: a tenth faster is the smallest change that a viewer sees.
+    # Motion has no fault: a tenth faster is the smallest visible change.
     for name in ("motion_magnitude", "motion_magnitude.mean"):
         found[name] = 0.1 * (base[name] or 0.0)
     return found
@@ -199,7 +200,7 @@ def _scored(
 
 
 def one_clip(path: Path, start: float, rate: Fraction) -> list[dict[str, object]]:
-    """Return a row for every way to write a clip."""
+    """Return a row for every encoding of a clip."""
     cv2.setNumThreads(1)
     whole, _ = excerpt(path, start)
     size = (WIDTH, round(WIDTH * whole.shape[1] / whole.shape[2] / 2) * 2)
@@ -245,7 +246,7 @@ def off(value: float | None, base: float | None, dose: float | None) -> float | 
 
 
 def table(rows: list[dict[str, object]]) -> str:
-    """Return the Markdown table and how many cells lie within the bar."""
+    """Return the Markdown table and the number of cells within the bar."""
     heads = ["clip", "written", "crf", "pictures of frames", *SCORES]
     lines = ["| " + " | ".join(heads) + " |", "|---" * len(heads) + "|"]
     cells, misses = 0, list[float]()
@@ -261,8 +262,8 @@ def table(rows: list[dict[str, object]]) -> str:
         lines.append("| " + " | ".join(map(str, [*head, *shown])) + " |")
     codec = sum(n <= BAR for n in misses)
     summary = (
-        f"{cells - len(misses)} of {cells} numbers lie within {BAR} (without `vbench_*`). Of the "
-        f"{len(misses)} others, {codec} lie within {BAR} of the same coded pictures, written "
+        f"{cells - len(misses)} of {cells} numbers are within {BAR} (without `vbench_*`). Of the "
+        f"{len(misses)} others, {codec} are within {BAR} of the same coded pictures, written "
         "without loss at the clip's own rate: there the codec makes the difference."
     )
     return "\n".join([summary, "", *lines])
@@ -276,7 +277,7 @@ def _mark(number: float, apart: float | None) -> str:
 
 
 def main() -> None:
-    """Print the table, or write it between its marks in a page."""
+    """Print the table, or write it between its markers in a page."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("videos", type=Path)
     options.add_argument("--workers", type=int, default=2)
@@ -292,10 +293,7 @@ def main() -> None:
     if chosen.write is None:
         print(text)
         return
-    page = chosen.write.read_text("utf-8")
-    before, rest = page.split(BEGIN)
-    after = rest.split(END)[1]
-    chosen.write.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", "utf-8")
+    chosen.write.write_text(between(chosen.write.read_text("utf-8"), BEGIN, END, text), "utf-8")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""The table of the protocols that ship, from their files.
+"""Table of the shipped protocols, from their files.
 
-python -m benchmarks.protocol_family docs/protocols.md writes it between the page's marks.
+python -m benchmarks.protocol_family docs/protocols.md writes it between the page's markers.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def line(protocol: Protocol) -> str:
 
 
 def asked(protocol: Protocol) -> list[str]:
-    """Return lengths, clips, minutes, frames and size of what generators are asked for."""
+    """Return lengths, clips, minutes, frames and size of the protocol's requests."""
     if protocol.prompts is None:
         return ["any", "any", "-", "-", "any"]
     made = requests(protocol.prompts)
@@ -60,7 +60,7 @@ def asked(protocol: Protocol) -> list[str]:
 
 
 def written(text: str) -> str:
-    """Return a page with the table of today between its marks."""
+    """Return a page with the current table between its markers."""
     return between(text, BEGIN, END, family())
 
 

@@ -1,6 +1,6 @@
 """Run every shipped protocol on a still picture and on noise at 64 pixels, one clip of each.
 
-python -m benchmarks.protocols docs/protocols.md writes the table between the page's marks.
+python -m benchmarks.protocols docs/protocols.md writes the table between the page's markers.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ HEAD = (
 
 
 def with_prompts(protocol: Protocol) -> Protocol:
-    """Return what makes the clips: the protocol, or lvb-smoke for one that takes any videos."""
+    """Return the protocol with the prompts: itself, or lvb-smoke if it has none."""
     return protocol if protocol.prompts is not None else load_protocol("lvb-smoke@1")
 
 
 def first_frames(reference: str) -> float:
-    """Return how many frames the first clip of a protocol has."""
+    """Return the number of frames of a protocol's first clip."""
     prompts = with_prompts(load_protocol(reference)).prompts
     assert prompts is not None
     first = requests(prompts)[0]
@@ -57,18 +57,18 @@ def line(reference: str, generator: str) -> str:
     """Return a line of the table."""
     run, item, seconds = run_one(reference, generator)
     headlines = {k: s for k, s in run.scores.items() if "." not in k.partition("@")[0]}
-    told = Counter(score.status for score in headlines.values())
+    statuses = Counter(score.status for score in headlines.values())
     assert item.video.status == "ok", item.video
-    assert not told["failed"], [key for key, s in headlines.items() if s.status == "failed"]
+    assert not statuses["failed"], [key for key, s in headlines.items() if s.status == "failed"]
     broken = sorted({g.metric for s in run.scores.values() for g in s.gates if g.share > g.limit})
     cells = [
         reference,
         generator.partition(":")[0],
         f"{item.video.duration or 0:.0f}",
         str(item.video.frames),
-        str(told["ok"]),
-        str(told["not_applicable"]),
-        str(told["unavailable"]),
+        str(statuses["ok"]),
+        str(statuses["not_applicable"]),
+        str(statuses["unavailable"]),
         ", ".join(broken) or "none",
         f"{seconds:.0f}",
     ]
@@ -84,7 +84,7 @@ def main(page: Path) -> None:
         for generator in GENERATORS
     ]
     found = {}
-    # The shortest clips first: what is wrong shows early.
+    # The shortest clips first, so that errors show early.
     for job in sorted(jobs, key=lambda job: first_frames(job[0])):
         found[job] = line(*job)
         print(found[job], file=sys.stderr, flush=True)

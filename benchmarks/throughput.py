@@ -1,13 +1,12 @@
-"""What a frame costs: decoded, evaluated, stage by stage, against the bare parts.
+"""Cost of a frame: decoding, evaluation and its stages, compared with the bare parts.
 
     python -m benchmarks.throughput [--protocol lvb-smoke] [--weights DIR] [--seconds 20]
 
 Renders a 720p30 h264 clip (or takes `--clip`), times each bare part alone (the decoder with the
-products that the protocol asks for, single calls of OpenCV and numpy, each network
-at its batch), then the whole protocol in a worker process, as a user runs it, and once more with a
-watch on every stage.
-Times are processor time: user and system, all threads. The part of interest is the ratio of the
-whole to the sum of its parts.
+products requested by the protocol, single calls of OpenCV and numpy, each network with its batch
+size), then the complete protocol in a worker process, as a user runs it, and once more with a
+timer on every stage. Times are processor time: user and system, all threads. The result is the
+ratio of the complete protocol to the sum of its parts.
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ from lvbench.video.decoding.decode import open_video
 from lvbench.video.frames import Frames, Products
 
 Part = Callable[[], Any]
-WHOLE = "the whole, in a worker"
+WHOLE = "complete protocol, in a worker"
 
 
 def main() -> None:
@@ -64,7 +63,7 @@ def main() -> None:
     spent: dict[str, list[float]] = {name: [] for name in [*parts, WHOLE]}
     walls = []
     for _ in range(chosen.repeats):
-        # In turn, so that a slow minute of the machine falls on all alike.
+        # In turn, so that a slow minute of the machine affects all parts equally.
         for name, part in parts.items():
             spent[name].append(_cpu(part) / frames)
         cpu, wall, worker_peak = whole(clip, chosen.protocol, chosen.weights)
@@ -73,7 +72,7 @@ def main() -> None:
     report(clip, chosen.protocol, frames, spent, walls, worker_peak)
     for line in shares(networks):
         print(line)
-    print("stages, processor milliseconds per frame (one run, decoding aside)")
+    print("stages, processor milliseconds per frame (one run, without decoding)")
     for name, seconds in stages(clip, tools).most_common():
         print(f"  {name:34} {1000 * seconds / frames:7.2f}")
 
@@ -86,7 +85,7 @@ def report(
     walls: list[float],
     worker_peak: int,
 ) -> None:
-    """Print what was measured."""
+    """Print the measurements."""
     median = {name: 1000 * statistics.median(values) for name, values in spent.items()}
     total = sum(value for name, value in median.items() if name != WHOLE)
     print(f"{clip.name}, {frames} frames; processor milliseconds per frame (median, range)")
@@ -95,7 +94,7 @@ def report(
         print(f"  {name:34} {median[name]:7.2f}   {low:.2f} to {high:.2f}")
     print(f"  {'sum of the bare parts':34} {total:7.2f}")
     print(f"{protocol} over the sum of its parts: {median[WHOLE] / total:.2f}")
-    decode = median["decode, products asked for"]
+    decode = median["decode, requested products"]
     print(f"decoded:   {1000 / decode:.0f} frames per processor second")
     print(
         f"evaluated: {1000 / median[WHOLE]:.0f} frames per processor second, "
@@ -146,10 +145,10 @@ def stages(clip: Path, tools: Tools) -> Counter[str]:
 
 
 def bare_parts(clip: Path, products: Products) -> dict[str, Part]:
-    """Return the parts, each a function that does one thing to every frame of the clip."""
+    """Return the parts, each a function that applies one operation to every frame."""
     gray = _each(clip, Products(luma=True), _reduced)
     return {
-        "decode, products asked for": lambda: _decode(clip, products),
+        "decode, requested products": lambda: _decode(clip, products),
         "luma to 256 px": _over(clip, Products(luma=True), _reduced),
         "flow forward (DIS fast)": lambda: _flow(gray, backward=False),
         "flow backward (DIS fast)": lambda: _flow(gray, backward=True),
@@ -163,10 +162,10 @@ def bare_parts(clip: Path, products: Products) -> dict[str, Part]:
 
 
 def _cpu(part: Part) -> float:
-    """Return the processor seconds that a part says it took, or took."""
+    """Return the processor seconds returned by a part, or else measured."""
     started = time.process_time()
-    told = part()
-    return float(told) if isinstance(told, float) else time.process_time() - started
+    reported = part()
+    return float(reported) if isinstance(reported, float) else time.process_time() - started
 
 
 def _decode(clip: Path, products: Products) -> None:
@@ -184,7 +183,7 @@ def _each(clip: Path, products: Products, step: Callable[[Frames], list[Any]]) -
 
 
 def _over(clip: Path, products: Products, step: Callable[[Frames], Any]) -> Part:
-    """Time `step` on every chunk, the decoding left out."""
+    """Time `step` on every chunk, without decoding."""
 
     def run() -> float:
         spent = 0.0

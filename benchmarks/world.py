@@ -1,10 +1,10 @@
-"""How fast is the procedural world drawn, on one thread?
+"""Speed of rendering the procedural world on one thread.
 
     python -m benchmarks.world [--windows 200]
 
-Prints frames per second of processor time: of windows of 16 frames of a new clip each, which is
-what training asks for, of three characters at level 3, the drawing of the schedule not counted;
-and of the frames and the truth of one clip in order.
+Prints frames per second of processor time: for windows of 16 frames of a new clip each, as in
+training, with three characters at level 3, without drawing the schedule; and for the frames and
+the truth of one clip in order.
 """
 
 from __future__ import annotations
@@ -38,26 +38,26 @@ def main() -> None:
 
 
 def crowded(seed: int) -> tuple[Shot, ...]:
-    """Return a drawn schedule whose first shot has a full cast."""
+    """Return a random schedule whose first shot has a full cast."""
     while len(draw_shots(3, seed, SECONDS)[0].cast) < MOST_CAST:
         seed += 2**20
     return draw_shots(3, seed, SECONDS)
 
 
 def windows(clips: list[tuple[Shot, ...]], size: int) -> None:
-    """Draw the first window of each clip in a world of its own."""
+    """Render the first window of each clip in a new world."""
     for seed, shots in enumerate(clips):
         World(shots, seed, level=3).render(0, WINDOW, size, size)
 
 
 def in_order(ask: Callable[[int, int, int, int], object], size: int) -> None:
-    """Ask for the frames of one clip, a window at a time."""
+    """Request the frames of one clip, a window at a time."""
     for start in range(0, FRAMES, WINDOW):
         ask(start, start + WINDOW, size, size)
 
 
 def speed(work: Callable[[], None], frames: int) -> float:
-    """Return frames per second of processor time, once all that is kept is there."""
+    """Return frames per second of processor time, with warm caches."""
     work()
     begun = time.process_time()
     work()

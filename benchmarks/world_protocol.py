@@ -1,8 +1,8 @@
-"""Make what the protocols of the world ship beside them: prompts, and the real set's statistics.
+"""Create the files shipped with the world's protocols: prompts and real-set statistics.
 
 `python benchmarks/world_protocol.py prompts FOLDER` writes the prompt files,
-`python benchmarks/world_protocol.py real NAME FILE.npz` the real set of a protocol: the clips that
-the world's renderer makes of the same prompts on other test seeds. Both print sha256.
+`python benchmarks/world_protocol.py real NAME FILE.npz` the real set of a protocol: clips from the
+world's renderer for the same prompts and other test seeds. Both print sha256.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ SEEDS = {60: range(1000, 1004), 180: range(1000, 1002)}
 
 
 class Deck:
-    """Cards that are dealt in turn, so that each comes equally often."""
+    """A shuffled deck, so that each card is dealt equally often."""
 
     def __init__(self, cards: Sequence[Any], rng: np.random.Generator) -> None:
         self._cards, self._rng, self._left = list(cards), rng, list[Any]()
@@ -45,20 +45,20 @@ class Deck:
 
 
 class Casting:
-    """Choose members so that shapes, hues and patterns come equally often."""
+    """Choose members so that shapes, hues and patterns are equally frequent."""
 
     def __init__(self, rng: np.random.Generator) -> None:
         self._shapes, self._hues = Deck(SHAPES, rng), Deck(HUES, rng)
         self._patterns, self._marked = Deck(PATTERNS, rng), Deck(PATTERNS[1:], rng)
 
     def cast(self, size: int, patterned: bool, kept: Sequence[Character] = ()) -> tuple[Any, ...]:
-        """Return a cast of so many members of different hues, those first who are kept."""
+        """Return a cast of `size` members of different hues, starting with the `kept` ones."""
         members = list(kept)
         while len(members) < size:
             hue = self._hues.deal()
             if hue in [member.hue for member in members]:
                 continue
-            # One at least has a pattern, whatever the light and the camera: the level has them.
+            # At least one has a pattern, because the level includes patterns.
             deck = self._patterns if members else self._marked
             pattern = deck.deal() if patterned else "solid"
             members.append(Character(self._shapes.deal(), hue, pattern))
@@ -95,7 +95,7 @@ def _after(shots: list[Shot], number: int, start: float, casting: Casting) -> Sh
 
 
 def persist(kind: int, shots: Sequence[Shot]) -> list[str]:
-    """Return what a schedule asks to stay; where scenes change, so does the brightness."""
+    """Return what must persist in a schedule; a change of scene changes the brightness."""
     if kind == 3:
         return ["style"]
     steady = [] if shots[0].light == "cycle" else ["light"]
@@ -117,7 +117,7 @@ def rows(seconds: int) -> Iterator[dict[str, Any]]:
 
 @click.group()
 def main() -> None:
-    """Make what the protocols of the world ship beside them."""
+    """Create the files shipped with the world's protocols."""
 
 
 @main.command()

@@ -1,17 +1,17 @@
-"""Write the goldens of BRISQUE and NIQE that others' implementations give.
+"""Write the goldens of BRISQUE and NIQE from other implementations.
 
-It runs in an environment of its own, as the peers want an old numpy:
+It runs in a separate environment, because the peers need an old numpy:
 
     python -m venv peers
     peers/bin/pip install numpy==1.23.5 scipy==1.10.1 Pillow scikit-video==1.1.11
     peers/bin/pip install --no-deps opencv-contrib-python-headless==4.8.1.78
     peers/bin/python benchmarks/peers/iqa.py ../shared tests/parity/iqa.json
 
-scikit-video calls `scipy.misc.imresize`, which SciPy no longer has: what it did in mode F, Pillow's
-bicubic resize of floats, is put in its place. Release 1.1.11 gives the left scale of both
-diagonals in the place of the right one, and its model of pristine pictures was made so; the model
-of the repository (a8e0733), which lvbench loads, was not. Here it reads that model, and the two
-columns are computed with its own functions.
+scikit-video calls `scipy.misc.imresize`, which SciPy has removed: its mode F, Pillow's bicubic
+resize of floats, is substituted. Release 1.1.11 returns the left scale of both diagonals instead
+of the right one, and its model of pristine pictures was fitted that way; the model of the
+repository (a8e0733), which lvbench loads, was not. Here it reads that model, and the two columns
+are computed with its own functions.
 """
 
 from __future__ import annotations
@@ -64,13 +64,13 @@ PICTURES = (
 
 
 def luma_of(path: Path) -> Any:
-    """Return BT.601 luma in 8 bits; OpenCV's own reading differs between its versions."""
+    """Return BT.601 luma in 8 bits; OpenCV's reader differs between versions."""
     rgb = np.asarray(Image.open(path).convert("RGB"), np.float64)
     return np.rint(rgb @ (0.299, 0.587, 0.114)).astype(np.uint8)
 
 
 def variants(luma: Any) -> dict[str, Any]:
-    """Return a picture and two damaged ones; the test makes the same."""
+    """Return a picture and two distorted versions, as in the test."""
     noise = np.random.RandomState(0).normal(0, 12, luma.shape)
     return {
         "as is": luma,

@@ -1,21 +1,21 @@
-"""The gate of the reference model: what it must do to be shipped, on test seeds.
+"""Acceptance gate of the reference model, on test seeds.
 
     python -m benchmarks.reference.gate WEIGHTS [--levels 0 1] [--clips 16] [--write]
 
 Prints, for each level of the world:
-- the error of the next frame from pure noise, over that of a copy of the last frame (16 clips of
-  a window each, as in training's log);
-- the error of the next eight frames after eight given ones, over that of the last frame copied
-  and of the mean of the given ones;
-- identity: the share of the cast that the world's own encoder finds after 64 frames (where the
-  camera is then away, at its next return), in most of nine frames around; after four given
-  frames, as in the study that set the gate, and from nothing but the prompt, which is harder:
-  there the cast must come about first. Beside it the same share in the oracle's clips;
-- scene read back, at the same time, from the prompt alone.
+- the error of the next frame from pure noise, relative to copying the last frame (16 clips of a
+  window each, as in the training log);
+- the error of the next eight frames after eight given ones, relative to copying the last frame and
+  to the mean of the given ones;
+- identity: the share of the cast that the world's own encoder recognises after 64 frames (or at
+  the next return of a camera that is away), in most of nine frames around; after four given
+  frames, as in the study that set the gate, and from the prompt alone, which is harder because the
+  cast must first appear. For comparison, the same share in the oracle's clips;
+- scene recognised, at the same time, from the prompt alone.
 
-A level is passed where the next frame has less than 0.35 of a copy's error, the next eight at most
-0.7 of either's, and 0.8 of the cast is there after 64 frames; so are those below it. With --write
-that and the numbers go into gate.json beside the weights, for the reports.
+A level is passed if the next frame has less than 0.35 of a copy's error, the next eight at most
+0.7 of either, and 0.8 of the cast is recognised after 64 frames, and all lower levels are passed.
+With --write the result goes into gate.json in the folder of the weights, for the reports.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def world(level: int, number: int) -> World:
 
 
 def horizon(network: LoopNet, worlds: list[World], switches: Switches) -> dict[str, float]:
-    """Return the error of the next eight frames over that of two answers that know nothing."""
+    """Return the error of the next eight frames relative to two trivial predictions."""
     size, fps = network.config.size, network.config.fps
     first = round(20 * fps)
     stop = first + GIVEN + AHEAD
@@ -117,7 +117,7 @@ def continued(
     count: int,
     first: int = 0,
 ) -> torch.Tensor:
-    """Return `count` frames after given ones, of which the first is the worlds' frame `first`."""
+    """Return `count` frames after given ones, which start at the worlds' frame `first`."""
 
     def prompts_at(start: int, end: int) -> Prompts:
         return prompts_of([conditions(one, first + start, first + end) for one in worlds])
@@ -129,7 +129,7 @@ def continued(
 
 
 def kept(network: LoopNet, worlds: list[World], switches: Switches) -> dict[str, float]:
-    """Return the shares of cast and scene that are read back after 64 frames, and the oracle's."""
+    """Return the shares of cast and scene recognised after 64 frames, and the oracle's."""
     size, fps = network.config.size, network.config.fps
     when = [home_after(one.shots[0], SEEN + LOOKED_AT, fps) for one in worlds]
     last = max(when) + AROUND + 1
@@ -156,14 +156,14 @@ def kept(network: LoopNet, worlds: list[World], switches: Switches) -> dict[str,
 
 
 def home_after(shot: Shot, frame: int, fps: float) -> int:
-    """Return the frame, or where the camera is away then, the next at which it is at home."""
+    """Return the frame or, if the camera is away then, the next one with the camera at home."""
     while abs(conditions(((shot,), fps), frame, frame + 1).camera[0, 0]) > 0.02:
         frame += 1
     return frame
 
 
 def present(clips: list[Frames], worlds: list[World]) -> float:
-    """Return the share of cast members found in most frames of their clip."""
+    """Return the share of cast members recognised in most frames of their clip."""
     found: list[bool] = []
     for clip, one in zip(clips, worlds, strict=True):
         seen = world_identity.present(clip, one.shots[0].cast)
@@ -172,7 +172,7 @@ def present(clips: list[Frames], worlds: list[World]) -> float:
 
 
 def scenes(clips: list[Frames], worlds: list[World]) -> float:
-    """Return the share of clips whose scene is read back in most frames."""
+    """Return the share of clips whose scene is recognised in most frames."""
     right = [
         np.mean(world_clip.read_scene(clip) == SCENES.index(one.shots[0].scene)) > 0.5
         for clip, one in zip(clips, worlds, strict=True)

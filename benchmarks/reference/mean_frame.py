@@ -1,10 +1,10 @@
-"""How far is a clip that only holds one frame from the world, by `world_fvd`?
+"""Distance (`world_fvd`) of a clip that repeats one frame from the world.
 
     python -m benchmarks.reference.mean_frame [--runs runs/mean-frame]
 
-For each prompt of lvb-world, two clips of its length: the mean over time of the world's own clip,
-held, and that clip's first frame, held. Prints `world_fvd` of both with its 95 % interval: what the
-reference model has to beat.
+For each prompt of lvb-world, two clips of its length: the mean frame of the world's own clip,
+repeated, and the clip's first frame, repeated. Prints `world_fvd` of both with its 95 % interval:
+the baseline of the reference model.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ SIZE, FPS = 48, 8.0  # those of the model's clips
 
 
 def main() -> None:
-    """Make the clips, judge them, print both distances."""
+    """Write the clips, score them, print both distances."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--runs", type=Path, default=Path("runs/mean-frame"))
     folder = options.parse_args().runs
@@ -52,7 +52,7 @@ def main() -> None:
         protocol = whole.model_copy(update=alone)
         run = evaluate(folder / name, out=folder / f"run-{name}", protocol=protocol, workers=2)
         score = run.scores[DISTANCE]
-        print(f"{name} frame held: {score.value:.1f} [{score.ci_low:.1f}, {score.ci_high:.1f}]")
+        print(f"{name} frame repeated: {score.value:.1f} [{score.ci_low:.1f}, {score.ci_high:.1f}]")
 
 
 def _hold(path: Path, frame: NDArray[np.uint8], frames: int) -> None:

@@ -1,10 +1,10 @@
-"""Does what was chosen by lvb-world's clips hold on clips of other seeds?
+"""Do choices made on lvb-world's clips generalise to other seeds?
 
     python -m benchmarks.reference.other_seeds GENERATOR ... [--later 1] [--seconds 20]
                                                [--runs runs/other-seeds]
 
-Has each generator make the prompts of lvb-world with the protocol's seeds plus LATER, judges the
-clips as they are made, and prints some scores with their 95 % intervals.
+Generates the prompts of lvb-world with each generator and the protocol's seeds plus LATER, scores
+the clips in streaming mode, and prints some scores with their 95 % intervals.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from lvbench.protocol.load import load_protocol, protocols_folder
 
 
 def main() -> None:
-    """Print the table, a generator as soon as it is judged."""
+    """Print the table, each generator as soon as it is scored."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("generators", nargs="+")
     options.add_argument("--later", type=int, default=1)

@@ -1,14 +1,14 @@
-"""Is every preset that is bad on purpose told from the default by the metric it was made for?
+"""Does each metric distinguish its deliberately bad preset from the default?
 
     python -m benchmarks.reference.presets DEFAULT_RUN NAME=RUN ... [--curves OUT.png]
 
 Each RUN is the folder of `lvbench evaluate --generator reference:NAME --protocol lvb-world`. Prints
-for each preset and metric both values with their 95 % intervals, whether these lie apart, and the
-difference over the paired videos; for forget-demo also of those videos alone whose camera leaves
-and comes back (--first N: of the first N videos); then, by level of the world, the share of the
-ordered cast that is recognised (`world_identity_drift`) over the first 20 s, from 16 to 20 s, and
-over all. With --curves it draws how drifting quantities of all runs move from each video's own
-start: mean over videos, band: its 95 % interval over prompts.
+for each preset and metric both values with their 95 % intervals, whether these are disjoint, and
+the difference over the paired videos; for forget-demo also over the videos whose camera leaves and
+returns (--first N: of the first N videos); then, by level of the world, the share of the ordered
+cast that is recognised (`world_identity_drift`) over the first 20 s, from 16 to 20 s, and over the
+complete clip. With --curves it plots the change of drifting quantities from each video's start:
+mean over videos, with its 95 % interval over prompts as a band.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ INCHES, DOTS, BAND = (8.4, 5.4), 120, 0.15
 
 
 def main() -> None:
-    """Print the table, and draw the curves."""
+    """Print the table, and plot the curves."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("default", type=Path)
     options.add_argument("presets", nargs="+", help="NAME=RUN")
@@ -75,7 +75,7 @@ def main() -> None:
             cells = _cells(base.scores[key], run.scores[key], found.get(key))
             print(row([name, key, *cells]), flush=True)
         if name == "forget-demo":
-            where = f"{KEPT}, where the camera comes back"
+            where = f"{KEPT}, camera returns"
             print(row([name, where, *_returning(base, run, chosen.first)]), flush=True)
     print()
     print(heading(LEVEL_HEAD), flush=True)
@@ -86,7 +86,7 @@ def main() -> None:
 
 
 def _cast_by_level(run: Run) -> list[str]:
-    """Return the mean share of the cast that is there, by level and stretch of time."""
+    """Return the mean share of the recognised cast, by level and time range."""
     found: dict[str, list[list[float]]] = {level: [] for level in LEVELS}
     for item in run.items:
         presence = item.metrics[KEPT].series["presence"]
@@ -99,9 +99,9 @@ def _cast_by_level(run: Run) -> list[str]:
 
 
 def _returning(base: Run, run: Run, first: int | None) -> list[str]:
-    """Return the cells of the videos alone in which the camera leaves and comes back.
+    """Return the cells for the videos whose camera leaves and returns.
 
-    In the world every camera does that is not still.
+    In the world that is every camera that is not still.
     """
     ours, theirs = (
         {one.video.id: one.metrics[KEPT].value for one in each.items[:first] if _moves(one)}
@@ -143,7 +143,7 @@ def _shown(one: Interval) -> str:
 
 
 def _apart(one: Interval, other: Interval) -> str:
-    """Return whether the intervals of both exist and do not touch."""
+    """Return whether both intervals exist and are disjoint."""
     if one.low is None or one.high is None or other.low is None or other.high is None:
         return "no"
     return "yes" if one.high < other.low or other.high < one.low else "no"
@@ -175,7 +175,7 @@ def _panel(axes: Axes, curves: dict[str, Curve]) -> None:
 
 
 def _broken(curve: Curve) -> list[NDArray[np.float64]]:
-    """Return times, mean and band; the mean is its own band where prompts are too few for one."""
+    """Return times, mean and band; with too few prompts for a band, the mean itself."""
     parts = (curve.t, curve.mean, curve.low or curve.mean, curve.high or curve.mean)
     return with_breaks(*(np.array(part) for part in parts))
 

@@ -1,11 +1,11 @@
-"""How long the reference model takes for a minute: one clip, and four in a batch.
+"""Time of the reference model for a minute of video: one clip, and a batch of four.
 
     python -m benchmarks.reference.speed WEIGHTS [--preset default] [--level 0] [--seconds 60]
                                          [--threads 1 2]
 
-Each line: clips in the batch, threads, seconds by the clock, seconds of processor time, and
-seconds of clip made per second. Written to no file, so that encoding is not timed; loading the
-weights and the first, short clip are not timed either.
+Each line: clips in the batch, threads, wall seconds, processor seconds, and seconds of video
+generated per second. No file is written, so that encoding is not timed; loading the weights and a
+first, short clip are not timed either.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from lvbench.reference.sampling.generate import SampleRequest, generate
 from lvbench.reference.sampling.switches import Switches, switches
 
 BATCHES = (1, 4)
-HEAD = ("clips", "threads", "clock, s", "processor, s", "clip seconds per second")
+HEAD = ("clips", "threads", "wall, s", "processor, s", "clip seconds per second")
 
 
 def main() -> None:
-    """Print the table, a line as soon as it is measured."""
+    """Print the table, each line as soon as it is measured."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("weights", type=Path)
     options.add_argument("--preset", default="default")
@@ -57,7 +57,7 @@ def _timed(
     made = sum(chunk.shape[1] for chunk in generate(network, wanted, seconds, how))
     spent = time.perf_counter() - clock, time.process_time() - processor
     if made != round(seconds * network.config.fps):
-        raise RuntimeError(f"{made} frames were made of a clip of {seconds:g} s")
+        raise RuntimeError(f"{made} frames generated for a clip of {seconds:g} s")
     return spent
 
 

@@ -1,9 +1,9 @@
-"""Strips of frames along time, a row for each preset: the pictures of docs/reference-model.md.
+"""Strips of frames over time, a row for each preset: the pictures of docs/reference-model.md.
 
     python -m benchmarks.reference.strips WEIGHTS OUT.png [--level 0] [--seed 0] [--seconds 180]
 
-All presets make the same clip; the first row is the oracle's. Columns: 0, 10, 30, 60, 180 s and
-what lies between.
+All presets generate the same clip; the first row is the oracle's. Columns: 0, 10, 30, 60, 180 s
+and times between them.
 """
 
 from __future__ import annotations

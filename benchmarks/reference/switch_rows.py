@@ -1,8 +1,8 @@
-"""What the switches do on lvb-world, from its board's rows: a table of docs/reference-model.md.
+"""Effect of the switches on lvb-world, from its board's rows: a table of docs/reference-model.md.
 
     python -m benchmarks.reference.switch_rows [leaderboards]
 
-Makes no clip: `make boards` made the rows.
+Generates no clips: `make boards` creates the rows.
 """
 
 from __future__ import annotations

@@ -1,14 +1,14 @@
-"""What each switch does to drift and what it costs: the table of docs/reference-model.md.
+"""Effect of each switch on drift, and its cost: a table of docs/reference-model.md.
 
     python -m benchmarks.reference.table WEIGHTS [--level 0] [--clips 8] [--seconds 30]
                                          [--threads 2] [--sampler rolling] [--rows NAME ...]
 
-Every row makes the same clips (test seeds, one batch) with one switch changed; the presets that are
-bad on purpose stand beside them. Means over clips: the share of the cast found by `world_identity`
-in the second around 8 s and in the last one; the change from first to last tenth of lightness
-(`exposure_drift`, median of the absolute value, L*), of sharpness (`sharpness_drift`, dB) and of
-colour (`colour_drift`); motion (`motion_magnitude`); seconds of processor time per generated second
-of one clip.
+Every row generates the same clips (test seeds, one batch) with one switch changed; the deliberately
+bad presets have rows as well. Means over clips: the share of the cast recognised by
+`world_identity` in the second around 8 s and in the last one; the change from first to last tenth
+of lightness (`exposure_drift`, median of the absolute value, L*), of sharpness (`sharpness_drift`,
+dB) and of colour (`colour_drift`); motion (`motion_magnitude`); seconds of processor time per
+generated second of one clip.
 """
 
 from __future__ import annotations
@@ -24,19 +24,52 @@ from numpy.typing import NDArray
 
 from benchmarks.markdown import heading, row
 from benchmarks.reference.gate import world
-from benchmarks.reference.rows import CHANGES, DEMOS
 from lvbench.features.world import world_identity
 from lvbench.metrics import colour_drift, exposure_drift, motion_magnitude, sharpness_drift
 from lvbench.reference.checkpoint import load_network
 from lvbench.reference.sampling.generate import SampleRequest, generate
-from lvbench.reference.sampling.switches import Sampler, Switches
+from lvbench.reference.sampling.switches import SAMPLING, Sampler, Switches
 from lvbench.world.world import World
+
+# Changes to the selected sampler, which also has a row without changes.
+CHANGES = {
+    "frame by frame": "sampler=frame",
+    "rolling": "sampler=rolling",
+    "2 steps": "steps=2",
+    "10 steps": "steps=10",
+    "shift 3": "shift=3",
+    "heun": "solver=heun,steps=3",
+    "renoise": "solver=renoise",
+    "chunk, overlap 8": "sampler=chunk,chunk=8,overlap=8",
+    "chunk, overlap 1": "sampler=chunk,chunk=8,overlap=1",
+    "window 8": "window=8",
+    "window 4": "window=4",
+    "no opening": "opening=0",
+    "history_noise 0": "history_noise=0",
+    "history_noise 0.12": "history_noise=0.12",
+    "sink 2": "sink=2",
+    "memory 2": "memory=2",
+    "recache 8": "recache=8",
+    "history_guidance 0.5": "history_guidance=0.5",
+    "history_guidance 2": "history_guidance=2",
+    "cfg 1": "cfg=1",
+    "cfg 3": "cfg=3",
+    "correct colour": "correct=colour",
+    "no clamp": "clamp=false",
+    "shared noise": "noise=shared",
+    "bfloat16": "dtype=bfloat16",
+    "int8": "dtype=int8",
+    "prune 0.1": "prune=0.1",
+    "prune 0.3": "prune=0.3",
+}
+DEMOS = {name: preset for name, preset in SAMPLING.items() if name.endswith("-demo")}
+
 
 HEAD = ("row", "identity 8 s", "identity end", "light", "sharpness", "colour", "motion", "s/s")
 
 
 def main() -> None:
-    """Print the table, a row as soon as it is measured."""
+    """Print the table, each row as soon as it is measured."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("weights", type=Path)
     options.add_argument("--level", type=int, default=0)

@@ -1,6 +1,6 @@
-"""Measure the intervals of FVD and its kin: python benchmarks/statistics/fvd_intervals.py.
+"""Measure the intervals of FVD and related metrics: python benchmarks/statistics/fvd_intervals.py.
 
-Features are drawn from the moments of real I3D logits (../shared or LVBENCH_ASSETS), as Gaussians
+Features are drawn with the moments of real I3D logits (../shared or LVBENCH_ASSETS), as Gaussians
 and with the tails of Student's t with 5 degrees of freedom. Run it with OMP_NUM_THREADS=1.
 """
 
@@ -72,8 +72,8 @@ def delete_twentieths(fake: Floats, real: Floats) -> Interval:
     return jackknife_interval(float(np.sqrt(frechet_of(spread(fake), spread(real)).value)), roots)
 
 
-class Tally:
-    """Count the intervals that hold the truth, and compare their width with the spread."""
+class Coverage:
+    """Count the intervals that contain the truth, and compare their width with the spread."""
 
     def __init__(self, truth: float) -> None:
         self.truth, self.hits, self.values, self.widths = truth, 0, list[float](), list[float]()
@@ -87,7 +87,7 @@ class Tally:
         self.widths.append(high - low)
 
     def cell(self) -> str:
-        """Return the coverage in per cent, and the width over that of the central 95 %."""
+        """Return the coverage in per cent, and the width relative to that of the central 95 %."""
         central = float(np.diff(np.quantile(self.values, [0.025, 0.975]))[0])
         ratio = float(np.mean(self.widths)) / central
         return f"{100 * self.hits / len(self.values):.0f} ({ratio:.1f})"
@@ -113,20 +113,20 @@ def fvd_rows(scale: float) -> None:
             truth = expected(a, b, n, tail, 5 * trials, fixed=False)
             alone = expected(a, b, n, tail, 5 * trials, fixed=True)
             names = ("halves", "twentieths left out", "halves, real set known by moments")
-            tallies = {m: Tally(t) for m, t in zip(names, (truth, truth, alone), strict=True)}
+            coverages = {m: Coverage(t) for m, t in zip(names, (truth, truth, alone), strict=True)}
             rng = np.random.default_rng(n)
             for seed in range(trials):
                 x, y = draw(rng, a, n, tail), draw(rng, b, n, tail)
                 parts, found = frechet_interval(pair(x, y, known), 1, 50, seed)
-                tallies[names[0]].add(parts.value, found.low, found.high)
+                coverages[names[0]].add(parts.value, found.low, found.high)
                 root = delete_twentieths(x, y)
                 assert root.low is not None
                 assert root.high is not None
-                tallies[names[1]].add(parts.value, max(root.low, 0) ** 2, root.high**2)
+                coverages[names[1]].add(parts.value, max(root.low, 0) ** 2, root.high**2)
                 parts, found = frechet_interval(pair(x, None, known), 1, 50, seed)
-                tallies[names[2]].add(parts.value, found.low, found.high)
-            for name, tally in tallies.items():
-                cells.setdefault(name, []).append(tally.cell())
+                coverages[names[2]].add(parts.value, found.low, found.high)
+            for name, coverage in coverages.items():
+                cells.setdefault(name, []).append(coverage.cell())
         for name, row in cells.items():
             print(f"| {fake}, {real}, {tail} | {name} | {' | '.join(row)} |", flush=True)
 
@@ -140,12 +140,12 @@ def kernel_rows(scale: float) -> None:
         large = [(draw(rng, a, 500, tail), draw(rng, b, 500, tail)) for _ in range(100)]
         truth = float(np.mean([kernel_distance(x, y) for x, y in large])) if fake != real else 0.0
         for n in SIZES:
-            tally, each = Tally(truth), np.arange(n)
+            coverage, each = Coverage(truth), np.arange(n)
             for _ in range(int(100 * scale) + 4):
                 x, y = draw(rng, a, n, tail), draw(rng, b, n, tail)
                 found = kernel_interval(x, y, each, each)
-                tally.add(found.value, found.low, found.high)
-            row.append(tally.cell())
+                coverage.add(found.value, found.low, found.high)
+            row.append(coverage.cell())
         print(f"| {fake}, {real}, {tail} | {' | '.join(row)} |", flush=True)
 
 
@@ -153,13 +153,13 @@ def infinite_rows(scale: float) -> None:
     print("\n| fvd_inf of Kinetics from UCF-101 | truth | mean | coverage |\n|---|---|---|---|")
     (a, _), (b, _) = moments_of("Kinetics"), moments_of("UCF-101")
     rng, n = np.random.default_rng(3), 256
-    tally = Tally(frechet_of(a, b).value)
+    coverage = Coverage(frechet_of(a, b).value)
     for seed in range(int(16 * scale) + 4):
         sides = [Units(draw(rng, law, n, "Gaussian"), np.arange(n)) for law in (a, b)]
         found = extrapolate(sides[0], sides[1], seed=seed).intercept
-        tally.add(found.value, found.low, found.high)
-    mean = np.mean(tally.values)
-    print(f"| n = {n} | {tally.truth:.0f} | {mean:.0f} | {tally.cell()} |", flush=True)
+        coverage.add(found.value, found.low, found.high)
+    mean = np.mean(coverage.values)
+    print(f"| n = {n} | {coverage.truth:.0f} | {mean:.0f} | {coverage.cell()} |", flush=True)
 
 
 def walk(law: Spread, videos: int, spans: int, drift: float) -> Callable[[int], Side]:
@@ -173,7 +173,7 @@ def walk(law: Spread, videos: int, spans: int, drift: float) -> Callable[[int], 
         for k in range(1, spans):
             z[:, k] = 0.5 * z[:, k - 1] + np.sqrt(0.75) * z[:, k]
         x = law.mean + (np.sqrt(0.5) * (own + z)) @ law.factor.T
-        # A drift widens the features about their mean: what they lose is agreement with the real.
+        # A drift widens the features around their mean, away from the real distribution.
         x += drift * np.linspace(0, 1, spans)[:, None] * (x - law.mean)
         video = np.repeat(np.arange(videos), spans)
         return Side(
@@ -188,7 +188,7 @@ def walk(law: Spread, videos: int, spans: int, drift: float) -> Callable[[int], 
 
 
 def trend_rows(scale: float) -> None:
-    print("\n| fvd_over_time, 12 spans | slope found at 5 % | end level's interval includes 0 |")
+    print("\n| fvd_over_time, 12 spans | slope found at 5 % | end level's interval contains 0 |")
     print("|---|---|---|")
     law, known = moments_of("UCF-101")
     for videos in (16, 32):

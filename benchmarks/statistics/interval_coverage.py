@@ -26,7 +26,7 @@ SURVIVAL = [
 
 
 def coverage(statistic: Statistic, law: Law, prompts: int, samples: int, trials: int) -> float:
-    """Return the share of intervals that hold the truth."""
+    """Return the share of intervals that contain the truth."""
     rng, names, hits = np.random.default_rng((prompts, samples)), labels(prompts, samples), 0
     truth = law.mean if statistic == "mean" else law.median
     for trial in range(trials):

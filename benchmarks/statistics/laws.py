@@ -1,4 +1,4 @@
-"""Known laws to draw clustered items from: every law has its mean and median in closed form."""
+"""Distributions of clustered items, with mean and median in closed form."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ HEADS = [f"{prompts} x {samples}" for prompts, samples in CELLS]
 
 @dataclass(frozen=True)
 class Law:
-    """Make items of one law out of standard normal ones, which may be correlated.
+    """A distribution, as a transform of standard normal values, which may be correlated.
 
     Attributes:
-        of: Takes standard normal values.
-        mean: The law's mean.
-        median: The law's median.
+        of: Transform of standard normal values.
+        mean: Mean of the distribution.
+        median: Median of the distribution.
     """
 
     of: Callable[[Floats], Floats]
@@ -48,8 +48,8 @@ def labels(prompts: int, samples: int) -> list[int]:
 def normals(rng: np.random.Generator, prompts: int, samples: int, scores: int = 1) -> Floats:
     """Draw standard normal items `(scores, prompts * samples)`.
 
-    Half of the variance is shared by the samples of a prompt where there are several; two scores
-    of an item correlate by one half.
+    With several samples per prompt, they share half of the variance; two scores of an item have
+    correlation one half.
     """
     whole, alone = rng.normal(size=(prompts, samples)), rng.normal(size=(scores, prompts, samples))
     if samples > 1:

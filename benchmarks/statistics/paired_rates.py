@@ -1,7 +1,7 @@
 """Measure paired comparison: python benchmarks/statistics/paired_rates.py.
 
-A score is called changed as `lvbench compare` calls it: its adjusted p-value is below 5 % and its
-95 % interval excludes zero.
+A score counts as changed by the rule of `lvbench compare`: its adjusted p-value is below 5 % and
+its 95 % interval excludes zero.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def differences(law: str, rng: np.random.Generator, prompts: int, samples: int) 
 
 
 def one_test(law: str, shift: float, prompts: int, samples: int, trials: int) -> Floats:
-    """Return the shares of p below 5 %, of intervals that hold the truth, of called changes."""
+    """Return the shares of p below 5 %, of intervals that contain the truth, of found changes."""
     rng, names = np.random.default_rng((prompts, samples)), labels(prompts, samples)
     found = np.zeros(3)
     for block in range(trials // BLOCK):
@@ -50,15 +50,15 @@ def one_test(law: str, shift: float, prompts: int, samples: int, trials: int) ->
         p_values = [sign_flip(moved(d, names), block) for d in drawn]
         for d, p in zip(drawn, p_values, strict=True):
             low, high = limits(d, names, block)
-            told = not low <= 0 <= high
-            found += p < 0.05, low <= shift <= high, told and p < 0.05
+            excluded = not low <= 0 <= high
+            found += p < 0.05, low <= shift <= high, excluded and p < 0.05
     return found / (trials // BLOCK * BLOCK)
 
 
 def many_tests(shift: float, scores: int, prompts: int, samples: int, trials: int) -> Floats:
     """Return the shares of trials with a finding by Holm and by the step-down maximum.
 
-    Without a shift a finding is any score that is called changed; with one, the first score.
+    Without a shift a finding is any score that counts as changed; with one, the first score.
     """
     rng, names = np.random.default_rng((prompts, samples, 1)), labels(prompts, samples)
     found = np.zeros(2)
@@ -77,11 +77,11 @@ def many_tests(shift: float, scores: int, prompts: int, samples: int, trials: in
 def of_medians(
     shift: float | None, level: float, prompts: int, samples: int, trials: int
 ) -> Floats:
-    """Return the shares of p below 5 %, of intervals that hold the truth, of called changed.
+    """Return the shares of p below 5 %, of intervals that contain the truth, of found changes.
 
-    Base and head are lognormal of sigma 1 before the shift, both around a level of the prompt that
-    spreads `level` times as much as they do. Without a shift of its own, the head is moved by the
-    smallest detectable difference.
+    Base and head are lognormal with sigma 1 before the shift, around a prompt level whose spread
+    is `level` times theirs. Without `shift`, the head is shifted by the smallest detectable
+    difference.
     """
     rng, names = np.random.default_rng((prompts, samples, 2)), labels(prompts, samples)
     found = np.zeros(3)
@@ -125,11 +125,11 @@ def main() -> None:
     print(head("no change: distribution of the differences"))
     for law in ("normal", "lognormal minus lognormal", "lognormal of mean 0"):
         shares = np.array([one_test(law, 0.0, p, s, trials) for p, s in CELLS])
-        for k, what in enumerate(("p below 5 %", "interval includes 0", "called changed")):
+        for k, what in enumerate(("p below 5 %", "interval contains 0", "counted as changed")):
             print(row(f"{law}: {what}", list(shares[:, k])), flush=True)
     shares = np.array([many_tests(0.0, SCORES, p, s, trials // 2) for p, s in CELLS])
     for k, what in enumerate(("Holm", "step-down maximum")):
-        print(row(f"any of {SCORES} normal scores called changed, {what}", list(shares[:, k])))
+        print(row(f"any of {SCORES} normal scores counted as changed, {what}", list(shares[:, k])))
     print("\n" + head("a change of one standard deviation is found"))
     cells = [one_test("normal", 1.0, p, s, trials)[2] for p, s in CELLS]
     print(row("1 score tested", cells), flush=True)
@@ -143,7 +143,7 @@ def main() -> None:
     for level in (0.0, 3.0):
         what = f"prompts spread {level:g} times as much as samples"
         shares = np.array([of_medians(0.0, level, p, s, trials // 2) for p, s in CELLS])
-        for k, name in enumerate(("p below 5 %", "interval includes 0", "called changed")):
+        for k, name in enumerate(("p below 5 %", "interval contains 0", "counted as changed")):
             print(row(f"no change, {what}: {name}", list(shares[:, k])), flush=True)
         found = [of_medians(None, level, p, s, trials // 2)[2] for p, s in CELLS]
         print(row(f"smallest detectable change, {what}: found", found), flush=True)

@@ -1,1 +1,1 @@
-"""How the world's encoders are trained: `python -m benchmarks.world_training --help`."""
+"""Training of the world's encoders: `python -m benchmarks.world_training --help`."""

@@ -1,4 +1,4 @@
-"""Train the world's encoders, examine them on test clips, write their weights."""
+"""Train the world's encoders, evaluate them on test clips, write their weights."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ LESSONS = ("identity", "clip", "video")
     "--out",
     required=True,
     type=click.Path(path_type=Path),
-    help="Where runs are kept; one that was interrupted goes on.",
+    help="Output folder; an interrupted run is resumed.",
 )
-@click.option("--steps", type=click.IntRange(min=1), help="Steps of a run, for a trial.")
+@click.option("--steps", type=click.IntRange(min=1), help="Steps of a run; fewer for a test.")
 @click.option("--seed", default=0, show_default=True, help="Seed of weights and batches.")
-@click.option("--moments", default=24_000, show_default=True, help="Frames to draw.")
-@click.option("--examine", is_flag=True, help="Only say what the shipped encoders get right.")
+@click.option("--moments", default=24_000, show_default=True, help="Training frames to draw.")
+@click.option("--examine", is_flag=True, help="Only evaluate the shipped encoders.")
 def main(
     names: tuple[str, ...], out: Path, steps: int | None, seed: int, moments: int, examine: bool
 ) -> None:
-    """Train the encoders NAMES (all of them if left out), each in one thread.
+    """Train the encoders NAMES (by default all), each in one thread.
 
-    Writes OUT/world_NAME.safetensors, to be put into lvbench/weights/shipped with the sha256 that
-    is printed into lvbench/weights/weights.yaml.
+    Writes OUT/world_NAME.safetensors: copy it to lvbench/weights/shipped and enter the printed
+    size and sha256 in lvbench/weights/weights.yaml.
     """
     for name in names or LESSONS:
         if examine:

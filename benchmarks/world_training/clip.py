@@ -1,4 +1,4 @@
-"""The lesson of the image-text encoder: which prompt a frame was made for."""
+"""Training task of the image-text encoder: match frames and prompts."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from lvbench.features.world.networks import ClipNetwork, standardised
 from lvbench.features.world.world_view import member_words
 from lvbench.world.grammar import HUES, IDENTITIES, PATTERNS, SHAPES, Character
 
-_SEEN = 0.2  # share of a character from which its words are seen
+_SEEN = 0.2  # visible share of a character from which it counts as visible
 
 
 class ClipLesson(Lesson):
-    """Tell a frame's prompt from those of the batch's other frames.
+    """Distinguish a frame's prompt from those of the other frames of the batch.
 
     Args:
-        folder: Where the drawn moments are kept.
-        count: How many moments are drawn.
+        folder: Cache folder of the drawn frames.
+        count: Number of drawn frames.
         batch: Frames in a batch.
     """
 
@@ -53,7 +53,7 @@ class ClipLesson(Lesson):
         texts = network.encode_text(scene, self._words[members])
         scores = network.sharpness.exp() * (read.image @ texts.T)
         own = torch.arange(len(batch))
-        # The same text twice in a batch is no mistake.
+        # An identical text in the batch is not a negative.
         alike = (texts @ texts.T > 1 - 1e-5) & ~torch.eye(len(batch), dtype=torch.bool)
         scores = scores.masked_fill(alike, -1e4)
         shapes, hues = _seen(batch)
@@ -69,7 +69,7 @@ class ClipLesson(Lesson):
 
 
 def _seen(batch: LabelledFrames) -> tuple[Tensor, Tensor]:
-    """Return which shapes `(n, 5)` and hues `(n, 8)` are seen."""
+    """Return which shapes `(n, 5)` and hues `(n, 8)` are visible."""
     seen = (batch.members >= 0) & (batch.visible >= _SEEN)
     rows = np.where(seen, batch.members, 0) // len(PATTERNS)
     found = []

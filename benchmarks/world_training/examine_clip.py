@@ -1,4 +1,4 @@
-"""What the image-text encoder gets right of held-out clips, by level."""
+"""Accuracy of the image-text encoder on held-out clips, by level."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from lvbench.world.grammar import LEVELS, SCENES, Character, Shot
 
 
 def clip(clips: int = 100) -> dict[str, dict[str, float]]:
-    """Return what the image-text encoder gets right, by `level` and `level blurred`."""
+    """Return the accuracy of the image-text encoder, by `level` and `level blurred`."""
     extractor = load("world_clip", rate=0)
     assert isinstance(extractor, WorldClip)
     rows = {}
@@ -37,22 +37,22 @@ def _read(
     ]
     image, scene = (np.concatenate([b[name] for b in blocks]) for name in ("image", "scene"))
     rng = generator(0, 2)
-    own, recast = [], []
+    own, altered = [], []
     for index, members in zip(moments.scene, moments.members, strict=True):
         numbers = [int(number) for number in members if number >= 0]
         cast = tuple(Character.of(number) for number in numbers)
         shot = Shot(0.0, SCENES[index], cast, "still", "noon")
         other = another(numbers[0], numbers, rng)
         own.append(extractor.encode_text(shot))
-        recast.append(extractor.encode_text(replace(shot, cast=(other, *cast[1:]))))
+        altered.append(extractor.encode_text(replace(shot, cast=(other, *cast[1:]))))
     texts = np.stack(own)
     similarity = image @ texts.T
     mine = np.diag(similarity)
     others = similarity.copy()
-    # The same words are no other prompt.
+    # An identical text is not another prompt.
     others[texts @ texts.T > 1 - 1e-4] = -1
     seen = np.where(moments.members >= 0, moments.visible, 1.0).min(axis=1) >= PLAIN
-    changed = (image * np.stack(recast)).sum(axis=1)
+    changed = (image * np.stack(altered)).sum(axis=1)
     return {
         "scene": float(np.mean(scene.argmax(axis=1) == moments.scene)),
         "own prompt first": float(np.mean((mine > others.max(axis=1))[seen])),

@@ -1,4 +1,4 @@
-"""What the identity encoder gets right of held-out clips, by level."""
+"""Accuracy of the identity encoder on held-out clips, by level."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from lvbench.features.world import world_identity
 from lvbench.world.grammar import HUES, IDENTITIES, LEVELS, PATTERNS, SHAPES, Character
 
 PLAIN = 0.5
-"""Share of a character that is seen, from which it must be found."""
+"""Visible share of a character from which it must be found."""
 BLUR = 1.0
-"""Deviation in pixels of the blur of spoiled pictures, beside grain of 6 levels."""
+"""Standard deviation in pixels of the blur of corrupted pictures, with grain of 6 levels."""
 
-_GONE = 0.04  # share below which it is not there
-_NEAR = 0.1  # of the picture's side, within which something found is the character that is there
+_GONE = 0.04  # visible share below which a character counts as absent
+_NEAR = 0.1  # share of the picture's side within which a detection matches a character
 
 Pictures = NDArray[np.uint8]
 
 
 def blurred(pictures: Pictures) -> Pictures:
-    """Return pictures with blur and grain such as generated ones have."""
+    """Return pictures with blur and grain, like generated ones."""
     soft = np.stack([cv2.GaussianBlur(picture, (0, 0), BLUR) for picture in pictures])
     grain = generator(0, 0).normal(0, 6, soft.shape)
     return np.asarray(np.clip(soft + grain + 0.5, 0, 255), np.uint8)
 
 
 def identity(clips: int = 100) -> dict[str, dict[str, float]]:
-    """Return what the identity encoder gets right, by `level` and `level blurred`."""
+    """Return the accuracy of the identity encoder, by `level` and `level blurred`."""
     rows = {}
     for level in range(LEVELS):
         moments = held_out_moments(level, clips)
@@ -79,7 +79,7 @@ def _recognised(found: dict[str, Any], cast: list[Character]) -> list[bool]:
 
 
 def _kinds(note: Any, found: dict[str, Any], centre: NDArray[Any], number: int) -> None:
-    """Note whether shape, hue and pattern of what stands there are read."""
+    """Record whether shape, hue and pattern at a position are recognised."""
     off = np.abs(found["place"] - (centre + 0.5) / 48).max(axis=1) + 9 * (found["score"] == 0)
     if off.min() > _NEAR:
         return
@@ -105,7 +105,7 @@ def _spurious(found: dict[str, Any], moments: LabelledFrames, i: int) -> bool:
 
 
 def another(number: int, cast: list[int], rng: np.random.Generator) -> Character:
-    """Return somebody who is not of the cast and unlike a member in one part only."""
+    """Return a character outside the cast that differs from a member in one attribute."""
     while True:
         parts = np.array(np.unravel_index(number, (len(SHAPES), len(HUES), len(PATTERNS))))
         which = int(rng.integers(3))

@@ -1,4 +1,4 @@
-"""What the video encoder gets right of held-out windows, by level, and of planted faults."""
+"""Accuracy of the video encoder on held-out windows, by level, and on planted faults."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from lvbench.features.world.world_video import WorldVideo
 from lvbench.features.world.world_view import SIDE
 from lvbench.world.grammar import LEVELS
 
-_DOSE = 0.5  # of the planted faults, in the middle of what was taught
+_DOSE = 0.5  # of the planted faults, the middle of the training range
 _MOVES = 0.05  # view widths per second from which the camera moves
 
 
 def video(clips: int = 60) -> dict[str, dict[str, float]]:
-    """Return what is read right by `level`, and how faults are told by `fault NAME`."""
+    """Return the accuracy by `level`, and the detection of faults by `fault NAME`."""
     network = _network()
     rows: dict[str, dict[str, float]] = {}
     alarms: dict[str, list[NDArray[Any]]] = {"clean": []}
@@ -40,7 +40,7 @@ def video(clips: int = 60) -> dict[str, dict[str, float]]:
         planted = np.concatenate(alarms[name])[:, index]
         above = (planted[:, None] > clean[None, :, index]).mean()
         rows[f"fault {name}"] = {
-            "told from clean": float(above),
+            "above clean": float(above),
             "found": float((planted > 0).mean()),
             "false alarms": float((clean[:, index] > 0).mean()),
         }

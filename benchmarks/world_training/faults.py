@@ -1,4 +1,4 @@
-"""Faults of generated windows, planted to be told from clean ones."""
+"""Faults of generated windows, planted for training and evaluation."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def flicker(window: Window, rng: np.random.Generator, dose: float) -> Window:
 
 
 def freeze(window: Window, rng: np.random.Generator, dose: float) -> Window:
-    """Return a window that stands still from some frame on."""
+    """Return a window that is frozen from some frame on."""
     last = int(rng.integers(0, len(window) - 4))
     return window[np.minimum(np.arange(len(window)), last)]
 
@@ -48,12 +48,12 @@ def tint(window: Window, rng: np.random.Generator, dose: float) -> Window:
 
 
 def blocks(window: Window, rng: np.random.Generator, dose: float) -> Window:
-    """Return a window of patches that do not fit each other, anew in every frame."""
+    """Return a window of mismatched patches, different in every frame."""
     return np.stack([blocky(frame, rng, 4 + 16 * dose) for frame in window])
 
 
 def melt(window: Window, rng: np.random.Generator, dose: float) -> Window:
-    """Return a window whose shapes run, on a smooth field that goes on changing."""
+    """Return a window whose shapes are warped by a smooth, changing displacement field."""
     side = window.shape[1]
     start, stop = rng.normal(0, 1.2 + 3 * dose, (2, 2, 6, 6))
     rows, columns = np.mgrid[:side, :side].astype(np.float32)
@@ -80,7 +80,7 @@ PLANTED: dict[str, Callable[[Window, np.random.Generator, float], Window]] = {
 def plant(
     window: NDArray[np.uint8], rng: np.random.Generator
 ) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
-    """Return a window with at most three random faults, and which of `FAULTS` it has."""
+    """Return a window with up to three random faults, and a mask over `FAULTS`."""
     has = np.zeros(len(FAULTS), np.float32)
     if rng.random() < _CLEAN:
         return window, has

@@ -1,4 +1,4 @@
-"""The lesson of the identity encoder: which characters stand where."""
+"""Training task of the identity encoder: detect and identify characters."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from benchmarks.world_training.spoil import spoiled
 from lvbench.features.world.networks import CELL, GRID, FoundCells, IdentityNetwork, standardised
 from lvbench.world.grammar import HUES, PATTERNS
 
-_SEEN, _UNSURE = 0.2, 0.04  # shares of a character: from here on it counts; below, it is not there
-_SPREAD = 0.7  # width in cells of the bump around a character's middle
+_SEEN, _UNSURE = 0.2, 0.04  # visible shares from which a character counts; below which it is absent
+_SPREAD = 0.7  # width in cells of the Gaussian around a character's centre
 
 
 class Targets:
-    """What the grid should say of a batch.
+    """Targets of the grid for a batch.
 
     Attributes:
         heat: 1 in a character's cell, falling off around it, `(n, 12, 12)`.
-        counts: 0 where a character is hidden too far to be asked for, `(n, 12, 12)`.
-        offset: From the cell's middle to the nearest character's, `(n, 2, 12, 12)`.
+        counts: 0 near a character too hidden to count, `(n, 12, 12)`.
+        offset: From the cell's centre to the nearest character's, `(n, 2, 12, 12)`.
         who: Its identity number, `(n, 12, 12)`.
     """
 
@@ -44,7 +44,7 @@ class Targets:
         cells = np.clip(np.floor((batch.centres + 0.5) / CELL), 0, GRID - 1).astype(int)
         rows, places = np.nonzero(seen)
         self.heat[rows, cells[rows, places, 1], cells[rows, places, 0]] = 1
-        # Where two share a cell it is the one in front.
+        # Of two in the same cell, the one in front counts.
         for row, place in zip(rows[::-1], places[::-1], strict=True):
             nearest[row, cells[row, place, 1], cells[row, place, 0]] = place
         self.counts = ~((far < 4) & vague[:, :, None, None]).any(axis=1) | (self.heat > 0.3)
@@ -58,11 +58,11 @@ class Targets:
 
 
 class IdentityLesson(Lesson):
-    """Find the characters of spoiled frames.
+    """Find the characters in corrupted frames.
 
     Args:
-        folder: Where the drawn moments are kept.
-        count: How many moments are drawn.
+        folder: Cache folder of the drawn frames.
+        count: Number of drawn frames.
         batch: Frames in a batch.
     """
 

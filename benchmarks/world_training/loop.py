@@ -1,4 +1,4 @@
-"""A training run: deterministic from its seed, in one thread, taken up again where it stopped."""
+"""Training loop: deterministic by its seed, single-threaded, resumable."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from torch import Tensor, nn
 from benchmarks.world_training.samples import generator
 
 EVERY = 100
-"""Steps from one checkpoint to the next."""
-_WARM = 0.1  # share of the steps in which the rate of learning rises
+"""Steps between checkpoints."""
+_WARM = 0.1  # share of the steps for warm-up
 
 
 class Lesson(ABC):
-    """What one encoder is trained on.
+    """Training task of one encoder.
 
     Attributes:
         name: Name of the encoder's weights.
-        steps: Steps of a whole run.
-        rate: Highest rate of learning.
+        steps: Steps of a complete run.
+        rate: Peak learning rate.
     """
 
     name: ClassVar[str]
@@ -38,7 +38,7 @@ class Lesson(ABC):
 
     @abstractmethod
     def loss(self, network: Any, rng: np.random.Generator) -> tuple[Tensor, dict[str, float]]:
-        """Return the loss of one random batch, with its parts."""
+        """Return the loss of a random batch, and its terms."""
 
 
 def train(
@@ -47,11 +47,11 @@ def train(
     """Train a network and return it, in evaluation mode; log and checkpoint go into `folder`.
 
     Args:
-        lesson: What it is trained on.
-        folder: Where the run is kept; one that was interrupted is taken up there.
-        steps: Steps of the whole run; the lesson's own if left out.
+        lesson: The training task.
+        folder: Folder of the run; an interrupted run is resumed from it.
+        steps: Steps of the complete run; by default the task's.
         seed: Seed of weights and batches.
-        every: Steps from one checkpoint to the next; an interruption costs no more.
+        every: Steps between checkpoints.
     """
     count = steps or lesson.steps
     torch.set_num_threads(1)
@@ -80,7 +80,7 @@ def train(
 
 
 def export(network: nn.Module, path: Path) -> None:
-    """Write the weights of a trained network; those of convolutions and products as float16."""
+    """Write the weights of a trained network; those of convolutions and matrices as float16."""
     from safetensors.torch import save_file
 
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -93,7 +93,7 @@ def _packed(tensor: Tensor) -> Tensor:
 
 
 def pace(share: float) -> float:
-    """Return the rate of learning, 0 to 1, when that share of the run is done."""
+    """Return the relative learning rate, 0 to 1, at a share of the run."""
     if share < _WARM:
         return (share + 0.01) / (_WARM + 0.01)
     return float(0.5 * (1 + np.cos(np.pi * (share - _WARM) / (1 - _WARM)))) + 0.002
@@ -102,10 +102,10 @@ def pace(share: float) -> float:
 def _resume(path: Path, network: nn.Module, adam: torch.optim.Optimizer) -> int:
     if not path.is_file():
         return 0
-    held = torch.load(path, weights_only=True)
-    network.load_state_dict(held["network"])
-    adam.load_state_dict(held["adam"])
-    return int(held["step"])
+    state = torch.load(path, weights_only=True)
+    network.load_state_dict(state["network"])
+    adam.load_state_dict(state["adam"])
+    return int(state["step"])
 
 
 def _keep(path: Path, network: nn.Module, adam: torch.optim.Optimizer, step: int) -> None:

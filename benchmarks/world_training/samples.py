@@ -1,4 +1,4 @@
-"""Moments of the world to learn from, and to be examined by: pictures with what is true of them."""
+"""Labelled frames of the world for training and evaluation."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from lvbench.world.world import World
 SECONDS = 60.0
 FPS = 8.0
 EXAMINED = 2**21
-"""The first number of the test clips that examine encoders."""
-# More of what is hard: level 3 is level 2 with cuts.
+"""The first number of the test clips for evaluation."""
+# More clips of the hard levels: level 3 is level 2 with cuts.
 _SHARES = (0.1, 0.2, 0.35, 0.35)
 
 
 @dataclass(frozen=True, slots=True)
 class LabelledFrames:
-    """Single frames with what is true of them.
+    """Single frames with labels.
 
     Attributes:
         pictures: `uint8 (n, 48, 48, 3)`.
@@ -33,8 +33,8 @@ class LabelledFrames:
         scene: Index in the grammar's scenes, `(n,)`.
         light: Index in the grammar's lights, `(n,)`.
         members: Identity numbers of the ordered cast, `(n, 3)`; -1 where there is no member.
-        visible: Share of each member that is seen, `(n, 3)`.
-        centres: Its middle in pixels, `(n, 3, 2)`.
+        visible: Visible share of each member, `(n, 3)`.
+        centres: Its centre in pixels, `(n, 3, 2)`.
     """
 
     pictures: NDArray[np.uint8]
@@ -49,12 +49,12 @@ class LabelledFrames:
         return len(self.level)
 
     def take(self, rows: NDArray[Any]) -> LabelledFrames:
-        """Return some of them."""
+        """Return the frames of some rows."""
         return LabelledFrames(*(getattr(self, field.name)[rows] for field in fields(self)))
 
 
 def generator(seed: int, step: int) -> np.random.Generator:
-    """Return the random numbers of one step; no step depends on another."""
+    """Return the random generator of one step, independent of other steps."""
     return np.random.Generator(np.random.Philox(key=[seed, step]))
 
 
@@ -65,7 +65,7 @@ def training_clip(rng: np.random.Generator) -> World:
 
 
 def held_out_clip(level: int, number: int) -> World:
-    """Return one of the test clips that examine encoders."""
+    """Return one of the test clips for evaluation."""
     return drawn(level, test_seed(EXAMINED + LEVELS * number + level))
 
 
@@ -75,23 +75,23 @@ def drawn(level: int, seed: int) -> World:
 
 
 def training_moments(seed: int, count: int, per_clip: int = 4) -> LabelledFrames:
-    """Return random moments of training clips."""
+    """Return random frames of training clips."""
     rng = generator(seed, 0)
     clips = (training_clip(rng) for _ in range(-(-count // per_clip)))
     return _gathered(clips, rng, per_clip).take(np.arange(count))
 
 
 def held_out_moments(level: int, clips: int, per_clip: int = 4) -> LabelledFrames:
-    """Return random moments of the test clips of a level."""
+    """Return random frames of the test clips of a level."""
     worlds = (held_out_clip(level, number) for number in range(clips))
     return _gathered(worlds, generator(test_seed(level), 0), per_clip)
 
 
 def kept(path: Path, seed: int, count: int) -> LabelledFrames:
-    """Return training moments, from the file where they were drawn before of the same world."""
+    """Return training frames, from the cache if it contains frames of the same world."""
     if path.is_file():
-        with np.load(path) as held:
-            before = LabelledFrames(**held)
+        with np.load(path) as cached:
+            before = LabelledFrames(**cached)
         few = min(64, count)
         if np.array_equal(before.pictures[:few], training_moments(seed, few).pictures):
             return before

@@ -1,4 +1,4 @@
-"""What generated frames suffer and still show: blur, grain, blocks, lossy coding, wrong colours."""
+"""Corruptions like those of generated frames: blur, grain, blocks, lossy coding, wrong colours."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 Picture = NDArray[np.uint8]
 Levels = NDArray[Any]  # float32, 0 to 255
 
-_CLEAN = 0.25  # share of the pictures that stay as they are
+_CLEAN = 0.25  # share of unchanged pictures
 
 
 def spoiled(picture: Picture, rng: np.random.Generator, strength: float = 1.0) -> Picture:
-    """Return a picture `uint8 (h, w, 3)` with random faults; some have none."""
+    """Return a picture `uint8 (h, w, 3)` with random corruptions, or unchanged."""
     if rng.random() < _CLEAN:
         return picture
     image: Levels = picture.astype(np.float32)
@@ -38,7 +38,7 @@ def spoiled(picture: Picture, rng: np.random.Generator, strength: float = 1.0) -
 
 
 def toned(image: Levels, rng: np.random.Generator, strength: float) -> Levels:
-    """Return a picture, 0 to 255, with another brightness, contrast, saturation and tint."""
+    """Return a picture, 0 to 255, with random brightness, contrast, saturation and tint."""
     tint = 1 + strength * rng.uniform(-0.06, 0.06, 3)
     gain = 1 + strength * rng.uniform(-0.12, 0.12)
     image = image * (gain * tint).astype(np.float32)

@@ -1,4 +1,4 @@
-"""The lesson of the video encoder: what a window shows, how it moves, and what is wrong with it."""
+"""Training task of the video encoder: content, motion and faults of a window."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ _PER_CLIP = 2  # windows of one clip in a batch
 
 
 class VideoLesson(Lesson):
-    """Read windows with and without planted faults.
+    """Classify windows with and without planted faults.
 
     Args:
-        folder: Where the identity encoder was trained; without its weights there, the shipped
-            ones are taken.
+        folder: Folder of the trained identity encoder; without weights there, the shipped ones
+            are used.
         batch: Windows in a batch.
     """
 
@@ -47,7 +47,7 @@ class VideoLesson(Lesson):
         self._batch = batch
 
     def network(self) -> nn.Module:
-        """Return the network with the identity encoder in it, and random weights else."""
+        """Return the network with the trained identity encoder and otherwise random weights."""
         network = VideoNetwork()
         load_into(network.identity, read_tensors(self._identity), self._identity)
         return network
@@ -72,11 +72,11 @@ class VideoLesson(Lesson):
 
 
 def labels_of(world: World, start: int) -> Labels:
-    """Return what is true of the window that begins at a frame.
+    """Return the labels of the window that begins at a frame.
 
     Returns:
-        `scene`: index of the last frame's; `shapes`, `hues`: 1 for each that is in view;
-        `numbers`: those of `NUMBERS` in their units; `cut`: 1 where the window holds one.
+        `scene`: index of the last frame's scene; `shapes`, `hues`: 1 for each in view;
+        `numbers`: those of `NUMBERS` in their units; `cut`: 1 if the window contains a cut.
     """
     stop = start + LENGTH
     ordered = conditions(world, start, stop)
@@ -102,7 +102,7 @@ def labels_of(world: World, start: int) -> Labels:
 
 
 def video_losses(seen: Seen, labels: list[Labels], faults: Tensor) -> dict[str, Tensor]:
-    """Return the losses of everything that is read from a window."""
+    """Return the losses of all outputs for a window."""
     wanted = {name: torch.from_numpy(np.stack([one[name] for one in labels])) for name in labels[0]}
     binary = functional.binary_cross_entropy_with_logits
     return {

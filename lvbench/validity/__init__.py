@@ -1,1 +1,1 @@
-"""Planted faults: does a metric react to what it claims, and only that."""
+"""Planted faults: does each metric react to its fault, and only to it?"""

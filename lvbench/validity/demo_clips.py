@@ -1,4 +1,4 @@
-"""The clips of the demo: one healthy, and one for every planted fault."""
+"""Clips of the demo: one healthy clip, and one for each planted fault."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FAULTS: dict[str, Callable[[Clip], Clip]] = {
 
 
 def render_demo_clips(folder: Path) -> None:
-    """Write `<fault>.mp4` for every fault; what is there already is kept.
+    """Write `<fault>.mp4` for every fault; existing files are kept.
 
     Raises:
         StorageError: The folder cannot be written.

@@ -1,4 +1,4 @@
-"""Plant a known fault in a clip, with a dose, so that a metric can be shown to react to it.
+"""Plant a fault of known dose in a clip, to show that a metric reacts to it.
 
 Every function takes `uint8 (T, H, W, 3)` RGB and returns a new array of the same frame size. A
 dose of zero returns the clip unchanged.
@@ -12,11 +12,11 @@ from lvbench.generators.baselines.pixel_faults import Clip, blurred, gained, shi
 
 
 def flicker(clip: Clip, dose: float, *, seed: int = 0) -> Clip:
-    """Multiply every frame by its own gain, drawn from a normal around 1.
+    """Multiply every frame by a random gain from a normal distribution around 1.
 
     Args:
         clip: Frames.
-        dose: Standard deviation of the gain; 0.01 is hard to see, 0.05 is plain.
+        dose: Standard deviation of the gain; 0.01 is hard to see, 0.05 is obvious.
         seed: Seed of the gains.
     """
     gain = 1 + dose * np.random.default_rng(seed).standard_normal(len(clip))
@@ -24,7 +24,7 @@ def flicker(clip: Clip, dose: float, *, seed: int = 0) -> Clip:
 
 
 def local_flicker(clip: Clip, dose: float, *, cell: int = 48, seed: int = 0) -> Clip:
-    """Multiply square cells of every frame by gains of their own, as boiling texture does.
+    """Multiply square cells of every frame by random gains, like boiling texture.
 
     Args:
         clip: Frames.
@@ -44,12 +44,12 @@ def local_flicker(clip: Clip, dose: float, *, cell: int = 48, seed: int = 0) -> 
 
 
 def freeze(clip: Clip, start: int, length: int) -> Clip:
-    """Hold frame `start` for `length` frames in place of what was there.
+    """Repeat frame `start` in place of the following `length` frames.
 
     Args:
         clip: Frames.
-        start: Index of the frame that is held.
-        length: How many frames show it beyond itself.
+        start: Index of the repeated frame.
+        length: Number of frames that are replaced.
     """
     out = clip.copy()
     out[start + 1 : start + 1 + length] = clip[start]
@@ -57,13 +57,13 @@ def freeze(clip: Clip, start: int, length: int) -> Clip:
 
 
 def loop(clip: Clip, start: int, period: int, repeats: int) -> Clip:
-    """Show the frames `start .. start + period` again `repeats` times in place of what followed.
+    """Repeat the frames `start .. start + period` `repeats` times in place of those that follow.
 
     Args:
         clip: Frames.
         start: First frame of the cycle.
         period: Frames in the cycle.
-        repeats: How often it is shown again; cut at the end of the clip.
+        repeats: Number of repetitions, truncated at the end of the clip.
     """
     out = clip.copy()
     end = min(len(clip), start + period * (repeats + 1))
@@ -73,15 +73,15 @@ def loop(clip: Clip, start: int, period: int, repeats: int) -> Clip:
 
 
 def seams(clip: Clip, every: int, dose: float, *, seed: int = 0) -> Clip:
-    """Shift and re-tint the picture at every chunk boundary, as a chunked generator does.
+    """Shift and tint the picture at every chunk boundary, like a chunked generator.
 
-    Each chunk gets its own displacement (a direction drawn at random, `dose` pixels per 256 of
-    width) and its own gain per channel (standard deviation `dose` / 100).
+    Each chunk has its own displacement (random direction, `dose` pixels per 256 of width) and gain
+    per channel (standard deviation `dose` / 100).
 
     Args:
         clip: Frames.
         every: Frames in a chunk.
-        dose: Strength; 1 is hard to see, 6 is plain.
+        dose: Strength; 1 is hard to see, 6 is obvious.
         seed: Seed of the displacements and gains.
     """
     if dose == 0:
@@ -99,7 +99,7 @@ def seams(clip: Clip, every: int, dose: float, *, seed: int = 0) -> Clip:
 
 
 def brightness_ramp(clip: Clip, dose: float) -> Clip:
-    """Let the brightness rise (or fall) steadily from the first to the last frame.
+    """Change the brightness linearly from the first to the last frame.
 
     Args:
         clip: Frames.
@@ -109,7 +109,7 @@ def brightness_ramp(clip: Clip, dose: float) -> Clip:
 
 
 def blur_ramp(clip: Clip, dose: float) -> Clip:
-    """Let the picture lose sharpness steadily.
+    """Increase blur linearly from the first to the last frame.
 
     Args:
         clip: Frames.
@@ -119,11 +119,11 @@ def blur_ramp(clip: Clip, dose: float) -> Clip:
 
 
 def colour_ramp(clip: Clip, dose: float) -> Clip:
-    """Let the colours turn warm steadily: red up, blue down.
+    """Shift colours linearly towards warm: red up, blue down.
 
     Args:
         clip: Frames.
-        dose: Relative gain of red at the end; blue falls by as much.
+        dose: Relative gain of red at the end; blue falls by the same amount.
     """
     share = np.linspace(0, 1, len(clip))[:, None]
     return gained(clip, 1 + dose * share * np.array([1.0, 0.0, -1.0]))

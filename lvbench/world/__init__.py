@@ -1,1 +1,1 @@
-"""Procedural clips with ground truth."""
+"""The procedural world: clips with ground truth."""

@@ -1,4 +1,4 @@
-"""The sound of a world: a struck note at every bounce, its pitch given by who bounced."""
+"""Audio of a world: a note at every bounce, with the pitch of the bouncing character."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ RATE = 16000
 SECONDS = 0.12  # of a note
 _LOWEST = 220.0  # Hz
 _FADE = 0.03  # seconds in which a note decays to 1/e
-_LOUDNESS = 0.16  # six notes at once, the most that three members strike, stay below full scale
+_LOUDNESS = 0.16  # six simultaneous notes, the most of three members, stay below full scale
 _HIGHEST = _LOWEST * 2 ** len(SHAPES)
 
 
 def pitch(identity: int) -> float:
-    """Return the frequency in Hz of a character's note: hue gives the tone, shape the octave."""
+    """Return the frequency in Hz of a character's note: tone by hue, octave by shape."""
     character = Character.of(identity)
     tone = HUES.index(character.hue) / len(HUES)
     return float(_LOWEST * 2 ** (SHAPES.index(character.shape) + tone))
 
 
 def render(world: World, start: float, stop: float, rate: int = RATE) -> NDArray[np.float32]:
-    """Return the sound of [start, stop), mono, within -1 and 1; ranges meet without a seam.
+    """Return the audio of [start, stop), mono, in [-1, 1]; adjacent ranges join seamlessly.
 
-    Sample `n` of a clip is its sound at `n / rate` seconds.
+    Sample `n` of a clip is at `n / rate` seconds.
 
     Args:
         world: The world.
@@ -42,7 +42,7 @@ def render(world: World, start: float, stop: float, rate: int = RATE) -> NDArray
     """
     if rate < 2 * _HIGHEST:
         raise UsageError(
-            "render the sound",
+            "render the audio",
             found=f"{rate} samples per second",
             where="the rate",
             fix=f"give at least {2 * _HIGHEST:.0f}",
@@ -50,7 +50,7 @@ def render(world: World, start: float, stop: float, rate: int = RATE) -> NDArray
     first, end = round(start * rate), round(stop * rate)
     samples = np.zeros(max(0, end - first))
     for onset in world.onsets(first / rate - 2 * SECONDS, end / rate):
-        # Samples from the onset on; in each, notes are added in the order of their onsets.
+        # Samples from the onset on; notes are added in the order of their onsets.
         low = max(first, int(np.ceil(onset.time * rate)))
         high = min(end, int(np.ceil((onset.time + SECONDS) * rate)))
         if low < high:
@@ -62,7 +62,7 @@ def render(world: World, start: float, stop: float, rate: int = RATE) -> NDArray
 def chunks(
     world: World, seconds: float, rate: int = RATE, chunk: float = 1.0
 ) -> Iterator[NDArray[np.float32]]:
-    """Yield the sound of a clip from its start, a chunk of seconds at a time."""
+    """Yield the audio of a clip from its start, in chunks of `chunk` seconds."""
     for number in range(int(np.ceil(seconds / chunk))):
         yield render(world, number * chunk, min((number + 1) * chunk, seconds), rate)
 

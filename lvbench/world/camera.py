@@ -1,4 +1,4 @@
-"""How the camera moves: closed forms of the time since the shot's start."""
+"""Camera motion: closed forms of the time since the shot's start."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Array = NDArray[np.float64]
 
 
 def position(camera: str, since: Array) -> Array:
-    """Return how far the view lies to the right of the home view, in view widths."""
+    """Return the offset of the view to the right of the home view, in view widths."""
     away: Array = _side(camera) * REACH / 2 * (1 - np.cos(_angle(camera, since)))
     return away
 
@@ -36,9 +36,9 @@ def _side(camera: str) -> float:
 
 
 def _angle(camera: str, since: Array) -> Array:
-    """Return the phase of the way, 0 at home and pi at the far end."""
+    """Return the phase of the motion, 0 at home and pi at the far end."""
     if camera.startswith("return"):
-        # Stay, go, stay, come back: each takes a quarter of the period.
+        # Stay, leave, stay, return: a quarter of the period each.
         quarter = since / _STAY % 4
         return np.pi * (np.clip(quarter - 1, 0, 1) + np.clip(quarter - 3, 0, 1))
     return 2 * np.pi * since / PERIOD

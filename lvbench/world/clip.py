@@ -1,4 +1,4 @@
-"""A procedural clip: fields seen from above by a gliding camera, with things that move on them."""
+"""A procedural clip: an aerial view of fields with a gliding camera and moving objects."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ Picture = NDArray[np.float32]
 def render_clip(
     seconds: float, fps: float, width: int, height: int, seed: int
 ) -> Iterator[NDArray[np.uint8]]:
-    """Yield chunks of a healthy clip: nothing in it drifts, flickers, freezes, repeats or cuts.
+    """Yield chunks of a healthy clip, without drift, flicker, freezes, repetition or cuts.
 
     Args:
         seconds: Length.
         fps: Frames per second.
         width: Pixels.
         height: Pixels.
-        seed: Seed of the landscape, the things and their paths.
+        seed: Seed of the landscape, the objects and their paths.
 
     Yields:
         `uint8 (T, height, width, 3)` RGB, T up to 16.
@@ -45,7 +45,7 @@ def render_clip(
 
 
 class _Scene:
-    """What there is to see, and the grain of the camera, which draws on as frames are asked for."""
+    """The objects, the landscape and the camera's grain, which is drawn frame by frame."""
 
     def __init__(self, width: int, height: int, seed: int) -> None:
         self._rng = np.random.default_rng(seed)
@@ -67,7 +67,7 @@ class _Scene:
         frame: Any = cv2.getRectSubPix(self._canvas, self._size, (float(x), float(y)))
         for thing in self._things:
             thing.draw(frame, t)
-        # A window of a larger field, elsewhere every time, is as random to the eye and much faster.
+        # A random window of a larger field looks as random and is much faster.
         left, top = self._rng.integers(0, (width + 1, height + 1))
         grain = self._grain[top : top + height, left : left + width]
         shown: Any = cv2.add(frame, grain, dtype=cv2.CV_8U)
@@ -75,7 +75,7 @@ class _Scene:
 
 
 class _Path:
-    """A smooth way that never repeats within an hour: two sines of unrelated periods an axis."""
+    """A smooth path that does not repeat within an hour: two unrelated sines per axis."""
 
     def __init__(self, rng: np.random.Generator, reach_x: float, reach_y: float) -> None:
         self._reach = np.array([reach_x, reach_y])
@@ -89,7 +89,7 @@ class _Path:
 
 
 class _Thing:
-    """A disc or a box with a pattern of its own."""
+    """A disc or a box with a random pattern."""
 
     def __init__(self, rng: np.random.Generator, width: int, height: int) -> None:
         size = max(4, int(rng.uniform(0.12, 0.24) * height))
@@ -99,15 +99,15 @@ class _Thing:
         colour = rng.uniform(60, 235, 3)
         pattern = 1 + 0.25 * np.sin(rng.uniform(4, 9) * x + rng.uniform(4, 9) * y)
         inside = np.hypot(x, y) if rng.random() < 0.6 else np.maximum(abs(x), abs(y))
-        # The rim fades over a pixel or two, so that it glides instead of stepping.
+        # The edge fades over a pixel or two, so that motion is smooth.
         cover = np.clip((1 - inside) * size / 4, 0, 1)
         picture = (colour * pattern[:, :, None]).clip(0, 255) * cover[:, :, None]
-        # A row and a column more, for the fraction of a pixel by which it is moved.
+        # One more row and column, for sub-pixel shifts.
         room = ((0, 1), (0, 1), (0, 0))
         self._layer = np.pad(np.dstack([picture, cover]).astype(np.float32), room)
 
     def draw(self, frame: Picture, t: float) -> None:
-        """Lay the thing over its own region of the frame."""
+        """Blend the object into the frame."""
         import cv2
 
         height, width = frame.shape[:2]
@@ -130,10 +130,10 @@ class _Thing:
 
 
 def _landscape(rng: np.random.Generator, width: int, height: int) -> Picture:
-    """Return a picture with edges, and with detail at every scale, as natural images have.
+    """Return a picture with edges and detail at every scale, like natural images.
 
-    Windows of `width` x `height` have nearly the same mean wherever they lie in it, so that a
-    camera that glides over it sees no drift of light or colour.
+    All windows of `width` x `height` have nearly the same mean, so that a gliding camera sees no
+    drift of light or colour.
     """
     import cv2
 
@@ -155,7 +155,7 @@ def _landscape(rng: np.random.Generator, width: int, height: int) -> Picture:
 
 
 def _fields(rng: np.random.Generator, width: int, height: int) -> Picture:
-    """Return a patchwork of fields, each the ground nearest to its centre, in a tint of its own."""
+    """Return a patchwork of fields (Voronoi cells), each with its own tint."""
     centres = rng.uniform(0, 1, (_FIELDS, 2)) * (width, height)
     y, x = np.mgrid[:height, :width].astype(np.float32)
     nearest = np.full((height, width), np.inf, np.float32)

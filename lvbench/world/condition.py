@@ -1,4 +1,4 @@
-"""What the prompts and the clock say of each frame, as arrays for a network."""
+"""Conditions of each frame by prompt and time, as arrays for a network."""
 
 from __future__ import annotations
 
@@ -19,12 +19,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """Say what was ordered of T frames; nothing in it depends on the seed.
+    """Conditions of T frames, by the prompts alone and independent of the seed.
 
     Attributes:
         scene: `int64 (T,)`, index in `SCENES`.
-        cast: `int64 (T, 3, 3)`, indices of shape, hue and pattern per member; -1 where there is
-            no member.
+        cast: `int64 (T, 3, 3)`, indices of shape, hue and pattern per member; -1 for no member.
         camera: `float32 (T, 2)`, position in view widths and velocity in view widths per second.
         light: `float32 (T, 3)`, gains of red, green and blue.
         since: `float32 (T,)`, seconds since the shot's start.

@@ -1,4 +1,4 @@
-"""Random clips: schedules of prompts, each a function of its seed."""
+"""Random prompt schedules, each a function of its seed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from lvbench.world.random_numbers import SHOTS, uniforms
 TRAIN_SEEDS = range(2**31)
 TEST_SEEDS = range(2**31, 2**32)
 SHORTEST, LONGEST = 8.0, 20.0  # seconds of a shot at level 3
-_GRID = 0.25  # cuts lie on this grid of seconds, and so on whole frames at the usual rates
+_GRID = 0.25  # grid of cuts in seconds, on integral frames at the usual rates
 _BATCH = 64
 
 T = TypeVar("T")
@@ -43,11 +43,11 @@ test_seed.__test__ = False  # type: ignore[attr-defined]  # its name is no test'
 
 
 def draw_shots(level: int, seed: int, seconds: float) -> tuple[Shot, ...]:
-    """Return a random schedule of just that level's vocabulary.
+    """Return a random schedule with the vocabulary of a level.
 
     At level 3 every shot lasts 8 to 20 s (a clip below 16 s has no cut). Half of the cuts carry
-    members of the cast over into another scene; the others change the whole cast, and half of
-    those the scene too.
+    members of the cast over into another scene; the others replace the complete cast, and half of
+    these also the scene.
 
     Args:
         level: 0 to 3.
@@ -75,7 +75,7 @@ def draw_shots(level: int, seed: int, seconds: float) -> tuple[Shot, ...]:
 
 
 class _Dice:
-    """A stream of random numbers that draws more as they are used up."""
+    """A stream of random numbers, drawn in batches."""
 
     def __init__(self, seed: int) -> None:
         self._stream = self._numbers(seed)
@@ -105,7 +105,7 @@ def _starts(dice: _Dice, seconds: float) -> list[float]:
 
 
 def _place(dice: _Dice, level: int, before: Shot | None) -> tuple[str, tuple[Character, ...]]:
-    """Return scene and cast of a shot, after the one before."""
+    """Return scene and cast of a shot, given the one before."""
     carried: tuple[Character, ...] = ()
     others: tuple[str, ...] = SCENES
     if before is not None:

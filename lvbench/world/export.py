@@ -1,4 +1,4 @@
-"""What is written beside a clip of the world: its truth, its sound, its line of a manifest."""
+"""Export the truth, the audio and the manifest entry of a world clip."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from lvbench.world.landmarks import LANDMARKS
 from lvbench.world.palette import TINTS
 from lvbench.world.world import VERSION, World
 
-_FRAMES = 256  # of a part of the truth
-_BYTES = 2**26  # of the flow in a part
+_FRAMES = 256  # frames per part of the truth
+_BYTES = 2**26  # bytes of flow per part
 _ARRAYS = (
     *("ids", "members", "visible", "centres", "velocities", "flow", "occluded"),
     *("camera", "scene", "shot", "gain"),
@@ -30,7 +30,7 @@ _ARRAYS = (
 def truth_parts(
     world: World, seconds: float, width: int, height: int
 ) -> Iterator[tuple[int, dict[str, NDArray[Any]]]]:
-    """Yield the truth's arrays in parts of bounded size, after each one's first frame."""
+    """Yield the first frame and the arrays of each part of the truth, in parts of bounded size."""
     count = round(seconds * world.fps)
     step = max(1, min(_FRAMES, _BYTES // (8 * width * height)))
     for start in range(0, count, step):
@@ -39,7 +39,7 @@ def truth_parts(
 
 
 def summary(world: World, seconds: float, width: int, height: int) -> dict[str, Any]:
-    """Return what the truth says of a whole clip, as JSON."""
+    """Return the truth of a complete clip that is not per frame, as JSON."""
     visited = sorted({shot.scene for shot in _shown(world, seconds)})
     return {
         "version": VERSION,
@@ -59,7 +59,7 @@ def summary(world: World, seconds: float, width: int, height: int) -> dict[str, 
 
 
 def manifest_entry(world: World, seconds: float, path: Path) -> ManifestEntry:
-    """Return the clip's line of a manifest: prompts, cuts and sounds as they were ordered."""
+    """Return the clip's manifest entry: ordered prompts, cuts and sound events."""
     shots = _shown(world, seconds)
     stays = _persist(shots)
     prompts = tuple(Prompt(start=s.start, text=s.text, persist=stays) for s in shots)
@@ -83,7 +83,7 @@ def manifest_entry(world: World, seconds: float, path: Path) -> ManifestEntry:
 
 
 def write_wave(path: Path, world: World, seconds: float) -> None:
-    """Write the clip's sound as 16-bit mono, atomically.
+    """Write the clip's audio as 16-bit mono, atomically.
 
     Raises:
         StorageError: The file cannot be written.
@@ -100,7 +100,7 @@ def write_wave(path: Path, world: World, seconds: float) -> None:
     except OSError as error:
         unfinished.unlink(missing_ok=True)
         raise StorageError(
-            "write the sound",
+            "write the audio",
             found=str(error.strerror),
             where=str(path),
             fix="free space or choose another folder",
@@ -116,7 +116,7 @@ def _cuts(world: World, seconds: float) -> list[float]:
 
 
 def _persist(shots: list[grammar.Shot]) -> tuple[Any, ...]:
-    """Return what stays through the whole clip; the light of another scene is another one."""
+    """Return what persists through the clip; another scene also means another light."""
     same_scene = len({shot.scene for shot in shots}) == 1
     same_cast = len({shot.cast for shot in shots}) == 1
     same_light = same_scene and {shot.light for shot in shots} in ({"noon"}, {"dusk"})

@@ -21,7 +21,7 @@ LEVELS = 4
 EXAMPLE = "scene=meadow; cast=red striped disc, blue solid square; camera=return right; light=cycle"
 _KEYS = ("scene", "cast", "camera", "light")
 _GRAMMAR = (
-    f"write one line such as '{EXAMPLE}'; scene: {', '.join(SCENES)}; cast: 1 to {MOST_CAST} "
+    f"write a line such as '{EXAMPLE}'; scene: {', '.join(SCENES)}; cast: 1 to {MOST_CAST} "
     f"different members 'HUE PATTERN SHAPE' with hue: {', '.join(HUES)}; "
     f"pattern: {', '.join(PATTERNS)}; shape: {', '.join(SHAPES)}; "
     f"camera: {', '.join(CAMERAS)}; light: {', '.join(LIGHTS)}"
@@ -30,7 +30,7 @@ _GRAMMAR = (
 
 @dataclass(frozen=True, slots=True)
 class Character:
-    """Say what a member of the cast looks like; it never changes.
+    """Appearance of a cast member, which never changes.
 
     Attributes:
         shape: One of `SHAPES`.
@@ -63,7 +63,7 @@ class Character:
         """Return the character of that number."""
         if not 0 <= number < IDENTITIES:
             raise _refused(
-                f"no character has the number {number}",
+                f"no character number {number}",
                 str(number),
                 f"give 0 to {IDENTITIES - 1}",
             )
@@ -74,7 +74,7 @@ class Character:
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """Say what one prompt orders, until the next one's start.
+    """Content of one prompt, until the start of the next.
 
     Attributes:
         start: Seconds since the clip's start.
@@ -101,27 +101,27 @@ class Shot:
 
     @property
     def text(self) -> str:
-        """Return the canonical line, from which `parse` returns the shot."""
+        """Return the canonical line, the inverse of `parse`."""
         cast = ", ".join(member.text for member in self.cast)
         return f"scene={self.scene}; cast={cast}; camera={self.camera}; light={self.light}"
 
 
 def parse(text: str, start: float = 0.0) -> Shot:
-    """Return the shot that a prompt orders.
+    """Return the shot described by a prompt.
 
     Args:
-        text: One line of the grammar; blanks around its marks do not count.
+        text: One line of the grammar; blanks around separators are ignored.
         start: Seconds since the clip's start.
 
     Raises:
-        ConfigError: The text is not of the grammar (`not_world_text`).
+        ConfigError: The text does not match the grammar (`not_world_text`).
     """
     values = {}
     parts = text.split(";")
     for key, part in zip(_KEYS, parts, strict=False):
         name, mark, value = (" ".join(piece.split()) for piece in part.partition("="))
         if name != key or not mark:
-            raise _refused(f"'{part.strip()}' where '{key}=...' belongs", text)
+            raise _refused(f"'{part.strip()}' instead of '{key}=...'", text)
         values[key] = value
     if len(parts) != len(_KEYS):
         raise _refused(f"{len(parts)} parts instead of {len(_KEYS)}", text)
@@ -138,7 +138,7 @@ def schedule(prompts: Sequence[tuple[float, str]]) -> tuple[Shot, ...]:
         prompts: Start in seconds and text of each; the first starts at 0, starts increase.
 
     Raises:
-        ConfigError: A text is not of the grammar, or the starts are not in order.
+        ConfigError: A text does not match the grammar, or the starts are not in order.
     """
     shots = tuple(parse(text, start) for start, text in prompts)
     check_starts(shots)
@@ -146,19 +146,19 @@ def schedule(prompts: Sequence[tuple[float, str]]) -> tuple[Shot, ...]:
 
 
 def check_starts(shots: Sequence[Shot]) -> None:
-    """Refuse shots of which the first does not start at 0, or whose starts do not increase."""
+    """Refuse shots that do not start at 0 or whose starts do not increase."""
     starts = [shot.start for shot in shots]
     if not starts or starts[0] != 0 or sorted(set(starts)) != starts:
         raise ConfigError(
-            "follow the prompt schedule",
+            "read the prompt schedule",
             found=f"prompts start at {starts or 'no time'}",
             where="the prompts' start times",
-            fix="let the first start at 0 and each later one after the one before",
+            fix="start the first at 0 and each later one after the one before",
         )
 
 
 def level(shots: Sequence[Shot]) -> int:
-    """Return the lowest level whose vocabulary has all that the shots name.
+    """Return the lowest level whose vocabulary covers the shots.
 
     0: one shot of solid characters, camera still, noon. 1: the camera moves. 2: patterns, dusk
     and the cycle of light. 3: several shots.
@@ -174,7 +174,7 @@ def level(shots: Sequence[Shot]) -> int:
 
 def _member(words: list[str], text: str) -> Character:
     if len(words) != 3:
-        raise _refused(f"'{' '.join(words)}' where 'HUE PATTERN SHAPE' belongs", text)
+        raise _refused(f"'{' '.join(words)}' instead of 'HUE PATTERN SHAPE'", text)
     hue, pattern, shape = words
     for kind, word, known in (
         ("hue", hue, HUES),
@@ -188,7 +188,7 @@ def _member(words: list[str], text: str) -> Character:
 def _known(kind: str, word: str, known: tuple[str, ...], text: str) -> None:
     if word not in known:
         nearest = difflib.get_close_matches(word, known, n=1, cutoff=0.0)[0]
-        raise _refused(f"'{word}' where a {kind} belongs; nearest: {nearest}", text)
+        raise _refused(f"'{word}' is not a {kind}; nearest: {nearest}", text)
 
 
 def _refused(found: str, text: str, fix: str = _GRAMMAR) -> ConfigError:

@@ -1,4 +1,4 @@
-"""Landmarks: things of simple parts that stand where their scene has them."""
+"""Landmarks: composed of simple parts, at fixed places of each scene."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from lvbench.world.shapes import Plane
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Say one part of a landmark; lengths in view heights, heights above the landmark's foot.
+    """One part of a landmark; lengths in view heights, heights above the landmark's foot.
 
     Attributes:
-        form: `box`, `wedge` (a triangle upright) or `dome` (half a disc).
-        x: Middle, to the right of the landmark's middle.
-        foot: Where it begins.
-        half: Half of its breadth.
-        height: Its height; a dome is as high as half of its breadth.
-        shade: How bright it is, times the landmark's tint.
+        form: `box`, `wedge` (an upright triangle) or `dome` (half a disc).
+        x: Centre, to the right of the landmark's centre.
+        foot: Lower edge.
+        half: Half of its width.
+        height: Its height; a dome's height is half of its width.
+        shade: Brightness, a factor of the landmark's tint.
     """
 
     form: str
@@ -30,7 +30,7 @@ class Part:
     shade: float
 
     def distance(self, x: Plane, up: Plane) -> Plane:
-        """Return the signed distance from its edge, negative within."""
+        """Return the signed distance from its edge, negative inside."""
         x, up = np.abs(x - self.x), up - self.foot
         if self.form == "wedge":
             side = (x * self.height + (up - self.height) * self.half) / np.hypot(
@@ -98,7 +98,7 @@ KINDS: dict[str, tuple[Part, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Landmark:
-    """Say what stands where: `x` in view widths from the home view's left edge."""
+    """A landmark and its place: `x` in view widths from the home view's left edge."""
 
     kind: str
     x: float
@@ -106,71 +106,33 @@ class Landmark:
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        """Return its parts, those behind first."""
+        """Return its parts, from back to front."""
         return KINDS[self.kind]
 
     @property
     def half(self) -> float:
-        """Return half of its breadth in view heights."""
+        """Return half of its width in view heights."""
         return max(abs(part.x) + part.half for part in self.parts)
 
 
-def _row(*things: tuple[str, float]) -> tuple[Landmark, ...]:
-    return tuple(Landmark(kind, x) for kind, x in things)
+def _row(text: str) -> tuple[Landmark, ...]:
+    """Return landmarks from `kind x, kind x, ...`."""
+    pairs = (item.split() for item in text.split(","))
+    return tuple(Landmark(kind, float(x)) for kind, x in pairs)
 
 
 LANDMARKS: dict[str, tuple[Landmark, ...]] = {
     "meadow": _row(
-        ("tree", -0.72),
-        ("house", -0.32),
-        ("tree", 0.18),
-        ("spire", 0.52),
-        ("tree", 0.84),
-        ("house", 1.28),
-        ("rock", 1.66),
+        "tree -0.72, house -0.32, tree 0.18, spire 0.52, tree 0.84, house 1.28, rock 1.66"
     ),
-    "harbour": _row(
-        ("tower", -0.66),
-        ("mast", -0.28),
-        ("mast", 0.20),
-        ("house", 0.66),
-        ("mast", 1.16),
-        ("tower", 1.60),
-    ),
-    "desert": _row(
-        ("cactus", -0.62),
-        ("rock", -0.22),
-        ("cactus", 0.22),
-        ("rock", 0.72),
-        ("cactus", 1.20),
-        ("tower", 1.58),
-    ),
+    "harbour": _row("tower -0.66, mast -0.28, mast 0.20, house 0.66, mast 1.16, tower 1.60"),
+    "desert": _row("cactus -0.62, rock -0.22, cactus 0.22, rock 0.72, cactus 1.20, tower 1.58"),
     "city": _row(
-        ("block", -0.74),
-        ("tower", -0.42),
-        ("block", -0.06),
-        ("spire", 0.26),
-        ("block", 0.58),
-        ("tower", 0.92),
-        ("block", 1.26),
-        ("spire", 1.62),
+        "block -0.74, tower -0.42, block -0.06, spire 0.26,"
+        "block 0.58, tower 0.92, block 1.26, spire 1.62"
     ),
-    "snow": _row(
-        ("house", -0.60),
-        ("pine", -0.18),
-        ("pine", 0.22),
-        ("rock", 0.74),
-        ("pine", 1.18),
-        ("house", 1.58),
-    ),
+    "snow": _row("house -0.60, pine -0.18, pine 0.22, rock 0.74, pine 1.18, house 1.58"),
     "forest": _row(
-        ("pine", -0.74),
-        ("tree", -0.36),
-        ("pine", 0.04),
-        ("tree", 0.40),
-        ("pine", 0.76),
-        ("rock", 1.12),
-        ("tree", 1.46),
-        ("pine", 1.74),
+        "pine -0.74, tree -0.36, pine 0.04, tree 0.40, pine 0.76, rock 1.12, tree 1.46, pine 1.74"
     ),
 }

@@ -1,6 +1,6 @@
-"""How characters move: straight on at constant velocity, thrown back by the walls of a box.
+"""Motion of characters: constant velocity with reflection at the walls of a box.
 
-Along one axis the way is a triangle wave, so that any moment can be asked for at once.
+The path along an axis is a triangle wave, so that any time can be evaluated directly.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from lvbench.world.random_numbers import MOTION, uniforms
 from lvbench.world.shapes import RADIUS
 
 SLOWEST, FASTEST = 0.22, 0.42  # view heights per second
-_AXIS = np.deg2rad(18)  # the least angle between a way and an axis
+_AXIS = np.deg2rad(18)  # smallest angle between a path and an axis
 _AXES = (("left", "right"), ("top", "bottom"))
 
 Array = NDArray[np.float64]
@@ -23,7 +23,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Bounce:
-    """Say when, after the shot's start, a member of the cast met which wall."""
+    """Time since the shot's start at which a cast member hits a wall."""
 
     since: float
     member: int
@@ -32,7 +32,7 @@ class Bounce:
 
 @dataclass(frozen=True, slots=True)
 class BounceOnset:
-    """Say when which character bounced off which wall.
+    """A bounce of a character off a wall, which starts a note.
 
     Attributes:
         time: Seconds since the clip's start.
@@ -47,11 +47,11 @@ class BounceOnset:
 
 @dataclass(frozen=True, slots=True)
 class Trajectories:
-    """Say how the members of one shot's cast move; x to the right, y down, in view heights.
+    """Trajectories of the cast of one shot; x to the right, y down, in view heights.
 
     Attributes:
-        size: Width and height of the box in which the centres move; it begins at `RADIUS`.
-        start: Places at the shot's start within the box, `(3, 2)`.
+        size: Width and height of the box of the centres, whose corner is at `RADIUS`.
+        start: Positions at the shot's start within the box, `(3, 2)`.
         velocity: Velocities at the shot's start per second, `(3, 2)`.
     """
 
@@ -61,7 +61,7 @@ class Trajectories:
 
     @classmethod
     def draw(cls, seed: int, shot: int, aspect: float) -> Trajectories:
-        """Return the ways of the cast of the shot of that number."""
+        """Return random trajectories for the cast of a shot."""
         size = np.array([aspect, 1.0]) - 2 * RADIUS
         numbers = uniforms(5 * MOST_CAST, seed, MOTION, shot).reshape(MOST_CAST, 5)
         speed = SLOWEST + numbers[:, 2] * (FASTEST - SLOWEST)
@@ -71,7 +71,7 @@ class Trajectories:
         return cls(size, numbers[:, :2] * size, speed[:, None] * direction)
 
     def centres(self, since: Array) -> Array:
-        """Return the centres `(T, 3, 2)` on the stage, whose home view begins at 0."""
+        """Return the centres `(T, 3, 2)` on the panorama, whose home view begins at 0."""
         way = self._unfolded(since) % (2 * self.size)
         return RADIUS + self.size - np.abs(way - self.size)
 
@@ -81,13 +81,13 @@ class Trajectories:
         return np.where(back, -self.velocity, self.velocity)
 
     def bounces(self, members: int, start: float, stop: float) -> list[Bounce]:
-        """Return the bounces of the first `members` in [start, stop), in the order of time."""
+        """Return the bounces of the first `members` in [start, stop), in order of time."""
         found = []
         for member in range(members):
             for axis, walls in enumerate(_AXES):
                 size, speed = self.size[axis], self.velocity[member, axis]
                 ends = (self.start[member, axis] + speed * np.array([start, stop])) / size
-                # The unfolded way meets a wall at each multiple of the size, odd ones far off.
+                # The unfolded path hits a wall at each multiple of the size; odd ones: far wall.
                 for wall in range(int(np.floor(ends.min())), int(np.ceil(ends.max())) + 1):
                     since = float((wall * size - self.start[member, axis]) / speed)
                     if start <= since < stop:

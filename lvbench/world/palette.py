@@ -1,4 +1,4 @@
-"""Colours of the world: saturated for characters, muted for the rest."""
+"""Colours of the world: saturated for characters, muted for everything else."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ HUE_RGB: dict[str, tuple[int, int, int]] = {
     "purple": (148, 32, 168),
     "pink": (255, 120, 196),
 }
-INK = (22, 20, 26)  # outlines, and the dark of the patterns
-# What a landmark may be painted with: the seed chooses.
+INK = (22, 20, 26)  # outlines, and dark parts of patterns
+# Tints of landmarks, chosen by the seed.
 TINTS: dict[str, tuple[int, int, int]] = {
     "brick": (150, 82, 66),
     "ivory": (244, 238, 218),

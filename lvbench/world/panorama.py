@@ -1,4 +1,4 @@
-"""The picture of a whole stage, of which a view is a crop; the cache of such pictures."""
+"""The panorama of a scene, of which a view is a crop, with a cache."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _TINTS = np.array(list(TINTS.values()), np.float32)
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """Say how large a view is: its pixels, and its width in view heights."""
+    """Size of a view: pixels, and width in view heights."""
 
     width: int
     height: int
@@ -27,14 +27,14 @@ class Size:
 
     @property
     def phases(self) -> int:
-        """Return at how many places within a pixel the stage is sampled.
+        """Return the number of sub-pixel offsets at which the panorama is sampled.
 
-        A view between two of them is interpolated, which the eye sees in small pictures only.
+        Views between two offsets are interpolated, which is visible in small pictures only.
         """
         return 4 if self.height <= 96 else 2 if self.height <= 512 else 1
 
     def grid(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return the places of the stage's pixels: x `(P, 1, 3W + 1)` and y `(1, H, 1)`."""
+        """Return the coordinates of the panorama: x `(P, 1, 3W + 1)` and y `(1, H, 1)`."""
         columns = np.arange(3 * self.width + 1) + 0.5
         shifts = np.arange(self.phases)[:, None, None] / self.phases
         x = ((columns + shifts) / self.width - 1) * self.aspect
@@ -43,13 +43,13 @@ class Size:
 
 @lru_cache(maxsize=4)
 def panorama(scene: str, tints: tuple[int, ...], textured: bool, size: Size) -> Picture:
-    """Return the stage `(P, 3, H, 3W + 1)`, 0 to 255, each phase shifted a part of a pixel on.
+    """Return the panorama `(P, 3, H, 3W + 1)`, 0 to 255, sampled at P sub-pixel offsets.
 
     Args:
         scene: One of the grammar's scenes.
-        tints: Numbers of the landmarks' tints; none leaves the landmarks out.
+        tints: Indices of the landmarks' tints; empty for no landmarks.
         textured: Whether sky and ground have texture.
-        size: Size of a view; the stage is three views wide.
+        size: Size of a view; the panorama is three views wide.
     """
     ground = _ground(scene, textured, size)
     if not tints:

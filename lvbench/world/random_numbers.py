@@ -1,11 +1,11 @@
-"""Random numbers that depend on their key alone: the same on every machine, in any order."""
+"""Random numbers as a function of a key: identical on every machine, in any order."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-SHOTS, MOTION, TINTS = range(3)  # what the numbers are for: each use has a stream of its own
+SHOTS, MOTION, TINTS = range(3)  # purposes, each with its own random stream
 
 
 def uniforms(count: int, seed: int, use: int, index: int = 0) -> NDArray[np.float64]:
@@ -14,9 +14,9 @@ def uniforms(count: int, seed: int, use: int, index: int = 0) -> NDArray[np.floa
     Args:
         count: How many.
         seed: The clip's seed, below 2**64.
-        use: What they are for.
-        index: Which of that (the shot).
+        use: Their purpose.
+        index: Index within the purpose, such as the shot.
     """
-    # Only the raw words are the same in all versions of numpy.
+    # Only the raw words are identical in all versions of numpy.
     words = np.random.Philox(key=seed | use << 64 | index << 72).random_raw(count)
     return np.asarray((words >> np.uint64(11)) * 2.0**-53, np.float64)

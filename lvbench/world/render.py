@@ -1,4 +1,4 @@
-"""Pictures of consecutive frames of one shot, each of which depends on its own moment alone."""
+"""Render consecutive frames of one shot; each frame depends on its own time only."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ Array = NDArray[np.float64]
 
 
 def draw_view(panorama: Picture, camera: Array, size: Size) -> Picture:
-    """Return views of a stage `(T, 3, H, W)`.
+    """Return views of a panorama `(T, 3, H, W)`.
 
     Args:
-        panorama: Of `panorama`.
+        panorama: From `panorama`.
         camera: Positions `(T,)` in view widths.
         size: Size of the view.
     """
@@ -36,7 +36,7 @@ def draw_view(panorama: Picture, camera: Array, size: Size) -> Picture:
 
 
 def draw_character(views: Picture, member: Character, centres: Array, size: Size) -> None:
-    """Lay a character over the views, with its centres `(T, 2)` in view heights."""
+    """Draw a character on the views, with its centres `(T, 2)` in view heights."""
     scale = np.array([size.width / size.aspect, size.height])
     patch = int(np.ceil(2 * RADIUS * scale.max())) + 3
     corners = np.floor(centres * scale - patch / 2).astype(int)
@@ -59,21 +59,21 @@ def draw_character(views: Picture, member: Character, centres: Array, size: Size
 
 
 def draw_posts(views: Picture, scene: str, camera: Array, size: Size) -> None:
-    """Lay the scene's occluders over the views."""
+    """Draw the scene's occluders on the views."""
     colour = np.array(SCENES[scene].post, np.float32)[:, None, None]
     columns = (np.arange(size.width) + 0.5) / size.width
     for post in SCENES[scene].posts:
         x = ((columns + camera[:, None] - post) * size.aspect).astype(np.float32)
         covered = cover(np.abs(x) - POST_HALF, size.height)[:, None, None]
         if covered.any():
-            # Darker on one side, so that it is round to the eye and no stripe of a pattern.
+            # Shaded, so that it looks round, unlike a stripe of a pattern.
             shade = np.clip(1.1 - x * (0.3 / POST_HALF), 0.8, 1.4)[:, None, None]
             views *= 1 - covered
             views += covered * shade * colour
 
 
 def developed(views: Picture, gain: Array) -> NDArray[np.uint8]:
-    """Return the pictures `uint8 (T, H, W, 3)` of views under a light of gains `(T, 3)`."""
+    """Return the pictures `uint8 (T, H, W, 3)` of views under light gains `(T, 3)`."""
     lit = views * gain.astype(np.float32)[:, :, None, None]
     lit += 0.5
     pictures = np.empty((len(views), *views.shape[2:], 3), np.uint8)
@@ -87,17 +87,17 @@ _OUTLINE = 0.014  # breadth in view heights
 def paint(
     character: Character, x: NDArray[np.float32], y: NDArray[np.float32], scale: float
 ) -> tuple[Plane, Plane]:
-    """Return what a character covers and its colour there.
+    """Return the coverage and the colour of a character: its hue, with outline and pattern in ink.
 
     Args:
-        character: Who.
-        x: Places to the right of its centre in view heights, `(T, 1, W)`.
-        y: Places below its centre, `(T, H, 1)`.
+        character: The character.
+        x: Coordinates to the right of its centre in view heights, `(T, 1, W)`.
+        y: Coordinates below its centre, `(T, H, 1)`.
         scale: Pixels per view height.
 
     Returns:
-        The share of each pixel that is covered `(T, H, W)`, and the colour times that share
-        `(T, 3, H, W)`, 0 to 255.
+        The coverage of each pixel `(T, H, W)`, and the colour times the coverage `(T, 3, H, W)`,
+        0 to 255.
     """
     edge = distance(character.shape, x, y)
     covered = cover(edge, scale)
@@ -111,9 +111,9 @@ def paint(
 
 
 def picture(character: Character, size: int) -> NDArray[np.uint8]:
-    """Return the character alone, filling a square of `size` pixels: `uint8 (size, size, 4)` RGBA.
+    """Return the character filling a square of `size` pixels: `uint8 (size, size, 4)` RGBA.
 
-    Where nothing is, red, green, blue and alpha are 0.
+    Uncovered pixels are 0 in all channels.
     """
     scale = size / (2 * RADIUS)
     place = ((np.arange(size) + 0.5) / scale - RADIUS).astype(np.float32)

@@ -1,4 +1,4 @@
-"""The six scenes: sky and ground, their texture, and what stands in front of the characters."""
+"""The six scenes: sky and ground, their texture, and the occluders."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ RGB = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Say a scene's colours, from the top of the view down, and its occluders.
+    """Colours of a scene, from the top of the view down, and its occluders.
 
     Attributes:
-        horizon: Height of the horizon below the top of the view.
+        horizon: Distance of the horizon from the top of the view.
         sky: Colours at the top and just above the horizon.
         ground: Colours just below the horizon and at the bottom.
-        posts: Middles of the occluders in view widths from the home view's left edge.
+        posts: Centres of the occluders in view widths from the home view's left edge.
         post: Their colour.
     """
 
@@ -29,7 +29,7 @@ class Scene:
     post: RGB
 
 
-POST_HALF = 0.06  # half of an occluder's breadth in view heights
+POST_HALF = 0.06  # half of an occluder's width in view heights
 SCENES: dict[str, Scene] = {
     "meadow": Scene(
         0.60, ((146, 178, 202), (196, 210, 214)), ((138, 162, 104), (96, 124, 74)),
@@ -65,7 +65,7 @@ Plane = NDArray[np.float64]
 
 
 def backdrop(scene: str, x: Plane, y: Plane, scale: float, textured: bool) -> Plane:
-    """Return sky and ground `(3, ...)`, 0 to 255, at places x (across) and y (below the top)."""
+    """Return sky and ground `(3, ...)`, 0 to 255, at x (across) and y (below the top)."""
     look = SCENES[scene]
     above = np.clip(y / look.horizon, 0, 1)
     below = np.clip((y - look.horizon) / (1 - look.horizon), 0, 1)

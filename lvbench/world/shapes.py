@@ -1,4 +1,4 @@
-"""The five shapes and the patterns on them, as signed distances: negative within."""
+"""The five shapes and their patterns, as signed distances: negative inside."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-RADIUS = 0.17  # of the circle that a shape fills, in view heights
+RADIUS = 0.17  # radius of the bounding circle of a shape, in view heights
 _SQUARE = 0.137  # half of its side
-_RING = (0.125, 0.045)  # radius of its middle line, half of its breadth
-_CROSS = (0.160, 0.058)  # half of its length, half of its breadth
-_TRIANGLE = (0.165, 0.130, 0.158)  # heights of its top and foot off the centre, half of its foot
-_STRIPES = (0.112, 0.024)  # period, half of a stripe's breadth
-# Radius and middles of the spots on each shape, to be mirrored; none touches the outline.
+_RING = (0.125, 0.045)  # radius of its centre line, half of its width
+_CROSS = (0.160, 0.058)  # half of its length, half of its width
+_TRIANGLE = (0.165, 0.130, 0.158)  # distances of apex and base from the centre, half of its base
+_STRIPES = (0.112, 0.024)  # period, half of a stripe's width
+# Radius and centres of the spots on each shape, to be mirrored; none touches the outline.
 _SPOTS = {
     "disc": (0.030, ((0.0, 0.0), (0.075, 0.075))),
     "square": (0.030, ((0.0, 0.0), (0.075, 0.075))),
@@ -32,17 +32,17 @@ def distance(shape: str, x: Plane, y: Plane) -> Plane:
 
     Args:
         shape: One of the grammar's shapes.
-        x: Places to the right of its centre; broadcasts with `y`.
-        y: Places below its centre.
+        x: Coordinates to the right of its centre; broadcasts with `y`.
+        y: Coordinates below its centre.
     """
     return _DISTANCES[shape](x, y)
 
 
 def dark(shape: str, pattern: str, x: Plane, y: Plane) -> Plane | None:
-    """Return the signed distance from the dark parts of a shape's pattern, None if it has none."""
+    """Return the signed distance from the dark parts of a pattern; None for a solid one."""
     if pattern == "striped":
         period, half = _STRIPES
-        along = (x + y) * float(np.sqrt(0.5))  # aslant, so that no shape's own lines hide them
+        along = (x + y) * float(np.sqrt(0.5))  # diagonal, unlike the edges of all shapes
         off: Plane = np.abs(along - np.round(along * (1 / period)) * period)
         return off - half
     if pattern == "spotted":
@@ -55,7 +55,7 @@ def dark(shape: str, pattern: str, x: Plane, y: Plane) -> Plane | None:
 
 
 def cover(distances: Plane, scale: float) -> Plane:
-    """Return the share of each pixel that lies within, for `scale` pixels per view height."""
+    """Return the share of each pixel that is inside, for `scale` pixels per view height."""
     share: Plane = np.clip(0.5 - distances * scale, 0, 1)
     return share
 

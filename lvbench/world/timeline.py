@@ -1,4 +1,4 @@
-"""Which shot each frame of a clip belongs to, and where it stands in it."""
+"""Timeline of a clip: the shot of each frame, and its time within the shot."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class ShotSpan:
-    """Say what the clock and the prompt say of consecutive frames of one shot.
+    """Consecutive frames of one shot.
 
     Attributes:
-        index: The shot's number.
+        index: Index of the shot.
         shot: The shot.
-        first: The first frame's number.
+        first: Index of the first frame.
         times: Seconds since the clip's start, `(T,)`.
         since: Seconds since the shot's start, `(T,)`.
     """
@@ -41,7 +41,7 @@ class ShotSpan:
         return camera.position(self.shot.camera, self.since)
 
     def parts(self, most: int) -> Iterator[ShotSpan]:
-        """Yield the run in parts of at most so many frames."""
+        """Yield the span in parts of at most `most` frames."""
         for low in range(0, len(self.times), most):
             times, since = self.times[low : low + most], self.since[low : low + most]
             yield ShotSpan(self.index, self.shot, self.first + low, times, since)
@@ -53,7 +53,7 @@ class ShotSpan:
 
 
 class ShotTimeline:
-    """The frames of a schedule of shots, of no particular end.
+    """The frames of a schedule of shots, without an end.
 
     Args:
         shots: The shots in order, the first at 0.
@@ -76,10 +76,10 @@ class ShotTimeline:
         self.firsts = [int(np.ceil((shot.start - _TINY) * fps)) for shot in self.shots]
 
     def runs(self, start: int, stop: int) -> Iterator[ShotSpan]:
-        """Yield the frames [start, stop), cut up by shots.
+        """Yield the frames [start, stop), split by shots.
 
         Raises:
-            UsageError: The range is not one of frames.
+            UsageError: The range is invalid.
         """
         self.check(start, stop)
         for index in range(self.shot_at(start), len(self.shots)):
@@ -93,15 +93,15 @@ class ShotTimeline:
                 yield ShotSpan(index, self.shots[index], low, times, since)
 
     def check(self, start: int, stop: int) -> None:
-        """Refuse what is no range of frames."""
+        """Refuse an invalid range of frames."""
         if not 0 <= start <= stop:
             raise UsageError(
                 "read frames",
                 found=f"the range [{start}, {stop})",
-                where="the numbers of frames",
+                where="the range of frames",
                 fix="give 0 <= start <= stop",
             )
 
     def shot_at(self, frame: int) -> int:
-        """Return the number of the shot to which a frame belongs."""
+        """Return the index of a frame's shot."""
         return int(np.searchsorted(self.firsts, frame, "right")) - 1

@@ -1,7 +1,7 @@
-"""Ground truth of frames: what is where, where it goes and what becomes hidden.
+"""Ground truth of frames: instances, flow and occlusion.
 
-Everything is evaluated at the middles of pixels, from the same closed forms as the pictures. A
-thing owns a pixel whose middle lies within it.
+Everything is evaluated at pixel centres, from the same closed forms as the pictures. A pixel
+belongs to the instance that covers its centre.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class FrameState:
-    """Say what one frame is drawn from; lengths in view heights on the stage."""
+    """State from which one frame is drawn; lengths in view heights on the panorama."""
 
     index: int
     shot: Shot
@@ -44,7 +44,7 @@ class FrameState:
 
 
 def frame_states(world: World, start: int, stop: int) -> Iterator[FrameState]:
-    """Yield the frames [start, stop)."""
+    """Yield the states of the frames [start, stop)."""
     for run in world.timeline.runs(start, stop):
         trajectories = world.trajectories(run.index)
         centres, velocities = trajectories.centres(run.since), trajectories.velocities(run.since)
@@ -53,13 +53,13 @@ def frame_states(world: World, start: int, stop: int) -> Iterator[FrameState]:
 
 
 def _grid(camera: float, size: Size) -> tuple[Array, Array]:
-    """Return the middles of the view's pixels on the stage: x `(1, W)`, y `(H, 1)`."""
+    """Return the pixel centres of the view on the panorama: x `(1, W)`, y `(H, 1)`."""
     x = ((np.arange(size.width) + 0.5) / size.width + camera) * size.aspect
     return x[None], (np.arange(size.height)[:, None] + 0.5) / size.height
 
 
 def instances(now: FrameState, size: Size, level: int) -> tuple[NDArray[np.uint8], Array]:
-    """Return what is in front at each pixel, and how much is seen of each member."""
+    """Return the frontmost instance at each pixel, and the visible share of each member."""
     x, y = _grid(now.camera, size)
     ids = np.zeros((size.height, size.width), np.uint8)
     if level > 0:
@@ -71,18 +71,18 @@ def instances(now: FrameState, size: Size, level: int) -> tuple[NDArray[np.uint8
                 up = SCENES[now.shot.scene].horizon + landmark.foot - y
                 inside = [part.distance(off[None, columns], up) < 0 for part in landmark.parts]
                 ids[:, columns][np.any(inside, axis=0)] = FIRST_LANDMARK + number
-    whole = np.zeros(MOST_CAST)
+    complete = np.zeros(MOST_CAST)
     for place in reversed(range(len(now.shot.cast))):
-        whole[place] = _lay(ids, now, place, size)
+        complete[place] = _lay(ids, now, place, size)
     if level > 1:
         for number, post in enumerate(_posts(now.shot, x, size)):
             ids[:, post[0]] = FIRST_POST + number
     seen = np.bincount(ids.ravel(), minlength=MOST_CAST + 1)[FIRST_MEMBER:][:MOST_CAST]
-    return ids, seen / np.maximum(whole, 1)
+    return ids, seen / np.maximum(complete, 1)
 
 
 def _lay(ids: NDArray[np.uint8], now: FrameState, place: int, size: Size) -> int:
-    """Lay a member over the ids; return how many pixels its whole shape has."""
+    """Draw a member into the ids; return the number of pixels of its complete shape."""
     scale = np.array([size.width / size.aspect, size.height])
     centre = now.centres[place] - (now.camera * size.aspect, 0)
     reach = np.ceil(RADIUS * scale).astype(int) + 1
@@ -101,13 +101,13 @@ def _lay(ids: NDArray[np.uint8], now: FrameState, place: int, size: Size) -> int
 def onward(
     now: FrameState, after: FrameState, ids: NDArray[np.uint8], size: Size, level: int
 ) -> tuple[Array, Mask]:
-    """Return the way of each pixel's point to the next frame, and whether it is hidden there."""
+    """Return the flow of each pixel to the next frame, and whether its point is hidden there."""
     steps = np.zeros((256, 2))
     steps[FIRST_MEMBER : FIRST_MEMBER + MOST_CAST] = after.centres - now.centres
     steps = steps[ids]
     x, y = _grid(now.camera, size)
     x, y = x + steps[..., 0], y + steps[..., 1]
-    # How many members are before the thing: all of them before sky, ground and landmarks.
+    # Number of members in front of an instance: all for sky, ground and landmarks.
     before = np.full(256, MOST_CAST)
     before[FIRST_MEMBER : FIRST_MEMBER + MOST_CAST] = range(MOST_CAST)
     before[FIRST_POST:] = 0
@@ -126,7 +126,7 @@ def onward(
 
 
 def _posts(shot: Shot, x: Array, size: Size) -> list[Mask]:
-    """Return for each occluder whether it stands at the places x of the stage."""
+    """Return for each occluder whether it covers the coordinates x of the panorama."""
     posts = SCENES[shot.scene].posts
     return [np.abs(x - post * size.aspect) < POST_HALF for post in posts]
 
@@ -136,26 +136,26 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """Say what T frames show. In pixels, x to the right and y down; a middle is a whole number.
+    """Truth of T frames, in pixels: x to the right and y down; pixel centres are integers.
 
     Attributes:
-        ids: `uint8 (T, H, W)`, what is in front: 0 sky or ground, 1 to 3 the member of the shot's
-            cast, 4 + the landmark, 32 + the occluder.
-        members: `int64 (T, 3)`, the cast's identity numbers; -1 where there is no member.
-        visible: `float64 (T, 3)`, pixels seen of a member over those of its whole shape; 0 where
-            there is no member.
-        centres: `float64 (T, 3, 2)`, of the members in the view; 0 where there is no member.
-        velocities: `float64 (T, 3, 2)`, of the members on the stage (without the camera's), in
+        ids: `uint8 (T, H, W)`, the frontmost instance: 0 sky or ground, 1 to 3 the member of the
+            shot's cast, 4 + the landmark, 32 + the occluder.
+        members: `int64 (T, 3)`, the cast's identity numbers; -1 for no member.
+        visible: `float64 (T, 3)`, visible pixels of a member over those of its complete shape; 0
+            for no member.
+        centres: `float64 (T, 3, 2)`, of the members in the view; 0 for no member.
+        velocities: `float64 (T, 3, 2)`, of the members on the panorama (without the camera's), in
             pixels per second.
-        flow: `float32 (T, H, W, 2)`, from each middle to where that point is in the next frame;
-            0 before a cut.
+        flow: `float32 (T, H, W, 2)`, displacement of each pixel centre to the next frame; 0 before
+            a cut.
         occluded: `bool (T, H, W)`, whether that point is hidden, out of view or cut away in the
             next frame.
-        camera: `float64 (T,)`, how far the view is to the right of the home view, in view widths.
+        camera: `float64 (T,)`, offset to the right of the home view, in view widths.
         scene: `int64 (T,)`, index in the grammar's scenes.
-        shot: `int64 (T,)`, the shot's number.
+        shot: `int64 (T,)`, index of the shot.
         gain: `float64 (T, 3)`, gains of the light.
-        cuts: Seconds of the cuts within the range: frames from there on belong to another shot.
+        cuts: Times of the cuts within the range in seconds: first frames of another shot.
         onsets: The onsets within the range.
     """
 
@@ -178,7 +178,7 @@ def truth(world: World, start: int, stop: int, width: int, height: int) -> Truth
     """Return the truth of the frames [start, stop); see `World.truth`."""
     size = world.size(width, height)
     world.timeline.check(start, stop)
-    # The frame after the last one tells where the last one's points go.
+    # The frame after the last one gives the flow of the last one.
     frames = list(frame_states(world, start, stop + 1))
     count, shape = stop - start, (height, width)
     scale = np.array([width / size.aspect, height])

@@ -20,28 +20,28 @@ from lvbench.world.shapes import RADIUS
 from lvbench.world.timeline import ShotSpan, ShotTimeline
 from lvbench.world.truth import Truth, truth
 
-VERSION = 1  # raised by whatever changes a pixel, a place or a sound of any clip
+VERSION = 1  # raised by any change to pixels, truth or audio of a clip
 CHUNK = 16
 _MOST_LANDMARKS = max(map(len, LANDMARKS.values()))
-_PIXELS = 2**21  # drawn at a time, so that memory does not grow with a range of large frames
+_PIXELS = 2**21  # pixels drawn at a time, to bound memory
 
 
 class World:
-    """The clip that shots and a seed make.
+    """The clip of a schedule of shots and a seed.
 
-    Everything is a closed form of time: a frame is the same whatever range it is asked for in.
+    Everything is a closed form of time: a frame does not depend on the requested range.
 
     Args:
-        shots: Shots in order, of `schedule` or `draw_shots`.
-        seed: Chooses the ways of the cast and the tints of the landmarks; below 2**32.
+        shots: Shots in order, from `schedule` or `draw_shots`.
+        seed: Determines the motion of the cast and the tints of the landmarks; below 2**32.
         fps: Frames per second.
-        level: What there is beside the cast: from 1 on landmarks, from 2 on texture and occluders
-            in front. None takes the level of the shots.
+        level: Content in addition to the cast: landmarks from 1 on, texture and occluders from 2
+            on; by default the level of the shots.
         aspect: Width of the view over its height.
 
     Raises:
         ConfigError: The shots are not in order.
-        UsageError: The seed, the rate, the level or the aspect is none.
+        UsageError: The seed, the rate, the level or the aspect is invalid.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class World:
         """Return the frames [start, stop) as `uint8 (T, height, width, 3)` RGB.
 
         Raises:
-            UsageError: The range is not one of frames, or the size has not the world's aspect.
+            UsageError: The range is invalid, or the size does not have the world's aspect.
         """
         size = self.size(width, height)
         pictures = np.empty((max(0, stop - start), height, width, 3), np.uint8)
@@ -93,13 +93,13 @@ class World:
     def chunks(
         self, seconds: float, width: int, height: int, chunk: int = CHUNK
     ) -> Iterator[NDArray[np.uint8]]:
-        """Yield the clip from its start in chunks of frames; memory does not grow with it."""
+        """Yield the clip from its start in chunks of frames, in bounded memory."""
         count = round(seconds * self.fps)
         for start in range(0, count, chunk):
             yield self.render(start, min(start + chunk, count), width, height)
 
     def truth(self, start: int, stop: int, width: int, height: int) -> Truth:
-        """Return the ground truth of the frames [start, stop), of pictures of that size.
+        """Return the ground truth of the frames [start, stop) at a size.
 
         Raises:
             UsageError: As for `render`.
@@ -120,19 +120,19 @@ class World:
         return found
 
     def size(self, width: int, height: int) -> Size:
-        """Return the size of a view, which must have the world's aspect but for rounding."""
+        """Return the size of a view, which must have the world's aspect up to rounding."""
         fits = min(width, height) >= 8 and abs(width - self.aspect * height) <= 1
         _check("size", f"{width}x{height}", fits, f"give a size of aspect {self.aspect:g}")
         return Size(width, height, self.aspect)
 
     def trajectories(self, shot: int) -> Trajectories:
-        """Return how the cast of the shot of that number moves."""
+        """Return the trajectories of the cast of a shot."""
         if shot not in self._ways:
             self._ways[shot] = Trajectories.draw(self.seed, shot, self.aspect)
         return self._ways[shot]
 
     def tints(self, scene: str) -> tuple[int, ...]:
-        """Return the numbers of the tints of a scene's landmarks; none at level 0."""
+        """Return the tint indices of a scene's landmarks; none at level 0."""
         if self.level < 1:
             return ()
         if scene not in self._tints:

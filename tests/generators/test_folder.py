@@ -138,7 +138,7 @@ def test_a_protocol_is_served_and_the_missing_are_counted(
     clip(tmp_path / "clips" / "p0-seed0.mp4")
     found = produce(f"folder:{tmp_path / 'clips'}", protocol("one", "two"), tmp_path / "out")
     said = capsys.readouterr().err
-    assert "1 of 2 clips cannot be made and will count as failed" in said
+    assert "1 of 2 clips are refused and will count as failed" in said
     served, missing = read_manifest(found)
     assert served.path == tmp_path / "clips" / "p0-seed0.mp4"
     assert served.cost == {}

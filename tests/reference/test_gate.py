@@ -35,5 +35,5 @@ def test_each_number_can_fail_a_level(name: str) -> None:
 
 
 def test_what_does_not_ship_has_no_standing() -> None:
-    with pytest.raises(WeightsError, match="no weights come with that preset"):
+    with pytest.raises(WeightsError, match="no weights are shipped for it"):
         gate_status("base")

@@ -59,21 +59,21 @@ def test_identities_are_numbered() -> None:
 @pytest.mark.parametrize(
     ("text", "hint"),
     [
-        ("A baker kneads dough on a wooden table.", "'scene=...' belongs"),
-        ("", "'scene=...' belongs"),
-        (line(scene="medow"), "'medow' where a scene belongs; nearest: meadow"),
+        ("A baker kneads dough on a wooden table.", "instead of 'scene=...'"),
+        ("", "instead of 'scene=...'"),
+        (line(scene="medow"), "'medow' is not a scene; nearest: meadow"),
         (line(cast="cast=rad solid disc"), "nearest: red"),
         (line(cast="cast=red stripy disc"), "nearest: striped"),
         (line(cast="cast=red solid disk"), "nearest: disc"),
-        (line(cast="cast=red disc"), "'HUE PATTERN SHAPE' belongs"),
-        (line(cast="cast="), "'HUE PATTERN SHAPE' belongs"),
+        (line(cast="cast=red disc"), "instead of 'HUE PATTERN SHAPE'"),
+        (line(cast="cast="), "instead of 'HUE PATTERN SHAPE'"),
         (line(cast=DISC + ", red solid disc"), "named twice"),
         (line(cast=DISC + ", blue solid disc, pink solid disc, cyan solid disc"), "4 members"),
-        (line(camera="pan up"), "where a camera belongs"),
+        (line(camera="pan up"), "is not a camera"),
         (line(light="Noon"), "nearest: noon"),
         (line() + "; sound=on", "5 parts instead of 4"),
         (line().rpartition(";")[0], "3 parts instead of 4"),
-        ("cast=red solid disc; scene=snow; camera=still; light=noon", "'scene=...' belongs"),
+        ("cast=red solid disc; scene=snow; camera=still; light=noon", "instead of 'scene=...'"),
         (line() + "\n" + line(), "7 parts"),
     ],
 )
@@ -88,7 +88,7 @@ def test_any_other_text_is_refused_with_the_grammar(text: str, hint: str) -> Non
 
 @pytest.mark.parametrize("starts", [(), (1.0,), (0.0, 0.0), (0.0, 5.0, 3.0)])
 def test_a_schedule_out_of_order_is_refused(starts: tuple[float, ...]) -> None:
-    with pytest.raises(ConfigError, match="let the first start at 0"):
+    with pytest.raises(ConfigError, match="start the first at 0"):
         schedule([(start, line()) for start in starts])
 
 

@@ -251,16 +251,16 @@ class _Guard(threading.Thread):
         seconds, most = self._limits.seconds, self._limits.memory_bytes
         if seconds is not None and time.monotonic() - self._since > seconds:
             self.broke, self.code = f"it took more than {seconds:g} s", "generator_timeout"
-        elif most is not None and (held := self._held(most)) > most:
-            found = f"it used {held / 1e9:.2f} GB of memory, more than {most / 1e9:g} GB"
+        elif most is not None and (used := self._memory(most)) > most:
+            found = f"it used {used / 1e9:.2f} GB of memory, more than {most / 1e9:g} GB"
             self.broke, self.code = found, "generator_out_of_memory"
         return self.broke is not None
 
-    def _held(self, most: float) -> int:
+    def _memory(self, most: float) -> int:
         """Return the memory of the program; more than `most` only if measured twice."""
-        held = tree_memory(self._number)
+        used = tree_memory(self._number)
         # A child between fork and exec counts its parent's memory a second time.
-        return held if held <= most else tree_memory(self._number)
+        return used if used <= most else tree_memory(self._number)
 
 
 def _has_ended(number: int) -> bool:

@@ -16,6 +16,12 @@ from lvbench.generators.contract.types import GeneratorInfo, Schedule
 Positive = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(ge=1)]
 
+# Fields that a configuration file and `GeneratorInfo` have in common.
+_DESCRIBED = (
+    *("licence", "conditions_on", "chunk_seconds", "fps", "size"),
+    *("schedule", "seedable", "deterministic"),
+)
+
 
 class Strict(BaseModel):
     """Refuse unknown keys and silent conversions."""
@@ -58,18 +64,9 @@ class GeneratorConfig(Strict):
 
     def info(self, default_name: str, *, streams: bool = False) -> GeneratorInfo:
         """Return the generator's info; its revision changes with the configuration."""
+        own = {name: getattr(self, name) for name in _DESCRIBED}
         return GeneratorInfo(
-            name=self.name or default_name,
-            revision=f"{self.revision}+{self.digest}",
-            licence=self.licence,
-            conditions_on=self.conditions_on,
-            chunk_seconds=self.chunk_seconds,
-            fps=self.fps,
-            size=self.size,
-            schedule=self.schedule,
-            seedable=self.seedable,
-            deterministic=self.deterministic,
-            streams=streams,
+            self.name or default_name, f"{self.revision}+{self.digest}", streams=streams, **own
         )
 
     @property

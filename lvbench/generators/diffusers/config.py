@@ -23,7 +23,7 @@ class PipelineConfig(Strict):
         class: Its class in diffusers.
         model: Folder, or name on the Hub.
         call: Arguments of every call, passed unchanged.
-        map: Further arguments to fill from the request, besides the standard names.
+        map: Further arguments to fill from the request, in addition to the standard names.
     """
 
     class_: Annotated[str, Field(alias="class")]

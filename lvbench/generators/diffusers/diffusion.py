@@ -201,8 +201,8 @@ class Diffusion(Generator):
 
 def _prompt_at(request: Request, seconds: float) -> str:
     """Return the prompt at a time."""
-    held = [prompt.text for prompt in request.prompts if prompt.start <= seconds + 1e-9]
-    texts = held or [prompt.text for prompt in request.prompts[:1]]
+    current = [prompt.text for prompt in request.prompts if prompt.start <= seconds + 1e-9]
+    texts = current or [prompt.text for prompt in request.prompts[:1]]
     return texts[-1] if texts else ""
 
 

@@ -20,9 +20,9 @@ from lvbench.generators.hosted.wire import (
     Clock,
     CutError,
     TooLargeError,
-    asked,
     blocks,
     bounded,
+    build_request,
     exchange,
 )
 from lvbench.reading import parse_json
@@ -138,10 +138,10 @@ class Client:
             sent["Content-Type"] = "application/json"
         request = self._request(url, data, sent, method, secret=True)
 
-        def whole(answer: HTTPResponse, clock: Clock) -> bytes:
+        def complete(answer: HTTPResponse, clock: Clock) -> bytes:
             return b"".join(blocks(answer, _MOST_JSON, clock))
 
-        text = self._tried(request, whole, repeatable)
+        text = self._tried(request, complete, repeatable)
         try:
             return parse_json(text.decode("utf-8-sig"), _MOST_JSON, strict=False)
         except (json.JSONDecodeError, UnicodeDecodeError):
@@ -203,7 +203,7 @@ class Client:
         self, url: str, data: bytes | None, headers: Mapping[str, str], method: str, *, secret: bool
     ) -> Request:
         try:
-            request = asked(url, data, headers, method)
+            request = build_request(url, data, headers, method)
         except ValueError as error:
             raise CallError(None, str(error)) from None
         if secret and self._secret is not None:

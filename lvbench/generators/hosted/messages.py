@@ -57,9 +57,9 @@ def filled(content: Any, values: Mapping[str, Any]) -> Any:
         return [filled(value, values) for value in content]
     if not isinstance(content, str):
         return content
-    whole = _PLACE.fullmatch(content)
-    if whole:
-        return values[whole[1]]
+    single = _PLACE.fullmatch(content)
+    if single:
+        return values[single[1]]
     return _PLACE.sub(lambda found: str(values[found[1]]), content)
 
 

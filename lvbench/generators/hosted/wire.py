@@ -76,7 +76,7 @@ def exchange(request: Request, clock: Clock) -> HTTPResponse:
         OSError: It does not respond, or not in time.
         HTTPException: The response is not HTTP, or there are too many redirects.
     """
-    opener = build_opener(_NotFollowed, _Http(clock), _Https(clock))
+    opener = build_opener(_NotFollowed, _Timed(clock))
     for _ in range(_REDIRECTS + 1):
         try:
             answer: HTTPResponse = opener.open(request, timeout=clock.left())
@@ -125,7 +125,7 @@ def same_origin(first: str, second: str) -> bool:
     return (one.scheme, one.netloc) == (other.scheme, other.netloc)
 
 
-def asked(url: str, data: bytes | None, headers: Mapping[str, str], method: str) -> Request:
+def build_request(url: str, data: bytes | None, headers: Mapping[str, str], method: str) -> Request:
     """Return a request.
 
     Raises:
@@ -151,7 +151,7 @@ def _redirected(request: Request, error: HTTPError) -> Request | None:
     if not same_origin(url, request.full_url):
         headers = {name: said for name, said in headers.items() if name.lower() in _NEUTRAL}
     try:
-        return asked(url, None, headers, "GET")
+        return build_request(url, None, headers, "GET")
     except ValueError:
         return None
 
@@ -163,7 +163,7 @@ class _NotFollowed(HTTPRedirectHandler):
         """Follow none."""
 
 
-class _Timed(io.RawIOBase):
+class _TimedReader(io.RawIOBase):
     """Read from a socket within the time limit."""
 
     def __init__(self, raw: io.RawIOBase, sock: socket.socket, clock: Clock) -> None:
@@ -188,7 +188,7 @@ class _Timed(io.RawIOBase):
 class _Answer(HTTPResponse):
     def __init__(self, sock: socket.socket, *given: Any, clock: Clock, **more: Any) -> None:
         super().__init__(sock, *given, **more)
-        self.fp = io.BufferedReader(_Timed(self.fp.detach(), sock, clock))
+        self.fp = io.BufferedReader(_TimedReader(self.fp.detach(), sock, clock))
 
 
 class _Bounded(HTTPConnection):
@@ -215,7 +215,7 @@ class _BoundedTls(_Bounded, HTTPSConnection):
     pass
 
 
-class _Http(HTTPHandler):
+class _Timed(HTTPHandler, HTTPSHandler):
     def __init__(self, clock: Clock) -> None:
         super().__init__()
         self._clock = clock
@@ -223,12 +223,6 @@ class _Http(HTTPHandler):
     def http_open(self, req: Request) -> HTTPResponse:
         """Open a connection with the time limit."""
         return self.do_open(partial(_Bounded, clock=self._clock), req)
-
-
-class _Https(HTTPSHandler):
-    def __init__(self, clock: Clock) -> None:
-        super().__init__()
-        self._clock = clock
 
     def https_open(self, req: Request) -> HTTPResponse:
         """Open a connection with the time limit."""

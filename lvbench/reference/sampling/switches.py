@@ -115,22 +115,11 @@ def switch_help() -> dict[str, str]:
 _KINDS = get_type_hints(Switches)
 _WORDS = {name: get_args(kind) for name, kind in _KINDS.items() if get_args(kind)}
 _LIMITS = (
-    ("chunk", 1, 64),
-    ("overlap", 0, 64),
-    ("steps", 1, 1000),
-    ("shift", 0.1, 20),
-    ("opening", 0, 1000),
-    ("history_noise", 0, 1),
-    ("sink", 0, 8),
-    ("window", 0, 256),
-    ("recache", 0, 1e6),
-    ("reset", 0, 1e6),
-    ("history_guidance", 0, 20),
-    ("cfg", 0, 20),
-    ("prompt_seconds", 0, 1e6),
-    ("memory", 0, 8),
-    ("prune", 0, 0.9),
-)
+    ("chunk", 1, 64), ("overlap", 0, 64), ("steps", 1, 1000), ("shift", 0.1, 20),
+    ("opening", 0, 1000), ("history_noise", 0, 1), ("sink", 0, 8), ("window", 0, 256),
+    ("recache", 0, 1e6), ("reset", 0, 1e6), ("history_guidance", 0, 20), ("cfg", 0, 20),
+    ("prompt_seconds", 0, 1e6), ("memory", 0, 8), ("prune", 0, 0.9),
+)  # fmt: skip
 
 # The presets; the last five are deliberately bad, by sampler settings alone.
 SAMPLING = {

@@ -78,8 +78,8 @@ def test_braces_that_are_no_place_are_left_alone(tmp_path: Path) -> None:
     ("template", "found"),
     [
         ("program {prompt}", "no {out}"),
-        ("program {out} {promt}", "unknown place {promt}"),
-        ("program {out} {prompt}{sede}", "unknown place {sede}"),
+        ("program {out} {promt}", "unknown placeholder {promt}"),
+        ("program {out} {prompt}{sede}", "unknown placeholder {sede}"),
         ("", "no {out}"),
     ],
 )
@@ -188,10 +188,10 @@ def test_seams_that_are_none_set_the_clip_aside(tmp_path: Path, told: str) -> No
 @pytest.mark.parametrize(
     ("makes", "found"),
     [
-        ("ln -s /etc/passwd {out}", "wrote a link, not a file"),
-        ("ln -s nowhere {out}", "wrote a link, not a file"),
-        ("mkfifo {out}", "wrote no regular file"),
-        ("mkdir {out}", "wrote no regular file"),
+        ("ln -s /etc/passwd {out}", "the program wrote a link, not a file"),
+        ("ln -s nowhere {out}", "the program wrote a link, not a file"),
+        ("mkfifo {out}", "the program wrote no regular file"),
+        ("mkdir {out}", "the program wrote no regular file"),
         ("true {out}", "wrote no file"),
     ],
 )
@@ -217,7 +217,7 @@ def test_a_program_that_fails_is_told_with_its_last_words(tmp_path: Path, progra
     path = tmp_path / "a.mp4"
     with pytest.raises(GeneratorError) as caught:
         Command(program).make(request("fail"), path)
-    assert "exit status 3; last words: asked for fail / out of memory, or so" in caught.value.found
+    assert "exit status 3; last output: asked for fail / out of memory, or so" in caught.value.found
     assert str(tmp_path / "a.log") in caught.value.fix
     assert not path.exists()
 
@@ -236,7 +236,7 @@ def test_a_program_that_cannot_be_run_is_told_at_once(tmp_path: Path, mode: int 
     if mode is not None:
         path.write_text("#!/bin/sh\n")
         path.chmod(mode)
-    with pytest.raises(UsageError, match="no program of that name"):
+    with pytest.raises(UsageError, match="no executable program of that name"):
         Command(f"{path} {{out}}")
 
 

@@ -65,7 +65,7 @@ def test_frames_come_by_pipe(tmp_path: Path, configured: Configured) -> None:
         ("n -= 1", "clip_truncated", "19 of the 20 frames"),
         ("n += 1", "clip_differs", "more than the 20 frames"),
         ("w += 1", "generator_failed", "within a frame of 32x16"),
-        ("raise SystemExit(3)", "generator_failed", "exit status 3; last words: none"),
+        ("raise SystemExit(3)", "generator_failed", "exit status 3; last output: none"),
     ],
 )
 def test_a_pipe_that_gives_other_frames_is_told(
@@ -148,7 +148,7 @@ def test_a_key_that_is_named_is_given_and_written_nowhere(
     command = configured(code, "{out}", environment=["OPENAI_API_KEY"])
     with pytest.raises(GeneratorError) as caught:
         command.make(REQUEST, tmp_path / "boat.mp4")
-    assert "exit status 1; last words: no *** / '***' / ***" in caught.value.found
+    assert "exit status 1; last output: no *** / '***' / ***" in caught.value.found
     assert (tmp_path / "boat.log").read_text() == "no ***\n'***'\n***\n"
 
 
@@ -177,7 +177,7 @@ def test_what_it_prints_is_kept_at_both_ends(
     text = (tmp_path / "boat.log").read_text()
     assert text.startswith("firstxxx")
     assert text.endswith("xxxlast")
-    assert f"\n[{3_000_009 - 2 * KEPT_BYTES} bytes are left out here]\n" in text
+    assert f"\n[{3_000_009 - 2 * KEPT_BYTES} bytes omitted here]\n" in text
     assert len(caught.value.found) < 700
     assert caught.value.found.endswith("xxxlast")
 
@@ -185,6 +185,6 @@ def test_what_it_prints_is_kept_at_both_ends(
 def test_what_the_file_says_wrongly_is_told(configured: Configured) -> None:
     with pytest.raises(ConfigError, match="timeout"):
         configured("", "{out}", timeout=3)
-    with pytest.raises(UsageError, match=r"no \{out\}"):
+    with pytest.raises(UsageError, match=r"no \{out\} placeholder"):
         configured("")
     configured("", output="rgb24")

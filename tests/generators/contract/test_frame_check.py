@@ -36,9 +36,9 @@ def test_chunks_begin_with_seams_unless_the_plan_knows_them() -> None:
 @pytest.mark.parametrize(
     ("lengths", "code", "found"),
     [
-        ((4, 3), "clip_truncated", "7 of the 8 frames planned"),
-        ((), "clip_truncated", "0 of the 8 frames planned"),
-        ((4, 5), "clip_differs", "more than the 8 frames"),
+        ((4, 3), "clip_truncated", "7 of 8 planned frames"),
+        ((), "clip_truncated", "0 of 8 planned frames"),
+        ((4, 5), "clip_differs", "more than the 8 planned frames"),
     ],
 )
 def test_another_number_of_frames_is_refused(

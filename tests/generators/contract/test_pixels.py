@@ -78,10 +78,10 @@ def test_grey_and_transparent_pictures_become_rgb() -> None:
         (np.full((2, 4, 4, 3), np.nan, np.float32), "pixels from nan"),
         (CLIP.astype(np.int64), "type int64"),
         (FLOATS[..., :2], "no axis of three colours"),
-        (FLOATS[0], "is no video"),
+        (FLOATS[0], "is not a video"),
         (np.stack([FLOATS, FLOATS]), "a batch of 2 clips"),
-        (None, "NoneType is no video"),
-        ({"frames": FLOATS}, "dict is no video"),
+        (None, "NoneType is not a video"),
+        ({"frames": FLOATS}, "dict is not a video"),
     ],
 )
 def test_what_is_no_clip_is_refused(video: object, found: str) -> None:

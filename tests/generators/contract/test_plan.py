@@ -45,9 +45,9 @@ def test_frames_rate_and_size_that_differ_are_said() -> None:
     plan = nearest_plan(info(fps=16.0), asked, limits)
     assert (plan.frames, plan.fps, plan.width, plan.height) == (81, 16.0, 320, 192)
     assert plan.notes == (
-        "16 frames per second instead of 24: its own rate",
-        "81 frames instead of 80: the nearest number that it makes",
-        "320x192 pixels instead of 310x180: the nearest size that it makes",
+        "16 frames per second instead of 24: the generator's rate",
+        "81 frames instead of 80: the nearest supported number",
+        "320x192 pixels instead of 310x180: the nearest supported size",
     )
 
 
@@ -55,7 +55,7 @@ def test_a_clip_that_is_too_long_is_refused_and_not_cut() -> None:
     with pytest.raises(GeneratorError) as caught:
         nearest_plan(info(), request(), Limits(most_frames=49))
     assert caught.value.code == "clip_too_long"
-    assert "80 frames are asked for, it makes 49 at most (3.1 s)" in caught.value.found
+    assert "80 frames requested, at most 49 supported (3.1 s)" in caught.value.found
     assert nearest_plan(info(), request(), Limits(4, 1, most_frames=80)).frames == 80
 
 
@@ -64,8 +64,8 @@ def test_a_clip_that_is_too_long_is_refused_and_not_cut() -> None:
     [
         ("native", ()),
         ("unknown", ()),
-        ("first_only", ("it reads the first prompt alone, and not the 1 after it",)),
-        ("none", ("it reads no prompt",)),
+        ("first_only", ("only the first prompt is read; 1 later ignored",)),
+        ("none", ("prompts are ignored",)),
         ("per_chunk", ("a prompt takes effect with the next chunk, up to 2 s late",)),
     ],
 )
@@ -77,7 +77,7 @@ def test_what_becomes_of_later_prompts_is_said(schedule: Schedule, notes: tuple[
 
 def test_a_picture_that_is_not_taken_is_said() -> None:
     given = request(image=Path("first.png"))
-    assert nearest_plan(info(), given).notes == ("it takes no image",)
+    assert nearest_plan(info(), given).notes == ("the image input is ignored",)
     assert nearest_plan(info(conditions_on=("text", "image")), given).notes == ()
 
 

@@ -91,9 +91,7 @@ def test_a_whole_clip_is_that_of_the_pipeline(made: Made, pipeline: Folder) -> N
     wanted = by_hand("WanPipeline", pipeline("WanPipeline"), num_frames=33)
     assert wanted.shape == (33, 32, 48, 3)
     np.testing.assert_array_equal(frames(generator), wanted)
-    assert generator.plan(REQUEST).notes == (
-        "it reads the first prompt alone, and not the 1 after it",
-    )
+    assert generator.plan(REQUEST).notes == ("only the first prompt is read; 1 later ignored",)
 
 
 def test_lengths_and_sizes_are_rounded_before_the_pipeline_does(made: Made) -> None:
@@ -158,7 +156,7 @@ def test_a_first_picture_may_be_given(made: Made, pipeline: Folder, tmp_path: Pa
     given = replace(REQUEST, image=tmp_path / "first.png", seconds=9 / 16)
     wanted = by_hand(name, pipeline(name), image=picture, num_frames=9)
     np.testing.assert_array_equal(frames(made(name), given), wanted)
-    assert "it takes no image" in made("WanPipeline").plan(given).notes
+    assert "the image input is ignored" in made("WanPipeline").plan(given).notes
 
 
 def test_a_pipeline_from_frames_goes_on_from_the_last_ones(made: Made, pipeline: Folder) -> None:
@@ -191,7 +189,7 @@ def test_diffusion_forcing_goes_on_by_itself(made: Made, pipeline: Folder) -> No
     plan = generator.plan(asked)
     assert plan.seams == (17 / 24, 29 / 24)
     assert plan.frames == 33
-    assert "within one call, with 5 frames in common" in plan.notes[-1]
+    assert "in one call, with an overlap of 5 frames" in plan.notes[-1]
     wanted = by_hand(name, pipeline(name), num_frames=33, fps=24, **own)
     np.testing.assert_array_equal(frames(generator, asked), wanted)
 
@@ -236,8 +234,8 @@ def test_arguments_may_be_mapped_by_hand(made: Made, pipeline: Folder) -> None:
         ),
         ("WanPipeline", {"map": {"num_frame": "frames"}}, "nearest: num_frames"),
         ("WanPipelin", {}, "nearest: WanPipeline"),
-        ("WanAnimatePipeline", {"fps": 16}, "it cannot be called without pose_video, face_video"),
-        ("MochiPipeline", {}, "nobody says at which rate"),
+        ("WanAnimatePipeline", {"fps": 16}, "missing required arguments: pose_video, face_video"),
+        ("MochiPipeline", {}, "its frame rate is unknown"),
     ],
 )
 def test_what_the_class_does_not_know_is_named(

@@ -32,16 +32,16 @@ def test_what_is_said_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "found"),
     [
-        ({"submit": {"url": "ftp://api.example"}}, "not an address"),
+        ({"submit": {"url": "ftp://api.example"}}, "not a URL"),
         ({"submit": {"url": "https://me:word@api.example"}}, "use 'key'"),
-        ({"submit": {"body": {"a": ["{promt}"]}}}, "unknown place {promt}"),
-        ({"poll": {"url": "https://api.example/{id}"}}, "unknown place {id}"),
+        ({"submit": {"body": {"a": ["{promt}"]}}}, "unknown placeholder {promt}"),
+        ({"poll": {"url": "https://api.example/{id}"}}, "unknown placeholder {id}"),
         ({"poll": {"done": []}}, "poll.done"),
         ({"download": {"url": "https://api.example/{job}"}}, "either 'path' or 'url'"),
         ({"download": {"path": None}}, "either 'path' or 'url'"),
         ({"key": {"value": "Bearer"}}, "key.value"),
         ({"key": {"environment": "sk-123"}}, "key.environment"),
-        ({"submit": {"url": "http://api.example/v1"}}, "in the open to api.example"),
+        ({"submit": {"url": "http://api.example/v1"}}, "unencrypted to api.example"),
         ({"tires": 3}, "tires"),
     ],
 )

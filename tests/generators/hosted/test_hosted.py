@@ -156,9 +156,9 @@ def test_without_a_name_for_the_request_only_what_was_turned_away_is_repeated(
         ("submit", (401, {"error": "who?"}, {}), "generator_failed", "HTTP 401"),
         ("submit", (451, {"error": "no"}, {}), "generator_refused", "HTTP 451"),
         ("submit", (201, b"<html>", {}), "generator_failed", "no JSON: <html>"),
-        ("submit", (201, {"id": 1}, {}), "generator_failed", "no 'data.id' in the answer"),
+        ("submit", (201, {"id": 1}, {}), "generator_failed", "no 'data.id' in the response"),
         ("submit", (201, {"data": {"id": None}, "k": KEY}, {}), "generator_failed", '"k": "***"'),
-        ("poll", (404, {}, {}), "generator_failed", "the job is gone"),
+        ("poll", (404, {}, {}), "generator_failed", "the job no longer exists"),
         ("poll", (200, {"data": {"status": "moderated"}}, {}), "generator_refused", "'moderated'"),
         (
             "poll",
@@ -176,7 +176,7 @@ def test_without_a_name_for_the_request_only_what_was_turned_away_is_repeated(
             "poll",
             (200, {"data": {"status": "done", "output": [{"url": "file:///etc/hosts"}]}}, {}),
             "generator_failed",
-            "not an address of the web",
+            "not an http or https URL",
         ),
         ("file", (200, b"<html>", {}), "clip_unreadable", ""),
         ("file", (404, {}, {}), "generator_failed", "HTTP 404"),
@@ -243,7 +243,8 @@ def test_a_service_that_is_not_there_is_told(
 
 
 @pytest.mark.parametrize(
-    ("value", "found"), [(None, "is not set"), ("", "is not set"), ("a\nb", "is no plain text")]
+    ("value", "found"),
+    [(None, "is not set"), ("", "is not set"), ("a\nb", "is not printable ASCII")],
 )
 def test_a_key_that_is_not_there_is_told_by_its_name(
     hosted: Asked, monkeypatch: pytest.MonkeyPatch, value: str | None, found: str
@@ -251,7 +252,7 @@ def test_a_key_that_is_not_there_is_told_by_its_name(
     monkeypatch.delenv("FAKE_KEY")
     if value is not None:
         monkeypatch.setenv("FAKE_KEY", value)
-    with pytest.raises(ConfigError, match=f"FAKE_KEY, which holds its key, {found}") as caught:
+    with pytest.raises(ConfigError, match=f"FAKE_KEY for its key {found}") as caught:
         hosted()
     assert caught.value.code == "key_missing"
 

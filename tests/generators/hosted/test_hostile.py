@@ -81,7 +81,7 @@ def test_half_a_stream_that_no_container_ends_is_never_a_clip(
     raw.answers["file"] = [broken_off(film[: 2 * packets * 188])[way]]
     error = failed(raw_hosted(), tmp_path)
     assert error.code == ("clip_truncated" if way == "no length" else "generator_failed")
-    assert way != "no length" or "of 1 s, and the service does not say how long" in error.found
+    assert way != "no length" or "of 1 s, and the service does not state its length" in error.found
 
 
 @pytest.mark.parametrize("name", CONTAINERS)

@@ -174,7 +174,7 @@ def test_what_will_be_otherwise_is_said_before_the_first_clip(
     produce("static", two_shots(protocol("one", "two")), tmp_path / "out")
     said = capsys.readouterr().err.splitlines()
     assert said == [
-        "static: it reads the first prompt alone, and not the 1 after it (1 of 2 clips)",
+        "static: only the first prompt is read; 1 later ignored (1 of 2 clips)",
         "[1/2] p0-seed0",
         "[2/2] p1-seed0",
     ]
@@ -192,7 +192,7 @@ def test_where_some_cannot_be_made_the_others_are(
     tmp_path: Path, protocol: Make, capsys: pytest.CaptureFixture[str]
 ) -> None:
     manifest = produce("oracle", protocol("one", EXAMPLE[0]), tmp_path / "out")
-    assert "1 of 2 clips cannot be made and will count as failed" in capsys.readouterr().err
+    assert "1 of 2 clips are refused and will count as failed" in capsys.readouterr().err
     refused, made = read_manifest(manifest)
     assert refused.failure is not None
     assert refused.failure.code == "not_world_text"
@@ -219,7 +219,7 @@ def test_two_clips_of_equal_content_are_told(
 ) -> None:
     asked = protocol("one", seeds=(0, 1, 2, 3))
     manifest = produce(f"command:{SAME}", asked, tmp_path / "out")
-    told = "{}: the file is that of p0-seed0, byte for byte"
+    told = "{}: the file is identical to that of p0-seed0"
     said = capsys.readouterr().err.splitlines()
     assert [line for line in said if "byte" in line] == [
         told.format("p0-seed1"),

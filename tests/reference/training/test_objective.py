@@ -125,5 +125,5 @@ def test_a_run_may_begin_to_distil_on_the_way(tmp_path: Path) -> None:
 
 
 def test_weights_that_were_never_trained_teach_nothing(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="never trained"):
+    with pytest.raises(ConfigError, match="untrained weights"):
         Trainer(small(distil=2.0), tmp_path)

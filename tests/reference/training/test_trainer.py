@@ -103,7 +103,7 @@ def test_transfer_begins_with_given_weights(tmp_path: Path) -> None:
     )
     assert wider.network.config.window == 8  # the one size that shapes no tensor
     other = ModelPreset(replace(CONFIG, depth=3), small().training)
-    with pytest.raises(ConfigError, match="begin with these weights"):
+    with pytest.raises(ConfigError, match="initialise with these weights"):
         Trainer(other, tmp_path / "third", first / WEIGHTS)
 
 
