@@ -20,10 +20,10 @@ from pathlib import Path
 from typing import Any
 
 from lvbench.engine.evaluate import evaluate
-from lvbench.engine.streaming import evaluate_as_made
+from lvbench.engine.streaming import evaluate_streaming
 from lvbench.engine.workers.progress import for_terminal
 from lvbench.errors import ConfigError, LvbenchError
-from lvbench.leaderboard.place import owner_slug, slug
+from lvbench.leaderboard.schema import owner_slug, slug
 from lvbench.leaderboard.submit import submit
 from lvbench.protocol.load import load_protocol
 from lvbench.reference.weights import weights_of
@@ -105,7 +105,7 @@ def _reference(argument: str) -> Wanted:
 
 def _generated(generator: str, model: str, revision: str | None, about: dict[str, Any]) -> Wanted:
     def judge(folder: Path, limit: int | None) -> Run:
-        return evaluate_as_made(
+        return evaluate_streaming(
             generator, out=folder, protocol=WORLD, workers=1, limit=limit, title=generator,
             device="cpu", progress=for_terminal(),
         )  # fmt: skip

@@ -19,12 +19,11 @@ import yaml
 from lvbench.engine.aggregation.feature_sets import gathered, set_extractors
 from lvbench.engine.aggregation.recompute import counts, recompute_scores, tools_of
 from lvbench.errors import LvbenchError
-from lvbench.leaderboard.build import build, write_boards
+from lvbench.leaderboard.build import write_boards
 from lvbench.leaderboard.collect import ROWS
-from lvbench.leaderboard.findings import real_sets_of
+from lvbench.leaderboard.faults import real_sets_of
 from lvbench.leaderboard.items import unpack_items
-from lvbench.leaderboard.place import items_file
-from lvbench.leaderboard.schema import Curve, parse_row
+from lvbench.leaderboard.schema import Curve, items_file, parse_row
 from lvbench.protocol.locked import parse_lock
 from lvbench.results.files import canonical_json, write_atomic
 
@@ -45,7 +44,7 @@ def main() -> int:
             continue
         write_atomic(file, canonical_json(row.model_dump(), indent=1) + "\n")
         print(f"{file}: {len(row.run.scores)} scores")
-    write_boards(build(root))
+    write_boards(root)
     return int(failed > 0)
 
 

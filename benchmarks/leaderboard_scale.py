@@ -20,8 +20,7 @@ import yaml
 
 from lvbench.leaderboard.curves import drift_curves
 from lvbench.leaderboard.items import pack_items
-from lvbench.leaderboard.place import items_file, place
-from lvbench.leaderboard.schema import Row
+from lvbench.leaderboard.schema import Row, items_file, place
 from lvbench.protocol.lock import lock_text
 from lvbench.results.files import canonical_json, write_atomic
 from lvbench.results.schema import Score

@@ -1,4 +1,4 @@
-"""Write docs/pairs.md: on labelled pairs of AI-generated clips, which metrics side with the label?
+"""Write docs/pairs.md: on labelled pairs of AI-generated clips, which metrics agree with the label?
 
     python -m benchmarks.pairs VIDEOS WEIGHTS >docs/pairs.md
 
@@ -35,12 +35,14 @@ LABELS = {
 }
 HEAD = """# Labelled pairs
 
-Real long clips made by video models, in pairs that start from the same image; the authors of the
-benchmark they are from (WorldMark) marked one of each pair down for the fault named. `make pairs`
-judges them by {protocol} and counts which scores side with the label. **One pair per fault proves
-nothing: this is no pass mark, and nothing was tuned to it.** A score sides with the label (+) where
-the clip that was marked down is worse in the score's own direction; (−) where it is better; (=)
-where both are equal; (·) where one of them has no value. Drifts without a direction count by size.
+Real long clips made by video models, in pairs that start from the same image; the authors of
+the benchmark (WorldMark) marked one of each pair down for the named fault. `make pairs`
+evaluates them by {protocol} and counts the scores that agree with the label. **One pair per
+fault proves nothing: this is no pass mark, and nothing was tuned to it.** A score agrees with
+the label (+) if the clip that was marked down is worse in the score's good direction; (−) if it
+is better; (=) if both are equal; (·) if one of them has no value. Of drifts without a direction
+the absolute value counts. "As given" are the original files; "equalised" are both clips of a
+pair at one size and rate.
 """
 
 
@@ -69,7 +71,7 @@ def main() -> None:
         print()
         missing = sorted(k for k, s in runs[0].scores.items() if s.status == "unavailable")
         kept = sorted({describe(key).record for key in missing})
-        print(f"Left out, their weights being missing: {', '.join(kept) or 'none'}.")
+        print(f"Left out, because their weights are missing: {', '.join(kept) or 'none'}.")
 
 
 def found_pairs(videos: Path) -> dict[str, tuple[Path, Path]]:

@@ -24,7 +24,7 @@ _PACKAGES = (
 )
 _GIT_SECONDS = 2.0
 _CPUINFO = Path("/proc/cpuinfo")
-# Instruction sets that libraries choose their code by: other code rounds in other places.
+# Instruction sets by which libraries choose their code, which changes rounding.
 _SIMD = re.compile(r"(sse|ssse3|avx|fma|f16c|amx|asimd|sve|neon)")
 _SWITCHES = (
     "ATEN_CPU_CAPABILITY",
@@ -38,9 +38,9 @@ _SWITCHES = (
 
 
 def environment() -> dict[str, Any]:
-    """Return what a reader of a run needs to know about where it was computed.
+    """Return the machine and the software of a run.
 
-    Nothing here is part of a protocol's identity; torch is looked up, never imported.
+    None of it is part of a protocol's identity; torch is looked up, never imported.
 
     Returns:
         JSON-ready: `python`, `platform` ("Linux x86_64"), `cpu` (model name), `instructions` (see
@@ -66,11 +66,11 @@ def environment() -> dict[str, Any]:
 
 
 def instruction_sets() -> dict[str, Any]:
-    """Return the instruction sets that numbers may be computed with here.
+    """Return the instruction sets that may be used here.
 
     Returns:
         JSON-ready: `cpu` (those of the processor, sorted), `switches` (the environment variables by
-        which OpenCV, numpy, torch and their libraries are told to use others, where they are set).
+        which OpenCV, numpy, torch and their libraries are set to use others, where present).
     """
     return {
         "cpu": sorted({name for name in _cpu_flags() if _SIMD.match(name)}),
@@ -79,9 +79,9 @@ def instruction_sets() -> dict[str, Any]:
 
 
 def made_by(environment: Mapping[str, Any]) -> str:
-    """Return the version of lvbench that the environment of a run names; several joined by `+`.
+    """Return the version of lvbench in the environment of a run; several joined by `+`.
 
-    That of this lvbench where it names none.
+    Without any, the version of this lvbench.
     """
     machines = environment.get("machines")
     parts = [environment, *(machines if isinstance(machines, list) else [])]
@@ -119,13 +119,13 @@ def _cpu_model() -> str:
 def _cpu_flags() -> list[str]:
     if _CPUINFO.is_file():
         return (_cpuinfo("flags") or _cpuinfo("Features")).lower().split()
-    # An Intel Mac lists them; one of Apple's chips answers nothing, and its name says all.
+    # An Intel Mac lists them; Apple's chips do not, and the chip's name is enough.
     names = ("machdep.cpu.features", "machdep.cpu.leaf7_features")
     return " ".join(_output("sysctl", "-n", name) or "" for name in names).lower().split()
 
 
 def _cpuinfo(key: str) -> str:
-    """Return the first value of a key of /proc/cpuinfo; empty where it is not there."""
+    """Return the first value of a key of /proc/cpuinfo; empty where it is missing."""
     try:
         lines = _CPUINFO.read_text(encoding="utf-8", errors="replace").split("\n")
     except OSError:

@@ -1,4 +1,4 @@
-"""The most memory that a process has held, and what to say where there is too little."""
+"""Measure the peak memory of a process, and report a shortage."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SHORT = ("failed to map segment", "Cannot allocate memory", "can't start new th
 
 
 def peak_memory() -> int:
-    """Return the most main memory that this process has held, in bytes."""
+    """Return the peak main memory of this process in bytes."""
     peak = marked_peak("self")
     if peak is None:
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -23,16 +23,16 @@ def peak_memory() -> int:
 
 
 def marked_peak(process: int | str) -> int | None:
-    """Return the most main memory that a process has held since its program began, in bytes.
+    """Return the peak main memory of a process since its program began, in bytes.
 
-    Linux keeps the mark (VmHWM). The `ru_maxrss` of getrusage and wait4 is no substitute there: it
+    Linux records it (VmHWM). The `ru_maxrss` of getrusage and wait4 is no substitute there: it
     begins at the peak of the process that started this one.
 
     Args:
         process: Its number, or "self".
 
     Returns:
-        Bytes; None for a process that has ended, and where the system keeps no mark.
+        Bytes; None for a process that has ended, and where the system has no record.
     """
     with contextlib.suppress(OSError):
         status = Path(f"/proc/{process}/status").read_text("ascii", "replace")
@@ -43,15 +43,15 @@ def marked_peak(process: int | str) -> int | None:
 
 
 def shortage(error: BaseException) -> LvbenchError | None:
-    """Return what to say of an error where the system gave no memory, thread or process.
+    """Return the error to report where the system gave no memory, thread or process.
 
     Returns:
-        The error (`out_of_memory`); None where that is not what was wrong.
+        The error (`out_of_memory`); None for an error of another cause.
     """
     number = error.errno if isinstance(error, OSError) else None
     lines = str(error).splitlines()
-    said = next((line for line in lines if any(words in line for words in _SHORT)), None)
-    known = said is not None or isinstance(error, MemoryError)
+    reason = next((line for line in lines if any(words in line for words in _SHORT)), None)
+    known = reason is not None or isinstance(error, MemoryError)
     if not known and number not in (errno.ENOMEM, errno.EAGAIN):
         return None
     limits = []
@@ -61,9 +61,9 @@ def shortage(error: BaseException) -> LvbenchError | None:
             limits.append(f"{most / scale:.0f}{unit} (ulimit -{option})")
     return LvbenchError(
         "go on",
-        found=f"the system gives no more memory or processes: {said or type(error).__name__}",
+        found=f"the system gives no more memory or processes: {reason or type(error).__name__}",
         where=f"this process; its limits are {', '.join(limits) or 'those of the machine'}",
-        fix="raise the limit, end other programs or ask for fewer --workers; then run the same "
+        fix="raise the limit, end other programs or use fewer --workers; then run the same "
         "command again: it resumes",
         code="out_of_memory",
     )

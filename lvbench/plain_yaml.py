@@ -1,4 +1,4 @@
-"""Read YAML that anyone may have written: plain values, no aliases, and within limits."""
+"""Read untrusted YAML: plain values, no aliases, and within limits."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lvbench.reading import DEEPEST, check_text, read_text
 
 MOST_BYTES = 1 << 20
 
-# The reader in C where PyYAML has it: ten times as fast.
+# The reader in C, where PyYAML has it, is ten times as fast.
 _Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MAPPING, _SEQUENCE = yaml.MappingStartEvent, yaml.SequenceStartEvent
 _NOT_PLAIN = ("binary", "omap", "pairs", "set", "timestamp")
@@ -47,7 +47,7 @@ _Plain.yaml_constructors = {
     if not (tag and tag.endswith(tuple(f":{name}" for name in _NOT_PLAIN)))
 } | {
     "tag:yaml.org,2002:int": _Plain.construct_yaml_int,
-    # A date stays the text that it is.
+    # A date stays text.
     "tag:yaml.org,2002:timestamp": _Base.construct_yaml_str,
 }
 
@@ -60,13 +60,12 @@ def read_yaml(path: str | Path, most: int = MOST_BYTES) -> Any:
 def parse_yaml(text: str, most: int = MOST_BYTES) -> Any:
     """Return the content of one YAML document, bounded in time and memory.
 
-    Dates stay text. `.inf` and `.nan` are read: the schema of each file says at which key they
-    may not stand.
+    Dates stay text. `.inf` and `.nan` are read: the schema of each file refuses them by key.
 
     Raises:
-        ValueError: It is longer than `most` characters, no YAML, nested deeper than 64, or holds
-            an alias, a key twice in one mapping, a tag of another kind, an integer of too many
-            digits, or half of a surrogate pair. It names line and column.
+        ValueError: It is longer than `most` characters, no YAML, nested deeper than 64, or
+            contains an alias, a key twice in one mapping, a tag of another kind, an integer of
+            too many digits, or half of a surrogate pair. The message has line and column.
     """
     if len(text) > most:
         raise ValueError(f"{len(text)} characters, and at most {most} are read")
@@ -75,7 +74,7 @@ def parse_yaml(text: str, most: int = MOST_BYTES) -> Any:
         content = yaml.load(text, Loader=_Plain)
     except yaml.YAMLError as error:
         raise ValueError(" ".join(str(error).split())[:400]) from error
-    # PyYAML's own, where a tag (`!!bool 7`) promises what the value is not.
+    # Errors of PyYAML where a value does not fit its tag (`!!bool 7`).
     except (LookupError, TypeError, AttributeError, ArithmeticError) as error:
         raise ValueError(f"a value that its tag does not fit ({error})") from error
     if "\\u" in text or "\\U" in text:
@@ -87,7 +86,7 @@ def _check_events(text: str) -> None:
     depth = 0
     for number, event in enumerate(yaml.parse(text, Loader=_Base)):
         if number > _MOST_EVENTS:
-            raise _refused("more values than any file of lvbench holds", event)
+            raise _refused("more values than any file of lvbench has", event)
         if isinstance(event, yaml.AliasEvent):
             raise _refused(f"an alias (*{event.anchor}), which lvbench does not read", event)
         if isinstance(event, _MAPPING | _SEQUENCE):

@@ -1,4 +1,4 @@
-"""Show text from outside (names of files, prompts, messages of programs) without obeying it."""
+"""Print untrusted text (file names, prompts, messages of programs) without its control codes."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-# What steers a terminal or turns the order of what follows: controls but the line feed and the
-# tab, marks and overrides of direction, separators of lines, halves of surrogate pairs.
+# Characters that control a terminal or change the order of text: controls but the line feed and
+# the tab, marks and overrides of direction, separators of lines, halves of surrogate pairs.
 _STEERING = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
 )
@@ -17,9 +17,9 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def visible(text: str) -> str:
-    r"""Return text in which every character that steers is written as `\uXXXX`.
+    r"""Return text with every control character as `\uXXXX`.
 
-    JSON stays the same JSON.
+    The meaning of JSON does not change.
     """
     return _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
@@ -28,7 +28,7 @@ def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
     """Return CSV with a heading; None is an empty field.
 
     A text that a spreadsheet would compute (it begins with `=`, `+`, `-`, `@`, a tab or a carriage
-    return, and is no number) gets an apostrophe in front, which spreadsheets do not show.
+    return, and is no number) gets an apostrophe before it, which spreadsheets do not show.
     """
     stream = io.StringIO()
     writer = csv.DictWriter(stream, columns, lineterminator="\n")
@@ -41,7 +41,7 @@ def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
 def _field(value: Any) -> Any:
     if not isinstance(value, str):
         return value
-    # A space in front does not keep a spreadsheet from computing what follows.
+    # A spreadsheet computes a formula after a space too.
     harmful = value.lstrip(" ").startswith(_FORMULA) and not _is_number(value)
     return f"'{visible(value)}" if harmful else visible(value)
 

@@ -1,7 +1,7 @@
-"""Read files that anyone may have written: regular files only, and within limits.
+"""Read untrusted files: regular files only, and within limits.
 
-What is wrong with the content is a `ValueError` (of which `UnicodeDecodeError` is one), what the
-system refuses an `OSError`; the reader of each kind of file turns both into an error of its own.
+A fault of the content is a `ValueError` (of which `UnicodeDecodeError` is one), a refusal of the
+system an `OSError`; the reader of each kind of file raises its own error for both.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 MOST_BYTES = 256 << 20
-"""No file of text that lvbench reads is larger."""
+"""Largest text file that lvbench reads."""
 
 DEEPEST = 64
 _MOST_CONTAINERS, _MOST_VALUES = 1_000_000, 20_000_000
@@ -35,7 +35,7 @@ def open_regular(path: str | Path, most: int | None = None) -> BinaryIO:
         OSError: The system does not open it.
         ValueError: It is no regular file, or larger than `most`.
     """
-    # Before it is opened: opening alone can act on a device.
+    # Before opening: opening alone can act on a device.
     _require_regular(Path(path).stat(), most)
     handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
@@ -54,12 +54,12 @@ def _require_regular(facts: os.stat_result, most: int | None) -> None:
 
 
 def require_bounded(path: str | Path) -> None:
-    """Refuse a zip archive that unpacks to far more than it is; any other file passes.
+    """Refuse a zip archive that unpacks to far more than its size; any other file passes.
 
     Raises:
         OSError: The system does not open it.
         ValueError: It would unpack to more than 64 MiB and four times its size, which no
-            checkpoint does: tensors are stored as they are, and only their code is compressed.
+            checkpoint does: its tensors are not compressed, only its code is.
     """
     with open_regular(path) as file:
         if not zipfile.is_zipfile(file):
@@ -91,9 +91,9 @@ def read_json(path: str | Path, most: int = MOST_BYTES) -> Any:
 
 
 def lines_of(text: str) -> list[str]:
-    """Return the lines of a JSONL text, which only a line feed ends.
+    """Return the lines of a JSONL text, separated by line feeds alone.
 
-    `str.splitlines` ends them at U+2028, U+0085 and others too, which JSON's strings may hold.
+    `str.splitlines` also splits at U+2028, U+0085 and others, which JSON's strings may contain.
     """
     return text.removesuffix("\n").split("\n") if text else []
 
@@ -109,18 +109,18 @@ def parse_json(text: str, most: int = MOST_BYTES, *, strict: bool = True) -> Any
     Args:
         text: The JSON.
         most: Largest number of characters.
-        strict: Whether what Python reads beyond the standard is refused too: see below, from "a
-            key twice" on. Services answer such things, and what they made is paid for.
+        strict: Refuse what Python reads beyond the standard too: see below, from "a key twice"
+            on. Answers of services are read without it: their results are paid for.
 
     Raises:
         ValueError: It is longer than `most` characters, no JSON, nested deeper than 64, of too
-            many values, or holds a key twice in one object, NaN, infinity, an integer of more
+            many values, or contains a key twice in one object, NaN, infinity, an integer of more
             than 40 digits or half of a surrogate pair.
     """
     if len(text) > most:
         raise ValueError(f"{len(text)} characters, and at most {most} are read")
     if text.count("[") + text.count("{") > _MOST_CONTAINERS or text.count(",") > _MOST_VALUES:
-        raise ValueError("more values than any file of lvbench holds")
+        raise ValueError("more values than any file of lvbench has")
     try:
         content = json.loads(text, **(_STRICT if strict else {}))
     except RecursionError:
@@ -132,7 +132,7 @@ def parse_json(text: str, most: int = MOST_BYTES, *, strict: bool = True) -> Any
 
 
 def _check(content: Any, strict: bool) -> None:
-    """Refuse content that is nested too deep, or, strictly, holds a number that no double can."""
+    """Refuse content nested too deep, or, if strict, a number outside the range of a double."""
     level = [content]
     for _ in range(DEEPEST):
         inner: list[Any] = []
@@ -142,7 +142,7 @@ def _check(content: Any, strict: bool) -> None:
                 values = (value,)
             kinds = set(map(type, values))
             if strict and float in kinds and (math.inf in values or -math.inf in values):
-                raise ValueError("a number that no double holds")
+                raise ValueError("a number outside the range of a double")
             if isinstance(value, dict | list) and not kinds.isdisjoint((dict, list)):
                 inner += [each for each in values if isinstance(each, dict | list)]
         level = inner
@@ -152,10 +152,10 @@ def _check(content: Any, strict: bool) -> None:
 
 
 def check_text(content: Any) -> None:
-    """Refuse text that is no Unicode; the content is not nested deep.
+    """Refuse text that is no Unicode; the content must not be nested deep.
 
     Raises:
-        ValueError: A string holds half of a surrogate pair.
+        ValueError: A string contains half of a surrogate pair.
     """
     if isinstance(content, dict):
         check_text(list(content))

@@ -205,6 +205,11 @@ class Metric(AnyMetric, Generic[State]):
         """Return the score of the video that `state` has seen."""
 
 
+def not_applicable(code: str, detail: str) -> ItemScore:
+    """Return the score of a video to which the metric does not apply, with the reason."""
+    return ItemScore(status="not_applicable", code=code, detail=detail)
+
+
 def raised_score(error: Exception) -> ItemScore:
     """Return the score of a video on which an extractor or a metric raised.
 

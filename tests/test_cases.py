@@ -99,7 +99,7 @@ REFUSED = {
     "silent_hole_a_00.mpg": "2 pictures are missing from a group",
     "silent_ins_a_00.avi": "23 of 24 frames",
     "silent_lie_ctts_off_0.mp4": "(ctts) leaves holes between the frames",
-    "silent_lie_elst_dur_1.mp4": "is said to last 1.600 s, its edits 0.001 s",
+    "silent_lie_elst_dur_1.mp4": "states a duration of 1.600 s, its edits 0.001 s",
     "silent_lie_mdhd_timescale_0.mp4": "its clock has 0 ticks per second",
     "silent_lie_mdhd_timescale_1.mp4": "its frames take 24576.000 s",
     "silent_lie_stsc_per_1.mp4": "24 sizes, 1 places",

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from benchmarks.markdown import heading, row
 from benchmarks.reference.switch_rows import SCORES, cell
-from lvbench.engine.streaming import evaluate_as_made
-from lvbench.leaderboard.place import slug
+from lvbench.engine.streaming import evaluate_streaming
+from lvbench.leaderboard.schema import slug
 from lvbench.protocol.load import load_protocol, protocols_folder
 
 
@@ -45,7 +45,7 @@ def main() -> None:
     print(heading(["generator", *SCORES]), flush=True)
     for name in chosen.generators:
         out = chosen.runs / f"{slug(name)}-{chosen.later}-{chosen.seconds:g}s"
-        run = evaluate_as_made(name, out=out, protocol=protocol, workers=1, device="cpu")
+        run = evaluate_streaming(name, out=out, protocol=protocol, workers=1, device="cpu")
         print(row([name, *(cell(run.scores[key]) for key in SCORES.values())]), flush=True)
 
 

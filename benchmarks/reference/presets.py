@@ -26,10 +26,11 @@ from benchmarks.markdown import heading, row
 from lvbench.comparison.compare import compare
 from lvbench.comparison.scores import Difference
 from lvbench.leaderboard.curves import drift_curves
-from lvbench.leaderboard.palette import COLOURS
+from lvbench.leaderboard.figures import COLOURS
 from lvbench.leaderboard.schema import Curve
-from lvbench.report.figures.figure import broken
-from lvbench.report.figures.figure_draw import FAINT, PAPER, style
+from lvbench.report.figures.colours import FAINT, PAPER
+from lvbench.report.figures.draw import style
+from lvbench.report.figures.over_time import with_breaks
 from lvbench.report.tables.rounding import DASH, with_interval
 from lvbench.results.run import Run, load_run
 from lvbench.results.schema import ItemRecord, Score
@@ -176,7 +177,7 @@ def _panel(axes: Axes, curves: dict[str, Curve]) -> None:
 def _broken(curve: Curve) -> list[NDArray[np.float64]]:
     """Return times, mean and band; the mean is its own band where prompts are too few for one."""
     parts = (curve.t, curve.mean, curve.low or curve.mean, curve.high or curve.mean)
-    return broken(*(np.array(part) for part in parts))
+    return with_breaks(*(np.array(part) for part in parts))
 
 
 if __name__ == "__main__":

@@ -103,7 +103,7 @@ def expected(a: Spread, b: Spread, n: int, tail: str, repeats: int, fixed: bool)
 
 
 def fvd_rows(scale: float) -> None:
-    print("| fake, real, law | method | " + " | ".join(f"n = {n}" for n in SIZES) + " |")
+    print("| fake, real, distribution | method | " + " | ".join(f"n = {n}" for n in SIZES) + " |")
     print("|---|---|" + "---|" * len(SIZES))
     for fake, real, tail in CASES:
         (a, _), (b, known) = moments_of(fake), moments_of(real)
@@ -132,7 +132,7 @@ def fvd_rows(scale: float) -> None:
 
 
 def kernel_rows(scale: float) -> None:
-    print("\n| kvd: fake, real, law | " + " | ".join(f"n = {n}" for n in SIZES) + " |")
+    print("\n| kvd: fake, real, distribution | " + " | ".join(f"n = {n}" for n in SIZES) + " |")
     print("|---|" + "---|" * len(SIZES))
     for fake, real, tail in CASES:
         (a, _), (b, _) = moments_of(fake), moments_of(real)
@@ -188,7 +188,7 @@ def walk(law: Spread, videos: int, spans: int, drift: float) -> Callable[[int], 
 
 
 def trend_rows(scale: float) -> None:
-    print("\n| fvd_over_time, 12 spans | slope found at 5 % | end level's interval holds 0 |")
+    print("\n| fvd_over_time, 12 spans | slope found at 5 % | end level's interval includes 0 |")
     print("|---|---|---|")
     law, known = moments_of("UCF-101")
     for videos in (16, 32):

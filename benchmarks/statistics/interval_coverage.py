@@ -58,11 +58,11 @@ def main() -> None:
     parser.add_argument("--only", default="", help="rows whose name begins so")
     chosen, begun = parser.parse_args(), time.process_time()
     trials = chosen.trials
-    print(head("statistic, law"))
-    for name, statistic, law in ROWS:
+    print(head("statistic, distribution"))
+    for name, statistic, distribution in ROWS:
         if not name.startswith(chosen.only):
             continue
-        cells = [coverage(statistic, law, p, s, trials) for p, s in CELLS]
+        cells = [coverage(statistic, distribution, p, s, trials) for p, s in CELLS]
         print(row(name, cells), flush=True)
     for name, ends in SURVIVAL:
         if not name.startswith(chosen.only):

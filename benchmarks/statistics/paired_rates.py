@@ -122,10 +122,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--trials", type=int, default=2000)
     trials, begun = parser.parse_args().trials, time.process_time()
-    print(head("no change: law of the differences"))
+    print(head("no change: distribution of the differences"))
     for law in ("normal", "lognormal minus lognormal", "lognormal of mean 0"):
         shares = np.array([one_test(law, 0.0, p, s, trials) for p, s in CELLS])
-        for k, what in enumerate(("p below 5 %", "interval holds 0", "called changed")):
+        for k, what in enumerate(("p below 5 %", "interval includes 0", "called changed")):
             print(row(f"{law}: {what}", list(shares[:, k])), flush=True)
     shares = np.array([many_tests(0.0, SCORES, p, s, trials // 2) for p, s in CELLS])
     for k, what in enumerate(("Holm", "step-down maximum")):
@@ -143,7 +143,7 @@ def main() -> None:
     for level in (0.0, 3.0):
         what = f"prompts spread {level:g} times as much as samples"
         shares = np.array([of_medians(0.0, level, p, s, trials // 2) for p, s in CELLS])
-        for k, name in enumerate(("p below 5 %", "interval holds 0", "called changed")):
+        for k, name in enumerate(("p below 5 %", "interval includes 0", "called changed")):
             print(row(f"no change, {what}: {name}", list(shares[:, k])), flush=True)
         found = [of_medians(None, level, p, s, trials // 2)[2] for p, s in CELLS]
         print(row(f"smallest detectable change, {what}: found", found), flush=True)

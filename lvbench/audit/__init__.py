@@ -1,1 +1,1 @@
-"""What a set of videos is made of, and which of them are better left out."""
+"""Audit a set of videos: its contents, and files to leave out."""

@@ -1,4 +1,4 @@
-"""Audit a set of videos: measure every file once, resumably, and say what the set is made of."""
+"""Audit a set of videos: measure every file once, resumably, and summarise the set."""
 
 from __future__ import annotations
 
@@ -9,42 +9,44 @@ from pathlib import Path
 
 import numpy as np
 
-from lvbench.audit.duplicates import Arrays, Duplicate, Finder
-from lvbench.audit.protocol import audit_protocol
-from lvbench.audit.row import Row, make_row
-from lvbench.audit.rules import Rules, judge
+from lvbench.audit.duplicates import Duplicate, Finder
+from lvbench.audit.row import ENCODER, SURVEY, Arrays, Row, make_row
+from lvbench.audit.rules import Rules, apply_rules
 from lvbench.engine.left_out import by_reason, log
 from lvbench.engine.video_pass.task import VideoTask, find_all
 from lvbench.engine.video_pass.tools import Setting, Tools, build_tools
-from lvbench.engine.workers.progress import Progress, Silent
+from lvbench.engine.workers.progress import Progress
 from lvbench.engine.workers.scoring import score_all
 from lvbench.environment import usable_cores
+from lvbench.metrics.registry import METRICS
 from lvbench.protocol.lock import claim
+from lvbench.protocol.schema import MetricEntry, Protocol
 from lvbench.results.files import storage_error
 from lvbench.results.journal import item_path, read_features
 from lvbench.results.run import read_item
-from lvbench.results.schema import LeftOut
+from lvbench.results.schema import LeftOutRecord
 from lvbench.stats.bootstrap import Interval
 from lvbench.stats.vendi import vendi_interval
 
 _CACHED = 64
 _MOST_FOR_DIVERSITY = 4096
+_METRICS = ("freeze", "black_bars", "shot_cuts", "motion_magnitude", "diversity", "image_quality")
 
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """Hold what an audit found.
+    """Results of an audit.
 
     Attributes:
         name: Name of the set.
-        folder: Where the records and pictures lie.
-        rows: One row for each file, by id, with the reasons to drop it.
+        folder: Folder of the records and pictures.
+        rows: One row per file, by id, with the reasons to drop it.
         duplicates: Pairs of files that share footage.
         diversity: Vendi score of the files that can be read; None without image features.
-        examples: Ids of files that differ from each other most, for pictures of the whole.
-        missing: Metrics that could not be measured, each with what fixes it; empty if none.
-        rules: What files are dropped by.
-        left_out: What lay there and was not measured.
+        examples: Ids of the files that differ most, to illustrate the set.
+        missing: Unavailable metrics, each with its fix; empty if none.
+        rules: Rules by which files are dropped.
+        left_out: Files that are not measured.
     """
 
     name: str
@@ -55,7 +57,7 @@ class Audit:
     examples: tuple[str, ...]
     missing: str
     rules: Rules
-    left_out: tuple[LeftOut, ...] = ()
+    left_out: tuple[LeftOutRecord, ...] = ()
 
     @property
     def dropped(self) -> list[Row]:
@@ -73,30 +75,30 @@ def audit(
     device: str = "auto",
     progress: Progress | None = None,
 ) -> Audit:
-    """Measure the videos at `path` and say what the set is made of.
+    """Measure the videos at `path` and summarise the set.
 
-    The journal of what is done lies in `out`: the same call resumes, and files that have gone
-    since are left out. Memory grows by a few kilobytes a file.
+    The journal is in `out`: the same call resumes, and files that no longer exist are left out.
+    Memory grows by a few kilobytes per file.
 
     Args:
         path: A folder of videos, a manifest, or one video.
         out: Folder for the journal and the report.
-        rules: What files are dropped by.
+        rules: Rules by which files are dropped.
         workers: Worker processes; the number of cores if left out.
         weights: A weights file or folder; the cache if left out. Without the encoder's weights,
             diversity and duplicates by features are left out.
-        device: Where networks run.
-        progress: Where to tell how far it is.
+        device: Device of the networks.
+        progress: Receiver of progress.
 
     Raises:
         UsageError: There is no video at `path`.
-        ConfigError: `out` holds the work of another lvbench's audit.
-        StorageError: It cannot be written.
+        ConfigError: `out` contains an audit by another version of lvbench.
+        StorageError: A file cannot be written.
     """
     setting = Setting(
         weights=None if weights is None else str(Path(weights).absolute()), device=device
     )
-    tools = build_tools(audit_protocol(), setting)
+    tools = build_tools(_protocol(), setting)
     tasks, others = find_all(Path(path))
     folder, left_out = Path(out), by_reason(others)
     try:
@@ -105,13 +107,30 @@ def audit(
         raise storage_error(folder, error) from error
     claim(folder, tools.identity)
     log(folder, left_out)
-    with progress or Silent() as progress:
+    with progress or Progress() as progress:
         score_all(tools, setting, tasks, folder, workers or usable_cores(), progress)
-    found = _summed_up(Path(path).resolve().name, folder, tasks, tools, rules or Rules())
+    found = _summarised(Path(path).resolve().name, folder, tasks, tools, rules or Rules())
     return replace(found, left_out=tuple(left_out))
 
 
-def _summed_up(
+def _protocol() -> Protocol:
+    """Return the protocol: coarse flow, sparse image features, all else on every frame."""
+    return Protocol(
+        name="audit",
+        version=1,
+        segment_seconds=0.5,
+        extractors={
+            "dis": {"long_side": 128, "preset": "ultrafast"},
+            SURVEY: {"rate": 2.0},
+            ENCODER: {"rate": 1.0},
+        },
+        metrics=[
+            MetricEntry(name=name, version=METRICS.get(name).info.version) for name in _METRICS
+        ],
+    )
+
+
+def _summarised(
     name: str, folder: Path, tasks: Sequence[VideoTask], tools: Tools, rules: Rules
 ) -> Audit:
     finder, rows = Finder(), []
@@ -130,17 +149,17 @@ def _summed_up(
     return Audit(
         name=name,
         folder=folder,
-        rows=tuple(judge(rows, duplicates, rules)),
+        rows=tuple(apply_rules(rows, duplicates, rules)),
         duplicates=tuple(duplicates),
         diversity=_diversity(vectors),
-        examples=_unlike(vectors) or tuple(row.id for row in rows if row.status == "ok"),
+        examples=_dissimilar(vectors) or tuple(row.id for row in rows if row.status == "ok"),
         missing="; ".join(lacking),
         rules=rules,
     )
 
 
 def _rows(folder: Path, tasks: Sequence[VideoTask]) -> Iterator[tuple[Row, Arrays]]:
-    """Yield each file's row and what is kept of it; one file is in memory at a time."""
+    """Yield each file's row and its arrays; one file is in memory at a time."""
     for task in tasks:
         item = read_item(item_path(folder, task.id))
         kept = read_features(folder, item)
@@ -155,8 +174,8 @@ def _diversity(vectors: dict[str, np.ndarray]) -> Interval | None:
     return vendi_interval(stacked[::every])
 
 
-def _unlike(vectors: dict[str, np.ndarray], most: int = 24) -> tuple[str, ...]:
-    """Return files of which each is as unlike those before it as can be."""
+def _dissimilar(vectors: dict[str, np.ndarray], most: int = 24) -> tuple[str, ...]:
+    """Return files, each the least similar to those before it."""
     if not vectors:
         return ()
     names, stacked = list(vectors), np.stack(list(vectors.values()))

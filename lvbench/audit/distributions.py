@@ -1,4 +1,4 @@
-"""What a set is made of, as bars: numbers in histograms, words by how often they occur."""
+"""Distributions over a set: numbers as histograms, words by frequency."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _WIDE = 30.0  # largest over smallest, from which the axis is logarithmic
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar: its place and height as shares of the drawing in percent, and what it says."""
+    """One bar: place and height in percent of the drawing, and its description."""
 
     x: float
     width: float
@@ -32,33 +32,33 @@ class Histogram:
     """A quantity over the files.
 
     Attributes:
-        title: What it is, with its unit.
+        title: Its title, with its unit.
         bars: The bars, from left to right.
         low: Label of the left end.
         high: Label of the right end.
-        said: Median and what is not known, in words.
+        summary: Median and number of unknown values, in words.
     """
 
     title: str
     bars: tuple[Bar, ...]
     low: str
     high: str
-    said: str
+    summary: str
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """How often each word occurs: word, count, and share of the commonest one in percent."""
+    """Frequency of each word: word, count, and percentage of the most frequent one."""
 
     title: str
     counts: tuple[tuple[str, int, float], ...]
 
 
 def histogram(title: str, values: Sequence[float | None], unit: str = "") -> Histogram | None:
-    """Return the histogram of what is known; None where nothing is, or all files are alike.
+    """Return the histogram of the known values; None where they are none, or all equal.
 
     Args:
-        title: What the values are.
+        title: Title of the values.
         values: One for each file.
         unit: Their unit.
     """
@@ -85,18 +85,18 @@ def histogram(title: str, values: Sequence[float | None], unit: str = "") -> His
         if n
     )
     unknown = len(values) - len(known)
-    said = f"median {significant(float(np.median(known)))}"
-    said += ", log scale" if logarithmic else ""
-    said += f", {unknown} not known" if unknown else ""
+    summary = f"median {significant(float(np.median(known)))}"
+    summary += ", log scale" if logarithmic else ""
+    summary += f", {unknown} not known" if unknown else ""
     heading = f"{title}, {unit}" if unit else title
-    return Histogram(heading, bars, significant(low), significant(high), said)
+    return Histogram(heading, bars, significant(low), significant(high), summary)
 
 
 def words(title: str, values: Sequence[str | None]) -> Words:
-    """Return how often each word occurs, the rare ones together.
+    """Return the frequency of each word, the rare ones together.
 
     Args:
-        title: What the words are.
+        title: Title of the words.
         values: One for each file; None is left out.
     """
     counts = Counter(v for v in values if v is not None).most_common()
@@ -109,34 +109,34 @@ def words(title: str, values: Sequence[str | None]) -> Words:
 
 
 def coding(rows: Sequence[Row]) -> list[Words]:
-    """Return how the files are coded."""
+    """Return the distributions of the files' encoding."""
     return [
         words("Size", [f"{r.width}×{r.height}" for r in rows]),
-        words("Frames per second", [f"{r.fps:.4g}" if r.fps else "not said" for r in rows]),
+        words("Frames per second", [f"{r.fps:.4g}" if r.fps else "not stated" for r in rows]),
         words("Codec", [_codec(r) for r in rows]),
         words("Pixel format", [r.pixel_format for r in rows]),
         words("Colour: primaries, transfer, matrix", [_colour(r) for r in rows]),
-        words("Sound", [_audio(r) for r in rows]),
+        words("Audio", [_audio(r) for r in rows]),
     ]
 
 
 def quantities(rows: Sequence[Row]) -> tuple[list[Histogram], list[str]]:
-    """Return what was measured on the files; what is the same in all of them, in words."""
-    wanted: list[tuple[str, str, Callable[[Row], float | None]]] = [
+    """Return histograms of the measurements, and in words those that are equal in all files."""
+    measured: list[tuple[str, str, Callable[[Row], float | None]]] = [
         ("Length", "s", lambda r: r.seconds),
-        ("Bit rate", "kbit/s", lambda r: _kilobits(r)),
+        ("Bit rate", "kbit/s", kilobits),
         ("Bits per pixel", "", lambda r: r.bits_per_pixel),
-        ("Motion", "diagonals/s", lambda r: r.motion),
-        ("Seconds per shot", "s", lambda r: _per_shot(r)),
-        ("Time frozen", "%", lambda r: None if r.frozen is None else 100 * r.frozen),
+        ("Motion magnitude", "diagonals/s", lambda r: r.motion),
+        ("Seconds per shot", "s", _per_shot),
+        ("Frozen fraction", "%", lambda r: percent(r.frozen)),
         ("Lightness", "L*", lambda r: r.lightness),
-        ("Clipped pixels", "%", lambda r: None if r.clipped is None else 100 * r.clipped),
+        ("Clipped pixel fraction", "%", lambda r: percent(r.clipped)),
         ("Sharpness", "dB", lambda r: r.sharpness),
-        ("Black bars", "%", lambda r: None if r.black_bars is None else 100 * r.black_bars),
-        ("Image quality, NIQE (low is good)", "", lambda r: r.image_quality),
+        ("Black bar fraction", "%", lambda r: percent(r.black_bars)),
+        ("NIQE (lower is better)", "", lambda r: r.image_quality),
     ]
     drawn, constants = [], []
-    for title, unit, value in wanted:
+    for title, unit, value in measured:
         values = [value(r) for r in rows]
         one = histogram(title, values, unit)
         known = {v for v in values if v is not None}
@@ -148,9 +148,15 @@ def quantities(rows: Sequence[Row]) -> tuple[list[Histogram], list[str]]:
     return drawn, constants
 
 
-def _kilobits(row: Row) -> float | None:
-    known = row.facts is not None and row.facts.bit_rate
-    return row.facts.bit_rate / 1000 if known and row.facts and row.facts.bit_rate else None
+def kilobits(row: Row) -> float | None:
+    """Return a file's bit rate in kbit/s, None where unknown."""
+    rate = row.facts.bit_rate if row.facts is not None else None
+    return rate / 1000 if rate else None
+
+
+def percent(share: float | None) -> float | None:
+    """Return a share in percent."""
+    return None if share is None else 100 * share
 
 
 def _per_shot(row: Row) -> float | None:

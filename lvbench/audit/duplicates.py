@@ -1,8 +1,8 @@
-"""Pairs of files that show the same footage, found among thousands without comparing all."""
+"""Find pairs of files that share footage, among thousands without comparing all pairs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -10,10 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lvbench.audit.protocol import ENCODER, SURVEY
+from lvbench.audit.row import ENCODER, SURVEY, Arrays
 from lvbench.metrics.common.copies import Match, Track, aligned, best_match, track
 
-Arrays = Mapping[str, NDArray[Any]]
 Load = Callable[[str], Arrays]
 
 # Mean cosine of 64 signs over a stretch: 0.75 is 8 bits of them that differ.
@@ -30,17 +29,17 @@ _ROWS = 512
 
 @dataclass(frozen=True, slots=True)
 class Duplicate:
-    """Say that two files share footage.
+    """A pair of files that share footage.
 
     Attributes:
         first: Id of one file.
         second: Id of the other.
-        first_start: Seconds at which the shared stretch begins in the one.
-        second_start: Seconds at which it begins in the other.
-        seconds: Its length.
+        first_start: Start of the shared footage in the first file, in seconds.
+        second_start: Start in the second, in seconds.
+        seconds: Length of the shared footage.
         similarity: Mean cosine over it.
         share: Its share of the shorter file.
-        by: What showed it: `frame_survey` (perceptual hash) or `mobilenet_v2` (features).
+        by: The evidence: `frame_survey` (perceptual hash) or `mobilenet_v2` (features).
     """
 
     first: str
@@ -54,7 +53,7 @@ class Duplicate:
 
 
 class Finder:
-    """Take files one at a time, keep little of each, and then say which share footage."""
+    """Collect files one at a time in little memory, then find those that share footage."""
 
     def __init__(self) -> None:
         self._ids: list[str] = []
@@ -62,7 +61,7 @@ class Finder:
         self._vectors: dict[int, NDArray[np.float32]] = {}
 
     def add(self, video: str, kept: Arrays) -> None:
-        """Take the next file, by what is kept beside its record."""
+        """Add the next file, by the arrays stored with its record."""
         number = len(self._ids)
         self._ids.append(video)
         self._halves.append(_halves(kept))
@@ -80,7 +79,7 @@ class Finder:
         """Return the pairs that share footage, by id.
 
         Args:
-            load: Gives what is kept of a file by its id; it is called for suspects alone.
+            load: Returns the stored arrays of a file by its id; called for candidates only.
         """
         found = []
         for a, b in sorted(self._by_hash() | self._by_vectors()):
@@ -90,7 +89,7 @@ class Finder:
         return found
 
     def _by_hash(self) -> set[tuple[int, int]]:
-        """Return the pairs with frames of whose hashes a half agrees."""
+        """Return the pairs with frames whose hashes agree in a half."""
         if not self._halves:
             return set()
         of = np.repeat(np.arange(len(self._halves)), [len(h) for h in self._halves])
@@ -119,13 +118,13 @@ class Finder:
 
 
 def compare(first: str, a: Arrays, second: str, b: Arrays) -> Duplicate | None:
-    """Return what two files share, by hash or else by features; None where they do not.
+    """Return the footage that two files share, by hash or else by features; None if none.
 
     Args:
         first: Id of one file.
-        a: What is kept of it.
+        a: Its stored arrays.
         second: Id of the other.
-        b: What is kept of that.
+        b: Its stored arrays.
     """
     for name, tracked in ((SURVEY, _signs), (ENCODER, _images)):
         one, other = tracked(a), tracked(b)
@@ -137,15 +136,9 @@ def compare(first: str, a: Arrays, second: str, b: Arrays) -> Duplicate | None:
             seconds = match.seconds + spacing
             shorter = min(float(one.t[-1]), float(other.t[-1])) + spacing
             return Duplicate(
-                first,
-                second,
-                match.start,
-                match.other_start,
-                seconds,
-                match.similarity,
-                min(1.0, seconds / shorter),
-                name,
-            )
+                first, second, match.start, match.other_start, seconds, match.similarity,
+                min(1.0, seconds / shorter), name,
+            )  # fmt: skip
     return None
 
 
@@ -154,9 +147,9 @@ def _shared(one: Track, other: Track, name: str) -> Match | None:
     best = best_match(one, [(0, other)], samples)
     if best is None or best.similarity < _LIKE[name]:
         return None
-    whole = aligned(one, other, 0, _LIKE[name] - _STEP[name])
-    # Two walks through one scene are alike in places; only what is alike throughout is shared.
-    return best if whole is None or whole.similarity < _LIKE[name] else whole
+    entire = aligned(one, other, 0, _LIKE[name] - _STEP[name])
+    # Two walks through one scene are similar in places; shared footage is similar throughout.
+    return best if entire is None or entire.similarity < _LIKE[name] else entire
 
 
 def _spacing(one: Track) -> float:
@@ -179,7 +172,7 @@ def _signs(kept: Arrays) -> Track | None:
     if hashes is None or not len(hashes):
         return None
     signs = 2.0 * np.unpackbits(hashes, axis=1) - 1
-    signs[~hashes.any(axis=1)] = 0  # a picture without structure is like nothing
+    signs[~hashes.any(axis=1)] = 0  # a picture without structure resembles nothing
     return track(kept[f"{SURVEY}.t"], signs)
 
 

@@ -1,4 +1,4 @@
-"""What a file's header says of its coding, its colour and its sound."""
+"""Read encoding, colour and audio from a file's header."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ _RANGES = {1: "limited", 2: "full"}
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Describe a file; None where its header does not say.
+    """Description of a file; None where its header gives no value.
 
     Attributes:
         bytes: Size of the file (of all files of an image sequence).
         container: FFmpeg's name of the container, `images` for a folder of pictures.
         profile: Profile of the video codec.
-        bit_rate: Of the pictures, bits per second; of the whole file where the stream is silent.
+        bit_rate: Bits per second of the video stream; of the entire file where that is not stated.
         primaries: Colour primaries; `untagged` where the stream does not name them.
         transfer: Transfer function, likewise.
         matrix: Matrix of YUV to RGB, likewise.
         range: `limited` or `full`, likewise.
-        audio_codec: Codec of the first sound track; None without one.
+        audio_codec: Codec of the first audio track; None without one.
         audio_rate: Its samples per second.
         audio_channels: Its channels.
     """
@@ -50,10 +50,9 @@ class Facts:
 
 
 def read_facts(path: Path) -> Facts | None:
-    """Return what the header of a file says; None for one that cannot be opened.
+    """Return the description of a file; None for one that cannot be opened.
 
-    It is meant for files that were decoded before: nothing guards against those that end a
-    process.
+    Only for files that were decoded before: a file that crashes the decoder ends the process.
     """
     if path.is_dir():
         return Facts(sum(p.stat().st_size for p in path.iterdir() if p.is_file()), "images")

@@ -1,4 +1,4 @@
-"""One file of the set: what its record, what was kept of it, and its header say."""
+"""One file of the set, from its record, its stored arrays and its header."""
 
 from __future__ import annotations
 
@@ -11,34 +11,35 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.audit.facts import Facts, read_facts
-from lvbench.audit.protocol import SURVEY
 from lvbench.results.schema import ItemRecord
+
+ENCODER, SURVEY = "mobilenet_v2", "frame_survey"
 
 Arrays = Mapping[str, NDArray[Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Hold what is known of one file; None where it is not known.
+    """Facts of one file; None where unknown.
 
     Attributes:
         id: Identifier.
         path: Path relative to the folder.
         status: `ok` or `failed`.
-        code: Why it failed.
-        detail: The same in words.
+        code: Code of the failure.
+        detail: The failure in words.
         seconds: Length.
         bits_per_pixel: Bit rate over pixels per second.
-        frozen: Share of the time that stands still.
+        frozen: Frozen fraction.
         black_bars: Share of the picture that is a black border.
         shots: Number of shots.
-        motion: Picture diagonals per second, the 95th percentile over the picture.
+        motion: Motion magnitude: picture diagonals per second, 95th percentile over the picture.
         lightness: Median over frames of the mean L*.
         clipped: Median share of pixels at black or white.
-        sharpness: Median energy of the Laplacian against contrast, dB.
-        image_quality: That metric's value, where there is one.
-        facts: What the header says.
-        reasons: Why the file should be dropped, a sentence by code; empty for a file to keep.
+        sharpness: Median energy of the Laplacian relative to contrast, dB.
+        image_quality: NIQE.
+        facts: Contents of the header.
+        reasons: Why to drop the file, a sentence by code; empty for a file to keep.
     """
 
     id: str
@@ -69,8 +70,8 @@ class Row:
         """Return the row as one level of plain values; reasons as their codes."""
         own = {f.name: getattr(self, f.name) for f in fields(self)}
         own.pop("facts")
-        told = {f.name: getattr(self.facts, f.name, None) for f in fields(Facts)}
-        return own | told | {"reasons": dict(self.reasons)}
+        header = {f.name: getattr(self.facts, f.name, None) for f in fields(Facts)}
+        return own | header | {"reasons": dict(self.reasons)}
 
 
 def make_row(item: ItemRecord, kept: Arrays, path: Path) -> Row:
@@ -78,39 +79,25 @@ def make_row(item: ItemRecord, kept: Arrays, path: Path) -> Row:
 
     Args:
         item: Its record.
-        kept: The arrays beside its record.
+        kept: The arrays stored with its record.
         path: The file.
     """
     video = item.video
     if video.status != "ok":
         return Row(video.id, video.path, video.status, video.code, video.detail)
     facts = read_facts(path)
-    seconds = item.video.duration or 0.0
     picture = kept.get(f"{SURVEY}.picture")
     levels = np.median(picture, axis=0).tolist() if picture is not None else [None] * 3
     cuts = item.metrics.get("shot_cuts")
     return Row(
-        id=video.id,
-        path=video.path,
-        status=video.status,
-        width=video.width,
-        height=video.height,
-        fps=video.fps,
-        frames=video.frames,
-        seconds=seconds,
-        codec=video.codec,
-        pixel_format=video.pixel_format,
-        bits_per_pixel=_bits_per_pixel(item, facts),
-        frozen=_value(item, "freeze"),
-        black_bars=_value(item, "black_bars"),
+        id=video.id, path=video.path, status=video.status, width=video.width, height=video.height,
+        fps=video.fps, frames=video.frames, seconds=video.duration or 0.0, codec=video.codec,
+        pixel_format=video.pixel_format, bits_per_pixel=_bits_per_pixel(item, facts),
+        frozen=_value(item, "freeze"), black_bars=_value(item, "black_bars"),
         shots=1 + len(cuts.events) if cuts is not None and cuts.status == "ok" else None,
-        motion=_value(item, "motion_magnitude"),
-        lightness=levels[0],
-        clipped=levels[1],
-        sharpness=levels[2],
-        image_quality=_value(item, "image_quality"),
-        facts=facts,
-    )
+        motion=_value(item, "motion_magnitude"), lightness=levels[0], clipped=levels[1],
+        sharpness=levels[2], image_quality=_value(item, "image_quality"), facts=facts,
+    )  # fmt: skip
 
 
 def _value(item: ItemRecord, metric: str) -> float | None:

@@ -1,4 +1,4 @@
-"""Which files should be dropped, and why."""
+"""Decide which files to drop, and why."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from lvbench.audit.row import Row
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Say from where on a file should be dropped.
+    """Thresholds from which a file is dropped.
 
     Attributes:
         shortest: Seconds.
         smallest: Pixels of the shorter side.
-        frozen: Share of the time that stands still.
+        frozen: Frozen fraction.
         black_bars: Share of the picture that is a black border.
         dark: Median lightness, L*.
-        duplicate: Share of the shorter file that another one shows too.
+        duplicate: Share of the shorter file that another one contains.
     """
 
     shortest: float = 1.0
@@ -30,27 +30,27 @@ class Rules:
     duplicate: float = 0.8
 
     def in_words(self) -> list[tuple[str, str]]:
-        """Return each rule's code and what it says."""
+        """Return each rule's code and description."""
         return [
-            ("unreadable", "it cannot be decoded to its end"),
+            ("unreadable", "cannot be decoded to its end"),
             ("too_short", f"shorter than {self.shortest:g} s"),
             ("too_small", f"shorter side under {self.smallest} px"),
-            ("static", f"stands still for {100 * self.frozen:g} % of the time or more"),
+            ("static", f"frozen for {100 * self.frozen:g} % of the time or more"),
             ("black_bars", f"black bars take {100 * self.black_bars:g} % of the picture or more"),
             ("dark", f"median lightness under {self.dark:g} of 100"),
             (
                 "near_duplicate",
-                f"{100 * self.duplicate:g} % of it or more is in another file, which is larger",
+                f"{100 * self.duplicate:g} % or more of it is in a larger file",
             ),
         ]
 
 
-def judge(rows: Sequence[Row], duplicates: Sequence[Duplicate], rules: Rules) -> list[Row]:
+def apply_rules(rows: Sequence[Row], duplicates: Sequence[Duplicate], rules: Rules) -> list[Row]:
     """Return the rows with the reasons to drop them.
 
-    Of two files that show the same footage the one with more pixels stays, of two as large the
-    one with more bits, then the first by name; a file that is dropped for another reason keeps
-    nothing out.
+    Of two files with the same footage the one with more pixels is kept, of equally large ones
+    the longer, then the one with more bytes, then the first by name. A file that is dropped for
+    another reason replaces no other file.
     """
     own = {row.id: _own_reasons(row, rules) for row in rows}
     by_id = {row.id: row for row in rows}
@@ -72,7 +72,7 @@ def _own_reasons(row: Row, rules: Rules) -> dict[str, str]:
     if side < rules.smallest:
         found["too_small"] = f"{row.width}×{row.height}"
     if row.frozen is not None and row.frozen >= rules.frozen:
-        found["static"] = f"stands still for {100 * row.frozen:.0f} % of the time"
+        found["static"] = f"frozen for {100 * row.frozen:.0f} % of the time"
     if row.black_bars is not None and row.black_bars >= rules.black_bars:
         found["black_bars"] = f"black bars take {100 * row.black_bars:.1f} % of the picture"
     if row.lightness is not None and row.lightness < rules.dark:
@@ -86,7 +86,7 @@ def _copies(
     duplicates: Sequence[Duplicate],
     rules: Rules,
 ) -> dict[str, str]:
-    """Return for each copy what it is a copy of; the best file of all comes first."""
+    """Return for each copy its original; the best file of all comes first."""
     partners: dict[str, list[tuple[str, Duplicate]]] = {}
     for pair in duplicates:
         if pair.share >= rules.duplicate:
@@ -97,7 +97,7 @@ def _copies(
     for name in sorted(partners, key=lambda name: (bool(own[name]), _worth(rows[name]))):
         of = next((pair for pair in partners[name] if pair[0] in kept), None)
         if of is not None:
-            found[name] = f"{100 * of[1].share:.0f} % of the shorter is the same as {of[0]}"
+            found[name] = f"{100 * of[1].share:.0f} % of the shorter is equal to {of[0]}"
         elif not own[name]:
             kept.add(name)
     return found

@@ -46,8 +46,8 @@ def audit(
     is kept: run the same command again to resume.
     """
     from lvbench.audit.audit import audit as audit_videos
+    from lvbench.audit.page import DROP, write_audit
     from lvbench.audit.rules import Rules
-    from lvbench.audit.write import DROP, write_audit
     from lvbench.engine.left_out import lines
     from lvbench.engine.workers.progress import for_terminal
 

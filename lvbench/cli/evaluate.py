@@ -103,9 +103,9 @@ def evaluate(
         "shard": None if shard is None else parse_shard(shard),
     }
     if generator is not None and no_files:
-        from lvbench.engine.streaming import evaluate_as_made
+        from lvbench.engine.streaming import evaluate_streaming
 
-        return print_outcome(evaluate_as_made(generator, **given), out / "videos", as_json)
+        return print_outcome(evaluate_streaming(generator, **given), out / "videos", as_json)
     from lvbench.engine.evaluate import evaluate as judge
 
     if generator is not None:
@@ -128,5 +128,5 @@ def _made(
     beside = protocol_path(protocol).parent
     manifest = produce(generator, chosen, folder, limit=limit, beside=beside, shard=shard)
     every = [r.id for r in requests(chosen.prompts, beside)] if chosen.prompts else []
-    told = {"title": build(generator).info.name, "asked_for": len(every) or None}
+    told = {"title": build(generator).info.name, "expected": len(every) or None}
     return manifest, told | {"plan": every[:limit] or None}

@@ -58,7 +58,7 @@ def submit(
     Exit code 3: the run is partial or of a draft, a row is there already, or 'check' would
     refuse it; nothing is written then.
     """
-    from lvbench.leaderboard.place import items_file
+    from lvbench.leaderboard.schema import items_file
     from lvbench.leaderboard.submit import submit as submit_run
 
     row = submit_run(
@@ -105,7 +105,7 @@ def _told(checked: Checked) -> int:
     count = 0
     for file, faults in sorted(checked.faults.items()):
         for fault in faults:
-            echo(f"{file}: {fault.code}: {fault.says}", err=True)
+            echo(f"{file}: {fault.code}: {fault.message}", err=True)
             count += 1
     verified = sum(row is not None and row.verified for row in checked.rows.values())
     rows = len(checked.rows)
@@ -122,26 +122,22 @@ def _told(checked: Checked) -> int:
     metavar="NAME=DIR",
     help="Show this run folder as well, under this name; may be repeated.",
 )
-@click.option("--check", is_flag=True, help="Write nothing; fail where a board is out of date.")
-def build(root: Path, runs: tuple[str, ...], check: bool) -> int:
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Folder to write the boards to; 'boards' in --root, which git ignores, if left out.",
+)
+def build(root: Path, runs: tuple[str, ...], out: Path | None) -> int:
     """Write board.md, .html, .tex, .csv and .json for every protocol that has rows.
 
-    Exit code 3: a row is not valid or, with --check, a board is not what its rows give.
+    Exit code 3: a row is not valid.
     """
-    from lvbench.leaderboard.build import build as build_boards
-    from lvbench.leaderboard.build import check_boards, write_boards
-    from lvbench.results.files import sweep
+    from lvbench.leaderboard.build import write_boards
 
-    files = build_boards(root, _named(runs))
-    if check:
-        check_boards(files)
-        echo(f"{len(files)} boards are up to date")
-        return 0
-    sweep(root)
-    write_boards(files)
-    if len(files) == 2:
+    paths = write_boards(root, _named(runs), out)
+    if len(paths) == 2:
         echo(f"no rows under {root}: the board is empty")
-    for path in files:
+    for path in paths:
         echo(path)
     return 0
 

@@ -43,6 +43,6 @@ def print_outcome(run: Run, path: Path, as_json: bool) -> int:
 
 def _print_table(run: Run, page: Path) -> None:
     from lvbench.report.tables.table import score_table
-    from lvbench.report.tables.table_terminal import terminal
+    from lvbench.report.tables.terminal import terminal
 
     click.echo(terminal(score_table(run), next_step=f"report: {page}"), nl=False)

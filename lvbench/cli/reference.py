@@ -99,9 +99,9 @@ def train(
     init, window = chosen.pop("init"), chosen.pop("window")
     changes = {name: value for name, value in chosen.items() if value not in (None, ())}
     from lvbench.reference.training.trainer import LOG, Trainer
-    from lvbench.results.folder_lock import held
+    from lvbench.results.folder_lock import locked_folder
 
-    with held(out):
+    with locked_folder(out):
         trainer = Trainer(preset(size, window=window, **changes), out, init, device, threads)
         _train(trainer, every, distance)
     from lvbench.reference.training.curve import draw_curve, read_log

@@ -78,9 +78,9 @@ def _write_html(run: Run, out: Path | None, videos: Path | None, real: Path | No
 
 
 def _write_figures(run: Run, folder: Path) -> None:
-    from lvbench.report.figures.figure import over_time
-    from lvbench.report.figures.figure_cost import against_cost
-    from lvbench.report.figures.figure_paper import write_cost_figures, write_figures
+    from lvbench.report.figures.cost import against_cost
+    from lvbench.report.figures.over_time import over_time
+    from lvbench.report.figures.paper import write_cost_figures, write_figures
 
     cost = against_cost(run)
     written = write_figures(over_time(run), run.record, folder)
@@ -91,10 +91,9 @@ def _write_figures(run: Run, folder: Path) -> None:
 def _write_table(run: Run, to: str, out: Path | None, real: Path | None) -> None:
     from lvbench.report.page.by_length import length_table
     from lvbench.report.page.report import real_run
-    from lvbench.report.tables.table import score_table
-    from lvbench.report.tables.table_json import table_json
-    from lvbench.report.tables.table_latex import latex
-    from lvbench.report.tables.table_markdown import markdown
+    from lvbench.report.tables.latex import latex
+    from lvbench.report.tables.markdown import markdown
+    from lvbench.report.tables.table import score_table, table_json
 
     table = score_table(run, None if real is None else real_run(run, real))
     text = {"md": markdown, "json": table_json, "latex": latex}[to](table)

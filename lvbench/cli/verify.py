@@ -11,7 +11,7 @@ from lvbench.cli.echo import echo
 from lvbench.cli.options import device_option, weights_option, workers_option
 
 if TYPE_CHECKING:
-    from lvbench.verify.finding import Verification
+    from lvbench.verify.finding import VerifyResult
 
 CODES = {"agrees": 0, "differs": 3, "incomplete": 4}
 
@@ -109,7 +109,7 @@ def verify(
     return CODES[found.verdict]
 
 
-def _print(found: Verification) -> None:
+def _print(found: VerifyResult) -> None:
     from lvbench.cli.verify_table import verification_text
 
     echo(verification_text(found), nl=False)

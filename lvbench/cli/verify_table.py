@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from lvbench.printing import visible
 
 if TYPE_CHECKING:
-    from lvbench.verify.finding import Verification
+    from lvbench.verify.finding import VerifyResult
 
 _MOST_ROWS = 40
 _LONGEST = 48
@@ -19,7 +19,7 @@ _VERDICTS = {
 }
 
 
-def verification_text(found: Verification) -> str:
+def verification_text(found: VerifyResult) -> str:
     """Return a verification as text: the verdict, what differs, what could not be seen, chances."""
     import io
     import shutil
@@ -66,7 +66,7 @@ def verification_text(found: Verification) -> str:
     return out.getvalue()
 
 
-def _items(found: Verification) -> str:
+def _items(found: VerifyResult) -> str:
     """Say how many items were recomputed, and what that says of the others."""
     from lvbench.verify.sample import found_with
 
@@ -81,7 +81,7 @@ def _items(found: Verification) -> str:
     return f"{said}; of {least} altered items one is found with 95 %." if least else f"{said}."
 
 
-def _cells(found: Verification) -> str:
+def _cells(found: VerifyResult) -> str:
     cells = found.cells
     said = f"{cells.equal} cells are equal to the last bit"
     if cells.within:

@@ -1,4 +1,4 @@
-"""Tell a comparison as Markdown for a pull request: marked to be found again, cut between rows."""
+"""Write a comparison as Markdown for a pull request, with a marker and a limit of size."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from lvbench.comparison.table import (
     improvements,
     mismatch,
     notes,
-    units_beside_titles,
+    units_in_titles,
     verdicts,
 )
 from lvbench.errors import UsageError
 from lvbench.protocol.identity import signature_line
 from lvbench.report.safe_text import LONGEST_SIGNATURE, printable, unlinked
+from lvbench.report.tables.markdown import escape, markdown
 from lvbench.report.tables.table import Row, Table
-from lvbench.report.tables.table_markdown import escape, markdown
 
 # GitHub takes 65,536 characters a comment and 1,048,576 bytes a job summary; the rest is slack for
 # the line that a workflow adds, and for other steps' summaries.
@@ -36,27 +36,28 @@ def comparison_markdown(
 
     Args:
         comparison: The comparison.
-        name: Tells one comparison of a pull request from another; the protocol's if left out.
-        limit: Rows are left out, the least worse first, until the text fits; it says how many.
+        name: Distinguishes the comparisons of a pull request; default: the protocol's name.
+        limit: Rows are left out, the least worse first, until the text fits; the text states how
+            many.
 
     Raises:
-        UsageError: The name is not made of letters, digits, `.`, `_` and `-`.
+        UsageError: The name contains other characters than letters, digits, `.`, `_` and `-`.
     """
     start = "\n\n".join([marker(name or comparison.head.record.protocol.name), *_start(comparison)])
     end = "\n\n".join(_end(comparison))
     table = comparison_table(comparison, worst_first=True)
 
-    def told(rows: int) -> str:
+    def text(rows: int) -> str:
         return unlinked("\n\n".join([start, *_tables(table, rows), end]) + "\n")
 
     kept = len(table.rows)
-    if len(told(kept).encode()) > limit:
+    if len(text(kept).encode()) > limit:
         low, kept = 0, kept - 1
         while low < kept:
             middle = (low + kept + 1) // 2
-            fits = len(told(middle).encode()) <= limit
+            fits = len(text(middle).encode()) <= limit
             low, kept = (middle, kept) if fits else (low, middle - 1)
-    return told(kept)
+    return text(kept)
 
 
 def marker(name: str) -> str:
@@ -88,9 +89,9 @@ def _start(comparison: Comparison) -> list[str]:
 
 
 def _counted(comparison: Comparison) -> str:
-    """Return how many scores got worse and better; which ones is listed under it."""
+    """Return how many scores got worse and better."""
     tested = [d for d in comparison.differences if d.tested]
-    better = sum(d.outcome == "improvement" for d in comparison.judged)
+    better = sum(d.outcome == "improvement" for d in comparison.compared)
     few = sum(d.outcome == "too few" for d in tested)
     pairs = len(comparison.pairing.pairs)
     return (
@@ -123,7 +124,7 @@ def _tables(table: Table, kept: int) -> list[str]:
 
 
 def _markdown(table: Table, rows: list[Row], *, named: bool = False) -> str:
-    shown = units_beside_titles(
+    shown = units_in_titles(
         replace(
             table,
             notes=(),

@@ -1,4 +1,4 @@
-"""Tell a comparison to GitHub Actions: annotations, the job summary, outputs of the step."""
+"""Write a comparison for GitHub Actions: annotations, job summary and outputs of the step."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ def workflow_commands(comparison: Comparison) -> list[str]:
 
 
 def write_for_github(comparison: Comparison, *, name: str | None = None) -> list[Path]:
-    """Append to the files that the runner names; return those that it does name.
+    """Append to the files that the runner names, and return their paths.
 
-    The job summary takes the comparison as Markdown, below its limit of 1 MB; the outputs are
+    The job summary gets the comparison as Markdown, below its limit of 1 MB; the outputs are
     `level` (`pass`, `warn`, `fail`) and `regressed`.
     """
     written = []

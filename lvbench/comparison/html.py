@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lvbench.comparison.compare import Comparison, Difference, value_of
-from lvbench.comparison.policy import HEADLINES, Level, Policy, Rule
+from lvbench.comparison.policy import HEADLINES, Level, Policy
 from lvbench.comparison.record import comparison_record
 from lvbench.comparison.table import comparison_table, heading, summary, verdicts
 from lvbench.protocol.identity import signature_line
@@ -28,7 +28,7 @@ class Whisker:
     """One score in the forest plot, in units of the drawing; 500 is no difference.
 
     Attributes:
-        bounds: Where the margins of rules lie, each with its level.
+        bounds: Margins of the rules, each with its level.
     """
 
     title: str
@@ -43,11 +43,11 @@ class Whisker:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ChangedPair:
     """One pair of videos: how much worse the head is, and both filmstrips."""
 
     name: str
-    said: str
+    largest_change: str
     base: Filmstrip | None
     head: Filmstrip | None
 
@@ -94,12 +94,8 @@ def forest(comparison: Comparison) -> list[Whisker]:
             sign = 1.0 if difference.higher_is_better else -1.0
             scaled.append((sign * effect, sign, difference))
     reach = max([1.0, *(abs(v) for _, s, d in scaled for v in _ends(d, s))])
-    titles = {d.key: describe(d.key).title for _, _, d in scaled}
-    rules = comparison.policy
     return [
-        _whisker(
-            effect, sign, difference, titles[difference.key], reach, _bounds(difference, rules)
-        )
+        _whisker(effect, sign, difference, reach, _bounds(difference, comparison.policy))
         for effect, sign, difference in sorted(scaled, key=lambda s: (s[0], s[2].key))
     ]
 
@@ -107,7 +103,7 @@ def forest(comparison: Comparison) -> list[Whisker]:
 def not_drawn(comparison: Comparison) -> list[str]:
     """Return the tested scores whose differences do not spread, and so have no place on the scale.
 
-    All pairs then differ by the same amount; the table holds it.
+    All their pairs differ by the same amount, which the table shows.
     """
     return [
         f"{describe(d.key).title} ({d.outcome})"
@@ -116,8 +112,8 @@ def not_drawn(comparison: Comparison) -> list[str]:
     ]
 
 
-def most_changed(comparison: Comparison) -> list[Change]:
-    """Return the pairs that changed most over the tested scores, each with what moved most."""
+def most_changed(comparison: Comparison) -> list[ChangedPair]:
+    """Return the pairs that changed most over the tested scores, each with its largest change."""
     tested = [d for d in comparison.differences if d.tested]
     sizes = []
     for one, other in comparison.pairing.pairs:
@@ -136,9 +132,9 @@ def most_changed(comparison: Comparison) -> list[Change]:
         _strips(comparison.head, [other for _, _, other, _ in chosen], cap),
     ]
     return [
-        Change(
+        ChangedPair(
             name=printable(one.video.id),
-            said=_in_words(one, other, difference),
+            largest_change=_largest_change(one, other, difference),
             base=strips[0].get(one.video.id),
             head=strips[1].get(other.video.id),
         )
@@ -159,18 +155,14 @@ def _ends(difference: Difference, sign: float) -> list[float]:
     return [sign * end / result.spread for end in ends if end is not None]
 
 
-def _bounds(difference: Difference, rules: Policy) -> list[tuple[Level, float]]:
+def _bounds(difference: Difference, policy: Policy) -> list[tuple[Level, float]]:
     """Return the margins of the rules over a score, in standard deviations; negative is worse."""
     result = difference.result
     found: list[tuple[Level, float]] = []
-    levels: tuple[tuple[Level, tuple[Rule, ...]], ...] = (
-        ("fail", rules.fail),
-        ("warn", rules.warn),
-    )
     if result.low is None or result.high is None or result.spread is None:
-        return []
-    for level, of_level in levels:
-        for rule in of_level:
+        return found
+    for level, rules in policy.levels():
+        for rule in rules:
             if rule.margin is not None and rule.score in (difference.key, HEADLINES):
                 unit = (result.high - result.low) / 2 if rule.in_intervals else 1.0
                 found.append((level, -rule.margin * unit / result.spread))
@@ -181,25 +173,23 @@ def _whisker(
     effect: float,
     sign: float,
     difference: Difference,
-    title: str,
     reach: float,
     bounds: list[tuple[Level, float]],
 ) -> Whisker:
-    ends = [_HALF_WIDTH + _HALF_WIDTH * 0.95 * end / reach for end in _ends(difference, sign)]
+    def at(value: float) -> float:
+        return round(_HALF_WIDTH + _HALF_WIDTH * 0.95 * value / reach, 1)
+
+    ends = [at(end) for end in _ends(difference, sign)]
     return Whisker(
-        title=title,
+        title=describe(difference.key).title,
         better=difference.higher_is_better,
-        point=round(_HALF_WIDTH + _HALF_WIDTH * 0.95 * effect / reach, 1),
-        low=round(min(ends), 1),
-        high=round(max(ends), 1),
+        point=at(effect),
+        low=min(ends),
+        high=max(ends),
         has_interval=difference.result.low is not None,
         outcome=difference.outcome,
         display=f"{effect:+.2f} standard deviations",
-        bounds=tuple(
-            (level, round(_HALF_WIDTH + _HALF_WIDTH * 0.95 * bound / reach, 1))
-            for level, bound in bounds
-            if abs(bound) <= reach
-        ),
+        bounds=tuple((level, at(bound)) for level, bound in bounds if abs(bound) <= reach),
     )
 
 
@@ -211,7 +201,7 @@ def _standardised(one: ItemRecord, other: ItemRecord, difference: Difference) ->
     return (after - before) / spread
 
 
-def _in_words(one: ItemRecord, other: ItemRecord, difference: Difference) -> str:
+def _largest_change(one: ItemRecord, other: ItemRecord, difference: Difference) -> str:
     ends = [value_of(item, difference.key) for item in (one, other)]
     before, after = (DASH if value is None else significant(value) for value in ends)
     unit = f" {difference.unit}" if difference.unit else ""

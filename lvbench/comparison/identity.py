@@ -1,4 +1,4 @@
-"""Which scores of two runs may be compared: those whose identity is the same."""
+"""Find the scores of two runs that may be compared: those of equal identity."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ UNKNOWN = "other identity"
 def not_comparable(base: Run, head: Run) -> dict[str, str]:
     """Return the scores of both runs whose identities differ, each with the reason in words.
 
-    The locks decide; where one cannot be read, the identities that run.json states.
+    The locks decide; where one cannot be read, the identities in run.json.
     """
     if base.record.protocol.hash == head.record.protocol.hash:
         return {}
@@ -36,7 +36,7 @@ def not_comparable(base: Run, head: Run) -> dict[str, str]:
 
 
 def left_out(reasons: Mapping[str, str], base: Run, head: Run) -> dict[str, str]:
-    """Return those of them that one run has a value of and that are not merely lost.
+    """Return the scores that have a value in one run and are not lost.
 
     A score that the head could not compute (weights or an extra missing) is a lost score.
     """
@@ -51,7 +51,7 @@ def left_out(reasons: Mapping[str, str], base: Run, head: Run) -> dict[str, str]
 def in_words(reasons: Mapping[str, str]) -> list[str]:
     """Return one line for each reason: the scores, then why they are not compared.
 
-    Components stand for themselves only where their metric's headline has another reason.
+    A component is listed only where its metric's headline has another reason.
     """
     shown = {
         key: why
@@ -65,7 +65,7 @@ def in_words(reasons: Mapping[str, str]) -> list[str]:
 
 
 def _identity(run: Run) -> Identity | None:
-    """Return what the run's lock holds; None where it cannot be read."""
+    """Return the identity in the run's lock; None where it cannot be read."""
     with suppress(LvbenchError, OSError, UnicodeDecodeError):
         text = (run.folder / LOCK_FILE).read_text("utf-8")
         return parse_lock(text, draft=run.record.protocol.draft).identity

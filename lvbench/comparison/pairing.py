@@ -1,4 +1,4 @@
-"""Find the videos of two runs that answer the same question."""
+"""Pair the videos of two runs that were made for the same request."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 from lvbench.results.schema import ItemRecord
 
@@ -15,12 +16,15 @@ SEED, PROMPT, ID = "prompt and seed", "prompt", "id"
 
 
 @dataclass(frozen=True, slots=True)
-class Pairing:
-    """Pairs of item records, base first, and what had no partner.
+class RunPairing:
+    """Pairs of item records, base first, and the videos without a partner.
 
     Attributes:
         by: `prompt and seed` (and sample, where the manifests number samples) if every video of
             both runs has them; `prompt` if the runs share prompts but no seed; else `id`.
+        pairs: The pairs.
+        only_base: Ids of the base's videos without a partner.
+        only_head: Ids of the head's videos without a partner.
     """
 
     by: str
@@ -29,16 +33,16 @@ class Pairing:
     only_head: tuple[str, ...]
 
 
-def pair(base: Sequence[ItemRecord], head: Sequence[ItemRecord]) -> Pairing:
-    """Pair the videos of two runs by what was asked for, whatever their files are called.
+def pair(base: Sequence[ItemRecord], head: Sequence[ItemRecord]) -> RunPairing:
+    """Pair the videos of two runs by their requests, whatever the names of their files.
 
-    Prompt schedule, seed and sample come from the manifest. Items of a submission hold no prompts,
-    but the cluster that stands for them. Where no seed is in both runs, the videos of a prompt are
-    paired in the order of their seeds and samples: each prompt is still compared with itself. By
-    id where a video has no prompt or no seed, or two have the same.
+    Prompt schedule, seed and sample come from the manifest. Items of a submission have no prompts,
+    but a cluster for each. Where the runs share no seed, the videos of a prompt are paired in the
+    order of their seeds and samples: each prompt is still compared with itself. Videos are paired
+    by id where one has no prompt or no seed, or two have the same.
     """
     for prompt in (_schedule, _cluster):
-        if _told(base, prompt) and _told(head, prompt):
+        if _known(base, prompt) and _known(head, prompt):
             exact = _exact(base, head, prompt)
             if exact is not None:
                 by, found = (SEED, exact) if exact else (PROMPT, _in_order(base, head, prompt))
@@ -56,8 +60,8 @@ def _cluster(item: ItemRecord) -> str:
     return "" if item.video.cluster == item.video.id else item.video.cluster
 
 
-def _told(items: Sequence[ItemRecord], prompt: _Prompt) -> bool:
-    """Tell whether prompt and seed are known of all videos but those whose record was lost."""
+def _known(items: Sequence[ItemRecord], prompt: _Prompt) -> bool:
+    """Return whether prompt and seed of all videos are known, except where a record was lost."""
     known = [bool(_key(item, prompt)) for item in items]
     lost = [item.video.status == "failed" for item in items]
     return any(known) and all(k or gone for k, gone in zip(known, lost, strict=True))
@@ -69,7 +73,7 @@ def _exact(base: Sequence[ItemRecord], head: Sequence[ItemRecord], prompt: _Prom
     if any(len(dict(run)) < len(run) for run in (ours, theirs)):
         return None
     partner = dict(theirs)
-    return [(item, partner[key]) for key, item in sorted(ours, key=_first) if key in partner]
+    return [(item, partner[key]) for key, item in sorted(ours, key=itemgetter(0)) if key in partner]
 
 
 def _in_order(base: Sequence[ItemRecord], head: Sequence[ItemRecord], prompt: _Prompt) -> Pairs:
@@ -89,7 +93,7 @@ def _by_id(base: Iterable[ItemRecord], head: Iterable[ItemRecord]) -> Pairs:
 def _lost(
     found: Pairs, base: Sequence[ItemRecord], head: Sequence[ItemRecord], prompt: _Prompt
 ) -> Pairs:
-    """Return by id what was left because a worker died and its record says no prompt."""
+    """Return by id the pairs left over because a worker died and its record has no prompt."""
     ours, theirs = {one.video.id for one, _ in found}, {other.video.id for _, other in found}
     left = (
         [i for i in base if i.video.id not in ours],
@@ -100,9 +104,9 @@ def _lost(
 
 def _pairing(
     by: str, pairs: Pairs, base: Sequence[ItemRecord], head: Sequence[ItemRecord]
-) -> Pairing:
+) -> RunPairing:
     ours, theirs = (Counter(both[side].video.id for both in pairs) for side in (0, 1))
-    return Pairing(
+    return RunPairing(
         by,
         tuple(pairs),
         tuple(sorted(item.video.id for item in base if item.video.id not in ours)),
@@ -128,7 +132,3 @@ def _key(item: ItemRecord, prompt: _Prompt) -> str:
     if not name or item.video.seed is None:
         return ""
     return json.dumps([name, item.video.seed, item.video.sample])
-
-
-def _first(keyed: tuple[str, ItemRecord]) -> str:
-    return keyed[0]

@@ -1,4 +1,4 @@
-"""What fails a comparison and what only warns: rules over scores, on two levels."""
+"""Rules over scores that fail a comparison, or only warn."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ _RULE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule: when a score counts as worse.
+    """Condition under which a score counts as worse.
 
     Attributes:
-        text: As it was written.
+        text: The rule as written.
         score: Key of a score, `headlines` or `failures`.
         suspect: Whether p < 0.05 before correction is enough.
         margin: By how much it must be worse; None where significance decides.
         in_intervals: Whether the margin counts half-widths of the interval, not the score's unit.
-        sure: Whether the whole interval must lie beyond the margin, not the estimate alone.
+        sure: Whether the entire interval must be beyond the margin, not the estimate alone.
     """
 
     text: str
@@ -50,17 +50,21 @@ class Policy:
     fail: tuple[Rule, ...]
     warn: tuple[Rule, ...]
 
+    def levels(self) -> tuple[tuple[Level, tuple[Rule, ...]], ...]:
+        """Return the levels with their rules, the worse first."""
+        return ("fail", self.fail), ("warn", self.warn)
+
 
 @dataclass(frozen=True, slots=True)
 class Worsening:
     """How much worse a score is, in its unit; negative where it is better.
 
     Attributes:
-        estimate: By the difference of the score's statistic.
-        near: By the end of the interval that is nearer to no change; None without an interval.
+        estimate: Difference of the score's statistic.
+        near: End of the interval nearer to zero; None without an interval.
         half_width: Half the interval's width; None where there is none over pairs.
         p_value: Before correction; None where the score has no pairs.
-        regressed: Whether it has regressed by the test of the comparison.
+        regressed: Whether the score has regressed by the test of the comparison.
     """
 
     estimate: float
@@ -73,11 +77,11 @@ class Worsening:
 def parse_rule(text: str) -> Rule:
     """Return the rule that a text states.
 
-    `exposure_drift` holds where the score has regressed by the test after correction,
+    `exposure_drift` applies where the score has regressed by the test after correction,
     `exposure_drift:suspect` where p < 0.05 before it, `exposure_drift:2.0` where the estimate is
     worse by more than 2.0 in the score's unit, `exposure_drift:1.5ci` by more than 1.5 half-widths
-    of the interval; `:sure` behind a margin asks the whole interval to lie beyond it. `>` may
-    stand for the first colon.
+    of the interval; `:sure` after a margin requires the entire interval to be beyond it. `>` may
+    replace the first colon.
 
     Raises:
         UsageError: The text is no rule.
@@ -86,7 +90,7 @@ def parse_rule(text: str) -> Rule:
     if found is None or (found["score"] == FAILURES and text.strip() != FAILURES):
         raise UsageError(
             "compare by a rule",
-            found=f"'{text}' is none",
+            found=f"'{text}' is no rule",
             where="--fail-on, --warn-on or --policy",
             fix=f"write {GRAMMAR}; or '{FAILURES}'",
         )
@@ -101,8 +105,10 @@ def parse_rule(text: str) -> Rule:
     )
 
 
-def policy(fail_on: Iterable[str] | None = None, warn_on: Iterable[str] | None = None) -> Policy:
-    """Return the policy of these rules; the default's where a level is None."""
+def parse_policy(
+    fail_on: Iterable[str] | None = None, warn_on: Iterable[str] | None = None
+) -> Policy:
+    """Return the policy of these rules; the default rules where a level is None."""
     return Policy(
         tuple(parse_rule(text) for text in (FAIL_ON if fail_on is None else fail_on)),
         tuple(parse_rule(text) for text in (WARN_ON if warn_on is None else warn_on)),
@@ -114,7 +120,7 @@ def read_rules(file: Path) -> dict[str, list[str] | None]:
 
     Raises:
         UsageError: There is no such file.
-        ConfigError: It holds something else.
+        ConfigError: It is not such a file (`policy_invalid`).
     """
     from lvbench.plain_yaml import read_yaml
 
@@ -143,13 +149,13 @@ def _no_policy(file: Path, found: str) -> ConfigError:
     )
 
 
-def holds(rule: Rule, worse: Worsening) -> bool:
-    """Tell whether a score breaks a rule."""
+def is_broken(rule: Rule, worse: Worsening) -> bool:
+    """Return whether a score breaks a rule."""
     if rule.margin is None:
         if not rule.suspect:
             return worse.regressed
-        few = worse.p_value is not None and worse.p_value < SIZE
-        return worse.regressed or (few and worse.near is not None and worse.near > 0)
+        suspect = worse.p_value is not None and worse.p_value < SIZE
+        return worse.regressed or (suspect and worse.near is not None and worse.near > 0)
     margin = rule.margin
     if rule.in_intervals:
         if worse.half_width is None:
@@ -160,5 +166,5 @@ def holds(rule: Rule, worse: Worsening) -> bool:
 
 
 def worst(levels: Iterable[Level]) -> Level:
-    """Return the worst of some levels; `pass` where there are none."""
+    """Return the worst level; `pass` where there are none."""
     return max(levels, key=LEVELS.index, default="pass")

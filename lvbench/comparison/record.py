@@ -1,4 +1,4 @@
-"""Tell a comparison as plain JSON, for programs."""
+"""Write a comparison as plain JSON, for programs."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from lvbench.results.run import Run
 from lvbench.results.schema import Score
 
 SCHEMA = 1
+_RESULT = ("base", "head", "difference", "low", "high", "method", "p_value")
+_SIZES = ("n_pairs", "effect_size", "minimum_detectable")
 
 
 def comparison_record(comparison: Comparison) -> dict[str, Any]:
-    """Return the comparison as plain JSON; `schema` is raised when a key changes its meaning."""
+    """Return the comparison as plain JSON; `schema` rises when a key changes its meaning."""
     pairing, rules = comparison.pairing, comparison.policy
     return {
         "schema": SCHEMA,
@@ -58,24 +60,15 @@ def _run(run: Run) -> dict[str, Any]:
 
 
 def _difference(found: Difference) -> dict[str, Any]:
+    result = found.result
     return {
         "statistic": describe(found.key).statistic,
-        "base": found.result.base,
-        "head": found.result.head,
-        "difference": found.result.difference,
-        "low": found.result.low,
-        "high": found.result.high,
-        "method": found.result.method,
-        "p_value": found.result.p_value,
+        **{key: getattr(result, key) for key in _RESULT},
         "p_adjusted": found.p_adjusted,
-        "n_pairs": found.result.n_pairs,
-        "effect_size": found.result.effect_size,
-        "minimum_detectable": found.result.minimum_detectable,
+        **{key: getattr(result, key) for key in _SIZES},
         "unit": found.unit,
         "higher_is_better": found.higher_is_better,
-        "outcome": found.outcome,
-        "level": found.level,
-        "reasons": list(found.reasons),
+        **_outcome(found),
     }
 
 
@@ -88,10 +81,12 @@ def _set(found: SetDifference) -> dict[str, Any]:
         "method": "intervals_apart",
         "unit": found.head.unit,
         "higher_is_better": found.head.higher_is_better,
-        "outcome": found.outcome,
-        "level": found.level,
-        "reasons": list(found.reasons),
+        **_outcome(found),
     }
+
+
+def _outcome(found: Difference | SetDifference) -> dict[str, Any]:
+    return {"outcome": found.outcome, "level": found.level, "reasons": list(found.reasons)}
 
 
 def _interval(score: Score) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The scores of two runs held against each other: over pairs, or set against set."""
+"""Differences of scores between two runs: over pairs of videos, or between sets."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from lvbench.comparison.pairing import Pairing
+from lvbench.comparison.pairing import RunPairing
 from lvbench.comparison.policy import Level
 from lvbench.report.tables.describe import describe
 from lvbench.report.tables.table import repeats_headline
@@ -30,10 +30,12 @@ class Difference:
         key: Score key.
         result: The score's statistic over the paired videos of both runs, head minus base with
             its interval.
-        p_adjusted: p-value adjusted for all scores tested, None where the score took no part.
-        outcome: What may be said.
-        level: What the policy makes of it.
-        reasons: Why it is not `pass`; empty where it is.
+        p_adjusted: p-value adjusted for all scores tested; None where the score is not tested.
+        outcome: Outcome of the test.
+        higher_is_better: Direction of the score; None where it has none.
+        unit: Unit of the score.
+        level: Level by the policy.
+        reasons: Why the level is not `pass`; empty where it is.
     """
 
     key: str
@@ -47,7 +49,7 @@ class Difference:
 
     @property
     def tested(self) -> bool:
-        """Return whether the score is among those that were to be tested."""
+        """Return whether the score is among those to be tested."""
         return self.outcome in ("regression", "improvement", "no difference", "too few")
 
 
@@ -57,11 +59,11 @@ class SetDifference:
 
     Attributes:
         key: Score key.
-        base: The base's score.
-        head: The head's.
+        base: Score of the base.
+        head: Score of the head.
         outcome: Regression or improvement where the two intervals do not touch.
-        level: What the policy makes of it.
-        reasons: Why it is not `pass`; empty where it is.
+        level: Level by the policy.
+        reasons: Why the level is not `pass`; empty where it is.
     """
 
     key: str
@@ -81,7 +83,7 @@ class SetDifference:
 
 @dataclass(frozen=True, slots=True)
 class LostScore:
-    """A score of the base that the head has no value of: status and code say why."""
+    """A score of the base without a value in the head; status and code give the reason."""
 
     key: str
     head: Score | None
@@ -89,9 +91,10 @@ class LostScore:
 
 
 def value_of(item: ItemRecord, key: str) -> float | None:
-    """Return what a video adds to a score: its value, or the size of it where sizes are summed.
+    """Return a video's value of a score, or its size where sizes are summed.
 
-    A distance between sets has no value for one video: None.
+    Returns:
+        None where the video has no value, and for a distance between sets.
     """
     about = describe(key)
     score = item.metrics.get(about.record)
@@ -104,7 +107,7 @@ def value_of(item: ItemRecord, key: str) -> float | None:
 def comparable_keys(base: Run, head: Run) -> list[str]:
     """Return the scores of both runs that have plain differences over pairs, in table order.
 
-    A time of onset is censored where nothing sets in: its pairs have none.
+    A time of onset is censored where there is no onset: its pairs have no difference.
     """
     return [
         key
@@ -124,7 +127,7 @@ def set_keys(base: Run, head: Run) -> list[str]:
     ]  # fmt: skip
 
 
-def over_pairs(key: str, pairing: Pairing) -> PairedValues | None:
+def over_pairs(key: str, pairing: RunPairing) -> PairedValues | None:
     """Return a score's values over the pairs that have it; None where no pair has."""
     kept = [
         (before, after, one.video.cluster)
@@ -136,13 +139,13 @@ def over_pairs(key: str, pairing: Pairing) -> PairedValues | None:
         return None
     befores, afters, clusters = zip(*kept, strict=True)
     statistic = describe(key).statistic
-    # What is compared over pairs is no event's time and of no whole set.
+    # Times of events and scores of sets are not compared over pairs.
     assert statistic in ("mean", "median", "median_absolute")
     return PairedValues(np.asarray(befores), np.asarray(afters), clusters, statistic)
 
 
-def newly_failed(pairing: Pairing) -> tuple[str, ...]:
-    """Return the videos of the head of which something failed that the base has."""
+def newly_failed(pairing: RunPairing) -> tuple[str, ...]:
+    """Return the head's videos with a failed metric that the base computed."""
     return tuple(
         other.video.id
         for one, other in pairing.pairs

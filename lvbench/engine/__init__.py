@@ -1,1 +1,1 @@
-"""Plan, one pass, journal, aggregate."""
+"""Plan a run, score videos in one pass, write their records, aggregate."""

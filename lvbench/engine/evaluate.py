@@ -1,4 +1,4 @@
-"""Evaluate: from a folder of clips to a run folder."""
+"""Evaluate a folder of clips and write a run folder."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from lvbench.engine import left_out
 from lvbench.engine.session import EvaluationSession
 from lvbench.engine.video_pass.task import VideoTask, find_all
 from lvbench.engine.video_pass.tools import Tools
-from lvbench.engine.workers.progress import Progress, Silent
+from lvbench.engine.workers.progress import Progress
 from lvbench.engine.workers.scoring import score_all
 from lvbench.errors import ConfigError
 from lvbench.protocol import DEFAULT_PROTOCOL
 from lvbench.protocol.lock import claim
 from lvbench.protocol.schema import Protocol
-from lvbench.results.folder_lock import held
+from lvbench.results.folder_lock import locked_folder
 from lvbench.results.journal import item_path
 from lvbench.results.run import Run
-from lvbench.results.shard import Shard, claim_shard
+from lvbench.results.shard import Shard, write_shard
 
 
 def evaluate(
@@ -28,7 +28,7 @@ def evaluate(
     protocol: str | Protocol = DEFAULT_PROTOCOL,
     workers: int | None = None,
     limit: int | None = None,
-    asked_for: int | None = None,
+    expected: int | None = None,
     title: str | None = None,
     real: str | Path | None = None,
     weights: str | Path | None = None,
@@ -37,35 +37,35 @@ def evaluate(
     shard: Shard | None = None,
     plan: Sequence[str] | None = None,
 ) -> Run:
-    """Judge the videos at `path` by a protocol and write a run folder.
+    """Score the videos at `path` by a protocol and write a run folder.
 
-    Run it again with the same arguments after an interruption: videos that are done are kept, and
-    the result is the same, byte for byte but for the environment and timing blocks of run.json.
+    Call it again with the same arguments after an interruption: finished videos are kept, and the
+    result is the same, byte for byte but for the environment and timing blocks of run.json.
 
     Args:
         path: A folder of clips, a manifest, or one clip.
         out: Run folder to write, or to resume.
         protocol: A protocol's name, `name@version`, file, or object.
-        workers: Worker processes; the number of cores if left out. It moves no number.
-        limit: Judge only the first so many videos, by id; the run is then partial.
-        asked_for: Videos that a complete run has, where `path` may hold fewer.
-        title: Name of what is judged; the folder's name if left out.
+        workers: Worker processes; default: the number of cores. Scores do not depend on it.
+        limit: Score only the first videos, by id, up to this number; the run is then partial.
+        expected: Number of videos of a complete run, where `path` may have fewer.
+        title: Title of the run; default: the folder's name.
         real: A folder of real videos, or a file by `lvbench stats build`, that distances between
-            sets compare with; the one that ships with the protocol, if one does, if left out.
-        weights: A weights file, or a folder whose files are matched by content; the cache if left
-            out. A metric whose weights are missing is unavailable; the others run.
+            sets compare with; default: the one that ships with the protocol, if any.
+        weights: A weights file, or a folder whose files are matched by content; default: the
+            cache. A metric whose weights are missing is unavailable; the others run.
         device: Where networks run: `cpu`, `cuda`, `mps` or `auto`.
-        progress: Where to tell how far it is.
-        shard: Judge this part of the videos alone; `lvbench merge` unites the parts.
-        plan: Ids of the videos of all parts, where `path` may hold those of one.
+        progress: Receives the progress.
+        shard: Score this shard of the videos alone; `lvbench merge` merges the shards.
+        plan: Ids of the videos of all shards, where `path` may have those of one.
 
     Returns:
         The run. Videos that failed are in its items, with a code and a fix.
 
     Raises:
         UsageError: There is no video at `path`.
-        ConfigError: The protocol is not valid, or `out` holds another run, or another process is
-            writing there.
+        ConfigError: The protocol is not valid, or `out` contains another run, or another process
+            is writing there.
         StorageError: A result cannot be written.
 
     Examples:
@@ -81,35 +81,35 @@ def evaluate(
     planned = plan or [task.id for task in found[:limit]]
     own = set(planned if shard is None else shard.part(sorted(planned)))
     tasks = [task for task in found if task.id in own]
-    wanted = max(len(found), asked_for or 0)
-    with held(run.folder):
-        claim_run(run.folder, run.tools, tasks)
-        claim_shard(run.folder, shard, planned, wanted)
+    complete = max(len(found), expected or 0)
+    with locked_folder(run.folder):
+        open_run_folder(run.folder, run.tools, tasks)
+        write_shard(run.folder, shard, planned, complete)
         left_out.log(run.folder, run.left_out(others))
-        with progress or Silent() as progress:
+        with progress or Progress() as progress:
             work = score_all(run.tools, run.setting, tasks, run.folder, run.workers, progress)
             references = run.references(progress)
         title = title or _title(Path(path))
-        return run.conclude(tasks, wanted, work, references, title, run.left_out(others))
+        return run.finish(tasks, complete, work, references, title, run.left_out(others))
 
 
-def claim_run(folder: Path, tools: Tools, tasks: Sequence[VideoTask]) -> None:
-    """Claim a run folder for a protocol, or check that it may be resumed with these videos.
+def open_run_folder(folder: Path, tools: Tools, tasks: Sequence[VideoTask]) -> None:
+    """Write the lock into a run folder, or check that it may be resumed with these videos.
 
     Raises:
-        ConfigError: It holds a run of another protocol, or of videos that are not asked for.
+        ConfigError: It contains a run of another protocol, or of other videos.
         StorageError: It cannot be written.
     """
     claim(folder, tools.identity)
-    wanted = {item_path(folder, task.id) for task in tasks}
-    others = sorted(p.stem for p in (folder / "items").glob("*.json") if p not in wanted)
+    requested = {item_path(folder, task.id) for task in tasks}
+    others = sorted(p.stem for p in (folder / "items").glob("*.json") if p not in requested)
     if others:
         raise ConfigError(
             "resume the run",
-            found=f"it holds {len(others)} videos that were not asked for: "
+            found=f"it contains {len(others)} videos that were not requested: "
             f"{', '.join(others[:3])}{' ...' if len(others) > 3 else ''}",
             where=str(folder / "items"),
-            fix="give another --out, or ask for the same videos (and the same --limit) again",
+            fix="give another --out, or request the same videos (and the same --limit) again",
             code="run_of_other_videos",
         )
 

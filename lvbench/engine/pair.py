@@ -1,4 +1,4 @@
-"""Hold one video against one reference, without a run folder."""
+"""Score one video against its paired reference, without a run folder."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ PROTOCOL = "lvb-pair"
 
 @dataclass(frozen=True, slots=True)
 class PairResult:
-    """What was found out about a pair.
+    """Scores of a pair.
 
     Attributes:
-        protocol: Name, version and metrics that were run.
-        record: The record of the video, as a run would keep it.
-        unavailable: Metrics by key that cannot be computed here, each with what is missing.
+        protocol: The protocol with the metrics that ran.
+        record: The item record of the video, as in a run.
+        unavailable: Metrics by key that cannot be computed here, each with its error.
     """
 
     protocol: Protocol
@@ -47,23 +47,23 @@ def score_pair(
     setting: Setting | None = None,
     progress: Callable[[int], None] = lambda _: None,
 ) -> PairResult:
-    """Return the scores of one video against one reference.
+    """Return the scores of one video against its paired reference.
 
-    All cores work on the one pair; they move no bit.
+    All cores work on the pair; the numbers do not depend on their count.
 
     Args:
         reference: The real video: a file or a folder of images.
-        video: The video that is judged.
+        video: The video to score.
         metrics: Names, `name@extractor` for another extractor; those of `lvb-pair` if empty.
-        raw: What both files hold, if they are raw planar YUV: `yuv420p10le:576x324@24`.
+        raw: Format of both files, if they are raw planar YUV: `yuv420p10le:576x324@24`.
         fps: Rate in Hz of folders of images.
-        partial: Let frames without a partner be left out, with a flag.
-        setting: Where weights lie and networks run.
-        progress: Called with the number of frames of each chunk done.
+        partial: Leave out frames without a partner, with a flag.
+        setting: Where weights are and networks run.
+        progress: Called with the number of frames of each finished chunk.
 
     Raises:
         RegistryError: There is no metric of that name.
-        UsageError: `raw` cannot be read, or a metric reads no reference.
+        UsageError: `raw` is not valid, or a metric reads no paired reference.
     """
     import cv2
 
@@ -79,7 +79,7 @@ def score_pair(
         )
     protocol = _protocol(metrics)
     tools = build_tools(protocol, setting)
-    cv2.setNumThreads(1)  # the cores are filled with frames
+    cv2.setNumThreads(1)  # each core works on its own frames
     for extractor in tools.extractors.values():
         extractor.threads = usable_cores()
     entry = ManifestEntry(
@@ -95,16 +95,16 @@ def score_pair(
 
 def _protocol(names: Sequence[str]) -> Protocol:
     """Return lvb-pair with these metrics alone, and the extractors that they read."""
-    whole = load_protocol(PROTOCOL)
+    full = load_protocol(PROTOCOL)
     if not names:
-        return whole
-    known = {entry.key: entry for entry in whole.metrics}
+        return full
+    known = {entry.key: entry for entry in full.metrics}
     entries = [known.get(name) or _entry(name) for name in dict.fromkeys(names)]
     read = {need for entry in entries for need in _needs(entry)}
-    return whole.model_copy(
+    return full.model_copy(
         update={
             "metrics": entries,
-            "extractors": {k: v for k, v in whole.extractors.items() if k in read},
+            "extractors": {k: v for k, v in full.extractors.items() if k in read},
         }
     )
 
@@ -114,8 +114,8 @@ def _entry(key: str) -> MetricEntry:
     info = METRICS.get(name).info
     if info.group != "paired":
         raise UsageError(
-            f"hold a pair against each other by '{name}'",
-            found="a metric that reads no reference",
+            f"compare a pair by '{name}'",
+            found="a metric that reads no paired reference",
             where="--metrics",
             fix=f"run 'lvbench evaluate' for it; here: {', '.join(_paired())}",
         )

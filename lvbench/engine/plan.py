@@ -1,4 +1,4 @@
-"""Say what an evaluation would read, take and need, before it runs."""
+"""Estimate frames, time, memory and downloads of an evaluation before it runs."""
 
 from __future__ import annotations
 
@@ -18,22 +18,21 @@ from lvbench.protocol.schema import Protocol
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """What a run would do.
+class RunPlan:
+    """Estimate of a run.
 
     Attributes:
         protocol: Name and version.
         videos: Number of videos.
-        unreadable: Shown path and code of videos whose header cannot be read.
+        unreadable: Path and code of videos whose header cannot be read.
         frames: Frames to decode, as the containers declare them.
         video_seconds: Length of all videos.
-        extractors: Extractor name to the metrics that read it: each sees every frame once.
+        extractors: Extractor name to the metrics that read it: each gets every frame once.
         workers: Worker processes.
-        seconds: Estimated wall time, from a trial on this machine; None where none could be run.
+        seconds: Estimated wall time, from a trial on this machine; None without a trial.
         worker_bytes: Peak memory of a worker in that trial.
-        downloads: What would have to be fetched or installed for the metrics that are left out.
-        left_out: The line that names what lies at the path and would not be judged; none if
-            nothing does.
+        downloads: Downloads and installations that the unavailable metrics need.
+        left_out: Line that names the files that would be left out; empty if there are none.
     """
 
     protocol: str
@@ -56,10 +55,10 @@ def plan(
     workers: int | None = None,
     limit: int | None = None,
     setting: Setting | None = None,
-) -> Plan:
-    """Return what evaluating the videos at `path` would read, take and need.
+) -> RunPlan:
+    """Return an estimate of evaluating the videos at `path`.
 
-    Time and memory come from a trial: the first frames of the longest video go through the whole
+    Time and memory come from a trial: the first frames of the longest video go through the full
     pass, in a worker process, on this machine.
 
     Raises:
@@ -76,7 +75,7 @@ def plan(
         readable = {k: v for k, v in headers.items() if "code" not in v}
         trial = _trial(tasks, readable, tools, setting, Path(scratch))
     work = sum(v["frames"] * v["width"] * v["height"] for v in readable.values())
-    return Plan(
+    return RunPlan(
         protocol=f"{chosen.name} v{chosen.version}{' (draft)' if chosen.draft else ''}",
         videos=len(tasks),
         unreadable=[(t.shown, headers[t.id]["code"]) for t in tasks if t.id not in readable],

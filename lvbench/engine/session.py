@@ -1,4 +1,4 @@
-"""What every evaluation begins and ends with, however its videos come."""
+"""Begin and finish an evaluation, of existing videos or of videos that are being generated."""
 
 from __future__ import annotations
 
@@ -27,22 +27,22 @@ from lvbench.results.equal import equal_lines
 from lvbench.results.files import append
 from lvbench.results.journal import item_path
 from lvbench.results.run import Run, read_item
-from lvbench.results.schema import LeftOut
+from lvbench.results.schema import LeftOutRecord
 from lvbench.video import intake
 
 
 @dataclass(frozen=True, slots=True)
 class EvaluationSession:
-    """A run under way: what does not depend on its videos.
+    """An evaluation under way: everything that does not depend on its videos.
 
     Attributes:
         protocol: The protocol.
-        tools: Its metrics and extractors.
-        setting: Where weights lie and networks run.
+        tools: Metrics and extractors of the protocol.
+        setting: Where weights are and networks run.
         folder: The run folder.
         workers: Worker processes at most.
         real_set: The real videos that sets are compared with, if any.
-        started: When it began, on the clocks of the machine and of this process.
+        started: Time of the start, on the clocks of the machine and of this process.
     """
 
     protocol: Protocol
@@ -64,11 +64,11 @@ class EvaluationSession:
         weights: str | Path | None,
         device: str,
     ) -> EvaluationSession:
-        """Return a run whose tools are built; the arguments are those of `evaluate`."""
+        """Return a session whose tools are built; the arguments are those of `evaluate`."""
         started = time.perf_counter(), os.times()
         chosen = load_protocol(protocol) if isinstance(protocol, str) else protocol
-        beside = protocol_path(protocol).parent if isinstance(protocol, str) else None
-        real_set = shipped_real_set(chosen, beside) if real is None else RealSet(Path(real))
+        own = protocol_path(protocol).parent if isinstance(protocol, str) else None
+        real_set = shipped_real_set(chosen, own) if real is None else RealSet(Path(real))
         setting = Setting(
             weights=None if weights is None else str(Path(weights).absolute()),
             device=device,
@@ -78,36 +78,36 @@ class EvaluationSession:
         return cls(chosen, tools, setting, Path(out), count, real_set, started)
 
     def references(self, progress: Progress) -> Mapping[str, RealSetStatistics]:
-        """Return the real set's features, computed or kept; none where there is no real set."""
+        """Return the real set's features, computed or stored; empty without a real set."""
         if self.real_set is None:
             return {}
         return self.real_set.references(
             self.tools, self.setting, self.folder, self.workers, progress
         )
 
-    def left_out(self, found: Iterable[intake.LeftOut] = ()) -> list[LeftOut]:
-        """Return the records of what was found and is not judged, the real set's too."""
+    def left_out(self, found: Iterable[intake.LeftOut] = ()) -> list[LeftOutRecord]:
+        """Return the records of the files left out, those of the real set included."""
         real = () if self.real_set is None else self.real_set.left_out
         return by_reason(found) + by_reason(real, real=True)
 
-    def conclude(
+    def finish(
         self,
         tasks: Sequence[VideoTask],
-        wanted: int,
+        complete: int,
         work: Mapping[str, Any],
         references: Mapping[str, RealSetStatistics],
         title: str,
-        left_out: Sequence[LeftOut] = (),
+        left_out: Sequence[LeftOutRecord] = (),
     ) -> Run:
-        """Aggregate the item records, and write the run.
+        """Aggregate the item records and write the run.
 
         Args:
             tasks: The videos, each with its record.
-            wanted: How many a complete run has.
-            work: What scoring took.
+            complete: Number of videos of a complete run.
+            work: Time, memory and counts of the scoring.
             references: The real set's features.
-            title: Name of what is judged.
-            left_out: What was found and is not judged.
+            title: Title of the run.
+            left_out: Files that were left out.
         """
         folder, tools = self.folder, self.tools
         items = [read_item(item_path(folder, task.id)).without_curves() for task in tasks]
@@ -123,7 +123,7 @@ class EvaluationSession:
             tools.identity,
             items,
             scores,
-            wanted=wanted,
+            complete=complete,
             title=title,
             environment=environment() | {"device": self.setting.device},
             timing=self._timing() | dict(work),

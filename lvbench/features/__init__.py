@@ -1,4 +1,4 @@
-"""Extractors: what turns frames into features."""
+"""Extractors, which turn frames and audio into features."""
 
 from lvbench.features.registry import load
 

@@ -18,13 +18,13 @@ Sampling = Literal["frames", "pairs", "windows"]
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """Hold what an extractor made of consecutive frames.
+    """Hold an extractor's arrays of consecutive frames.
 
     Attributes:
         t: Seconds, float64 `(n,)`: the frame's time; for a pair, its second frame's; for a
             window, the middle of its first and last frame.
         values: Arrays by name, each with first dimension `n` unless the extractor's docstring
-            says otherwise.
+            states otherwise.
     """
 
     t: NDArray[np.float64]
@@ -36,7 +36,7 @@ class Features:
 
 @dataclass(frozen=True, slots=True)
 class Windows:
-    """Say which windows of frames a video is cut into.
+    """Describe the windows of frames that a video is cut into.
 
     Attributes:
         length: Frames in a window.
@@ -54,22 +54,22 @@ class Windows:
 
 @dataclass(frozen=True, slots=True)
 class ExtractorSpec:
-    """Say everything about an extractor that can move a number.
+    """State everything about an extractor that can change a number.
 
     Attributes:
         name: Registry name.
         version: Raised whenever the same frames would give other features.
         products: The pictures that it reads.
-        preprocessing: Identifier of what happens between decoder and network.
+        preprocessing: Identifier of the steps between decoder and network.
         sampling: `frames` (each frame once), `pairs` (consecutive frames) or `windows`.
-        batch: Frames, pairs or windows in one call; the last call of a video may hold fewer.
+        batch: Frames, pairs or windows in one call; the last call of a video may have fewer.
         parameters: Values that the protocol set.
         weights_sha256: Checksum of the weights (several joined by `+`); None for a classical
             algorithm, and while the file has not been found.
         rate: Frames per second that are taken, before pairs or windows are made of them: the
-            picture on show at each multiple of `1 / rate`; None for every frame.
+            picture shown at each multiple of `1 / rate`; None for every frame.
         windows: Which windows, for that sampling.
-        keeps: Arrays that are kept per video, beside its record, for metrics of whole sets.
+        keeps: Arrays that are kept per video, in a file next to its record, for metrics of sets.
         coded: Whether it reads every frame of the file at its own time, as a published metric
             does; others read the distinct pictures (see `lvbench.video.timing.presentation`).
     """
@@ -103,33 +103,33 @@ class ExtractorSpec:
 
 
 class Extraction(ABC):
-    """One video's passage through an extractor that knows its end."""
+    """The extraction of one video, by an extractor that also acts at its end."""
 
     @abstractmethod
     def __call__(self, frames: Frames) -> Features:
-        """Return what is known of a block, or of earlier ones; maybe nothing."""
+        """Return features of this block or of earlier ones; maybe none."""
 
     @abstractmethod
     def finish(self) -> Features:
-        """Return what is known once the last block was given."""
+        """Return the remaining features, after the last block."""
 
     @abstractmethod
     def close(self) -> None:
-        """Give everything back, also half way through a video; harmless when called again."""
+        """Release all resources, also half way through a video; harmless when called again."""
 
 
 class Extractor(ABC):
     """Turn frames into features; stateless but for what `start` returns.
 
     Attributes:
-        threads: Threads that it may use for one block; they move no bit.
+        threads: Threads that it may use for one block; they change no bit.
     """
 
     spec: ExtractorSpec
     threads: int = 1
 
     def require(self) -> None:
-        """Raise where something that it needs is not installed; most need nothing.
+        """Raise an error if a dependency is not installed; most extractors have none.
 
         Raises:
             MissingDependencyError: An extra is missing.
@@ -143,21 +143,21 @@ class Extractor(ABC):
         """  # noqa: D205
 
     def prepare(self, frames: Frames) -> Frames:
-        """Return what a block must hold of these frames; what is buffered is small then.
+        """Return these frames as blocks buffer them, reduced to what the extractor reads.
 
-        It works on each frame alone: how many come at once moves no bit.
+        It works on each frame alone: the number of frames in a call changes no bit.
         """
         return frames
 
     def start(self, fps: float | None, prompts: Sequence[str] = ()) -> Callable[[Frames], Features]:
-        """Return the function that one video's blocks are fed through, in order.
+        """Return the function that takes one video's blocks, in order.
 
-        The default knows no past. A detector that needs one overrides this and may return
-        features whose times are not the frames' times; one that has something to say at the end
+        The default keeps no state. A detector that needs state overrides this and may return
+        features at other times than the frames'; one with features at the end of the video
         returns an `Extraction`.
 
         Args:
-            fps: Usual number of pictures per second; of coded frames where the spec says so.
+            fps: Usual number of pictures per second; of coded frames where the spec states `coded`.
             prompts: Texts of the video's prompt schedule, in order.
         """
 

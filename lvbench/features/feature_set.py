@@ -1,4 +1,4 @@
-"""The features of whole sets of videos, which distances between sets compare."""
+"""The features of sets of videos, which distances between sets compare."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ class FeatureSet:
 
     Attributes:
         extractor: Name of the extractor.
-        provenance: What decides whether two sets may be compared: the extractor's identity.
+        provenance: The extractor's identity, by which two sets may be compared or not.
         videos: Ids.
-        clusters: The prompt that each video belongs to.
+        clusters: The prompt of each video.
         t: Seconds of each video's windows, float64 `(n_i,)`.
         features: float32 `(n_i, d)` of each video; the video is the unit of resampling.
     """
@@ -42,7 +42,7 @@ class FeatureMoments:
     Attributes:
         mean: float64 `(d,)`.
         covariance: float64 `(d, d)`, with `n - 1` in the denominator.
-        n: Windows that they were made of.
+        n: Number of windows.
     """
 
     mean: NDArray[np.float64]
@@ -52,7 +52,7 @@ class FeatureMoments:
 
 @dataclass(frozen=True, slots=True)
 class RealSetStatistics:
-    """Hold what is known of a real set: its windows' features, or their moments alone.
+    """Hold the statistics of a real set: its windows' features, or their moments alone.
 
     Attributes:
         name: Name of the set, for reports.

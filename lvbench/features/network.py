@@ -22,7 +22,7 @@ from lvbench.weights.locate import Located, locate
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Say where networks find their weights and where they run; it moves no number.
+    """Describe where networks find their weights and where they run; it changes no number.
 
     Attributes:
         weights: A file, or a folder whose files are matched by content; None for the cache.
@@ -36,9 +36,9 @@ class Place:
 class NetworkExtractor(Extractor):
     """Run a network on blocks of one fixed shape, the last one of a video padded.
 
-    A subclass sets `spec` in its constructor and says how a frame is prepared, how the network
-    is made, and what it gives for a batch. The checkpoint is looked up by `attach`; torch and the
-    checkpoint are loaded when the first block comes, not before.
+    A subclass sets `spec` in its constructor and defines how a frame is prepared, how the network
+    is built, and its features of a batch. `attach` finds the checkpoint; torch and the checkpoint
+    are loaded at the first block, not before.
 
     Attributes:
         weights: Names of the catalogue's entries that it loads.
@@ -57,8 +57,8 @@ class NetworkExtractor(Extractor):
 
         Raises:
             MissingDependencyError: A module that the network needs is not installed.
-            WeightsError: A file is missing (with the command that fetches it), or not the one
-                that its entry promises.
+            WeightsError: A file is missing (with the command that fetches it), or has another
+                content than its entry.
         """
         for module in self.modules:
             if find_spec(module) is None:
@@ -83,7 +83,7 @@ class NetworkExtractor(Extractor):
         self.spec = replace(self.spec, weights_sha256=checksums)
 
     def _all_at_once(self, errors: Mapping[str, WeightsError]) -> WeightsError:
-        """Return one error that names every missing file; another fault speaks for itself."""
+        """Return one error that names every missing file; another fault is returned as it is."""
         first = next(iter(errors.values()))
         if len(errors) < 2 or any(error.code != WeightsError.code for error in errors.values()):
             return first
@@ -108,7 +108,7 @@ class NetworkExtractor(Extractor):
 
     @property
     def device(self) -> str:
-        """Return the device that networks run on: `auto` is CUDA where there is one."""
+        """Return the device that networks run on: `auto` is CUDA where available."""
         if self._place.device != "auto":
             return self._place.device
         import torch
@@ -154,7 +154,7 @@ class NetworkExtractor(Extractor):
 
 
 class TorchExtractor(NetworkExtractor):
-    """Run a torch module, whose architecture and weights come apart."""
+    """Run a torch module, with architecture and weights defined separately."""
 
     @abstractmethod
     def architecture(self) -> Any:
@@ -167,7 +167,7 @@ class TorchExtractor(NetworkExtractor):
         one whose names differ overrides it.
 
         Raises:
-            WeightsError: The file holds other tensors than the network (`weights_mismatch`).
+            WeightsError: The file has other tensors than the network (`weights_mismatch`).
         """
         network = self.architecture()
         (path,) = files.values()

@@ -53,7 +53,7 @@ EXTRACTORS: Registry[type[Extractor]] = Registry(
         "rgb_difference": "lvbench.features.signal.statistics:RgbDifference",
         "sface": "lvbench.features.faces.faces:SFace",
         "shots": "lvbench.features.signal.shots:Shots",
-        "vbench_flow": "lvbench.features.flow.vbench_flow:VbenchFlow",
+        "vbench_flow": "lvbench.features.flow.raft:VbenchFlow",
         "squeezenet1_1": "lvbench.features.embeddings.convolutional:SqueezeNet",
         "subject": "lvbench.features.embeddings.subject:Subject",
         "vbench_long_background_map": ("lvbench.features.quality.tables:VbenchLongBackgroundMap"),
@@ -69,11 +69,11 @@ EXTRACTORS: Registry[type[Extractor]] = Registry(
 
 
 def build(name: str, parameters: dict[str, Any] | None = None) -> Extractor:
-    """Return the extractor `name` with the protocol's parameters for it, its weights unsought.
+    """Return the extractor `name` with the protocol's parameters, without its weights.
 
     Raises:
         RegistryError: There is no extractor of that name.
-        ConfigError: It does not take one of the parameters, or not of that kind.
+        ConfigError: It does not accept one of the parameters, or not of that kind.
     """
     return construct("extractor", name, EXTRACTORS.get(name), parameters or {})
 
@@ -92,8 +92,8 @@ def load(
 
     Raises:
         RegistryError: There is no extractor of that name.
-        ConfigError: It does not take one of the parameters.
-        WeightsError: Its weights are missing, or the file is not the one that was promised.
+        ConfigError: It does not accept one of the parameters.
+        WeightsError: Its weights are missing, or the file has another content.
         MissingDependencyError: It needs an extra that is not installed.
 
     Examples:
@@ -113,7 +113,7 @@ def load(
 
 
 def needed_by(user: str) -> list[WeightsEntry]:
-    """Return the entries that an extractor, or a metric with a table of its own, reads.
+    """Return the weights that an extractor, or a metric with a table of its own, reads.
 
     Args:
         user: Name of an extractor or a metric.
@@ -121,7 +121,7 @@ def needed_by(user: str) -> list[WeightsEntry]:
     entries = catalogue()
     names = [entry.name for entry in entries.values() if user in entry.metrics]
     if user in EXTRACTORS and issubclass(EXTRACTORS.get(user), NetworkExtractor):
-        # Built, for the weights of some depend on their parameters.
+        # Built, as the weights of some depend on their parameters.
         extractor = build(user)
         assert isinstance(extractor, NetworkExtractor)
         names += [name for name in extractor.weights if name in entries]
@@ -132,7 +132,7 @@ def users() -> dict[str, list[str]]:
     """Return, for each entry, the extractors and metrics that read it."""
     found = {entry.name: list(entry.metrics) for entry in catalogue().values()}
     for name in EXTRACTORS:
-        # A plugin that does not import hides no other.
+        # A plugin that cannot be imported hides no other.
         with suppress(LvbenchError):
             for entry in needed_by(name):
                 found[entry.name].append(name)

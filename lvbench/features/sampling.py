@@ -1,4 +1,4 @@
-"""Collect the frames that an extractor asks for into blocks of its own fixed size."""
+"""Collect the frames that an extractor reads into blocks of its own fixed size."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lvbench.features.base import ExtractorSpec, Windows
 from lvbench.video.frames import Frames, concatenate
 
 Prepare = Callable[[Frames], Frames]
-# A time such as 0.49999999 (30000/1001 fps) is the half second that it means.
+# A time such as 0.49999999 (30000/1001 fps) counts as half a second.
 _TOLERANCE = 1e-6
 
 
@@ -19,7 +19,7 @@ class BlockSampler:
     """Thin a stream of frames to a rate, and cut it into blocks of frames, pairs or windows.
 
     Args:
-        spec: What a block holds.
+        spec: Describes a block.
         prepare: Applied to the frames that are taken, before they wait for their block.
     """
 
@@ -35,7 +35,7 @@ class BlockSampler:
     def push(self, frames: Frames) -> Iterator[Frames]:
         """Take the next chunk; yield the blocks that it fills.
 
-        Frames without a partner are none of the business of an extractor that reads pairs.
+        An extractor that reads pairs gets no frames without a partner.
         """
         if self._products.reference and frames.reference is None:
             return
@@ -49,7 +49,7 @@ class BlockSampler:
             yield from self._blocks.push(self._prepare(taken))
 
     def finish(self) -> Iterator[Frames]:
-        """Yield what waits in a block that did not fill."""
+        """Yield the last block, which is not full."""
         yield from self._blocks.finish()
 
     def _at_rate(self, pts: NDArray[np.float64], rate: float) -> NDArray[np.intp]:
@@ -63,7 +63,7 @@ class BlockSampler:
 
 
 class _Runs:
-    """Blocks of consecutive frames; a block of pairs starts with the last one's end."""
+    """Blocks of consecutive frames; a block of pairs starts with the end of the one before."""
 
     def __init__(self, batch: int, overlap: int) -> None:
         self._overlap, self._size = overlap, batch + overlap
@@ -93,7 +93,7 @@ class _Runs:
 
 
 class _Windows:
-    """Blocks of whole windows laid end to end; one that the video's end cuts off is dropped."""
+    """Blocks of complete windows; one that the video's end cuts off is dropped."""
 
     def __init__(self, windows: Windows, batch: int) -> None:
         self._windows, self._batch = windows, batch
@@ -104,7 +104,7 @@ class _Windows:
         self._ready: list[Frames] = []
 
     def wanted(self, pts: NDArray[np.float64]) -> NDArray[np.intp]:
-        """Return the frames that belong to some window, and remember to which."""
+        """Return the frames that belong to any window, and remember to which."""
         taken = []
         for i, time in enumerate(pts):
             if self._opens(time):

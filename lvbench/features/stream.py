@@ -14,7 +14,7 @@ from lvbench.video.timing.presentation import Presentation, Presenter
 
 
 class FeatureStream:
-    """Cut a stream of chunks into blocks and hand each block's features on.
+    """Cut a stream of chunks into blocks and pass on each block's features.
 
     The blocks depend on the extractor's spec alone, never on the decoder's chunks, so features
     do not depend on how the video was read.
@@ -23,11 +23,11 @@ class FeatureStream:
         extractors: Extractors by registry name.
         fps: Frame rate of the file, for extractors that read frames as they are coded.
         consume: Called with the extractor's name and the features of one block.
-        failed: Called when an extractor raises, which then sees no more of this video; without
-            it the error passes through.
+        failed: Called when an extractor raises, which then gets no more of this video; without
+            it the error is raised.
         prompts: Texts of the video's prompt schedule.
-        presentation: Which frames are distinct pictures, and when each is shown; extractors see
-            those alone, but for the ones whose spec says `coded`. None to show all frames to all.
+        presentation: Which frames are distinct pictures, and when each is shown; extractors get
+            those alone, except where the spec states `coded`. None to give all frames to all.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class FeatureStream:
         self._run(group, lambda sampler: sampler.push(frames))
 
     def finish(self) -> None:
-        """Hand on what is left in blocks that did not fill, and what is known at the end."""
+        """Pass on the features of the last blocks, and those at the end of the video."""
         for group in self._groups.values():
             self._run(group, lambda sampler: sampler.finish())
             for name, extract in list(group.extract.items()):
@@ -69,14 +69,14 @@ class FeatureStream:
         self.close()
 
     def close(self) -> None:
-        """Give back what extractors hold, also half way through a video."""
+        """Release the extractors' resources, also half way through a video."""
         for group in self._groups.values():
             for extract in group.extract.values():
                 if isinstance(extract, Extraction):
                     extract.close()
 
     def _run(self, group: _Group, blocks: Callable[[BlockSampler], Iterator[Frames]]) -> None:
-        """Feed a group's blocks on; what fails in making them fails every extractor of it."""
+        """Extract from a group's blocks; an error in making them fails every extractor of it."""
         if not group.extract:
             return
         try:
@@ -120,7 +120,7 @@ class _Group:
 
 
 def _blocks(extractor: Extractor) -> Any:
-    """Return what a block holds: extractors that agree on it share one."""
+    """Return the description of a block: extractors with the same one share blocks."""
     if type(extractor).prepare is not Extractor.prepare:
         return id(extractor)
     spec = extractor.spec

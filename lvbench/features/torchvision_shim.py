@@ -1,4 +1,4 @@
-"""Import torchvision where its compiled operators cannot load, as beside a CPU-only torch."""
+"""Import torchvision where its compiled operators cannot load, as with a CPU-only torch."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ _SIGNATURE = "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
 _MAX_OPERATORS = 5
 
 _lock = threading.Lock()
-# torch forgets a schema when the library object that defined it is collected.
+# torch drops a schema when the library object that defined it is collected.
 _declared: dict[str, Any] = {}
 
 
 def import_torchvision() -> tuple[ModuleType, bool]:
-    """Import torchvision, declaring the operators that its own import asks for in vain.
+    """Import torchvision, declaring the operators that its own import does not find.
 
-    The registry's torchvision wheel is built for CUDA. Beside a torch without CUDA its
-    extension does not load, and the import dies while it describes `torchvision::nms`, an
-    operator that was never declared; pip sees nothing wrong with the pair. Declaring the name is
-    enough for everything but the box operators, which go on refusing to run. Where the first
-    import works nothing is touched. Import open_clip and lpips after this call.
+    The registry's torchvision wheel is built for CUDA. With a torch without CUDA its extension
+    does not load, and the import fails at `torchvision::nms`, an operator that was never declared;
+    pip reports no conflict. Declaring the name is enough for everything but the box operators,
+    which still refuse to run. Where the first import works nothing is changed. Import open_clip
+    and lpips after this call.
 
     Returns:
         The module, and whether operators had to be declared in this process.

@@ -1,4 +1,4 @@
-"""From entries to tables: one per question, ranked by intervals, ties kept together."""
+"""Turn entries into tables: one per set of clips, ranked by intervals, ties grouped."""
 
 from __future__ import annotations
 
@@ -11,21 +11,20 @@ from lvbench.leaderboard.ranks import Rank, marks, overall, rankable, score_rank
 from lvbench.leaderboard.separation import INTERVALS, PAIRED, Separation, separate
 from lvbench.protocol.identity import short_signature
 from lvbench.report.safe_text import printable
-from lvbench.report.tables.describe import describe, statistics_note
-from lvbench.report.tables.gates import failure, gates_in_words
+from lvbench.report.tables.describe import describe, failure, gates_in_words, statistics_note
 from lvbench.report.tables.rounding import DASH
 from lvbench.report.tables.table import Cell, Column, Row, Table, denominator, score_cell
 from lvbench.results.schema import Score
 
 HOW_RANKED = (
-    "A rank is a range: on each score, one place for every model that is better beyond chance. "
-    "The range shown is the mean over the scores; on a score that a model does not have it may "
-    "take any place, and the others one place lower. A line separates groups that do not overlap. "
-    "There is no composite score."
+    "A rank is a range: on each score, one place for every significantly better model. The range "
+    "shown is the mean over the scores; on a missing score a model may take any place, and the "
+    "others one place lower. A line separates groups that do not overlap. There is no composite "
+    "score."
 )
 INTERVAL = (
-    "Beside a value its 95 % interval: ± where both halves are the same to the digits shown, else "
-    "both bounds."
+    "Values have 95 % intervals: ± where both halves are equal to the digits shown, else both "
+    "bounds."
 )
 _LONGEST = 40
 BOUNDS = {"lower": "lower bound", "upper": "upper bound"}
@@ -33,7 +32,7 @@ BOUNDS = {"lower": "lower bound", "upper": "upper bound"}
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """The models that answered the same question.
+    """The models with the same clips and number of videos.
 
     Attributes:
         heading: Protocol, identity and number of videos.
@@ -41,8 +40,8 @@ class Section:
         entries: The same models, in the same order.
         ranks: Their ranks; None where unranked.
         keys: The scores of the table's columns.
-        others: For each model, its scores of another identity than their column's, each with the
-            reason in words.
+        others: For each model, its scores that are not comparable in their column, each with the
+            reason.
     """
 
     heading: str
@@ -54,13 +53,13 @@ class Section:
 
     @property
     def comparable(self) -> tuple[Entry, ...]:
-        """Return the entries without the scores and curves that do not belong into a column."""
+        """Return the entries without the scores and curves that are not comparable."""
         return tuple(map(_without, self.entries, self.others))
 
 
 @dataclass(frozen=True, slots=True)
 class _Ranking:
-    """The ranks of one score, who is marked, and how models were told apart."""
+    """The ranks and marks of one score, and how models were distinguished."""
 
     ranks: list[Rank | None]
     marks: list[str]
@@ -70,7 +69,7 @@ class _Ranking:
 def sections(entries: Sequence[Entry]) -> list[Section]:
     """Return one section for each set of clips and number of videos; partial runs are only named.
 
-    Rows of a draft stand in a section of their own.
+    Rows of a draft have a separate section.
     """
     complete = [entry for entry in entries if entry.record.status == "complete"]
     partial = [entry for entry in entries if entry.record.status != "complete"]
@@ -119,9 +118,9 @@ def _section(
         f"{entry.name} is left out, its run is partial: {'; '.join(entry.record.reasons)}"
         for entry in partial
     )
-    said = (HOW_RANKED, *_how_told_apart(rankings)) if any(ranks) else ()
+    ranking = (HOW_RANKED, *_tests_in_words(rankings)) if any(ranks) else ()
     notes = (
-        (statistics_note(keys), INTERVAL, *said, *_told_apart(others), *left_out)
+        (statistics_note(keys), INTERVAL, *ranking, *_not_comparable(others), *left_out)
         if rows
         else left_out
     )
@@ -133,10 +132,10 @@ def _section(
 
 
 def takes_part(entry: Entry, score: Score | None) -> bool:
-    """Tell whether a row is ranked on a score: bounds and failed gates are not.
+    """Return whether a row is ranked on a score: bounds and models with a failed gate are not.
 
-    A gate that has failed on one score takes the model out of all: a still picture shall not be
-    ranked by the scores that no gate guards.
+    A failed gate of one score excludes the model from all ranks: a still picture would rank high
+    on the scores without a gate.
     """
     outside = entry.row.baseline is not None or entry.gate_failed
     return rankable(score) and not outside
@@ -149,41 +148,44 @@ def _rankings(keys: Sequence[str], entries: Sequence[Entry]) -> dict[str, _Ranki
         for key in keys
     }  # fmt: skip
     found = {}
-    for key, told in separate(scores, [entry.spread.items for entry in entries]).items():
-        ranks = score_ranks(scores[key], told.worse)
-        found[key] = _Ranking(ranks, marks(ranks, told.worse), told)
+    for key, one in separate(scores, [entry.spread.items for entry in entries]).items():
+        ranks = score_ranks(scores[key], one.worse)
+        found[key] = _Ranking(ranks, marks(ranks, one.worse), one)
     return found
 
 
-def _how_told_apart(rankings: dict[str, _Ranking]) -> list[str]:
-    """Say which scores told models apart by pairs of videos and which by intervals."""
+def _tests_in_words(rankings: dict[str, _Ranking]) -> list[str]:
+    """Return which scores distinguish models by paired videos and which by intervals."""
     by = {
         method: [describe(k).title for k, r in rankings.items() if method in r.separation.methods]
         for method in (PAIRED, INTERVALS)
     }
-    said = []
+    notes = []
     if by[PAIRED]:
-        said.append(
-            "Told apart by the test of 'lvbench compare' (paired videos, permutation test "
-            "corrected over all scores of two models, and a 95 % interval without zero; 5 % for "
-            f"each pair of models, without correction over pairs): {', '.join(by[PAIRED])}."
+        notes.append(
+            "Compared by the test of 'lvbench compare' (paired videos, permutation test corrected "
+            "over all scores of two models, and a 95 % interval without zero; 5 % for each pair "
+            f"of models, without correction over pairs): {', '.join(by[PAIRED])}."
         )
     if by[INTERVALS]:
-        said.append(f"Told apart where their intervals do not touch: {', '.join(by[INTERVALS])}.")
+        notes.append(
+            "Compared by intervals, different where they do not overlap: "
+            f"{', '.join(by[INTERVALS])}."
+        )
     if any(mark for r in rankings.values() for mark in r.marks):
-        said.append("Bold: none is better beyond chance; underlined: none but those in bold is.")
-    return said
+        notes.append("Bold: no model is significantly better; underlined: only models in bold are.")
+    return notes
 
 
-def _told_apart(others: Sequence[Mapping[str, str]]) -> list[str]:
-    """Say which scores some rows have of another identity than the others."""
+def _not_comparable(others: Sequence[Mapping[str, str]]) -> list[str]:
+    """Return which scores of some rows are not comparable, by reason."""
     found: dict[str, list[str]] = {}
     for key in sorted({key for other in others for key in other}, key=lambda k: describe(k).order):
         if describe(key).component is None:
             reasons = {other[key] for other in others if key in other}
             found.setdefault(", ".join(sorted(reasons)), []).append(describe(key).title)
     return [
-        f"Not measured alike in all rows ({why}), and ranked only among those that were: "
+        f"Measured differently in some rows ({why}), and ranked only among comparable rows: "
         f"{', '.join(titles)}."
         for why, titles in found.items()
     ]
@@ -222,16 +224,14 @@ def _row(
         *(_score_cell(score, marked[key], other.get(key, "")) for key, score in scores.items()),
         _coverage(entry),
         _gates(scores),
-        Cell("verified" if entry.row.verified else "self-reported", hover=_by_whom(entry)),
+        Cell(entry.source, hover=_verified_by(entry)),
     )
     return Row(entry.key, entry.row.model, cells, rule=rule, detail=entry.detail)
 
 
-def _by_whom(entry: Entry) -> str:
-    told = entry.row.verification
-    if told is None:
-        return ""
-    return f"by {told.by} on {told.date}, lvbench {told.lvbench}, {told.digest[:12]}"
+def _verified_by(entry: Entry) -> str:
+    by = entry.row.verification
+    return "" if by is None else f"by {by.by} on {by.date}, lvbench {by.lvbench}, {by.digest[:12]}"
 
 
 def _rank_cell(rank: Rank | None, entry: Entry) -> Cell:
@@ -240,7 +240,7 @@ def _rank_cell(rank: Rank | None, entry: Entry) -> Cell:
         return Cell(DASH.join(ends), value=rank.middle, low=rank.best, high=rank.worst)
     if entry.row.baseline is not None:
         bound = BOUNDS[entry.row.baseline]
-        return Cell(bound, hover=f"{bound}, outside the ranks", status="bound")
+        return Cell(bound, hover=f"{bound}, not ranked", status="bound")
     if entry.gate_failed:
         gates = {g.metric: g for s in entry.record.scores.values() for g in s.gates}
         return Cell(DASH, hover=gates_in_words(gates.values()), status="not_ranked")
@@ -250,32 +250,32 @@ def _rank_cell(rank: Rank | None, entry: Entry) -> Cell:
 
 def _score_cell(score: Score | None, mark: str, other: str) -> Cell:
     if score is None:
-        return Cell(DASH, hover="the run does not hold this score", status="unavailable")
+        return Cell(DASH, hover="the run does not contain this score", status="unavailable")
     cell, videos = score_cell(score), denominator(score)
     if score.value is None:
         return cell
     part = f" ({videos.display})" if "/" in videos.display else ""
-    told = f"{videos.display} video{'s' if score.n_scored != 1 else ''}"
+    count = f"{videos.display} video{'s' if score.n_scored != 1 else ''}"
     if other:
-        # Without a value: it is not sorted among numbers that it cannot be compared with.
+        # Without a value, so that it is not sorted among numbers that it is not comparable with.
         return Cell(
             f"{cell.display}{part} ({printable(other, _LONGEST)})",
-            hover=f"{cell.hover}; {told}; not ranked with the others: {printable(other)}",
+            hover=f"{cell.hover}; {count}; not ranked with the others: {printable(other)}",
         )
-    return replace(cell, display=cell.display + part, hover=f"{cell.hover}; {told}", mark=mark)
+    return replace(cell, display=cell.display + part, hover=f"{cell.hover}; {count}", mark=mark)
 
 
 def _coverage(entry: Entry) -> Cell:
     videos = entry.record.videos
-    judged = videos["expected"] - videos["failed"]
-    full = judged == videos["expected"]
-    return Cell(str(judged) if full else f"{judged}/{videos['expected']}", value=float(judged))
+    scored = videos["expected"] - videos["failed"]
+    full = not videos["failed"]
+    return Cell(str(scored) if full else f"{scored}/{videos['expected']}", value=float(scored))
 
 
 def _gates(scores: dict[str, Score | None]) -> Cell:
-    told = {gate.metric: gate for score in scores.values() if score for gate in score.gates}
-    failed = [gate for gate in told.values() if gate.failed]
-    if not told:
+    gates = {gate.metric: gate for score in scores.values() if score for gate in score.gates}
+    failed = [gate for gate in gates.values() if gate.failed]
+    if not gates:
         return Cell(DASH, hover="the protocol has no gates")
     if not failed:
         return Cell("pass")
@@ -284,7 +284,7 @@ def _gates(scores: dict[str, Score | None]) -> Cell:
 
 
 def _rules(ranks: Sequence[Rank | None], entries: Sequence[Entry]) -> list[bool]:
-    """Tell before which rows a new group begins: of ties, of the unranked, of bounds."""
+    """Return before which rows a new group begins: of ties, of unranked rows, of bounds."""
     bounds = [entry.row.baseline is not None for entry in entries]
     return [
         rule or (i > 0 and bounds[i] != bounds[i - 1]) for i, rule in enumerate(ties(ranks))

@@ -5,75 +5,67 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from lvbench.errors import ConfigError
 from lvbench.leaderboard.board import Section, sections
-from lvbench.leaderboard.collect import collect
+from lvbench.leaderboard.collect import boards_folder, collect
 from lvbench.leaderboard.exports import board_csv, board_json
-from lvbench.leaderboard.figures import PointPanel, length_panels
-from lvbench.leaderboard.lengths import by_length, seconds_of
-from lvbench.leaderboard.palette import palette
+from lvbench.leaderboard.figures import PointPanel, by_length, length_panels, palette, seconds_of
 from lvbench.leaderboard.view import View, view
 from lvbench.report.page.assets import render_page
-from lvbench.report.tables.table_latex import latex
-from lvbench.report.tables.table_markdown import code, escape, markdown
-from lvbench.results.files import write_atomic
+from lvbench.report.tables.latex import latex
+from lvbench.report.tables.markdown import code, escape, markdown
+from lvbench.results.files import sweep, write_atomic
 
 _NO_ROWS = "No rows yet."
 
 
-def build(root: Path, runs: Mapping[str, Path] | None = None) -> dict[Path, str]:
-    """Return the content of every board file; the same rows give the same bytes.
+def build(
+    root: Path, runs: Mapping[str, Path] | None = None, out: Path | None = None
+) -> dict[str, str]:
+    """Return the content of every board file, by its path below `out`.
+
+    The same rows give the same bytes.
 
     Args:
         root: The folder leaderboards/.
-        runs: Run folders to show as well, by the model's name.
+        runs: Run folders to add, by the model's name.
+        out: Folder in which the boards will be; `boards` in `root` if left out.
 
     Raises:
         ConfigError: A row is not valid.
-        UsageError: A run folder holds no run.
+        UsageError: A run folder contains no run.
     """
-    entries = collect(root, runs or {})
+    entries = collect(root, runs or {}, out)
     found = {protocol: sections(own) for protocol, own in entries.items()}
     ranked = [entry for own in found.values() for section in own for entry in section.entries]
     styles = palette(entry for entry in ranked if entry.row.baseline is None)
     lengths = length_panels(by_length(found), styles)
-    files = {root / "board.md": _index_markdown(list(entries)),
-             root / "board.html": _page("Leaderboards", [], [], list(entries))}  # fmt: skip
+    files = {"board.md": _index_markdown(list(entries)),
+             "board.html": _page("Leaderboards", [], [], list(entries))}  # fmt: skip
     for protocol, own in found.items():
-        folder = root / protocol
         views = [view(section, styles, f"s{i}-") for i, section in enumerate(own)]
-        title = f"Leaderboard: {protocol}"
-        files[folder / "board.md"] = _markdown(protocol, own)
-        files[folder / "board.html"] = _page(
-            title, views, lengths if seconds_of(protocol) else [], []
-        )
-        files[folder / "board.tex"] = _latex(own)
-        files[folder / "board.csv"] = board_csv(own)
-        files[folder / "board.json"] = board_json(own)
+        own_lengths = lengths if seconds_of(protocol) else []
+        contents = {
+            "md": _markdown(protocol, own),
+            "html": _page(f"Leaderboard: {protocol}", views, own_lengths, []),
+            "tex": "\n".join(f"% {section.heading}\n{latex(section.table)}" for section in own),
+            "csv": board_csv(own),
+            "json": board_json(own),
+        }
+        files |= {f"{protocol}/board.{kind}": content for kind, content in contents.items()}
     return files
 
 
-def write_boards(files: Mapping[Path, str]) -> None:
-    """Write every board file whole or not at all."""
-    for path, content in files.items():
-        write_atomic(path, content)
-
-
-def check_boards(files: Mapping[Path, str]) -> None:
-    """Raise `ConfigError` where a board on disk is not what its rows give."""
-    stale = [
-        path
-        for path, content in files.items()
-        if not path.is_file() or path.read_bytes() != content.encode("utf-8")
-    ]
-    if stale:
-        raise ConfigError(
-            "check the leaderboards",
-            found=f"{len(stale)} of {len(files)} boards are not what their rows give",
-            where=", ".join(map(str, stale)),
-            fix="run 'lvbench leaderboard build' and commit what it writes; never edit a board",
-            code="board_stale",
-        )
+def write_boards(
+    root: Path, runs: Mapping[str, Path] | None = None, out: Path | None = None
+) -> list[Path]:
+    """Write the boards that `build` returns for the same arguments and return their paths."""
+    folder = out or boards_folder(root)
+    files = build(root, runs, out)
+    folder.mkdir(parents=True, exist_ok=True)
+    sweep(folder)
+    for name, content in files.items():
+        write_atomic(folder / name, content)
+    return [folder / name for name in files]
 
 
 def _markdown(protocol: str, found: Sequence[Section]) -> str:
@@ -94,17 +86,12 @@ def _index_markdown(protocols: list[str]) -> str:
     return "# Leaderboards\n\n" + "\n".join(lines) + "\n"
 
 
-def _latex(found: Sequence[Section]) -> str:
-    parts = [f"% {section.heading}\n{latex(section.table)}" for section in found]
-    return "\n".join(parts)
-
-
 def _page(
     title: str, views: Sequence[View], lengths: Sequence[PointPanel], protocols: list[str]
 ) -> str:
     from markupsafe import Markup
 
-    from lvbench.leaderboard.figures_draw import length_svg
+    from lvbench.leaderboard.draw import length_svg
 
     return render_page(
         "board.html.j2",

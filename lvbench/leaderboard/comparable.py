@@ -1,4 +1,4 @@
-"""Which rows of a board share its clips, and which scores of theirs share a column."""
+"""Decide which rows of a board share clips, and which of their scores share a column."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ UNKNOWN = "other identity"
 
 
 class RowIdentities:
-    """The identities of a row: of its clips, and of each of its scores.
+    """Identities of a row: of its clips, and of each of its scores.
 
     Args:
         row: The row.
@@ -28,19 +28,19 @@ class RowIdentities:
 
     @property
     def clips(self) -> str:
-        """Return what rows share that asked for the same clips: a hash.
+        """Return the hash of the requested clips, which rows of one table share.
 
-        It is made of the protocol's name, version and prompts; of a row without a lock, that hash
-        of the run which holds everything.
+        It covers the protocol's name, version and prompts; for a row without a lock it is the
+        hash of the run's protocol.
         """
         protocol, lock = self._row.run.protocol, self._row.lock.get("protocol")
         if not isinstance(lock, dict):
             return protocol.hash
-        asked = [protocol.name, protocol.version, lock.get("prompts")]
-        return hashlib.sha256(canonical_json(asked).encode()).hexdigest()
+        requested = [protocol.name, protocol.version, lock.get("prompts")]
+        return hashlib.sha256(canonical_json(requested).encode()).hexdigest()
 
     def of(self, key: str, score: Score) -> str:
-        """Return the identity of a score: as run.json states it, else from the lock."""
+        """Return the identity of a score: from run.json, else from the lock."""
         if score.identity is not None:
             return score.identity
         return self._row.run.protocol.hash if self.scores is None else self.scores.short(key)
@@ -59,10 +59,9 @@ class RowIdentities:
 
 
 def other_identities(rows: Sequence[Row]) -> list[dict[str, str]]:
-    """Return for each row the scores that do not belong into their column, with the reason.
+    """Return for each row the scores that are not comparable in their column, with the reason.
 
-    A column is of the identity that most rows have; where several are as common, of the one that
-    comes first.
+    A column has the identity of most rows; of equally frequent ones, the first.
     """
     known = [RowIdentities(row) for row in rows]
     found: list[dict[str, str]] = [{} for _ in rows]

@@ -1,4 +1,4 @@
-"""A model's drift curves, small enough to stand in its row: what the board draws of all models."""
+"""Compute a model's drift curves, which a board draws for all models."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.leaderboard.schema import MOST_POINTS, Curve
-from lvbench.report.figures.figure import OVER_TIME, drawn_series
-from lvbench.report.tables.describe import describe, series_title
+from lvbench.report.figures.over_time import drawn_series
+from lvbench.report.tables.describe import OVER_TIME, describe, series_title
 from lvbench.results.schema import ItemRecord, Series
 from lvbench.stats.bootstrap import statistic_interval
 
@@ -23,7 +23,7 @@ def drift_curves(items: Iterable[ItemRecord]) -> dict[str, Curve]:
     """Return, by metric, the median over videos of the change from each video's own start.
 
     The band is the 95 % interval of the median over prompts, point by point. A curve ends where
-    fewer than half of the videos go on, lest it move because videos leave.
+    fewer than half of the videos go on, because a changing set of videos would move it.
     """
     found: dict[str, list[tuple[str, Series]]] = {}
     labels: dict[str, tuple[str, str]] = {}
@@ -77,8 +77,8 @@ def _band(table: Floats, clusters: list[str]) -> tuple[Floats, Floats]:
     labels = np.asarray(clusters)
     bounds = []
     for column in table.T:
-        there = np.isfinite(column)
-        found = statistic_interval(column[there], labels[there].tolist(), "median")
+        known = np.isfinite(column)
+        found = statistic_interval(column[known], labels[known].tolist(), "median")
         if found.low is None or found.high is None:
             return np.empty(0), np.empty(0)
         bounds.append((found.low, found.high))

@@ -1,4 +1,4 @@
-"""A board as data: one line per model and score (CSV), and all there is to know (JSON)."""
+"""Write a board as data: one line per model and score (CSV), and everything (JSON)."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from lvbench.leaderboard.board import Section
 from lvbench.leaderboard.collect import Entry
 from lvbench.leaderboard.ranks import Rank
 from lvbench.printing import csv_text, visible
-from lvbench.report.tables.describe import describe
-from lvbench.report.tables.gates import gate_in_words
+from lvbench.report.tables.describe import describe, gate_in_words
 from lvbench.results.files import canonical_json
 from lvbench.results.schema import Score
 
@@ -65,8 +64,8 @@ def board_json(found: Sequence[Section]) -> str:
 
 def _models(section: Section) -> list[Model]:
     found = []
-    told = zip(section.entries, section.ranks, section.table.rows, section.others, strict=True)
-    for entry, rank, row, other in told:
+    rows = zip(section.entries, section.ranks, section.table.rows, section.others, strict=True)
+    for entry, rank, row, other in rows:
         cells = row.cells[1 : 1 + len(section.keys)]
         marked = {key: cell.mark for key, cell in zip(section.keys, cells, strict=True)}
         found.append((entry, rank, marked, other))
@@ -82,7 +81,7 @@ def _about(entry: Entry, rank: Rank | None) -> dict[str, Any]:
     values = (
         protocol.name, protocol.version, row.draft, protocol.hash[:12],
         entry.record.videos["expected"], row.organisation, row.model, row.revision,
-        "verified" if row.verified else "self-reported", row.open_weights, row.baseline,
+        entry.source, row.open_weights, row.baseline,
         rank.best if rank else None, rank.worst if rank else None, entry.record.signature,
     )  # fmt: skip
     return dict(zip(_ABOUT, values, strict=True))

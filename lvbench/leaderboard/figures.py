@@ -1,17 +1,41 @@
-"""What a board draws of all its models: drift over time, quality against cost and length."""
+"""Figures of a board over all models: drift over time, quality against cost and length."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from lvbench.leaderboard.board import takes_part
+from lvbench.leaderboard.board import Section, takes_part
 from lvbench.leaderboard.collect import Entry
-from lvbench.leaderboard.palette import Style, model_key
 from lvbench.leaderboard.schema import Curve
-from lvbench.report.tables.describe import describe
-from lvbench.report.tables.headlines import COST
+from lvbench.report.figures.colours import BLUE, GREEN, INK, ORANGE, PURPLE, VERMILION
+from lvbench.report.figures.svg import themed
+from lvbench.report.tables.describe import COST, describe
 from lvbench.results.schema import Score
+from lvbench.stats.bootstrap import statistic_interval
+
+# Without sky blue: dark pages show blue in that colour.
+COLOURS = (BLUE, VERMILION, GREEN, ORANGE, PURPLE, INK)
+DASHES = ("", "5 2", "1.5 1.5")
+
+Timed = tuple[float, Entry, Mapping[str, Score]]
+
+_RESAMPLES = 500
+_NAME = re.compile(r"^lvb-(\d+)s$")
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a model is drawn: colour, and dashes in points where colours repeat."""
+
+    colour: str
+    dash: str
+
+    @property
+    def on_page(self) -> str:
+        """Return the colour's CSS variable, light or dark."""
+        return themed(self.colour)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +64,9 @@ class Point:
     Attributes:
         model: Organisation and model.
         style: How it is drawn.
-        x: Seconds to make a second, or length in seconds.
+        x: Generation time per second, or length in seconds.
         score: The score.
-        on_frontier: Whether none is at least as good and as cheap, and better in one of both.
+        on_frontier: Whether no other model is at least as good and as cheap, and better in one.
     """
 
     model: str
@@ -69,14 +93,24 @@ class PointPanel:
     points: tuple[Point, ...]
 
 
-def drift_panels(entries: Sequence[Entry], styles: Mapping[str, Style]) -> list[DriftPanel]:
-    """Return one panel for each quantity that two models or more have a curve of.
+def palette(entries: Iterable[Entry]) -> Mapping[str, Style]:
+    """Return the styles of the first models in order, by `model_key`; later ones have none."""
+    styles = [Style(colour, dash) for dash in DASHES for colour in COLOURS]
+    return dict(zip(dict.fromkeys(map(model_key, entries)), styles, strict=False))
 
-    Bounds are drawn in grey: they are where a model's curve is read against.
+
+def model_key(entry: Entry) -> str:
+    """Return organisation and model, without the revision."""
+    return f"{entry.row.organisation}/{entry.row.model}".lower()
+
+
+def drift_panels(entries: Sequence[Entry], styles: Mapping[str, Style]) -> list[DriftPanel]:
+    """Return one panel for each quantity of which two models or more have a curve.
+
+    Bounds are drawn in grey, for comparison.
     """
-    keys = sorted({key for entry in entries for key in entry.row.curves}, key=_order)
     panels = []
-    for key in keys:
+    for key in sorted({key for entry in entries for key in entry.row.curves}, key=_order):
         lines = tuple(
             Drawn(entry.name, _style(entry, styles), entry.row.curves[key])
             for entry in entries
@@ -91,10 +125,9 @@ def drift_panels(entries: Sequence[Entry], styles: Mapping[str, Style]) -> list[
 def cost_panels(
     entries: Sequence[Entry], keys: Sequence[str], styles: Mapping[str, Style]
 ) -> list[PointPanel]:
-    """Return one panel for each score with a direction, of the models that tell what they cost.
+    """Return one panel for each score with a direction, over the models whose cost is known.
 
-    A model whose gate has failed, and a bound, has no place on the frontier and is not drawn;
-    nor is a score that is the same for all.
+    Bounds and models with a failed gate are left out, and scores that are the same for all.
     """
     panels = []
     for key in keys:
@@ -112,10 +145,8 @@ def cost_panels(
     return panels
 
 
-def length_panels(
-    timed: Iterable[tuple[float, Entry, Mapping[str, Score]]], styles: Mapping[str, Style]
-) -> list[PointPanel]:
-    """Return one panel for each score that some model has at two lengths or more.
+def length_panels(timed: Iterable[Timed], styles: Mapping[str, Style]) -> list[PointPanel]:
+    """Return one panel for each score that a model has at two lengths or more.
 
     Args:
         timed: Length in seconds, a row, and its scores at that length.
@@ -133,11 +164,58 @@ def length_panels(
         lengths: dict[str, set[float]] = {}
         for point in found[key]:
             lengths.setdefault(point.model, set()).add(point.x)
-        several = {model for model, own in lengths.items() if len(own) > 1}
-        points = [point for point in found[key] if point.model in several]
+        points = [point for point in found[key] if len(lengths[point.model]) > 1]
         if points:
             panels.append(_panel(key, points))
     return panels
+
+
+def seconds_of(protocol: str) -> float | None:
+    """Return the length in the name of an `lvb-<n>s` protocol; None for any other."""
+    match = _NAME.match(protocol)
+    return float(match[1]) if match else None
+
+
+def by_length(found: Mapping[str, Sequence[Section]]) -> list[Timed]:
+    """Return the rows of lvb-30s, lvb-60s and lvb-180s, newest versions, with seconds."""
+    timed: list[Timed] = []
+    for protocol, sections in found.items():
+        seconds = seconds_of(protocol)
+        entries = [e for section in sections for e in section.comparable]
+        if seconds is None or not entries:
+            continue
+        newest = max(entry.record.protocol.version for entry in entries)
+        timed += [
+            (seconds, entry, entry.record.scores)
+            for entry in entries
+            if entry.record.protocol.version == newest
+        ]
+    return timed
+
+
+def split_by_length(entries: Iterable[Entry]) -> list[Timed]:
+    """Return the rows whose videos have several lengths, with their scores at each."""
+    return [
+        (seconds, entry, _scores(entry, values))
+        for entry in entries
+        for seconds, values in sorted(entry.spread.by_length.items())
+    ]
+
+
+def _scores(entry: Entry, values: Mapping[str, Sequence[tuple[str, float]]]) -> dict[str, Score]:
+    found = {}
+    for metric, own in values.items():
+        score, statistic = entry.record.scores.get(metric), describe(metric).statistic
+        if score is None or score.higher_is_better is None:
+            continue
+        if statistic not in ("mean", "median", "median_absolute"):
+            continue
+        clusters, numbers = zip(*own, strict=True)
+        interval = statistic_interval(numbers, clusters, statistic, resamples=_RESAMPLES)
+        count = {"n_scored": len(own), "n_expected": len(own), "n_failed": 0}
+        bounds = {"value": interval.value, "ci_low": interval.low, "ci_high": interval.high}
+        found[metric] = score.model_copy(update=bounds | count)
+    return found
 
 
 def _panel(key: str, points: Sequence[Point]) -> PointPanel:
@@ -147,14 +225,13 @@ def _panel(key: str, points: Sequence[Point]) -> PointPanel:
 
 
 def _frontier(points: Sequence[Point]) -> list[Point]:
-    def place(point: Point) -> tuple[float, float]:
-        return point.x, -point.y if point.score.higher_is_better else point.y
+    def badness(point: Point) -> float:
+        return -point.y if point.score.higher_is_better else point.y
 
     found, best = [], float("inf")
-    for point in sorted(points, key=lambda p: (*place(p), p.model)):
-        on = place(point)[1] < best
-        best = min(best, place(point)[1])
-        found.append(Point(point.model, point.style, point.x, point.score, on))
+    for point in sorted(points, key=lambda p: (p.x, badness(p), p.model)):
+        found.append(replace(point, on_frontier=badness(point) < best))
+        best = min(best, badness(point))
     return found
 
 

@@ -1,4 +1,4 @@
-"""The item records of a submission in one small file: what scores are made of, without curves."""
+"""The item records of a submission in one small file: the values of scores, without curves."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ Arrays = Mapping[str, NDArray[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """What a submission holds of its videos.
+    """The videos of a submission.
 
     Attributes:
         records: One per video, in order of ids; of every metric one series of one point at most,
             the end of its longest.
-        arrays: The windows' features of each video that metrics of whole sets read, by
+        arrays: The windows' features of each video that set metrics read, by
             `extractor.array`.
     """
 
@@ -77,15 +77,15 @@ def pack_items(items: Sequence[ItemRecord], arrays: Mapping[str, Arrays]) -> byt
             found=f"{len(content) / 1e6:.1f} MB, {kept / 1e6:.1f} MB of them features of sets "
             "before compression",
             where=f"{len(items)} videos",
-            fix=f"at most {MOST_BYTES // 1_000_000} MB: judge by a protocol that keeps fewer "
-            "windows, or features as float16",
+            fix=f"at most {MOST_BYTES // 1_000_000} MB: evaluate by a protocol that keeps "
+            "fewer windows, or features as float16",
             code="items_too_large",
         )
     return content
 
 
 def unpack_items(content: bytes, identity: str, where: str) -> Items:
-    """Return what a submission's Parquet file holds.
+    """Return the content of a submission's Parquet file.
 
     Args:
         content: The file's bytes.
@@ -93,7 +93,7 @@ def unpack_items(content: bytes, identity: str, where: str) -> Items:
         where: The file, for messages.
 
     Raises:
-        ConfigError: It is not such a file (`items_invalid`).
+        ConfigError: The file is not valid (`items_invalid`).
     """
     try:
         return _unpacked(unfolded(content, _COLUMNS), identity)
@@ -108,17 +108,17 @@ def unpack_items(content: bytes, identity: str, where: str) -> Items:
 
 
 def unfolded(content: bytes, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
-    """Yield the rows of a submission's Parquet file, never more than a submission may hold.
+    """Yield the rows of a submission's Parquet file, never more than a submission may contain.
 
-    A few bytes can stand for a value repeated without end. So equal values stay one object, and
-    rows and bytes are counted as they come.
+    A few bytes can encode a value repeated without end: equal values stay one object, and rows
+    and bytes are counted while they are read.
 
     Args:
         content: The file's bytes.
         columns: The columns to read.
 
     Raises:
-        ValueError: It is larger, packed or unpacked, than a submission may be, or has other
+        ValueError: The file is larger, packed or unpacked, than a submission may be, or has other
             columns.
     """
     import pyarrow as pa
@@ -137,7 +137,7 @@ def _unfolded(content: bytes, columns: Sequence[str]) -> Iterator[tuple[Any, ...
     folded = [*_TEXTS, FEATURES]
     # Not read_table: that goes through pyarrow.dataset, which imports pandas.
     with pq.ParquetFile(io.BytesIO(content), read_dictionary=folded) as file:
-        _check_promised(file.metadata)
+        _check_header(file.metadata)
         rows = 0
         for batch in file.iter_batches(4096, columns=list(columns), use_threads=False):
             rows += batch.num_rows
@@ -146,7 +146,7 @@ def _unfolded(content: bytes, columns: Sequence[str]) -> Iterator[tuple[Any, ...
             yield from zip(*(_values(batch.column(name), name) for name in columns), strict=True)
 
 
-def _check_promised(metadata: Any) -> None:
+def _check_header(metadata: Any) -> None:
     found = [metadata.schema.column(at) for at in range(len(metadata.schema))]
     if [(c.path, c.physical_type, c.max_repetition_level) for c in found] != _STORED:
         raise ValueError(f"columns {', '.join(column.path for column in found)}"[:300])
@@ -158,7 +158,7 @@ def _check_promised(metadata: Any) -> None:
 
 
 def _values(column: Any, name: str) -> list[Any]:
-    """Return a column's values; of a text or an array of features each distinct one once."""
+    """Return a column's values; of a text or an array of features each distinct value once."""
     if name not in _TEXTS and name != FEATURES:
         plain: list[Any] = column.to_pylist()
         return plain
@@ -174,11 +174,11 @@ def _rows(item: ItemRecord, arrays: Arrays) -> Iterator[dict[str, Any]]:
     yield {**about, "sha256": video.sha256, "seed": video.seed, "metric": "", "component": "",
            "status": video.status, "code": video.code}  # fmt: skip
     for metric, score in sorted(item.metrics.items()):
-        told = {**about, "metric": metric, "status": score.status, "code": score.code}
+        own = {**about, "metric": metric, "status": score.status, "code": score.code}
         ends = [series.t[-1] for series in score.series.values() if series.t]
-        yield {**told, "component": "", "value": score.value, "end": max(ends, default=None)}
+        yield {**own, "component": "", "value": score.value, "end": max(ends, default=None)}
         for component, value in sorted(score.components.items()):
-            yield {**told, "component": component, "value": value}
+            yield {**own, "component": component, "value": value}
     for name, array in sorted(arrays.items()):
         buffer = io.BytesIO()
         np.save(buffer, array, allow_pickle=False)
@@ -198,11 +198,11 @@ def _unpacked(rows: Iterator[tuple[Any, ...]], identity: str) -> Items:
             if unpacked > _MOST_UNFOLDED:
                 raise ValueError(f"features of more than {_MOST_UNFOLDED} bytes")
             if component in arrays.setdefault(video, {}):
-                raise ValueError(f"{component} of {video} is given twice")
+                raise ValueError(f"{component} of {video} occurs twice")
             arrays[video][component] = unpack_array(packed)
         elif metric == "":
             if video in videos:
-                raise ValueError(f"video {video} stands there twice")
+                raise ValueError(f"video {video} occurs twice")
             videos[video] = VideoRecord(
                 id=video, path=video, status=status, code=code, sha256=sha256, seed=seed,
                 cluster=cluster,
@@ -210,7 +210,7 @@ def _unpacked(rows: Iterator[tuple[Any, ...]], identity: str) -> Items:
             scores[video] = {}
         elif component == "":
             if metric in scores[video]:
-                raise ValueError(f"{metric} of {video} stands there twice")
+                raise ValueError(f"{metric} of {video} occurs twice")
             series = {} if end is None else {"end": Series(t=[end], y=[0.0])}
             scores[video][metric] = {"status": status, "code": code, "value": value,
                                      "series": series, "components": {}}  # fmt: skip
@@ -220,7 +220,7 @@ def _unpacked(rows: Iterator[tuple[Any, ...]], identity: str) -> Items:
         ItemRecord(
             identity=identity,
             video=videos[video],
-            metrics={name: ItemScore(**told) for name, told in scores[video].items()},
+            metrics={name: ItemScore(**score) for name, score in scores[video].items()},
         )
         for video in sorted(videos)
     )

@@ -1,4 +1,4 @@
-"""Rank models: a rank is a range, and models that cannot be told apart are tied."""
+"""Rank models: a rank is a range, and models that cannot be distinguished are tied."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lvbench.results.schema import Score
 
 @dataclass(frozen=True, slots=True)
 class Rank:
-    """The places that a model may have: 1 is best."""
+    """The range of places that a model may have; 1 is best."""
 
     best: float
     worst: float
@@ -25,10 +25,9 @@ class Rank:
 
 
 def rankable(score: Score | None) -> bool:
-    """Tell whether a score takes part: it has a value, a direction, an interval and no bad gate.
+    """Return whether a score is ranked: it has a value, a direction, an interval, no failed gate.
 
-    What was measured while the videos were made stands beside quality and ranks nobody: machines
-    differ.
+    Scores measured during generation are shown but not ranked: machines differ.
     """
     return (
         score is not None
@@ -57,9 +56,9 @@ def score_ranks(scores: Sequence[Score | None], worse: Matrix) -> list[Rank | No
 
 
 def marks(ranks: Sequence[Rank | None], worse: Matrix) -> list[str]:
-    """Return `best` for the models that none is better than, `second` for those none else is.
+    """Return `best` for models that no other beats, `second` for those that only `best` beat.
 
-    Where all are best nothing is marked: the score tells nobody apart.
+    Where all are best nothing is marked: the score distinguishes no models.
     """
     part = np.array([rank is not None for rank in ranks], bool)
     best = part & ~worse.any(axis=1)
@@ -73,9 +72,8 @@ def marks(ranks: Sequence[Rank | None], worse: Matrix) -> list[str]:
 def overall(ranks: Mapping[str, Sequence[Rank | None]]) -> list[Rank | None]:
     """Return each model's mean rank range over the scores on which two ranked models have one.
 
-    Where a ranked model has no rank on such a score, nothing is known of its place there: it may
-    have any, and the others may each stand one place lower. So a model takes no score away from
-    the rest by not having it.
+    A ranked model without a rank on such a score may have any place there, and each other model
+    may be one place lower. A missing score of one model thus removes no score from the others.
 
     Args:
         ranks: By score key, one rank per model.
@@ -87,13 +85,13 @@ def overall(ranks: Mapping[str, Sequence[Rank | None]]) -> list[Rank | None]:
     every = list(ranks.values())
     count = len(every[0]) if every else 0
     ranked = [any(column[i] is not None for column in every) for i in range(count)]
-    # A lone model has nobody to be ranked with: it is first.
+    # A single model is first.
     filled = [_filled(column, ranked) for column in columns or every]
     return [_mean([column[i] for column in filled]) if ranked[i] else None for i in range(count)]
 
 
 def _filled(column: Sequence[Rank | None], ranked: Sequence[bool]) -> list[Rank]:
-    """Return the ranks on one score, unknown ones as all places."""
+    """Return the ranks on one score; an unknown one ranges over all places."""
     unknown = sum(part and rank is None for rank, part in zip(column, ranked, strict=True))
     return [
         Rank(1, sum(ranked)) if rank is None else Rank(rank.best, rank.worst + unknown)
@@ -109,7 +107,7 @@ def _mean(ranks: Sequence[Rank]) -> Rank:
 
 
 def ties(ranks: Sequence[Rank | None]) -> list[bool]:
-    """Tell, for models in order, before which a new group begins.
+    """Return, for models in order, whether a new group begins before each.
 
     A group goes on as long as a model's range overlaps that of the group so far.
     """

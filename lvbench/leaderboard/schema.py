@@ -1,13 +1,15 @@
-"""A row of a leaderboard: a run's record, whose it is, and what it takes to check it."""
+"""A row of a leaderboard: a run's record, its model, and where its files are."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from lvbench.errors import ConfigError
+from lvbench.leaderboard.items import SUFFIX
 from lvbench.reading import parse_json, read_text
 from lvbench.results.schema import Number, RunRecord
 
@@ -27,13 +29,13 @@ class _Strict(BaseModel):
 
 
 class Verification(_Strict):
-    """Say that somebody else has run `lvbench verify` on the run and its videos.
+    """Record that another party has run `lvbench verify` on the run and its videos.
 
     Attributes:
-        by: Who; not the organisation whose row it is.
-        date: When, `YYYY-MM-DD`.
+        by: The verifier; not the organisation of the row.
+        date: Day of the verification, `YYYY-MM-DD`.
         lvbench: The version that verified.
-        digest: SHA-256 of what `lvbench verify RUN --json` printed.
+        digest: SHA-256 of the output of `lvbench verify RUN --json`.
     """
 
     by: Name
@@ -43,10 +45,10 @@ class Verification(_Strict):
 
 
 class Curve(_Strict):
-    """How a drifting quantity moves, as change from each video's own start.
+    """A drifting quantity over time, as change from each video's own start.
 
     Attributes:
-        title: What is drawn.
+        title: Title of the quantity.
         unit: Its unit.
         t: Seconds, `(n,)`, at most 60.
         median: Median over videos, `(n,)`.
@@ -75,19 +77,19 @@ class Row(_Strict):
 
     Attributes:
         model: The model's name.
-        organisation: Who made the model.
-        revision: Which version of it.
-        url: Where the model is described, None where nowhere.
-        open_weights: Whether anyone may download the model; None where it is not said.
+        organisation: The model's maker.
+        revision: Version of the model.
+        url: Page of the model; None if it has none.
+        open_weights: Whether the weights are public; None if not stated.
         baseline: `lower` for what no model should fall below (a still picture, noise, a loop),
-            `upper` for what none can surpass (ground truth); both stand outside the ranks.
-        reproduce: The command that makes and judges the clips; None where the paper says it.
-        draft: Whether the protocol was a draft: then the row is ranked among rows of the draft.
-        verification: Who verified it; None where the organisation's word is all there is.
+            `upper` for what none can surpass (ground truth); both are not ranked.
+        reproduce: The command that makes and evaluates the clips; None where a paper states it.
+        draft: Whether the protocol was a draft: the row is then ranked among rows of the draft.
+        verification: Who verified it; None for a self-reported row.
         run: The content of the run's run.json.
         lock: The content of its protocol.lock.yaml.
-        items_sha256: Checksum of the `.items.parquet` beside the row.
-        curves: The drift curves, by metric: pictures, which `check` cannot recompute.
+        items_sha256: Checksum of the row's `.items.parquet`.
+        curves: The drift curves, by metric, for drawing; `check` cannot recompute them.
     """
 
     model: Name
@@ -106,7 +108,7 @@ class Row(_Strict):
 
     @property
     def verified(self) -> bool:
-        """Return whether somebody other than the organisation has verified the run."""
+        """Return whether another party has verified the run."""
         return self.verification is not None
 
     @model_validator(mode="after")
@@ -121,13 +123,7 @@ def parse_row(text: str, where: str) -> Row:
     try:
         return Row.model_validate(parse_json(text, _LARGEST))
     except ValueError as error:
-        raise ConfigError(
-            "read a row of the leaderboard",
-            found=str(error),
-            where=where,
-            fix="write the file with 'lvbench leaderboard submit'",
-            code="row_invalid",
-        ) from error
+        raise _invalid(error, where) from error
 
 
 def read_row(file: Path) -> Row:
@@ -135,11 +131,47 @@ def read_row(file: Path) -> Row:
     try:
         text = read_text(file, _LARGEST)
     except (OSError, ValueError) as error:
-        raise ConfigError(
-            "read a row of the leaderboard",
-            found=str(error),
-            where=str(file),
-            fix="write the file with 'lvbench leaderboard submit'",
-            code="row_invalid",
-        ) from error
+        raise _invalid(error, str(file)) from error
     return parse_row(text, str(file))
+
+
+def _invalid(error: Exception, where: str) -> ConfigError:
+    return ConfigError(
+        "read a row of the leaderboard",
+        found=str(error),
+        where=where,
+        fix="write the file with 'lvbench leaderboard submit'",
+        code="row_invalid",
+    )
+
+
+def place(row: Row) -> str:
+    """Return the path of a row's file below leaderboards/."""
+    # Two underscores end the organisation: its own name never contains more than one in a row.
+    folder = f"{owner_slug(row.organisation)}__{slug(row.model)}"
+    return f"{row.run.protocol.name}/{folder}/{slug(row.revision)}.json"
+
+
+def belongs_at(row: Row, file: Path) -> bool:
+    """Return whether a row's file has the path that its content gives."""
+    return file.as_posix().endswith(f"/{place(row)}")
+
+
+def items_file(row: Path) -> Path:
+    """Return the path of a row's items, from that of the row."""
+    return row.with_name(row.name.removesuffix(".json") + SUFFIX)
+
+
+def slug(name: str) -> str:
+    """Return a name as it is written in a path."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", name)
+
+
+def owner_slug(organisation: str) -> str:
+    """Return an organisation as it is written in a path."""
+    return re.sub(r"_+", "_", slug(organisation)).strip("_") or "-"
+
+
+def owner_of(file: Path) -> str:
+    """Return the organisation of a row or its items, from their path."""
+    return file.parent.name.partition("__")[0]

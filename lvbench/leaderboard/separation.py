@@ -1,4 +1,4 @@
-"""Which models are told apart on a score: by the test of `compare`, or by their intervals."""
+"""Decide which models differ on a score: by the test of `compare`, or by their intervals."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ PAIRED, INTERVALS = "paired", "intervals"
 
 @dataclass(frozen=True, slots=True)
 class Separation:
-    """Who is worse than whom on one score.
+    """Which models are worse than which on one score.
 
     Attributes:
         worse: `worse[i, j]` where model i is worse than model j beyond chance, `(n, n)`.
-        methods: `paired`, `intervals`, or both, as pairs of models allowed.
+        methods: `paired`, `intervals` or both, depending on the pairs of models.
     """
 
     worse: Matrix
@@ -36,16 +36,17 @@ class Separation:
 def separate(
     scores: Mapping[str, Sequence[Score | None]], items: Sequence[Sequence[ItemRecord]]
 ) -> dict[str, Separation]:
-    """Return which models are told apart, by score.
+    """Return which models differ, by score.
 
     Two models are compared as `lvbench compare` compares two runs: over their paired videos, each
-    score by its own statistic, all scores of the pair tested together. A pair of models is a
-    family of its own, so that no third model changes what is said of two. Distances between sets,
-    and models that share no video's question, are told apart where their intervals do not touch.
+    score by its own statistic, all scores of the pair tested together. Each pair of models is a
+    separate family of tests, so that no third model changes the result of two. For distances
+    between sets, and models without paired videos, models differ where their intervals do not
+    overlap.
 
     Args:
-        scores: By key, one per model; None where it does not take part in that score's ranks.
-        items: The videos of each model; empty where they are not known.
+        scores: By key, one per model; None where the model is not ranked on that score.
+        items: The videos of each model; empty where unknown.
     """
     n = len(items)
     found = {key: Separation(np.zeros((n, n), bool)) for key in scores}
@@ -72,7 +73,7 @@ def separate(
 def _moved(
     keys: Sequence[str], base: Sequence[ItemRecord], head: Sequence[ItemRecord]
 ) -> dict[str, int | None]:
-    """Return by score which way it moved from one model to the other, over their paired videos."""
+    """Return by score the direction of its change between two models, over their paired videos."""
     pairing = pair(base, head)
     values = {
         key: found
@@ -83,13 +84,13 @@ def _moved(
 
 
 def _by_intervals(one: Score, other: Score) -> int:
-    """Return 1 where the other is better and the intervals do not touch, -1 where worse, else 0."""
+    """Return 1 where the other is better, -1 where worse, 0 where the intervals overlap."""
     (low, high), (others_low, others_high) = _badness(one), _badness(other)
     return int(low > others_high) - int(others_low > high)
 
 
 def _badness(score: Score) -> tuple[float, float]:
-    """Return the interval turned so that smaller is better."""
+    """Return the interval, negated where larger is better."""
     assert score.ci_low is not None
     assert score.ci_high is not None
     if score.higher_is_better:

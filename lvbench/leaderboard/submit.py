@@ -1,4 +1,4 @@
-"""Make a submission of a run: a row for the leaderboard, and its items beside it."""
+"""Submit a run: write its row for the leaderboard and its items."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ from lvbench.engine.aggregation.feature_sets import set_extractors
 from lvbench.engine.aggregation.recompute import tools_of
 from lvbench.errors import ConfigError
 from lvbench.leaderboard.curves import drift_curves
-from lvbench.leaderboard.findings import findings
+from lvbench.leaderboard.faults import find_faults
 from lvbench.leaderboard.items import pack_items
-from lvbench.leaderboard.place import items_file, place
-from lvbench.leaderboard.schema import Row
+from lvbench.leaderboard.schema import Row, items_file, place
 from lvbench.plain_yaml import read_yaml
 from lvbench.protocol.lock import LOCK_FILE
 from lvbench.protocol.locked import Locked, read_lock
@@ -40,19 +39,19 @@ def submit(
     Args:
         run_folder: The run folder.
         root: The folder leaderboards/.
-        organisation: Who made the model.
+        organisation: The model's maker.
         model: The model's name.
-        revision: Which version of it.
-        allow_draft: Take a run of a draft protocol; its row is marked, and ranked among rows of
+        revision: Version of the model.
+        allow_draft: Accept a run of a draft protocol; its row is marked, and ranked among rows of
             the draft.
-        about: Other fields of a `Row`: `url`, `open_weights`, `baseline`, `reproduce`.
+        about: Further fields of a `Row`: `url`, `open_weights`, `baseline`, `reproduce`.
 
     Raises:
-        UsageError: There is no run in the folder.
+        UsageError: The folder contains no run.
         ConfigError: The run is partial (`run_partial`), of a draft (`protocol_draft`), its items
             are too large (`items_too_large`), `check` would refuse it (`submission_invalid`), or
-            a row is there already (`row_exists`). Nothing is written.
-        StorageError: It cannot be written.
+            the row exists already (`row_exists`). Nothing is written.
+        StorageError: A file cannot be written.
     """
     run = load_run(run_folder)
     draft = run.record.protocol.draft
@@ -68,21 +67,22 @@ def submit(
     try:
         row = Row(**fields)
     except ValidationError as error:
-        raise _invalid(run, "; ".join(_said(e) for e in error.errors())) from error
-    faults, _ = findings(row, items)
+        found = [f"{'.'.join(map(str, e['loc'])) or 'row'}: {e['msg']}" for e in error.errors()]
+        raise _invalid(run, "; ".join(found)) from error
+    faults, _ = find_faults(row, items)
     if faults:
-        raise _invalid(run, "; ".join(f"{fault.code}: {fault.says}" for fault in faults))
+        raise _invalid(run, "; ".join(f"{fault.code}: {fault.message}" for fault in faults))
     file = root / place(row)
     if file.exists():
         raise ConfigError(
             "submit the run",
-            found="a row of that model and revision is there",
+            found="a row of that model and revision exists",
             where=str(file),
-            fix="give another --revision: a row that stands is not replaced",
+            fix="give another --revision: an existing row is not replaced",
             code="row_exists",
         )
     sweep(root)
-    # The row last: where it stands, its items stand too.
+    # The row last: a row never exists without its items.
     write_atomic(items_file(file), items)
     write_atomic(file, canonical_json(row.model_dump(), indent=1) + "\n")
     return file
@@ -92,7 +92,7 @@ def _refuse(run: Run, draft: bool) -> None:
     if run.record.status != "complete":
         raise ConfigError(
             "submit the run",
-            found=f"it is partial: {'; '.join(run.record.reasons) or 'run.json says so'}",
+            found=f"it is partial: {'; '.join(run.record.reasons) or 'no reason given'}",
             where=str(run.folder),
             fix="run 'lvbench evaluate' again without --limit, with every weight and extra",
             code="run_partial",
@@ -110,7 +110,7 @@ def _refuse(run: Run, draft: bool) -> None:
 
 
 def _arrays(run: Run, locked: Locked) -> Mapping[str, Mapping[str, Any]]:
-    """Return the features that metrics of whole sets read, by video."""
+    """Return the features that set metrics read, by video."""
     read = set_extractors(tools_of(locked, run.items))
     return {
         item.video.id: {
@@ -120,10 +120,6 @@ def _arrays(run: Run, locked: Locked) -> Mapping[str, Mapping[str, Any]]:
         }
         for item in run.items
     }
-
-
-def _said(error: Any) -> str:
-    return f"{'.'.join(map(str, error['loc'])) or 'row'}: {error['msg']}"
 
 
 def _invalid(run: Run, found: str) -> ConfigError:

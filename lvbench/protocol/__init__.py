@@ -1,7 +1,7 @@
-"""Protocols: schema, loading, lock, identity."""
+"""Define, load, lock and identify protocols."""
 
 DEFAULT_PROTOCOL = "lvb-open"
-"""What runs where no protocol is named."""
+"""Default protocol of evaluations."""
 
 PROTOCOL_WITH_PROMPTS = "lvb-smoke"
-"""What a generator is asked for where no protocol is named: any videos need no prompts."""
+"""Default protocol of generators, which need prompts."""

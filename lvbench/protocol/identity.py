@@ -1,4 +1,4 @@
-"""One hash over everything that can move a number, and the line that identifies a number."""
+"""Compute the identity of a protocol, a hash of all that can move a number, and the signature."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from lvbench.results.schema import RunRecord
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """All that can move a number of a protocol, as plain JSON.
+    """Everything that can move a number of a protocol, as plain JSON.
 
     Attributes:
         protocol: The protocol without its draft mark.
         metrics: Version and parameters of every metric, defaults included.
-        extractors: Spec of every extractor, weights' checksums included.
+        extractors: Spec of every extractor, with checksums of weights.
         decoder: Identifier of the decoder's conversion recipe.
-        real: Digest of the real set that the run is compared with; None where there is none.
+        real: Digest of the real set that the run is compared with; None without one.
     """
 
     protocol: Mapping[str, Any]
@@ -68,26 +68,27 @@ def protocol_identity(
         ConfigError: The protocol pins a version of a metric that this lvbench does not have.
     """
     for entry in protocol.metrics:
-        # A metric that is asked for by the name of its default extractor is called by its own.
+        # A metric with its default extractor named is listed under its own name.
         have = metrics[entry.key if entry.key in metrics else entry.name]["version"]
         if have != entry.version:
             raise ConfigError(
                 f"run the protocol {protocol.name} v{protocol.version}",
-                found=f"it pins {entry.name} version {entry.version}, here is version {have}",
+                found=f"it pins {entry.name} version {entry.version}, this lvbench has "
+                f"version {have}",
                 where=f"lvbench {__version__}",
                 fix="install the lvbench that the protocol was released with, or use its newest "
                 "version",
                 code="metric_version",
             )
-    return Identity(protocol.said(), metrics, extractors, decoder, real)
+    return Identity(protocol.content(), metrics, extractors, decoder, real)
 
 
 def signature(
     protocol: Protocol, identity: Identity, videos: int, lvbench: str = __version__
 ) -> str:
-    """Return the one line that identifies a number of a complete run.
+    """Return the line that identifies the numbers of a complete run.
 
-    `fps` is the rate that clips are asked for at; `any` where none is.
+    `fps` is the requested rate of clips; `any` without a request.
 
     Args:
         protocol: The protocol.
@@ -113,9 +114,9 @@ def signature(
 
 
 def short_signature(record: RunRecord) -> str:
-    """Return what stands for a signature where there is no room, as `lvb-60s v1 n:240 id:0f1e...`.
+    """Return a short form of the signature, as `lvb-60s v1 n:240 id:0f1e...`.
 
-    Of a draft the version reads `v1-draft`; a partial run has no signature, and says so.
+    The version of a draft reads `v1-draft`; a partial run has no signature, which is stated.
     """
     protocol = record.protocol
     named = f"{protocol.name} v{protocol.version}{'-draft' if protocol.draft else ''}"
@@ -126,7 +127,7 @@ def short_signature(record: RunRecord) -> str:
 
 
 def signature_line(record: RunRecord) -> str:
-    """Return what an output with room shows: the signature, or that there is none, with the id."""
+    """Return the signature, or a line that there is none, with the id."""
     return record.signature or short_signature(record)
 
 

@@ -1,4 +1,4 @@
-"""The JSON Schema of protocol files, for editors and other readers."""
+"""Make the JSON Schema of protocol files, for editors and other readers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ SCHEMA_FILE = "schema.json"
 
 
 def schema_text() -> str:
-    """Return the JSON Schema of protocol files, as protocols/schema.json holds it."""
+    """Return the JSON Schema of protocol files, as in protocols/schema.json."""
     made = Protocol.model_json_schema()
     for part in (made, *made["$defs"].values()):
         part["description"] = inspect.cleandoc(part["description"])

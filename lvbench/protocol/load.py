@@ -27,7 +27,7 @@ _FILE = re.compile(r"^(?P<name>.+)-v(?P<version>\d+)\.yaml$")
 def protocols_folder() -> Path:
     """Return the folder of the protocols that ship with lvbench.
 
-    A wheel has it inside the package; a checkout, and so an editable install, beside it.
+    A wheel has it inside the package; a checkout, and an editable install, next to the package.
     """
     package = Path(lvbench.__file__).resolve().parent
     inside = package / "protocols"
@@ -68,7 +68,7 @@ def protocol_path(reference: str) -> Path:
             f"find version {chosen} of the protocol '{name}'",
             found=f"versions {', '.join(map(str, known[name]))}",
             where="the protocols that ship with lvbench",
-            fix=f"ask for {name}@{known[name][-1]}",
+            fix=f"use {name}@{known[name][-1]}",
         )
     return protocols_folder() / f"{name}-v{chosen}.yaml"
 
@@ -76,13 +76,13 @@ def protocol_path(reference: str) -> Path:
 def load_protocol(reference: str = DEFAULT_PROTOCOL) -> Protocol:
     """Return the protocol named `name`, `name@version`, or in the file given.
 
-    One line on standard error says so where a later version has taken its place.
+    A line on standard error names a later version that supersedes it.
 
     Raises:
         RegistryError: No such protocol.
         UsageError: There is no file at the path given.
-        ConfigError: The file is not a valid protocol, and the message names the keys at fault; or
-            it is a released one that was changed (`protocol_edited`).
+        ConfigError: The file is not a valid protocol (the message names the keys at fault), or it
+            is a released one that was changed (`protocol_edited`).
     """
     path = protocol_path(reference)
     if not path.is_file():
@@ -106,34 +106,34 @@ def load_protocol(reference: str = DEFAULT_PROTOCOL) -> Protocol:
         _refuse_edited(path, protocol)
         successor = superseded_by(protocol.name, protocol.version)
         if successor is not None:
-            _tell(f"{protocol.name} v{protocol.version} is superseded by {successor}")
+            _warn_once(f"{protocol.name} v{protocol.version} is superseded by {successor}")
     return protocol
 
 
 def protocol_prose(name: str) -> dict[str, Any]:
-    """Return the title and description that index.yaml holds for a protocol, outside its hash."""
+    """Return title and description of a protocol in index.yaml, outside its hash."""
     path = protocols_folder() / "index.yaml"
     index: dict[str, dict[str, Any]] = read_yaml(path)
     return index.get(name, {})
 
 
 def superseded_by(name: str, version: int) -> str | None:
-    """Return what has taken the place of a version, `name@version`; None where nothing has.
+    """Return the version that supersedes one, as `name@version`; None without any.
 
-    index.yaml says it for each version, as in `superseded_by: {1: lvb-60s@2}`.
+    index.yaml lists it for each version, as in `superseded_by: {1: lvb-60s@2}`.
     """
     successors: dict[int, str] = protocol_prose(name).get("superseded_by") or {}
     return successors.get(version)
 
 
 def released_files() -> dict[str, str]:
-    """Return the files that are frozen, released protocols and what they name: name to sha256."""
+    """Return the frozen files, released protocols and the files they name: name to sha256."""
     found: dict[str, str] = read_json(protocols_folder() / RELEASED)
     return found
 
 
 def edited_files() -> list[str]:
-    """Return the frozen files that are not there, or not as they were released, sorted."""
+    """Return the frozen files that are missing or were changed after release, sorted."""
     return sorted(
         name
         for name, sha256 in released_files().items()
@@ -146,10 +146,10 @@ def _sha256(path: Path) -> str | None:
 
 
 def _refuse_edited(path: Path, protocol: Protocol) -> None:
-    """Refuse a shipped protocol that is not the one that was released under its name.
+    """Refuse a shipped protocol that differs from its release.
 
     Raises:
-        ConfigError: It was changed since, or its draft mark alone was taken off.
+        ConfigError: It was changed since, or only its draft mark was removed.
     """
     frozen = released_files().get(path.name)
     if frozen == _sha256(path) or (frozen is None and protocol.draft):
@@ -165,8 +165,8 @@ def _refuse_edited(path: Path, protocol: Protocol) -> None:
 
 
 @cache
-def _tell(line: str) -> None:
-    """Say something once in the life of this process."""
+def _warn_once(line: str) -> None:
+    """Print a line, once per process."""
     print(visible(f"lvbench: {line}"), file=sys.stderr, flush=True)
 
 

@@ -1,4 +1,4 @@
-"""The lock of a run: the protocol as it was resolved, with its hash."""
+"""Write and compare the lock of a run: the resolved protocol with its hash."""
 
 from __future__ import annotations
 
@@ -16,63 +16,63 @@ LOCK_FILE = "protocol.lock.yaml"
 
 
 def lock_text(identity: Identity) -> str:
-    """Return the lock as YAML: the hash, then everything under it."""
+    """Return the lock as YAML: the hash, then its content."""
     return yaml.safe_dump({"hash": identity.hash, **identity.content()}, sort_keys=False)
 
 
 def claim(folder: Path, identity: Identity) -> None:
-    """Write the lock into a run folder, or check that the one there is the same.
+    """Write the lock into a run folder, or check that the existing one is the same.
 
-    A run that weights were missing from may go on once they are there.
+    A run with missing weights may be resumed once they are installed.
 
     Raises:
-        ConfigError: The folder holds a run of another identity (`run_of_other_protocol`).
+        ConfigError: The folder contains a run of another identity (`run_of_other_protocol`).
     """
     path = folder / LOCK_FILE
     if not path.exists():
         write_atomic(path, lock_text(identity))
         return
-    held = _held(path)
-    if isinstance(held, dict) and _only_weights_are_new(held, identity.content()):
+    stored = _stored(path)
+    if isinstance(stored, dict) and _only_weights_are_new(stored, identity.content()):
         write_atomic(path, lock_text(identity))
         return
-    if not isinstance(held, dict) or held.get("hash") != identity.hash:
+    if not isinstance(stored, dict) or stored.get("hash") != identity.hash:
         raise ConfigError(
             "resume the run",
-            found=f"the folder holds a run with identity {_short(held)}, this one is "
-            f"{identity.hash[:12]}{_difference(held, identity)}",
+            found=f"the folder contains a run with identity {_short(stored)}, this one is "
+            f"{identity.hash[:12]}{_difference(stored, identity)}",
             where=str(path),
             fix="give another --out, or the protocol that the run was started with",
             code="run_of_other_protocol",
         )
 
 
-def _only_weights_are_new(held: dict[str, Any], content: dict[str, Any]) -> bool:
-    """Tell whether no more has changed than that weights, missing before, are now there."""
-    keys = differing_keys(held, content)
+def _only_weights_are_new(stored: dict[str, Any], content: dict[str, Any]) -> bool:
+    """Return whether the only change is that missing weights are now installed."""
+    keys = differing_keys(stored, content)
     return bool(keys) and all(
         key.startswith("extractors.")
         and key.endswith(".weights")
-        and held["extractors"][key.split(".")[1]]["weights"] is None
+        and stored["extractors"][key.split(".")[1]]["weights"] is None
         for key in keys
     )
 
 
-def _held(path: Path) -> object:
+def _stored(path: Path) -> object:
     try:
         return read_yaml(path)
     except ValueError:
         return None
 
 
-def _short(held: object) -> str:
-    return str(held.get("hash"))[:12] if isinstance(held, dict) else "unknown"
+def _short(stored: object) -> str:
+    return str(stored.get("hash"))[:12] if isinstance(stored, dict) else "unknown"
 
 
-def _difference(held: object, identity: Identity) -> str:
-    if not isinstance(held, dict):
+def _difference(stored: object, identity: Identity) -> str:
+    if not isinstance(stored, dict):
         return ""
-    keys = differing_keys(held, identity.content())
+    keys = differing_keys(stored, identity.content())
     return f"; differing: {', '.join(keys[:6])}" if keys else ""
 
 

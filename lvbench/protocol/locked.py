@@ -1,4 +1,4 @@
-"""Read the lock of a run back: what it was run by, whoever wrote the file."""
+"""Read the lock of a run from an untrusted file."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from lvbench.protocol.schema import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Locked:
-    """What a lock holds.
+    """Content of a lock.
 
     Attributes:
-        protocol: The protocol as it was resolved.
+        protocol: The resolved protocol.
         identity: Everything that can move a number; its hash is computed from the content.
-        stated: The hash that the file states.
+        stated: The hash in the file.
     """
 
     protocol: Protocol
@@ -42,11 +42,11 @@ class _Content(BaseModel):
 
 
 def parse_lock(text: str, *, draft: bool = False, where: str = LOCK_FILE) -> Locked:
-    """Return what the text of a lock holds; its hash is not compared here.
+    """Return the content of a lock's text; its hash is not compared here.
 
     Args:
-        text: Content of protocol.lock.yaml.
-        draft: Whether the run says that its protocol is a draft, which is outside the lock.
+        text: Text of protocol.lock.yaml.
+        draft: Whether the run states that its protocol is a draft, which is not in the lock.
         where: The file, for messages.
 
     Raises:
@@ -60,7 +60,7 @@ def parse_lock(text: str, *, draft: bool = False, where: str = LOCK_FILE) -> Loc
 
 
 def read_lock(path: Path, *, draft: bool = False) -> Locked:
-    """Return what the lock in a file holds; see `parse_lock`.
+    """Return the content of a lock in a file; see `parse_lock`.
 
     Raises:
         ConfigError: It cannot be read, or is no lock (`lock_invalid`).
@@ -73,13 +73,13 @@ def read_lock(path: Path, *, draft: bool = False) -> Locked:
 
 
 def lock_of(lock: object, *, draft: bool = False, where: str = LOCK_FILE) -> Locked:
-    """Return what the content of a lock holds; see `parse_lock`."""
+    """Return the content of a parsed lock; see `parse_lock`."""
     try:
         content = _Content.model_validate(lock)
         protocol = Protocol.model_validate({**content.protocol, "draft": draft})
         parts = content.protocol, content.metrics, content.extractors
         identity = Identity(*parts, content.decoder, content.real)
-        _ = identity.hash  # what is no plain JSON has none
+        _ = identity.hash  # raises for content that is no plain JSON
     except (ValueError, TypeError, RecursionError) as error:
         raise _invalid(error, where) from error
     return Locked(protocol, identity, content.hash)

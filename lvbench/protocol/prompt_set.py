@@ -1,4 +1,4 @@
-"""A prompt set of storylines: timed segments that serve clips of any length."""
+"""Define and read prompt sets of storylines: timed segments for clips of any length."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ class _Line(BaseModel):
 
 
 class Segment(_Line):
-    """Say what a stretch of the clip shows.
+    """A segment of a storyline.
 
     Attributes:
-        at: Where it begins, as a share of the clip in [0, 1).
-        text: The prompt; it stands on its own.
-        persist: What must stay as it was in the segment before (in the first: as it begins), to
-            the segment's end.
-        view: Name of the place or person that is shown; segments of one name show it again.
+        at: Start, as a share of the clip in [0, 1).
+        text: The prompt, complete in itself.
+        persist: What must stay as in the segment before (in the first: as at its start), to the
+            segment's end.
+        view: Name of the place or person shown; segments of the same name show it again.
     """
 
     at: Annotated[float, Field(ge=0, lt=1)]
@@ -55,11 +55,11 @@ class Segment(_Line):
 
 
 class OrderedSound(_Line):
-    """Say which sound opens a segment.
+    """A sound that opens a segment.
 
     Attributes:
-        segment: Index of the segment; the sound is due as it begins.
-        text: What is heard.
+        segment: Index of the segment; the sound is due at its start.
+        text: The sound in words.
     """
 
     segment: Annotated[int, Field(ge=0)]
@@ -76,7 +76,7 @@ class TimedSegment(NamedTuple):
 
 
 class Return(NamedTuple):
-    """A view that comes back: name, when it is left and when it is back, as shares of the clip."""
+    """A view that comes back: name, start and end of its absence, as shares of the clip."""
 
     view: str
     left: float
@@ -84,17 +84,17 @@ class Return(NamedTuple):
 
 
 class StoryPrompt(_Line):
-    """One line of a prompt set; unknown keys are refused.
+    """A line of a prompt set; unknown keys are refused.
 
     Attributes:
         id: `category-NN-what-it-shows`.
-        category: What it puts to the test.
+        category: What it tests.
         difficulty: 1 to 3; docs/prompts.md has the criterion.
         segments: The storyline.
         cuts: Indices of the segments that begin with a planned cut.
-        switches: Indices of the segments that differ from the one before in something that a
-            single frame shows.
-        sounds: The sounds that are ordered.
+        switches: Indices of the segments that differ from the one before in a way that a single
+            frame shows.
+        sounds: The ordered sounds.
     """
 
     id: Annotated[str, Field(pattern=r"^[a-z_]+-[0-9]{2}(-[a-z]+)+$", max_length=80)]
@@ -147,7 +147,7 @@ class StoryPrompt(_Line):
         return tuple(self.segments[k].at * seconds for k in self.cuts)
 
     def timed_sounds(self, seconds: float) -> tuple[SoundEvent, ...]:
-        """Return the ordered sounds; each is due as its segment begins."""
+        """Return the ordered sounds; each is due at the start of its segment."""
         return tuple(
             SoundEvent(start=self.segments[audio.segment].at * seconds, text=audio.text)
             for audio in self.sounds
@@ -182,7 +182,7 @@ def read_prompt_set(path: str | Path) -> list[StoryPrompt]:
         except ValueError as error:
             raise _invalid(path, number, str(error)) from error
         if prompt.id in lines:
-            raise _invalid(path, number, f"id: {prompt.id} stands in line {lines[prompt.id]} too")
+            raise _invalid(path, number, f"id: {prompt.id} is in line {lines[prompt.id]} too")
         lines[prompt.id] = number
         prompts.append(prompt)
     if not prompts:
@@ -194,7 +194,7 @@ def prompt_lines(path: Path) -> list[str]:
     """Return the lines of a prompt set's file.
 
     Raises:
-        ConfigError: It is not there, or is no text.
+        ConfigError: It is missing, or is no text.
     """
     try:
         return lines_of(read_text(path))
@@ -203,7 +203,7 @@ def prompt_lines(path: Path) -> list[str]:
     except OSError as error:
         raise ConfigError(
             "read the prompt set",
-            found=f"the system says: {error.strerror}",
+            found=f"system error: {error.strerror}",
             where=str(path),
             fix="check the path; 'lvbench prompts show' reads the set that ships with lvbench",
             code="prompts_missing",
@@ -214,7 +214,7 @@ def parse_prompt(text: str) -> StoryPrompt:
     """Return the storyline of one line.
 
     Raises:
-        ValueError: `key: what is wrong` for every key at fault.
+        ValueError: `key: message` for every key at fault.
     """
     try:
         parse_json(text, _LONGEST)

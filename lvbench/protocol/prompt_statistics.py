@@ -1,4 +1,4 @@
-"""What a prompt set holds, in numbers."""
+"""Count categories, words and events of a prompt set."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from statistics import mean
 from typing import Any, get_args
 
-from lvbench.protocol.prompt_balance import gaps_of
+from lvbench.protocol.prompt_checks import gaps_of
 from lvbench.protocol.prompt_set import CATEGORIES, DIFFICULTIES, Lasting, StoryPrompt
 from lvbench.protocol.prompt_words import words
 
@@ -25,7 +25,7 @@ COLUMNS = (
 
 
 def category_rows(prompts: Sequence[StoryPrompt]) -> list[tuple[str, ...]]:
-    """Return the cells of `COLUMNS` for every category that is there, and for all of them."""
+    """Return the cells of `COLUMNS` for every category present, and for all of them."""
     of = {c: [p for p in prompts if p.category == c] for c in CATEGORIES}
     rows = [_row(category, found) for category, found in of.items() if found]
     return [*rows, _row("all", prompts)]
@@ -33,13 +33,13 @@ def category_rows(prompts: Sequence[StoryPrompt]) -> list[tuple[str, ...]]:
 
 def _row(name: str, prompts: Sequence[StoryPrompt]) -> tuple[str, ...]:
     levels = Counter(prompt.difficulty for prompt in prompts)
-    said = [len(segment.text.split()) for prompt in prompts for segment in prompt.segments]
+    lengths = [len(segment.text.split()) for prompt in prompts for segment in prompt.segments]
     return (
         name,
         str(len(prompts)),
         ", ".join(str(levels[level]) for level in DIFFICULTIES),
-        str(len(said)),
-        f"{mean(said):.1f}" if said else "",
+        str(len(lengths)),
+        f"{mean(lengths):.1f}" if lengths else "",
         *(
             str(sum(len(found) for found in column))
             for column in (

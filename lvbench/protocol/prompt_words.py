@@ -1,4 +1,4 @@
-"""Words of prompts: what counts as content, what is near to what, what must not be said."""
+"""Lists of words and similarity of texts, for checks of prompts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FILLERS = _set(
     "a an the of in on at to and or with from by its his her their under over into for as is are "
     "it one while"
 )
-# A generator may see one segment alone: nothing in it may point at another.
+# A generator may get one segment alone: it must not refer to another.
 POINTERS = _set(
     "again anymore continue continues continuing earlier meanwhile previous previously resumes same"
 )
@@ -39,19 +39,19 @@ SOUNDS = _set(
     "slams sound sounds speak speaks squeak squeaks thud thunder tick ticks voice voices "
     "whisper whispers whistle whistles"
 )
-"""Words that let something be heard."""
+"""Words for sounds."""
 
 _WORD = re.compile(r"[A-Za-z0-9']+")
 _QUOTED = re.compile(r'"[^"]*"')
 
 
 def words(text: str) -> list[str]:
-    """Return the words of a text in order, in small letters."""
+    """Return the words of a text in order, in lower case."""
     return [word.lower() for word in _WORD.findall(text)]
 
 
 def content(text: str) -> frozenset[str]:
-    """Return the words that say what is seen: all but fillers."""
+    """Return the content words of a text: all but fillers."""
     return frozenset(words(text)) - FILLERS
 
 
@@ -62,15 +62,15 @@ def shingles(text: str, n: int = 3) -> frozenset[tuple[str, ...]]:
 
 
 def jaccard(a: frozenset[Any], b: frozenset[Any]) -> float:
-    """Return the share of what two sets hold that both hold, in 0..1."""
+    """Return the Jaccard index of two sets, in 0..1."""
     return len(a & b) / len(a | b) if a or b else 1.0
 
 
 def unquoted(text: str) -> str:
-    """Return a text without what stands in double quotes."""
+    """Return a text without its parts in double quotes."""
     return _QUOTED.sub("", text)
 
 
 def quoted(text: str) -> list[str]:
-    """Return what stands in double quotes."""
+    """Return the parts of a text in double quotes."""
     return [found[1:-1] for found in _QUOTED.findall(text)]

@@ -1,4 +1,4 @@
-"""Release a protocol: take its draft mark off and freeze its files by their checksums.
+"""Release a protocol: remove its draft mark and freeze its files by their checksums.
 
 `python -m lvbench.protocol.release NAME[@VERSION] ...`, in a checkout.
 """
@@ -27,11 +27,11 @@ _DRAFT = re.compile(r"^draft: true\n", re.MULTILINE)
 
 
 def release(reference: str) -> list[str]:
-    """Release a shipped draft; return the names of the files that are frozen now.
+    """Release a shipped draft; return the names of the files that are now frozen.
 
     Raises:
         RegistryError: No such protocol.
-        ConfigError: It is released already, or a frozen file or one that it names was changed.
+        ConfigError: It is released already, or a frozen file or a file that it names was changed.
     """
     protocol, path = load_protocol(reference), protocol_path(reference)
     edited = edited_files()
@@ -39,18 +39,18 @@ def release(reference: str) -> list[str]:
         raise _refused(
             path,
             f"frozen files were changed: {', '.join(edited)}" if edited else "it is no draft",
-            "restore them" if edited else "make a new version for what is to change",
+            "restore them" if edited else "make a new version for the change",
         )
     named = {path.name: None} | _named(protocol)
     frozen = released_files()
     text, marks = _DRAFT.subn("", path.read_text("utf-8"))
     if marks != 1:
-        raise _refused(path, "no line 'draft: true' of its own", "write it on a line by itself")
+        raise _refused(path, "no separate line 'draft: true'", "write it on a line of its own")
     for name, pinned in named.items():
         data = text.encode() if name == path.name else (path.parent / name).read_bytes()
         frozen[name] = hashlib.sha256(data).hexdigest()
         if pinned is not None and frozen[name] != pinned:
-            raise _refused(path.parent / name, "not the file that is pinned", "pin it anew")
+            raise _refused(path.parent / name, "not the pinned file", "pin it again")
     write_atomic(path, text)
     ordered = json.dumps(frozen, indent=1, sort_keys=True)
     write_atomic(protocols_folder() / RELEASED, f"{ordered}\n")

@@ -1,4 +1,4 @@
-"""The schema of a protocol file: every knob that can move a number, and nothing else."""
+"""Schema of a protocol file: every setting that can move a number, and nothing else."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ class _Strict(BaseModel):
 class MetricEntry(_Strict):
     """A metric of the protocol, pinned to a version.
 
-    The parameter `extractor` has a metric read another network than its default: the same metric
-    may stand there once for each.
+    The parameter `extractor` selects another network than the metric's default: the same metric
+    may be listed once for each.
     """
 
     name: str
@@ -45,7 +45,7 @@ class MetricEntry(_Strict):
 
 
 class GateEntry(_Strict):
-    """When a video breaks a gate, and how many may.
+    """Condition of a gate, and the share of videos that may break it.
 
     A video breaks the gate when its value of `metric` exceeds `value`; a score that lists the
     metric among its gates is not ranked when more than `share` of the videos break it.
@@ -57,7 +57,7 @@ class GateEntry(_Strict):
 
 
 class IntervalEntry(_Strict):
-    """How the intervals are made."""
+    """Method of the confidence intervals."""
 
     method: Literal["boot-t"] = "boot-t"
     resamples: Annotated[int, Field(ge=100)] = 1000
@@ -65,19 +65,19 @@ class IntervalEntry(_Strict):
 
 
 class PromptEntry(_Strict):
-    """What a generator is asked for when it makes the clips of this protocol.
+    """Request to a generator for the clips of this protocol.
 
     Attributes:
-        file: The prompts, one JSON object a line; it lies beside the protocol.
+        file: The prompts, one JSON object per line, in the protocol's folder.
         sha256: The file's checksum.
-        revision: Which revision of the prompt set that is, for readers.
-        categories: Only storylines of these categories; all lines where left out.
-        seconds: Length of the clips; several ask for every prompt at each. Where a line of the
-            file says `seconds`, its clip has that length.
+        revision: Revision of the prompt set, for readers.
+        categories: Only storylines of these categories; default: all lines.
+        seconds: Length of the clips; with several, every prompt is requested at each. Where a line
+            of the file gives `seconds`, its clip has that length.
         fps: Frames per second.
         width: Pixels.
         height: Pixels.
-        seeds: Seeds that every prompt is asked for with.
+        seeds: Seeds of every prompt.
         samples: Clips of each prompt and seed; each after the first raises the seed by a million.
     """
 
@@ -94,18 +94,18 @@ class PromptEntry(_Strict):
 
     @property
     def lengths(self) -> list[float]:
-        """Return the lengths that every prompt is asked for at."""
+        """Return the requested lengths of every prompt."""
         return self.seconds if isinstance(self.seconds, list) else [self.seconds]
 
 
 class ClipsEntry(_Strict):
-    """What is asked of the clips that are judged.
+    """Requirements on the clips.
 
     Attributes:
-        fps: What becomes of a clip of another rate than was asked for: it is judged as made.
-        size: What becomes of one of another size: it is judged as made, so that a model may keep
-            the size it was trained at; nothing is resized but by the extractors' preprocessing.
-        minimum: Videos that a complete run has at least.
+        fps: Treatment of a clip of another rate than requested: it is scored at its own rate.
+        size: Treatment of a clip of another size: it is scored at its own size, so that a model may
+            keep the size it was trained at; only the extractors' preprocessing resizes.
+        minimum: Least number of videos of a complete run.
     """
 
     fps: Literal["as_made"] = "as_made"
@@ -114,9 +114,9 @@ class ClipsEntry(_Strict):
 
 
 class RealEntry(_Strict):
-    """The real set that distances between sets compare with where no other is given.
+    """The default real set of distances between sets.
 
-    `file` lies beside the protocol, as `lvbench stats build` wrote it.
+    `file` is in the protocol's folder, as `lvbench stats build` wrote it.
     """
 
     file: str
@@ -127,10 +127,10 @@ class SummaryPart(_Strict):
     """A score in the summary.
 
     Attributes:
-        score: Its key.
-        weight: What it counts.
-        worst: The value that counts 0.
-        best: The value that counts 1; what lies beyond either is cut.
+        score: Key of the score.
+        weight: Weight in the mean.
+        worst: Value that counts 0.
+        best: Value that counts 1; values beyond either are clipped.
     """
 
     score: str
@@ -151,17 +151,17 @@ class Protocol(_Strict):
     Attributes:
         name: Name that papers cite.
         version: Raised for every change that can move a number.
-        draft: True until it is released; numbers of a draft may still change.
+        draft: True until the release; numbers of a draft may change.
         segment_seconds: Length of a segment.
-        decoder: Back end that decodes.
+        decoder: Decoder.
         extractors: Parameters of extractors, where they differ from the default.
         metrics: The metrics, in the order of the report.
         gates: Conditions for ranking.
-        interval: How intervals are made.
-        prompts: What generators are asked for; None for protocols that only judge given clips.
-        real: The real set that ships with it; None where --real alone gives one.
-        clips: What is asked of the clips.
-        summary: Scores that one number sums up, as an extra; None where there is none.
+        interval: Method of the confidence intervals.
+        prompts: Request to generators; None for protocols that only score given clips.
+        real: The real set that ships with it; None where only --real gives one.
+        clips: Requirements on the clips.
+        summary: Scores that one number summarises, as an extra; None without a summary.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
@@ -178,17 +178,17 @@ class Protocol(_Strict):
     clips: ClipsEntry = ClipsEntry()
     summary: Annotated[list[SummaryPart], Field(min_length=1)] | None = None
 
-    def said(self) -> dict[str, Any]:
-        """Return what the protocol says, as plain JSON, without its draft mark.
+    def content(self) -> dict[str, Any]:
+        """Return the protocol as plain JSON, without its draft mark.
 
-        Keys that came after the first protocols are left out where they say nothing.
+        Keys that were added after the first protocols are left out at their default.
         """
-        said = self.model_dump(exclude={"draft"})
-        for part, keys in ((said, _LATER), (said["prompts"], _LATER_OF_PROMPTS)):
-            for key, silent in keys.items():
-                if part is not None and part[key] == silent:
+        content = self.model_dump(exclude={"draft"})
+        for part, keys in ((content, _LATER), (content["prompts"], _LATER_OF_PROMPTS)):
+            for key, default in keys.items():
+                if part is not None and part[key] == default:
                     del part[key]
-        return said
+        return content
 
     @model_validator(mode="after")
     def _consistent(self) -> Protocol:
@@ -208,7 +208,7 @@ _LATER_OF_PROMPTS = {"revision": None, "categories": None, "samples": 1}
 
 
 def _check_summary(parts: list[SummaryPart], metrics: set[str]) -> None:
-    """Refuse a score that stands there twice, or whose metric does not run."""
+    """Refuse a score that is listed twice, or whose metric does not run."""
     scores = [part.score for part in parts]
     twice = sorted({score for score in scores if scores.count(score) > 1})
     if twice:

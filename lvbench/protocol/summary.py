@@ -1,4 +1,4 @@
-"""One number that sums up a run, for protocols that say how: an extra beside the table."""
+"""Summarise a run in one number, where the protocol defines it, in addition to the table."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from lvbench.protocol.schema import SummaryPart
 def summarise(
     parts: Sequence[SummaryPart] | None, values: Mapping[str, float | None]
 ) -> float | None:
-    """Return the weighted mean of a run's scores, each put on the way from its worst to its best.
+    """Return the weighted mean of a run's scores, each scaled from its worst to its best value.
 
     Args:
         parts: The protocol's summary.
@@ -18,7 +18,7 @@ def summarise(
 
     Returns:
         A number from 0 (all at or beyond their worst) to 1; None where the protocol has no
-        summary, or one of its scores no value: a mean of what is left would be another quantity.
+        summary, or one of its scores has no value: a mean of the rest would be another quantity.
     """
     total, weight = 0.0, 0.0
     for part in parts or []:

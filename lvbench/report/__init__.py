@@ -1,1 +1,1 @@
-"""Reports: one Table and one Figure model, several outputs."""
+"""Reports of a run: page, tables, figures, citations."""

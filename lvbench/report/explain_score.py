@@ -1,4 +1,4 @@
-"""How a score of a run came about, down to its videos; read from the run folder alone."""
+"""Explain a score of a run, down to its videos, from the run folder alone."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from lvbench.errors import UsageError
 from lvbench.metrics.registry import METRICS
 from lvbench.printing import visible
 from lvbench.protocol.identity import short_signature
-from lvbench.report.tables.describe import IN_WORDS
-from lvbench.report.tables.gates import broken, failure
+from lvbench.report.tables.describe import IN_WORDS, broken, failure
 from lvbench.results.run import Run
 from lvbench.results.schema import Gate, ItemRecord, ItemScore, Score
 
@@ -20,7 +19,7 @@ Content = dict[str, Any]
 
 
 def explain_score(run: Run, key: str, video: str | None = None) -> Content:
-    """Return what is behind the score `key`, as plain JSON; of one video its series too.
+    """Return the explanation of the score `key` as plain JSON; of one video its series too.
 
     Raises:
         UsageError: The run has no such score or no such video.
@@ -31,22 +30,22 @@ def explain_score(run: Run, key: str, video: str | None = None) -> Content:
     item = f"{name}@{extractor}" if extractor else name
     known = METRICS.get(name)
     info = known.info
-    said = info.components.get(part, info.headline)
-    whole = known.of_sets
-    held = {record.video.id: record for record in run.items}
+    scored = info.components.get(part, info.headline)
+    of_sets = known.of_sets
+    records = {record.video.id: record for record in run.items}
     if video is not None:
-        _one(held, video, "video", run)
-    rows = [_row(record, item, part) for record in held.values()]
-    rows.sort(key=lambda row: _worst(row, None if whole else score.higher_is_better))
+        _one(records, video, "video", run)
+    rows = [_row(record, item, part) for record in records.values()]
+    rows.sort(key=lambda row: _worst(row, None if of_sets else score.higher_is_better))
     protocol = run.record.protocol
     content: Content = {
         "score": key,
-        "title": said.title,
+        "title": scored.title,
         "of": f"{name} version {info.version}",
-        "aggregation": "all videos at once, from their windows' features; a video's value is how "
-        "many windows it gave"
-        if whole
-        else IN_WORDS[said.statistic],
+        "aggregation": "all videos at once, from their windows' features; a video's value is its "
+        "number of windows"
+        if of_sets
+        else IN_WORDS[scored.statistic],
         "protocol": f"{protocol.name} version {protocol.version}"
         + (" (draft)" if protocol.draft else ""),
         "protocol_hash": protocol.hash,
@@ -56,12 +55,12 @@ def explain_score(run: Run, key: str, video: str | None = None) -> Content:
         "videos": rows,
     }
     if video is not None:
-        found = held[video].metrics.get(item, _ABSENT)
+        found = records[video].metrics.get(item, _ABSENT)
         content["series"] = {n: s.model_dump() for n, s in found.series.items()}
     return content
 
 
-_ABSENT = ItemScore(status="not_applicable", code="not_computed", detail="no record of it")
+_ABSENT = ItemScore(status="not_applicable", code="not_computed", detail="not in the item record")
 
 
 def _row(record: ItemRecord, item: str, part: str) -> Content:
@@ -80,7 +79,7 @@ def _row(record: ItemRecord, item: str, part: str) -> Content:
 
 
 def _worst(row: Content, higher_is_better: bool | None) -> tuple[int, float, str]:
-    """Return what sorts failures first, then the worst values, then what does not apply."""
+    """Return the sort key: failures first, then the worst values, then videos without a value."""
     value = row["value"]
     if value is None:
         return (_RANK[row["status"]], float("inf"), row["video"])
@@ -101,7 +100,7 @@ def _one(among: dict[str, Any], key: str, what: str, run: Run) -> Any:
 
 
 def explanation_text(content: Content) -> str:
-    """Return an explanation as lines to read."""
+    """Return an explanation as text."""
     result = content["result"]
     lines = [
         f"{content['score']}: {content['title']}, of {content['of']}",
@@ -117,8 +116,9 @@ def explanation_text(content: Content) -> str:
         f"signature: {content['signature'] or content['short']}",
     ]
     for gate in map(Gate.model_validate, result["gates"]):
-        said = f"{failure(gate)}: FAILED, not ranked" if gate.failed else f"{broken(gate)}: passed"
-        lines.append(f"gate {gate.metric}: {said}")
+        passed = f"{broken(gate)}: passed"
+        words = f"{failure(gate)}: FAILED, not ranked" if gate.failed else passed
+        lines.append(f"gate {gate.metric}: {words}")
     lines += ["", "videos, worst first:"]
     lines += [_line(row) for row in content["videos"]]
     for name, series in content.get("series", {}).items():
@@ -126,7 +126,7 @@ def explanation_text(content: Content) -> str:
         pairs = zip(series["t"], series["y"], strict=True)
         lines += [f"  {t:10.3f}  {_number(y)}" for t, y in pairs]
     text = "\n".join(lines)
-    # Names and reasons come from files: nothing in them may steer the terminal.
+    # Names and reasons come from files: remove their control characters.
     return visible(text)
 
 
@@ -138,7 +138,7 @@ def _line(row: Content) -> str:
     events = row["events"]
     parts += [f"{e['kind']} {e['start']:.2f}-{e['end']:.2f} s" for e in events[:_MOST_EVENTS]]
     if len(events) > _MOST_EVENTS:
-        parts.append(f"and {len(events) - _MOST_EVENTS} events more")
+        parts.append(f"and {len(events) - _MOST_EVENTS} more events")
     return "  ".join(part.strip("\n") for part in parts if part)
 
 

@@ -1,4 +1,4 @@
-"""A run's scores as metadata of a model card on the Hugging Face Hub."""
+"""Write a run's scores as metadata of a model card on the Hugging Face Hub."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from lvbench.errors import ConfigError
 from lvbench.protocol.identity import short_signature
 from lvbench.protocol.load import protocol_prose
 from lvbench.report.safe_text import printable
-from lvbench.report.tables.describe import describe
-from lvbench.report.tables.gates import gate_in_words
-from lvbench.report.tables.table import reason, says_nothing
+from lvbench.report.tables.describe import describe, gate_in_words
+from lvbench.report.tables.table import is_redundant, reason
 from lvbench.results.run import Run
 from lvbench.results.schema import Score
 
@@ -20,34 +19,34 @@ _OF_ARGS = ("ci_low", "ci_high", "ci_method", "n_expected", "n_scored", "n_faile
 
 
 def model_index(run: Run, source: str | None = None) -> str:
-    """Return the block `model-index` for the head of a model card, as YAML.
+    """Return the `model-index` block for the header of a model card, as YAML.
 
-    A score that has no value, or whose gate has failed, is left out; a comment above the block
-    names it with the reason. Values are unrounded, in the score's own unit. The interval and the
-    number of videos stand under a metric's `args`, for the format has no place of its own for
-    them. The newer files `.eval_results/*.yaml` name a benchmark that is registered as a data set
-    on the Hub, which a protocol of lvbench is not, so they are not written.
+    A score without a value, or with a failed gate, is left out; a comment above the block gives
+    the reason. Values are unrounded, in the score's own unit. The interval and the number of
+    videos are in a metric's `args`, because the format has no field for them. The newer files
+    `.eval_results/*.yaml` are not written: they name a benchmark that is registered as a data set
+    on the Hub, which a protocol of lvbench is not.
 
     Source: https://github.com/huggingface/hub-docs/blob/main/modelcard.md; read back in the test
     by huggingface_hub's `ModelCardData`.
 
     Args:
         run: The run.
-        source: Address under which the run, or the board that it stands on, can be looked up.
+        source: Address of the run or of its board.
 
     Raises:
         ConfigError: No score of the run may be published.
     """
-    told = {key: score for key, score in run.scores.items() if not says_nothing(key, run)}
-    keys = sorted(told, key=lambda key: describe(key).order)
-    why = {key: _left_out(told[key]) for key in keys}
-    metrics = [_metric(key, told[key]) for key in keys if not why[key]]
+    shown = {key: score for key, score in run.scores.items() if not is_redundant(key, run)}
+    keys = sorted(shown, key=lambda key: describe(key).order)
+    why = {key: _left_out(shown[key]) for key in keys}
+    metrics = [_metric(key, shown[key]) for key in keys if not why[key]]
     if not metrics:
         raise ConfigError(
             "write the run into a model card",
-            found="no score has a value that may be ranked",
+            found="no score can be ranked",
             where=str(run.folder / "run.json"),
-            fix=f"'lvbench report {run.folder} --format md' says why of each",
+            fix=f"'lvbench report {run.folder} --format md' gives the reason for each",
             code="nothing_to_publish",
         )
     result = {"task": _task(run), "dataset": _dataset(run), "metrics": metrics}
@@ -59,12 +58,12 @@ def model_index(run: Run, source: str | None = None) -> str:
 
 
 def _left_out(score: Score) -> str:
-    """Say why a score is not published, or return an empty string."""
+    """Return why a score is not published, empty where it is."""
     return reason(score) if score.value is None else gate_in_words(score)
 
 
 def _named(why: dict[str, str]) -> list[str]:
-    """Return a line for each reason, with the scores that it keeps out."""
+    """Return a line for each reason, with the scores left out for it."""
     reasons = dict.fromkeys(text for text in why.values() if text)
     return [
         f"left out: {', '.join(k for k, v in why.items() if v == text)}: {' '.join(text.split())}"
@@ -73,20 +72,20 @@ def _named(why: dict[str, str]) -> list[str]:
 
 
 def _state(run: Run) -> list[str]:
-    """Return what a reader must know before the numbers."""
-    said = [run.record.signature] if run.record.signature else []
+    """Return signature and state of the run, for the lines above the numbers."""
+    lines = [run.record.signature] if run.record.signature else []
     if run.record.status == "partial":
         reasons = "; ".join(" ".join(text.split()) for text in run.record.reasons)
-        said.append(f"partial run: {reasons or 'no reason given'}")
+        lines.append(f"partial run: {reasons or 'no reason given'}")
     if run.record.signature is None:
-        said.append(printable(short_signature(run.record)))
+        lines.append(printable(short_signature(run.record)))
     if run.record.protocol.draft:
-        said.append("the protocol is a draft: its numbers may still change")
-    return said
+        lines.append("the protocol is a draft: its numbers may still change")
+    return lines
 
 
 def _model(run: Run) -> str:
-    """Return the generator's name where the videos agree on one, else the run's title."""
+    """Return the generator's name if all videos have the same one, else the run's title."""
     names = {item.video.generator for item in run.items}
     name = names.pop() if len(names) == 1 else None
     return name or run.record.title
@@ -98,7 +97,7 @@ def _task(run: Run) -> dict[str, str]:
 
 
 def _dataset(run: Run) -> dict[str, Any]:
-    """Return the protocol as the data set, its hash as the revision, the signature beside it."""
+    """Return the protocol as the data set, with its hash as the revision."""
     protocol = run.record.protocol
     title = protocol_prose(protocol.name).get("title")
     args: dict[str, Any] = {"version": protocol.version, "status": run.record.status}

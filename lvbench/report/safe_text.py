@@ -1,4 +1,4 @@
-"""Text from outside (titles, names, prompts) made fit to be shown, whatever it holds."""
+"""Make text from outside (titles, names, prompts) safe to show."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _JOINER = "\N{WORD JOINER}"
 
 
 def printable(text: str, longest: int = LONGEST) -> str:
-    """Return text on one line without control characters and marks of direction, cut where long.
+    """Return text on one line without control or direction characters, cut where too long.
 
-    Nothing in it can then move a cursor, turn the order of what follows, or fill a page.
+    It can then not move a cursor, reverse the text that follows, or fill a page.
     """
     flat = " ".join(text.split())
     clean = "".join("\N{REPLACEMENT CHARACTER}" if unicodedata.category(c) in _HIDDEN else c
@@ -23,19 +23,19 @@ def printable(text: str, longest: int = LONGEST) -> str:
 
 
 def names(found: tuple[str, ...] | list[str], most: int = _SHOWN_NAMES) -> str:
-    """Return names as a list in words; of many the first ones and how many more there are."""
+    """Return names as a list in words; of many the first ones and the number of the others."""
     shown = ", ".join(printable(name) for name in found[:most])
     return f"{shown} and {len(found) - most} more" if len(found) > most else shown
 
 
 def unlinked(markdown: str) -> str:
-    """Return Markdown in which no site turns a name into a mention or an address into a link."""
+    """Return Markdown in which a name is no mention and an address no link."""
     for mark in ("@", "://", "www."):
         markdown = markdown.replace(mark, f"{mark[0]}{_JOINER}{mark[1:]}")
     return markdown
 
 
 def annotation(text: str, *, of_property: bool = False) -> str:
-    """Return text as a workflow command takes it: no line end, no second command."""
+    """Return text as the argument of a workflow command, line ends escaped."""
     text = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
     return text.replace(":", "%3A").replace(",", "%2C") if of_property else text

@@ -1,1 +1,1 @@
-"""The run folder: schema, journal, loading."""
+"""Define, write and load run folders."""

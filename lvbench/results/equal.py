@@ -1,4 +1,4 @@
-"""Find the videos of a run that are one and the same file, byte for byte."""
+"""Find the videos of a run with equal content, byte for byte."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def equal_videos(items: Iterable[ItemRecord]) -> list[list[str]]:
 
 
 def equal_lines(items: Iterable[ItemRecord]) -> list[str]:
-    """Say which videos are of equal content, a sentence each; nothing where none are."""
+    """Return a sentence for each group of videos with equal content."""
     groups = equal_videos(items)
     lines = [
         f"{len(ids)} videos have the same content, byte for byte, and count as {len(ids)}: "

@@ -1,4 +1,4 @@
-"""Write files whole or not at all, and JSON that is the same bytes for the same content."""
+"""Write files atomically, and JSON with the same bytes for the same content."""
 
 from __future__ import annotations
 
@@ -71,9 +71,9 @@ def append(path: Path, text: str) -> None:
 
 
 def sweep(folder: Path) -> None:
-    """Remove what dead processes left half written in a folder and below it.
+    """Remove the partial files of ended processes in a folder and below it.
 
-    All that lvbench writes has its process in its name until it is whole: `.NAME.PID.partial`.
+    Until it is complete, every file of lvbench has its process in its name: `.NAME.PID.partial`.
     """
     for place, _, names in os.walk(folder):
         for name in names:
@@ -94,7 +94,7 @@ def _alive(process: int) -> bool:
 
 
 def storage_error(path: Path, error: OSError) -> StorageError:
-    """Turn an operating-system error on writing into one that says how to fix it."""
+    """Return an operating-system error on writing as an error with a fix."""
     full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
     return StorageError(
         "write a result",

@@ -1,4 +1,4 @@
-"""One process at a time writes in a folder."""
+"""Let one process at a time write in a folder."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _TAKEN = (errno.EWOULDBLOCK, errno.EACCES)
 
 
 @contextlib.contextmanager
-def held(folder: Path) -> Iterator[None]:
-    """Make a folder, keep other processes from writing in it too, and sweep it; see `sweep`.
+def locked_folder(folder: Path) -> Iterator[None]:
+    """Make a folder, lock it against other processes, and sweep it; see `sweep`.
 
-    The folder itself is locked, so no file is left behind, and the lock goes with the process,
-    however that ends. Where the file system has no such locks, nothing is kept. A folder that was
-    not there and in which an error leaves nothing is taken away again.
+    The folder itself is locked, so no lock file is left, and the lock ends with the process.
+    On a file system without such locks, nothing is locked. A new folder that is empty after an
+    error is removed.
 
     Raises:
         ConfigError: Another process writes there (`folder_in_use`).
@@ -36,7 +36,7 @@ def held(folder: Path) -> Iterator[None]:
     try:
         _lock(handle, folder)
         sweep(folder)
-        with _emptied(folder) if new else contextlib.nullcontext():
+        with _removed_if_empty(folder) if new else contextlib.nullcontext():
             yield
     finally:
         os.close(handle)
@@ -58,11 +58,10 @@ def _lock(handle: int, folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def _emptied(folder: Path) -> Iterator[None]:
-    """Take an empty folder away where an error passes."""
+def _removed_if_empty(folder: Path) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        with contextlib.suppress(OSError):  # it holds something
+        with contextlib.suppress(OSError):  # it is not empty
             folder.rmdir()
         raise

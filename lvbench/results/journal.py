@@ -1,4 +1,4 @@
-"""The journal of a run: one file per video, written whole when the video is done."""
+"""Write and read the journal of a run: one file per video, written when the video is done."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ _LONGEST_STEM = 180
 
 
 def file_stem(video: str) -> str:
-    """Return the file stem of a video id; one too long for a file system is cut and hashed."""
+    """Return the file stem of a video id; one that is too long is cut and hashed."""
     if len(video) <= _LONGEST_STEM:
         return video
     return f"{video[:_LONGEST_STEM]}-{hashlib.sha256(video.encode()).hexdigest()[:16]}"
 
 
 def item_path(folder: Path, video: str) -> Path:
-    """Return where the item record of a video lies."""
+    """Return the path of a video's item record."""
     return folder / "items" / f"{file_stem(video)}.json"
 
 
 def features_path(folder: Path, video: str) -> Path:
-    """Return where the windows' features of a video lie."""
+    """Return the path of a video's stored features."""
     return folder / "items" / f"{file_stem(video)}.npz"
 
 
@@ -46,7 +46,7 @@ def write_item(
     Args:
         folder: The run folder.
         record: The record.
-        features: Arrays to keep beside it, written first: a record never names what is not there.
+        features: Arrays to store, written first: a record never names a missing file.
     """
     if features:
         content_bytes = _packed(features)
@@ -58,10 +58,10 @@ def write_item(
 
 
 def read_features(folder: Path, record: ItemRecord) -> dict[str, NDArray[Any]]:
-    """Return the arrays kept beside a record, by name; none where it names none.
+    """Return the arrays stored with a record, by name; empty where it names none.
 
     Raises:
-        ConfigError: The file is missing, or not the one that the record names
+        ConfigError: The file is missing, or has another checksum than the record states
             (`features_invalid`).
     """
     if record.features_sha256 is None:
@@ -70,7 +70,7 @@ def read_features(folder: Path, record: ItemRecord) -> dict[str, NDArray[Any]]:
     try:
         content = read_bytes(path, MOST_BYTES)
         if hashlib.sha256(content).hexdigest() != record.features_sha256:
-            raise ValueError("another file than its record names")
+            raise ValueError("its checksum is not that of the record")
         return unpack_arrays(content)
     except (OSError, ValueError) as error:
         raise ConfigError(
@@ -83,7 +83,7 @@ def read_features(folder: Path, record: ItemRecord) -> dict[str, NDArray[Any]]:
 
 
 def _packed(arrays: Mapping[str, NDArray[Any]]) -> bytes:
-    """Return arrays as the bytes of an `.npz` file, which hold no time of writing."""
+    """Return arrays as the bytes of an `.npz` file, without a time of writing."""
     packed = io.BytesIO()
     np.savez(packed, **{name: arrays[name] for name in sorted(arrays)})  # type: ignore[arg-type]
     return packed.getvalue()
@@ -98,12 +98,11 @@ def finished_item(
     reference_sha256: str | None = None,
     manifest_sha256: str | None = None,
 ) -> ItemRecord | None:
-    """Return the record of a video that need not be done again, or None.
+    """Return the record of a video that need not be scored again, or None.
 
-    A record counts if it is of the same identity, of the same bytes of video (and of the real one
-    that it was held against) and of the same line of the manifest, holds all of `metrics`, and
-    nothing in it failed: what failed is tried again, for its cause may have been fixed. The
-    features that it names must be there.
+    A record counts if its identity, the bytes of the video (and of its original) and the line of
+    the manifest are the same, it has all of `metrics`, and nothing in it failed: a failure is
+    tried again, since its cause may be fixed. The features that it names must exist.
     """
     path = item_path(folder, video)
     if not path.is_file():
@@ -116,10 +115,10 @@ def finished_item(
     given = about.sha256, about.reference_sha256, about.manifest_sha256
     wanted = sha256, reference_sha256, manifest_sha256
     same = record.identity == identity and given == wanted
-    whole = record.video.status == "ok" and all(
+    succeeded = record.video.status == "ok" and all(
         score.status != "failed" for score in record.metrics.values()
     )
-    if not (same and whole and set(metrics) <= record.metrics.keys()):
+    if not (same and succeeded and set(metrics) <= record.metrics.keys()):
         return None
     try:
         read_features(folder, record)

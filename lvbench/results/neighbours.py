@@ -1,4 +1,4 @@
-"""Where a run keeps each video's nearest real stretch."""
+"""Read the nearest real stretches of a run's videos."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PICTURES_FOLDER = "thumbnails/neighbours"
 
 
 def read_neighbours(folder: Path) -> list[dict[str, Any]]:
-    """Return the nearest real stretches of a run, the most alike first; empty without any.
+    """Return the nearest real stretches of a run, the most similar first; empty without any.
 
     Each has `metric`, `video`, `real`, `start`, `real_start`, `seconds`, `similarity`, `copied`,
     and for the first few `video_picture` and `real_picture`, paths below the run folder.

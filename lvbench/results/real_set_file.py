@@ -1,4 +1,4 @@
-"""Reference files: what is known of a real set, its provenance included, in one .npz."""
+"""Read and write files of real-set statistics, with provenance, in one .npz."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _FEATURES = {"features": "float32", "t": "float64", "windows": "int64"}
 
 
 class _About(Record):
-    """The text beside the arrays."""
+    """The metadata of the arrays."""
 
     format: Literal["lvbench-reference"] = "lvbench-reference"
     schema_number: Literal[1] = Field(default=1, alias="schema")
@@ -41,22 +41,22 @@ class _About(Record):
 
 
 def real_set_from(found: FeatureSet, name: str, facts: Mapping[str, Any]) -> RealSetStatistics:
-    """Return what is known of a real set, with its features.
+    """Return the statistics of a real set, with its features.
 
     Args:
-        found: The windows' features of its videos.
+        found: Windows' features of its videos.
         name: Name of the set, for reports.
-        facts: Data set, sizes, rates, clip choice: for the record. The numbers of videos and
-            windows are added.
+        facts: Data set, sizes, rates, choice of clips. The numbers of videos and windows are
+            added.
 
     Raises:
-        ConfigError: It has fewer than 2 windows, or values that are not finite.
+        ConfigError: There are fewer than 2 windows, or values that are not finite.
     """
     try:
         mean, covariance = moments(found.stacked() if found.features else np.empty((0, 1)))
     except ValueError as error:
         raise ConfigError(
-            "make a reference of a real set",
+            "compute the statistics of a real set",
             found=str(error),
             where=name,
             fix="give more and longer videos",
@@ -71,17 +71,17 @@ def real_set_from(found: FeatureSet, name: str, facts: Mapping[str, Any]) -> Rea
 
 
 def write_real_set(path: Path, reference: RealSetStatistics, features: bool = True) -> None:
-    """Write a reference file atomically; the same reference gives the same bytes.
+    """Write a file of statistics atomically; the same statistics give the same bytes.
 
     Args:
-        path: The file, by habit `NAME.npz`.
-        reference: What to write.
-        features: Keep the windows' features; without them the file holds moments alone, which
-            suffice for `fvd` and `fvd_over_time` only.
+        path: The file, usually `NAME.npz`.
+        reference: The statistics.
+        features: Store the windows' features; without them the file has moments alone, which
+            are enough for `fvd` and `fvd_over_time` only.
 
     Raises:
         StorageError: It cannot be written.
-        ValueError: Provenance or facts are no plain JSON, or hold NaN.
+        ValueError: Provenance or facts are no plain JSON, or contain NaN.
     """
     kept = reference.set if features else None
     arrays: dict[str, NDArray[Any]] = {
@@ -111,11 +111,11 @@ def write_real_set(path: Path, reference: RealSetStatistics, features: bool = Tr
 
 
 def read_real_set(path: Path) -> RealSetStatistics:
-    """Return what a reference file holds.
+    """Return the statistics in a file.
 
     Raises:
         ConfigError: There is no such file (`reference_missing`), it is damaged
-            (`reference_damaged`), or it is no reference file of this schema
+            (`reference_damaged`), or it is no such file of this schema
             (`reference_invalid`).
     """
     if not path.is_file():
@@ -126,7 +126,7 @@ def read_real_set(path: Path) -> RealSetStatistics:
     try:
         about = _About.model_validate(parse_json(arrays.pop(_ABOUT).tobytes().decode()))
     except (ValidationError, ValueError) as error:
-        raise _refused(path, f"not what is expected: {error}", "reference_invalid") from error
+        raise _refused(path, f"invalid metadata: {error}", "reference_invalid") from error
     wanted = _MOMENTS if about.videos is None else {**_MOMENTS, **_FEATURES}
     if {name: str(array.dtype) for name, array in arrays.items()} != wanted:
         found = {name: f"{array.dtype} {array.shape}" for name, array in arrays.items()}
@@ -155,7 +155,7 @@ def _arrays(path: Path) -> dict[str, NDArray[Any]]:
 
 
 def _fault(arrays: Mapping[str, NDArray[Any]], about: _About) -> str | None:
-    """Return what is wrong with arrays whose checksum is right."""
+    """Return the fault of arrays whose checksum is right; None for valid arrays."""
     d = arrays["mean"].size
     if arrays["mean"].shape != (d,) or arrays["covariance"].shape != (d, d) or d == 0:
         return f"a mean {arrays['mean'].shape} with a covariance {arrays['covariance'].shape}"
@@ -194,7 +194,7 @@ def _checksum(arrays: Mapping[str, NDArray[Any]]) -> str:
 
 def _refused(path: Path, found: str, code: str) -> ConfigError:
     return ConfigError(
-        "read a reference",
+        "read the statistics of a real set",
         found=found,
         where=str(path),
         fix="build it again: lvbench stats build DIR",

@@ -59,7 +59,7 @@ def load_run(path: str | Path) -> Run:
             "load a run",
             found="there is no run.json",
             where=str(folder),
-            fix="give the folder that 'lvbench evaluate --out' wrote, or run that to its end",
+            fix="give the folder that 'lvbench evaluate --out' wrote, or let it finish",
         )
     return Run(folder, _parse(RunRecord, file))
 

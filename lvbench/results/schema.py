@@ -1,4 +1,4 @@
-"""What lvbench writes down: strict models of the item record and of run.json."""
+"""Strict models of the item record and of run.json."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ScoreStatus = Literal["ok", "not_applicable", "unavailable", "failed"]
 
 
 class Record(BaseModel):
-    """Refuse unknown keys, silent conversions, NaN and infinity."""
+    """Base of all records: refuses unknown keys, NaN and infinity."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False, frozen=True)
 
@@ -44,7 +44,7 @@ class Series(Record):
 
 
 class Event(Record):
-    """Something that happened in a video between `start` and `end`, in seconds."""
+    """Event in a video between `start` and `end`, in seconds."""
 
     kind: str
     start: Number
@@ -78,14 +78,13 @@ class VideoRecord(Record):
 
     `status` is `ok` or `failed`; a truncated, damaged or unreadable file is failed with a code.
     `cluster` groups the videos of one prompt: the unit that intervals resample.
-    `manifest_sha256` is the digest of what the manifest says of the video, its paths aside.
+    `manifest_sha256` is the digest of the manifest's line of the video, without paths.
     `fps` is the usual number of pictures shown per second and `frames` the number of frames in the
-    file. `distinct` stands there where it holds fewer pictures than frames, and `repeated` where
-    frames repeat pictures in the beat of a rate conversion.
-    `sample` stands there only where the manifest numbers samples, and `reference_sha256` only
-    where the video was held against a real one. `flags` names what is odd about the file but no
-    damage (docs/damage.md); with the flag `audio_longer`, the field of that name says by how many
-    seconds.
+    file. `distinct` is present where there are fewer pictures than frames, and `repeated` where
+    frames repeat pictures in the pattern of a rate conversion.
+    `sample` is present only where the manifest numbers samples, and `reference_sha256` only where
+    the video was compared with an original. `flags` lists oddities of the file that are no damage
+    (docs/damage.md); with the flag `audio_longer`, the field of that name gives the seconds.
     """
 
     id: str
@@ -115,7 +114,7 @@ class VideoRecord(Record):
     audio_longer: Number | None = None
 
     @model_serializer(mode="wrap")
-    def _without_what_is_absent(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
+    def _without_absent(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
         fields: dict[str, Any] = serialise(self)
         for key in ("sample", "reference_sha256", "distinct", "repeated", "audio_longer"):
             if getattr(self, key) is None:
@@ -124,10 +123,10 @@ class VideoRecord(Record):
 
 
 class ItemRecord(Record):
-    """All that is known of one video in one run: a file of the journal.
+    """Scores of one video in one run: a file of the journal.
 
-    `features_sha256` is the checksum of `items/<id>.npz`, the windows' features that metrics of
-    whole sets read; null where none were kept.
+    `features_sha256` is the checksum of `items/<id>.npz`, the windows' features that set metrics
+    read; null where none are stored.
     """
 
     model_config = ConfigDict(
@@ -141,7 +140,7 @@ class ItemRecord(Record):
     features_sha256: str | None = None
 
     def without_curves(self) -> ItemRecord:
-        """Return the record with the last point of every series alone, which aggregation needs."""
+        """Return the record with only the last point of every series, which aggregation needs."""
         slim = {
             name: score.model_copy(
                 update={"events": [], "series": {k: s.end() for k, s in score.series.items()}}
@@ -152,14 +151,14 @@ class ItemRecord(Record):
 
 
 class Gate(Record):
-    """A condition under which a score may be ranked: few videos break it, and few failed.
+    """Condition for ranking a score: few videos break the gate, and few failed.
 
     Attributes:
-        metric: What the gate looks at.
-        share: Share of the judged videos that break it, 0 where none was judged.
+        metric: Metric of the gate.
+        share: Share of the scored videos that break it; 0 where none was scored.
         limit: Largest share of videos that the protocol allows.
-        n: Videos that were judged; those to which the metric does not apply are none of them.
-        n_failed: Videos that could not be judged because something failed.
+        n: Videos that were scored, without those to which the metric does not apply.
+        n_failed: Videos that failed.
     """
 
     metric: str
@@ -170,27 +169,27 @@ class Gate(Record):
 
     @property
     def n_broken(self) -> int:
-        """Return how many of the judged videos break it."""
+        """Return how many of the scored videos break it."""
         return round(self.share * self.n)
 
     @property
     def failed(self) -> bool:
-        """Tell whether more videos break it, or may, than the protocol allows.
+        """Return whether more videos break it, or may, than the protocol allows.
 
-        A failed video may be one that breaks it: failing is no way past a gate.
+        A failed video may break the gate, so it counts as one that does.
         """
-        asked = self.n + self.n_failed
-        return asked > 0 and (self.n_broken + self.n_failed) / asked > self.limit
+        total = self.n + self.n_failed
+        return total > 0 and (self.n_broken + self.n_failed) / total > self.limit
 
 
 class Score(Record):
     """One number of a run with its interval and its denominator.
 
     `n_expected` counts the videos to which the score applies, so
-    `n_expected = n_scored + n_failed`. `measured` stands there only where it is true: the number
-    was measured while the videos were made, and no second run of the evaluation can confirm it.
-    `identity` is a hash over all that can move this number: scores may be compared where it is
-    equal.
+    `n_expected = n_scored + n_failed`. `measured` is present only where it is true: the number
+    was measured while the videos were made, and no second evaluation can confirm it.
+    `identity` is a hash of everything that can move this number: scores of equal identity may be
+    compared.
     """
 
     value: Number | None = None
@@ -234,8 +233,8 @@ class ProtocolRecord(Record):
     hash: str
 
 
-class LeftOut(Record):
-    """Files of a folder that were not judged, for one reason; `paths` names the first 100."""
+class LeftOutRecord(Record):
+    """Files of a folder that were not scored, for one reason; `paths` lists the first 100."""
 
     why: str
     count: int
@@ -246,9 +245,9 @@ class LeftOut(Record):
 class RunRecord(Record):
     """run.json: aggregates, identity and environment of one run.
 
-    All but `environment` and `timing` is a function of the videos and the protocol. `left_out`
-    stands there only where the folder of the videos (or of the real ones) held something that was
-    not judged.
+    Everything but `environment` and `timing` is a function of the videos and the protocol.
+    `left_out` is present only where the folder of the videos (or of the real ones) had files that
+    were not scored.
     """
 
     model_config = ConfigDict(
@@ -265,10 +264,10 @@ class RunRecord(Record):
     scores: dict[str, Score]
     environment: dict[str, Any]
     timing: dict[str, Any]
-    left_out: list[LeftOut] = []
+    left_out: list[LeftOutRecord] = []
 
     @model_serializer(mode="wrap")
-    def _without_what_is_absent(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
+    def _without_absent(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
         fields: dict[str, Any] = serialise(self)
         if not self.left_out:
             fields.pop("left_out", None)

@@ -1,4 +1,4 @@
-"""One machine's part of a run: every K-th video of the plan, in a run folder of its own."""
+"""Split a run into shards: every K-th video of the plan, each in its own run folder."""
 
 from __future__ import annotations
 
@@ -20,26 +20,26 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Shard:
-    """Say which part of a plan is meant.
+    """One shard of a run.
 
     Attributes:
-        number: Which part, from 1.
-        of: How many parts there are.
+        number: Number of the shard, from 1.
+        of: Number of shards.
     """
 
     number: int
     of: int
 
     def part(self, plan: Sequence[T]) -> list[T]:
-        """Return this part of a plan: every `of`-th from the `number`-th on."""
+        """Return this shard of a plan: every `of`-th entry from the `number`-th on."""
         return list(plan[self.number - 1 :: self.of])
 
 
 class ShardRecord(Record):
-    """shard.json: what part of which plan a run folder holds.
+    """shard.json: the shard and plan of a run folder.
 
-    `videos` are the ids of the whole plan, all parts of it, sorted; `wanted` is how many videos a
-    complete run has.
+    `videos` are the ids of the entire plan, of all shards, sorted; `wanted` is the number of videos
+    of a complete run.
     """
 
     shard: int
@@ -52,27 +52,27 @@ def parse_shard(text: str) -> Shard:
     """Return the shard that `I/K` names.
 
     Raises:
-        UsageError: It names none.
+        UsageError: The text is no such pair.
     """
     match = re.fullmatch(r"(\d{1,6})/(\d{1,6})", text)
     if match and 1 <= int(match[1]) <= int(match[2]):
         return Shard(int(match[1]), int(match[2]))
     raise UsageError(
-        "judge a part of the videos",
+        "score a shard of the videos",
         found=text,
         where="--shard",
         fix="give I/K with I from 1 to K, such as --shard 2/4",
     )
 
 
-def claim_shard(folder: Path, shard: Shard | None, plan: Sequence[str], wanted: int) -> None:
-    """Write into a run folder which part of which plan it holds; a whole run holds no such file.
+def write_shard(folder: Path, shard: Shard | None, plan: Sequence[str], wanted: int) -> None:
+    """Write the shard and plan of a run folder; a run without shards has no such file.
 
     Args:
         folder: The run folder.
-        shard: The part; None for the whole.
-        plan: Ids of the videos of all parts.
-        wanted: How many videos a complete run has.
+        shard: The shard; None for a run without shards.
+        plan: Ids of the videos of all shards.
+        wanted: Number of videos of a complete run.
     """
     path = folder / SHARD_FILE
     if shard is None:
@@ -83,7 +83,7 @@ def claim_shard(folder: Path, shard: Shard | None, plan: Sequence[str], wanted: 
 
 
 def read_shard(folder: Path) -> ShardRecord | None:
-    """Return which part of which plan a run folder holds; None where it is no part.
+    """Return the shard and plan of a run folder; None for a run without shards.
 
     Raises:
         ConfigError: The file there is not valid (`shard_invalid`).

@@ -1,18 +1,25 @@
-"""Write the item records of a run as two Parquet tables, for analysis elsewhere."""
+"""List a run's videos, and write its item records as two Parquet tables."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from lvbench.results.files import write_atomic
 from lvbench.results.schema import ItemRecord, Series
 
+MANIFEST_FILE = "videos.manifest.json"
 ITEMS_FILE, SERIES_FILE = "items.parquet", "series.parquet"
+_KEYS = ("id", "path", "sha256", "width", "height", "fps", "frames", "codec", "pixel_format")
 _ITEM_TEXTS = ("video", "cluster", "metric", "component", "status", "code")
 _SERIES_TEXTS = ("video", "metric", "series")
+
+
+def manifest_rows(items: Sequence[ItemRecord]) -> list[dict[str, Any]]:
+    """Return one row per video: its facts and path, without scores."""
+    return [{key: getattr(item.video, key) for key in _KEYS} for item in items]
 
 
 def write_tables(folder: Path, items: Iterable[ItemRecord]) -> tuple[Path, Path]:
@@ -24,8 +31,8 @@ def write_tables(folder: Path, items: Iterable[ItemRecord]) -> tuple[Path, Path]
 
     Args:
         folder: The run folder.
-        items: Records in order of video id. They are taken one at a time, each a row group: an
-            iterator that reads them from disk keeps the memory to one.
+        items: Records in order of video id, each a row group. An iterator that reads them from
+            disk needs the memory of one record.
 
     Returns:
         The paths of both files.

@@ -1,4 +1,4 @@
-"""Read packed arrays that anyone may have written: never more than the file itself holds."""
+"""Read packed arrays from untrusted files, never more than the file's own size."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 MOST_BYTES = 2 << 30
-"""No file of arrays that lvbench reads is larger."""
+"""Largest file of arrays that lvbench reads."""
 
 
 def unpack_array(content: bytes) -> NDArray[Any]:
     """Return the array of the bytes of a `.npy` file.
 
     Raises:
-        ValueError: They are no such file, or it does not hold what its header promises.
+        ValueError: They are no such file, or its size is not that of the header.
     """
     _check_header(io.BytesIO(content), len(content))
     array: NDArray[Any] = np.load(io.BytesIO(content), allow_pickle=False)
@@ -30,8 +30,8 @@ def unpack_arrays(content: bytes) -> dict[str, NDArray[Any]]:
     """Return the arrays of the bytes of a `.npz` file, by name.
 
     Raises:
-        ValueError: They are no such file; or a member is compressed, which may unfold without
-            end, or does not hold what its header promises.
+        ValueError: They are no such file, or a member is compressed, which may expand without
+            end, or its size is not that of its header.
     """
     found: dict[str, NDArray[Any]] = {}
     try:
@@ -52,7 +52,7 @@ def unpack_arrays(content: bytes) -> dict[str, NDArray[Any]]:
 
 
 def _check_header(file: IO[bytes], size: int) -> None:
-    """Refuse an array whose header promises another size than the file has."""
+    """Refuse an array whose header states another size than the file has."""
     version = npy.read_magic(file)
     readers = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
     if version not in readers:

@@ -12,7 +12,7 @@ from lvbench.stats.neighbours import Neighbours, nearest_neighbours
 from lvbench.stats.paired import PairedResult, PairedTest, holm, paired_difference, paired_tests
 from lvbench.stats.period import Period, find_period
 from lvbench.stats.sign_flips import PairedValues, step_down_max_t
-from lvbench.stats.survival import SurvivalMedian, kaplan_meier_median, share_without
+from lvbench.stats.survival import SurvivalMedian, kaplan_meier_median
 
 __all__ = [
     "Contrast",
@@ -36,7 +36,6 @@ __all__ = [
     "nearest_neighbours",
     "paired_difference",
     "paired_tests",
-    "share_without",
     "standardised_contrast",
     "statistic_interval",
     "step_down_max_t",

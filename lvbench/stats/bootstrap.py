@@ -17,8 +17,8 @@ Floats = NDArray[np.float64]
 Statistic = Literal["mean", "median", "median_absolute"]
 
 FEWEST_CLUSTERS = 8
-# A resample in which nothing varies has no standard error; without a floor one such resample in
-# forty throws the interval to infinity. A quarter reproduces the exact binomial limit for one
+# A resample without variation has no standard error; without a floor one such resample in forty
+# makes the interval infinite. A quarter reproduces the exact binomial limit for one
 # failure among fifteen.
 _SMALLEST_ERROR = 0.25
 
@@ -42,7 +42,7 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Hold items in canonical order, so that the order of arrival cannot move a bit.
+    """Hold items in canonical order, so that the order of arrival cannot change a bit.
 
     Attributes:
         values: float64 `(n,)`, sorted within each cluster.
@@ -76,7 +76,7 @@ def canonical(values: ArrayLike, clusters: Sequence[str] | Sequence[int] | None)
 
 
 def sized(values: ArrayLike, statistic: Statistic) -> Floats:
-    """Return the values that a statistic is of: their sizes for `median_absolute`."""
+    """Return the values of a statistic: absolute values for `median_absolute`."""
     v = np.asarray(values, dtype=np.float64)
     return np.abs(v) if statistic == "median_absolute" else v
 
@@ -123,8 +123,8 @@ def statistic_interval(
     The mean has a studentised bootstrap: clusters are drawn with replacement, and each resample's
     error is divided by its own standard error, the cluster-robust (linearised) one of a ratio.
     Medians have no such error (the cluster jackknife is inconsistent, a density estimate needs a
-    bandwidth) and need no resamples: the ranks between which the median lies are known exactly for
-    independent items, and clustered ones count as the smaller number that they are worth.
+    bandwidth) and need no resamples: the ranks around the median are known exactly for independent
+    items, and clustered items count as fewer independent ones.
 
     Args:
         values: One value per item, `(n,)`, finite.
@@ -166,13 +166,13 @@ def statistic_interval(
     else:
         low, high = _median_limits(sample, level)
         method = METHOD
-    # A skewed draw of t may leave the estimate outside its own interval; nobody could read that.
+    # A skewed draw of t may leave the estimate outside its own interval.
     return Interval(value, min(low, value), max(high, value), method)
 
 
 @lru_cache(maxsize=2)
 def draws_of(clusters: int, resamples: int, seed: int) -> Floats:
-    """Return how often each resample holds each cluster, `(resamples, clusters)`.
+    """Return how often each resample has each cluster, `(resamples, clusters)`.
 
     The scores of a run mostly have the same number of clusters, and share them.
     """

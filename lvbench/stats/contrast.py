@@ -1,4 +1,4 @@
-"""How far the jumps at seams stand out from the change inside the chunks."""
+"""The contrast of jumps at seams with the change inside the chunks."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ def standardised_contrast(
 ) -> Contrast:
     """Return (median at seams - median of the interior) / (1.4826 MAD of the interior).
 
-    The interval is the percentile bootstrap over seams; the interior, which holds far more pairs,
-    is taken as known. With three seams it is no more than their range.
+    The interval is the percentile bootstrap over seams; the interior, which has far more pairs, is
+    taken as known. With three seams it is no more than their range.
 
     Args:
         z_seam: Change across each seam, `(k,)`, k >= 1.

@@ -1,4 +1,4 @@
-"""Drift of one series over one video: how far, how fast, since when, how long it lasted."""
+"""Drift of one series over one video: end level, slope, onset, half-life."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def drift(
         t: Segment centres in seconds, `(n,)`, strictly increasing.
         y: One value per segment, `(n,)`.
         seed: Seed of the null series of the onset's test.
-        baseline: The value that unrelated real videos have (a similarity's floor); asks for the
+        baseline: The value that unrelated real videos have (a similarity's floor), for the
             half-life.
         level: Significance level of the onset.
 
@@ -94,7 +94,7 @@ def drift(
 def half_life(t: ArrayLike, y: ArrayLike, baseline: float) -> float | None:
     """Return the first time after which a similarity stays below half way to its baseline.
 
-    Half way is `(y[0] + baseline) / 2`. A series that dips and comes back has not lost it.
+    Half way is `(y[0] + baseline) / 2`. A series that dips and recovers has not lost it.
 
     Args:
         t: Segment centres in seconds, `(n,)`, increasing.
@@ -137,7 +137,7 @@ def _checked(t: ArrayLike, y: ArrayLike) -> tuple[Floats, Floats]:
 
 
 def end_level(t: Floats, y: Floats) -> float:
-    """Compare the two ends; the time that counts runs half a segment past the outer centres."""
+    """Compare the two ends; time extends half a segment past the outer centres."""
     half = float(np.median(np.diff(t))) / 2
     start, end = t[0] - half, t[-1] + half
     reach = (end - start) * (_END_SHARE + 1e-9)  # a centre on the border counts, rounding or not

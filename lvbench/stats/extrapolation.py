@@ -59,12 +59,12 @@ def extrapolate(
     """Fit the distance of growing random subsets by a line in 1 / n, and return its intercept.
 
     Subsets have 128 units and more, evenly spaced in n. Where the real set's units are known both
-    sides have n units, and the bias of both is taken off; a real set known by its moments stays
-    as it is, with the bias of its own size. The interval comes from repeating everything with one
+    sides have n units, and the bias of both is taken off; a real set known by its moments keeps
+    the bias of its own size. The interval comes from repeating everything with one
     twentieth of the units of a side left out.
 
     Args:
-        fake: The set under judgement.
+        fake: The set to evaluate.
         real: The real set, or its moments.
         ddof: As in `frechet_distance`.
         points: Sizes of subsets.

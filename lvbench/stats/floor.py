@@ -1,4 +1,4 @@
-"""The Fréchet distance that two samples of one distribution have: the floor under a value."""
+"""The Fréchet distance of two samples of one distribution: the floor of a value."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def gaussian_floor(
         seed: Seed of the draws.
     """
     known = spread_of_moments(mean, covariance)
-    # The symmetric root: an eigenvector's sign, which is arbitrary, cannot change the draws.
+    # The symmetric root: the arbitrary sign of an eigenvector cannot change the draws.
     scale = np.linalg.norm(known.factor, axis=0)
     vectors = known.factor / np.where(scale > 0, scale, 1.0)
     root = vectors * scale @ vectors.T

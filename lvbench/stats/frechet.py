@@ -1,4 +1,4 @@
-"""The Fréchet distance between two sets of features, exact also with few samples."""
+"""The Fréchet distance between two sets of features, exact with few samples too."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _NEGATIVE = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Frechet:
-    """Hold a squared Fréchet distance and what it is the sum of.
+    """Hold a squared Fréchet distance and its two terms.
 
     Attributes:
         value: The distance, as FID and FVD print it: squared, not below 0 but for rounding.
@@ -102,14 +102,7 @@ def frechet_distance_from_moments(
         >>> round(frechet_distance_from_moments(mean, covariance, mean + 1, 4 * covariance), 6)
         4.0
     """
-    return frechet_parts_from_moments(mean_a, cov_a, mean_b, cov_b).value
-
-
-def frechet_parts_from_moments(
-    mean_a: ArrayLike, cov_a: ArrayLike, mean_b: ArrayLike, cov_b: ArrayLike
-) -> Frechet:
-    """Return the distance of `frechet_distance_from_moments` with its two parts."""
-    return frechet_of(spread_of_moments(mean_a, cov_a), spread_of_moments(mean_b, cov_b))
+    return frechet_of(spread_of_moments(mean_a, cov_a), spread_of_moments(mean_b, cov_b)).value
 
 
 def frechet_of(a: Spread, b: Spread) -> Frechet:
@@ -132,7 +125,7 @@ def samples(x: ArrayLike, name: str = "x") -> Floats:
     """Return a set of features as float64 `(n, d)`.
 
     Raises:
-        ValueError: It is no such array, has fewer than 2 samples, or holds what is not finite.
+        ValueError: It is no such array, has fewer than 2 samples, or a value is not finite.
     """
     values = np.asarray(x, dtype=np.float64)
     if values.ndim != 2 or values.shape[1] == 0:

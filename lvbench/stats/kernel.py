@@ -14,7 +14,7 @@ from lvbench.stats.subsampling import jackknife_interval
 Floats = NDArray[np.float64]
 Labels = NDArray[np.intp]
 
-_ROWS = 1024  # of the kernel's matrix at a time: it is never held whole
+_ROWS = 1024  # of the kernel's matrix at a time: it is never complete in memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +122,11 @@ class _Side:
     """The kernel's sums of one set, by unit: enough to leave a unit out.
 
     Attributes:
-        within: Against all other units of the set, `(u,)`.
-        across: Against the other set, `(u,)`.
+        within: With all other units of the set, `(u,)`.
+        across: With the other set, `(u,)`.
         sizes: Samples of each unit, `(u,)`.
         others: Samples of the other set.
-        lost: What the others had in common with a unit that was left out.
+        lost: The kernel's sum of the other units with a unit that was left out.
     """
 
     within: Floats

@@ -1,4 +1,4 @@
-"""By how much does one series come after another, and is that more than chance?"""
+"""The lag of one series behind another, and whether it exceeds chance."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ class Lag:
         lag: Samples by which the second comes after the first, at the first's middle.
         slope: Samples by which that grows per sample.
         correlation: Their normalised correlation there.
-        z: How far it lies above the best alignments of the shuffled first series, in their
-            standard deviations.
+        z: Its height above the best alignments of the shuffled first series, in their standard
+            deviations.
         rival: Largest correlation at lags away from the best, over that at the best.
-        inside: Whether the best lag lies within the range that was searched, not at its end.
+        inside: Whether the best lag is within the searched range, not at its end.
     """
 
     lag: float
@@ -45,8 +45,8 @@ def find_lag(
     """Align a series with a longer one by normalised cross-correlation.
 
     The first series is stretched about its middle by each `1 + slope`, so that a lag that grows
-    within it does not blur the peak. The null is the same search on the first series with blocks
-    of it shuffled, which keeps the shape of its peaks and loses their order.
+    within it does not blur the peak. The null is the same search on the first series with
+    shuffled blocks, which keeps the shape of its peaks and not their order.
 
     Args:
         first: `(n,)`.
@@ -124,5 +124,5 @@ def _correlations(rows: Floats, y: Floats) -> Floats:
 
 def _vertex(y: Floats) -> float:
     """Return where the parabola through three points has its top, relative to the middle one."""
-    bend = y[0] - 2 * y[1] + y[2]
-    return float(0.5 * (y[0] - y[2]) / bend) if bend < 0 else 0.0
+    curvature = y[0] - 2 * y[1] + y[2]
+    return float(0.5 * (y[0] - y[2]) / curvature) if curvature < 0 else 0.0

@@ -1,4 +1,4 @@
-"""Precision, recall, density and coverage of one set of features against another."""
+"""Precision, recall, density and coverage of two sets of features."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from lvbench.stats.frechet import samples
 Floats = NDArray[np.float64]
 Labels = NDArray[np.intp]
 
-_ROWS = 1024  # of the matrix of distances at a time: it is never held whole
+_ROWS = 1024  # of the matrix of distances at a time: it is never complete in memory
 
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """Hold what each sample contributes; a quantity is the mean of its array.
+    """Hold the contribution of each sample; a quantity is the mean of its array.
 
     Attributes:
-        precision: 1 for a fake sample that lies in the ball of some real one, float64 `(m,)`.
-        recall: 1 for a real sample that lies in the ball of some fake one, `(n,)`.
-        density: Real balls that a fake sample lies in, divided by k, `(m,)`.
-        coverage: 1 for a real sample whose ball holds some fake one, `(n,)`.
+        precision: 1 for a fake sample in the ball of any real one, float64 `(m,)`.
+        recall: 1 for a real sample in the ball of any fake one, `(n,)`.
+        density: Real balls around a fake sample, divided by k, `(m,)`.
+        coverage: 1 for a real sample whose ball has any fake one, `(n,)`.
     """
 
     precision: Floats
@@ -90,7 +90,7 @@ def _radii(x: Floats, k: int, units: Labels | None) -> Floats:
     units = np.arange(len(x)) if units is None else units
     most = len(x) - int(np.bincount(units).max())
     if most < k:
-        raise ValueError(f"k = {k} neighbours asked for where a sample has {most}")
+        raise ValueError(f"k = {k} neighbours requested where a sample has {most}")
     found = []
     for i in range(0, len(x), _ROWS):
         distance = _distances(x[i : i + _ROWS], x)

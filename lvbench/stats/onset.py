@@ -12,15 +12,15 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
 
-# A level or a slope that rests on fewer segments may be one outlier, not a break.
+# A level or a slope of fewer segments may be one outlier, not a break.
 _STEP_MARGIN, _RAMP_MARGIN = 3, 4
-_TIE = 1 + 1e-9  # absolute deviations tie exactly, and rounding must not choose
+_TIE = 1 + 1e-9  # absolute deviations tie exactly, and rounding must not decide
 _FIRST_BREAKS = 150  # a longer series is searched in two rounds
 _TEST_POINTS = 120  # longer series are binned before the test
 _TEST_BREAKS = 16
 _NULL_SERIES = 2000
 _NULL_NEAREST = 200
-# Denser towards the top: a short series hides its correlation, and the test must not trust it.
+# Denser towards the top: a short series hides its correlation.
 _NULL_LOW, _NULL_HIGH, _NULL_LEAN = -0.3, 0.98, 0.55
 
 
@@ -52,9 +52,9 @@ class _Fits:
 def find_onset(t: Floats, y: Floats, *, seed: int = 0) -> Onset:
     """Fit a step and a ramp by least absolute deviations and test the better one.
 
-    The null is a stationary Gaussian AR(1) series. Its autocorrelation cannot be read off a short
-    series that may hold a break, so it is not plugged in: null series with autocorrelations over
-    [-0.3, 0.98] are put through the same two fits, and the observed gain is compared with those
+    The null is a stationary Gaussian AR(1) series. Its autocorrelation cannot be estimated from a
+    short series that may have a break: null series with autocorrelations over [-0.3, 0.98] are
+    fitted in the same two ways, and the observed gain is compared with those
     whose residuals are as autocorrelated as the observed residuals. This corrects the bias of the
     estimate and counts its uncertainty. The null series depend on n and seed alone and are kept.
 

@@ -1,4 +1,4 @@
-"""Between which ranks of a sample the median lies, for items alone and in clusters."""
+"""The ranks of a sample around its median, for independent and clustered items."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ _HALVINGS = 40  # the rank to 1e-9 of an item and better
 def effective_share(
     influence: Floats, cluster: NDArray[np.intp], clusters: int, level: float
 ) -> float:
-    """Return how many independent items one clustered item is worth, in (0, 1].
+    """Return the number of independent items that equal one clustered item, in (0, 1].
 
     This is the variance of a share if its n items were independent over the cluster-robust one
     (the inverse design effect), times `(t(n - 1) / t(c - 1))^2`, since a variance from c clusters
-    is uncertain. Items that are their own clusters are worth 1.
+    is uncertain. Items that are their own clusters count 1.
 
     Args:
-        influence: What each item adds to the share whose limits are sought, of mean 0, `(n,)`.
+        influence: Contribution of each item to the share, of mean 0, `(n,)`.
         cluster: Cluster of each item, numbered from 0, `(n,)`.
         clusters: Number of clusters, at least 2.
-        level: Coverage of the interval that it is for.
+        level: Coverage of the interval.
 
     Source:
         Korn, Graubard, Survey Methodology 24 (1998), 193-201.
@@ -35,23 +35,23 @@ def effective_share(
     if clusters == n:
         return 1.0
     sums = np.bincount(cluster, influence, clusters)
-    alone = n / (n - 1) * float((influence**2).sum())
+    separate = n / (n - 1) * float((influence**2).sum())
     together = clusters / (clusters - 1) * float((sums**2).sum())
     if together == 0.0:
         return 1.0
     tail = (1 + level) / 2
     certainty = float(stdtrit(n - 1, tail) / stdtrit(clusters - 1, tail)) ** 2
-    return min(1.0, alone / together * certainty)
+    return min(1.0, separate / together * certainty)
 
 
 def lower_share(size: ArrayLike, level: float) -> Floats:
-    """Return the share of the way through a sample at which the limits of its median lie.
+    """Return the relative rank of the lower limit of a sample's median.
 
-    With n independent items the median lies between the items of rank d and n + 1 - d with a
+    With n independent items the median is between the items of rank d and n + 1 - d with a
     probability that depends on n alone. For a fractional rank two rules are known: the beta law of
     a rank, taken to fractions, covers too often with few items (96.5 % of normal samples of 8), and
     Hettmansperger's and Sheather's a little too seldom (94.5 %, 93 % in clusters of three). The
-    limit is half way between them. It lies at the share rank / (n + 1), the upper one at 1 minus
+    limit is half way between them. It is at the share rank / (n + 1), the upper one at 1 minus
     that.
 
     Args:
@@ -74,14 +74,14 @@ def lower_share(size: ArrayLike, level: float) -> Floats:
     below = np.floor(low)
     outer, inner = _coverage(below, n), _coverage(below + 1, n)
     part = (outer - level) / (outer - inner)
-    bent = (n - below) * part / (below + (n - 2 * below) * part)
+    curved = (n - below) * part / (below + (n - 2 * below) * part)
     # Below rank 1 there is no item, and the second rule has no answer.
-    rank = np.where(below >= 1, (low + below + bent) / 2, low)
+    rank = np.where(below >= 1, (low + below + curved) / 2, low)
     return np.asarray(rank / (n + 1))
 
 
 def _coverage(rank: Floats, n: Floats) -> Floats:
-    """Return how often the median lies between the items of a rank and its mirror; 1 for rank 0."""
+    """Return the probability of the median between a rank and its mirror; 1 for rank 0."""
     from scipy.special import betainc
 
     above = betainc(np.maximum(rank, 1e-300), n + 1 - rank, 0.5)

@@ -27,7 +27,7 @@ _POWER = 0.8
 
 @dataclass(frozen=True, slots=True)
 class PairedResult:
-    """Hold one statistic of two runs over the same items, and how far it moved.
+    """Hold one statistic of two runs over the same items, and its change.
 
     Attributes:
         base: The statistic of the base.
@@ -61,14 +61,14 @@ class PairedResult:
 
 @dataclass(frozen=True, slots=True)
 class PairedTest:
-    """Hold what may be said of one score among all that were tested together.
+    """Hold the test of one score among all that were tested together.
 
     Attributes:
-        result: The score by itself.
+        result: The score alone.
         p_adjusted: p-value adjusted for all scores tested; None where the score has too few
             clusters and took no part.
-        moved: 1 where the head is higher beyond chance, -1 where it is lower, 0 where neither can
-            be told, None with too few clusters.
+        moved: 1 where the head is significantly higher, -1 where it is lower, 0 where neither is
+            significant, None with too few clusters.
     """
 
     result: PairedResult
@@ -77,7 +77,7 @@ class PairedTest:
 
 
 def paired_tests(scores: Sequence[PairedValues], *, seed: int = 0) -> list[PairedTest]:
-    """Test the scores of two runs together: the one rule by which two runs are told apart.
+    """Test the scores of two runs together: the one rule by which two runs differ.
 
     A score moved where its p-value, adjusted for all scores given (`step_down_max_t`), is below
     5 % and its 95 % interval excludes zero. Scores with fewer than 8 clusters take no part.
@@ -111,7 +111,7 @@ def paired_tests(scores: Sequence[PairedValues], *, seed: int = 0) -> list[Paire
 
 
 def directions(scores: Sequence[PairedValues], *, seed: int = 0) -> list[int | None]:
-    """Return what `paired_tests` says moved, without all that it says besides: for many pairs."""
+    """Return `moved` of `paired_tests` alone, which is faster for many pairs."""
     found: list[int | None] = []
     for score, p in zip(scores, _adjusted(scores, seed), strict=True):
         if p is None or p >= SIZE:
@@ -131,8 +131,8 @@ def _adjusted(scores: Sequence[PairedValues], seed: int) -> list[float | None]:
 
 
 def _moved(difference: float, low: float | None, high: float | None, p: float) -> int:
-    told = p < SIZE and low is not None and high is not None and not low <= 0 <= high
-    return int(np.sign(difference)) if told else 0
+    significant = p < SIZE and low is not None and high is not None and not low <= 0 <= high
+    return int(np.sign(difference)) if significant else 0
 
 
 def paired_difference(
@@ -148,7 +148,7 @@ def paired_difference(
     """Compare one statistic of two runs over the same items.
 
     The difference of two medians is not the median of the differences: it is the difference of
-    what each run reports by itself.
+    the two reported medians.
 
     Args:
         base: One value per item, `(n,)`.

@@ -1,4 +1,4 @@
-"""Find seams that nobody declared: jumps that come back every k frames."""
+"""Find undeclared seams: jumps that recur every k frames."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Singles = NDArray[np.float32]
 _FEWEST_TEETH = 4
 _SHUFFLES = 299
 _BATCH = 20
-_CLIP = 6.0  # robust standard deviations; one large jump must not carry a comb
+_CLIP = 6.0  # robust standard deviations; one large jump must not make a comb
 _LEAST_CONTRAST = 2.0  # below this a comb is a codec's key frames, not a seam
 _MOST_BACKGROUND = 15
 
@@ -25,8 +25,8 @@ class Period:
     Attributes:
         period: Frames between jumps.
         phase: Index of the first jump in the series, in [0, period).
-        contrast: Median of the teeth minus median of everything else, both after the running
-            median was taken off, over 1.4826 MAD of what it leaves.
+        contrast: Median of the teeth minus median of all other pairs, both without the running
+            median, over 1.4826 MAD of the rest.
         p_value: Of the best comb among all that were searched.
     """
 
@@ -39,14 +39,14 @@ class Period:
 def find_period(z: ArrayLike, *, minimum: int, maximum: int, seed: int = 0) -> Period | None:
     """Search every period and phase for a comb of jumps.
 
-    A running median is taken off (motion lasts, a seam is one jump), the rest is put in robust
-    standard deviations and clipped at 6. A comb's score is the sum at its teeth over the square
-    root of their number, the likelihood ratio of a comb in white noise: of a comb and its multiple
-    or divisor, the true one scores higher by the square root of two at least. The best score is
-    compared with those of shuffled series, searched in the same way; blocks of 3 to 7 pairs are
-    shuffled, which keeps the short-range correlation and breaks any rhythm. A comb is reported
-    where none of 299 shuffles reaches it (p = 1/300), and the median tooth stands 2 robust standard
-    deviations above everything else, three quarters of the teeth 1.
+    A running median is subtracted (motion lasts, a seam is one jump), the rest is expressed in
+    robust standard deviations and clipped at 6. A comb's score is the sum at its teeth over the
+    square root of their number, the likelihood ratio of a comb in white noise: of a comb and its
+    multiple or divisor, the true one scores higher by the square root of two at least. The best
+    score is compared with those of shuffled series, searched in the same way; blocks of 3 to 7
+    pairs are shuffled, which keeps the short-range correlation and breaks any period. A comb is
+    reported where none of 299 shuffles reaches it (p = 1/300), and the median tooth is 2 robust
+    standard deviations above all other pairs, three quarters of the teeth 1.
 
     Args:
         z: Standardised jump of each frame pair, `(n,)`.
@@ -101,7 +101,7 @@ def find_period(z: ArrayLike, *, minimum: int, maximum: int, seed: int = 0) -> P
 
 
 def _standardise(z: Floats, minimum: int) -> Floats | None:
-    """Take off the running median and divide by the robust spread; None where nothing varies."""
+    """Subtract the running median and divide by the robust spread; None where nothing varies."""
     from scipy.ndimage import median_filter
 
     width = min(2 * ((minimum - 1) // 2) + 1, _MOST_BACKGROUND)

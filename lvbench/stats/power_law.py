@@ -1,4 +1,4 @@
-"""How a quantity grows with a size: the exponent of a power law."""
+"""The exponent of a power law: the growth of a quantity with a size."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _APART = 1.1
 
 
 def distinct_sizes(size: ArrayLike) -> int:
-    """Return how many sizes there are that lie a tenth apart or more."""
+    """Return the number of sizes that differ by a tenth or more."""
     return int(groups_of_size(size).max(initial=-1)) + 1
 
 
@@ -37,17 +37,17 @@ def exponent(size: ArrayLike, cost: ArrayLike, level: float = 0.95) -> Interval:
 
     Args:
         size: Sizes `(n,)`, above 0.
-        cost: What each took, `(n,)`, above 0.
+        cost: Cost of each, `(n,)`, above 0.
         level: Coverage of the interval.
 
     Raises:
-        ValueError: Fewer than 3 sizes that lie a tenth apart, or a number that is not above 0.
+        ValueError: Fewer than 3 sizes that differ by a tenth, or a number that is not above 0.
     """
     s, c = np.asarray(size, np.float64), np.asarray(cost, np.float64)
     if not (np.isfinite(s) & np.isfinite(c) & (s > 0) & (c > 0)).all():
         raise ValueError("sizes and costs must be finite and above 0")
     if distinct_sizes(s) < FEWEST_SIZES:
-        raise ValueError(f"{distinct_sizes(s)} sizes that lie a tenth apart, fewer than 3")
+        raise ValueError(f"{distinct_sizes(s)} sizes that differ by a tenth, fewer than 3")
     x, y = np.log(s) - np.log(s).mean(), np.log(c)
     spread = float((x**2).sum())
     slope = float((x * y).sum() / spread)

@@ -20,13 +20,13 @@ _TIE = 1e-12  # a flip that ties exactly must count, whatever the rounding of it
 
 @dataclass(frozen=True, slots=True)
 class PairedValues:
-    """Hold one score of two runs over the items that both have.
+    """Hold one score of two runs over their common items.
 
     Attributes:
         base: One value per item, `(n,)`.
         head: The same items in the same order, `(n,)`.
         clusters: One label per item (the prompt).
-        statistic: How items become one number: the difference is of that.
+        statistic: The statistic whose difference is tested.
     """
 
     base: Floats
@@ -35,7 +35,7 @@ class PairedValues:
     statistic: Statistic = "mean"
 
     def in_order(self) -> PairedValues:
-        """Return the same in canonical order, so that the order of items cannot move a bit.
+        """Return the same in canonical order, so that the order of items cannot change a bit.
 
         Raises:
             ValueError: Values and clusters differ in number.
@@ -49,22 +49,22 @@ class PairedValues:
 
 
 def sign_flip(values: PairedValues, seed: int) -> float:
-    """Return the p-value of one score by itself; see `step_down_max_t`."""
+    """Return the p-value of one score alone; see `step_down_max_t`."""
     return float(step_down_max_t([values], seed=seed)[0])
 
 
 def step_down_max_t(scores: Sequence[PairedValues], *, seed: int = 0) -> Floats:
-    """Test many scores of two runs together; the family-wise error is held.
+    """Test many scores of two runs together, with control of the family-wise error.
 
     If base and head are drawn alike, the two may be swapped within any prompt, which flips the
     signs of its paired differences. The statistic of a mean is the sum of the differences. A median
-    moves by what few items in the middle do, and hardly any swap would show it; so the statistic of
-    a median is the sum of the differences' signed ranks (Wilcoxon), and it counts for nothing where
-    it points the other way than the difference of the medians.
+    depends on few items in the middle, and hardly any swap would change it; so the statistic of a
+    median is the sum of the differences' signed ranks (Wilcoxon), and it is 0 where its sign
+    differs from that of the difference of the medians.
 
     A pattern flips a prompt in all scores at once, so that the largest of the flipped sums, each
-    over its norm, is as correlated as the scores are: related scores cost less than Holm's
-    correction would charge. And with few prompts the smallest p-value is not multiplied by the
+    over its norm, is as correlated as the scores are: related scores cost less than with Holm's
+    correction. And with few prompts the smallest p-value is not multiplied by the
     number of scores.
 
     Args:
@@ -116,7 +116,7 @@ def _sums(score: PairedValues, names: NDArray[np.generic]) -> Floats:
 
 
 def _moves(score: PairedValues) -> Floats:
-    """Return what each item adds to the statistic: its difference, or the signed rank of it."""
+    """Return each item's term of the statistic: its difference, or the signed rank of it."""
     moved = np.asarray(score.head - score.base, np.float64)
     if score.statistic == "mean":
         return moved
@@ -126,7 +126,7 @@ def _moves(score: PairedValues) -> Floats:
 
 
 def _agrees(score: PairedValues) -> bool:
-    """Tell whether the statistic points the way that the score moved."""
+    """Return whether the statistic has the sign of the score's change."""
     if score.statistic == "mean":
         return True
     difference = np.median(score.head) - np.median(score.base)
@@ -134,7 +134,7 @@ def _agrees(score: PairedValues) -> bool:
 
 
 def _share(reached: NDArray[np.bool_], clusters: int) -> Floats:
-    """Return per column the share of patterns that reached what was observed."""
+    """Return per column the share of patterns that reached the observed value."""
     if 2**clusters <= _EXACT_FLIPS:
         return np.asarray(reached.mean(0))
     return np.asarray((1 + reached.sum(0)) / (1 + _DRAWN_FLIPS))  # the data are a pattern too

@@ -1,4 +1,4 @@
-"""How one quantity of videos goes with another: a slope with an interval over clusters."""
+"""The slope of one quantity of videos on another, with an interval over clusters."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from lvbench.stats.bootstrap import FEWEST_CLUSTERS, Interval
 
 Floats = NDArray[np.float64]
-# As for means: a resample in which all lies on one line must not throw the limits to infinity.
+# As for means: a resample on one line must not make the limits infinite.
 _SMALLEST_ERROR = 0.25
 
 

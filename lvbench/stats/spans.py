@@ -1,4 +1,4 @@
-"""Cut videos of windows into spans of time that are alike in all but time."""
+"""Cut videos of windows into spans of time that differ in time alone."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Labels = NDArray[np.intp]
 
-# A video that ends before the others is left out rather than let later spans have fewer.
+# A video that ends before the others is left out, or later spans would have fewer.
 _REACHED_BY = 0.9
 
 
@@ -38,7 +38,7 @@ class TimeSpans:
 
 
 def equal_spans(t: Floats, video: Labels, most: int, fewest: int) -> TimeSpans | None:
-    """Return as many equal spans as give each video the same number of windows in each.
+    """Return the most equal spans in which each video has the same number of windows.
 
     Spans cover the time that nine tenths of the videos reach. All spans hold the same videos and
     the same number of windows, since a distance between sets depends on their size.

@@ -18,7 +18,7 @@ HALVES = 50
 
 @dataclass(frozen=True, slots=True)
 class Variance:
-    """Hold the variance that the units of one set bring into a statistic.
+    """Hold the variance of a statistic from the units of one set.
 
     Attributes:
         value: Its variance; an array for a statistic of several numbers.
@@ -108,8 +108,8 @@ def interval(value: float, half_width: float | None, draws: int = HALVES) -> Int
 
     Args:
         value: The estimate.
-        half_width: What `Error.reach` says of it; None for no interval.
-        draws: Halves that it came from, for the method's name.
+        half_width: Its `Error.reach`; None for no interval.
+        draws: Number of halves, for the method's name.
     """
     if half_width is None:
         return Interval(value, None, None, "too_few")

@@ -1,4 +1,4 @@
-"""Times that may be censored, over videos: Kaplan-Meier median and share without the event."""
+"""Times that may be censored, over videos: the Kaplan-Meier median."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ def kaplan_meier_median(
 ) -> SurvivalMedian:
     """Return the first time at which the Kaplan-Meier curve is at or below one half.
 
-    Its limits are the times at which the share of events passes that of the ranks between which a
-    median lies. A censored or clustered item counts as the part of one that the variance of the
-    curve says; without either, the limits are those of the plain median.
+    Its limits are the times at which the share of events passes that of the ranks around a
+    median. A censored or clustered item counts as a fraction, by the variance of the curve;
+    without either, the limits are those of the plain median.
 
     Args:
         times: Seconds until the event or until the end of the observation, `(n,)`, >= 0.
@@ -95,23 +95,6 @@ def kaplan_meier_median(
     return SurvivalMedian(value, low, high, METHOD)
 
 
-def share_without(observed: ArrayLike) -> float:
-    """Return the share of items without the event, in [0, 1].
-
-    Raises:
-        ValueError: No items.
-
-    Examples:
-        >>> from lvbench.stats import share_without
-        >>> share_without([True, False, False, False])
-        0.75
-    """
-    seen = np.asarray(observed, dtype=bool)
-    if seen.size == 0:
-        raise ValueError("observed must hold at least one item")
-    return float(1.0 - seen.mean())
-
-
 @dataclass(frozen=True, slots=True)
 class _Curve:
     """Hold the Kaplan-Meier curve after each item, sorted by time, events before censorings.
@@ -136,7 +119,7 @@ class _Curve:
         return float(self.t[low.argmax()]) if low.any() else None
 
     def influence(self, last: int) -> Floats:
-        """Return what each item adds to the curve after the item `last`, up to a factor, `(n,)`.
+        """Return the influence of each item on the curve after item `last`, up to a factor, `(n,)`.
 
         Their sum is 0. Without censoring it is the same for all items before, and for all after.
         """
@@ -168,7 +151,7 @@ def _limits(
 
 
 def _independent_size(curve: _Curve) -> Floats:
-    """Return per item how many uncensored items would make the curve as certain there.
+    """Return per item the number of uncensored items that give the curve the same certainty.
 
     From Greenwood's variance; `n` wherever nothing was censored before.
     """
@@ -177,7 +160,7 @@ def _independent_size(curve: _Curve) -> Floats:
     rate = np.divide(1.0, factor, out=np.zeros(n), where=curve.seen & (left > 0))
     certain = curve.survival * np.cumsum(rate)
     size = np.divide(1.0 - curve.survival, certain, out=np.full(n, np.nan), where=certain > 0)
-    if curve.seen[-1]:  # nobody is left, and the variance says nothing
+    if curve.seen[-1]:  # no item is left, and the variance is undefined
         size[-1] = size[-2] if n > 1 and certain[-2] > 0 else 1.0
     return np.asarray(size)
 

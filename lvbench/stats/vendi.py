@@ -1,4 +1,4 @@
-"""The Vendi score: how many different things a set holds, counted with a similarity."""
+"""The Vendi score: the effective number of different samples of a set."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Labels = NDArray[np.intp]
 
 @dataclass(frozen=True, slots=True)
 class Vendi:
-    """Hold a Vendi score and what each sample brings into it.
+    """Hold a Vendi score and the influence of each sample.
 
     Attributes:
         value: The effective number of different samples, from 1 (all alike) to `n` (all unlike).
@@ -31,7 +31,7 @@ class Vendi:
 def vendi_score(x: ArrayLike) -> Vendi:
     """Return the Vendi score of order 1 under the cosine similarity.
 
-    The score is the exponential of the entropy of the eigenvalues of `K / n`, where `K` holds the
+    The score is the exponential of the entropy of the eigenvalues of `K / n`, where `K` has the
     cosines of all pairs.
 
     Args:
@@ -82,7 +82,7 @@ def vendi_interval(x: ArrayLike, units: Labels | None = None, level: float = 0.9
 
 
 def unit(x: ArrayLike) -> Floats:
-    """Return vectors `(n, d)` at length 1, float64; see `vendi_score` for what is refused."""
+    """Return vectors `(n, d)` at length 1, float64; see `vendi_score` for refused input."""
     vectors = np.asarray(x, np.float64)
     if vectors.ndim != 2 or len(vectors) == 0:
         raise ValueError(f"features must be (n, d) with n >= 1, not {vectors.shape}")

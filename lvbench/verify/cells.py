@@ -1,4 +1,4 @@
-"""Hold an item record against one that was computed afresh, cell by cell."""
+"""Compare an item record with one that was computed again, cell by cell."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from lvbench.metrics.base import AnyMetric, MetricInfo
 from lvbench.results.schema import Event, ItemRecord, ItemScore, Series
-from lvbench.verify.finding import Finding, Tally
+from lvbench.verify.finding import CellCounts, RunFinding
 
-# `path` and `detail` say where a file lay, which differs between the two passes.
+# `path` and `detail` name the place of the file, which differs between the two passes.
 _FACTS = (
     "status", "code", "sha256", "width", "height", "fps", "frames", "duration", "codec",
     "pixel_format", "colour", "prompts", "generator", "seed", "sample", "cluster",
@@ -26,33 +26,33 @@ def compare_records(
     metrics: Mapping[str, AnyMetric],
     *,
     exact: bool,
-    tally: Tally,
-) -> Iterator[Finding]:
-    """Yield the cells in which an item record is not the one that the video gives.
+    counts: CellCounts,
+) -> Iterator[RunFinding]:
+    """Yield the cells in which an item record differs from the one that the video gives.
 
     Args:
         stated: The run's record.
-        fresh: The record of a pass over the video.
-        metrics: The metrics that could be computed afresh, by key; others are not compared.
-        exact: Whether cells must be the same to the last bit; else each metric's tolerance holds.
-        tally: Counts what agrees.
+        fresh: The record of a new pass over the video.
+        metrics: The metrics that can be recomputed, by key; others are not compared.
+        exact: Whether cells must be equal to the last bit; else within each metric's tolerance.
+        counts: Counts of the cells that agree.
     """
     name = stated.video.id
     for fact in _FACTS:
         one, other = getattr(stated.video, fact, None), getattr(fresh.video, fact, None)
         if one != other:
-            yield Finding("video_differs", name, fact, one, other)
+            yield RunFinding("video_differs", name, fact, one, other)
     for key in sorted(stated.metrics.keys() - fresh.metrics.keys()):
         if key in metrics:
-            yield Finding("metric_unknown", name, key)
+            yield RunFinding("metric_unknown", name, key)
     for key, score in sorted(fresh.metrics.items()):
         if key not in metrics:
             continue
         if key not in stated.metrics:
-            yield Finding("metric_missing", name, key, None, score.value)
+            yield RunFinding("metric_missing", name, key, None, score.value)
             continue
         tolerance = 0.0 if exact else metrics[key].info.tolerance
-        cells = _Cells(name, key, tolerance, metrics[key].info, score, tally)
+        cells = _Cells(name, key, tolerance, metrics[key].info, score, counts)
         yield from cells.compare(stated.metrics[key])
 
 
@@ -61,27 +61,27 @@ def compare_arrays(
     stated: Mapping[str, NDArray[Any]],
     fresh: Mapping[str, NDArray[Any]],
     tolerance: float,
-    tally: Tally,
-) -> Iterator[Finding]:
-    """Yield where the features kept of a video are not those that the video gives."""
+    counts: CellCounts,
+) -> Iterator[RunFinding]:
+    """Yield where the stored features of a video differ from those that the video gives."""
     for key in sorted(stated.keys() | fresh.keys()):
         one, other = stated.get(key), fresh.get(key)
         cell = f"features.{key}"
         if one is None or other is None or (one.shape, one.dtype) != (other.shape, other.dtype):
-            yield Finding("features_differ", name, cell, _form(one), _form(other))
+            yield RunFinding("features_differ", name, cell, _form(one), _form(other))
             continue
         difference = _apart(one, other)
         if difference <= tolerance:
-            tally.take(difference, tolerance)
+            counts.take(difference, tolerance)
         else:
             detail = "difference as a share of the largest value"
-            yield Finding(
+            yield RunFinding(
                 "features_differ", name, cell, None, None, difference, tolerance or None, detail
             )
 
 
 class _Cells:
-    """One metric's cells on one video."""
+    """Cells of one metric on one video."""
 
     def __init__(
         self,
@@ -90,12 +90,12 @@ class _Cells:
         tolerance: float,
         info: MetricInfo,
         fresh: ItemScore,
-        tally: Tally,
+        counts: CellCounts,
     ) -> None:
         self._video, self._metric, self._tolerance = video, metric, tolerance
-        self._info, self._fresh, self._tally = info, fresh, tally
+        self._info, self._fresh, self._counts = info, fresh, counts
 
-    def compare(self, stated: ItemScore) -> Iterator[Finding]:
+    def compare(self, stated: ItemScore) -> Iterator[RunFinding]:
         """Yield the cells that differ."""
         fresh, info = self._fresh, self._info
         for part in ("status", "code", "flags"):
@@ -117,33 +117,33 @@ class _Cells:
             yield from self._series(part, stated.series.get(part), fresh.series.get(part))
         yield from self._events(stated.events, fresh.events)
 
-    def _number(self, part: str, one: float, other: float, unit: str | None) -> Iterator[Finding]:
+    def _number(
+        self, part: str, one: float, other: float, unit: str | None
+    ) -> Iterator[RunFinding]:
         difference = _relative(one, other, self._scale(unit))
         if difference <= self._tolerance:
-            self._tally.take(difference, self._tolerance)
+            self._counts.take(difference, self._tolerance)
         else:
             yield self._finding(part, one, other, difference, self._tolerance)
 
     def _scale(self, unit: str | None) -> float:
-        """Return the size of the curves that a number in `unit` was made of.
+        """Return the size of the curves that a number in `unit` was computed from.
 
         A change of level is a difference of nearly equal numbers: its error is as large as theirs,
-        however small the change; a slope's is that spread over the video.
+        however small the change; the error of a slope is that divided by the length of the video.
         """
-        own = {
-            name: series
-            for name, series in self._fresh.series.items()
-            if unit is not None and self._info.series.get(name) in (unit, unit.removesuffix("/min"))
-        }
         scales = [0.0]
-        for name, series in own.items():
+        units = () if unit is None else (unit, unit.removesuffix("/min"))
+        for name, series in self._fresh.series.items():
+            if self._info.series.get(name) not in units:
+                continue
             largest = max(map(abs, series.y), default=0.0)
             if self._info.series[name] != unit and series.t:
                 largest *= 60.0 / max(series.t[-1] - series.t[0], 1e-9)
             scales.append(largest)
         return max(scales)
 
-    def _series(self, part: str, one: Series | None, other: Series | None) -> Iterator[Finding]:
+    def _series(self, part: str, one: Series | None, other: Series | None) -> Iterator[RunFinding]:
         cell = f"series.{part}"
         if one is None or other is None or len(one.t) != len(other.t):
             yield self._finding(cell, _length(one), _length(other), detail="points")
@@ -156,18 +156,18 @@ class _Cells:
             apart = np.abs(ours - theirs) / max(scale, 1e-300)
             worst = int(apart.argmax())
             if apart[worst] <= self._tolerance:
-                self._tally.take(float(apart[worst]), self._tolerance)
+                self._counts.take(float(apart[worst]), self._tolerance)
             else:
                 a, b = float(ours[worst]), float(theirs[worst])
                 where = f"{cell}.{axis}[{worst}]"
                 more = int((apart > self._tolerance).sum())
                 size = float(apart[worst])
-                yield self._finding(where, a, b, size, self._tolerance, f"{more} points")
+                points = f"{more} points"
+                yield self._finding(where, a, b, size, self._tolerance, detail=points)
 
-    def _events(self, stated: list[Event], fresh: list[Event]) -> Iterator[Finding]:
+    def _events(self, stated: list[Event], fresh: list[Event]) -> Iterator[RunFinding]:
         if len(stated) != len(fresh):
-            kinds = [e.kind for e in stated], [e.kind for e in fresh]
-            yield self._finding("events", *kinds)
+            yield self._finding("events", [e.kind for e in stated], [e.kind for e in fresh])
             return
         for i, (one, other) in enumerate(zip(stated, fresh, strict=True)):
             cell = f"events[{i}]"
@@ -183,17 +183,10 @@ class _Cells:
                 elif value != wanted:
                     yield self._finding(f"{cell}.{key}", value, wanted)
 
-    def _finding(
-        self,
-        cell: str,
-        one: Any,
-        other: Any,
-        difference: float | None = None,
-        tolerance: float | None = None,
-        detail: str = "",
-    ) -> Finding:
-        cell = f"{self._metric}.{cell}"
-        return Finding("cell_differs", self._video, cell, one, other, difference, tolerance, detail)
+    def _finding(self, cell: str, *values: Any, detail: str = "") -> RunFinding:
+        """Return a finding: stated and fresh value, for numbers also difference and tolerance."""
+        path = f"{self._metric}.{cell}"
+        return RunFinding("cell_differs", self._video, path, *values, detail=detail)
 
 
 def _relative(one: float, other: float, scale: float) -> float:

@@ -1,4 +1,4 @@
-"""What verification found: what differs, what could not be looked at, and how sure that makes."""
+"""Results of a verification: findings, what was not verified, and the chance of a miss."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ Verdict = Literal["agrees", "differs", "incomplete"]
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """Say where a run is not what its videos and its protocol make it.
+class RunFinding:
+    """A place where a run differs from what its videos and its protocol give.
 
     Attributes:
-        code: What kind of finding it is.
+        code: Kind of finding.
         where: File of the run folder, or video.
-        cell: What in it: a metric, a component, a series, a key; empty where it is the whole.
-        stated: What the run says.
-        recomputed: What it should say.
-        difference: How far numbers lie apart, as a share of the larger or of their series' scale;
-            None for what is no number.
-        tolerance: How far they may; None where only equality will do.
-        detail: A sentence where the cells do not speak for themselves.
+        cell: Metric, component, series or key in it; empty for the entire file or video.
+        stated: Value in the run.
+        recomputed: Value that is right.
+        difference: Difference of two numbers, as a share of the larger or of their series' scale;
+            None where the values are no numbers.
+        tolerance: Largest difference allowed; None where values must be equal.
+        detail: A sentence where the values do not explain the finding.
     """
 
     code: str
@@ -40,28 +40,33 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Unverifiable:
-    """Say what could not be verified, and why.
+class Unverified:
+    """What could not be verified, and why.
 
     Attributes:
         what: A video, a metric or a score.
-        code: What kind of reason it is.
-        reason: A sentence with what would fix it.
+        code: Kind of reason.
+        reason: A sentence with the fix.
     """
 
     what: str
     code: str
     reason: str
 
+    @classmethod
+    def by(cls, what: str, error: LvbenchError) -> Unverified:
+        """Return what an error kept from being verified."""
+        return cls(what, error.code, f"{error.found}; {error.fix}")
+
 
 @dataclass(slots=True)
-class Tally:
-    """Count cells that were compared.
+class CellCounts:
+    """Counts of the cells that agree.
 
     Attributes:
-        equal: Cells that are the same to the last bit.
+        equal: Cells that are equal to the last bit.
         within: Cells that differ within their tolerance.
-        largest: The largest difference among these, in units of its tolerance.
+        largest: Largest difference among these, in units of its tolerance.
     """
 
     equal: int = 0
@@ -78,42 +83,42 @@ class Tally:
 
 
 @dataclass(slots=True)
-class Verification:
-    """What is known of a run after it was verified.
+class VerifyResult:
+    """Result of verifying a run.
 
     Attributes:
         folder: The run folder.
         protocol: Name and version.
         signature: The run's signature.
-        signed: The signature, or that there is none, with the id.
+        signed: The signature, or a line that there is none, with the id.
         findings: What differs.
-        unverifiable: What was to be looked at and could not be.
-        notes: What a reader should know beside.
-        videos: Videos of the run.
-        drawn: Ids of the videos that were to be recomputed.
-        recomputed: Ids of those that were.
-        seed: The seed that they were drawn with; None where all were taken.
-        exact: Whether cells had to be the same to the last bit.
-        cells: Cells of items that were compared.
+        unverifiable: What could not be verified.
+        notes: Further remarks for the reader.
+        videos: Number of videos in the run.
+        drawn: Ids of the videos drawn to be recomputed.
+        recomputed: Ids of the videos that were recomputed.
+        seed: Seed of the draw; None where all videos were taken.
+        exact: Whether cells had to be equal to the last bit.
+        cells: Counts of the cells that agree.
     """
 
     folder: Path
     protocol: str = "unknown"
     signature: str | None = None
     signed: str = "no signature"
-    findings: list[Finding] = field(default_factory=list)
-    unverifiable: list[Unverifiable] = field(default_factory=list)
+    findings: list[RunFinding] = field(default_factory=list)
+    unverifiable: list[Unverified] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     videos: int = 0
     drawn: list[str] = field(default_factory=list)
     recomputed: list[str] = field(default_factory=list)
     seed: int | None = None
     exact: bool = False
-    cells: Tally = field(default_factory=Tally)
+    cells: CellCounts = field(default_factory=CellCounts)
 
     @property
     def verdict(self) -> Verdict:
-        """Return `differs`, or `incomplete` where something asked for could not be looked at."""
+        """Return `differs`, `incomplete` where something could not be verified, or `agrees`."""
         if self.findings:
             return "differs"
         return "incomplete" if self.unverifiable else "agrees"
@@ -123,16 +128,16 @@ class Verification:
         """Return the chance that one altered item was not among those recomputed."""
         return miss_chance(self.videos, len(self.recomputed))
 
-    def take(self, findings: Iterable[Finding]) -> None:
+    def take(self, findings: Iterable[RunFinding]) -> None:
         """Add findings."""
-        self.findings += findings
+        self.findings += list(findings)
 
     def refuse(self, error: LvbenchError) -> None:
-        """Add what an error says as a finding."""
-        self.findings.append(found_in(error))
+        """Add an error as a finding."""
+        self.findings.append(error_finding(error))
 
     def as_json(self) -> dict[str, Any]:
-        """Return all of it as plain JSON."""
+        """Return the result as plain JSON."""
         return {
             "schema": 1,
             "run": self.folder.name,
@@ -154,14 +159,14 @@ class Verification:
         }
 
 
-def found_in(error: LvbenchError, code: str | None = None) -> Finding:
-    """Return what an error says as a finding."""
+def error_finding(error: LvbenchError) -> RunFinding:
+    """Return an error as a finding."""
     where = Path(error.where).name or error.where
-    return Finding(code or error.code, where, detail=error.found[:500])
+    return RunFinding(error.code, where, detail=error.found[:500])
 
 
 def _plain(value: Any) -> Any:
-    """Return a value that strict JSON can hold: what a hostile file states may be anything."""
+    """Return a value as strict JSON: a hostile file may state anything."""
     if isinstance(value, dict):
         return {str(key): _plain(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):

@@ -1,31 +1,33 @@
-"""Judge a run's videos afresh, and hold every cell against what the run says."""
+"""Score a sample of a run's videos again and compare every cell."""
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from lvbench.engine.aggregation.recompute import tools_of
+from lvbench.engine.aggregation.recompute import expected_videos
 from lvbench.engine.video_pass.feature_store import kept_by_extractor
 from lvbench.engine.video_pass.task import VideoTask
 from lvbench.engine.video_pass.tools import Setting, Tools
-from lvbench.engine.workers.progress import Progress
 from lvbench.engine.workers.scoring import score_all
 from lvbench.environment import environment
 from lvbench.errors import ConfigError, LvbenchError
 from lvbench.features.network import NetworkExtractor
 from lvbench.metrics.base import AnyMetric
 from lvbench.protocol.locked import Locked
-from lvbench.results.journal import item_path, read_features
+from lvbench.results.journal import file_stem, item_path, read_features
 from lvbench.results.run import read_item
 from lvbench.results.schema import ItemRecord
 from lvbench.verify.cells import compare_arrays, compare_records
-from lvbench.verify.finding import Finding, Unverifiable, Verification, found_in
+from lvbench.verify.context import VerifyContext
+from lvbench.verify.finding import RunFinding, Unverified, VerifyResult, error_finding
+from lvbench.verify.sample import draw, fresh_seed
 from lvbench.verify.sets import other_weights
+from lvbench.verify.videos import check_all_scored, locate_videos
 
 _MACHINE = ("platform", "cpu", "instructions", "ffmpeg")
 _COMPUTES = (
@@ -38,62 +40,65 @@ _COMPUTES = (
 )
 
 
-def verify_items(
-    done: Verification,
-    locked: Locked,
-    items: Mapping[str, ItemRecord],
-    tasks: Sequence[VideoTask],
-    *,
-    tools: Tools,
-    setting: Setting,
-    workers: int,
-    progress: Progress,
-    regenerated: bool = False,
-) -> None:
-    """Add to a verification what a fresh pass over some of a run's videos says.
+def check_items(context: VerifyContext) -> Iterator[RunFinding]:
+    """Score a sample of the videos again and yield the cells that differ."""
+    result, options = context.result, context.options
+    if options.sample == 0:
+        result.notes.append("no item was recomputed: none was requested")
+        return
+    items = {item.video.id: item for item in context.items}
+    if options.sample is None:
+        result.drawn = sorted(items)
+    else:
+        result.seed = fresh_seed() if options.seed is None else options.seed
+        result.drawn = draw(items, options.sample, result.seed)
+    with tempfile.TemporaryDirectory(prefix="lvbench-clips-") as scratch:
+        found = locate_videos(context, Path(scratch))
+        yield from found.findings
+        yield from check_all_scored(found.others, len(items), expected_videos(context.record))
+        drawn = set(result.drawn)
+        result.unverifiable += [one for one in found.unverifiable if one.what in drawn]
+        tasks = [found.tasks[name] for name in result.drawn if name in found.tasks]
+        if tasks:
+            yield from _score_again(context, items, tasks)
 
-    Args:
-        done: The verification; `exact` says whether equal means equal.
-        locked: The run's lock.
-        items: The run's item records by id.
-        tasks: The videos to judge.
-        tools: Metrics and extractors of the lock's protocol, as they are here.
-        setting: Where weights lie and networks run, here.
-        workers: Worker processes.
-        progress: Where to tell how far it is.
-        regenerated: Whether the videos were made anew.
-    """
-    metrics = _comparable(tools, locked, items.values(), done)
-    kept = list(kept_by_extractor(tools_of(locked, list(items.values()))))
+
+def _score_again(
+    context: VerifyContext, items: Mapping[str, ItemRecord], tasks: Sequence[VideoTask]
+) -> Iterator[RunFinding]:
+    """Yield the cells in which the records of these videos differ from those of a new pass."""
+    result, tools = context.result, context.tools
+    metrics = _comparable(tools, context.locked, items.values(), result)
+    kept = list(kept_by_extractor(context.lock_tools))
     with tempfile.TemporaryDirectory(prefix="lvbench-verify-") as scratch:
-        folder = Path(scratch)
+        folder, workers = Path(scratch), min(context.workers, len(tasks))
         try:
-            score_all(tools, setting, tasks, folder, min(workers, len(tasks)), progress)
+            score_all(tools, context.setting, tasks, folder, workers, context.progress)
         except LvbenchError as error:
-            reason = f"{error.found}; {error.fix}"
-            done.unverifiable.append(Unverifiable("the drawn items", error.code, reason))
+            result.unverifiable.append(Unverified.by("the drawn items", error))
             return
         for task in tasks:
             fresh, stated = read_item(item_path(folder, task.id)), items[task.id]
-            if regenerated and fresh.video.status == "ok" and stated.video.status == "ok":
+            if file_stem(task.id) in context.broken:  # a finding already: not read again
+                stated = stated.model_copy(update={"features_sha256": None})
+            if context.options.regenerate and fresh.video.status == stated.video.status == "ok":
                 # The same frames, written by another encoder, are other bytes.
-                bytes_of = {"sha256": stated.video.sha256}
-                fresh = fresh.model_copy(update={"video": fresh.video.model_copy(update=bytes_of)})
-            found = list(
-                compare_records(stated, fresh, metrics, exact=done.exact, tally=done.cells)
+                video = fresh.video.model_copy(update={"sha256": stated.video.sha256})
+                fresh = fresh.model_copy(update={"video": video})
+            yield from compare_records(
+                stated, fresh, metrics, exact=result.exact, counts=result.cells
             )
-            done.take(found)
-            done.take(_features(done, stated, folder, fresh, metrics, kept))
-            done.recomputed.append(task.id)
+            yield from _features(result, stated, folder, fresh, metrics, kept)
+            result.recomputed.append(task.id)
 
 
 def same_machine(stated: Mapping[str, Any], tools: Tools, setting: Setting) -> bool:
-    """Tell whether a run's environment computes what this one does, to the last bit.
+    """Return whether a run's environment computes the same bits as this one.
 
     Args:
         stated: The environment in run.json.
-        tools: Metrics and extractors, as they are here.
-        setting: Where networks run, here.
+        tools: Metrics and extractors here.
+        setting: Where networks run here.
     """
     here = environment()
     packages = stated.get("packages")
@@ -108,23 +113,23 @@ def same_machine(stated: Mapping[str, Any], tools: Tools, setting: Setting) -> b
 
 
 def _comparable(
-    tools: Tools, locked: Locked, items: Iterable[ItemRecord], done: Verification
+    tools: Tools, locked: Locked, items: Iterable[ItemRecord], done: VerifyResult
 ) -> dict[str, AnyMetric]:
-    """Return the metrics whose weights here are those of the run; say which are not."""
-    held = {key for item in items for key in item.metrics}
+    """Return the metrics whose weights here are those of the run; list the others in `done`."""
+    present = {key for item in items for key in item.metrics}
     other = other_weights(tools, locked)
     found = {}
-    for key in sorted(held):
+    for key in sorted(present):
         lacking = _lacking(key, tools, other)
         if lacking is not None:
-            done.unverifiable.append(Unverifiable(key, *lacking))
+            done.unverifiable.append(Unverified(key, *lacking))
         elif key in tools.metrics:
             found[key] = tools.metrics[key]
     return found
 
 
 def _lacking(key: str, tools: Tools, other: set[str]) -> tuple[str, str] | None:
-    """Return code and reason why a metric cannot be computed here as it was there."""
+    """Return code and reason why a metric cannot be recomputed here; None where it can."""
     if key in tools.unavailable:
         error = tools.unavailable[key][1]
         return error.code, f"{error.found}; {error.fix}"
@@ -143,16 +148,16 @@ def _lacking(key: str, tools: Tools, other: set[str]) -> tuple[str, str] | None:
 
 
 def _features(
-    done: Verification,
+    done: VerifyResult,
     stated: ItemRecord,
     folder: Path,
     fresh: ItemRecord,
     metrics: Mapping[str, AnyMetric],
     kept: Sequence[str],
-) -> list[Finding]:
-    """Return where the features kept beside a record are not those that the video gives.
+) -> list[RunFinding]:
+    """Return where the stored features of a video differ from those that the video gives.
 
-    Features of the extractors in `kept` that no comparable metric reads could not be made here.
+    Features in `kept` that no comparable metric reads cannot be computed here.
     """
     name = stated.video.id
     readers = [metric for metric in metrics.values() if metric.of_sets]
@@ -162,10 +167,10 @@ def _features(
     try:
         ours = read_features(done.folder, stated)
     except ConfigError as error:
-        return [found_in(error)]
-    except (ValueError, OSError, MemoryError) as error:  # arrays that were made to break a reader
+        return [error_finding(error)]
+    except (ValueError, OSError, MemoryError) as error:  # arrays made to break a reader
         detail = f"{type(error).__name__}: {error}"[:300]
-        return [Finding("features_differ", name, "features", detail=detail)]
+        return [RunFinding("features_differ", name, "features", detail=detail)]
     unmade = set(kept) - read
     known = {k: v for k, v in theirs.items() if k.rpartition(".")[0] in read}
     given = {k: v for k, v in ours.items() if k.rpartition(".")[0] not in unmade}

@@ -1,4 +1,4 @@
-"""Is the lock of a run whole, that of the run's hash, and that of the protocol it names?"""
+"""Check the lock of a run against its hash, run.json and the protocol that it names."""
 
 from __future__ import annotations
 
@@ -13,51 +13,51 @@ from lvbench.protocol.lock import LOCK_FILE, differing_keys
 from lvbench.protocol.locked import Locked
 from lvbench.protocol.schema import Protocol
 from lvbench.results.schema import ProtocolRecord
-from lvbench.verify.finding import Finding
+from lvbench.verify.context import VerifyContext
+from lvbench.verify.finding import RunFinding
 
 _MOST_RESAMPLES = 1_000_000
 
 
-def check_lock(
-    locked: Locked, record: ProtocolRecord, released: Protocol | None
-) -> Iterator[Finding]:
-    """Yield where a run's lock is not what the run, or the protocol that it names, says.
+def check_lock(context: VerifyContext) -> Iterator[RunFinding]:
+    """Yield where the lock differs from run.json, or from the protocol that it names.
 
-    Args:
-        locked: The lock.
-        record: What run.json says of the protocol.
-        released: The protocol as it ships with lvbench, or as the verifier gives it.
+    Raises:
+        ConfigError: The verifier's protocol is not valid.
+        UsageError: There is no file at its path.
     """
+    locked, record = context.locked, context.record.protocol
+    released = _released_protocol(record, context.options.protocol)
+    if released is None:
+        context.result.notes.append(
+            f"{record.name} v{record.version} does not ship with this lvbench, so its lock was "
+            "compared with no protocol; give --protocol FILE"
+        )
     own, computed = locked.protocol, locked.identity.hash
     if locked.stated != computed:
-        yield Finding("lock_hash", LOCK_FILE, "hash", locked.stated, computed)
+        yield RunFinding("lock_hash", LOCK_FILE, "hash", locked.stated, computed)
     for key, stated, found in (
         ("hash", record.hash, computed),
         ("name", record.name, own.name),
         ("version", record.version, own.version),
     ):
         if stated != found:
-            yield Finding("protocol_differs", "run.json", f"protocol.{key}", stated, found)
+            yield RunFinding("protocol_differs", "run.json", f"protocol.{key}", stated, found)
     if own.interval.resamples > _MOST_RESAMPLES:
-        yield Finding(
+        yield RunFinding(
             "lock_absurd", LOCK_FILE, "protocol.interval.resamples", own.interval.resamples
         )
     if released is not None:
         yield from _against(own, released)
         if released.draft != record.draft:
-            yield Finding(
+            yield RunFinding(
                 "protocol_differs", "run.json", "protocol.draft", record.draft, released.draft
             )
     yield from _resolved(locked)
 
 
-def released_protocol(named: ProtocolRecord, given: str | Path | None = None) -> Protocol | None:
-    """Return the protocol that a run names: the one given, else the shipped one, else None.
-
-    Raises:
-        ConfigError: The one given is not valid.
-        UsageError: There is none at the path given.
-    """
+def _released_protocol(named: ProtocolRecord, given: Path | None) -> Protocol | None:
+    """Return the verifier's protocol, else the shipped one that the run names, else None."""
     if given is not None:
         return load_protocol(str(given))
     if named.version not in list_protocols().get(named.name, []):
@@ -65,41 +65,41 @@ def released_protocol(named: ProtocolRecord, given: str | Path | None = None) ->
     return load_protocol(f"{named.name}@{named.version}")
 
 
-def absurd(locked: Locked) -> bool:
-    """Tell whether recomputing what a lock asks for would take for ever."""
+def too_costly(locked: Locked) -> bool:
+    """Return whether the lock requests more resamples than can be computed."""
     return locked.protocol.interval.resamples > _MOST_RESAMPLES
 
 
-def _against(own: Protocol, released: Protocol) -> Iterator[Finding]:
+def _against(own: Protocol, released: Protocol) -> Iterator[RunFinding]:
     ours = own.model_dump(exclude={"draft"}, mode="json")
     theirs = released.model_dump(exclude={"draft"}, mode="json")
     for key in differing_keys(_by_name(ours), _by_name(theirs)):
         stated, wanted = _at(_by_name(ours), key), _at(_by_name(theirs), key)
-        yield Finding("protocol_edited", LOCK_FILE, f"protocol.{key}", stated, wanted)
+        yield RunFinding("protocol_edited", LOCK_FILE, f"protocol.{key}", stated, wanted)
 
 
-def _resolved(locked: Locked) -> Iterator[Finding]:
-    """Yield where metrics and extractors are not those that the lock's protocol resolves to."""
+def _resolved(locked: Locked) -> Iterator[RunFinding]:
+    """Yield where metrics and extractors differ from those that the protocol resolves to here."""
     try:
         keys = keys_of_another_lvbench(locked)
     except RegistryError:
-        return  # a metric or network that is not installed here: not verified, which is no fault
+        return  # a metric or network is not installed here: not verified, which is no fault
     except LvbenchError as error:
-        yield Finding("lock_unresolved", LOCK_FILE, detail=error.found)
+        yield RunFinding("lock_unresolved", LOCK_FILE, detail=error.found)
         return
     for key in keys:
-        yield Finding(
+        yield RunFinding(
             "lock_edited",
             LOCK_FILE,
             key,
             _at(locked.identity.content(), key),
-            detail="this lvbench resolves the protocol to something else; if the run was made by "
-            "another, verify it with that one",
+            detail="this lvbench resolves the protocol in another way; if another version made the "
+            "run, verify it with that version",
         )
 
 
 def _by_name(protocol: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a protocol whose lists of named things are mappings, so that keys can be named."""
+    """Return a protocol with its lists of metrics and gates as mappings by name."""
     found = dict(protocol)
     metrics: dict[str, Any] = {}
     for entry in protocol["metrics"]:
@@ -115,7 +115,7 @@ def _by_name(protocol: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _at(content: Any, dotted: str) -> Any:
-    """Return what stands at a dotted key; None where nothing does."""
+    """Return the value at a dotted key; None where there is none."""
     for key in dotted.split("."):
         if not isinstance(content, Mapping):
             return None

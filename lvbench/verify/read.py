@@ -1,4 +1,4 @@
-"""Read a run folder that may have been made to deceive: whole, bounded, and nothing outside it."""
+"""Read a run folder that may be hostile: with bounds, and nothing outside it."""
 
 from __future__ import annotations
 
@@ -31,10 +31,11 @@ class RunFiles:
         self._root = folder.resolve()
 
     def names(self, below: str, suffix: str) -> list[str]:
-        """Return the names of files in a folder of the run, sorted; none where it is not there.
+        """Return the names of files in a folder of the run, sorted; none where it does not exist.
 
         Raises:
-            ConfigError: The folder lies outside the run (`link_outside`).
+            ConfigError: The folder is outside the run (`link_outside`), or has more files than any
+                run (`file_too_large`).
         """
         path = self._inside(below)
         if not path.is_dir():
@@ -49,15 +50,15 @@ class RunFiles:
         """Return the path of a regular file of the run.
 
         Raises:
-            ConfigError: It is missing (`file_missing`), lies outside the run (`link_outside`), is
-                no regular file (`no_file`) or larger than any such file is (`file_too_large`).
+            ConfigError: It is missing (`file_missing`), outside the run (`link_outside`), too large
+                (`file_too_large`) or no regular file (`no_file`).
         """
         path = self._inside(name)
         try:
             facts = path.stat()
         except OSError as error:
             raise _refused(name, error.strerror or str(error), "file_missing") from error
-        # A pipe or a device would have the reader wait for ever.
+        # A reader of a pipe or a device would wait for ever.
         if not stat.S_ISREG(facts.st_mode):
             raise _refused(name, "no regular file", "no_file")
         if facts.st_size > largest:
@@ -68,7 +69,7 @@ class RunFiles:
         """Return the text of a file of the run.
 
         Raises:
-            ConfigError: It cannot be had, or is no UTF-8 (`file_invalid`).
+            ConfigError: It cannot be read, or is no UTF-8 (`file_invalid`).
         """
         try:
             return self.path(name).read_bytes().decode("utf-8")
@@ -79,16 +80,19 @@ class RunFiles:
         """Return the content of a JSON file of the run.
 
         Raises:
-            ConfigError: It cannot be had, or is no strict JSON (`file_invalid`): cut off, not
-                finite, with a key twice, or nested too deep.
+            ConfigError: It cannot be read, or is no strict JSON (`file_invalid`); see `parse_json`.
         """
-        return strict_json(self.text(name), name)
+        text = self.text(name)
+        try:
+            return parse_json(text)
+        except ValueError as error:
+            raise _refused(name, _short(error), "file_invalid") from error
 
     def record(self, model: type[Parsed], name: str) -> Parsed:
         """Return a record of the run.
 
         Raises:
-            ConfigError: It cannot be had, or is no such record (`file_invalid`).
+            ConfigError: It cannot be read, or is no such record (`file_invalid`).
         """
         content = self.json(name)
         try:
@@ -104,20 +108,8 @@ class RunFiles:
         except (OSError, RuntimeError, ValueError) as error:
             raise _refused(name, str(error), "link_outside") from error
         if not path.is_relative_to(self._root):
-            raise _refused(name, "a link to what lies outside the run folder", "link_outside")
+            raise _refused(name, "a link to a place outside the run folder", "link_outside")
         return path
-
-
-def strict_json(text: str, where: str) -> Any:
-    """Return the content of JSON; see `parse_json`.
-
-    Raises:
-        ConfigError: It is no such JSON (`file_invalid`).
-    """
-    try:
-        return parse_json(text)
-    except ValueError as error:
-        raise _refused(where, _short(error), "file_invalid") from error
 
 
 def _short(error: Exception) -> str:

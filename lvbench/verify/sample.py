@@ -1,4 +1,4 @@
-"""Which items a verifier recomputes, and what that says of those that it does not."""
+"""Draw the items that a verifier recomputes, and the chance that altered items are missed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _SURE = 0.95
 
 
 def fresh_seed() -> int:
-    """Return a seed from the system's entropy, which no submitter can foresee."""
+    """Return a seed from the system's entropy, which no submitter can predict."""
     return secrets.randbits(64)
 
 
@@ -31,7 +31,7 @@ def draw(ids: Iterable[str], count: int, seed: int) -> list[str]:
 
 
 def miss_chance(items: int, drawn: int, altered: int = 1) -> float:
-    """Return the chance that a sample holds none of the altered items (hypergeometric).
+    """Return the chance that a sample contains none of the altered items (hypergeometric).
 
     For one altered item it is `1 - drawn / items`.
 
@@ -55,9 +55,10 @@ def miss_chance(items: int, drawn: int, altered: int = 1) -> float:
 
 
 def found_with(items: int, drawn: int, sure: float = _SURE) -> int | None:
-    """Return the least number of altered items of which a sample finds one with chance `sure`.
+    """Return the least number of altered items of which a sample contains one with chance `sure`.
 
-    None where nothing was drawn.
+    Returns:
+        None where nothing was drawn.
     """
     if not drawn:
         return None

@@ -1,4 +1,4 @@
-"""The features that lie beside a run's records, and the real set that they are compared with."""
+"""Check the features of a run, and find those of the real set that they are compared with."""
 
 from __future__ import annotations
 
@@ -9,20 +9,24 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lvbench.engine.aggregation.feature_sets import feature_sets, set_extractors
-from lvbench.engine.aggregation.real_set import REAL_FOLDER, RealSet, shipped_real_set
+from lvbench.engine.aggregation.real_set import (
+    REAL_FOLDER,
+    RealSet,
+    real_set_digest,
+    shipped_real_set,
+)
 from lvbench.engine.aggregation.recompute import tools_of
-from lvbench.engine.video_pass.tools import Setting, Tools
-from lvbench.engine.workers.progress import Progress
+from lvbench.engine.video_pass.tools import Tools
 from lvbench.errors import ConfigError, LvbenchError, UsageError
 from lvbench.features.feature_set import FeatureSet, RealSetStatistics
 from lvbench.protocol.locked import Locked
 from lvbench.protocol.schema import metric_key
-from lvbench.results.files import canonical_json
 from lvbench.results.journal import file_stem
 from lvbench.results.real_set_file import real_set_from
 from lvbench.results.schema import ItemRecord
 from lvbench.results.unpacking import MOST_BYTES
-from lvbench.verify.finding import Finding, Verification, found_in
+from lvbench.verify.context import VerifyContext
+from lvbench.verify.finding import RunFinding, error_finding
 from lvbench.verify.read import RunFiles
 
 NO_REAL_FEATURES = "the features of the real set are not there; give --real"
@@ -30,89 +34,76 @@ NO_REAL_FEATURES = "the features of the real set are not there; give --real"
 
 @dataclass(frozen=True, slots=True)
 class RealFeatures:
-    """What a verifier has of the real set.
+    """Features of the real set.
 
     Attributes:
-        found: Its features, by extractor.
-        missing: Why an extractor's could not be had, by extractor.
+        found: Features by extractor.
+        missing: Reason for each extractor whose features are missing.
     """
 
     found: Mapping[str, RealSetStatistics] = field(default_factory=dict)
     missing: Mapping[str, str] = field(default_factory=dict)
 
 
-def check_features(files: RunFiles, items: Sequence[ItemRecord]) -> Iterator[Finding]:
-    """Yield the files of features that are not the ones that the item records name."""
+def check_features(context: VerifyContext) -> Iterator[RunFinding]:
+    """Yield the files of features that are not those that the item records name."""
+    for finding in _check_files(context.files, context.items):
+        context.broken.add(Path(finding.where).stem)
+        yield finding
+
+
+def _check_files(files: RunFiles, items: Sequence[ItemRecord]) -> Iterator[RunFinding]:
     named = {f"{file_stem(i.video.id)}.npz": i for i in items if i.features_sha256 is not None}
     for name, item in sorted(named.items()):
         try:
             path = files.path(f"items/{name}", MOST_BYTES)
-            yield from _held(path, f"items/{name}", item)
+            yield from _check_file(path, f"items/{name}", item)
         except ConfigError as error:
-            yield found_in(error)
+            yield error_finding(error)
     try:
         names = files.names("items", ".npz")
     except ConfigError:
-        return  # said of its records already
+        return  # a finding of its records already
     for name in names:
         if name not in named:
-            yield Finding("features_stray", f"items/{name}", detail="no item record names it")
+            yield RunFinding("features_stray", f"items/{name}", detail="no item record names it")
 
 
-def _held(path: Path, where: str, item: ItemRecord) -> Iterator[Finding]:
+def _check_file(path: Path, where: str, item: ItemRecord) -> Iterator[RunFinding]:
     with path.open("rb") as file:
         checksum = hashlib.file_digest(file, "sha256").hexdigest()
     if checksum != item.features_sha256:
-        yield Finding("features_changed", where, "sha256", checksum, item.features_sha256)
+        yield RunFinding("features_changed", where, "sha256", checksum, item.features_sha256)
         return
     try:
         with zipfile.ZipFile(path) as packed:
-            # Kept without compression: what is compressed may unfold without end.
+            # Stored without compression: a compressed member may expand without end.
             stored = all(i.compress_type == zipfile.ZIP_STORED for i in packed.infolist())
     except (zipfile.BadZipFile, OSError, ValueError) as error:
-        yield Finding("file_invalid", where, detail=str(error))
+        yield RunFinding("file_invalid", where, detail=str(error))
         return
     if not stored:
-        yield Finding("file_invalid", where, detail="compressed, which no file of features is")
+        yield RunFinding("file_invalid", where, detail="compressed, which no file of features is")
 
 
-def real_features(
-    done: Verification,
-    locked: Locked,
-    files: RunFiles,
-    items: Sequence[ItemRecord],
-    real: Path | None,
-    *,
-    scratch: Path,
-    tools: Tools,
-    setting: Setting,
-    workers: int,
-    progress: Progress,
-) -> RealFeatures:
-    """Return the real set's features by extractor, and which of them cannot be had here.
+def real_features(context: VerifyContext, scratch: Path) -> RealFeatures:
+    """Return the real set's features by extractor, and which of them are missing here.
 
     The verifier's own real set comes first, then the one that ships with the protocol, then the
-    features that lie in the run folder, which nothing but the run vouches for.
+    features in the run folder, which nothing but the run itself supports.
 
     Args:
-        done: The verification, which gets a finding or a note.
-        locked: The run's lock.
-        files: The run folder.
-        items: The run's item records.
-        real: The verifier's real set.
-        scratch: Folder for the features of its videos.
-        tools: Metrics and extractors, as they are here.
-        setting: Where networks run.
-        workers: Worker processes.
-        progress: Where to tell how far it is.
+        context: The run; its result gets findings and notes.
+        scratch: Folder for the features of the real videos.
 
     Raises:
-        UsageError: There is nothing at `real`.
+        UsageError: There is nothing at the verifier's path of the real set.
     """
+    locked, tools, real = context.locked, context.tools, context.options.real
     wanted = locked.identity.real
     if wanted is None:
         return RealFeatures()
-    needed = set_extractors(tools_of(locked, items))
+    needed = set_extractors(context.lock_tools)
     given = None if real is None else RealSet(real)
     if given is not None and given.digest != wanted:
         reason = (
@@ -123,9 +114,10 @@ def real_features(
     try:
         found = given or shipped_real_set(locked.protocol)
         if found is None or found.digest != wanted:
-            return _kept(done, locked, files, wanted, needed)
+            return _from_run(context, wanted, needed)
+        work = tools, context.setting, scratch, context.workers, context.progress
         if found.statistics is not None:
-            return RealFeatures(found.references(tools, setting, scratch, workers, progress))
+            return RealFeatures(found.references(*work))
         missing = {
             name: f"{name} cannot run here as it ran there, and the real set's features need it"
             for name in needed
@@ -133,7 +125,7 @@ def real_features(
         }
         if set(needed) <= missing.keys():
             return RealFeatures({}, missing)
-        references = found.references(tools, setting, scratch, workers, progress)
+        references = found.references(*work)
         own = {name: one for name, one in references.items() if name not in missing}
         return RealFeatures(own, missing)
     except UsageError:
@@ -143,7 +135,7 @@ def real_features(
 
 
 def other_weights(tools: Tools, locked: Locked) -> set[str]:
-    """Return the extractors whose weights here are not those that the lock states."""
+    """Return the extractors whose weights here differ from those in the lock."""
     ours, theirs = tools.identity.extractors, locked.identity.extractors
     return {
         name
@@ -153,14 +145,10 @@ def other_weights(tools: Tools, locked: Locked) -> set[str]:
 
 
 def out_of_reach(
-    locked: Locked,
-    items: Sequence[ItemRecord],
-    scores: Iterable[str],
-    sets: Mapping[str, FeatureSet],
-    real: RealFeatures,
+    tools: Tools, scores: Iterable[str], sets: Mapping[str, FeatureSet], real: RealFeatures
 ) -> dict[str, str]:
-    """Return the scores of whole sets that cannot be recomputed here, each with the reason."""
-    metrics = tools_of(locked, items).set_metrics
+    """Return the set metrics' scores that cannot be recomputed here, each with the reason."""
+    metrics = tools.set_metrics
     found = {}
     for key in scores:
         metric = metrics[metric_key(key)]
@@ -172,10 +160,9 @@ def out_of_reach(
     return found
 
 
-def _kept(
-    done: Verification, locked: Locked, files: RunFiles, wanted: str, needed: Sequence[str]
-) -> RealFeatures:
-    """Return the real videos' features that lie in the run folder."""
+def _from_run(context: VerifyContext, wanted: str, needed: Sequence[str]) -> RealFeatures:
+    """Return the real videos' features in the run folder."""
+    files, result = context.files, context.result
     nothing = RealFeatures({}, dict.fromkeys(needed, NO_REAL_FEATURES))
     names = files.names(f"{REAL_FOLDER}/items", ".json")
     if not names:
@@ -183,27 +170,26 @@ def _kept(
     try:
         items = [files.record(ItemRecord, f"{REAL_FOLDER}/items/{name}") for name in names]
         items.sort(key=lambda item: item.video.id)
-        bad = list(check_features(RunFiles(files.folder / REAL_FOLDER), items))
+        bad = list(_check_files(RunFiles(files.folder / REAL_FOLDER), items))
     except ConfigError as error:
-        done.refuse(error)
+        result.refuse(error)
         return nothing
-    told = [[item.video.id, item.video.sha256] for item in items]
-    digest = hashlib.sha256(canonical_json(told).encode()).hexdigest()
+    digest = real_set_digest((item.video.id, item.video.sha256) for item in items)
     if digest != wanted:
-        bad.append(Finding("real_set_differs", REAL_FOLDER, "sha256", wanted, digest))
+        bad.append(RunFinding("real_set_differs", REAL_FOLDER, "sha256", wanted, digest))
     if bad:
-        done.take(bad)
+        result.take(bad)
         return nothing
-    done.notes.append(
-        "the real set's features are those in the run folder; give --real to compute them afresh"
+    result.notes.append(
+        "the real set's features are those in the run folder; give --real to compute them again"
     )
-    sets = feature_sets(tools_of(locked, items), files.folder / REAL_FOLDER, items)
-    # As evaluation does: an extractor that gave no features of any real video has no reference.
+    sets = feature_sets(tools_of(context.locked, items), files.folder / REAL_FOLDER, items)
+    # As in evaluation: an extractor without features of any real video has no reference.
     return RealFeatures(
         {name: real_set_from(own, REAL_FOLDER, {}) for name, own in sets.items() if own.videos}
     )
 
 
 def set_keys(tools: Tools, scores: Iterable[str]) -> list[str]:
-    """Return the keys of scores of whole sets."""
+    """Return the keys of set metrics' scores."""
     return [key for key in scores if metric_key(key) in tools.set_metrics]

@@ -64,7 +64,7 @@ def write_video(
     options: dict[str, str] | None = None,
     audio: Iterable[AudioBlock] = (),
 ) -> int:
-    """Encode RGB frames, atomically: the file appears when it is whole, or not at all.
+    """Encode RGB frames, atomically: the file appears when it is complete, or not at all.
 
     Colours are converted with BT.601 in limited range and left untagged, which every decoder
     reads back the same way.
@@ -81,7 +81,7 @@ def write_video(
         pixel_format: None takes yuv420p, or yuv444p where a side is odd, or the RGB format of an
             encoder that knows no YUV.
         options: Further options of the encoder.
-        audio: Sound from time 0 on, mono or stereo; written as FLAC of 16 bits.
+        audio: Audio from time 0 on, mono or stereo; written as FLAC of 16 bits.
 
     Returns:
         The number of frames written.
@@ -173,7 +173,7 @@ def _add_stream(
     stream.width, stream.height = width, height
     yuv = "yuv420p" if width % 2 == 0 and height % 2 == 0 else "yuv444p"
     stream.pix_fmt = settings.pixel_format or _RGB_FORMATS.get(settings.codec, yuv)
-    # Neither the encoder's threads nor the library's version and the date may show in the bytes.
+    # Neither the encoder's threads nor the library's version and the date may change the bytes.
     context = stream.codec_context
     context.thread_count = 1
     context.flags = int(context.flags) | CodecFlags.bitexact.value

@@ -1,4 +1,4 @@
-"""Name a video by its content, and tell whether its file stays the same while it is read."""
+"""Hash a video's content, and detect whether its file changes while it is read."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lvbench.video.problems import decode_error, reading, require_regular
 
 Beat = Callable[[], None]
 
-_BLOCK = 1 << 20  # bytes between two signs of life
+_BLOCK = 1 << 20  # bytes between two heartbeats
 
 
 def _silent() -> None:
@@ -27,7 +27,7 @@ def sha256_file(path: str | Path, beat: Beat = _silent) -> str:
 
     Args:
         path: The file or folder.
-        beat: Called again and again while it is read, as a sign of life.
+        beat: Called again and again while it is read, as a heartbeat.
 
     Raises:
         VideoDecodeError: Codes `file_missing`, `permission_denied`, `not_regular`,
@@ -42,11 +42,11 @@ def sha256_file(path: str | Path, beat: Beat = _silent) -> str:
 
 
 class FileWatch:
-    """Hash a video, and tell afterwards whether its file is still the one that was hashed.
+    """Hash a video, and detect afterwards whether its file is still the same.
 
     Args:
         path: The file, or the folder of an image sequence.
-        beat: Called again and again while it is read, as a sign of life.
+        beat: Called again and again while it is read, as a heartbeat.
 
     Attributes:
         sha256: The hash.
@@ -57,7 +57,7 @@ class FileWatch:
 
     def __init__(self, path: Path, beat: Beat = _silent) -> None:
         self._path, self._beat = path, beat
-        # Before the hash: what is replaced between the two is then found too.
+        # Before the hash: so a replacement between the two is detected too.
         self._before = dict(_stamps(path))
         self.sha256 = sha256_file(path, beat)
 
@@ -107,7 +107,7 @@ def _difference(before: dict[str, _Stamp], after: dict[str, _Stamp]) -> str:
 
 def _digest(path: Path, beat: Beat) -> str:
     digest = hashlib.sha256()
-    # A size of 0 is not read: what the kernel shows as files (/proc) may wait for ever.
+    # A size of 0 is not read: the kernel's files in /proc may wait forever.
     if require_regular(path).st_size:
         with path.open("rb") as file:
             while block := file.read(_BLOCK):

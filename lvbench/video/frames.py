@@ -1,4 +1,4 @@
-"""The one currency of video in lvbench: a chunk of frames with their times."""
+"""The one type of video in lvbench: a chunk of frames with their times."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, slots=True)
 class Products:
-    """Name the pictures that a pass over a video must produce for every frame.
+    """Name the pictures that a pass over a video makes of every frame.
 
     Attributes:
         luma: The full-resolution luma plane.
@@ -61,7 +61,7 @@ class Planes:
 
     @property
     def arrays(self) -> tuple[NDArray[Any], ...]:
-        """Return those planes that there are, Y first."""
+        """Return the planes, Y first."""
         return tuple(plane for plane in (self.y, self.u, self.v) if plane is not None)
 
     @property
@@ -81,14 +81,14 @@ class Planes:
 
 @dataclass(frozen=True, slots=True)
 class Frames:
-    """Hold consecutive frames of one video; products that were not asked for are None.
+    """Hold consecutive frames of one video; products that were not requested are None.
 
     Attributes:
         pts: Presentation times in seconds, float64 `(T,)`, strictly increasing.
         luma: `uint8 (T, H, W)`, full range (0 is black, 255 is white), rotation applied.
-        small: `uint8 (T, h, w, 3)` RGB, longest side as asked.
+        small: `uint8 (T, h, w, 3)` RGB, longest side as requested.
         rgb: `uint8 (T, H, W, 3)` RGB at full resolution.
-        prepared: `(T, ...)`: what an extractor made of the frames before they were collected.
+        prepared: `(T, ...)`: an extractor's preprocessing of the frames.
         planes: The coded planes, rotation applied.
         reference: The paired real frames, as many; None where there are none.
     """
@@ -131,7 +131,7 @@ class Frames:
 
 
 def concatenate(parts: Sequence[Frames]) -> Frames:
-    """Join chunks in order; all must hold the same products and sizes."""
+    """Join chunks in order; all must have the same products and sizes."""
     if len(parts) == 1:
         return parts[0]
 

@@ -1,4 +1,4 @@
-"""What a video's container and first frame say about it."""
+"""What a video's container and first frame state about it."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ Rotation = Literal[0, 90, 180, 270]
 
 @dataclass(frozen=True, slots=True)
 class VideoInfo:
-    """Describe a video before it is decoded; None where the container does not say.
+    """Describe a video before it is decoded; None where the container states nothing.
 
     Attributes:
-        path: The file or image-sequence folder as it was asked for.
+        path: The file or image-sequence folder as requested.
         width: Pixels per row as shown, after rotation.
         height: Rows as shown, after rotation.
         codec: FFmpeg's codec name, or the extension of an image sequence.
         pixel_format: FFmpeg's pixel format name of the first frame.
         bit_depth: Bits of the first component.
-        fps: Average frame rate in Hz as the container says; for information, never for times.
-        duration: Length of the video stream in seconds as the container says.
-        frames_declared: Number of frames as the container says.
+        fps: Average frame rate in Hz as the container states; for information, never for times.
+        duration: Length of the video stream in seconds as the container states.
+        frames_declared: Number of frames as the container states.
         rotation: Clockwise turn in degrees that shows the picture upright.
         mirrored: Whether left and right are swapped after that turn.
         colour_space: Matrix of YUV to RGB; untagged counts as "bt601", as every decoder does.
@@ -32,8 +32,8 @@ class VideoInfo:
         container: FFmpeg's name of the container, or "images".
         start: Time stamp of the first frame in seconds, which `Frames.pts` counts from.
         colour_transfer: Transfer function: "pq" and "hlg" are high dynamic range; None where the
-            stream does not say.
-        flags: Traits that change what is seen and that no metric takes into account:
+            stream names none.
+        flags: Traits that change the picture and that no metric takes into account:
             `interlaced`, `non_square_pixels`, `alpha_dropped`, `high_dynamic_range`.
     """
 

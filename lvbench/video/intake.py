@@ -1,4 +1,4 @@
-"""Find the videos at a path, and say what is there that is not judged, and why."""
+"""Find the videos at a path, and list the files that are left out, with the reason."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ NOT_LISTED = f"not in {MANIFEST_NAME}"
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """Something that was found and is not judged.
+    """A file or folder that is left out.
 
     Attributes:
         path: Its path, relative to the folder that was searched.
@@ -53,11 +53,11 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class FoundVideos:
-    """What there is at a path.
+    """The videos at a path, and the files that are left out.
 
     Attributes:
-        entries: The videos, in an order that depends on nothing but their names.
-        left_out: What is not judged, by path. Hidden files and run folders are not named.
+        entries: The videos, in an order that depends on their names alone.
+        left_out: Other files, by path. Hidden files and run folders are not named.
     """
 
     entries: tuple[ManifestEntry, ...]
@@ -65,15 +65,15 @@ class FoundVideos:
 
 
 def find_videos(path: str | Path) -> FoundVideos:
-    """Return the videos below a path, and what else is there.
+    """Return the videos below a path, and the files that are left out.
 
     A `.jsonl` file is read as a manifest, and so is a folder's `manifest.jsonl`. Without one,
     every file with a video's extension counts, at any depth, every WebP or PNG that moves, and
     every folder of numbered still pictures. Hidden entries are left out. Linked folders are
-    followed, each once; a file with two names is judged once, under the first.
+    followed, each once; a file with two names counts once, under the first.
 
     Raises:
-        UsageError: If the path is not there, cannot be listed, is no video, or holds none.
+        UsageError: If the path is not there, cannot be listed, is no video, or has none.
         ConfigError: Code `manifest_invalid`.
     """
     path = Path(path)
@@ -82,7 +82,7 @@ def find_videos(path: str | Path) -> FoundVideos:
     except FileNotFoundError:
         _refuse(path, "no file or folder of that name", "check the path")
     except OSError as error:
-        _refuse(path, f"the system says: {error.strerror}", "check the path")
+        _refuse(path, f"the system reports: {error.strerror}", "check the path")
     if stat.S_ISREG(status.st_mode):
         if path.suffix.lower() == ".jsonl":
             return FoundVideos(tuple(read_manifest(path)))
@@ -118,7 +118,7 @@ class _Listing:
 
 
 class _Walk:
-    """Go through a folder: its own sub-folders first, then those that links lead to."""
+    """Search a folder: its own sub-folders first, then linked ones."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -133,7 +133,7 @@ class _Walk:
             self._follow(self._links.pop(0))
 
     def _enter(self, name: str) -> None:
-        """Take in a folder and all below it, but for what links lead to."""
+        """Search a folder and all below it, without following links."""
         here = self._root / name
         status = _status(here)
         if status is not None:
@@ -162,7 +162,7 @@ class _Walk:
             names = sorted(entry.name for entry in os.scandir(here))
         except OSError as error:
             if name == ".":
-                _refuse(here, f"the system says: {error.strerror}", "make the folder readable")
+                _refuse(here, f"the system reports: {error.strerror}", "make the folder readable")
             self._leave(name, f"a folder that cannot be read: {error.strerror}")
             return found
         if _RUN_MARK in names and name != ".":
@@ -178,7 +178,7 @@ class _Walk:
         if status is not None and stat.S_ISDIR(status.st_mode):
             (found.linked if file.is_symlink() else found.folders).append(name)
         elif suffix in VIDEO_EXTENSIONS:
-            # Whatever it is: a pipe or a broken link of that name is a video that failed.
+            # A pipe or a broken link of that name is a video that failed.
             self._once(file, status, found.videos, found)
         elif status is None:
             found.others.append((name, BROKEN))
@@ -241,7 +241,7 @@ def _require_video(path: Path) -> None:
     if suffix in IMAGE_EXTENSIONS:
         if _moves(path):
             return
-        _refuse(path, "one still picture", "give the folder that holds the pictures of a clip")
+        _refuse(path, "one still picture", "give the folder with the pictures of a clip")
     if not _begins_like_video(path):
         _refuse(
             path,
@@ -252,7 +252,7 @@ def _require_video(path: Path) -> None:
 
 
 def _moves(path: Path) -> bool:
-    """Tell whether a file with a picture's extension holds a video all the same."""
+    """Return whether a file with a picture's extension is a video."""
     suffix = path.suffix.lower()
     return suffix in (".webp", ".png") and (
         is_animated(path) or (suffix == ".webp" and _begins_like_video(path))
@@ -268,7 +268,7 @@ def _begins_like_video(path: Path) -> bool:
 
 
 def _is_other(head: bytes) -> bool:
-    """Tell whether first bytes that a container may have are those of text, sound or a picture."""
+    """Return whether first bytes like a container's are those of text, audio or a picture."""
     if head[:4] == b"RIFF":
         return head[8:12] != b"AVI "
     if head[4:8] == b"ftyp":
@@ -277,7 +277,7 @@ def _is_other(head: bytes) -> bool:
 
 
 def _status(path: Path) -> os.stat_result | None:
-    """Return the status of what is at a path; None for a link that leads nowhere."""
+    """Return the status of a path; None for a link that leads nowhere."""
     try:
         return path.stat()
     except OSError:

@@ -1,12 +1,12 @@
-"""Judge how well a video was decoded, from the evidence gathered on the way.
+"""Determine how well a video was decoded, from the evidence collected during decoding.
 
-No decoder says by itself that a video is damaged: a cut Matroska file and flipped bits pass in
-silence. So the container's own sizes, the decoder's errors, its log and the frames that came out
-are weighed together. The first that applies gives the status and its code:
+No decoder reports all damage: a cut Matroska file and flipped bits pass without an error. So the
+container's own sizes, the decoder's errors, its log and the decoded frames are checked together.
+The first row that applies gives the status and its code:
 
 | status | code | evidence |
 |---|---|---|
-| unreadable | `no_frames` | not one frame could be decoded |
+| unreadable | `no_frames` | no frame could be decoded |
 | truncated | `file_cut` | the file is shorter than its container declares |
 | damaged | `index_broken` | the container's own tables or checksums contradict each other |
 | damaged | `size_changed` | frames change their size; the rest is left out |
@@ -16,7 +16,7 @@ are weighed together. The first that applies gives the status and its code:
 | damaged | `frames_missing` | fewer frames than the container or the numbers of files list |
 | truncated | `ends_early` | the last frame ends well before the stream's duration |
 
-What is no damage but worth knowing goes into `flags`:
+Other findings go into `flags`:
 
 | flag | evidence |
 |---|---|
@@ -42,12 +42,11 @@ DecodeStatus = Literal["ok", "truncated", "damaged", "unreadable"]
 
 @dataclass(slots=True)
 class Evidence:
-    """Gather what happens while a video is decoded.
+    """Collect what happens while a video is decoded.
 
     Attributes:
-        frames: Frames given out.
-        first_pts: Time of the first frame in seconds (0 by construction), None before it.
-        last_pts: Time of the last frame in seconds, None before the first.
+        frames: Frames yielded.
+        last_pts: Time of the last frame in seconds, from the first; None before it.
         interval: Seconds between the last two frames; the nominal interval before that.
         last_interval: Seconds for which the last frame is shown: its packet's duration; where the
             container states none, the interval before it, or the nominal one.
@@ -63,17 +62,16 @@ class Evidence:
         size_change: The sizes before and after a change, or an empty string.
         missing_end: How the file falls short of its container's sizes, or None.
         frames_expected: Frames that the container's index lists for showing, or None.
-        whole: Whether the container's structure was checked and holds all that it lists: a
+        whole: Whether the container's structure was checked and has all that it lists: a
             duration beyond its last frame is then that frame's.
         frames_left_out: Frames that are listed but that an edit list does not show.
         index_fault: How the container contradicts itself, or an empty string.
-        packets: Coded pictures that came and are to be shown; None where they are not counted.
+        packets: Coded pictures read that are to be shown; None where they are not counted.
         packets_declared: Coded pictures that the container declares, or None.
-        packets_listed: Coded pictures that came, those not to be shown among them.
+        packets_listed: Coded pictures read, including those not to be shown.
     """
 
     frames: int = 0
-    first_pts: float | None = None
     last_pts: float | None = None
     interval: float = 0.0
     last_interval: float = 0.0
@@ -97,10 +95,8 @@ class Evidence:
     packets_listed: int = 0
 
     def saw(self, time: float, shown: float | None = None) -> None:
-        """Count a frame at `time` seconds that is `shown` for so long, if the container says."""
-        if self.last_pts is None:
-            self.first_pts = time
-        else:
+        """Count a frame at `time` seconds; `shown` is its duration, if the container states it."""
+        if self.last_pts is not None:
             self.interval = time - self.last_pts
         self.last_interval = shown or self.interval or self.last_interval
         self.last_pts = time
@@ -109,28 +105,24 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class DecodeOutcome:
-    """Say how a video's decoding ended.
+    """Describe how a video's decoding ended.
 
     Attributes:
         status: `ok`, `truncated`, `damaged` or `unreadable`.
         code: Stable code of the reason; `ok` where there is none.
-        detail: The evidence in words.
-        frames: Frames given out.
-        first_pts: Time of the first frame in seconds, or None without frames.
-        last_pts: Time of the last frame in seconds, or None without frames.
+        detail: The evidence.
+        frames: Frames yielded.
         duration: Seconds from the first frame to the end of the last.
         decode_errors: Packets refused or marked corrupt.
         concealed: Error messages of the library that decodes.
         time_repairs: Time stamps that had to be made up.
-        flags: What is no damage but worth knowing; see the module.
+        flags: Findings that are no damage; see the module.
     """
 
     status: DecodeStatus
     code: str
     detail: str
     frames: int
-    first_pts: float | None
-    last_pts: float | None
     duration: float
     decode_errors: int
     concealed: int
@@ -140,8 +132,7 @@ class DecodeOutcome:
 
 def outcome_of(evidence: Evidence, info: VideoInfo) -> DecodeOutcome:
     """Return the outcome that the evidence supports."""
-    span = (evidence.last_pts or 0.0) - (evidence.first_pts or 0.0)
-    duration = span + evidence.last_interval
+    duration = (evidence.last_pts or 0.0) + evidence.last_interval
     if evidence.whole and not evidence.index_fault and not evidence.frames_left_out:
         duration = max(duration, info.duration or 0.0)
     status, code, detail = _verdict(evidence, info, duration)
@@ -150,8 +141,6 @@ def outcome_of(evidence: Evidence, info: VideoInfo) -> DecodeOutcome:
         code,
         detail,
         evidence.frames,
-        evidence.first_pts,
-        evidence.last_pts,
         duration,
         evidence.decode_errors + evidence.corrupt,
         evidence.log_errors,

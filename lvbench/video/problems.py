@@ -16,18 +16,18 @@ from lvbench.errors import MissingDependencyError, VideoDecodeError
 MAX_PIXELS = 8192 * 4320
 _SPARSE_BYTES = 1 << 30  # smaller files are read in a second, holes and all
 
-# No file makes PyAV raise these: they say that PyAV does not have what lvbench calls.
+# No file makes PyAV raise these: PyAV lacks the function that lvbench calls.
 _API_ERRORS = (TypeError, AttributeError, NameError, ImportError, NotImplementedError)
 
 _FIXES = {
     "file_missing": "check the path, or the manifest line that names it",
-    "not_regular": "give a file of its own; save what comes from a pipe or a device to a file",
+    "not_regular": "give a regular file; save the output of a pipe or a device to a file",
     "sparse_file": "copy or download the file again: most of it was never written",
     "file_changed": "wait until nothing writes to the file, then run again",
     "permission_denied": "make the file readable for this user",
     "file_empty": "write the file again; the program that made it wrote nothing",
     "not_a_video": "give a video file (mp4, mov, mkv, webm, avi, ts, gif) or a folder of images",
-    "raw_undescribed": "say what it holds: lvbench pair --raw yuv420p:WIDTHxHEIGHT@RATE",
+    "raw_undescribed": "describe its format: lvbench pair --raw yuv420p:WIDTHxHEIGHT@RATE",
     "no_rate": "write the stream into a container that keeps times (mp4, mkv)",
     "no_video_stream": "give a file with a picture track",
     "no_frames": "write the file again; no picture in it can be decoded",
@@ -47,7 +47,7 @@ def decode_error(code: str, path: object, found: str) -> VideoDecodeError:
 
 
 def _other_spelling(path: str) -> str:
-    """Return a hint where a path that is not there is written as another system writes it."""
+    """Return a hint where a missing path is in the notation of another system."""
     if "\\" in path or re.search(r"(^|/)[A-Za-z]:(/|$)", path):
         return "write the path with / between folders and without a drive letter"
     if re.search(r"(^|/)~", path):
@@ -56,7 +56,7 @@ def _other_spelling(path: str) -> str:
 
 
 def require_regular(path: str | os.PathLike[str]) -> os.stat_result:
-    """Return a file's status; refuse what cannot be read to its end as a file can.
+    """Return a file's status; refuse anything but a regular file.
 
     Call it before the file is opened: opening a named pipe waits for a writer, and a device may
     have no end.
@@ -80,7 +80,7 @@ def require_regular(path: str | os.PathLike[str]) -> os.stat_result:
 
 
 def kind_of(mode: int) -> str:
-    """Return what a file's mode says that it is, in words."""
+    """Return the kind of file by its mode, in words."""
     kinds = {
         stat.S_IFREG: "a file",
         stat.S_IFDIR: "a folder",
@@ -93,9 +93,9 @@ def kind_of(mode: int) -> str:
 
 
 def _mostly_holes(path: str | os.PathLike[str], status: os.stat_result) -> bool:
-    """Tell whether more than half of a large file is holes.
+    """Return whether more than half of a large file is holes.
 
-    The blocks alone do not say so: a file system that compresses uses few for a whole file.
+    The number of blocks is no proof: a file system that compresses uses few for a complete file.
     """
     size = status.st_size
     if size <= _SPARSE_BYTES or 2 * 512 * status.st_blocks >= size:
@@ -113,7 +113,7 @@ def _mostly_holes(path: str | os.PathLike[str], status: os.stat_result) -> bool:
 
 
 def require_sane_size(path: object, width: int, height: int) -> None:
-    """Refuse frames that no metric could hold.
+    """Refuse frames that are too large for memory.
 
     Raises:
         VideoDecodeError: Code `too_large`.
@@ -127,7 +127,7 @@ def require_sane_size(path: object, width: int, height: int) -> None:
 
 
 def blame_file(error: Exception) -> None:
-    """Raise if `error` comes from PyAV's interface, which no file is to blame for.
+    """Raise if `error` comes from PyAV's interface and not from a file.
 
     Raises:
         MissingDependencyError: Code `decoder_unsupported`.
@@ -147,7 +147,7 @@ def blame_file(error: Exception) -> None:
 
 @contextmanager
 def reading(path: object) -> Iterator[None]:
-    """Turn the system's refusals inside the block into errors with a code.
+    """Turn the system's errors inside the block into errors with a code.
 
     Raises:
         VideoDecodeError: Codes `file_missing`, `permission_denied`, `unreadable`.
@@ -159,4 +159,4 @@ def reading(path: object) -> Iterator[None]:
     except PermissionError as error:
         raise decode_error("permission_denied", path, "no permission to read it") from error
     except OSError as error:
-        raise decode_error("unreadable", path, f"the system says: {error}") from error
+        raise decode_error("unreadable", path, f"the system reports: {error}") from error

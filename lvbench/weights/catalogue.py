@@ -1,4 +1,4 @@
-"""The catalogue of weights: which files there are, what is known of their content."""
+"""The catalogue of weights: its files, their checksums, addresses and licences."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 _CATALOGUE = files("lvbench.weights").joinpath("weights.yaml")
 
-# A size that is only known rounded ("605 MB") fits a file within this share of it.
+# A rounded size ("605 MB") matches a file within this share of it.
 _ROUNDING = 0.02
 
 PULL = "lvbench weights pull "
@@ -27,7 +27,7 @@ class _Strict(BaseModel):
 
 
 class Checksums(_Strict):
-    """Hold what was computed on a file's bytes.
+    """Hold the checksums of a file.
 
     Attributes:
         sha256: Hexadecimal.
@@ -39,15 +39,15 @@ class Checksums(_Strict):
 
 
 class Content(_Strict):
-    """Say what is known of a file's bytes: its sha256 or the id that git gives it, or both.
+    """Identify a file's content: its sha256, its git blob id, or both.
 
     Attributes:
-        file: The name that it is published under.
+        file: Its published name.
         sha256: Checksum; None where only the git blob is known.
         git_blob: The sha1 that git gives the content.
         size: Bytes.
         about: Bytes, rounded, where the exact size is not known.
-        source: Where the checksums and the size are from.
+        source: Source of the checksums and the size.
     """
 
     file: str
@@ -70,11 +70,11 @@ class Content(_Strict):
 
     @property
     def identity(self) -> str:
-        """Return the strongest thing known of its content, in words."""
+        """Return its sha256, or else its git blob id, in words."""
         return f"sha256 {self.sha256}" if self.sha256 else f"git blob {self.git_blob}"
 
     def fits(self, size: int) -> bool:
-        """Return whether a file of that many bytes can be it."""
+        """Return whether a file of that size can be it."""
         if self.size is not None:
             return size == self.size
         return self.about is None or abs(size - self.about) <= _ROUNDING * self.about
@@ -102,18 +102,18 @@ class HubFile:
 
 
 def hub_file(address: str) -> HubFile | None:
-    """Return what an address `hf://OWNER/NAME@REVISION/FILE` names; None for another address."""
+    """Return the file of an address `hf://OWNER/NAME@REVISION/FILE`; None for another address."""
     match = re.fullmatch(r"hf://([^/@]+/[^/@]+)@([^/]+)/(.+)", address)
     return None if match is None else HubFile(*match.groups())
 
 
 class WeightsFile(Content):
-    """Describe one file that an entry can be loaded from.
+    """Describe one file of an entry.
 
     Attributes:
-        what: How it differs from the entry's other files.
+        what: Its difference from the entry's other files.
         shipped: Whether it is part of lvbench.
-        addresses: Where it is fetched from, in the order in which they are tried.
+        addresses: Its addresses, in the order in which they are tried.
     """
 
     what: str = ""
@@ -122,10 +122,10 @@ class WeightsFile(Content):
 
 
 class OtherNetwork(Content):
-    """Describe a file that people take for an entry's, and that is another network.
+    """Describe a file that is mistaken for an entry's, and is another network.
 
     Attributes:
-        network: Which one it is.
+        network: Its name.
     """
 
     network: str
@@ -155,12 +155,12 @@ class WeightsEntry(_Strict):
         name: Name in the catalogue.
         what: One line.
         licence: Licences of code and weights.
-        normalisation: What the network wants its pictures to be.
-        metrics: Metrics that read it themselves, through no extractor.
+        normalisation: Range and size of the network's input.
+        metrics: Metrics that read it themselves, without an extractor.
         fingerprint: Name of the table of tensor checksums that its extractor compares with; a
-            file given by its path is then accepted whatever its bytes, and judged by its tensors.
-        files: Those that can serve, the preferred one first.
-        others: Files that must be refused, by name.
+            file given by its path is then accepted whatever its bytes, and checked by its tensors.
+        files: Its files, the preferred one first.
+        others: Files of another network, which are refused.
     """
 
     name: str
@@ -184,7 +184,7 @@ class WeightsEntry(_Strict):
 
     @property
     def main(self) -> WeightsFile:
-        """Return the file that most people have: the shipped, the fetched or the first one."""
+        """Return the usual file: the shipped, the fetched or the first one."""
         shipped = (file for file in self.files if file.shipped)
         return next(shipped, self.download or self.files[0])
 
@@ -195,7 +195,7 @@ class WeightsEntry(_Strict):
 
     @property
     def command(self) -> str:
-        """Return what to do to get it, with its size."""
+        """Return the command that fetches it, with its size."""
         if self.shipped:
             return "it ships with lvbench: install lvbench again"
         if self.download is None:

@@ -1,4 +1,4 @@
-"""Read tensors from a checkpoint file, never code; put them into a network, all or none."""
+"""Read tensors from a checkpoint file, never code; load them into a network, all or none."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from lvbench.reading import require_bounded
 def read_tensors(path: Path) -> dict[str, Any]:
     """Return the tensors of a `.safetensors` file or of a torch checkpoint, by name.
 
-    A torch checkpoint is read with `weights_only=True`; one that wraps its tensors in
-    `state_dict` or `model`, or names them `module.…`, is unwrapped.
+    A torch checkpoint is read with `weights_only=True`; tensors wrapped in `state_dict` or
+    `model`, or named `module.…`, are unwrapped.
 
     Raises:
         WeightsError: The file cannot be read as tensors (`weights_unreadable`).
@@ -44,7 +44,7 @@ def read_tensors(path: Path) -> dict[str, Any]:
 
 
 def _is_safetensors(path: Path) -> bool:
-    """Tell by the content: files are found by it, whatever people call them."""
+    """Return whether the content is safetensors: names of files prove nothing."""
     with path.open("rb") as file:
         start = file.read(9)
     return len(start) == 9 and start[8:] == b"{"

@@ -1,4 +1,4 @@
-"""Fetch weights: whole, checked and under their final name, or not at all."""
+"""Fetch weights: complete, checked and under their final name, or not at all."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ Progress = Callable[[int, int | None], None]
 _Head = tuple[int, int | None]
 
 _BLOCK = 1 << 18
-# Each so many seconds, headers included, at least so many bytes must come.
+# In each window of seconds, headers included, at least this many bytes must come.
 _WINDOW = 60.0
 _LEAST = 1 << 16
-# A server that cuts each connection is given up after so many of them.
+# A server that cuts each connection is given up after this many of them.
 _ATTEMPTS = 4
 _LARGEST = 1 << 34
 _HUB = "https://huggingface.co"
@@ -48,7 +48,7 @@ class _FailedError(Exception):
 
 
 class _CutError(Exception):
-    """A connection ended too early, or brought too little."""
+    """A connection ended too early, or was too slow."""
 
 
 def offline() -> bool:
@@ -70,8 +70,8 @@ def pull(
 
     Args:
         entry: The catalogue's entry.
-        progress: Is called with the bytes that are there and, where known, those to come.
-        say: Is called with a line for each address that fails.
+        progress: Called with the bytes received and, where known, their total.
+        say: Called with a line for each address that fails.
         accept_noncommercial: Fetch weights that are licensed for non-commercial use only.
 
     Raises:
@@ -144,13 +144,13 @@ def _from_any(
     codes = {failure.code for failure in failures.values()}
     if "weights_checksum" in codes:
         code = "weights_checksum"
-        fix = "get the right file from somebody who has it, and give its folder as --weights"
+        fix = "copy the right file from another machine, and give its folder as --weights"
     elif codes == {"weights_offline"}:
         code = "weights_offline"
         fix = "pull where there is a network, copy the file here and give its folder as --weights"
     else:
         code = "weights_download"
-        fix = f"run it again, it goes on where it stopped: {entry.command}"
+        fix = f"run it again, it resumes where it stopped: {entry.command}"
     reasons = "".join(f"\n    {address}: {failure}" for address, failure in failures.items())
     what = f"{file.file} ({readable(file.bytes)}, {file.identity})"
     raise _error(entry, f"no address gave {what}{reasons}", str(target), fix, code)
@@ -171,7 +171,7 @@ def _from(url: str, file: WeightsFile, target: Path, progress: Progress) -> None
     _fetch(url, file, partial, progress)
     found = checksums(partial, remember=False)
     if resumed and not file.matches(found):
-        # What an earlier, cut download had left may be from another version.
+        # The rest of an earlier, cut download may be from another version.
         partial.unlink()
         _fetch(url, file, partial, progress)
         found = checksums(partial, remember=False)
@@ -193,7 +193,7 @@ def _from(url: str, file: WeightsFile, target: Path, progress: Progress) -> None
 
 
 def _fetch(url: str, file: WeightsFile, partial: Path, progress: Progress) -> None:
-    """Fetch a file to `partial`; go on where a cut left off while each connection brings more."""
+    """Fetch a file to `partial`; resume after a cut while each connection brings more."""
     for _ in range(_ATTEMPTS):
         before = _size(partial)
         try:
@@ -219,7 +219,7 @@ def _fetch_once(url: str, file: WeightsFile, partial: Path, progress: Progress) 
     answer = _Answer(url, done)
     status, length = answer.head()
     if status == 416:
-        # There is more here than there: not a part of it.
+        # The partial file is longer than the server's: it is another file.
         partial.unlink(missing_ok=True)
         return False
     if status != 206:
@@ -239,14 +239,13 @@ def _fetch_once(url: str, file: WeightsFile, partial: Path, progress: Progress) 
 
 
 class _Answer:
-    """What a server answers, read in a thread of its own.
+    """A server's answer, read in a thread of its own.
 
-    So a server that sends little, or nothing, or headers without end, is left when its time is
-    over.
+    So a server that sends little, or nothing, or endless headers, is left after a time limit.
 
     Args:
-        url: What is asked for.
-        begin: The first byte of it that is asked for.
+        url: The requested file.
+        begin: Its first requested byte.
     """
 
     def __init__(self, url: str, begin: int) -> None:
@@ -281,7 +280,7 @@ class _Answer:
         return item
 
     def _read(self, url: str, begin: int) -> None:
-        # Nobody takes from a full queue any more: the answer was left.
+        # No reader takes from a full queue any more: the answer was left.
         with suppress(Full):
             try:
                 for item in _items(url, begin):
@@ -309,7 +308,7 @@ def _items(url: str, begin: int) -> Iterator[_Head | bytes]:
 
 
 def _refusal(error: HTTPError) -> str:
-    """Return a server's refusal with the beginning of what it wrote, free of markup."""
+    """Return a server's refusal with the beginning of its text, without markup."""
     text = ""
     with suppress(OSError, HTTPException):
         text = re.sub(r"<[^>]*>", " ", error.read(2000).decode("utf-8", "replace"))

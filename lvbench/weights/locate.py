@@ -1,4 +1,4 @@
-"""Find a network's weights by what they are: the catalogue, the cache, a folder of files."""
+"""Find a network's weights by their content: in the package, the cache, a folder of files."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Located:
     Attributes:
         path: The file.
         sha256: Its checksum.
-        note: What a reader should know of it: that it is the user's own.
+        note: A remark for the reader: that it is the user's own file.
     """
 
     path: Path
@@ -45,9 +45,9 @@ class Missing:
     Attributes:
         name: Name of the entry.
         size: Bytes of the file that would be fetched; None where not known.
-        identity: What is known of its content.
-        command: What to type to get it, with its size.
-        code: `weights_missing`, or `weights_checksum` where another file lies in its place.
+        identity: Checksum of its content.
+        command: The command that fetches it, with its size.
+        code: `weights_missing`, or `weights_checksum` where another file is in its place.
         found: What was found.
     """
 
@@ -63,9 +63,9 @@ def locate(name: str, source: Path | None = None) -> Located:
     """Return the file of a catalogue entry, its content checked; nothing is ever fetched.
 
     A file given as the source must be one of the entry's, unless lvbench ships the entry; where
-    the entry's extractor compares tensors, any file is taken. A folder is searched by content at
-    any depth; a `weights.yaml` in it names people's own files first. What a folder lacks is looked
-    for in what lvbench ships, in LVBENCH_HOME and in the Hub's cache.
+    the entry's extractor compares tensors, any file is accepted. A folder is searched by content
+    at any depth; a `weights.yaml` in it names the user's own files first. Then the files that
+    lvbench ships, LVBENCH_HOME and the Hub's cache are searched.
 
     Args:
         name: Name of the entry.
@@ -88,11 +88,11 @@ def locate(name: str, source: Path | None = None) -> Located:
             return _given(_entry(name), source)
         if (own := _own_file(name, source)) is not None:
             sha256 = _own_checksum(name, own.path, own.sha256)
-            return Located(own.path, sha256, f"{own.path} stands for '{name}' by {own.named_in}")
+            return Located(own.path, sha256, f"{own.path} replaces '{name}' by {own.named_in}")
     entry = _entry(name)
     folders = (source, shipped_folder(), weights_folder())
     places = [_Folder(folder) for folder in folders if folder is not None]
-    # By place first: what the user gave, what lvbench ships, what was fetched.
+    # By place first: the user's files, the shipped files, the fetched files.
     kept = ((file, path) for p in places for file in entry.files for path in p.of_size(file))
     hub = ((file, path) for file in entry.files for path in hub_copies(file))
     for file, path in itertools.chain(kept, hub):
@@ -102,7 +102,7 @@ def locate(name: str, source: Path | None = None) -> Located:
 
 
 def missing(names: Iterable[str], source: Path | None = None) -> list[Missing]:
-    """Return those of the named entries that `locate` does not find, in the given order."""
+    """Return the named entries that `locate` does not find, in the given order."""
     absent = []
     for name in dict.fromkeys(names):
         try:
@@ -123,10 +123,10 @@ def missing(names: Iterable[str], source: Path | None = None) -> list[Missing]:
 
 
 def verify(source: Path | None = None) -> dict[str, Located | WeightsError]:
-    """Read every weights file again; return by entry the file that is there, or what is wrong.
+    """Read every weights file again; return the file or the error of each entry.
 
     Args:
-        source: A folder (or file) of weights, looked at before the caches.
+        source: A folder (or file) of weights, searched before the caches.
     """
     forget()
     verdicts: dict[str, Located | WeightsError] = {}
@@ -156,12 +156,12 @@ def _entry(name: str) -> WeightsEntry:
 def _own_checksum(name: str, path: Path, wanted: str | None) -> str:
     sha256 = checksums(path).sha256
     if wanted not in (None, sha256):
-        raise _wrong(name, f"sha256 {sha256}; its weights.yaml says {wanted}", path)
+        raise _wrong(name, f"sha256 {sha256}; its weights.yaml states {wanted}", path)
     return sha256
 
 
 def _given(entry: WeightsEntry, path: Path) -> Located:
-    """Return the file that the user pointed at, or say why it cannot serve the entry."""
+    """Return the user's file, or raise the reason why it is not the entry's."""
     found = checksums(path)
     for file in entry.files:
         if file.matches(found):
@@ -175,11 +175,11 @@ def _given(entry: WeightsEntry, path: Path) -> Located:
     if entry.fingerprint is None:
         wanted = " or ".join(f"{file.identity} ({file.file})" for file in entry.files)
         raise _wrong(entry.name, f"sha256 {found.sha256}; wanted {wanted}", path)
-    return Located(path, found.sha256, f"{path} was taken as '{entry.name}', its bytes unchecked")
+    return Located(path, found.sha256, f"{path} was used as '{entry.name}', its bytes unchecked")
 
 
 def _not_found(entry: WeightsEntry, places: list[_Folder]) -> WeightsError:
-    """Name the wrong file that lies in the entry's place, or say that there is none."""
+    """Return the error that names the wrong file in the entry's place, or that there is none."""
     for place in places:
         for other in entry.others:
             for path in place.of_size(other):
@@ -222,7 +222,7 @@ class _Folder:
     """The files below a folder, listed once.
 
     Attributes:
-        path: The folder; one that is not there holds nothing.
+        path: The folder; a missing one is empty.
     """
 
     path: Path
@@ -234,7 +234,7 @@ class _Folder:
             folders[:] = sorted(name for name in folders if not name.startswith("."))
             for name in sorted(names):
                 path = Path(folder) / name
-                # Hidden files are downloads under way; a dangling link has no size.
+                # Hidden files are downloads in progress; a dangling link has no size.
                 if not name.startswith(".") and path.is_file():
                     found.append((path, path.stat().st_size))
         return found
@@ -244,9 +244,9 @@ class _Folder:
         return [path for path, size in self._sizes if content.fits(size)]
 
     def named(self, entry: str, file: str) -> list[Path]:
-        """Return the files that claim to be an entry's file, whatever they hold.
+        """Return the files with the name of an entry's file, whatever their content.
 
-        A name that several entries' files carry (`model.safetensors`) claims nothing by itself.
+        A name of several entries' files (`model.safetensors`) counts in the entry's folder alone.
         """
         shared = _times_used(file) > 1
         return [
@@ -262,7 +262,7 @@ def _times_used(file: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _OwnFile:
-    """A file that a folder's weights.yaml puts in an entry's place.
+    """A file that a folder's weights.yaml names for an entry.
 
     Attributes:
         path: The file.
@@ -278,7 +278,7 @@ class _OwnFile:
 def _own_file(name: str, folder: Path) -> _OwnFile | None:
     """Return the file that a folder's `weights.yaml` names for an entry, if it names one.
 
-    The file maps names to files beside it (`i3d: mine.pt`), or to `{file, sha256}`.
+    It maps names to files in the same folder (`i3d: mine.pt`), or to `{file, sha256}`.
 
     Raises:
         WeightsError: It cannot be read, or names a file that is not there (`weights_override`).

@@ -1,4 +1,4 @@
-"""What lvbench keeps about weights under LVBENCH_HOME: the files and their checksums."""
+"""The files of weights under LVBENCH_HOME, and their checksums."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ _BLOCK = 1 << 20
 
 
 def home() -> Path:
-    """Return the folder that lvbench keeps things in: LVBENCH_HOME, or ~/.cache/lvbench."""
+    """Return lvbench's own folder: LVBENCH_HOME, or ~/.cache/lvbench."""
     return Path(os.environ.get("LVBENCH_HOME") or "~/.cache/lvbench").expanduser()
 
 
 def weights_folder() -> Path:
-    """Return the folder of the weights that were fetched."""
+    """Return the folder of fetched weights."""
     return home() / "weights"
 
 
 def shipped_folder() -> Path:
-    """Return the folder of the weights that are part of lvbench."""
+    """Return the folder of shipped weights."""
     return Path(__file__).parent / "shipped"
 
 
@@ -46,7 +46,7 @@ def hub_copies(file: WeightsFile) -> list[Path]:
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Hold the lock that belongs to `path`, alone among all processes.
+    """Lock `path` against all other processes.
 
     Raises:
         OSError: The lock file cannot be made.
@@ -60,12 +60,12 @@ def locked(path: Path) -> Iterator[None]:
 def checksums(path: Path, *, remember: bool = True) -> Checksums:
     """Return a file's checksums, computed once for each (path, size, time of change).
 
-    What was computed is kept under LVBENCH_HOME, and while one process computes, others wait
-    for it; where nothing can be written there, each computes for itself.
+    Checksums are kept under LVBENCH_HOME, and while one process computes, others wait for it;
+    where nothing can be written there, each computes its own.
 
     Args:
         path: The file.
-        remember: Use what was computed before; False reads the file again.
+        remember: Use earlier checksums; False reads the file again.
     """
     path = path.resolve()
     note = home() / "hashes" / f"{hashlib.sha256(os.fsencode(path)).hexdigest()[:32]}.json"
@@ -85,7 +85,7 @@ def _state(path: Path) -> dict[str, Any]:
 
 
 def _noted(note: Path, path: Path) -> Checksums | None:
-    # A note that another version wrote, or half a disk kept, is as good as none.
+    # A note of another version, or a damaged one, is ignored.
     with suppress(OSError, ValueError, KeyError, TypeError):
         content = read_json(note)
         if content.pop("file") == _state(path):
@@ -109,12 +109,12 @@ def _compute(path: Path, note: Path | None) -> Checksums:
 
 
 def forget() -> None:
-    """Drop the checksums that were computed before."""
+    """Delete all stored checksums."""
     shutil.rmtree(home() / "hashes", ignore_errors=True)
 
 
 def _write(path: Path, content: dict[str, Any]) -> None:
-    """Write JSON whole or not at all; the caller holds the lock of `path`."""
+    """Write JSON atomically; the caller has the lock of `path`."""
     partial = path.with_name(f".{path.name}.partial")
     with partial.open("w", encoding="utf-8") as handle:
         json.dump(content, handle, indent=1, sort_keys=True)

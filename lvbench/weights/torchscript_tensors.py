@@ -37,11 +37,11 @@ def is_torchscript(path: Path) -> bool:
 def read_torchscript(path: Path) -> dict[str, Array]:
     """Return the parameters and buffers of a TorchScript archive, named as in its state dict.
 
-    Only the archive's table of attributes is read. Its classes become plain holders of
+    Only the archive's table of attributes is read. Its classes become plain objects with
     attributes; a table that calls anything but torch's rebuilding of a tensor is refused.
 
     Raises:
-        WeightsError: It is no such archive, or its table calls something (`weights_unreadable`).
+        WeightsError: It is no such archive, or its table calls a function (`weights_unreadable`).
     """
     try:
         require_bounded(path)
@@ -72,7 +72,7 @@ class _StorageType(str):
 
 
 class _Table(pickle.Unpickler):
-    """Unpickles attributes and tensors, and refuses to name anything else."""
+    """Unpickles attributes and tensors, and refuses all other names."""
 
     def __init__(self, file: Any, archive: zipfile.ZipFile, root: str) -> None:
         super().__init__(file)
@@ -100,7 +100,7 @@ class _Table(pickle.Unpickler):
 def _rebuild(
     storage: Array, offset: int, shape: tuple[int, ...], strides: tuple[int, ...], *_: Any
 ) -> Array:
-    """Return the view of a storage that a tensor is; strides are in elements."""
+    """Return a tensor as a view of its storage; strides are in elements."""
     last = offset + sum((n - 1) * stride for n, stride in zip(shape, strides, strict=True))
     if offset < 0 or min((*shape, *strides, 0)) < 0 or last >= len(storage):
         raise pickle.UnpicklingError(f"a tensor of shape {shape} reaches past its storage")

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.features.base import Features
-from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
+from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext, not_applicable
 from lvbench.metrics.common.column import Column
 from lvbench.results.schema import Event, ItemScore
 
@@ -41,11 +41,11 @@ class SoundEvents(Metric[Strength]):
     info = MetricInfo(
         name="sound_events",
         version=1,
-        headline=ScoreInfo("Ordered sounds heard (F1)", "", True),
+        headline=ScoreInfo("Sound event F1", "", True),
         components={
-            "recall": ScoreInfo("Ordered sounds that are heard", "", True, range=(0.0, 1.0)),
-            "precision": ScoreInfo("Onsets that were ordered", "", True, range=(0.0, 1.0)),
-            "offset": ScoreInfo("Sound after its order", "s", None, "median_absolute"),
+            "recall": ScoreInfo("Sound event recall", "", True, range=(0.0, 1.0)),
+            "precision": ScoreInfo("Sound event precision", "", True, range=(0.0, 1.0)),
+            "offset": ScoreInfo("Sound event offset", "s", None, "median_absolute"),
         },
         needs=("onset_strength",),
         range=(0.0, 1.0),
@@ -74,11 +74,11 @@ class SoundEvents(Metric[Strength]):
         t, strength = state.rows.values().reshape(-1, 2).T
         if len(t) < 2 or t[-1] - t[0] < _LEAST_SECONDS:
             detail = f"less than {_LEAST_SECONDS:g} s of sound"
-            return ItemScore(status="not_applicable", code="too_short", detail=detail)
+            return not_applicable("too_short", detail)
         ordered = state.video.sounds
         if ordered is None:
             detail = "the manifest orders no sounds"
-            return ItemScore(status="not_applicable", code="no_sounds", detail=detail)
+            return not_applicable("no_sounds", detail)
         heard = pick_onsets(t, strength, self.least_rise, self.least_contrast)
         pairs = match(np.asarray(ordered), heard, self.tolerance)
         parts = {"recall": len(pairs) / len(ordered)}
@@ -98,7 +98,7 @@ class SoundEvents(Metric[Strength]):
 
 
 def pick_onsets(t: Floats, strength: Floats, rise: float, contrast: float) -> Floats:
-    """Return the times of the onsets: peaks that stand out of the half second around them.
+    """Return the times of the onsets: peaks that exceed the half second around them.
 
     Args:
         t: Seconds, evenly spaced, `(n,)`.

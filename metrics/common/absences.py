@@ -1,4 +1,4 @@
-"""When somebody was away, who took their place, and what their absence counts."""
+"""When an anchor was absent, who replaced it, and how its absence counts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from lvbench.results.schema import Event
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """A stretch of sampled frames in which somebody was not recognised.
+    """A stretch of sampled frames in which an anchor was not recognised.
 
     Attributes:
         start: Index of the first frame of the stretch.
@@ -33,8 +33,8 @@ def absences(t: Floats, present: Floats, rules: Rules) -> list[Absence]:
 
     Args:
         t: Seconds of the sampled frames, `(n,)`.
-        present: 1 where somebody was recognised, `(n,)`, at least once.
-        rules: What is no absence yet.
+        present: 1 where the anchor was recognised, `(n,)`, at least once.
+        rules: The longest gap that is no absence.
     """
     step = sampling_interval(t)
     seen = [*np.flatnonzero(present), len(t)]
@@ -52,16 +52,16 @@ def sampling_interval(t: Floats) -> float:
 
 
 def retained(similarity: Floats, t: Floats, away: Sequence[Absence], baseline: float) -> Floats:
-    """Return how much of somebody is left in every frame, `(n,)`.
+    """Return the similarity that an anchor retains in every frame, `(n,)`.
 
-    That is the similarity to what they were, never below `baseline`; `baseline` while they are
-    away and nobody is in their place; and what lies between where a detection is missing.
+    It is the similarity to the anchor, never below `baseline`; `baseline` while the anchor is
+    absent and not replaced; and interpolated where a detection is missing.
 
     Args:
-        similarity: Of what is taken for them or stands in their place, `(n,)`; NaN for nothing.
+        similarity: Of the detection assigned to the anchor or in its place, `(n,)`; NaN for none.
         t: Seconds of the frames, `(n,)`.
-        away: When they were away.
-        baseline: The similarity of those who have nothing to do with each other.
+        away: When it was absent.
+        baseline: The similarity of unrelated people.
     """
     similarity = similarity.copy()
     for absence in away:
@@ -72,14 +72,14 @@ def retained(similarity: Floats, t: Floats, away: Sequence[Absence], baseline: f
 
 
 def presence(anchor: Anchor) -> Floats:
-    """Return 1 where somebody was recognised, `(n,)`; nobody is away before the first sight."""
+    """Return 1 where an anchor was recognised, `(n,)`; it is not absent before its first sight."""
     present = anchor.present.values()
     present[: int(np.argmax(present))] = 1.0
     return present
 
 
 def events(bank: AnchorBank, away: Sequence[Sequence[Absence]]) -> list[Event]:
-    """Return swaps, losses and reappearances of everybody of a bank, by time.
+    """Return swaps, losses and reappearances of every anchor of a bank, by time.
 
     Args:
         bank: The bank.

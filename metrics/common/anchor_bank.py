@@ -1,4 +1,4 @@
-"""The people of the first seconds, and what became of them: the state of identity metrics."""
+"""The people of the first seconds over time: the state of identity metrics."""
 
 from __future__ import annotations
 
@@ -20,8 +20,7 @@ from lvbench.metrics.common.tracks import (
     unit,
 )
 
-# Extras come and go without anybody minding: whose face is smaller than this share of the
-# largest one's area is no anchor.
+# Extras may come and go: a face smaller than this share of the largest one's area is no anchor.
 _PROMINENT = 0.25
 _SLACK = 1e-6
 
@@ -50,7 +49,7 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Newcomer:
-    """Somebody who is in no anchor, seen at least twice.
+    """A person who is no anchor, seen at least twice.
 
     Attributes:
         first: Seconds of the first sight.
@@ -66,9 +65,8 @@ class Anchor:
     """One person of the bank, and a number for every sampled frame since the bank was begun.
 
     Attributes:
-        track: What they look like, learned while the bank was filled and never after.
-        similarity: Of the face that is taken for theirs, or stands in their place; NaN where
-            there is none.
+        track: Their embedding, learned while the bank was filled and never after.
+        similarity: Of the face assigned to them, or in their place; NaN where there is none.
         present: 1 where they were recognised.
     """
 
@@ -86,7 +84,7 @@ class Anchor:
 class AnchorBank:
     """Fill a bank of anchors from the first sights of a video, then look for them in the rest.
 
-    What is kept: two numbers per anchor and sampled frame, and the embeddings of those who were
+    It keeps two numbers per anchor and sampled frame, and the embeddings of those who were
     seen within the last `loss_seconds`.
 
     Attributes:
@@ -121,7 +119,7 @@ class AnchorBank:
             self._take(Sight(float(t), box, unit(features["embedding"][i, :k])))
 
     def finish(self) -> None:
-        """Say that the video is over."""
+        """Finish at the end of the video."""
         if not self.anchors:
             self._fill()
         self._forget(np.inf)
@@ -163,12 +161,12 @@ class AnchorBank:
         for sight, pairs in zip(sights, where, strict=True):
             for anchor in self.anchors:
                 seen = pairs.get(tracks.index(anchor.track))
-                # An anchor is no witness for itself.
+                # An embedding is not compared with itself.
                 alike = np.nan if seen is None else anchor.track.without(sight.embedding[seen])
                 anchor.add(alike, seen is not None)
 
     def _follow(self, sight: Sight) -> None:
-        """Look for everybody of the bank in one frame."""
+        """Look for every anchor in one frame."""
         pairs = recognise([a.track for a in self.anchors], sight, self.rules.same)
         free = [j for j in range(len(sight)) if j not in pairs.values()]
         for i, anchor in enumerate(self.anchors):
@@ -200,7 +198,7 @@ def _size(track: Track) -> float:
 
 
 def _in_place(track: Track, sight: Sight, free: list[int]) -> int | None:
-    """Return who stands where somebody was last seen."""
+    """Return the detection in a track's last place."""
     if not free:
         return None
     shared = overlap(track.box[None], sight.box[free])[0]

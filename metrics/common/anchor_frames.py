@@ -24,7 +24,7 @@ class ReferenceBank:
     _vectors: list[Vectors] = field(default_factory=list)
 
     def fills(self, t: float) -> bool:
-        """Tell whether a vector of time `t` still belongs in the bank."""
+        """Return whether a vector of time `t` still belongs in the bank."""
         return not self.times or t < self.times[0] + self.seconds
 
     def add(self, t: float, vector: Vectors) -> None:

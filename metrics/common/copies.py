@@ -18,7 +18,7 @@ class Track:
 
     Attributes:
         t: Seconds, `(n,)`, evenly spaced.
-        vectors: float32 `(n, d)`, each of length 1 (or 0 where it says nothing).
+        vectors: float32 `(n, d)`, each of length 1 (or 0 where it has no content).
     """
 
     t: Floats
@@ -27,7 +27,7 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Say which stretch of a video is most like which stretch of which other one.
+    """The stretch of a video that is most similar to a stretch of another one.
 
     Attributes:
         other: Number of the other video.

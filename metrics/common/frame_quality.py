@@ -1,4 +1,4 @@
-"""What the metrics share that hold every frame against its partner in a real video."""
+"""Shared code of metrics that compare every frame with its partner in a paired reference."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from lvbench.features.base import Features
-from lvbench.metrics.base import ScoreInfo
+from lvbench.metrics.base import ScoreInfo, not_applicable
 from lvbench.metrics.column_metric import Collected, ColumnMetric
 from lvbench.metrics.common.segments import (
     MINIMUM_SEGMENTS,
@@ -20,7 +20,7 @@ from lvbench.metrics.common.segments import (
 from lvbench.results.schema import ItemScore, Series
 
 PER_FRAME = "per_frame"
-"""The series of the single frames, beside that of the segments."""
+"""Name of the series of single frames."""
 
 
 class FrameQuality(ColumnMetric):
@@ -44,7 +44,7 @@ class FrameQuality(ColumnMetric):
         t, y = state.t, state[self.columns[0]]
         if len(t) < 2:
             found = f"frames compared: {len(t)}; one frame is a picture, not a video"
-            return ItemScore(status="not_applicable", code="too_short", detail=found)
+            return not_applicable("too_short", found)
         segments = per_segment(t, y, state.video.segment_seconds)
         parts = {"worst_frame": float(y.min() if self.info.headline.higher_is_better else y.max())}
         if len(segments.t) >= MINIMUM_SEGMENTS:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from lvbench.errors import ComparabilityError
 from lvbench.features.feature_set import FeatureSet
+from lvbench.metrics.base import not_applicable
 from lvbench.metrics.common.copies import Track, track
 from lvbench.metrics.set_metric import KeptArrays, SetMetric
 from lvbench.results.schema import ItemScore
@@ -32,10 +33,8 @@ class ImageSetMetric(SetMetric):
     def item(self, windows: int) -> ItemScore:
         """Return the number of vectors that the encoder gave."""
         if windows < 2:
-            return ItemScore(
-                status="not_applicable",
-                code="too_short",
-                detail=f"fewer than 2 frames are sampled for {self.needs[0]}",
+            return not_applicable(
+                "too_short", f"fewer than 2 frames are sampled for {self.needs[0]}"
             )
         return super().item(windows)
 
@@ -76,7 +75,7 @@ def require_videos(found: FeatureSet, fewest: int) -> None:
     """
     if len(found.videos) < fewest:
         raise ComparabilityError(
-            "judge a set of videos",
+            "score a set of videos",
             found=f"{len(found.videos)} videos with features, fewer than {fewest}",
             where=found.extractor,
             fix="give more videos",
@@ -96,7 +95,7 @@ def _refuse_bad(found: FeatureSet) -> None:
 
 def _not_finite(what: str, where: str) -> ComparabilityError:
     return ComparabilityError(
-        "judge a set of videos",
+        "score a set of videos",
         found=what,
         where=where,
         fix="look at these videos, and at the network's precision",

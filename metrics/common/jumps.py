@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,12 +18,18 @@ from lvbench.metrics.common.column import Column
 Float = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 FLOORS = {"pixel": 0.5, "flow": 0.0005, "colour": 0.2}
-"""Smallest spread: levels, fractions of the diagonal, CIELAB units. Less is not to be seen."""
+"""Smallest spread: levels, fractions of the diagonal, CIELAB units. A smaller one is invisible."""
+# With fewer the median depends on one switch, and the contrast has no interval.
+_FEWEST_SWITCHES = 3
+# Windows' worth of other pairs that establish the usual jump of the clip.
+_FEWEST_WINDOWS = 5
+# Of a normal distribution, from its median to its ninth decile.
+_TO_NINTH_DECILE = 1.2816
 
 
 @dataclass
 class Jumps:
-    """What every frame pair of one video jumps by, and what the next block must know of the last.
+    """The jumps of every frame pair of one video, and the state that the next block needs.
 
     Attributes:
         video: The video's context.
@@ -52,7 +60,7 @@ class Jumps:
         self._t.extend(pairs.t)
         self._dt.extend(pairs["dt"])
         for i, flow in enumerate(pairs["forward"]):
-            # All pixels, not the consistent ones: what no flow explains is the jump itself.
+            # All pixels, not only the consistent ones: the jump is what no flow explains.
             residual = sample(gray[i], backward[i]).astype(np.float32) - gray[i + 1]
             self._pixel.append(float(np.abs(residual).mean(dtype=np.float64)))
             self._unlike.append(1.0 - float(pairs["consistent_backward"][i].mean()))
@@ -122,3 +130,74 @@ def with_neighbours(mask: Mask) -> Mask:
     wide[1:] |= mask[:-1]
     wide[:-1] |= mask[1:]
     return wide
+
+
+class SwitchJumps(NamedTuple):
+    """The rise of the jump around the switches and away from them.
+
+    Attributes:
+        at: In the window of each switch, `(switches,)`.
+        away: In every window as long that touches none, `(windows,)`.
+        spread: Of `away`, from the median to the ninth decile, in standard deviations: jumps of
+            the video's own make it wide, where the MAD would not see them.
+    """
+
+    at: Float
+    away: Float
+    spread: float
+
+
+def _switch_times(video: VideoContext, answer_seconds: float) -> tuple[list[float], list[float]]:
+    """Return when the text of the schedule changes: all changes, and those without a planned cut.
+
+    A cut that is declared within half a segment or `answer_seconds` of a change is its own jump.
+    """
+    cuts = np.asarray(video.cuts, np.float64)
+    every = [start for (_, before), (start, text) in pairwise(video.prompts) if text != before]
+    reach = max(video.segment_seconds / 2, answer_seconds)
+    return every, [start for start in every if not np.any(np.abs(cuts - start) <= reach)]
+
+
+def jumps_at_switches(
+    state: Jumps, jump: Float, cut: Mask, answer_seconds: float
+) -> SwitchJumps | None:
+    """Return what the jump rises to around each switch, and in windows as long away from them.
+
+    A window begins one pair before the switch, where a start was rounded down, and ends
+    `answer_seconds` after it. It counts with its largest jump less its median: strong motion
+    lasts, a jump does not. That is above 0 whatever happens in it, so it is compared with
+    other windows, not with single pairs.
+
+    Args:
+        state: The pairs of the video.
+        jump: Jump of every pair, `(n,)`.
+        cut: Pairs at and next to declared and detected cuts, `(n,)`. A detected cut at a switch is
+            the requested jump; elsewhere it belongs to neither side.
+        answer_seconds: How long after its prompt a picture may answer.
+
+    Returns:
+        The rises; None with fewer than three switches, or where too little of the clip is away
+        from them.
+    """
+    every, uncut = _switch_times(state.video, answer_seconds)
+    size = 2 + round(answer_seconds / float(np.median(state.dt)))
+    if len(uncut) < _FEWEST_SWITCHES or len(jump) < size:
+        return None
+    windows = np.lib.stride_tricks.sliding_window_view(jump, size)
+    rise = windows.max(axis=1) - np.median(windows, axis=1)
+    at = rise[_starts(state, uncut, size)]
+    near = np.zeros(len(jump), np.bool_)
+    for start in _starts(state, every, size):
+        near[start : start + size] = True
+    other = ~cut & ~with_neighbours(near)
+    away = rise[np.lib.stride_tricks.sliding_window_view(other, size).all(axis=1)]
+    if len(at) < _FEWEST_SWITCHES or len(away) < _FEWEST_WINDOWS * size:
+        return None
+    middle, high = np.quantile(away, [0.5, 0.9])
+    return SwitchJumps(at, away, float(high - middle) / _TO_NINTH_DECILE)
+
+
+def _starts(state: Jumps, times: Sequence[float], size: int) -> NDArray[np.int64]:
+    """Return the first pair of the window around each of `times` that is entirely in the clip."""
+    pairs = np.flatnonzero(state.pairs_at(times)) - 1
+    return pairs[(pairs >= 0) & (pairs + size <= len(state.t))]

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lvbench.metrics.base import ScoreInfo, VideoContext
+from lvbench.metrics.base import ScoreInfo, VideoContext, not_applicable
 from lvbench.results.schema import ItemScore, Series
 
 MINIMUM_SEGMENTS = 10
-"""Drift needs this many (design: drift, defined)."""
+"""Segments that drift needs (see docs/statistics.md)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Segments:
-    """A series: centre in seconds and value of every segment that holds a frame."""
+    """A series: centre in seconds and value of every segment that contains a frame."""
 
     t: NDArray[np.float64]
     y: NDArray[np.float64]
@@ -42,7 +42,7 @@ def per_segment(t: ArrayLike, y: ArrayLike, seconds: float, *, statistic: str = 
         statistic: `mean` or `median`.
 
     A last segment with less than half the frames of the median segment is dropped: it would
-    weigh like a full one.
+    count like a full one.
     """
     values = np.asarray(y, np.float64)
     index = segment_index(t, seconds)
@@ -77,31 +77,33 @@ def drift_infos(
     """Describe what `drift_components` returns for a series.
 
     Args:
-        title: What drifts, as a table's row says it.
+        title: What drifts, as in a table's row.
         unit: Unit of the series.
         higher_is_better: Direction of the series; None where it has none.
         prefix: Prefix of the component names.
     """
     return {
         f"{prefix}end_level": ScoreInfo(
-            f"{title}, end against start", unit, higher_is_better, "median"
+            f"{title}, end minus start", unit, higher_is_better, "median"
         ),
         f"{prefix}slope_per_minute": ScoreInfo(
             f"{title}, slope", f"{unit}/min", higher_is_better, "median"
         ),
         f"{prefix}onset": ScoreInfo(
-            f"{title}, onset of drift",
+            f"{title}, drift onset",
             "s",
             True,
             "time_to_event",
             censored_with=f"{prefix}steady",
         ),
-        f"{prefix}steady": ScoreInfo(f"{title}, share without onset", "", True, "mean", (0.0, 1.0)),
+        f"{prefix}steady": ScoreInfo(
+            f"{title}, fraction without drift", "", True, "mean", (0.0, 1.0)
+        ),
     }
 
 
 def why_no_drift(segments: int, video: VideoContext, persists: str) -> ItemScore | None:
-    """Return the score of a video whose drift cannot be told, or None where it can.
+    """Return the score of a video whose drift is undefined, or None.
 
     Args:
         segments: How many segments there are.
@@ -109,16 +111,10 @@ def why_no_drift(segments: int, video: VideoContext, persists: str) -> ItemScore
         persists: What must stay for a change to be drift: `light`, `style`, ...
     """
     if video.orders_change_of(persists):
-        return ItemScore(
-            status="not_applicable",
-            code="ordered_change",
-            detail=f"the prompts do not ask that {persists} persist",
-        )
+        return not_applicable("ordered_change", f"the prompts do not ask that {persists} persist")
     if segments < MINIMUM_SEGMENTS:
-        return ItemScore(
-            status="not_applicable",
-            code="too_short",
-            detail=f"{segments} segments of {video.segment_seconds:g} s, "
-            f"drift needs {MINIMUM_SEGMENTS}",
+        return not_applicable(
+            "too_short",
+            f"{segments} segments of {video.segment_seconds:g} s, drift needs {MINIMUM_SEGMENTS}",
         )
     return None

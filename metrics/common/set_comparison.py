@@ -100,7 +100,7 @@ class DistanceMetric(SetMetric):
         """Return the scores of two sets that may be compared.
 
         Raises:
-            LvbenchError: This metric asks for more than they have.
+            LvbenchError: They have less than this metric needs.
         """
 
 
@@ -153,8 +153,8 @@ def _side(found: FeatureSet, what: str, minimum: int) -> Side:
     if videos < max(minimum, 2):
         raise _unfit(
             what,
-            f"{videos} videos, fewer than the {max(minimum, 2)} that are asked for",
-            "give more videos; a distance between small sets says more of their size than of them",
+            f"{videos} videos, fewer than the {max(minimum, 2)} required",
+            "give more videos; a distance between small sets depends more on size than content",
             "too_few_videos",
         )
     values = found.stacked()

@@ -1,4 +1,4 @@
-"""What metrics of similarity share: vectors per segment, cosines, half-lives."""
+"""Shared code of similarity metrics: vectors per segment, cosines, half-lives."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from lvbench.stats.drift import half_life
 Vectors = NDArray[np.float64]
 
 UNKNOWN_BASELINE = -1.0
-"""Stands for a baseline that nobody has measured: no half-life is given then."""
+"""An unknown baseline: no half-life is given then."""
 
 
 def unit(vectors: NDArray[Any]) -> Vectors:
@@ -79,7 +79,7 @@ class SegmentVectors:
 
 
 def half_life_components(series: Segments, baseline: float) -> dict[str, float]:
-    """Return `half_life` and whether the similarity `holds`; nothing where it cannot be told.
+    """Return `half_life` and whether the similarity `holds`; nothing where it is undefined.
 
     Args:
         series: The similarity over time.
@@ -98,5 +98,5 @@ def half_life_infos(title: str) -> dict[str, ScoreInfo]:
         "half_life": ScoreInfo(
             f"{title}, half-life", "s", True, "time_to_event", censored_with="holds"
         ),
-        "holds": ScoreInfo(f"{title}, share that keeps half of it", "", True, "mean", (0.0, 1.0)),
+        "holds": ScoreInfo(f"{title}, fraction above half", "", True, "mean", (0.0, 1.0)),
     }

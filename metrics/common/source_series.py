@@ -1,4 +1,4 @@
-"""What the literature's formulas of drift share: they are applied to other metrics' series."""
+"""Shared code of published drift formulas, which are applied to the series of other metrics."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Source:
     """A metric whose series a formula may read.
 
     Attributes:
-        title: What it measures, as a table's row says it.
+        title: What it measures, as in a table's row.
         series: The series that is read.
         unit: Its unit.
     """
@@ -36,7 +36,7 @@ class Source:
 SOURCES: Mapping[str, Source] = {
     SHARPNESS: Source("sharpness", "sharpness", "dB"),
     "motion_magnitude": Source("motion magnitude", "motion", "diagonals/s"),
-    "temporal_flicker": Source("flicker", "flicker", "levels"),
+    "temporal_flicker": Source("temporal flicker", "flicker", "levels"),
     "subject_consistency": Source("subject consistency", "subject_similarity", "cos"),
     "background_consistency": Source("background consistency", "background_similarity", "cos"),
     "clip_consistency": Source("CLIP consistency", "to_first"),
@@ -68,7 +68,7 @@ class SeriesFormula(DerivedMetric):
 
     @abstractmethod
     def of_series(self, series: Series, source: Source) -> ItemScore:
-        """Return what the formula says of one series over segments."""
+        """Return the formula's score for one series over segments."""
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -108,7 +108,7 @@ def checked_keys(keys: str) -> str:
     names = [metric_name(key.strip()) for key in keys.split(",") if key.strip()]
     unknown = sorted(set(names) - set(OTHERS.split(",")))
     if unknown or len(set(names)) < len(names):
-        raise ValueError(f"read is '{keys}', of which each may stand once: {OTHERS}")
+        raise ValueError(f"read is '{keys}', not a list without repeats of {OTHERS}")
     return keys
 
 
@@ -137,10 +137,10 @@ class Samples:
 
 
 def samples(t: Floats, y: Floats, finer: int = 1) -> Samples:
-    """Return a series in steps of time; each value stands for `finer` of them.
+    """Return a series in steps of time; each value counts for `finer` of them.
 
-    The publications count frames, of which a segment holds many: with `finer` a part of a segment
-    can be counted, so that rounding to whole segments drops nothing.
+    The publications count frames, of which a segment contains many: with `finer` a part of a
+    segment can be counted, so that rounding to full segments drops nothing.
 
     Raises:
         ValueError: `t` and `y` are not `(n,)` of one length, finite, and `t` rising.

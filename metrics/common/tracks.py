@@ -1,4 +1,4 @@
-"""Who is who from frame to frame: by likeness, and by place where likeness is in doubt."""
+"""Match people from frame to frame: by similarity, and by place where that is in doubt."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Sight:
 
 
 class Track:
-    """Somebody who was seen: what they look like on average, and where they were last.
+    """A person who was seen: their mean embedding, and their last place.
 
     Args:
         sight: The frame of the first sight.
@@ -47,13 +47,13 @@ class Track:
         self.learn(sight, j)
 
     def learn(self, sight: Sight, j: int) -> None:
-        """Take a detection as theirs, for good."""
+        """Add a detection to the learned embeddings."""
         self.total = self.total + sight.embedding[j]
         self.sights += 1
         self.see(sight, j)
 
     def see(self, sight: Sight, j: int) -> None:
-        """Take a detection as theirs, without changing what they look like on average."""
+        """Take a detection without changing the mean embedding."""
         self.last, self.box, self.recent = sight.t, sight.box[j], sight.embedding[j]
 
     def likeness(self, embedding: Floats) -> Floats:
@@ -69,13 +69,13 @@ class Track:
 def recognise(
     tracks: Sequence[Track], sight: Sight, same: float, *, place_alone: bool = False
 ) -> dict[int, int]:
-    """Return which detection is which track, one to one, the likest pair first.
+    """Return which detection is which track, one to one, the most similar pair first.
 
-    A detection is somebody's where its mean cosine to what was learned of them reaches `same`, or
-    where it is in their last place and its cosine to their last sight does.
+    A detection belongs to a track where its mean cosine to the learned embeddings reaches `same`,
+    or where it is in the track's last place and its cosine to the last sight does.
 
     Args:
-        tracks: Who is looked for.
+        tracks: The people to look for.
         sight: The frame.
         same: Smallest cosine of one person to themselves.
         place_alone: Take the last place as proof enough.

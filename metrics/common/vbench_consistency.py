@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from lvbench.features.base import Features
-from lvbench.metrics.base import Metric, VideoContext
+from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext, not_applicable
 from lvbench.metrics.common.column import Column
 from lvbench.metrics.common.segments import per_segment
 from lvbench.metrics.common.similarity import Vectors, cosine, unit
@@ -39,6 +39,22 @@ class FrameSequence:
         self.previous = vector
 
 
+def consistency_info(what: str, encoder: str) -> MetricInfo:
+    """Describe VBench's consistency of `what` (subject, background) by an encoder."""
+    return MetricInfo(
+        name=f"vbench_{what}_consistency",
+        version=1,
+        headline=ScoreInfo(f"VBench {what} consistency", "", True),
+        needs=(encoder,),
+        range=(0.0, 1.0),
+        group="over time",
+        gates=("freeze", "loop", "incoherence"),
+        series={"score": ""},
+        cites=("huang2024vbench",),
+        tolerance=1e-4,
+    )
+
+
 class VbenchConsistency(Metric[FrameSequence]):
     """Average `step_score` over all frames but the first; a subclass names the encoder."""
 
@@ -56,8 +72,6 @@ class VbenchConsistency(Metric[FrameSequence]):
         """Return the score of one video, as VBench would."""
         t, scores = state.t.values(), state.scores.values()
         if not len(t):
-            return ItemScore(
-                status="not_applicable", code="too_short", detail="fewer than 2 frames"
-            )
+            return not_applicable("too_short", "fewer than 2 frames")
         series = per_segment(t, scores, state.video.segment_seconds).series()
         return ItemScore(value=float(scores.mean()), series={"score": series})

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.features.base import Features
-from lvbench.metrics.base import Metric, ScoreInfo, VideoContext
+from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext, not_applicable
 from lvbench.metrics.common.segments import Segments
 from lvbench.metrics.common.similarity import Vectors, unit
 from lvbench.metrics.common.vbench_consistency import FrameSequence
@@ -107,18 +106,38 @@ class LongState:
     table: NDArray[np.float64] | None = None
 
 
+def long_consistency_info(what: str, needs: tuple[str, ...]) -> MetricInfo:
+    """Describe VBench-Long's consistency of `what` (subject, background)."""
+    title = f"VBench-Long {what} consistency"
+
+    def part(name: str) -> ScoreInfo:
+        return ScoreInfo(f"{title}, {name}", "", True, "mean", (0.0, 1.0))
+
+    return MetricInfo(
+        name=f"vbench_long_{what}_consistency",
+        version=1,
+        headline=ScoreInfo(title, "", True),
+        components={
+            "within_clips": part("within clips"),
+            "between_clips": part("between clips"),
+            "mapped": part("between clips, mapped"),
+        },
+        needs=needs,
+        range=(0.0, 1.0),
+        group="over time",
+        gates=("freeze", "loop", "incoherence"),
+        series={"within_clips": "", "between_clips": ""},
+        cites=("huang2025vbenchpp",),
+        tolerance=1e-4,
+    )
+
+
 class VbenchLongConsistency(Metric[LongState]):
     """Fuse the mean score within clips with the mapped score between their first frames.
 
     The first of a subclass's `needs` encodes every frame of a clip, the last but one the clips'
     first frames, the last is the table of quantiles.
     """
-
-    components: ClassVar[dict[str, ScoreInfo]] = {
-        "within_clips": ScoreInfo("Within clips of 2 s", "", True, "mean", (0.0, 1.0)),
-        "between_clips": ScoreInfo("Between clips' first frames", "", True, "mean", (0.0, 1.0)),
-        "mapped": ScoreInfo("Between clips, mapped", "", True, "mean", (0.0, 1.0)),
-    }
 
     def new_state(self, video: VideoContext) -> LongState:
         """Return the empty state."""
@@ -138,11 +157,7 @@ class VbenchLongConsistency(Metric[LongState]):
         starts, _, inside = state.clips[self.needs[0]].finished()
         openings, firsts, _ = state.clips[self.needs[-2]].finished()
         if len(starts) < 2 or len(firsts) < 2 or np.isnan(inside).any():
-            return ItemScore(
-                status="not_applicable",
-                code="too_short",
-                detail="fewer than 2 clips of 2 s, with 2 frames each",
-            )
+            return not_applicable("too_short", "fewer than 2 clips of 2 s, with 2 frames each")
         assert state.table is not None
         between = FrameSequence(state.video)
         for t, vector in zip(openings.tolist(), firsts, strict=True):

@@ -1,4 +1,4 @@
-"""What a view of the world shows behind its characters: its light, and what its landmarks wear."""
+"""What a view of the world shows behind its characters: its light, its landmarks' tints."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ Core = tuple[NDArray[np.bool_], Floats]  # pixels of a landmark, and their shade
 
 MOST_LANDMARKS = max(map(len, LANDMARKS.values()))
 BARE = len(TINTS)
-"""Stands for a landmark in whose place sky and ground are seen."""
-UNTOLD = -1
-"""Stands for a landmark that something is in front of."""
+"""Tint of a landmark in whose place sky and ground are seen."""
+HIDDEN = -1
+"""Tint of a landmark that something is in front of."""
 OUT = -2
-"""Stands for a landmark that is out of the view."""
+"""Tint of a landmark that is out of the view."""
 
 _TINTS = np.array(list(TINTS.values()), np.float64)
-_NEAR = 30.0  # levels at noon within which a place has the colour that is looked for
+_NEAR = 30.0  # levels at noon within which a place has the expected colour
 _FEWEST = 6  # pixels of a landmark that must be in the view
-_EDGE = 0.7  # pixels at a landmark's edge that are not looked at
+_EDGE = 0.7  # pixels at a landmark's edge that are ignored
 _STEP = 0.005  # view widths to which the camera is rounded
 
 
@@ -36,17 +36,17 @@ def measured_gain(picture: Picture, scene: str) -> Floats:
     """Return the gains `(3,)` of the light by what should be sky and ground of a scene.
 
     It is the median over the picture's pixels of their level over the bare backdrop's at noon:
-    what stands in front covers less than half of it.
+    whatever is in front covers less than half of it.
     """
     return np.asarray(np.median(picture / _bare(scene), axis=(0, 1)), np.float64)
 
 
 def tints_seen(picture: Picture, moment: Moment) -> NDArray[np.int64]:
-    """Return the number of each landmark's tint, `BARE`, `UNTOLD` or `OUT`: `(8,)`.
+    """Return the number of each landmark's tint, `BARE`, `HIDDEN` or `OUT`: `(8,)`.
 
     Args:
         picture: `uint8 (48, 48, 3)`; aspect 1 is assumed.
-        moment: What is ordered: scene and camera say where landmarks stand.
+        moment: What is ordered: scene and camera give the places of landmarks.
     """
     scene = moment.shot.scene
     found = np.full(MOST_LANDMARKS, OUT, np.int64)
@@ -60,7 +60,7 @@ def tints_seen(picture: Picture, moment: Moment) -> NDArray[np.int64]:
         # Medians: a character or an occluder may cover a part.
         off = [np.median(np.abs(seen - colours * gain).mean(axis=1)) for colours in wanted]
         near = min(off) <= _NEAR * gain.mean()
-        found[number] = int(np.argmin(off)) if near else UNTOLD
+        found[number] = int(np.argmin(off)) if near else HIDDEN
     return found
 
 
@@ -77,7 +77,7 @@ def _cores(scene: str, step: int) -> list[Core | None]:
     """Return for each landmark which pixels are well within it and their shade, None if too few."""
     x, y = _places(step * _STEP)
     look = SCENES[scene]
-    # Where occluders may stand: no clip shows what is behind them.
+    # Where occluders may be: no clip shows what is behind them.
     hidden = np.any([np.abs(x - post) < POST_HALF + 0.5 / SIDE for post in look.posts], axis=0)
     cores = (_core(landmark, x, look.horizon - y) for landmark in LANDMARKS[scene])
     return [_seen(core, hidden) for core in cores]
@@ -97,9 +97,9 @@ def _core(landmark: Landmark, x: Floats, up: Floats) -> Core | None:
         edge = part.distance(x - landmark.x, up + landmark.foot) * SIDE
         inside = np.where(np.abs(edge) < _EDGE, False, inside | (edge < 0))
         shade = np.where(edge < 0, part.shade, shade)
-    whole = landmark.half * SIDE  # its breadth must be in the view, but for a pixel
+    half = landmark.half * SIDE  # its breadth must be in the view, but for a pixel
     middle = (landmark.x - x[0, 0]) * SIDE
-    return (inside, shade) if whole - 1 <= middle <= SIDE - whole + 1 else None
+    return (inside, shade) if half - 1 <= middle <= SIDE - half + 1 else None
 
 
 def _places(camera: float) -> tuple[Floats, Floats]:

@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 HOME = 0.1
 """View widths from the home view within which the whole cast is in the view."""
 SETTLE = 1.0
-"""Seconds after a cut in which a video may still turn to what is ordered."""
+"""Seconds after a cut in which a video may still turn to the ordered shot."""
 
 _PLACES = range(MOST_CAST)
 _WIDTH = 4 + MOST_CAST  # time, shot, strangers, a stranger's number, likenesses
@@ -34,7 +34,7 @@ class Member:
         shot: The shot's number.
         character: Who it is.
         t: Seconds of those frames.
-        similarity: Cosine of what is taken for it, or stands for it; NaN where nothing does.
+        similarity: Cosine of the detection assigned to it, or in its place; NaN for none.
         present: 1 where it was recognised.
         stranger: Identity number of the surest character in the frame that is of no member; -1
             where there is none.
@@ -52,7 +52,7 @@ class Member:
 class CastWatch:
     """Look for the cast in the frames that should show all of it.
 
-    What is kept: seven numbers a frame.
+    It keeps seven numbers a frame.
 
     Attributes:
         order: What is ordered.
@@ -98,7 +98,7 @@ class CastWatch:
 def _assigned(
     embedding: NDArray[np.float32], cast: Sequence[Character]
 ) -> tuple[list[float], NDArray[np.int64]]:
-    """Return each member's likeness, one to one, the likest first, and who is of no member."""
+    """Return each member's similarity, one to one, best first, and the unmatched characters."""
     alike = similarity(embedding, cast).astype(np.float64)
     found = [float("nan")] * MOST_CAST
     taken: set[int] = set()
@@ -112,6 +112,6 @@ def _assigned(
 
 
 def visits(t: Floats, away: float) -> NDArray[np.int64]:
-    """Return the number of the visit to which each time belongs; a gap of `away` s parts two."""
+    """Return the number of the visit of each time; a gap of `away` s separates two."""
     gaps = np.array([b - a > away for a, b in pairwise(t)], np.int64)
     return np.concatenate([[0], np.cumsum(gaps)]) if len(t) else np.empty(0, np.int64)

@@ -1,4 +1,4 @@
-"""What the prompts of a video order of each moment, where they are prompts of the world."""
+"""The order of the prompts for each moment, where they are prompts of the world."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.errors import ConfigError
-from lvbench.metrics.base import VideoContext
+from lvbench.metrics.base import VideoContext, not_applicable
 from lvbench.results.schema import ItemScore
 from lvbench.world import camera, light
 from lvbench.world.grammar import Shot, schedule
@@ -19,7 +19,7 @@ _SLACK = 1e-6  # seconds; a time such as 7.9999999 is the 8 that it means
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """Say what is ordered of one moment.
+    """The order for one moment.
 
     Attributes:
         index: The shot's number.
@@ -56,7 +56,7 @@ class Order:
             return None
 
     def at(self, t: float) -> Moment:
-        """Return what is ordered of a time in seconds."""
+        """Return the order for a time in seconds."""
         index = max(0, bisect_right(self._starts, t + _SLACK) - 1)
         shot = self.shots[index]
         since = max(0.0, t - shot.start)
@@ -65,12 +65,10 @@ class Order:
 
 
 def why_no_order(frames: int, video: VideoContext) -> ItemScore:
-    """Return the score of a video that orders nothing, or is too short to tell."""
+    """Return the score of a video that orders nothing, or is too short."""
     if frames < 2:
-        return ItemScore(
-            status="not_applicable", code="too_short", detail="fewer than 2 sampled frames"
-        )
+        return not_applicable("too_short", "fewer than 2 sampled frames")
     detail = "the manifest names no prompt"
     if video.prompts:
         detail = f"not a prompt of the world: {video.prompts[0][1][:60]!r}"
-    return ItemScore(status="not_applicable", code="no_world_prompt", detail=detail)
+    return not_applicable("no_world_prompt", detail)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.features.base import Features
-from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
+from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext, not_applicable
 from lvbench.metrics.common.segments import (
     MINIMUM_SEGMENTS,
     drift_components,
@@ -81,9 +81,7 @@ class Aesthetic(Metric[_Vectors]):
     def item(self, state: _Vectors) -> ItemScore:
         """Return the mean score of the sampled frames."""
         if len(state.t) < 2 or state.head is None:
-            return ItemScore(
-                status="not_applicable", code="too_short", detail="fewer than 2 sampled frames"
-            )
+            return not_applicable("too_short", "fewer than 2 sampled frames")
         score = aesthetic_score(np.stack(state.image), state.head)
         segments = per_segment(state.t, score, state.video.segment_seconds)
         components = {}

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.features.base import Features
-from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
+from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext, not_applicable
 from lvbench.results.schema import ItemScore
 
 _SIDES = ("top", "bottom", "left", "right")
@@ -33,9 +33,10 @@ class BlackBars(Metric[Borders]):
     info = MetricInfo(
         name="black_bars",
         version=1,
-        headline=ScoreInfo("Picture lost to black bars", "", False),
+        headline=ScoreInfo("Black bar fraction", "", False),
         components={
-            side: ScoreInfo(f"Black bar, {side}", "", False, range=(0.0, 1.0)) for side in _SIDES
+            side: ScoreInfo(f"Black bar fraction, {side}", "", False, range=(0.0, 1.0))
+            for side in _SIDES
         },
         needs=("frame_survey",),
         range=(0.0, 1.0),
@@ -58,14 +59,10 @@ class BlackBars(Metric[Borders]):
         """Return the share of the picture's area, and each bar's share of its side."""
         rows = np.concatenate(state.rows) if state.rows else np.empty((0, 4))
         if len(rows) < 2:
-            return ItemScore(
-                status="not_applicable", code="too_short", detail="fewer than 2 frames are sampled"
-            )
+            return not_applicable("too_short", "fewer than 2 frames are sampled")
         lit = rows[(rows < 1).any(axis=1)]
         if not len(lit):
-            return ItemScore(
-                status="not_applicable", code="black", detail="every sampled frame is black"
-            )
+            return not_applicable("black", "every sampled frame is black")
         bars = np.quantile(lit, self.share, axis=0, method="lower")
         bars[bars < self.smallest] = 0.0
         area = 1 - (1 - bars[0] - bars[1]) * (1 - bars[2] - bars[3])

@@ -27,7 +27,7 @@ class ColourDrift(ColumnMetric):
     info = MetricInfo(
         name="colour_drift",
         version=1,
-        headline=ScoreInfo("Colour shift in a*b*, end against start", "ΔE", False, "median"),
+        headline=ScoreInfo("Colour drift", "ΔE", False, "median"),
         components=drift_infos("Chroma", "C*", None, "chroma_")
         | drift_infos("Hue", "°", None, "hue_"),
         needs=("lab_statistics",),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lvbench.metrics.base import MetricInfo, ScoreInfo
+from lvbench.metrics.base import MetricInfo, ScoreInfo, not_applicable
 from lvbench.metrics.common.source_series import (
     OTHERS,
     SHARPNESS,
@@ -26,7 +26,7 @@ class DeltaDrift(SeriesFormula):
 
     Args:
         share: Length of each end as a share of the video.
-        read: Keys of the metrics beside sharpness to whose series it is applied, with commas.
+        read: Keys of the other metrics to whose series it is applied, with commas.
     """
 
     info = MetricInfo(
@@ -50,7 +50,7 @@ class DeltaDrift(SeriesFormula):
 
     def __init__(self, share: float = 0.15, read: str = OTHERS) -> None:
         if not 0 < share <= 0.5:
-            raise ValueError(f"share must lie above 0 and not above 0.5, not {share}")
+            raise ValueError(f"share must be above 0 and not above 0.5, not {share}")
         self.share, self.read = share, checked_keys(read)
 
     def of_series(self, series: Series, source: Source) -> ItemScore:
@@ -63,10 +63,8 @@ class DeltaDrift(SeriesFormula):
         found = samples(t, y, finer)
         length = int(self.share * found.steps + 1e-6)
         if length < finer:
-            return ItemScore(
-                status="not_applicable",
-                code="too_short",
-                detail=f"{self.share:.0%} of {found.steps // finer} values are less than one",
+            return not_applicable(
+                "too_short", f"{self.share:.0%} of {found.steps // finer} values are less than one"
             )
         first = found.y[found.step < length]
         last = found.y[found.step >= found.steps - length]

@@ -19,9 +19,9 @@ class ExposureDrift(ColumnMetric):
         headline=ScoreInfo("Exposure drift", "L*", False, "median_absolute"),
         components=drift_infos("Lightness", "L*", None)
         | {
-            "clipped": ScoreInfo("Clipped pixels", "", False, "mean", (0.0, 1.0)),
+            "clipped": ScoreInfo("Clipped pixel fraction", "", False, "mean", (0.0, 1.0)),
             "clipped_end_level": ScoreInfo(
-                "Clipped pixels, end against start", "", False, "median"
+                "Clipped pixel fraction, end minus start", "", False, "median"
             ),
         },
         needs=("luma_statistics",),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lvbench.metrics.base import MetricInfo, ScoreInfo
+from lvbench.metrics.base import MetricInfo, ScoreInfo, not_applicable
 from lvbench.metrics.column_metric import Collected, ColumnMetric
 from lvbench.metrics.common.segments import (
     MINIMUM_SEGMENTS,
@@ -16,14 +16,14 @@ from lvbench.results.schema import ItemScore
 
 
 class ImageQuality(ColumnMetric):
-    """Average NIQE, and BRISQUE beside it, over sampled frames."""
+    """Average NIQE and BRISQUE over sampled frames."""
 
     info = MetricInfo(
         name="image_quality",
         version=1,
-        headline=ScoreInfo("Image quality, NIQE", "", False),
+        headline=ScoreInfo("NIQE", "", False),
         components={
-            "brisque": ScoreInfo("Image quality, BRISQUE", "", False, range=(0.0, 100.0)),
+            "brisque": ScoreInfo("BRISQUE", "", False, range=(0.0, 100.0)),
             **drift_infos("NIQE", "", False),
         },
         needs=("image_quality",),
@@ -40,15 +40,12 @@ class ImageQuality(ColumnMetric):
         """Return the mean NIQE of the frames that have one."""
         t, niqe, brisque = state.t, state["niqe"], state["brisque"]
         if len(t) < 2:
-            return ItemScore(
-                status="not_applicable", code="too_short", detail="fewer than 2 sampled frames"
-            )
+            return not_applicable("too_short", "fewer than 2 sampled frames")
         has_niqe, has_brisque = np.isfinite(niqe), np.isfinite(brisque)
         if not has_niqe.any():
-            return ItemScore(
-                status="not_applicable",
-                code="too_small" if has_brisque.any() else "no_texture",
-                detail="no frame with texture and 192 pixels on its shorter side",
+            return not_applicable(
+                "too_small" if has_brisque.any() else "no_texture",
+                "no frame with texture and 192 pixels on its shorter side",
             )
         seconds = state.video.segment_seconds
         segments = per_segment(t[has_niqe], niqe[has_niqe], seconds)

@@ -20,7 +20,7 @@ class SharpnessDrift(ColumnMetric):
     info = MetricInfo(
         name="sharpness_drift",
         version=1,
-        headline=ScoreInfo("Sharpness, end against start", "dB", True, "median"),
+        headline=ScoreInfo("Sharpness drift", "dB", True, "median"),
         components=drift_infos("Sharpness", "dB", True),
         needs=("luma_statistics",),
         range=(None, None),

@@ -1,11 +1,11 @@
-"""Video Drift Error of LV-Bench: how far do ten chunks of the video lie from the first?"""
+"""Video Drift Error of LV-Bench: how much do ten chunks of the video differ from the first?"""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lvbench.metrics.base import MetricInfo, ScoreInfo
+from lvbench.metrics.base import MetricInfo, ScoreInfo, not_applicable
 from lvbench.metrics.common.source_series import (
     OTHERS,
     SHARPNESS,
@@ -27,7 +27,7 @@ class Vde(SeriesFormula):
     Args:
         chunks: Chunks of equal length.
         weights: `linear` (`chunks` - i + 1 for chunk i) or `log` (its logarithm).
-        read: Keys of the metrics beside sharpness to whose series it is applied, with commas.
+        read: Keys of the other metrics to whose series it is applied, with commas.
     """
 
     info = MetricInfo(
@@ -56,7 +56,7 @@ class Vde(SeriesFormula):
         self.chunks, self.weights, self.read = chunks, weights, checked_keys(read)
 
     def of_series(self, series: Series, source: Source) -> ItemScore:
-        """Return the error of a series; decibels are turned back into the ratio they stand for."""
+        """Return the error of a series; decibels are converted back to ratios."""
         y = np.asarray(series.y, np.float64)
         if source.unit == "dB":
             y = 10 ** (y / 10)
@@ -66,10 +66,8 @@ class Vde(SeriesFormula):
         """Return the error of values `y` at times `t`, each worth `finer` samples."""
         found = samples(t, y, finer)
         if found.steps < self.chunks * finer:
-            return ItemScore(
-                status="not_applicable",
-                code="too_short",
-                detail=f"{found.steps // finer} values are too few for {self.chunks} chunks",
+            return not_applicable(
+                "too_short", f"{found.steps // finer} values are too few for {self.chunks} chunks"
             )
         length = found.steps // self.chunks
         chunk = found.step // length
@@ -77,15 +75,12 @@ class Vde(SeriesFormula):
         total = np.bincount(chunk[kept], found.y[kept], self.chunks)
         count = np.bincount(chunk[kept], minlength=self.chunks)
         if not count.all():
-            return ItemScore(
-                status="not_applicable", code="gap", detail="a chunk in which nothing was measured"
-            )
+            return not_applicable("gap", "a chunk in which nothing was measured")
         mean = total / count
         if mean[0] <= 0:
-            return ItemScore(
-                status="not_applicable",
-                code="no_positive_start",
-                detail=f"the first chunk has {mean[0]:g}, of which no relative change can be taken",
+            return not_applicable(
+                "no_positive_start",
+                f"the first chunk has {mean[0]:g}, of which no relative change can be taken",
             )
         spacing = float(np.median(np.diff(t)))
         centre = t[0] + ((np.arange(self.chunks) + 0.5) * length / finer - 0.5) * spacing

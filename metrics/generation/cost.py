@@ -1,4 +1,4 @@
-"""What did it take to make a second of video?"""
+"""What did it cost to generate a second of video?"""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from lvbench.features.base import Features
-from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
+from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext, not_applicable
 from lvbench.metrics.common.set_scores import scored
 from lvbench.results.schema import ItemRecord, ItemScore, Score
 from lvbench.stats.bootstrap import Interval
@@ -14,7 +14,7 @@ from lvbench.stats.power_law import FEWEST_SIZES, distinct_sizes, exponent
 
 _NUMBERS = ("seconds", "generated_seconds", "peak_bytes", "device_peak_bytes", "energy_joules")
 _POSITIVE = (0.0, None)
-# What grows with length: exponent, the component it is of, and whether that is per second.
+# Exponent by name: the component that grows with length, and whether it is per second.
 _GROWS = {
     "exponent": ("seconds_per_second", True),
     "memory_exponent": ("peak_bytes", False),
@@ -24,25 +24,27 @@ _GROWS = {
 
 
 class Cost(Metric[VideoContext]):
-    """Read what was measured while the video was made, from its manifest."""
+    """Read the cost measured during generation from the manifest."""
 
     reads_segments = False
     info = MetricInfo(
         name="cost",
         version=1,
-        headline=ScoreInfo("Seconds to make a second", "s/s", False),
+        headline=ScoreInfo("Generation time per second", "s/s", False),
         components={
-            "seconds_per_second": ScoreInfo("Seconds to make a second", "s/s", False),
-            "peak_bytes": ScoreInfo("Peak of main memory", "bytes", False, range=_POSITIVE),
-            "device_peak_bytes": ScoreInfo("Peak of GPU memory", "bytes", False, range=_POSITIVE),
+            "seconds_per_second": ScoreInfo("Generation time per second", "s/s", False),
+            "peak_bytes": ScoreInfo("Peak memory", "bytes", False, range=_POSITIVE),
+            "device_peak_bytes": ScoreInfo("Peak GPU memory", "bytes", False, range=_POSITIVE),
             "energy_joules_per_second": ScoreInfo(
-                "Energy to make a second", "J/s", False, range=_POSITIVE
+                "Generation energy per second", "J/s", False, range=_POSITIVE
             ),
-            "length": ScoreInfo("Length made", "s", None, range=_POSITIVE),
-            "exponent": ScoreInfo("Growth of seconds with length, exponent", "", False, "set"),
-            "memory_exponent": ScoreInfo("Growth of main memory, exponent", "", False, "set"),
-            "device_memory_exponent": ScoreInfo("Growth of GPU memory, exponent", "", False, "set"),
-            "energy_exponent": ScoreInfo("Growth of energy, exponent", "", False, "set"),
+            "length": ScoreInfo("Generated length", "s", None, range=_POSITIVE),
+            "exponent": ScoreInfo("Generation time, scaling exponent", "", False, "set"),
+            "memory_exponent": ScoreInfo("Peak memory, scaling exponent", "", False, "set"),
+            "device_memory_exponent": ScoreInfo(
+                "Peak GPU memory, scaling exponent", "", False, "set"
+            ),
+            "energy_exponent": ScoreInfo("Generation energy, scaling exponent", "", False, "set"),
         },
         needs=(),
         range=_POSITIVE,
@@ -58,7 +60,7 @@ class Cost(Metric[VideoContext]):
         """Ignore features."""
 
     def item(self, state: VideoContext) -> ItemScore:
-        """Return what the manifest says, per second that was made."""
+        """Return the measured cost, per second of video."""
         return cost(state.cost)
 
     def aggregate(
@@ -81,7 +83,7 @@ class Cost(Metric[VideoContext]):
         lengths, spent = [p[0] for p in points], [p[1] for p in points]
         enough = distinct_sizes(lengths) >= FEWEST_SIZES
         fit: Interval | None = exponent(lengths, spent) if enough else None
-        detail = None if enough else "needs three lengths that lie a tenth apart"
+        detail = None if enough else "needs three lengths, each a tenth longer than the one before"
         score = scored(self.info.components[name], fit, len(points), detail)
         code = score.code if enough else "too_few_lengths"
         counted = {"n_failed": failed, "n_expected": score.n_scored + failed, "code": code}
@@ -89,25 +91,23 @@ class Cost(Metric[VideoContext]):
 
 
 def cost(measured: Mapping[str, float | str] | None) -> ItemScore:
-    """Return the cost of one video per second that was made; see the card.
+    """Return the generation cost of one video per second; see the card.
 
     Args:
-        measured: What a manifest holds: `seconds`, `generated_seconds`, and where they are known
+        measured: From a manifest: `seconds`, `generated_seconds`, and where known
             `peak_bytes`, `device_peak_bytes`, `energy_joules`.
     """
-    told = dict(measured or {})
+    stated = dict(measured or {})
     for name in _NUMBERS:
-        value = told.get(name)
+        value = stated.get(name)
         least = math.ulp(0.0) if name in ("seconds", "generated_seconds") else 0.0
         if value is not None and not (isinstance(value, float | int) and least <= value < math.inf):
-            detail = f"the manifest says {name} {value!r}, which can be no cost; fix its line"
+            detail = f"the manifest states {name} {value!r}, no valid cost; fix its line"
             return ItemScore(status="failed", code="cost_invalid", detail=detail)
-    known = {name: float(told[name]) for name in _NUMBERS if name in told}
+    known = {name: float(stated[name]) for name in _NUMBERS if name in stated}
     if not {"seconds", "generated_seconds"} <= known.keys():
-        return ItemScore(
-            status="not_applicable",
-            code="no_cost",
-            detail="the manifest does not say what it took ('cost'); 'lvbench generate' measures",
+        return not_applicable(
+            "no_cost", "the manifest states no 'cost'; 'lvbench generate' measures it"
         )
     length = known["generated_seconds"]
     value = known["seconds"] / length

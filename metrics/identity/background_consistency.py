@@ -26,13 +26,52 @@ from lvbench.metrics.common.similarity import (
     half_life_infos,
     unit,
 )
-from lvbench.metrics.common.view import View
 from lvbench.results.schema import ItemScore
 
 
 @dataclass
+class View:
+    """Accumulate a camera's motion since a view; lengths in that view's width and height.
+
+    Attributes:
+        x: How far the content has moved to the right.
+        y: How far it has moved down.
+        growth: Logarithm of how much it has grown.
+    """
+
+    x: float = 0.0
+    y: float = 0.0
+    growth: float = 0.0
+
+    def move(self, velocity: NDArray[np.float64], seconds: float) -> None:
+        """Go on for some time.
+
+        Args:
+            velocity: `(>= 3,)` per second: right and down in widths and heights of the present
+                view, logarithm of growth.
+            seconds: How long.
+        """
+        scale = float(np.exp(self.growth))
+        self.x += float(velocity[0]) * seconds / scale
+        self.y += float(velocity[1]) * seconds / scale
+        self.growth += float(velocity[2]) * seconds
+
+    def overlap(self) -> float:
+        """Return what the two views share, as a share of the larger one, 0 to 1.
+
+        A turn about the line of sight is left out.
+        """
+        side = float(np.exp(-self.growth))  # Of the present view, in the earlier view's sides.
+        shared = 1.0
+        for shift in (self.x, self.y):
+            low, high = max(-0.5, -shift - side / 2), min(0.5, -shift + side / 2)
+            shared *= max(0.0, high - low)
+        return shared / max(1.0, side * side)
+
+
+@dataclass
 class _Scene:
-    """State: the first view's bank, the present one's, the last frame, numbers per frame.
+    """State: the banks of the first and the present view, the last frame, numbers per frame.
 
     `broken`: the scene has changed in one step by more than half of what it has to lose, and has
     not come back; no motion of the camera led here, and the earlier view stays the one to compare
@@ -57,25 +96,23 @@ class BackgroundConsistency(Metric[_Scene]):
 
     Args:
         extractor: What removes the subject, embeds the rest and knows the camera's motion.
-        baseline: Median similarity of unrelated scenes; that of `mobilenet_v2` unless told
+        baseline: Median similarity of unrelated scenes; that of `mobilenet_v2` unless set
             otherwise.
         anchor_seconds: How long the bank of a view is filled.
-        overlap: Share of the earlier view that must still be seen to be compared with.
+        overlap: Share of the earlier view that must still be visible for a comparison.
     """
 
     info = MetricInfo(
         name="background_consistency",
         version=1,
-        headline=ScoreInfo("Background, end against start", "cos", True, "median"),
-        components=drift_infos("Background's similarity", "cos", True)
-        | half_life_infos("Background's similarity")
+        headline=ScoreInfo("Background consistency drift", "cos", True, "median"),
+        components=drift_infos("Background similarity", "cos", True)
+        | half_life_infos("Background similarity")
         | {
-            "mean": ScoreInfo("Background's similarity, mean", "cos", True),
-            "to_previous": ScoreInfo("Background's similarity to the sample before", "cos", True),
-            "to_first": ScoreInfo(
-                "Background's similarity to the first view, camera's motion included", "cos", None
-            ),
-            "views": ScoreInfo("Views that the camera passed", "", None, "mean", (1.0, None)),
+            "mean": ScoreInfo("Background similarity, mean", "cos", True),
+            "to_previous": ScoreInfo("Background similarity to the previous sample", "cos", True),
+            "to_first": ScoreInfo("Background similarity to the first view", "cos", None),
+            "views": ScoreInfo("Camera views", "", None, "mean", (1.0, None)),
         },
         needs=("subject",),
         range=(-2.0, 2.0),

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
 from lvbench.features.base import Features
-from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
+from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext, not_applicable
 from lvbench.metrics.common.absences import absences, events, presence, retained
 from lvbench.metrics.common.anchor_bank import Anchor, AnchorBank, Rules
-from lvbench.metrics.common.identity_scales import SCALES, Scale
 from lvbench.metrics.common.segments import (
     Segments,
     drift_components,
@@ -22,11 +22,30 @@ from lvbench.metrics.common.segments import (
 from lvbench.results.schema import ItemScore
 
 
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """Two cosines of an extractor's embeddings; their source is in the card of identity_drift.
+
+    Attributes:
+        same: Smallest cosine at which two embeddings are of one person.
+        baseline: The median cosine of unrelated people.
+    """
+
+    same: float
+    baseline: float
+
+
+_SCALES = {
+    "mobilefacenet": _Scale(same=0.336, baseline=0.04),
+    "sface": _Scale(same=0.363, baseline=0.0),
+}
+
+
 class IdentityDrift(Metric[AnchorBank]):
     """Estimate the drift of faces from an anchor bank of the first sights.
 
     Args:
-        extractor: What finds and embeds people.
+        extractor: Detects and embeds people.
         same: Smallest cosine of one person to themselves; the extractor's own if left out.
         baseline: Cosine of unrelated people, which absence counts; the extractor's if left out.
         anchor_seconds: How long the bank is filled, from the first sight.
@@ -37,26 +56,30 @@ class IdentityDrift(Metric[AnchorBank]):
         name="identity_drift",
         version=1,
         headline=ScoreInfo("Identity drift", "cos", True, "median"),
-        components=drift_infos("Identity", "cos", True)
+        components=drift_infos("Identity similarity", "cos", True)
         | {
             "half_life": ScoreInfo(
-                "Identity, half-life",
+                "Identity similarity, half-life",
                 "s",
                 True,
                 "time_to_event",
                 censored_with="half_life_censored",
             ),
             "half_life_censored": ScoreInfo(
-                "Identity, share that outlasts the video", "", True, "mean", (0.0, 1.0)
+                "Identity similarity, fraction above half", "", True, "mean", (0.0, 1.0)
             ),
-            "mean": ScoreInfo("Identity, mean with absence", "cos", True, "mean", (-1.0, 1.0)),
-            # Of those who left it tells nothing, so that no direction of it is good.
-            "visible": ScoreInfo("Identity while visible", "cos", None, "mean", (-1.0, 1.0)),
-            "presence": ScoreInfo("Presence", "", True, "mean", (0.0, 1.0)),
+            "mean": ScoreInfo(
+                "Identity similarity, mean with absence", "cos", True, "mean", (-1.0, 1.0)
+            ),
+            # It does not cover people who left, so no direction is good.
+            "visible": ScoreInfo(
+                "Identity similarity while visible", "cos", None, "mean", (-1.0, 1.0)
+            ),
+            "presence": ScoreInfo("Presence fraction", "", True, "mean", (0.0, 1.0)),
             "presence_end_level": ScoreInfo(
-                "Presence, end against start", "", True, "median", (-1.0, 1.0)
+                "Presence fraction, end minus start", "", True, "median", (-1.0, 1.0)
             ),
-            "swaps": ScoreInfo("People replaced by another", "", False, "mean", (0.0, None)),
+            "swaps": ScoreInfo("Identity swaps", "", False, "mean", (0.0, None)),
             "people": ScoreInfo("People in the anchor bank", "", None, "mean", (1.0, None)),
         },
         needs=("mobilefacenet",),
@@ -76,12 +99,12 @@ class IdentityDrift(Metric[AnchorBank]):
         anchor_seconds: float = 2.0,
         loss_seconds: float = 1.0,
     ) -> None:
-        own = SCALES.get(extractor)
+        own = _SCALES.get(extractor)
         if own is None and (same is None or baseline is None):
             raise ValueError(
-                f"what cosines of '{extractor}' mean is not known: give same, baseline"
+                f"the cosine scale of '{extractor}' is unknown: give same and baseline"
             )
-        own = own or Scale(0.0, 0.0)
+        own = own or _Scale(0.0, 0.0)
         self.extractor = extractor
         self.same = own.same if same is None else same
         self.baseline = own.baseline if baseline is None else baseline
@@ -96,7 +119,7 @@ class IdentityDrift(Metric[AnchorBank]):
         return AnchorBank(video, Rules(self.same, self.anchor_seconds, self.loss_seconds))
 
     def update(self, state: AnchorBank, features: Mapping[str, Features]) -> None:
-        """Look for everybody of the bank in the next frames."""
+        """Look for every anchor in the next frames."""
         state.add(features[self.needs[0]])
 
     def item(self, state: AnchorBank) -> ItemScore:
@@ -149,7 +172,7 @@ class IdentityDrift(Metric[AnchorBank]):
         return parts if found is None else parts | {"half_life": found}
 
     def _nobody(self, state: AnchorBank) -> ItemScore:
-        """Return the score of a video in which nobody was seen, or nobody for long enough."""
+        """Return the score of a video in which no person was seen, or none for long enough."""
         what = "subject" if self.extractor == "subject" else "face"
         detail = f"no {what} in any of {len(state.sampled)} sampled frames"
         if state.frames_with_faces:
@@ -157,7 +180,7 @@ class IdentityDrift(Metric[AnchorBank]):
                 f"no {what} in half of the frames, and two, of any {self.anchor_seconds:g} s; "
                 f"one or more in {state.frames_with_faces} of {len(state.sampled)} sampled frames"
             )
-        return ItemScore(status="not_applicable", code=f"no_{what}", detail=detail)
+        return not_applicable(f"no_{what}", detail)
 
 
 def _visible(anchor: Anchor) -> float:

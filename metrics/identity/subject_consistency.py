@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from lvbench.features.base import Features
-from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
+from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext, not_applicable
 from lvbench.metrics.common.anchor_frames import ReferenceBank, from_typical_start
 from lvbench.metrics.common.column import Column
 from lvbench.metrics.common.segments import (
@@ -51,7 +51,7 @@ class SubjectConsistency(Metric[_Followed]):
 
     Args:
         extractor: What finds and embeds the subject.
-        baseline: Median similarity of unrelated subjects; that of `mobilenet_v2` unless told
+        baseline: Median similarity of unrelated subjects; that of `mobilenet_v2` unless set
             otherwise, -1 where not known.
         anchor_seconds: How long the bank is filled, from the first sight.
         gap_seconds: Longest time between two sights that are compared with each other.
@@ -60,14 +60,14 @@ class SubjectConsistency(Metric[_Followed]):
     info = MetricInfo(
         name="subject_consistency",
         version=1,
-        headline=ScoreInfo("Subject, end against start", "cos", True, "median"),
-        components=drift_infos("Subject's similarity to its first seconds", "cos", True)
-        | half_life_infos("Subject's similarity to its first seconds")
+        headline=ScoreInfo("Subject consistency drift", "cos", True, "median"),
+        components=drift_infos("Subject similarity", "cos", True)
+        | half_life_infos("Subject similarity")
         | {
-            "mean": ScoreInfo("Subject's similarity, mean while seen", "cos", True),
-            "to_previous": ScoreInfo("Subject's similarity to the sight before", "cos", True),
-            "presence": ScoreInfo("Time with a subject", "", None, "mean", (0.0, 1.0)),
-            "share": ScoreInfo("Subject's share of the picture", "", None, "mean", (0.0, 1.0)),
+            "mean": ScoreInfo("Subject similarity, mean while visible", "cos", True),
+            "to_previous": ScoreInfo("Subject similarity to the previous sight", "cos", True),
+            "presence": ScoreInfo("Subject presence fraction", "", None, "mean", (0.0, 1.0)),
+            "share": ScoreInfo("Subject area fraction", "", None, "mean", (0.0, 1.0)),
         },
         needs=("subject",),
         range=(-2.0, 2.0),
@@ -150,10 +150,9 @@ class SubjectConsistency(Metric[_Followed]):
 
     def _no_subject(self, state: _Followed, segments: int) -> ItemScore:
         moving = state.moving.values()
-        return ItemScore(
-            status="not_applicable",
-            code="no_subject" if moving.any() else "no_motion",
-            detail=f"a subject could be compared in {segments} segments, drift needs "
+        return not_applicable(
+            "no_subject" if moving.any() else "no_motion",
+            f"a subject could be compared in {segments} segments, drift needs "
             f"{MINIMUM_SEGMENTS}; something moves against the camera in {np.mean(moving > 0):.0%} "
             f"of {len(moving)} sampled frames",
         )

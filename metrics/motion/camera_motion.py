@@ -23,10 +23,10 @@ class CameraMotion(Metric[Moments]):
         version=1,
         headline=ScoreInfo("Camera motion", _UNIT, None),
         components={
-            "zoom": ScoreInfo("Camera zoom, either way", "1/s", None, range=(0.0, None)),
-            "rotation": ScoreInfo("Camera rotation, either way", "deg/s", None, range=(0.0, None)),
-            "standing": ScoreInfo("Time the camera stands", "", None, range=(0.0, 1.0)),
-            "judged": ScoreInfo("Moments judged for camera motion", "", None, range=(0.0, 1.0)),
+            "zoom": ScoreInfo("Camera zoom speed", "1/s", None, range=(0.0, None)),
+            "rotation": ScoreInfo("Camera rotation speed", "deg/s", None, range=(0.0, None)),
+            "standing": ScoreInfo("Static camera fraction", "", None, range=(0.0, 1.0)),
+            "measured": ScoreInfo("Camera motion, measured fraction", "", None, range=(0.0, 1.0)),
         },
         needs=("motion_layers", "shots"),
         range=(0.0, None),
@@ -65,7 +65,7 @@ class CameraMotion(Metric[Moments]):
                 "zoom": float(np.abs(series["zoom"]).mean()),
                 "rotation": float(np.abs(series["rotation"]).mean()),
                 "standing": float((series["speed"] == 0).mean()),
-                "judged": len(kept) / state.seen,
+                "measured": len(kept) / state.seen,
             },
             series={name: per_segment(t, y, seconds).series() for name, y in series.items()},
         )

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from lvbench.features.base import Features
 from lvbench.features.flow.warp import consistent, sample
-from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
+from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext, not_applicable
 from lvbench.metrics.common.segments import per_segment
 from lvbench.metrics.common.spans import Spans, continues
 from lvbench.results.schema import ItemScore
@@ -55,7 +55,7 @@ class FlowSmoothness(Metric[_Smoothness]):
         tolerance_seconds: Time in which velocity may change by its own size at a score of one
             half.
         moving: Smallest velocity of a pixel that counts as moving, diagonals per second.
-        area: Smallest fraction of the picture that must move for a frame to be judged.
+        area: Smallest fraction of the picture that must move for a frame to be measured.
         coverage: Smallest fraction of the picture that must be seen before and after.
         extractor: Optical flow that is read: `dis`, `raft_small`, `raft_large`.
     """
@@ -65,8 +65,8 @@ class FlowSmoothness(Metric[_Smoothness]):
         version=1,
         headline=ScoreInfo("Flow smoothness", "", True),
         components={
-            "relative_acceleration": ScoreInfo("Relative acceleration of motion", "1/s", False),
-            "judged": ScoreInfo("Time steps judged for smoothness", "", None),
+            "relative_acceleration": ScoreInfo("Relative acceleration", "1/s", False),
+            "measured": ScoreInfo("Flow smoothness, measured fraction", "", None),
         },
         needs=("dis", "shots"),
         range=(0.0, 1.0),
@@ -95,7 +95,7 @@ class FlowSmoothness(Metric[_Smoothness]):
         return _Smoothness(Spans(video))
 
     def update(self, state: _Smoothness, features: Mapping[str, Features]) -> None:
-        """Chain the pairs of a block into steps, and judge every two steps."""
+        """Chain the pairs of a block into steps, and measure every two steps."""
         if "shots" in features:
             state.spans.add_cuts(features["shots"])
         if self.needs[0] not in features:
@@ -108,7 +108,7 @@ class FlowSmoothness(Metric[_Smoothness]):
     def _follow(
         self, state: _Smoothness, end: float, dt: float, forward: Array, backward: Array
     ) -> None:
-        """Chain one pair more, and judge where the step ends with it."""
+        """Chain one more pair, and measure where the step ends with it."""
         if not continues(state.end, end - dt):
             state.forward = state.backward = state.last = None
         if state.forward is None or state.backward is None:
@@ -130,11 +130,11 @@ class FlowSmoothness(Metric[_Smoothness]):
         back = consistent(state.backward, state.forward)
         if state.last is not None:
             state.triples += 1
-            self._judge(state, state.last, state.forward, state.last.consistent & there, end)
+            self._compare(state, state.last, state.forward, state.last.consistent & there, end)
         state.last = _Step(state.start, state.seconds, state.backward, back)
         state.forward = state.backward = None
 
-    def _judge(
+    def _compare(
         self, state: _Smoothness, before: _Step, forward: Array, usable: Array, end: float
     ) -> None:
         """Add the smoothness of the frame between two steps, if enough of it moves."""
@@ -157,18 +157,13 @@ class FlowSmoothness(Metric[_Smoothness]):
     def item(self, state: _Smoothness) -> ItemScore:
         """Return the mean over the steps in which something moves."""
         if not state.triples:
-            return ItemScore(
-                status="not_applicable",
-                code="too_short",
-                detail=f"shorter than two steps of {self.step_seconds:g} s",
-            )
+            return not_applicable("too_short", f"shorter than two steps of {self.step_seconds:g} s")
         kept = state.spans.away_from_cuts()
         if len(kept) < max(1, 0.05 * state.triples):
             followed = state.followed >= 0.5 * state.triples
-            return ItemScore(
-                status="not_applicable",
-                code="no_motion" if followed else "untrackable",
-                detail=f"{len(kept)} of {state.triples} time steps hold motion that optical flow "
+            return not_applicable(
+                "no_motion" if followed else "untrackable",
+                f"{len(kept)} of {state.triples} time steps contain motion that flow "
                 f"can follow (faster than {self.moving:g} diagonals/s on {self.area:.0%} of the "
                 "picture)",
             )
@@ -178,7 +173,7 @@ class FlowSmoothness(Metric[_Smoothness]):
             value=float(smoothness.mean()),
             components={
                 "relative_acceleration": float(acceleration.mean() / speed.mean()),
-                "judged": len(kept) / state.triples,
+                "measured": len(kept) / state.triples,
             },
             series={"smoothness": series},
         )

@@ -1,11 +1,11 @@
-"""What fraction of the video's time stands still?"""
+"""What fraction of the video's time is frozen?"""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lvbench.metrics.base import MetricInfo, ScoreInfo
+from lvbench.metrics.base import MetricInfo, ScoreInfo, not_applicable
 from lvbench.metrics.column_metric import Collected, ColumnMetric
 from lvbench.metrics.common.runs import Mask, runs
 from lvbench.metrics.common.segments import per_segment
@@ -32,7 +32,7 @@ class Freeze(ColumnMetric):
     info = MetricInfo(
         name="freeze",
         version=1,
-        headline=ScoreInfo("Time frozen", "", False),
+        headline=ScoreInfo("Frozen fraction", "", False),
         components={"longest": ScoreInfo("Longest freeze", "s", False, range=(0.0, None))},
         needs=("fingerprint",),
         range=(0.0, 1.0),
@@ -57,9 +57,7 @@ class Freeze(ColumnMetric):
         """Return the fraction of time frozen, with every freeze as an event."""
         t, change, dt = state.t, state["change"], state["dt"]
         if not len(t):
-            return ItemScore(
-                status="not_applicable", code="too_short", detail="fewer than 2 frames"
-            )
+            return not_applicable("too_short", "fewer than 2 frames")
         frozen = self._frozen(change, dt)
         events = [
             Event(kind="freeze", start=float(t[first] - dt[first]), end=float(t[last - 1]))
@@ -77,11 +75,11 @@ class Freeze(ColumnMetric):
         """Return which pairs belong to a freeze."""
         still = change < self.residue
         still |= _lone(still) & (change < self.drift)
-        # A clip shorter than a freeze can be judged only as a whole.
+        # A clip shorter than a freeze is frozen entirely or not at all.
         seconds, pairs = min(self.minimum_seconds, dt.sum()), min(self.minimum_pairs, len(dt))
         long = np.zeros_like(still)
         for first, last in runs(still):
-            # The slack keeps a freeze of just the minimum from hanging on rounding of times.
+            # The slack keeps a freeze of exactly the minimum from depending on rounding of times.
             enough = dt[first:last].sum() >= seconds - 1e-6
             long[first:last] = enough and last - first >= pairs
         joined = still.copy()
@@ -100,7 +98,7 @@ class Freeze(ColumnMetric):
 
 
 def _lone(still: Mask) -> Mask:
-    """Return where a single pair that is not still stands between two that are."""
+    """Return where a single pair that is not still is between two that are."""
     lone = np.zeros_like(still)
     lone[1:-1] = ~still[1:-1] & still[:-2] & still[2:]
     return lone

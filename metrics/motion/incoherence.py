@@ -1,4 +1,4 @@
-"""What share of a video's frames comes from the frame before by no motion at all?"""
+"""What fraction of frames does no motion from the previous frame explain?"""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from lvbench.features.base import Features
 from lvbench.features.flow.warp import sample
-from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
+from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext, not_applicable
 from lvbench.metrics.common.segments import per_segment
 from lvbench.metrics.common.spans import Spans
 from lvbench.results.schema import ItemScore
@@ -21,7 +21,7 @@ Float = NDArray[np.float32]
 
 @dataclass
 class _Incoherence:
-    """State: the verdicts and residuals so far, and the last pair that was unexplained."""
+    """State: the results and residuals so far, and the last pair that was unexplained."""
 
     spans: Spans
     unexplained: tuple[float, float] = (-np.inf, -np.inf)
@@ -44,10 +44,8 @@ class Incoherence(Metric[_Incoherence]):
     info = MetricInfo(
         name="incoherence",
         version=1,
-        headline=ScoreInfo("Frames that no motion explains", "", False),
-        components={
-            "residual": ScoreInfo("Structure that no motion explains", "", False, range=(0.0, 1.0))
-        },
+        headline=ScoreInfo("Incoherent frame fraction", "", False),
+        components={"residual": ScoreInfo("Flow residual", "", False, range=(0.0, 1.0))},
         needs=("dis", "shots"),
         range=(0.0, 1.0),
         group="motion",
@@ -74,7 +72,7 @@ class Incoherence(Metric[_Incoherence]):
         return _Incoherence(Spans(video))
 
     def update(self, state: _Incoherence, features: Mapping[str, Features]) -> None:
-        """Judge every pair."""
+        """Measure every pair."""
         if "shots" in features:
             state.spans.add_cuts(features["shots"])
         if "dis" not in features:
@@ -84,13 +82,13 @@ class Incoherence(Metric[_Incoherence]):
         bands = [self._band(picture) for picture in gray]
         for i, (end, dt) in enumerate(zip(flow.t.tolist(), flow["dt"].tolist(), strict=True)):
             state.pairs += 1
-            # What the two flows do not agree on is no motion: flow fits anything to anything.
+            # Only where both flows agree is there motion: flow can fit unrelated pictures.
             follows = flow["consistent_backward"][i]
             moved = np.where(follows, sample(gray[i], flow["backward"][i]), gray[i])
             still, residual = self._residuals(bands[i], bands[i + 1], self._band(moved))
             if residual >= self.unexplained:
                 state.unexplained = end - dt, end
-            # A repeat inherits the verdict, and the cut if there was one.
+            # A repeat inherits the result of the pair before, and its cut.
             begun, since = state.unexplained
             held = still <= self.repeat and end <= since + self.hold_seconds + 1e-6
             if held or since == end:
@@ -105,7 +103,7 @@ class Incoherence(Metric[_Incoherence]):
     def _residuals(self, first: Float, second: Float, moved: Float) -> tuple[float, float]:
         """Return what stillness leaves, and what the better of stillness and motion does.
 
-        Energies are held against that of both frames: two unrelated ones leave 1.
+        Energies are relative to that of both frames: two unrelated ones leave 1.
         """
         energy = _energy(first) + _energy(second)
         if energy < 2 * self.floor**2:
@@ -116,14 +114,10 @@ class Incoherence(Metric[_Incoherence]):
     def item(self, state: _Incoherence) -> ItemScore:
         """Return the share of the pairs, away from cuts, that are unexplained."""
         if not state.pairs:
-            return ItemScore(
-                status="not_applicable", code="too_short", detail="fewer than 2 frames"
-            )
+            return not_applicable("too_short", "fewer than 2 frames")
         kept = state.spans.away_from_cuts()
         if not len(kept):
-            return ItemScore(
-                status="not_applicable", code="only_cuts", detail="a cut between all frames"
-            )
+            return not_applicable("only_cuts", "a cut between all frames")
         t, unexplained, residual = kept.T
         seconds = state.spans.video.segment_seconds
         return ItemScore(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from lvbench.features.base import Features
-from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
+from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext, not_applicable
 from lvbench.metrics.common.segments import per_segment
 from lvbench.metrics.common.spans import Spans
 from lvbench.results.schema import ItemScore
@@ -26,7 +26,7 @@ class MotionMagnitude(Metric[Spans]):
         name="motion_magnitude",
         version=1,
         headline=ScoreInfo("Motion magnitude", _UNIT, None),
-        components={"mean": ScoreInfo("Mean motion", _UNIT, None)},
+        components={"mean": ScoreInfo("Motion magnitude, mean over the picture", _UNIT, None)},
         needs=("dis", "shots"),
         range=(0.0, None),
         group="motion",
@@ -59,14 +59,10 @@ class MotionMagnitude(Metric[Spans]):
     def item(self, state: Spans) -> ItemScore:
         """Return the means over the pairs that no cut crosses."""
         if not len(state):
-            return ItemScore(
-                status="not_applicable", code="too_short", detail="fewer than 2 frames"
-            )
+            return not_applicable("too_short", "fewer than 2 frames")
         kept = state.away_from_cuts()
         if not len(kept):
-            return ItemScore(
-                status="not_applicable", code="only_cuts", detail="a cut between all frames"
-            )
+            return not_applicable("only_cuts", "a cut between all frames")
         t, fast, mean, dt = kept.T
         # Distance over time: a pair counts for as long as it lasts.
         value, slower = float(fast @ dt / dt.sum()), float(mean @ dt / dt.sum())

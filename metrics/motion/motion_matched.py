@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lvbench.metrics.base import MetricInfo, ScoreInfo
+from lvbench.metrics.base import MetricInfo, ScoreInfo, not_applicable
 from lvbench.metrics.common.source_series import Floats, inherited, metric_name
 from lvbench.metrics.derived_metric import DerivedMetric
 from lvbench.results.schema import ItemScore, Series
@@ -34,10 +34,10 @@ class MotionMatched(DerivedMetric):
     info = MetricInfo(
         name="motion_matched",
         version=1,
-        headline=ScoreInfo("Consistency at equal motion", "", True),
+        headline=ScoreInfo("Motion-matched consistency", "", True),
         components={
-            "unmatched": ScoreInfo("Consistency whatever the motion", "", None),
-            "share": ScoreInfo("Segments near the common motion", "", None, "mean", (0.0, 1.0)),
+            "unmatched": ScoreInfo("Unmatched consistency", "", None),
+            "share": ScoreInfo("Matched segment fraction", "", None, "mean", (0.0, 1.0)),
         },
         needs=(),
         needs_metrics=("subject_consistency", "motion_magnitude"),
@@ -84,7 +84,7 @@ class MotionMatched(DerivedMetric):
                 return inherited(key, scores[key])
         for key in self.sources:
             if key not in scores:
-                return _none("no_source", f"there is no {key}")
+                return not_applicable("no_source", f"there is no {key}")
         consistency = scores[self.source].series["to_previous"]
         motion = scores[self.motion].series["motion"]
         return self.of_arrays(*map(_array, (consistency.t, consistency.y, motion.t, motion.y)))
@@ -95,14 +95,18 @@ class MotionMatched(DerivedMetric):
         known = np.isfinite(speed)
         t, y, speed = t[known], y[known], speed[known]
         if len(t) < self.fewest:
-            return _none("too_short", f"{len(t)} segments with a previous one, not {self.fewest}")
+            return not_applicable(
+                "too_short", f"{len(t)} segments with a previous one, not {self.fewest}"
+            )
         if np.count_nonzero(speed > self.still) < self.fewest:
-            found = _none("no_motion", f"frozen: it moves at {np.median(speed):.3g} {_UNIT}")
+            found = not_applicable(
+                "no_motion", f"frozen: it moves at {np.median(speed):.3g} {_UNIT}"
+            )
             return found.model_copy(update={"flags": ["frozen"]})
         distance = np.abs(np.log2(np.maximum(speed, 1e-12) / self.level))
         near = (distance < self.octaves) & (speed > self.still)
         if np.count_nonzero(near) < self.fewest:
-            return _none(
+            return not_applicable(
                 "motion_out_of_range",
                 f"{np.count_nonzero(near)} segments move within {self.octaves:g} octaves of "
                 f"{self.level:g} {_UNIT}, {self.fewest} are needed; half move faster than "
@@ -122,10 +126,6 @@ class MotionMatched(DerivedMetric):
 
 def _array(values: ArrayLike) -> Floats:
     return np.asarray(values, np.float64)
-
-
-def _none(code: str, detail: str) -> ItemScore:
-    return ItemScore(status="not_applicable", code=code, detail=detail)
 
 
 def _speed_between(t: Floats, motion_t: Floats, motion: Floats) -> Floats:

@@ -19,12 +19,12 @@ class SubjectMotion(Metric[Moments]):
     info = MetricInfo(
         name="subject_motion",
         version=1,
-        headline=ScoreInfo("Subject motion over the picture", _UNIT, None),
+        headline=ScoreInfo("Subject motion", _UNIT, None),
         components={
-            "area": ScoreInfo("Picture that moves by itself", "", None, range=(0.0, 1.0)),
-            "speed": ScoreInfo("Speed of what moves by itself", _UNIT, None, range=(0.0, None)),
-            "moving": ScoreInfo("Time something moves by itself", "", None, range=(0.0, 1.0)),
-            "judged": ScoreInfo("Moments judged for subject motion", "", None, range=(0.0, 1.0)),
+            "area": ScoreInfo("Moving area fraction", "", None, range=(0.0, 1.0)),
+            "speed": ScoreInfo("Subject speed", _UNIT, None, range=(0.0, None)),
+            "moving": ScoreInfo("Moving time fraction", "", None, range=(0.0, 1.0)),
+            "measured": ScoreInfo("Subject motion, measured fraction", "", None, range=(0.0, 1.0)),
         },
         needs=("motion_layers", "shots"),
         range=(0.0, None),
@@ -39,8 +39,8 @@ class SubjectMotion(Metric[Moments]):
         return Moments(video)
 
     def update(self, state: Moments, features: Mapping[str, Features]) -> None:
-        """Keep area and speed of every moment in which they can be told."""
-        state.take(features, "told", ("moving", "subject_speed"))
+        """Keep area and speed of every measured moment."""
+        state.take(features, "separable", ("moving", "subject_speed"))
 
     def item(self, state: Moments) -> ItemScore:
         """Return the mean over moments of area times speed."""
@@ -54,7 +54,7 @@ class SubjectMotion(Metric[Moments]):
         components = {
             "area": float(area.mean()),
             "moving": float((area > 0).mean()),
-            "judged": len(kept) / state.seen,
+            "measured": len(kept) / state.seen,
         }
         if area.any():
             components["speed"] = float(motion.sum() / area.sum())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 
 from lvbench.features.base import Features
 from lvbench.features.flow.warp import sample
-from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
-from lvbench.metrics.common.block_brightness import block_mean, brightness_change
+from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext, not_applicable
 from lvbench.metrics.common.segments import per_segment
 from lvbench.metrics.common.spans import Spans
 from lvbench.results.schema import ItemScore, Series
 
 Array = NDArray[Any]
+# Variance of the gradient that separates displacement from brightness, levels squared.
+_RIDGE = np.float32(1.0)
 
 
 @dataclass
@@ -38,9 +39,9 @@ class TemporalFlicker(Metric[_Flicker]):
         scatter: Misregistration (standard deviation of the residual, luma levels) at which a
             block weighs half.
         tracked: Smallest fraction of a block's pixels that both neighbours must show.
-        coverage: Smallest fraction of blocks for a frame to be judged.
-        followed: Smallest mean weight of all blocks for a frame to be judged: noise has none that
-            flow can follow, wherever it says that it can.
+        coverage: Smallest fraction of blocks for a frame to be measured.
+        followed: Smallest mean weight of all blocks for a frame to be measured: noise has none,
+            even where flow is consistent.
         repeat: Change of a block's mean, luma levels, up to which a frame repeats the last one.
     """
 
@@ -48,7 +49,7 @@ class TemporalFlicker(Metric[_Flicker]):
         name="temporal_flicker",
         version=1,
         headline=ScoreInfo("Temporal flicker", "levels", False),
-        components={"judged": ScoreInfo("Frames judged for flicker", "", None)},
+        components={"measured": ScoreInfo("Temporal flicker, measured fraction", "", None)},
         needs=("dis", "shots"),
         range=(0.0, 255.0),
         group="motion",
@@ -75,7 +76,7 @@ class TemporalFlicker(Metric[_Flicker]):
         return _Flicker(Spans(video))
 
     def update(self, state: _Flicker, features: Mapping[str, Features]) -> None:
-        """Judge the frame between every two pairs."""
+        """Measure the frame between every two pairs."""
         if "shots" in features:
             state.spans.add_cuts(features["shots"])
         if "dis" not in features:
@@ -115,26 +116,96 @@ class TemporalFlicker(Metric[_Flicker]):
         return float((size * weight).sum() / weight.sum())
 
     def item(self, state: _Flicker) -> ItemScore:
-        """Return the mean over the frames that could be judged."""
+        """Return the mean over the frames that could be measured."""
         if state.pairs < 2:
-            return ItemScore(
-                status="not_applicable", code="too_short", detail="fewer than 3 frames"
-            )
+            return not_applicable("too_short", "fewer than 3 frames")
         kept = state.spans.away_from_cuts()
         if not len(kept) and len(state.repeats) == state.pairs:
             kept = np.array([(t, 0.0) for t in state.repeats])
         if not len(kept):
-            return ItemScore(
-                status="not_applicable",
-                code="untrackable",
-                detail="optical flow can follow no frame to both its neighbours",
+            return not_applicable(
+                "untrackable", "optical flow can follow no frame to both its neighbours"
             )
         t, y = kept[:, 0], kept[:, 1]
         return ItemScore(
             value=float(y.mean()),
-            components={"judged": len(kept) / state.pairs},
+            components={"measured": len(kept) / state.pairs},
             series={
                 "flicker": per_segment(t, y, state.spans.video.segment_seconds).series(),
                 "flicker_per_frame": Series(t=t.tolist(), y=y.round(4).tolist()),
             },
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _BrightnessChange:
+    """Per block: change towards each neighbour, its scatter, and how much could be followed.
+
+    Attributes:
+        change: One array per neighbour, luma levels.
+        variance: Mean over neighbours of the variance that the fit leaves, levels squared.
+        tracked: Fraction of the block's pixels that were used.
+    """
+
+    change: list[NDArray[np.float32]]
+    variance: NDArray[np.float32]
+    tracked: NDArray[np.float32]
+
+
+def brightness_change(
+    gray: NDArray[np.float32],
+    residuals: Sequence[NDArray[np.float32]],
+    mask: NDArray[np.bool_],
+    block: int,
+) -> _BrightnessChange:
+    """Fit `residual = change + gradient . displacement` in every block by least squares.
+
+    The displacement absorbs the effect of a slightly wrong flow on the residual; only the rest
+    counts as a change of brightness (Negahdaripour, Revised definition of optical flow,
+    PAMI 1998, without the multiplier).
+
+    Args:
+        gray: Luma of the frame, `(h, w)`.
+        residuals: The frame minus each warped neighbour, `(h, w)` each.
+        mask: Pixels to use, `(h, w)`.
+        block: Side of a block in pixels; rows and columns that fill no block are left out evenly.
+    """
+    import cv2
+
+    used = mask.astype(np.float32)
+    tracked = block_mean(used, block)
+    count = np.maximum(tracked, np.float32(1e-6))
+
+    def mean(x: NDArray[Any]) -> NDArray[Any]:
+        out: NDArray[Any] = block_mean(x * used, block) / count
+        return out
+
+    dx = cv2.Sobel(gray, cv2.CV_32F, 1, 0, scale=1 / 8)
+    dy = cv2.Sobel(gray, cv2.CV_32F, 0, 1, scale=1 / 8)
+    mx, my = mean(dx), mean(dy)
+    xx, yy = mean(dx * dx) - mx * mx + _RIDGE, mean(dy * dy) - my * my + _RIDGE
+    xy = mean(dx * dy) - mx * my
+    determinant = xx * yy - xy * xy
+    changes, variance = [], np.zeros_like(tracked)
+    for residual in residuals:
+        level = mean(residual)
+        xr, yr = mean(dx * residual) - mx * level, mean(dy * residual) - my * level
+        shift_x = (yy * xr - xy * yr) / determinant
+        shift_y = (xx * yr - xy * xr) / determinant
+        changes.append(level - mx * shift_x - my * shift_y)
+        spread = mean(residual * residual) - level * level
+        variance += np.maximum(spread - xr * shift_x - yr * shift_y, 0)
+    return _BrightnessChange(changes, variance / np.float32(len(residuals)), tracked)
+
+
+def block_mean(x: NDArray[Any], block: int) -> NDArray[np.float32]:
+    """Return the mean of float32 `x` in every block; what fills no block is left out evenly."""
+    import cv2
+
+    height, width = x.shape
+    rows, columns = max(1, height // block), max(1, width // block)
+    top = max(0, height - rows * block) // 2
+    left = max(0, width - columns * block) // 2
+    inner = x[top : top + rows * block, left : left + columns * block]
+    out: NDArray[Any] = cv2.resize(inner, (columns, rows), interpolation=cv2.INTER_AREA)
+    return out

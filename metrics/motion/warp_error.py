@@ -10,9 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.features.base import Features
-from lvbench.features.flow.warp import sample
-from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
-from lvbench.metrics.common.flow_chain import FlowChain
+from lvbench.features.flow.warp import consistent, sample
+from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext, not_applicable
 from lvbench.metrics.common.segments import (
     MINIMUM_SEGMENTS,
     Segments,
@@ -24,6 +23,8 @@ from lvbench.metrics.common.spans import Spans, continues
 from lvbench.results.schema import ItemScore
 
 Array = NDArray[Any]
+# Bilinear sampling of a mask: all four neighbours are set.
+_SEEN = 0.99
 
 
 @dataclass
@@ -33,7 +34,7 @@ class _Errors:
     short: Spans
     long: Spans
     end: float = -np.inf
-    chain: FlowChain | None = None
+    chain: _FlowChain | None = None
     pairs: int = 0
 
 
@@ -51,9 +52,9 @@ class WarpError(Metric[_Errors]):
         version=1,
         headline=ScoreInfo("Warp error", "", False),
         components={
-            "visible": ScoreInfo("Picture seen in both frames", "", None, range=(0.0, 1.0)),
+            "visible": ScoreInfo("Visible fraction", "", None, range=(0.0, 1.0)),
             "long": ScoreInfo("Warp error, long range", "", False, range=(0.0, 1.0)),
-            "long_visible": ScoreInfo("Picture seen, long range", "", None, range=(0.0, 1.0)),
+            "long_visible": ScoreInfo("Visible fraction, long range", "", None, range=(0.0, 1.0)),
             **drift_infos("Warp error", "", False),
         },
         needs=("dis", "shots"),
@@ -91,7 +92,7 @@ class WarpError(Metric[_Errors]):
             self._compare(state.short, (end - dt, end), (first, second), backward, usable)
             if state.chain is None or not continues(state.end, end - dt):
                 seen = usable.astype(np.float32)
-                state.chain = FlowChain(end - dt, first, forward, backward, seen)
+                state.chain = _FlowChain(end - dt, first, forward, backward, seen)
             else:
                 state.chain.follow(forward, backward, usable)
             state.end = end
@@ -149,7 +150,40 @@ class WarpError(Metric[_Errors]):
             code, detail = "only_cuts", "a cut between all frames that can be compared"
         else:
             return None
-        return ItemScore(status="not_applicable", code=code, detail=detail)
+        return not_applicable(code, detail)
+
+
+@dataclass
+class _FlowChain:
+    """The displacement since a key frame, both ways, and the pixels that were never lost.
+
+    Attributes:
+        start: Seconds of the key frame.
+        key: Its luma, uint8 `(h, w)`.
+        forward: Pixels from the key frame to the present one, float32 `(h, w, 2)`, on the grid of
+            the key frame.
+        backward: The way back, on the grid of the present frame.
+        seen: float32 `(h, w)`, on the grid of the present frame: 1 where every pair on the way
+            back was consistent.
+    """
+
+    start: float
+    key: Array
+    forward: Array
+    backward: Array
+    seen: Array
+
+    def follow(self, forward: Array, backward: Array, consistent_backward: Array) -> None:
+        """Go one pair further, with the arrays of a flow extractor for that pair."""
+        self.forward = self.forward + sample(forward, self.forward)
+        seen = consistent_backward & (sample(self.seen, backward) > _SEEN)
+        self.seen = seen.astype(np.float32)
+        self.backward = backward + sample(self.backward, backward)
+
+    def usable(self) -> NDArray[np.bool_]:
+        """Return the present pixels that the key frame shows, according to flow."""
+        out: NDArray[np.bool_] = (self.seen > _SEEN) & consistent(self.backward, self.forward)
+        return out
 
 
 def _drift(segments: Segments) -> dict[str, float]:

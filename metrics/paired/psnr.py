@@ -21,9 +21,9 @@ class Psnr(FrameQuality):
         headline=ScoreInfo("PSNR", "dB", True),
         components={
             "of_mean_error": ScoreInfo("PSNR of the mean squared error", "dB", True),
-            "u": ScoreInfo("PSNR of Cb", "dB", True),
-            "v": ScoreInfo("PSNR of Cr", "dB", True),
-            "identical": ScoreInfo("Frames identical to the reference", "", None, "mean", (0, 1)),
+            "u": ScoreInfo("PSNR, Cb", "dB", True),
+            "v": ScoreInfo("PSNR, Cr", "dB", True),
+            "identical": ScoreInfo("Identical frame fraction", "", None, "mean", (0, 1)),
         }
         | quality_infos("PSNR", "dB", True),
         needs=("paired_psnr",),

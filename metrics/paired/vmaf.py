@@ -1,4 +1,4 @@
-"""What would viewers say of the video beside the paired real one, as VMAF predicts it?"""
+"""How would viewers rate the video compared with its paired reference, as VMAF predicts it?"""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PARTS = {
         for scale in range(4)
     },
     "adm2": ScoreInfo("ADM", "", True, "mean", (0.0, None)),
-    "motion2": ScoreInfo("Motion of the reference", "levels", None, "mean", (0.0, None)),
+    "motion2": ScoreInfo("VMAF motion", "levels", None, "mean", (0.0, None)),
 }
 """What libvmaf's model reads, averaged over frames."""
 

@@ -9,10 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.features.base import Features
-from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
-from lvbench.metrics.common.jumps import FLOORS, Jumps, standardise, with_neighbours
+from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext, not_applicable
+from lvbench.metrics.common.jumps import (
+    FLOORS,
+    Jumps,
+    jumps_at_switches,
+    standardise,
+    with_neighbours,
+)
 from lvbench.metrics.common.segments import per_segment
-from lvbench.metrics.common.switch_jumps import jumps_at_switches
 from lvbench.results.schema import Event, ItemScore
 
 if TYPE_CHECKING:
@@ -40,13 +45,13 @@ class Seam(Metric[Jumps]):
     info = MetricInfo(
         name="seam",
         version=1,
-        headline=ScoreInfo("Jump at seams", "MAD", False),
+        headline=ScoreInfo("Seam jump", "MAD", False),
         components={
-            "pixel": ScoreInfo("Jump of pixels at seams", "MAD", False),
-            "flow": ScoreInfo("Jump of motion at seams", "MAD", False),
-            "colour": ScoreInfo("Jump of colour at seams", "MAD", False),
-            "switches": ScoreInfo("Jump at prompt switches", "MAD", False, "median"),
-            "period": ScoreInfo("Period of the seams found", "s", None, range=(0.0, None)),
+            "pixel": ScoreInfo("Seam jump, pixels", "MAD", False),
+            "flow": ScoreInfo("Seam jump, flow", "MAD", False),
+            "colour": ScoreInfo("Seam jump, colour", "MAD", False),
+            "switches": ScoreInfo("Prompt switch jump", "MAD", False, "median"),
+            "period": ScoreInfo("Detected seam period", "s", None, range=(0.0, None)),
         },
         needs=("dis", "lab_statistics", "shots"),
         range=(None, None),
@@ -87,24 +92,22 @@ class Seam(Metric[Jumps]):
         """Return the contrast of the jumps at seams; 0 where there are no seams."""
         t = state.t
         if not len(t):
-            return ItemScore(
-                status="not_applicable", code="too_short", detail="fewer than 2 frames"
-            )
+            return not_applicable("too_short", "fewer than 2 frames")
         kinds = state.by_kind()
-        # The strongest of the three stands for the pair: a seam in one of them is a seam.
+        # The strongest of the three counts: a seam in one of them is a seam.
         jump = np.max([standardise(kinds[name], FLOORS[name]) for name in FLOORS], axis=0)
         series = {"jump": per_segment(t, jump, state.video.segment_seconds).series()}
         cut = state.cuts(self.other_picture)
-        switches, said = self._switches(state, jump, cut)
+        switches, detail = self._switches(state, jump, cut)
         declared = state.video.seams is not None
         seam, period = (state.declared_seams(), None) if declared else self._found(state, jump, cut)
         interior = ~cut & ~with_neighbours(seam)
-        flag = "no_seams_to_judge" if declared else "no_seams_found"
-        none = ItemScore(value=0.0, detail=said, components=switches, series=series, flags=[flag])
+        flag = "no_seams_declared" if declared else "no_seams_found"
+        none = ItemScore(value=0.0, detail=detail, components=switches, series=series, flags=[flag])
         if not seam.any() or not interior.any():
             return none
-        whole = self._contrast(jump[seam], jump[interior])
-        if not declared and whole.value < self.minimum_contrast:
+        contrast = self._contrast(jump[seam], jump[interior])
+        if not declared and contrast.value < self.minimum_contrast:
             return none
         parts = {
             name: self._contrast(x[seam], x[interior], FLOORS[name]).value
@@ -112,9 +115,9 @@ class Seam(Metric[Jumps]):
         }
         source = "declared" if declared else "found"
         return ItemScore(
-            value=whole.value,
+            value=contrast.value,
             detail="; ".join(
-                filter(None, (f"{seam.sum()} seams {source}{_interval(whole)}", said))
+                filter(None, (f"{seam.sum()} seams {source}{_interval(contrast)}", detail))
             ),
             components=parts | switches | ({} if period is None else {"period": period}),
             series=series,
@@ -129,7 +132,7 @@ class Seam(Metric[Jumps]):
     def _switches(
         self, state: Jumps, jump: Float, cut: Mask
     ) -> tuple[dict[str, float], str | None]:
-        """Return the component of the prompts' switches and its words, empty without enough."""
+        """Return the component of the prompt switches and its detail, empty without enough."""
         jumps = jumps_at_switches(state, jump, cut, self.answer_seconds)
         if jumps is None:
             return {}, None

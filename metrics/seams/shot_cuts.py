@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from lvbench.features.base import Features
-from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
+from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext, not_applicable
 from lvbench.results.schema import Event, ItemScore
 
 
@@ -22,7 +22,7 @@ class Cuts:
 
 
 class ShotCuts(Metric[Cuts]):
-    """Count shot cuts per minute, and those that nobody declared."""
+    """Count shot cuts per minute, and undeclared ones."""
 
     info = MetricInfo(
         name="shot_cuts",
@@ -49,9 +49,7 @@ class ShotCuts(Metric[Cuts]):
     def item(self, state: Cuts) -> ItemScore:
         """Return cuts per minute, each cut as an event."""
         if not state.seconds:
-            return ItemScore(
-                status="not_applicable", code="too_short", detail="fewer than 2 frames"
-            )
+            return not_applicable("too_short", "fewer than 2 frames")
         declared = np.asarray(state.video.cuts)
         planned = [
             bool(np.any(np.abs(declared - cut) <= state.video.segment_seconds))

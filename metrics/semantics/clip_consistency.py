@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lvbench.features.base import Features
-from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
+from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext, not_applicable
 from lvbench.metrics.common.segments import (
     MINIMUM_SEGMENTS,
     Segments,
@@ -17,12 +18,16 @@ from lvbench.metrics.common.segments import (
 from lvbench.metrics.common.similarity import (
     UNKNOWN_BASELINE,
     SegmentVectors,
+    Vectors,
     cosine,
     half_life_components,
     half_life_infos,
 )
-from lvbench.metrics.common.similarity_matrix import GRID, SimilarityMatrix
 from lvbench.results.schema import ItemScore, Series
+
+GRID = 16
+"""Blocks of segments along each side of the matrix that is kept."""
+_ROWS = 256  # rows of the matrix in memory at a time
 
 
 class ClipConsistency(Metric[SegmentVectors]):
@@ -30,7 +35,7 @@ class ClipConsistency(Metric[SegmentVectors]):
 
     Args:
         extractor: An image encoder.
-        baseline: Its median similarity of unrelated real videos, which asks for the half-life;
+        baseline: Its median similarity of unrelated real videos, which the half-life needs;
             -1 where not known.
     """
 
@@ -41,7 +46,7 @@ class ClipConsistency(Metric[SegmentVectors]):
         components={
             "to_previous": ScoreInfo("Similarity to the previous segment", "", True),
             "to_others": ScoreInfo("Similarity to all other segments", "", True),
-            "lowest": ScoreInfo("Lowest similarity to the first segment", "", True),
+            "lowest": ScoreInfo("Similarity to the first segment, minimum", "", True),
         }
         | drift_infos("Similarity to the first segment", "", True)
         | half_life_infos("Similarity to the first segment"),
@@ -73,16 +78,12 @@ class ClipConsistency(Metric[SegmentVectors]):
         """Return the mean similarity to the first segment, with series, matrix and drift."""
         for what in ("scene", "style"):
             if state.video.orders_change_of(what):
-                return ItemScore(
-                    status="not_applicable",
-                    code="ordered_change",
-                    detail=f"the prompts do not ask that {what} persist",
+                return not_applicable(
+                    "ordered_change", f"the prompts do not ask that {what} persist"
                 )
         ids, vectors = state.directions()
         if len(ids) < 2:
-            return ItemScore(
-                status="not_applicable", code="too_short", detail="fewer than 2 segments"
-            )
+            return not_applicable("too_short", "fewer than 2 segments")
         seconds = state.video.segment_seconds
         t = np.asarray((ids + 0.5) * seconds, np.float64)
         first = Segments(t[1:], cosine(vectors[1:], vectors[0]))
@@ -106,3 +107,51 @@ class ClipConsistency(Metric[SegmentVectors]):
             }
             | {f"matrix_{i:02}": row.series() for i, row in enumerate(matrix.rows(t))},
         )
+
+
+class SimilarityMatrix:
+    """Summarise the cosines of all pairs of segments.
+
+    Attributes:
+        to_others: Mean similarity of each segment to all others, `(s,)`.
+        lags: Distances in segments that occur, increasing.
+        by_lag: Mean similarity at each.
+        grid: Means over blocks of neighbouring segments, `(g, g)`, `g` at most `GRID`. A segment
+            is compared with itself only where it is a block of its own.
+
+    Args:
+        ids: Numbers of the segments, increasing, `(s,)`, `s` at least 2.
+        vectors: Their unit vectors, `(s, d)`.
+    """
+
+    def __init__(self, ids: NDArray[np.int64], vectors: Vectors) -> None:
+        count = len(ids)
+        size = min(count, GRID)
+        self._block = np.arange(count) * size // count
+        self.to_others = np.empty(count)
+        lag_sum, lag_count = (np.zeros(int(ids[-1] - ids[0]) + 1) for _ in range(2))
+        grid, grid_count = (np.zeros((size, size)) for _ in range(2))
+        for start in range(0, count, _ROWS):
+            rows = np.arange(start, min(start + _ROWS, count))
+            apart = np.ones((len(rows), count))
+            apart[np.arange(len(rows)), rows] = 0.0
+            similar = np.clip(vectors[rows] @ vectors.T, -1.0, 1.0) * apart
+            self.to_others[rows] = similar.sum(axis=1) / (count - 1)
+            lag = np.abs(ids[rows, None] - ids).ravel()
+            lag_sum += np.bincount(lag, similar.ravel(), len(lag_sum))
+            lag_count += np.bincount(lag, apart.ravel(), len(lag_sum))
+            cell = (self._block[rows, None], np.broadcast_to(self._block, similar.shape))
+            np.add.at(grid, cell, similar)
+            np.add.at(grid_count, cell, apart)
+        self.lags = np.flatnonzero(lag_count)
+        self.by_lag = lag_sum[self.lags] / lag_count[self.lags]
+        self.grid = np.divide(grid, grid_count, out=np.ones_like(grid), where=grid_count > 0)
+
+    def rows(self, t: NDArray[np.float64]) -> list[Segments]:
+        """Return the rows of the grid over the mean times of its blocks.
+
+        Args:
+            t: Centres of the segments, `(s,)`.
+        """
+        centres = np.bincount(self._block, t) / np.bincount(self._block)
+        return [Segments(centres, row) for row in self.grid]

@@ -1,18 +1,18 @@
-"""Is what the clip comes back to what it left?"""
+"""Does a view that the clip returns to look as it did before?"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.features.base import Features
-from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
+from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext, not_applicable
 from lvbench.metrics.common.set_scores import scored
-from lvbench.metrics.common.similarity import SegmentVectors, unit
-from lvbench.metrics.common.view_visits import Visit, returns, visits_of
+from lvbench.metrics.common.similarity import SegmentVectors, Vectors, unit
 from lvbench.results.schema import Event, ItemRecord, ItemScore, Score, Series
 from lvbench.stats.slope import slope_interval
 
@@ -45,15 +45,15 @@ class Reappearance(Metric[SegmentVectors]):
     info = MetricInfo(
         name="reappearance",
         version=1,
-        headline=ScoreInfo("Likeness of a returning view, over unrelated ones", "cos", True),
+        headline=ScoreInfo("Reappearance contrast", "cos", True),
         components={
-            "similarity": ScoreInfo("Returning view's similarity to itself before", "cos", True),
-            "unrelated": ScoreInfo("Its similarity to the clip's other stretches", "cos", None),
-            "recovered": ScoreInfo("Share of the way back to the view", "", True),
-            "left": ScoreInfo("Returns whose view was left", "", True, "mean", (0.0, 1.0)),
-            "gap": ScoreInfo("Time away", "s", None, "median", (0.0, None)),
+            "similarity": ScoreInfo("Reappearance similarity", "cos", True),
+            "unrelated": ScoreInfo("Similarity to other views", "cos", None),
+            "recovered": ScoreInfo("Recovered similarity fraction", "", True),
+            "left": ScoreInfo("Left view fraction", "", True, "mean", (0.0, 1.0)),
+            "gap": ScoreInfo("Absence duration", "s", None, "median", (0.0, None)),
             "per_doubling": ScoreInfo(
-                "Likeness lost or won per doubling of the gap", "cos", True, "set"
+                "Reappearance contrast per doubling of the absence", "cos", True, "set"
             ),
         },
         needs=("dinov2_vits14",),
@@ -79,14 +79,16 @@ class Reappearance(Metric[SegmentVectors]):
         state.add(features[self.needs[0]], "image")
 
     def item(self, state: SegmentVectors) -> ItemScore:
-        """Return by how much returning views are nearer to themselves than to other stretches."""
+        """Return how much more a returning view resembles itself than other stretches."""
         if len(state.directions()[0]) < 2:
-            return _none("too_short", "fewer than 2 segments")
+            return not_applicable("too_short", "fewer than 2 segments")
         if not any(state.video.views):
-            return _none("no_return", "the manifest names no view that is shown")
-        found = [_compared(*three) for three in returns(visits_of(state))]
+            return not_applicable("no_return", "the manifest names no view that is shown")
+        found = [_compared(*three) for three in _returns(_visits_of(state))]
         if not found:
-            return _none("no_return", "no view is left for a whole segment and shown again")
+            return not_applicable(
+                "no_return", "no view is left for a whole segment and shown again"
+            )
         gap = np.array([one.back - one.left for one in found])
         before = np.array([one.to_before.mean() for one in found])
         distance = np.array([one.distance for one in found])
@@ -121,7 +123,7 @@ class Reappearance(Metric[SegmentVectors]):
     def aggregate(
         self, items: Sequence[ItemRecord], *, resamples: int, seed: int
     ) -> dict[str, Score]:
-        """Return the scores of a run, with the slope of likeness over the gaps of its videos."""
+        """Return the scores of a run, with the slope of the contrast over the gaps."""
         found = super().aggregate(items, resamples=resamples, seed=seed)
         points = sorted(
             (item.video.cluster, float(np.log2(score.components["gap"])), score.value)
@@ -136,11 +138,52 @@ class Reappearance(Metric[SegmentVectors]):
             fit, detail = slope_interval(x, y, clusters, resamples=resamples, seed=seed), None
         key = self.suffixed(f"{self.info.name}.per_doubling")
         slope = scored(self.info.components["per_doubling"], fit, len(points), detail)
-        told = {"code": "too_few_gaps"} if fit is None else {}
-        return found | {key: slope.model_copy(update=told)}
+        code = {"code": "too_few_gaps"} if fit is None else {}
+        return found | {key: slope.model_copy(update=code)}
 
 
-def _compared(before: Visit, others: Sequence[Visit], again: Visit) -> _Return:
+@dataclass(frozen=True)
+class _Visit:
+    """A stretch that shows one view: centres `(s,)` and vectors `(s, d)` of its full segments."""
+
+    view: str | None
+    start: float
+    end: float
+    t: NDArray[np.float64]
+    vectors: Vectors
+
+
+def _visits_of(state: SegmentVectors) -> list[_Visit]:
+    """Return the stretches of one view each, in order; a segment counts where it is inside."""
+    ids, vectors = state.directions()
+    seconds = state.video.segment_seconds
+    starts = [start for start, _ in state.video.prompts]
+    names = state.video.views
+    edges = [k for k in range(len(starts)) if k == 0 or names[k] != names[k - 1] or not names[k]]
+    found = []
+    for first, following in zip(edges, [*edges[1:], None], strict=True):
+        start = starts[first]
+        end = np.inf if following is None else starts[following]
+        within = (ids * seconds >= start - 1e-6) & ((ids + 1) * seconds <= end + 1e-6)
+        t = np.asarray((ids[within] + 0.5) * seconds, np.float64)
+        found.append(_Visit(names[first], start, float(end), t, vectors[within]))
+    return [visit for visit in found if len(visit.vectors)]
+
+
+def _returns(visits: Sequence[_Visit]) -> list[tuple[_Visit, Sequence[_Visit], _Visit]]:
+    """Return, for every view shown again, its stretch before, those between, and it again."""
+    last: dict[str, int] = {}
+    found = []
+    for k, visit in enumerate(visits):
+        if visit.view is not None:
+            first = last.get(visit.view, k)
+            if first + 1 < k:
+                found.append((visits[first], visits[first + 1 : k], visit))
+            last[visit.view] = k
+    return found
+
+
+def _compared(before: _Visit, others: Sequence[_Visit], again: _Visit) -> _Return:
     centre = unit(before.vectors.sum(0))
     centres = unit(np.stack([visit.vectors.sum(0) for visit in others]))
     return _Return(
@@ -151,7 +194,3 @@ def _compared(before: Visit, others: Sequence[Visit], again: Visit) -> _Return:
         float((before.vectors @ centre).mean() - (before.vectors @ centres.T).mean()),
         float((again.vectors @ centres.T).mean()),
     )
-
-
-def _none(code: str, detail: str) -> ItemScore:
-    return ItemScore(status="not_applicable", code=code, detail=detail)

@@ -1,4 +1,4 @@
-"""How many different videos does the set hold?"""
+"""How many different videos does the set contain?"""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ class Diversity(ImageSetMetric, ReferenceFreeSetMetric):
     info = MetricInfo(
         name="diversity",
         version=1,
-        headline=ScoreInfo("Effective number of different videos (Vendi)", "videos", True, "set"),
+        headline=ScoreInfo("Vendi score", "videos", True, "set"),
         components={
             "share": ScoreInfo("Vendi score per video", "", True, "set"),
             "within_prompt": ScoreInfo("Vendi score within a prompt", "videos", True, "set"),
-            "across_prompts": ScoreInfo("Vendi score of the prompts", "prompts", True, "set"),
-            "real": ScoreInfo("Vendi score of as many real videos", "videos", None, "set"),
-            "videos": ScoreInfo("Videos in the set", "videos", None, "set"),
+            "across_prompts": ScoreInfo("Vendi score across prompts", "prompts", True, "set"),
+            "real": ScoreInfo("Vendi score of real videos", "videos", None, "set"),
+            "videos": ScoreInfo("Generated videos", "videos", None, "set"),
         },
         needs=("mobilenet_v2",),
         range=(1.0, None),
@@ -75,7 +75,7 @@ class Diversity(ImageSetMetric, ReferenceFreeSetMetric):
             "videos": len(vectors),
         }
         details = {
-            "within_prompt": "no prompt has two videos; ask for more than one seed",
+            "within_prompt": "no prompt has two videos; request more than one seed",
             "across_prompts": "there is one prompt",
             "real": f"there are not {len(vectors)} real videos to compare with",
         }

@@ -26,7 +26,7 @@ class Fvd(DistanceMetric):
         extractor: The network.
 
     Attributes:
-        enough: Videos with fewer of which the size says much of the value.
+        enough: Videos below which the value depends strongly on the set's size.
     """
 
     enough: ClassVar[int] = ENOUGH
@@ -35,13 +35,13 @@ class Fvd(DistanceMetric):
         version=1,
         headline=ScoreInfo("Fréchet video distance", "", False, "set"),
         components={
-            "floor": ScoreInfo("FVD of real videos at this n", "", None, "set"),
-            "mean_part": ScoreInfo("FVD, part of the means", "", False, "set"),
-            "covariance_part": ScoreInfo("FVD, part of the covariances", "", False, "set"),
-            "n_fake": ScoreInfo("Videos in the set", "videos", None, "set"),
-            "n_real": ScoreInfo("Videos in the real set", "videos", None, "set"),
-            "windows_fake": ScoreInfo("Windows in the set", "windows", None, "set"),
-            "windows_real": ScoreInfo("Windows in the real set", "windows", None, "set"),
+            "floor": ScoreInfo("FVD floor", "", None, "set"),
+            "mean_part": ScoreInfo("FVD, mean term", "", False, "set"),
+            "covariance_part": ScoreInfo("FVD, covariance term", "", False, "set"),
+            "n_fake": ScoreInfo("Generated videos", "videos", None, "set"),
+            "n_real": ScoreInfo("Real videos", "videos", None, "set"),
+            "windows_fake": ScoreInfo("Generated windows", "windows", None, "set"),
+            "windows_real": ScoreInfo("Real windows", "windows", None, "set"),
         },
         needs=("i3d",),
         range=(0.0, None),
@@ -72,7 +72,7 @@ class Fvd(DistanceMetric):
             "windows_fake": len(fake.values),
             "windows_real": len(real.values) if real else pair.moments.n,
         }
-        details = {"floor": FLOORS[how], "n_real": "the reference does not say how many videos"}
+        details = {"floor": FLOORS[how], "n_real": "the real set does not state how many videos"}
         if fake.videos < self.enough:
             details[""] = (
                 f"{fake.videos} videos, fewer than {self.enough:,}: the size alone makes up much "

@@ -25,7 +25,7 @@ class FvdInf(DistanceMetric):
     info = MetricInfo(
         name="fvd_inf",
         version=1,
-        headline=ScoreInfo("FVD at infinite n", "", False, "set"),
+        headline=ScoreInfo("FVD at infinite sample size", "", False, "set"),
         components={
             "largest": ScoreInfo("Videos in the largest subset", "videos", None, "set"),
             "fvd_largest": ScoreInfo("FVD of the largest subset", "", False, "set"),
@@ -56,7 +56,7 @@ class FvdInf(DistanceMetric):
                 found=f"{min(counts)} videos (those of one prompt counted once), where a line in "
                 f"1 / n from {FEWEST} upward needs {2 * FEWEST}",
                 where="the smaller of the two sets",
-                fix="give more videos, or read fvd beside its floor",
+                fix="give more videos, or read fvd with its floor",
                 code="too_few_videos",
             )
         found = extrapolate(fake, real, ddof=self.ddof, points=self.points, seed=seed)

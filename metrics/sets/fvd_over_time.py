@@ -48,13 +48,15 @@ class FvdOverTime(DistanceMetric):
         version=1,
         headline=ScoreInfo("FVD, end minus start", "", False, "set"),
         components={
-            "slope_per_minute": ScoreInfo("FVD gained per minute", "1/min", False, "set"),
-            "slope_null": ScoreInfo("FVD slope that no drift exceeds (95 %)", "1/min", None, "set"),
-            "slope_p_value": ScoreInfo("FVD slope, p-value of no drift", "", None, "set"),
-            "spans": ScoreInfo("Spans of time", "", None, "set"),
-            "windows": ScoreInfo("Windows in each span", "windows", None, "set"),
+            "slope_per_minute": ScoreInfo("FVD, slope", "1/min", False, "set"),
+            "slope_null": ScoreInfo(
+                "FVD, slope without drift, 95 % quantile", "1/min", None, "set"
+            ),
+            "slope_p_value": ScoreInfo("FVD, slope, p-value", "", None, "set"),
+            "spans": ScoreInfo("Time spans", "", None, "set"),
+            "windows": ScoreInfo("Windows per time span", "windows", None, "set"),
             **{
-                f"span_{k + 1:02d}": ScoreInfo(f"FVD in span {k + 1}", "", False, "set")
+                f"span_{k + 1:02d}": ScoreInfo(f"FVD, time span {k + 1}", "", False, "set")
                 for k in range(MOST)
             },
         },

@@ -26,8 +26,8 @@ class Kvd(DistanceMetric):
         version=1,
         headline=ScoreInfo("Kernel video distance", "", False, "set"),
         components={
-            "n_fake": ScoreInfo("Videos in the set", "videos", None, "set"),
-            "n_real": ScoreInfo("Videos in the real set", "videos", None, "set"),
+            "n_fake": ScoreInfo("Generated videos", "videos", None, "set"),
+            "n_real": ScoreInfo("Real videos", "videos", None, "set"),
         },
         needs=("i3d",),
         range=(None, None),

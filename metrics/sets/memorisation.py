@@ -22,7 +22,7 @@ _STEP = 0.1
 
 
 class Memorisation(ImageSetMetric):
-    """Find the real stretch that is most like each video, and tell whether it was copied.
+    """Find the real stretch most similar to each video, and decide whether it was copied.
 
     Args:
         copied: Mean cosine from which a stretch is a copy; 0.85 suits `mobilenet_v2`.
@@ -33,14 +33,14 @@ class Memorisation(ImageSetMetric):
     info = MetricInfo(
         name="memorisation",
         version=1,
-        headline=ScoreInfo("Videos with a stretch copied from a real one", "", False, "set"),
+        headline=ScoreInfo("Memorised video fraction", "", False, "set"),
         components={
-            "similarity": ScoreInfo("Similarity to the nearest real stretch", "", None, "set"),
+            "similarity": ScoreInfo("Similarity to the nearest real clip", "", None, "set"),
             "real_similarity": ScoreInfo(
-                "The same of real videos to other real ones", "", None, "set"
+                "Similarity to the nearest real clip, real videos", "", None, "set"
             ),
-            "excess": ScoreInfo("Similarity above that of real videos", "", False, "set"),
-            "longest": ScoreInfo("Longest stretch copied", "s", False, "set"),
+            "excess": ScoreInfo("Similarity to the nearest real clip, excess", "", False, "set"),
+            "longest": ScoreInfo("Longest memorised clip", "s", False, "set"),
         },
         needs=("mobilenet_v2",),
         range=(0.0, 1.0),

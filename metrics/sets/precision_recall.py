@@ -33,8 +33,8 @@ class PrecisionRecall(DistanceMetric):
             "recall": ScoreInfo("Recall", "", True, "set", range=(0.0, 1.0)),
             "density": ScoreInfo("Density", "", True, "set", range=(0.0, None)),
             "coverage": ScoreInfo("Coverage", "", True, "set", range=(0.0, 1.0)),
-            "n_fake": ScoreInfo("Videos in the set", "videos", None, "set"),
-            "n_real": ScoreInfo("Videos in the real set", "videos", None, "set"),
+            "n_fake": ScoreInfo("Generated videos", "videos", None, "set"),
+            "n_real": ScoreInfo("Real videos", "videos", None, "set"),
         },
         needs=("i3d",),
         range=(0.0, 1.0),
@@ -73,7 +73,7 @@ class PrecisionRecall(DistanceMetric):
             if most < self.k:
                 raise ComparabilityError(
                     "find nearest neighbours",
-                    found=f"a window has {most} windows of other videos beside it, not {self.k}",
+                    found=f"a window has {most} windows of other videos around it, not {self.k}",
                     where="the smaller of the two sets",
                     fix="give more videos",
                     code="too_few_videos",

@@ -1,4 +1,4 @@
-"""Does the model make the same video whatever it is asked for?"""
+"""Does the model make the same video whatever the prompt?"""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ class SelfRepetition(ImageSetMetric, ReferenceFreeSetMetric):
     info = MetricInfo(
         name="self_repetition",
         version=1,
-        headline=ScoreInfo("Videos repeated for another prompt", "", False, "set"),
+        headline=ScoreInfo("Repeated video fraction", "", False, "set"),
         components={
-            "across": ScoreInfo("Similarity of different prompts' videos", "", False, "set"),
-            "within": ScoreInfo("Similarity of one prompt's videos", "", None, "set"),
-            "contrast": ScoreInfo("Similarity within less that across prompts", "", True, "set"),
-            "real": ScoreInfo("Similarity of different real videos", "", None, "set"),
+            "across": ScoreInfo("Similarity across prompts", "", False, "set"),
+            "within": ScoreInfo("Similarity within a prompt", "", None, "set"),
+            "contrast": ScoreInfo("Similarity, within minus across prompts", "", True, "set"),
+            "real": ScoreInfo("Similarity of real videos", "", None, "set"),
         },
         needs=("mobilenet_v2",),
         range=(0.0, 1.0),
@@ -83,7 +83,7 @@ class SelfRepetition(ImageSetMetric, ReferenceFreeSetMetric):
             "contrast": None if within is None else within - across,
             "real": _mean_cosine(real_vectors),
         }
-        one_each = "no prompt has two videos; ask for more than one seed"
+        one_each = "no prompt has two videos; request more than one seed"
         details = {
             "within": one_each,
             "contrast": one_each,

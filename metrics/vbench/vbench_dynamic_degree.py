@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from lvbench.features.base import Features
-from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
+from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext, not_applicable
 from lvbench.metrics.common.column import Column
 from lvbench.metrics.common.segments import per_segment
 from lvbench.results.schema import ItemScore
@@ -30,7 +30,7 @@ class VbenchDynamicDegree(Metric[_Flows]):
         headline=ScoreInfo("VBench dynamic degree", "", None),
         components={
             "fast_pairs": ScoreInfo(
-                "VBench dynamic degree, share of pairs that move", "", None, range=(0.0, 1.0)
+                "VBench dynamic degree, moving pair fraction", "", None, range=(0.0, 1.0)
             )
         },
         needs=("vbench_flow",),
@@ -56,10 +56,8 @@ class VbenchDynamicDegree(Metric[_Flows]):
         """Return 1 or 0, as VBench would."""
         t, flow = state.t.values(), state.flow.values()
         if not len(flow):
-            return ItemScore(
-                status="not_applicable",
-                code="too_short",
-                detail="fewer than 2 frames once thinned to about 8 per second",
+            return not_applicable(
+                "too_short", "fewer than 2 frames once thinned to about 8 per second"
             )
         fast = flow > 1.0
         # Of frames, not pairs; Python's round, as there: half to even.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lvbench.metrics.base import MetricInfo, ScoreInfo
+from lvbench.metrics.base import MetricInfo, ScoreInfo, not_applicable
 from lvbench.metrics.column_metric import Collected, ColumnMetric
 from lvbench.metrics.common.segments import (
     MINIMUM_SEGMENTS,
@@ -34,9 +34,7 @@ class VbenchImagingQuality(ColumnMetric):
     def item(self, state: Collected) -> ItemScore:
         """Return the mean rating over 100, with its drift."""
         if len(state.t) < 2:
-            return ItemScore(
-                status="not_applicable", code="too_short", detail="fewer than 2 sampled frames"
-            )
+            return not_applicable("too_short", "fewer than 2 sampled frames")
         score = state["rating"] / 100
         segments = per_segment(state.t, score, state.video.segment_seconds)
         components = {}

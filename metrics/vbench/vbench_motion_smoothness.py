@@ -1,8 +1,8 @@
-"""Can every second frame be told from its neighbours? VBench's formula, for comparison only."""
+"""Can every second frame be interpolated from its neighbours? VBench's formula."""
 
 from __future__ import annotations
 
-from lvbench.metrics.base import MetricInfo, ScoreInfo
+from lvbench.metrics.base import MetricInfo, ScoreInfo, not_applicable
 from lvbench.metrics.column_metric import Collected, ColumnMetric
 from lvbench.metrics.common.segments import per_segment
 from lvbench.results.schema import ItemScore
@@ -37,9 +37,7 @@ class VbenchMotionSmoothness(ColumnMetric):
         """Return the score of one video."""
         t = state.t
         if not len(t):
-            return ItemScore(
-                status="not_applicable", code="too_short", detail="fewer than 3 frames"
-            )
+            return not_applicable("too_short", "fewer than 3 frames")
         score = (255.0 - state["error"]) / 255.0
         series = per_segment(t, score, state.video.segment_seconds).series()
         return ItemScore(value=float(score.mean()), series={"score": series})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lvbench.metrics.base import MetricInfo, ScoreInfo
+from lvbench.metrics.base import MetricInfo, ScoreInfo, not_applicable
 from lvbench.metrics.column_metric import Collected, ColumnMetric
 from lvbench.metrics.common.segments import per_segment
 from lvbench.results.schema import ItemScore
@@ -28,9 +28,7 @@ class VbenchTemporalFlickering(ColumnMetric):
         """Return the score of one video, as VBench would."""
         t = state.t
         if not len(t):
-            return ItemScore(
-                status="not_applicable", code="too_short", detail="fewer than 2 frames"
-            )
+            return not_applicable("too_short", "fewer than 2 frames")
         score = (255.0 - state["mean_absolute"]) / 255.0
         series = per_segment(t, score, state.video.segment_seconds).series()
         return ItemScore(value=float(score.mean()), series={"score": series})

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from lvbench.features.base import Features
-from lvbench.metrics.base import VideoContext
+from lvbench.metrics.base import VideoContext, not_applicable
 from lvbench.metrics.common.column import Column
 from lvbench.metrics.common.similarity import SegmentVectors
 from lvbench.metrics.common.world_info import of_world
@@ -26,7 +26,7 @@ _BEGINNING = 2.0  # seconds
 
 @dataclass
 class _Vectors(SegmentVectors):
-    """Hold beside the vectors how near the first frames are to the first prompt."""
+    """Segment vectors, and how near the first frames are to the first prompt."""
 
     begun: Column = field(default_factory=Column)
 
@@ -59,24 +59,19 @@ class WorldClipConsistency(ClipConsistency):
         """Return the mean similarity to the first segment.
 
         Nothing where the scene is to change, and where the clip does not begin with what is
-        ordered: noise is like itself throughout.
+        ordered: noise resembles itself throughout.
         """
         assert isinstance(state, _Vectors)
         order = Order.of(state.video)
         if order is None:
             return why_no_order(len(state.directions()[0]), state.video)
         if len({shot.scene for shot in order.shots}) > 1:
-            return ItemScore(
-                status="not_applicable",
-                code="ordered_change",
-                detail="the prompts order several scenes",
-            )
+            return not_applicable("ordered_change", "the prompts order several scenes")
         begun = float(np.median(state.begun.values()))
         if begun < SHOWN:
-            return ItemScore(
-                status="not_applicable",
-                code="not_shown",
-                detail=f"the first {_BEGINNING:g} s have a cosine of {begun:.2f} with their "
+            return not_applicable(
+                "not_shown",
+                f"the first {_BEGINNING:g} s have a cosine of {begun:.2f} with their "
                 f"prompt, less than {SHOWN:g}: what is not there cannot stay",
             )
         return super().item(state)

@@ -22,7 +22,7 @@ _INFO = of_world(ClipText.info, "world_clip_text", ("world_clip", "world_identit
 
 @dataclass
 class _Read(Similarities):
-    """What was read of a clip beside its similarities."""
+    """Values read from a clip in addition to its similarities."""
 
     order: Order | None = None
     cast: CastWatch | None = None
@@ -38,10 +38,10 @@ class WorldClipText(ClipText):
     info = replace(
         _INFO,
         components={
-            "scene": ScoreInfo("World: scene read as ordered", "", True, "mean", (0.0, 1.0)),
-            "cast": ScoreInfo("World: cast read as ordered", "", True, "mean", (0.0, 1.0)),
+            "scene": ScoreInfo("World: scene accuracy", "", True, "mean", (0.0, 1.0)),
+            "cast": ScoreInfo("World: cast accuracy", "", True, "mean", (0.0, 1.0)),
             "strangers": ScoreInfo(
-                "World: characters read that nobody ordered", "", False, "mean", (0.0, None)
+                "World: unrequested characters per frame", "", False, "mean", (0.0, None)
             ),
         }
         | dict(_INFO.components),
@@ -57,8 +57,8 @@ class WorldClipText(ClipText):
             return _Read(video)
         # What differs in camera or light alone is one text: neither is read.
         texts = [(shot.start, shot.text.partition("; camera=")[0]) for shot in order.shots]
-        told = replace(video, prompts=tuple(texts))
-        return _Read(told, order=order, cast=CastWatch(order))
+        read = replace(video, prompts=tuple(texts))
+        return _Read(read, order=order, cast=CastWatch(order))
 
     def update(self, state: Similarities, features: Mapping[str, Features]) -> None:
         """Keep every frame's similarity with every prompt, its scene and its cast."""

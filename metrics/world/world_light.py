@@ -41,12 +41,12 @@ class WorldLight(Metric[_Light]):
     info = MetricInfo(
         name="world_light",
         version=1,
-        headline=ScoreInfo("World: light, off the ordered one", "stops", False),
+        headline=ScoreInfo("World: lighting error", "stops", False),
         components={
-            "bias": ScoreInfo("World: light, too bright", "stops", None),
-            "worst": ScoreInfo("World: light, worst segment", "stops", False),
+            "bias": ScoreInfo("World: lighting bias", "stops", None),
+            "worst": ScoreInfo("World: lighting error, worst segment", "stops", False),
         }
-        | drift_infos("World: light, off the ordered one", "stops", False),
+        | drift_infos("World: lighting error", "stops", False),
         needs=("world_view",),
         range=(0.0, None),
         group="over time",
@@ -77,8 +77,8 @@ class WorldLight(Metric[_Light]):
         """Return the mean distance from the ordered light, and its drift."""
         rows = state.rows.values().reshape(-1, 3)
         if state.order is None or len(rows) < 2:
-            told = state.frames if state.order is None else len(rows)
-            return why_no_order(told, state.video)
+            frames = state.frames if state.order is None else len(rows)
+            return why_no_order(frames, state.video)
         seconds = state.video.segment_seconds
         off, bias = (per_segment(rows[:, 0], rows[:, i], seconds) for i in (1, 2))
         return ItemScore(

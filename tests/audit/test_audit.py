@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from lvbench.audit.audit import Audit, audit
-from lvbench.audit.write import write_audit
+from lvbench.audit.page import write_audit
 from lvbench.cli.data import data
 from lvbench.errors import UsageError
 
@@ -60,8 +60,8 @@ def test_without_the_encoder_it_says_what_is_left_out(flawed: Path, tmp_path: Pa
     assert lacking.diversity is None
     assert "diversity (" in lacking.missing
     text = write_audit(lacking).read_text()
-    # Nothing is said of features that there are none of.
-    assert "the first by name" in text
+    # Without features the page does not mention them.
+    assert "the first 24 files by name" in text
     assert "image features" not in text
 
 

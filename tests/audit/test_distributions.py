@@ -15,13 +15,13 @@ def test_every_file_is_in_a_bar() -> None:
     assert sum(counted) == 4
     assert max(bar.height for bar in found.bars) == 100.0
     assert found.title == "Length, s"
-    assert found.said == "median 2.25, 1 not known"
+    assert found.summary == "median 2.25, 1 not known"
 
 
 def test_a_wide_range_has_a_logarithmic_axis() -> None:
     found = histogram("Bit rate", [1.0, 10.0, 100.0, 1000.0])
     assert found is not None
-    assert "log scale" in found.said
+    assert "log scale" in found.summary
     assert len({round(bar.x) for bar in found.bars}) == 4
 
 
@@ -30,11 +30,11 @@ def test_what_is_unknown_or_the_same_everywhere_is_not_drawn(values: list[float 
     assert histogram("Motion", values) is None
 
 
-def test_what_is_the_same_everywhere_is_said() -> None:
+def test_equal_values_are_one_line() -> None:
     rows = [Row(str(i), str(i), "ok", seconds=5.0 + i, frozen=0.0) for i in range(3)]
     drawn, constants = quantities(rows)
     assert [one.title for one in drawn] == ["Length, s"]
-    assert constants == ["time frozen 0 %"]
+    assert constants == ["frozen fraction 0 %"]
 
 
 def test_rare_words_stand_together() -> None:

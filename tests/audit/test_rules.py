@@ -6,7 +6,7 @@ from typing import Any
 
 from lvbench.audit.duplicates import Duplicate
 from lvbench.audit.row import Row
-from lvbench.audit.rules import Rules, judge
+from lvbench.audit.rules import Rules, apply_rules
 
 
 def row(name: str, height: int = 720, **more: Any) -> Row:
@@ -19,7 +19,7 @@ def same(first: str, second: str, share: float = 1.0) -> Duplicate:
 
 
 def dropped(rows: list[Row], pairs: list[Duplicate]) -> dict[str, list[str]]:
-    return {r.id: list(r.reasons) for r in judge(rows, pairs, Rules()) if r.reasons}
+    return {r.id: list(r.reasons) for r in apply_rules(rows, pairs, Rules()) if r.reasons}
 
 
 def test_the_largest_of_copies_stays() -> None:

@@ -10,11 +10,11 @@ from click.testing import CliRunner
 
 import lvbench.engine.plan
 from lvbench.cli.plan import plan
-from lvbench.engine.plan import Plan
+from lvbench.engine.plan import RunPlan
 from lvbench.engine.video_pass.tools import Setting
 from lvbench.protocol import DEFAULT_PROTOCOL
 
-FOUND = Plan(
+FOUND = RunPlan(
     protocol="lvb-smoke v1 (draft)",
     videos=3,
     unreadable=[("broken.mp4", "video_unreadable")],
@@ -33,7 +33,7 @@ FOUND = Plan(
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     given: list[object] = []
 
-    def planned(path: Path, **more: object) -> Plan:
+    def planned(path: Path, **more: object) -> RunPlan:
         given.extend([path, more])
         return FOUND
 

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
-from lvbench.comparison.compare import Comparison, compare
+from lvbench.comparison.compare import Comparison, compare, items_without_curves
 from lvbench.errors import ComparabilityError, ConfigError, UsageError
+from lvbench.results.run import load_run
 
 
 @pytest.fixture
@@ -79,7 +81,7 @@ def test_gate_that_newly_fails_is_a_regression(
     (found,) = (d for d in compare(base, head).differences if d.key == "exposure_drift")
     assert (found.outcome, found.level) == ("regression", "fail")
     assert "gate newly failed" in found.reasons[0]
-    # Where the base's gate has failed as well, nothing can be told; nor does it fail the other way.
+    # Where the base's gate failed as well there is no test; the other way round it does not fail.
     assert compare(head, base).level == "pass"
     factory.change_score(base, "exposure_drift", gates=[gate])
     both = compare(base, head)
@@ -193,3 +195,25 @@ def test_sets_are_compared_by_whether_their_intervals_touch(
     assert compare(head, base).level == "pass"
     with pytest.raises(ConfigError, match="no interval over pairs"):
         compare(base, head, fail_on=["fvd:1ci"])
+
+
+def test_items_are_those_of_the_run_without_curves_and_events(run_folder: Path) -> None:
+    run = load_run(run_folder)
+    for bare, item in zip(items_without_curves(run), run.items, strict=True):
+        assert bare.video == item.video
+        assert bare.metrics.keys() == item.metrics.keys()
+        for name, score in bare.metrics.items():
+            full = item.metrics[name]
+            assert (score.status, score.code, score.value) == (full.status, full.code, full.value)
+            assert score.components == full.components
+            assert (score.series, score.events) == ({}, [])
+
+
+@pytest.mark.parametrize(
+    "change", [{"schema": 99}, {"identity": 3}, {"metrics": {"seam": {"status": "ok"}}}]
+)
+def test_invalid_item_is_named(run_folder: Path, change: dict[str, object]) -> None:
+    file = sorted((run_folder / "items").glob("*.json"))[0]
+    file.write_text(json.dumps(json.loads(file.read_text("utf-8")) | change), "utf-8")
+    with pytest.raises(ConfigError, match=file.name):
+        items_without_curves(load_run(run_folder))

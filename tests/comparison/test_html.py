@@ -18,7 +18,7 @@ def test_page_shows_forest_worst_first_and_filmstrips(factory: ModuleType, tmp_p
     assert [w.point for w in whiskers] == sorted(w.point for w in whiskers)
     assert all(0 <= w.low <= w.point <= w.high <= 1000 for w in whiskers)
     # The factory moves every seam by the same amount.
-    assert not_drawn(found) == ["Jump at seams (regression)"]
+    assert not_drawn(found) == ["Seam jump (regression)"]
     changes = most_changed(found)
     assert 0 < len(changes) <= 6
     assert all(change.base and change.head for change in changes)

@@ -79,7 +79,7 @@ def test_with_other_real_sets_only_what_reads_one_is_left_out(
     found = compare(base, head)
     assert found.not_compared == {"fvd": "other real set"}
     assert found.mismatched == ()
-    compared = {difference.key for difference in found.judged}
+    compared = {difference.key for difference in found.compared}
     assert {"exposure_drift", "temporal_flicker", "diversity"} <= compared
     assert "fvd" not in compared | {lost.key for lost in found.lost}
     # A rule that fails on headlines cannot pass one that it could not look at.
@@ -104,16 +104,16 @@ def test_a_network_that_one_lab_lacks_costs_the_scores_that_read_it(make: Make) 
     lost = compare(has, lacks)
     assert lost.not_compared == {}
     assert [(one.key, one.level) for one in lost.lost] == [("fvd", "warn")]
-    assert {"exposure_drift", "diversity"} <= {d.key for d in lost.judged}
+    assert {"exposure_drift", "diversity"} <= {d.key for d in lost.compared}
     gained = compare(lacks, has)
     assert gained.not_compared == {"fvd": "weights of i3d missing in one run"}
-    assert {"exposure_drift", "diversity"} <= {d.key for d in gained.judged}
+    assert {"exposure_drift", "diversity"} <= {d.key for d in gained.compared}
 
 
 def test_another_length_of_segments_or_parameter_leaves_the_rest(make: Make) -> None:
     base = make("base", identity())
     segments = compare(base, make("segments", identity(lambda p: p.update(segment_seconds=1.0))))
-    assert {"fvd", "diversity"} == {d.key for d in segments.judged}
+    assert {"fvd", "diversity"} == {d.key for d in segments.compared}
     assert set(segments.not_compared.values()) == {"other segment length"}
     assert len(in_words(segments.not_compared)) == 1
 
@@ -123,7 +123,7 @@ def test_another_length_of_segments_or_parameter_leaves_the_rest(make: Make) -> 
     one = compare(base, make("one", identity(edit)))
     assert {key.partition(".")[0] for key in one.not_compared} == {"sharpness_drift"}
     assert in_words(one.not_compared) == ["sharpness_drift: other parameter floor"]
-    assert {"exposure_drift", "fvd", "diversity"} <= {d.key for d in one.judged}
+    assert {"exposure_drift", "fvd", "diversity"} <= {d.key for d in one.compared}
 
 
 def test_where_nothing_was_measured_alike_it_is_refused_unless_allowed(make: Make) -> None:
@@ -134,7 +134,7 @@ def test_where_nothing_was_measured_alike_it_is_refused_unless_allowed(make: Mak
     allowed = compare(base, head, allow_mismatch=True)
     assert allowed.mismatched == ("decoder",)
     assert allowed.not_compared == {}
-    assert {"exposure_drift", "fvd"} <= {d.key for d in allowed.judged}
+    assert {"exposure_drift", "fvd"} <= {d.key for d in allowed.compared}
 
 
 def test_what_moves_no_score_is_no_mismatch(make: Make) -> None:

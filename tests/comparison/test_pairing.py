@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from lvbench.comparison.pairing import Pairing, pair
+from lvbench.comparison.pairing import RunPairing, pair
 from lvbench.results.schema import ItemRecord, VideoRecord
 
 
@@ -12,7 +12,7 @@ def _item(
     return ItemRecord(identity="0", video=video, metrics={})
 
 
-def _names(found: Pairing) -> list[tuple[str, str]]:
+def _names(found: RunPairing) -> list[tuple[str, str]]:
     return [(one.video.id, other.video.id) for one, other in found.pairs]
 
 
@@ -37,7 +37,7 @@ def test_repeated_prompt_and_seed_fall_back_to_ids() -> None:
     assert pair(same, same).by == "id"
 
 
-def test_samples_tell_videos_of_one_prompt_and_seed_apart() -> None:
+def test_samples_distinguish_videos_of_one_prompt_and_seed() -> None:
     base = [_item("a", "dog", 1, 0), _item("b", "dog", 1, 1)]
     head = [_item("x", "dog", 1, 1), _item("y", "dog", 1, 0)]
     found = pair(base, head)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from lvbench.comparison.policy import Rule, Worsening, holds, parse_rule, read_rules, worst
+from lvbench.comparison.policy import Rule, Worsening, is_broken, parse_rule, read_rules, worst
 from lvbench.errors import ConfigError, UsageError
 
 
@@ -34,16 +34,16 @@ def test_what_is_no_rule_is_refused_with_the_grammar(text: str) -> None:
 
 def test_rule_without_an_interval_does_not_hold_by_chance() -> None:
     few = Worsening(9.0, None, None, 0.01, regressed=False)
-    assert not holds(parse_rule("a"), few)
-    assert not holds(parse_rule("a:suspect"), few)
-    assert not holds(parse_rule("a:1ci"), few)
-    assert not holds(parse_rule("a:1:sure"), few)
-    assert holds(parse_rule("a:8"), few)
+    assert not is_broken(parse_rule("a"), few)
+    assert not is_broken(parse_rule("a:suspect"), few)
+    assert not is_broken(parse_rule("a:1ci"), few)
+    assert not is_broken(parse_rule("a:1:sure"), few)
+    assert is_broken(parse_rule("a:8"), few)
 
 
 def test_improvement_breaks_no_rule() -> None:
     better = Worsening(-9.0, -11.0, 2.0, 0.001, regressed=False)
-    assert not any(holds(parse_rule(r), better) for r in ("a", "a:suspect", "a:0", "a:0ci"))
+    assert not any(is_broken(parse_rule(r), better) for r in ("a", "a:suspect", "a:0", "a:0ci"))
 
 
 def test_worst_level_counts() -> None:

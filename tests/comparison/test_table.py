@@ -45,7 +45,7 @@ def test_record_is_strict_json(comparison: Comparison) -> None:
     assert drift["minimum_detectable"] > 0
 
 
-def test_measured_cost_is_told_to_be_of_one_machine(factory: ModuleType, tmp_path: Path) -> None:
+def test_measured_cost_is_noted_to_be_of_one_machine(factory: ModuleType, tmp_path: Path) -> None:
     folders = [tmp_path / name for name in ("base", "head")]
     for folder, spent in zip(folders, (0.2, 0.4), strict=True):
         factory.make_run(folder, videos=12, failed=False, thumbnails=False)

@@ -54,7 +54,9 @@ def test_bad_videos_fail_by_name_and_good_ones_stand(
     assert run.record.status == "complete"
 
 
-def test_a_truncated_file_is_told_from_a_whole_one(clips: Path, quick: str, tmp_path: Path) -> None:
+def test_a_truncated_file_is_distinguished_from_a_complete_one(
+    clips: Path, quick: str, tmp_path: Path
+) -> None:
     from lvbench.video.encode import write_video
     from lvbench.world.clip import render_clip
 
@@ -139,6 +141,6 @@ def test_a_video_replaced_while_it_is_read_fails_by_name(
 def test_hashing_a_video_gives_signs_of_life(clips: Path, quick: str) -> None:
     beats: list[int] = []
     tools = build_tools(load_protocol(quick))
-    score_video(find_tasks(clips / "clip0.mp4")[0], tools, beats.append, most_frames=1)
+    score_video(find_tasks(clips / "clip0.mp4")[0], tools, beats.append, max_frames=1)
     assert beats[0] == 0
     assert sum(beats) > 0

@@ -8,7 +8,7 @@ import pytest
 
 from lvbench.engine.evaluate import evaluate
 from lvbench.errors import ConfigError, UsageError
-from lvbench.results.folder_lock import held
+from lvbench.results.folder_lock import locked_folder
 from tests.engine.conftest import outcome
 
 
@@ -34,7 +34,7 @@ def test_a_finished_run_is_kept_and_its_bytes_stay(first: Path, clips: Path, qui
 
 
 def test_two_calls_do_not_write_one_run(clips: Path, quick: str, tmp_path: Path) -> None:
-    with held(tmp_path), pytest.raises(ConfigError, match="another process"):
+    with locked_folder(tmp_path), pytest.raises(ConfigError, match="another process"):
         evaluate(clips, out=tmp_path, protocol=quick, workers=1)
     assert list(tmp_path.iterdir()) == []
 
@@ -55,7 +55,7 @@ def test_a_complete_run_carries_its_signature_and_all_files(first: Path) -> None
     assert (first / "run.json").stat().st_size < 100_000
 
 
-def test_a_changed_video_is_judged_again(clips: Path, quick: str, tmp_path: Path) -> None:
+def test_a_changed_video_is_scored_again(clips: Path, quick: str, tmp_path: Path) -> None:
     own = tmp_path / "clips"
     shutil.copytree(clips, own)
     evaluate(own, out=tmp_path / "run", protocol=quick)
@@ -65,7 +65,7 @@ def test_a_changed_video_is_judged_again(clips: Path, quick: str, tmp_path: Path
     assert run.items[0].metrics == run.items[1].metrics
 
 
-def test_a_changed_line_of_the_manifest_is_judged_again(
+def test_a_changed_line_of_the_manifest_is_scored_again(
     clips: Path, quick: str, tmp_path: Path
 ) -> None:
     def listed(cuts: list[float]) -> Path:
@@ -105,7 +105,7 @@ def test_a_limited_run_is_partial_and_has_no_signature(
     record = evaluate(clips, out=tmp_path / "run", protocol=quick, limit=2).record
     assert record.status == "partial"
     assert record.signature is None
-    assert record.reasons == ["only 2 of 4 videos were asked for"]
+    assert record.reasons == ["only 2 of 4 videos were requested"]
 
 
 def test_no_videos_is_a_usage_error(quick: str, tmp_path: Path) -> None:
@@ -139,6 +139,6 @@ def test_parameters_that_nothing_reads_are_refused(clips: Path, quick: str, tmp_
 def test_fewer_videos_than_the_protocol_asks_for_make_a_partial_run(
     clips: Path, quick: str, tmp_path: Path
 ) -> None:
-    record = evaluate(clips, out=tmp_path / "run", protocol=quick, asked_for=8).record
+    record = evaluate(clips, out=tmp_path / "run", protocol=quick, expected=8).record
     assert record.status == "partial"
-    assert record.reasons == ["only 4 of 8 videos were asked for"]
+    assert record.reasons == ["only 4 of 8 videos were requested"]

@@ -1,4 +1,4 @@
-"""What a folder held and was not judged is said wherever the folder is read."""
+"""Files that are not scored are reported wherever the folder is read."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from lvbench.cli.main import cli
 from lvbench.engine.aggregation.merge import merge
 from lvbench.engine.evaluate import evaluate
-from lvbench.engine.left_out import by_reason, lines, united
+from lvbench.engine.left_out import by_reason, lines, merged
 from lvbench.engine.plan import plan
 from lvbench.report.page.report import render_report
 from lvbench.results.run import load_run
@@ -48,7 +48,7 @@ def test_one_line_names_each_reason_once() -> None:
     assert lines(hostile) == ["left out: a\\x1b[31m\\n\\udcff\\u2028.txt (no video by its name)"]
     many = by_reason(LeftOut(f"{i:04}.txt", intake.NO_VIDEO) for i in range(1000))
     assert (many[0].count, len(many[0].paths)) == (1000, 100)
-    assert united([many, by_reason(found), many]) == united([by_reason(found), many])
+    assert merged([many, by_reason(found), many]) == merged([by_reason(found), many])
 
 
 def test_a_run_says_it_in_its_record_its_log_and_its_report(

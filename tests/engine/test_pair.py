@@ -94,7 +94,7 @@ def test_what_does_not_fit_is_a_failure_with_its_code(
     assert _of(real, cases["rate_differs"], partial=True)["psnr"].flags == ["rate_differs"]
 
 
-def test_ten_bits_beside_eight_and_hdr_beside_sdr_are_said(
+def test_ten_bits_with_eight_and_hdr_with_sdr_are_flagged(
     real: Path, frames: NDArray[np.uint8], tmp_path: Path
 ) -> None:
     deep = _written(tmp_path / "deep.mp4", frames, crf=10, pixel_format="yuv420p10le")
@@ -105,7 +105,7 @@ def test_ten_bits_beside_eight_and_hdr_beside_sdr_are_said(
     _tagged_as_hdr(hdr, frames)
     refused = _of(real, hdr)["psnr"]
     assert (refused.status, refused.code) == ("failed", "transfer_differs")
-    assert "HDR (pq) beside SDR" in str(refused.detail)
+    assert "HDR (pq), the reference SDR" in str(refused.detail)
     assert _of(hdr, hdr)["psnr"].status == "ok"
 
 

@@ -1,4 +1,4 @@
-"""Clips judged as they are made give the numbers of files that are kept, and leave none."""
+"""Streaming evaluation gives the numbers of files that are kept, and leaves no file."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from lvbench.engine import streaming as as_made
+from lvbench.engine import streaming
 from lvbench.engine.evaluate import evaluate
-from lvbench.engine.streaming import evaluate_as_made
+from lvbench.engine.streaming import evaluate_streaming
 from lvbench.errors import ConfigError, UsageError
 from lvbench.generators.baselines.degraded_oracle import DegradedOracle
 from lvbench.generators.contract.base import Clip, Request
@@ -78,7 +78,7 @@ def test_the_numbers_are_those_of_files_that_are_kept(tmp_path: Path, protocol: 
     kept, gone = tmp_path / "kept", tmp_path / "gone"
     manifest = produce(GENERATOR, load_protocol(protocol), kept / "videos", beside=tmp_path)
     with_files = evaluate(manifest, out=kept, protocol=protocol, workers=2)
-    without = evaluate_as_made(GENERATOR, out=gone, protocol=protocol, workers=2)
+    without = evaluate_streaming(GENERATOR, out=gone, protocol=protocol, workers=2)
     assert len(videos(kept)) == CLIPS
     assert videos(gone) == []
     assert records(gone) == records(kept)
@@ -91,7 +91,7 @@ def test_the_numbers_are_those_of_files_that_are_kept(tmp_path: Path, protocol: 
     assert sorted(path.name for path in (gone / "thumbnails").iterdir()) == thumbnails
 
 
-def test_no_more_files_lie_there_than_are_judged(
+def test_there_are_no_more_files_than_are_being_scored(
     tmp_path: Path, protocol: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run, most = tmp_path / "run", []
@@ -102,25 +102,25 @@ def test_no_more_files_lie_there_than_are_judged(
         return real(self, request, path)
 
     monkeypatch.setattr(DegradedOracle, "make", make)
-    evaluate_as_made(GENERATOR, out=run, protocol=protocol, workers=1)
+    evaluate_streaming(GENERATOR, out=run, protocol=protocol, workers=1)
     assert len(most) == CLIPS
     assert max(most) <= 1
 
 
-def test_what_was_judged_is_kept_after_an_interruption(
+def test_finished_records_are_kept_after_an_interruption(
     tmp_path: Path, protocol: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run, whole = tmp_path / "run", tmp_path / "whole"
     with monkeypatch.context() as patch:
         first = counted(patch, most=2)
         with pytest.raises(KeyboardInterrupt):
-            evaluate_as_made(GENERATOR, out=run, protocol=protocol, workers=1)
+            evaluate_streaming(GENERATOR, out=run, protocol=protocol, workers=1)
     assert not (run / "run.json").exists()
     again = counted(monkeypatch)
-    done = evaluate_as_made(GENERATOR, out=run, protocol=protocol, workers=1)
-    # The second clip was whole, whether or not it had been judged: no clip is made twice.
+    done = evaluate_streaming(GENERATOR, out=run, protocol=protocol, workers=1)
+    # The second clip was complete, scored or not: no clip is made twice.
     assert sorted(first + again) == sorted(f"{scene}-seed1" for scene in SCENES[:CLIPS])
-    assert evaluate_as_made(GENERATOR, out=whole, protocol=protocol).scores == done.scores
+    assert evaluate_streaming(GENERATOR, out=whole, protocol=protocol).scores == done.scores
     assert records(run) == records(whole)
     assert videos(run) == []
 
@@ -128,23 +128,23 @@ def test_what_was_judged_is_kept_after_an_interruption(
 def test_a_run_that_is_done_makes_nothing_again(
     tmp_path: Path, protocol: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = evaluate_as_made(GENERATOR, out=tmp_path / "run", protocol=protocol)
+    first = evaluate_streaming(GENERATOR, out=tmp_path / "run", protocol=protocol)
     made = counted(monkeypatch)
-    again = evaluate_as_made(GENERATOR, out=tmp_path / "run", protocol=protocol)
+    again = evaluate_streaming(GENERATOR, out=tmp_path / "run", protocol=protocol)
     assert made == []
     assert again.scores == first.scores
     assert again.record.timing["videos_kept"] == CLIPS
 
 
-def test_a_damaged_record_is_made_and_judged_again(
+def test_a_clip_with_a_damaged_record_is_made_and_scored_again(
     tmp_path: Path, protocol: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = tmp_path / "run"
-    first = evaluate_as_made(GENERATOR, out=run, protocol=protocol)
+    first = evaluate_streaming(GENERATOR, out=run, protocol=protocol)
     made = counted(monkeypatch)
     broken = sorted((run / "items").glob("*.json"))[1]
     broken.write_text("{")
-    again = evaluate_as_made(GENERATOR, out=run, protocol=protocol)
+    again = evaluate_streaming(GENERATOR, out=run, protocol=protocol)
     assert made == [broken.stem]
     assert again.scores == first.scores
 
@@ -152,7 +152,7 @@ def test_a_damaged_record_is_made_and_judged_again(
 def test_clips_that_lie_elsewhere_are_left_alone(tmp_path: Path, protocol: str) -> None:
     produce(GENERATOR, load_protocol(protocol), tmp_path / "theirs", beside=tmp_path)
     served = f"folder:{tmp_path / 'theirs'}"
-    run = evaluate_as_made(served, out=tmp_path / "run", protocol=protocol)
+    run = evaluate_streaming(served, out=tmp_path / "run", protocol=protocol)
     assert run.record.status == "complete"
     assert len(list((tmp_path / "theirs").glob("*.mp4"))) == CLIPS
 
@@ -167,13 +167,13 @@ def test_a_clip_that_cannot_be_made_is_a_failed_item(
 
     real = DegradedOracle.frames
     monkeypatch.setattr(DegradedOracle, "frames", frames)
-    run = evaluate_as_made(GENERATOR, out=tmp_path / "run", protocol=protocol)
+    run = evaluate_streaming(GENERATOR, out=tmp_path / "run", protocol=protocol)
     codes = {item.video.id: item.video.code for item in run.items}
     assert codes.pop(f"{SCENES[0]}-seed1") == "generator_out_of_memory"
     assert set(codes.values()) == {None}
     assert run.record.videos["failed"] == 1
     monkeypatch.setattr(DegradedOracle, "frames", real)
-    fixed = evaluate_as_made(GENERATOR, out=tmp_path / "run", protocol=protocol)
+    fixed = evaluate_streaming(GENERATOR, out=tmp_path / "run", protocol=protocol)
     assert fixed.record.videos["failed"] == 0
 
 
@@ -181,22 +181,22 @@ def test_what_goes_wrong_while_judging_is_raised(
     tmp_path: Path, protocol: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def score(*_: object) -> None:
-        raise UsageError("judge", found="x", where="y", fix="z")
+        raise UsageError("score", found="x", where="y", fix="z")
 
-    monkeypatch.setattr(as_made.Scorer, "score", score)
+    monkeypatch.setattr(streaming.Scorer, "score", score)
     with pytest.raises(UsageError):
-        evaluate_as_made(GENERATOR, out=tmp_path / "run", protocol=protocol)
+        evaluate_streaming(GENERATOR, out=tmp_path / "run", protocol=protocol)
 
 
 def test_the_folder_of_another_generator_is_refused(tmp_path: Path, protocol: str) -> None:
-    evaluate_as_made(GENERATOR, out=tmp_path / "run", protocol=protocol, limit=1)
+    evaluate_streaming(GENERATOR, out=tmp_path / "run", protocol=protocol, limit=1)
     shutil.rmtree(tmp_path / "run" / "items")
     with pytest.raises(ConfigError) as caught:
-        evaluate_as_made("oracle", out=tmp_path / "run", protocol=protocol, limit=1)
+        evaluate_streaming("oracle", out=tmp_path / "run", protocol=protocol, limit=1)
     assert caught.value.code == "clips_of_other_generator"
 
 
 def test_a_limit_makes_the_run_partial(tmp_path: Path, protocol: str) -> None:
-    run = evaluate_as_made(GENERATOR, out=tmp_path / "run", protocol=protocol, limit=2)
+    run = evaluate_streaming(GENERATOR, out=tmp_path / "run", protocol=protocol, limit=2)
     assert run.record.status == "partial"
-    assert run.record.reasons == ["only 2 of 3 videos were asked for"]
+    assert run.record.reasons == ["only 2 of 3 videos were requested"]

@@ -9,8 +9,7 @@ from typing import Any, Protocol
 
 import pytest
 
-from lvbench.leaderboard.place import place
-from lvbench.leaderboard.schema import Row, Verification
+from lvbench.leaderboard.schema import Row, Verification, place
 from lvbench.results.schema import Gate, ProtocolRecord, RunRecord, Score
 from tests.leaderboard import synthetic
 

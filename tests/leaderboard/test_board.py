@@ -4,9 +4,8 @@ import json
 from pathlib import Path
 
 from lvbench.leaderboard.board import Section, sections
-from lvbench.leaderboard.collect import Entry, collect
+from lvbench.leaderboard.collect import Entry, collect, spread_of_items
 from lvbench.leaderboard.schema import Row
-from lvbench.leaderboard.values import spread_of_items
 from tests.leaderboard import synthetic
 
 
@@ -96,7 +95,7 @@ def test_coverage_stands_beside_a_score_that_is_not_full(root: Path, add_row) ->
     assert section.table.rows[0].cells[1].display == "1.00 ± 0.10 (58/60)"
 
 
-def test_pairs_of_prompts_tell_apart_what_intervals_do_not(root: Path) -> None:
+def test_pairs_of_prompts_distinguish_models_that_intervals_do_not(root: Path) -> None:
     tools = synthetic.tools_for("lvb-smoke")
     entries = []
     for model, fault in (("good", 0.0), ("bad", 2.0)):
@@ -107,11 +106,10 @@ def test_pairs_of_prompts_tell_apart_what_intervals_do_not(root: Path) -> None:
         entries.append(Entry(row, None, spread_of_items(items)))
     (paired,) = sections(entries)
     assert any(
-        note.startswith("Told apart by the test of 'lvbench compare'")
-        for note in paired.table.notes
+        note.startswith("Compared by the test of 'lvbench compare'") for note in paired.table.notes
     )
     (unpaired,) = sections([Entry(entry.row) for entry in entries])
-    assert any(note.startswith("Told apart where") for note in unpaired.table.notes)
+    assert any(note.startswith("Compared by intervals") for note in unpaired.table.notes)
     first, second = (rank for rank in paired.ranks if rank)
     assert _models(paired) == ["good", "bad"]
     assert first.worst < second.best

@@ -11,10 +11,9 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
-from lvbench.leaderboard.build import build, write_boards
+from lvbench.leaderboard.build import write_boards
 from lvbench.leaderboard.curves import drift_curves
-from lvbench.leaderboard.place import place
-from lvbench.leaderboard.schema import Row, Verification
+from lvbench.leaderboard.schema import Row, Verification, place
 from lvbench.results.files import canonical_json, write_atomic
 from tests.leaderboard import synthetic
 
@@ -48,8 +47,8 @@ def board(tmp_path_factory: pytest.TempPathFactory) -> Path:
             run=run.model_copy(update={"protocol": released}), **told,
         )  # fmt: skip
         write_atomic(root / place(row), canonical_json(row.model_dump()))
-    write_boards(build(root))
-    return root / "lvb-smoke" / "board.html"
+    write_boards(root)
+    return root / "boards" / "lvb-smoke" / "board.html"
 
 
 def _models(driver: Chrome, column: int = 0) -> list[str]:
@@ -124,10 +123,10 @@ def test_a_models_name_opens_it(browser: Open, board: Path) -> None:
     driver.find_element(By.CSS_SELECTOR, '.compact a[href$="lab-frozen-1"]').click()
     details = driver.find_element(By.CSS_SELECTOR, 'details[data-key="lab/frozen/1"]')
     WebDriverWait(driver, 10).until(lambda _: details.get_attribute("open") is not None)
-    assert "time frozen in 12 of 12 judged videos, 10 % allowed: fail" in details.text
+    assert "frozen fraction in 12 of 12 scored videos, 10 % allowed: fail" in details.text
     assert "lvb-smoke|v:1" in details.text
     assert "lvbench leaderboard check" in details.text
-    assert "not ranked: time frozen in 12 of 12 judged videos" in details.text
+    assert "not ranked: frozen fraction in 12 of 12 scored videos" in details.text
     struck = details.find_elements(By.TAG_NAME, "s")
     assert struck
     others = driver.find_elements(By.CSS_SELECTOR, "details[open]")

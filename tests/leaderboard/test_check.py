@@ -17,7 +17,7 @@ import pytest
 
 from lvbench.errors import ConfigError
 from lvbench.leaderboard.check import check
-from lvbench.leaderboard.place import items_file
+from lvbench.leaderboard.schema import items_file
 from lvbench.leaderboard.submit import submit
 from tests.leaderboard import synthetic
 
@@ -195,7 +195,7 @@ def test_all_findings_of_all_rows_at_once(root: Path, row: Path) -> None:
     _edit(row, lambda c: (c["run"]["scores"]["seam"].update(value=0.0),
                           c["run"]["scores"]["loop"].update(n_failed=1)))  # fmt: skip
     (found,) = check(root).faults.values()
-    assert [fault.says.partition(":")[0] for fault in found] == ["loop", "seam"]
+    assert [fault.message.partition(":")[0] for fault in found] == ["loop", "seam"]
 
 
 def test_a_row_of_an_earlier_state_of_the_draft_is_noted(root: Path, row: Path) -> None:
@@ -225,7 +225,7 @@ def test_the_features_of_sets_are_recomputed(world_run: Path, root: Path) -> Non
 
 def test_too_few_videos_for_the_protocol_are_no_complete_run(root: Path, tmp_path: Path) -> None:
     run = synthetic.write_run(tmp_path / "few", "lvb-world", videos=12)
-    with pytest.raises(ConfigError, match="videos_missing: 12 videos are there"):
+    with pytest.raises(ConfigError, match="videos_missing: the run has 12 videos"):
         submit(run, root, organisation="Lab", model="A", revision="v1", allow_draft=True)
 
 

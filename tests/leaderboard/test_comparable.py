@@ -68,7 +68,7 @@ def test_rows_with_other_real_sets_share_a_table_and_all_other_scores() -> None:
     assert "not ranked with the others: other real set" in fvd["c"].hover
     assert (fvd["a"].mark, fvd["a"].display) == ("best", "5.00 ± 0.10")
     (note,) = (note for note in section.table.notes if "other real set" in note)
-    assert "ranked only among those" in note
+    assert "ranked only among comparable rows" in note
     # Every row has drift, so drift ranks; distance, which c has not, is no part of the mean.
     assert [(rank.best, rank.worst) for rank in section.ranks if rank] != []
     ids = {entry.record.protocol.hash[:12] for entry in entries}

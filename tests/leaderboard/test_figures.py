@@ -3,14 +3,17 @@ from __future__ import annotations
 from pathlib import Path
 
 from lvbench.leaderboard.board import sections
-from lvbench.leaderboard.collect import Entry, collect
-from lvbench.leaderboard.figures import cost_panels, drift_panels, length_panels
-from lvbench.leaderboard.figures_draw import cost_svg, drift_svg, length_svg
+from lvbench.leaderboard.collect import Entry, collect, spread_of_file, spread_of_items
+from lvbench.leaderboard.draw import cost_svg, drift_svg, length_svg
+from lvbench.leaderboard.figures import (
+    cost_panels,
+    drift_panels,
+    length_panels,
+    palette,
+    split_by_length,
+)
 from lvbench.leaderboard.items import pack_items
-from lvbench.leaderboard.lengths import split_by_length
-from lvbench.leaderboard.palette import palette
 from lvbench.leaderboard.schema import Curve, Row
-from lvbench.leaderboard.values import spread_of_file, spread_of_items
 from tests.leaderboard import synthetic
 
 

@@ -11,8 +11,7 @@ from lvbench.cli import main
 from lvbench.errors import ConfigError
 from lvbench.leaderboard import items as items_module
 from lvbench.leaderboard.items import pack_items, unpack_items
-from lvbench.leaderboard.place import items_file
-from lvbench.leaderboard.schema import read_row
+from lvbench.leaderboard.schema import items_file, read_row
 from lvbench.leaderboard.submit import submit
 from lvbench.results.run import load_run
 
@@ -73,7 +72,7 @@ def _edited(run: Path, **changes: Any) -> None:
 
 
 def test_partial_run_is_refused(run: Path, root: Path) -> None:
-    _edited(run, status="partial", reasons=["only 1 of 12 videos were asked for"], signature=None)
+    _edited(run, status="partial", reasons=["only 1 of 12 videos were requested"], signature=None)
     with pytest.raises(ConfigError, match="only 1 of 12") as caught:
         _submit(run, root)
     assert caught.value.code == "run_partial"

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.features.flow.interpolation_amt import AmtInterpolation
-from lvbench.features.flow.vbench_flow import VbenchFlow
+from lvbench.features.flow.raft import VbenchFlow
 from lvbench.features.flow.warp import grid
 from lvbench.features.network import Place
 from lvbench.features.registry import load

@@ -15,7 +15,7 @@ from lvbench.stats import (
     kernel_distance,
     nearest_neighbours,
 )
-from lvbench.stats.frechet import frechet_of, frechet_parts_from_moments, spread, spread_of_moments
+from lvbench.stats.frechet import frechet_of, spread, spread_of_moments
 from tests.parity.case import Case
 
 TOLERANCE = 1e-4
@@ -260,7 +260,8 @@ def real_statistics_cases(root: Path) -> list[Case]:
     cases = []
     for golden in goldens(root)["real_i3d_statistics"]["frechet_ddof0"]:
         a, b = golden["a"], golden["b"]
-        parts = frechet_parts_from_moments(*statistics_of(root, a), *statistics_of(root, b))
+        one, other = (spread_of_moments(*statistics_of(root, name)) for name in (a, b))
+        parts = frechet_of(one, other)
         source = "content-debiased FVD's published statistics; goldens/fvd.json"
         cases += [
             Case(f"FVD {a} - {b}, ddof 0", parts.value, golden["fd"], TOLERANCE, source),

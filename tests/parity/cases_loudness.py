@@ -9,7 +9,7 @@ import numpy as np
 from lvbench.features import load
 from lvbench.features.audio.stream import AudioStream
 from lvbench.features.base import Features
-from lvbench.metrics.common.loudness_gating import integrated
+from lvbench.metrics.audio.audio_quality import integrated
 from lvbench.video.audio.decode import AudioReader
 from tests.parity.case import Case
 

@@ -58,7 +58,7 @@ def changes(annotation: Any, value: Any, where: str) -> Iterator[Change]:
 
 
 def fits(kind: Any, value: Any) -> bool:
-    """Tell whether a value is of a member of a union."""
+    """Return whether a value is of a member of a union."""
     while get_origin(kind) is Annotated:
         kind = get_args(kind)[0]
     if isinstance(kind, type) and issubclass(kind, BaseModel):
@@ -106,7 +106,7 @@ def examples(kind: Any) -> Iterator[Any]:
 
 
 def digest(protocol: Protocol) -> str:
-    return Identity(protocol.said(), {}, {}, "pyav").hash
+    return Identity(protocol.content(), {}, {}, "pyav").hash
 
 
 def models(annotation: Any) -> set[type[BaseModel]]:

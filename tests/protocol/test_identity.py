@@ -139,7 +139,9 @@ def test_the_order_in_which_parts_are_given_does_not_move_the_hash() -> None:
 
 def test_a_pinned_version_that_is_not_here_is_refused() -> None:
     parts = METRIC_PARTS | {"colour_drift": {"version": 2, "parameters": {}}}
-    with pytest.raises(ConfigError, match="pins colour_drift version 1, here is version 2"):
+    with pytest.raises(
+        ConfigError, match="pins colour_drift version 1, this lvbench has version 2"
+    ):
         identity(CONTENT, metrics=parts)
 
 
@@ -213,7 +215,7 @@ def test_the_signature_is_one_line_of_this_form() -> None:
     )
 
 
-def test_the_signature_tells_a_released_protocol_and_its_weights() -> None:
+def test_the_signature_has_the_released_protocol_and_its_weights() -> None:
     protocol = Protocol.model_validate(CONTENT)
     parts = {"clip": EXTRACTOR_PARTS["lab_statistics"] | {"weights": "f" * 64}}
     line = signature(protocol, identity(CONTENT, extractors=parts), 3)
@@ -221,7 +223,7 @@ def test_the_signature_tells_a_released_protocol_and_its_weights() -> None:
     assert re.search(r"\|weights:[0-9a-f]{8}\|", line)
 
 
-def test_the_signature_says_where_no_rate_is_asked_for() -> None:
+def test_the_signature_states_that_no_rate_is_requested() -> None:
     anything = CONTENT | {"prompts": None}
     line = signature(Protocol.model_validate(anything), identity(anything), 3)
     assert "|n:3|fps:any|" in line

@@ -12,7 +12,7 @@ from lvbench.protocol.schema import Protocol
 
 def test_the_file_is_up_to_date() -> None:
     held = (protocols_folder() / SCHEMA_FILE).read_text("utf-8")
-    assert held == schema_text(), "write it anew: lvbench show --schema >protocols/schema.json"
+    assert held == schema_text(), "write it again: lvbench show --schema >protocols/schema.json"
 
 
 def objects(schema: dict[str, Any]) -> list[dict[str, Any]]:

@@ -123,7 +123,7 @@ def test_an_unknown_name_gets_the_nearest() -> None:
 def test_an_unknown_version_gets_those_that_there_are() -> None:
     with pytest.raises(RegistryError, match="versions 1") as caught:
         load_protocol("lvb-smoke@7")
-    assert caught.value.fix == "ask for lvb-smoke@1"
+    assert caught.value.fix == "use lvb-smoke@1"
 
 
 @pytest.mark.parametrize("reference", ["lvb-smoke", "lvb-smoke@1", "lvb-smoke@v1"])

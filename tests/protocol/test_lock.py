@@ -1,4 +1,4 @@
-"""A run folder belongs to one identity: another is refused, and told what differs."""
+"""A run folder belongs to one identity: another is refused, with the differing keys."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_the_same_identity_may_claim_again(tmp_path: Path) -> None:
     assert (tmp_path / LOCK_FILE).read_bytes() == before
 
 
-def test_another_identity_is_refused_and_told_the_keys(tmp_path: Path) -> None:
+def test_another_identity_is_refused_with_the_differing_keys(tmp_path: Path) -> None:
     claim(tmp_path, identity())
     with pytest.raises(ConfigError) as caught:
         claim(tmp_path, identity(segment_seconds=1.0, seed=1))

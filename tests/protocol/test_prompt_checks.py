@@ -78,7 +78,7 @@ MUTATIONS: dict[str, tuple[str, Change, str, str]] = {
     "schema": (GOAT, line(difficulty=7), "difficulty", "less than or equal to 3"),
     "another category": (GOAT, line(id="return-99-goat"), "id", "several_subjects-"),
     "number taken": (GOAT, line(id="several_subjects-01-goat"), "id", "too"),
-    "id taken": (GOAT, line(id="several_subjects-01-chess-park"), "id", "stands in line"),
+    "id taken": (GOAT, line(id="several_subjects-01-chess-park"), "id", "is in line"),
     "too few segments": (GOAT, line(difficulty=3), "segments", "6 to 8"),
     "too short": (GOAT, part(0, text="A white goat stands."), "segments.0.text", "4 words"),
     "too long": (GOAT, said(0, "hazy", "hazy " * 30), "segments.0.text", "8 to 45"),
@@ -108,14 +108,14 @@ MUTATIONS: dict[str, tuple[str, Change, str, str]] = {
         "lamp-room is shown",
     ),
     "sound in silence": (GOAT, said(1, "chews", "rings"), "segments.1.text", "'rings' is heard"),
-    "sound not told": (
+    "sound not in the text": (
         "sound_events-01",
         sounds((1, "a passing dog"), (3, "one stroke on a gong")),
         "sounds.0.text",
-        "does not tell",
+        "does not name",
     ),
-    "sound elsewhere": (GOAT, sounds((0, "a goat"), (1, "a hen")), "sounds", "nowhere else"),
-    "no sound": ("slow_and_quiet-01", line(category="sound_events"), "sounds", "nowhere else"),
+    "sound elsewhere": (GOAT, sounds((0, "a goat"), (1, "a hen")), "sounds", "no other category"),
+    "no sound": ("slow_and_quiet-01", line(category="sound_events"), "sounds", "no other category"),
     "one sound": ("sound_events-04", sounds((1, "a chirp of a stone")), "sounds", "at least 2"),
     "persist out of order": (GOAT, part(1, persist=["style", "light"]), "segments.1.persist", "in"),
     "persist twice": (GOAT, part(1, persist=["style"] * 2), "segments.1.persist", "each once"),
@@ -171,7 +171,7 @@ MUTATIONS: dict[str, tuple[str, Change, str, str]] = {
         "text_and_signs-03",
         every(lambda s: s.update(text=s["text"].replace('"LAKE"', "a lake"))),
         "segments",
-        "nothing to be read",
+        "no text to read",
     ),
     "another's storyline": (
         "several_subjects-03",
@@ -223,7 +223,7 @@ def no_switches(found: list[Row]) -> list[Row]:
         (without(category="return", difficulty=3), "view", "gaps of 0.5 to 1 of the clip"),
     ],
 )
-def test_a_set_out_of_balance_is_found_but_not_where_lines_alone_are_asked_for(
+def test_an_unbalanced_set_is_found_but_not_where_only_lines_are_checked(
     tmp_path: Path, chosen: Callable[[list[Row]], list[Row]], key: str, message: str
 ) -> None:
     path = write(tmp_path / "set.jsonl", chosen(rows()))

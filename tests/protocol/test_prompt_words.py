@@ -26,7 +26,7 @@ def test_jaccard_is_the_share_that_both_hold() -> None:
     assert jaccard(frozenset(), frozenset()) == 1.0
 
 
-def test_what_is_to_be_read_is_told_from_what_is_seen() -> None:
+def test_quoted_text_is_separated_from_the_rest() -> None:
     text = 'A sign that reads "TEA ROOM" hangs above "NO".'
     assert quoted(text) == ["TEA ROOM", "NO"]
     assert unquoted(text) == "A sign that reads  hangs above ."

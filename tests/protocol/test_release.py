@@ -108,7 +108,7 @@ def test_a_draft_mark_that_was_merely_deleted_is_refused(folder: Path) -> None:
 
 def test_a_prompt_set_that_was_changed_keeps_a_protocol_from_release(folder: Path) -> None:
     (folder / "prompts-mine-v1.jsonl").write_bytes(PROMPTS + PROMPTS)
-    with pytest.raises(ConfigError, match="not the file that is pinned"):
+    with pytest.raises(ConfigError, match="not the pinned file"):
         release.release("mine")
     assert load_protocol("mine").draft
     assert json.loads((folder / "released.json").read_text()) == {}
@@ -124,7 +124,7 @@ def test_the_command_says_what_it_froze(folder: Path, capsys: pytest.CaptureFixt
 def test_a_superseded_version_says_so_once(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    load._tell.cache_clear()
+    load._warn_once.cache_clear()
     (folder / "mine-v2.yaml").write_text(TEXT.replace("version: 1\ndraft", "version: 2\ndraft"))
     (folder / "index.yaml").write_text("mine: {superseded_by: {1: mine@2}}\n")
     load_protocol("mine@1")

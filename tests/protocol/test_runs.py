@@ -35,7 +35,7 @@ def shortened(protocol: Protocol) -> Protocol:
     return Protocol.model_validate(content | {"segment_seconds": 0.125})
 
 
-def judged(tools: Tools, manifest: Path) -> tuple[ItemRecord, dict[str, Score]]:
+def scored(tools: Tools, manifest: Path) -> tuple[ItemRecord, dict[str, Score]]:
     (task,) = find_tasks(manifest)
     item = score_video(task, tools).record
     return item, aggregate(tools, [item], feature_sets(tools, manifest.parent, [item]))
@@ -47,7 +47,7 @@ def test_a_protocol_runs_to_its_end(reference: str, generator: str, tmp_path: Pa
     protocol = shortened(load_protocol(reference))
     manifest = produce(generator, protocol, tmp_path, limit=1)
     tools = build_tools(protocol)
-    item, scores = judged(tools, manifest)
+    item, scores = scored(tools, manifest)
     assert (item.video.status, item.video.width, item.video.height) == ("ok", 64, 64)
     assert not [key for key, one in item.metrics.items() if one.status == "failed"]
     assert item.metrics.keys() == tools.metrics.keys()

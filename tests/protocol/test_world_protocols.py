@@ -41,7 +41,7 @@ def test_every_prompt_is_of_the_level_that_it_names(name: str) -> None:
         assert request.cuts == tuple(shot.start for shot in shots[1:])
         assert shots[-1].start < request.seconds - 5
         assert request.seed in TEST_SEEDS
-        # Where the light is ordered to change, brightness is nobody's drift.
+        # Where the prompt changes the light, brightness is no drift.
         changes = line["level"] == 3 or shots[0].light == "cycle"
         assert all(("light" in prompt.persist) != changes for prompt in request.prompts)
 
@@ -77,7 +77,7 @@ def test_everything_that_it_needs_ships_with_it(name: str) -> None:
     assert not [one for one in kept.videos if any(f"seed{seed}." in one for seed in seeds)]
 
 
-def test_the_renderer_is_near_its_own_and_a_tint_is_told(tmp_path: Path) -> None:
+def test_the_renderer_is_near_its_own_and_a_tint_is_detected(tmp_path: Path) -> None:
     """A run from a generator to scores, of the first eight prompts, four seconds of each."""
     text = (protocols_folder() / "lvb-world-v1.yaml").read_text()
     short = tmp_path / "short-v1.yaml"

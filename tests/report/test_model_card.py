@@ -74,7 +74,7 @@ def test_what_may_not_be_ranked_is_left_out_and_named(
     assert "# left out: fvd: unavailable (weights_missing): no i3d" in comments
     assert "# left out: clip_text: failed (all_failed)" in comments
     (gated,) = (line for line in comments if "flow_smoothness" in line)
-    assert "in 3 of 6 judged videos, 10 % allowed" in gated
+    assert "in 3 of 6 scored videos, 10 % allowed" in gated
     assert all(result.source_url is None for result in results.values())
 
 

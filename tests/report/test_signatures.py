@@ -148,7 +148,7 @@ def test_figures_for_papers_bear_both(factory: ModuleType, tmp_path: Path, statu
 
 
 def test_every_board_bears_it(complete: Path, tmp_path: Path) -> None:
-    _printed(f"leaderboard build --root {tmp_path} --run one={complete}", complete)
+    _printed(f"leaderboard build --root {tmp_path} --out {tmp_path} --run one={complete}", complete)
     wanted = _wanted(complete)
     for name, forms in BOARDS.items():
         text = _plain((tmp_path / "lvb-smoke" / name).read_text("utf-8"))
@@ -159,6 +159,6 @@ def test_every_board_bears_it(complete: Path, tmp_path: Path) -> None:
 
 
 def test_a_board_says_that_a_run_is_partial(partial: Path, tmp_path: Path) -> None:
-    _printed(f"leaderboard build --root {tmp_path} --run one={partial}", partial)
+    _printed(f"leaderboard build --root {tmp_path} --out {tmp_path} --run one={partial}", partial)
     for name in ("board.html", "board.md"):
         assert _wanted(partial)[SHORT] in (tmp_path / "lvb-smoke" / name).read_text("utf-8"), name

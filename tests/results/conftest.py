@@ -30,5 +30,5 @@ def _item_record(
 
 @pytest.fixture
 def item_record() -> Callable[..., ItemRecord]:
-    """Return a maker of item records: one video, `freeze` scored 0.25 unless told otherwise."""
+    """Return a maker of item records: one video, `freeze` scored 0.25 by default."""
     return _item_record

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from lvbench.errors import StorageError
 from lvbench.results.files import canonical_json, sweep, write_atomic
-from lvbench.results.folder_lock import held
+from lvbench.results.folder_lock import locked_folder
 
 PLAIN = st.recursive(
     st.none()
@@ -151,7 +151,7 @@ def test_what_dead_processes_left_is_swept_and_nothing_else(tmp_path: Path) -> N
     for name in (*dead, *kept):
         (tmp_path / name).touch()
         (tmp_path / "items" / name).touch()
-    with held(tmp_path):
+    with locked_folder(tmp_path):
         assert sorted(p.name for p in tmp_path.glob("*.*")) == sorted(kept)
         assert sorted(p.name for p in (tmp_path / "items").iterdir()) == sorted(kept)
 

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from lvbench.errors import ConfigError, StorageError
-from lvbench.results.folder_lock import held
+from lvbench.results.folder_lock import locked_folder
 
 HOLD = """
 import sys, time
 from pathlib import Path
-from lvbench.results.folder_lock import held
-with held(Path(sys.argv[1])):
+from lvbench.results.folder_lock import locked_folder
+with locked_folder(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(300)
 """
@@ -36,14 +36,14 @@ def other(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
 
 def test_the_folder_is_made_and_nothing_is_left_in_it(tmp_path: Path) -> None:
     folder = tmp_path / "a" / "run"
-    with held(folder):
+    with locked_folder(folder):
         assert list(folder.iterdir()) == []
-    with held(folder):  # and it is free again
+    with locked_folder(folder):  # and it is free again
         assert list(folder.iterdir()) == []
 
 
 def _refused(folder: Path, left: str | None) -> None:
-    with held(folder):
+    with locked_folder(folder):
         if left is not None:
             (folder / left).touch()
         raise ValueError("refused")
@@ -61,7 +61,10 @@ def test_an_error_leaves_no_empty_folder(tmp_path: Path) -> None:
 def test_another_process_is_named_as_the_reason(
     other: subprocess.Popen[str], tmp_path: Path
 ) -> None:
-    with pytest.raises(ConfigError, match="another process") as refused, held(tmp_path / "run"):
+    with (
+        pytest.raises(ConfigError, match="another process") as refused,
+        locked_folder(tmp_path / "run"),
+    ):
         pass
     assert refused.value.code == "folder_in_use"
     assert str(tmp_path / "run") in str(refused.value)
@@ -70,11 +73,11 @@ def test_another_process_is_named_as_the_reason(
 def test_a_killed_process_holds_nothing(other: subprocess.Popen[str], tmp_path: Path) -> None:
     other.kill()
     other.wait()
-    with held(tmp_path / "run"):
+    with locked_folder(tmp_path / "run"):
         pass
 
 
 def test_a_folder_that_cannot_be_made_is_a_storage_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(StorageError), held(tmp_path / "file" / "run"):
+    with pytest.raises(StorageError), locked_folder(tmp_path / "file" / "run"):
         pass

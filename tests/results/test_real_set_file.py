@@ -88,7 +88,7 @@ def code_of(path: Path) -> str:
     return caught.value.code
 
 
-def test_a_damaged_file_is_told_from_a_foreign_one(tmp_path: Path) -> None:
+def test_a_damaged_file_is_distinguished_from_a_foreign_one(tmp_path: Path) -> None:
     path = written(tmp_path)
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) // 2])

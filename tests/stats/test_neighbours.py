@@ -55,7 +55,7 @@ def test_windows_of_one_video_are_not_each_others_neighbours() -> None:
 
 
 def test_too_few_neighbours_are_refused() -> None:
-    with pytest.raises(ValueError, match="k = 5 neighbours asked for where a sample has 4"):
+    with pytest.raises(ValueError, match="k = 5 neighbours requested where a sample has 4"):
         nearest_neighbours(np.eye(5), np.eye(5))
     with pytest.raises(ValueError, match="has 3"):
         nearest_neighbours(np.eye(6), np.eye(6), units_real=np.array([0, 0, 0, 1, 2, 3]))

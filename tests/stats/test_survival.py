@@ -1,4 +1,4 @@
-"""Kaplan-Meier median and share without the event."""
+"""Kaplan-Meier median."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.stats import CensoredData, ecdf
 
-from lvbench.stats import kaplan_meier_median, share_without, statistic_interval
+from lvbench.stats import kaplan_meier_median, statistic_interval
 from lvbench.stats.survival import _curve, _independent_size
 
 
@@ -95,10 +95,6 @@ def test_the_order_of_arrival_moves_nothing() -> None:
     )
 
 
-def test_share_without() -> None:
-    assert share_without([True, False, False, False]) == 0.75
-
-
 @pytest.mark.parametrize(
     ("times", "seen", "message"),
     [([], [], "must both be"), ([1.0], [True, True], "must both"), ([-1.0], [True], "negative")],
@@ -106,8 +102,3 @@ def test_share_without() -> None:
 def test_bad_input_is_refused(times: list[float], seen: list[bool], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         kaplan_meier_median(times, seen)
-
-
-def test_share_of_nothing_is_refused() -> None:
-    with pytest.raises(ValueError, match="at least one"):
-        share_without([])

@@ -17,10 +17,9 @@ import yaml
 from lvbench.engine.aggregation.recompute import counts, recompute_scores, recompute_signature
 from lvbench.protocol.locked import Locked, parse_lock
 from lvbench.results.files import canonical_json
-from lvbench.results.manifest import MANIFEST_FILE, manifest_rows
 from lvbench.results.run import read_items
 from lvbench.results.schema import RunRecord
-from lvbench.results.tables import write_tables
+from lvbench.results.tables import MANIFEST_FILE, manifest_rows, write_tables
 from lvbench.verify.read import RunFiles
 
 Edit = Callable[[dict[str, Any]], None]

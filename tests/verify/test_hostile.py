@@ -16,7 +16,7 @@ import pytest
 
 from lvbench.engine.evaluate import evaluate
 from lvbench.engine.video_pass.tools import Setting
-from lvbench.verify.finding import Verification
+from lvbench.verify.finding import VerifyResult
 from lvbench.verify.verify import VerifyOptions, verify
 from tests.verify import forgery
 
@@ -35,7 +35,7 @@ def run(honest: Path, tmp_path: Path) -> Path:
     return folder
 
 
-def aggregates(run: Path) -> Verification:
+def aggregates(run: Path) -> VerifyResult:
     done = verify(run, VerifyOptions(sample=0, setting=Setting(device="cpu")))
     json.dumps(done.as_json(), allow_nan=False)
     return done

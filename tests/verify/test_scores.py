@@ -1,4 +1,4 @@
-"""What run.json states beside its items: signature and version."""
+"""Verification compares signature and version in run.json."""
 
 from __future__ import annotations
 

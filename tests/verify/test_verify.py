@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from lvbench.engine.evaluate import evaluate
-from lvbench.engine.streaming import evaluate_as_made
+from lvbench.engine.streaming import evaluate_streaming
 from lvbench.engine.video_pass.tools import Setting
 from lvbench.errors import UsageError
-from lvbench.verify.finding import Verification
+from lvbench.verify.finding import VerifyResult
 from lvbench.verify.verify import VerifyOptions, verify
 from lvbench.video.encode import write_video
 from lvbench.world.clip import render_clip
@@ -67,7 +67,7 @@ def honest(footage: Path, protocol: Path, tmp_path_factory: pytest.TempPathFacto
 
 def checked(
     run: Path, videos: Path | None, protocol: Path, sample: int | None = None
-) -> Verification:
+) -> VerifyResult:
     options = VerifyOptions(
         sample=sample,
         seed=1,
@@ -316,9 +316,7 @@ def test_a_difference_within_the_cards_tolerance_passes_on_another_machine(
         assert 0 < done.cells.largest < 1
 
 
-def test_features_kept_beside_the_records_are_held_against_the_videos(
-    footage: Path, tmp_path: Path
-) -> None:
+def test_stored_features_are_compared_with_the_videos(footage: Path, tmp_path: Path) -> None:
     protocol, run = tmp_path / "sets-v1.yaml", tmp_path / "run"
     metric = "metrics:\n  - {name: world_fvd, version: 1}\n"
     protocol.write_text(f"name: sets\nversion: 1\nsegment_seconds: 0.5\n{metric}")
@@ -349,7 +347,7 @@ def footage_only(footage: Path, tmp_path: Path) -> Path:
     return folder
 
 
-def test_clips_that_were_not_kept_are_made_anew(tmp_path: Path) -> None:
+def test_clips_that_were_not_kept_are_made_again(tmp_path: Path) -> None:
     from lvbench.protocol.load import load_protocol
 
     own = load_protocol("lvb-smoke").model_dump()
@@ -358,7 +356,7 @@ def test_clips_that_were_not_kept_are_made_anew(tmp_path: Path) -> None:
     content["metrics"] = [{"name": "exposure_drift", "version": 1, "parameters": {}}]
     protocol, run = tmp_path / "small-v1.yaml", tmp_path / "run"
     protocol.write_text(json.dumps(content))
-    evaluate_as_made("static", out=run, protocol=str(protocol), workers=1, limit=2, device="cpu")
+    evaluate_streaming("static", out=run, protocol=str(protocol), workers=1, limit=2, device="cpu")
     done = checked(run, None, protocol)
     assert {one.code for one in done.unverifiable} == {"video_file_missing"}
     options = VerifyOptions(

@@ -15,7 +15,7 @@ from lvbench.cli.verify import CODES
 from lvbench.engine.evaluate import evaluate
 from lvbench.engine.video_pass.tools import Setting
 from lvbench.features.embeddings.convolutional import MobileNet
-from lvbench.verify.finding import Verification
+from lvbench.verify.finding import VerifyResult
 from lvbench.verify.verify import VerifyOptions, verify
 from lvbench.video.encode import write_video
 from lvbench.world.clip import render_clip
@@ -82,7 +82,7 @@ def seeded_mobilenet() -> dict[str, torch.Tensor]:
 
 def verified(
     place: Path, run: Path, *, sample: int | None, weights: bool = False, real: str | None = None
-) -> Verification:
+) -> VerifyResult:
     setting = Setting(weights=str(place / "weights") if weights else None, device="cpu")
     options = VerifyOptions(
         sample=sample, videos=place / "clips", protocol=place / "networks-v1.yaml", workers=1,
@@ -91,7 +91,7 @@ def verified(
     return verify(run, options)
 
 
-def listed(done: Verification) -> set[str]:
+def listed(done: VerifyResult) -> set[str]:
     return {key for one in done.unverifiable for key in one.what.split(", ")}
 
 

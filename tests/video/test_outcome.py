@@ -104,14 +104,14 @@ def test_threads_do_not_change_the_class(awkward: Path) -> None:
 
 def test_missing_frames_and_early_ends_are_judged(awkward: Path) -> None:
     info = probe(awkward / "h264.mp4")
-    missing = Evidence(frames=40, first_pts=0.0, last_pts=2.4, frames_expected=60)
+    missing = Evidence(frames=40, last_pts=2.4, frames_expected=60)
     assert outcome_of(missing, info).code == "frames_missing"
-    early = Evidence(frames=40, first_pts=0.0, last_pts=1.5, last_interval=1 / 24)
+    early = Evidence(frames=40, last_pts=1.5, last_interval=1 / 24)
     assert outcome_of(early, info).code == "ends_early"
     assert info.duration is not None
     last = 2 * info.duration + 1.1
     for whole, code in ((True, "index_broken"), (False, "ok")):
-        late = Evidence(frames=60, first_pts=0.0, last_pts=last, last_interval=0.04, whole=whole)
+        late = Evidence(frames=60, last_pts=last, last_interval=0.04, whole=whole)
         assert outcome_of(late, info).code == code
     nothing = outcome_of(Evidence(), info)
     assert (nothing.status, nothing.code) == ("unreadable", "no_frames")

@@ -1,1 +1,1 @@
-"""From item records to the scores of a run."""
+"""Aggregate item records to the scores of a run."""

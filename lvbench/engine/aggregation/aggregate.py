@@ -1,4 +1,4 @@
-"""From the item records of a run to its scores: the only path, whatever computed the items."""
+"""Aggregate the item records of a run to its scores: the only path to a score."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def aggregate(
     Args:
         tools: The metrics of the protocol.
         items: Its item records, in any order.
-        sets: The windows' features of the run's videos, by extractor.
-        references: Those of the real set.
+        sets: Windows' features of the run's videos, by extractor.
+        references: Features of the real set, by extractor.
     """
     ordered = sorted(items, key=lambda item: item.video.id)
     interval = tools.protocol.interval
@@ -59,7 +59,7 @@ def aggregate(
 
 
 def _unavailable(metric: AnyMetric, error: LvbenchError) -> dict[str, Score]:
-    """Return the scores of a metric that cannot be computed here, with what fixes it."""
+    """Return the scores of a metric that cannot be computed here, with the fix."""
     name = metric.info.name
     described = {name: metric.info.headline} | {
         f"{name}.{part}": what for part, what in metric.info.components.items()
@@ -73,7 +73,7 @@ def _unavailable(metric: AnyMetric, error: LvbenchError) -> dict[str, Score]:
             unit=what.unit,
             status="unavailable",
             code=error.code,
-            # What is merely not there is fixed by its command alone.
+            # Missing weights need the command alone.
             detail=error.fix if error.code == WeightsError.code else f"{error.found}; {error.fix}",
         )
         for key, what in described.items()
@@ -81,7 +81,7 @@ def _unavailable(metric: AnyMetric, error: LvbenchError) -> dict[str, Score]:
 
 
 def _gate(entry: GateEntry, items: Sequence[ItemRecord]) -> Gate:
-    """Return the share of the judged videos that break a gate, and how many failed."""
+    """Return the share of the scored videos that break a gate, and how many failed."""
     scores = [item.metrics[entry.metric] for item in items if entry.metric in item.metrics]
     values = [score.value for score in scores if score.value is not None]
     broken = sum(value > entry.value for value in values)

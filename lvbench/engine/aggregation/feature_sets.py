@@ -1,4 +1,4 @@
-"""Gather the windows' features that lie beside item records into sets of videos."""
+"""Gather the stored features of videos into sets."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ Read = Callable[[ItemRecord], Mapping[str, NDArray[Any]]]
 
 
 def provenance(spec: ExtractorSpec, kept_arrays: KeptArrays) -> dict[str, Any]:
-    """Return what two sets must share to be compared: how frames became features."""
+    """Return how frames became features; two sets are compared only where it is equal."""
     thinned = {"kept": {"rate": kept_arrays.rate, "half": kept_arrays.half}}
     made = {**spec.identity(), "products": asdict(spec.products), "decoder": DECODER_ID}
     return made if kept_arrays == KeptArrays(spec.keeps) else made | thinned
 
 
 def set_extractors(tools: Tools) -> list[str]:
-    """Return the names of the extractors that the metrics of whole sets read."""
+    """Return the names of the extractors that set metrics read."""
     return sorted({m.needs[0] for m in tools.set_metrics.values()})
 
 
@@ -51,12 +51,12 @@ def feature_sets(
 
 
 def gathered(tools: Tools, items: Sequence[ItemRecord], read: Read) -> Mapping[str, FeatureSet]:
-    """Return the features of a run's videos by extractor, wherever they are kept.
+    """Return the features of a run's videos by extractor, from any store.
 
     Args:
         tools: The metrics and extractors of the run.
         items: Its item records, in order of video ids.
-        read: Returns the arrays that are kept of a video, by `extractor.array`.
+        read: Returns the stored arrays of a video, by `extractor.array`.
     """
     kept = kept_by_extractor(tools)
     return {

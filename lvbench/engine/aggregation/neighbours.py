@@ -1,4 +1,4 @@
-"""Write each video's nearest real stretch into the run folder, with pictures of the nearest."""
+"""Write each video's nearest stretch of a real video, with pictures of the nearest pairs."""
 
 from __future__ import annotations
 
@@ -34,22 +34,22 @@ def write_neighbours(
     sets: Mapping[str, FeatureSet],
     references: Mapping[str, RealSetStatistics],
 ) -> None:
-    """Write neighbours.json, and strips of the pairs that are most alike.
+    """Write neighbours.json, and filmstrips of the most similar pairs.
 
-    Nothing is written where no metric looks for copies, or there is no real set.
+    Nothing is written where no metric detects copies, or there is no real set.
 
     Args:
         folder: The run folder.
         tools: Metrics of the run.
-        tasks: Its videos.
+        tasks: Videos of the run.
         real: Files of the real videos by id; empty for a file of statistics.
         sets: Features of the run's videos by extractor.
-        references: Those of the real set.
+        references: Features of the real set.
 
     Raises:
         StorageError: They cannot be written.
     """
-    # A clip that was judged as it was made is gone.
+    # A clip of a streaming evaluation is deleted.
     files = {task.id: Path(task.path) for task in tasks if Path(task.path).exists()}
     found = [
         pair
@@ -73,7 +73,7 @@ def write_neighbours(
 def _pairs(metric: Memorisation, fake: FeatureSet, real: RealSetStatistics) -> list[dict[str, Any]]:
     try:
         nearest = metric.nearest(fake, real)
-    except LvbenchError:  # the score says why there is none
+    except LvbenchError:  # the score gives the reason
         return []
     assert real.set is not None
     return [
@@ -92,10 +92,10 @@ def _pairs(metric: Memorisation, fake: FeatureSet, real: RealSetStatistics) -> l
 
 
 def _draw(folder: Path, picture: str, video: Path, start: float, seconds: float) -> None:
-    """Write a strip of a stretch of a video, unless it is there from an interrupted call."""
-    beside = folder / f"{picture}.json"
+    """Write a filmstrip of a stretch, unless an interrupted call wrote it."""
+    layout = folder / f"{picture}.json"
     wanted = canonical_json([str(video.name), start, seconds])
-    if beside.is_file() and read_text(beside) == wanted:
+    if layout.is_file() and read_text(layout) == wanted:
         return
     import cv2
 
@@ -104,11 +104,11 @@ def _draw(folder: Path, picture: str, video: Path, start: float, seconds: float)
     done, data = cv2.imencode(".jpg", strip[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
     assert done
     write_atomic(folder / picture, data.tobytes())
-    write_atomic(beside, wanted)
+    write_atomic(layout, wanted)
 
 
 def _frames_at(video: Path, times: NDArray[np.float64]) -> list[NDArray[np.uint8]]:
-    """Return the first frame at or after each time; past the end the last one."""
+    """Return the first frame at or after each time; beyond the end the last frame."""
     found: list[NDArray[np.uint8]] = []
     last: NDArray[np.uint8] | None = None
     with open_video(video, Products(small=_WIDTH)) as reader:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,11 +38,12 @@ class RealSet:
         path: A folder of videos, a manifest, or a file that `lvbench stats build` wrote.
 
     Attributes:
-        left_out: What the folder holds and is not read.
+        left_out: Files of the folder that are not read.
+        digest: SHA-256 of the file of statistics, or of the videos' ids and checksums.
 
     Raises:
         UsageError: There is nothing at `path`.
-        ConfigError: The statistics file is not one.
+        ConfigError: The file of statistics is not valid.
     """
 
     def __init__(self, path: Path) -> None:
@@ -56,25 +57,25 @@ class RealSet:
 
     @property
     def statistics(self) -> RealSetStatistics | None:
-        """Return what a file of statistics holds; None for a set of videos."""
+        """Return the content of a file of statistics; None for a set of videos."""
         return self._reference
 
     @property
     def files(self) -> dict[str, Path]:
-        """Return the real videos' files by id; none for a file of statistics."""
+        """Return the real videos' files by id; empty for a file of statistics."""
         return {task.id: Path(task.path) for task in self._tasks}
 
     def references(
         self, tools: Tools, setting: Setting, folder: Path, workers: int, progress: Progress
     ) -> Mapping[str, RealSetStatistics]:
-        """Return the set's features, or what is known of them, by extractor.
+        """Return the set's features or statistics, by extractor.
 
         Args:
             tools: The metrics and extractors of the run.
-            setting: Where weights lie and networks run.
-            folder: The run folder; features of real videos are kept in a folder of it.
+            setting: Where weights are and networks run.
+            folder: The run folder; features of real videos are stored in its folder `real`.
             workers: Worker processes.
-            progress: Where to tell how far it is.
+            progress: Receives the progress.
         """
         if self._reference is not None:
             return {str(self._reference.provenance.get("name")): self._reference}
@@ -92,8 +93,8 @@ class RealSet:
 
     def _require_unchanged(self, folder: Path) -> None:
         """Refuse a set whose files were replaced after its digest was taken."""
-        videos = [read_item(item_path(folder, task.id)).video for task in self._tasks]
-        if _digest_of([[video.id, video.sha256] for video in videos]) != self.digest:
+        videos = (read_item(item_path(folder, task.id)).video for task in self._tasks)
+        if real_set_digest((video.id, video.sha256) for video in videos) != self.digest:
             raise ConfigError(
                 "read the real set",
                 found="its files changed while the run was under way",
@@ -103,21 +104,21 @@ class RealSet:
             )
 
 
-def shipped_real_set(protocol: Protocol, beside: Path | None = None) -> RealSet | None:
-    """Return the real set that ships with a protocol; None where none does.
+def shipped_real_set(protocol: Protocol, folder: Path | None = None) -> RealSet | None:
+    """Return the real set that ships with a protocol; None where there is none.
 
     Args:
         protocol: The protocol.
-        beside: Folder of the protocol's file; a file that is not there may be a shipped one.
+        folder: Folder of the protocol's file; a missing file may be a shipped one.
 
     Raises:
-        ConfigError: Its file is missing (`reference_missing`), or not the one that the protocol
-            pins (`reference_changed`).
+        ConfigError: Its file is missing (`reference_missing`), or has another checksum than the
+            protocol pins (`reference_changed`).
     """
     if protocol.real is None:
         return None
     shipped = protocols_folder() / protocol.real.file
-    path = shipped if beside is None else beside / protocol.real.file
+    path = shipped if folder is None else folder / protocol.real.file
     if not path.is_file() and shipped.is_file():
         path = shipped
     real_set = RealSet(path)
@@ -142,10 +143,10 @@ def real_sets_of(
     *,
     name: str,
 ) -> Mapping[str, RealSetStatistics]:
-    """Return the features of real videos by extractor; done work is kept in `folder`.
+    """Return the features of real videos by extractor; finished work is kept in `folder`.
 
     Raises:
-        ConfigError: A video cannot be read (`real_video_failed`): a real set with holes is
+        ConfigError: A video cannot be read (`real_video_failed`): a real set without it is
             another set.
     """
     tools = build_tools(protocol, setting)
@@ -159,7 +160,7 @@ def real_sets_of(
             "read the real set",
             found=f"{len(failed)} of {len(items)} videos failed, the first: {failed[0].detail}",
             where=failed[0].path,
-            fix="replace or remove them, then run again: what is done is kept",
+            fix="replace or remove them, then run again: finished work is kept",
             code="real_video_failed",
         )
     facts = _facts(items)
@@ -171,14 +172,14 @@ def real_sets_of(
 
 
 def features_only(protocol: Protocol, extractor: str | None = None) -> Protocol:
-    """Return the protocol with its metrics of whole sets alone, which say what to extract.
+    """Return the protocol with its set metrics alone, which define what to extract.
 
     Args:
         protocol: The protocol.
-        extractor: Only the metrics that read this one; all if left out.
+        extractor: Only the metrics that read this extractor; default: all.
 
     Raises:
-        UsageError: There is none that compares sets.
+        UsageError: No metric compares with a real set.
     """
     sets = {m.key: m for m in protocol.metrics if METRICS.get(m.name).of_sets}
     read = {
@@ -204,8 +205,13 @@ def features_only(protocol: Protocol, extractor: str | None = None) -> Protocol:
     return protocol.model_copy(update={"metrics": metrics, "extractors": extractors, "gates": []})
 
 
+def real_set_digest(videos: Iterable[tuple[str, str | None]]) -> str:
+    """Return the digest of a real set from the id and the checksum of each video, in order."""
+    return hashlib.sha256(canonical_json(list(videos)).encode()).hexdigest()
+
+
 def compared_by(protocol: Protocol) -> str:
-    """Return the extractor of the first distance between sets, else of what else compares them."""
+    """Return the extractor of the first distance between sets, or of the first other comparison."""
     metrics = [m for m in features_only(protocol).metrics if _asks_for_real(m.name)]
     distances = [m for m in metrics if issubclass(METRICS.get(m.name), DistanceMetric)]
     first = (distances or metrics)[0]
@@ -218,7 +224,7 @@ def _asks_for_real(name: str) -> bool:
 
 def _digest(tasks: Sequence[VideoTask]) -> str:
     try:
-        content = [[task.id, sha256_file(Path(task.path))] for task in tasks]
+        return real_set_digest((task.id, sha256_file(Path(task.path))) for task in tasks)
     except VideoDecodeError as error:
         raise ConfigError(
             "read the real set",
@@ -227,15 +233,10 @@ def _digest(tasks: Sequence[VideoTask]) -> str:
             fix="replace or remove the file, then run again",
             code="real_video_failed",
         ) from error
-    return _digest_of(content)
-
-
-def _digest_of(content: Sequence[Sequence[str | None]]) -> str:
-    return hashlib.sha256(canonical_json(content).encode()).hexdigest()
 
 
 def _facts(items: Sequence[ItemRecord]) -> dict[str, Any]:
-    """Return what a reader should know of the set: how many, how large, how fast, how long."""
+    """Return number, sizes, rates, length and codecs of the videos, for readers."""
     videos = [item.video for item in items]
     sizes = Counter(f"{v.width}x{v.height}" for v in videos)
     rates = Counter(f"{v.fps:.3f}" for v in videos if v.fps is not None)

@@ -1,6 +1,6 @@
-"""A run's numbers again, from its item records and its lock alone: no video, no network, no torch.
+"""Recompute a run's numbers from its item records and lock alone: no video, network or torch.
 
-What verifies a run and what checks a submission both come here, and evaluation itself ends here.
+Verification, checks of submissions and evaluation itself use it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from lvbench.results.schema import ItemRecord, RunRecord, Score
 from lvbench.video.decoding.decode import DECODER_ID
 from lvbench.video.frames import Products
 
-_FEWER = re.compile(r"only \d{1,9} of (\d{1,9}) videos were asked for")
+_FEWER = re.compile(r"only \d{1,9} of (\d{1,9}) videos were requested")
 
 
 def recompute_scores(
@@ -37,21 +37,20 @@ def recompute_scores(
     sets: Mapping[str, FeatureSet] | None = None,
     references: Mapping[str, RealSetStatistics] | None = None,
 ) -> dict[str, Score]:
-    """Return the scores of a run by key, gates attached, as evaluation would have written them.
+    """Return the scores of a run by key, gates attached, as evaluation writes them.
 
-    Scores of metrics that no item holds (their weights were missing) are left out, and those of
-    metrics of whole sets where `sets` lacks the features.
+    Left out are the scores of metrics that no item has (their weights were missing), and of set
+    metrics whose features `sets` lacks.
 
     Args:
-        items: The item records, in any order; of each series the last point suffices.
+        items: The item records, in any order; of each series the last point is enough.
         locked: The run's lock.
-        sets: The windows' features of the run's videos, by extractor.
-        references: Those of the real set; a metric that asks for one says without that there is
-            none.
+        sets: Windows' features of the run's videos, by extractor.
+        references: Features of the real set; without them, a metric that needs one is not
+            applicable.
 
     Raises:
-        LvbenchError: The lock names a metric that this lvbench does not have, or a parameter
-            that it does not take.
+        LvbenchError: The lock names a metric or a parameter that this lvbench does not have.
     """
     tools = tools_of(locked, items)
     given = sets or {}
@@ -65,7 +64,7 @@ def recompute_scores(
 
 
 def tools_of(locked: Locked, items: Sequence[ItemRecord]) -> Tools:
-    """Return a lock's metrics that its items hold, and their extractors without any network.
+    """Return the lock's metrics that the items have, and their extractors without networks.
 
     Args:
         locked: The lock.
@@ -75,18 +74,18 @@ def tools_of(locked: Locked, items: Sequence[ItemRecord]) -> Tools:
         LvbenchError: The lock names what this lvbench does not have.
     """
     protocol = locked.protocol
-    held = {key for item in items for key in item.metrics}
+    present = {key for item in items for key in item.metrics}
     wanted = [build_metric(entry.name, dict(entry.parameters)) for entry in protocol.metrics]
-    metrics = {metric.key: metric for metric in wanted if metric.key in held}
+    metrics = {metric.key: metric for metric in wanted if metric.key in present}
     needed = sorted({need for metric in metrics.values() for need in metric.needs})
     extractors = {name: _extractor(name, locked) for name in needed}
     return Tools(protocol, metrics, {}, extractors, Products(), locked.identity)
 
 
 def keys_of_another_lvbench(locked: Locked) -> list[str]:
-    """Return the dotted keys in which a lock is not what this lvbench makes of its protocol.
+    """Return the dotted keys in which a lock differs from what this lvbench resolves.
 
-    Weights are taken from the lock, and so is the digest of the real set: neither is known here.
+    Weights and the digest of the real set are taken from the lock: neither is known here.
 
     Raises:
         LvbenchError: The lock names what this lvbench does not have.
@@ -102,7 +101,7 @@ def keys_of_another_lvbench(locked: Locked) -> list[str]:
         for need in build_metric(entry.name, dict(entry.parameters)).needs
     }
     extractors = {name: _extractor(name, locked).spec.identity() for name in sorted(names)}
-    # A pinned version that is not here is a difference too, not an error.
+    # Another pinned version is a difference too, not an error.
     here = protocol.model_copy(
         update={
             "metrics": [
@@ -112,19 +111,19 @@ def keys_of_another_lvbench(locked: Locked) -> list[str]:
         }
     )
     own = protocol_identity(here, metrics, extractors, DECODER_ID, locked.identity.real)
-    # Through JSON: a lock holds lists where a constructor may hold tuples.
+    # Through JSON: a lock has lists where a constructor may have tuples.
     return differing_keys(locked.identity.content(), json.loads(canonical_json(own.content())))
 
 
 def recompute_signature(locked: Locked, videos: int, environment: Mapping[str, Any]) -> str:
-    """Return the signature of a complete run of so many videos, made in this environment."""
+    """Return the signature of a complete run of `videos` videos, made in this environment."""
     return signature(locked.protocol, locked.identity, videos, made_by(environment))
 
 
 def counts(items: Iterable[ItemRecord]) -> dict[str, int]:
-    """Return how many videos a run has, how many failed, and how many failed in part.
+    """Return the numbers of expected, failed and partly failed videos.
 
-    `copies` stands there only where there are some: videos whose content another one has too.
+    The key `copies`, the number of videos of equal content, is present only where it is not 0.
     """
     items = list(items)
     failed = sum(item.video.status == "failed" for item in items)
@@ -133,27 +132,27 @@ def counts(items: Iterable[ItemRecord]) -> dict[str, int]:
         for item in items
     )
     copies = sum(len(ids) - 1 for ids in equal_videos(items))
-    said = {"expected": len(items), "failed": failed, "with_failed_metrics": partly}
-    return said | ({"copies": copies} if copies else {})
+    found = {"expected": len(items), "failed": failed, "with_failed_metrics": partly}
+    return found | ({"copies": copies} if copies else {})
 
 
-def too_few(judged: int, wanted: int, minimum: int) -> list[str]:
-    """Return why so many videos are no complete run; nothing where they are."""
-    if judged < wanted:
-        return [f"only {judged} of {wanted} videos were asked for"]
-    if judged < minimum:
-        return [f"{judged} videos are there, the protocol asks for {minimum} at least"]
+def too_few(scored: int, complete: int, minimum: int) -> list[str]:
+    """Return why a run of `scored` videos is not complete; empty where it is."""
+    if scored < complete:
+        return [f"only {scored} of {complete} videos were requested"]
+    if scored < minimum:
+        return [f"the run has {scored} videos, the protocol requires {minimum}"]
     return []
 
 
 def unavailable_headlines(scores: Mapping[str, Score]) -> list[str]:
-    """Return why a run is partial though all its videos were judged, a sentence each."""
+    """Return a sentence for each headline that is unavailable, which makes a run partial."""
     missing = sorted(key for key, score in scores.items() if score.status == "unavailable")
     return [f"{key} is unavailable" for key in missing if "." not in key.partition("@")[0]]
 
 
 def _extractor(name: str, locked: Locked) -> Extractor:
-    """Return an extractor whose spec has the weights' checksum of the lock; nothing is loaded."""
+    """Return an extractor with the weights' checksum of the lock; nothing is loaded."""
     extractor = build_extractor(name, dict(locked.protocol.extractors.get(name, {})))
     weights = locked.identity.extractors.get(name, {}).get("weights")
     extractor.spec = replace(extractor.spec, weights_sha256=weights)
@@ -165,7 +164,7 @@ def _version(key: str, name: str, metrics: Mapping[str, Mapping[str, object]]) -
 
 
 def expected_videos(record: RunRecord) -> int | None:
-    """Return how many videos there were, where a run says that it judged fewer; None if all."""
+    """Return the number of videos of a complete run, where a run states that it has fewer."""
     for reason in record.reasons:
         match = _FEWER.search(reason)
         if match:

@@ -1,4 +1,4 @@
-"""The identity of one score: all that can move this number, and nothing that moves only others."""
+"""Compute the identity of a score: everything that can move this number, and nothing else."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from lvbench.protocol.schema import metric_key
 from lvbench.results.files import canonical_json
 
 SHORT = 12
-"""Hexadecimal digits of an identity as run.json holds it."""
+"""Hexadecimal digits of an identity in run.json."""
 
-# What of `prompts` decides which clips are asked for; the file's name and revision do not.
+# Keys of `prompts` that decide which clips are requested; the file's name and revision do not.
 _PROMPTS = ("sha256", "categories", "seconds", "fps", "width", "height", "seeds", "samples")
 _CLIPS = ("fps", "size")
 _WORDS = {
@@ -33,7 +33,7 @@ class ScoreIdentities:
     """The identities of the scores of a run, from its lock alone.
 
     Args:
-        identity: What the run's lock holds.
+        identity: The identity in the run's lock.
     """
 
     def __init__(self, identity: Identity) -> None:
@@ -44,14 +44,14 @@ class ScoreIdentities:
         """Return everything that can move a score, as plain JSON.
 
         Args:
-            score: Its key.
+            score: Key of the score.
 
         Returns:
             Its metric with version and parameters; the specs of the extractors that the metric
             reads, weights' checksums included; the length of a segment where the metric has
-            segments; the metrics that it is derived from; the clips that are asked for; the
-            decoder; how intervals are made; its gates; the real set's digest where the score reads
-            one. Of a metric that is not installed here, all that the lock holds.
+            segments; the metrics that it is derived from; the requested clips; the decoder; the
+            method of the intervals; its gates; the real set's digest where the score reads one.
+            Of a metric that is not installed here, the entire content of the lock.
         """
         key = metric_key(score)
         metric = self._metrics.get(key)
@@ -79,12 +79,12 @@ class ScoreIdentities:
         return found | ({"real": identity.real} if metric.reads_real(score) else {})
 
     def short(self, score: str) -> str:
-        """Return the identity of a score as run.json holds it: 12 hexadecimal digits."""
+        """Return the identity of a score as in run.json: 12 hexadecimal digits."""
         content = canonical_json(self.content(score))
         return hashlib.sha256(content.encode()).hexdigest()[:SHORT]
 
     def _metric(self, key: str, score: str) -> dict[str, Any]:
-        """Return what a metric is here, and all that it reads."""
+        """Return version and parameters of a metric, and what it reads."""
         metric, identity = self._metrics.get(key), self._identity
         if metric is None:
             return {"absent": key}  # a source that the protocol does not run
@@ -105,8 +105,8 @@ def differing_scores(one: Identity, other: Identity, scores: Iterable[str]) -> d
     """Return the scores whose identities differ between two locks, each with the reason in words.
 
     Args:
-        one: What the first lock holds.
-        other: What the second one holds.
+        one: Identity in the first lock.
+        other: Identity in the second lock.
         scores: Keys of scores that both runs have.
     """
     if one.hash == other.hash:
@@ -121,9 +121,9 @@ def differing_scores(one: Identity, other: Identity, scores: Iterable[str]) -> d
 
 
 def reason(one: Mapping[str, Any], other: Mapping[str, Any]) -> str:
-    """Return in a few words why two identities of a score differ."""
+    """Return in words why two identities of a score differ."""
     keys = differing_keys(dict(one), dict(other))
-    # What moves a score and its gates alike is said once.
+    # A change that moves both a score and its gates is stated once.
     keys = [key for key in keys if not key.startswith("gates.")] or keys
     return ", ".join(dict.fromkeys(_words(key.split("."), one, other) for key in keys))
 
@@ -154,7 +154,7 @@ def _extractor(path: list[str], one: Mapping[str, Any], other: Mapping[str, Any]
 
 
 def _metrics(protocol: Mapping[str, Any]) -> dict[str, AnyMetric]:
-    """Return the metrics of a protocol by key; those that are not installed here are left out."""
+    """Return the installed metrics of a protocol by key."""
     found = {}
     for entry in protocol.get("metrics") or []:
         try:

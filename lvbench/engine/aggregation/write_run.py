@@ -1,4 +1,4 @@
-"""Write what a run came to, once all its item records stand."""
+"""Write run.json and its tables once every item record is complete."""
 
 from __future__ import annotations
 
@@ -12,10 +12,9 @@ from lvbench.protocol.identity import Identity, signature
 from lvbench.protocol.schema import Protocol
 from lvbench.results.files import canonical_json, write_atomic
 from lvbench.results.journal import item_path
-from lvbench.results.manifest import MANIFEST_FILE, manifest_rows
 from lvbench.results.run import Run, load_run, read_item
-from lvbench.results.schema import ItemRecord, LeftOut, ProtocolRecord, RunRecord, Score
-from lvbench.results.tables import write_tables
+from lvbench.results.schema import ItemRecord, LeftOutRecord, ProtocolRecord, RunRecord, Score
+from lvbench.results.tables import MANIFEST_FILE, manifest_rows, write_tables
 
 
 def write_run(
@@ -25,30 +24,30 @@ def write_run(
     items: Sequence[ItemRecord],
     scores: Mapping[str, Score],
     *,
-    wanted: int,
+    complete: int,
     title: str,
     environment: Mapping[str, Any],
     timing: Mapping[str, Any],
-    left_out: Sequence[LeftOut] = (),
+    left_out: Sequence[LeftOutRecord] = (),
 ) -> Run:
-    """Write run.json and the tables of a run whose records stand in its folder.
+    """Write run.json and the tables of a run whose item records are in its folder.
 
     Args:
         folder: The run folder.
         protocol: The protocol.
-        identity: Everything that can move a number.
+        identity: Identity of the run: everything that can move a number.
         items: The item records, sorted by id.
-        scores: The scores that they give.
-        wanted: How many videos a complete run has.
-        title: Name of what is judged.
-        environment: Where it was computed.
-        timing: What it took.
-        left_out: What was found and is not judged.
+        scores: The scores, from the items.
+        complete: Number of videos of a complete run.
+        title: Title of the run.
+        environment: Machine and software.
+        timing: Time and memory taken.
+        left_out: Files that were left out.
 
     Raises:
         StorageError: The folder cannot be written.
     """
-    reasons = too_few(len(items), wanted, protocol.clips.minimum) + unavailable_headlines(scores)
+    reasons = too_few(len(items), complete, protocol.clips.minimum) + unavailable_headlines(scores)
     record = RunRecord(
         status="partial" if reasons else "complete",
         reasons=reasons,
@@ -70,6 +69,6 @@ def write_run(
     )
     write_atomic(folder / MANIFEST_FILE, canonical_json(manifest_rows(items), indent=1) + "\n")
     write_tables(folder, (read_item(item_path(folder, item.video.id)) for item in items))
-    # Last: where run.json stands, all the rest stands too.
+    # Last: where run.json exists, all other files do too.
     write_atomic(folder / "run.json", canonical_json(record.model_dump(), indent=1) + "\n")
     return load_run(folder)

@@ -1,1 +1,1 @@
-"""One pass over one video: decode, extract, measure."""
+"""Read one video in one pass: decode, extract features, measure."""

@@ -1,4 +1,4 @@
-"""Hand a video's sound to those who listen, in step with its pictures."""
+"""Pass a video's audio to the extractors that read it, in step with its pictures."""
 
 from __future__ import annotations
 
@@ -17,22 +17,21 @@ _LONGER_SECONDS = 0.5  # codecs pad the end by some hundredths
 
 
 class AudioFeed:
-    """Read the sound up to the time of the pictures, so that neither waits in memory.
+    """Read the audio up to the time of the pictures, so that neither waits in memory.
 
-    Where nobody listens no file is opened. What is wrong with the sound is told to those who
-    listen and to nobody else: the pictures' metrics go on. Use it as a context manager.
+    Without an extractor of audio no file is opened. An error of the audio goes to the extractors
+    of audio alone: the metrics of pictures go on. Use it as a context manager.
 
-    Only sound from the beginning of the first picture to the end of the last is handed on: what is
-    outside belongs to no picture.
+    Only audio from the start of the first picture to the end of the last is passed on.
 
     Args:
         info: The video.
-        stream: Those who listen.
+        stream: The extractors of audio.
     """
 
     def __init__(self, info: VideoInfo, stream: AudioStream) -> None:
         self._stream = stream
-        self._held = ExitStack()
+        self._opened = ExitStack()
         self._reader: AudioReader | None = None
         self._sounds: Iterator[AudioBlock] = iter(())
         self._next: AudioBlock | None = None
@@ -41,34 +40,34 @@ class AudioFeed:
         try:
             if not info.has_audio:
                 raise audio_error("no_audio", info.path, "no sound track")
-            self._reader = self._held.enter_context(AudioReader(Path(info.path), info.start))
+            self._reader = self._opened.enter_context(AudioReader(Path(info.path), info.start))
         except VideoDecodeError as error:
             stream.fail(error)
             return
         self._sounds = iter(self._reader)
 
     def until(self, seconds: float) -> None:
-        """Hand on all sound that begins before a picture's time."""
+        """Pass on all audio that begins before a picture's time."""
         while (audio := self._peek()) is not None and audio.t0 <= seconds:
-            self._hand_on(audio)
+            self._pass_on(audio)
 
     def finish(self, end: float) -> float:
-        """Hand on the rest, and say if it cannot be trusted.
+        """Pass on the rest, and report an error of the audio.
 
         Args:
-            end: Where the last picture ends, in seconds.
+            end: End of the last picture in seconds.
 
         Returns:
-            Seconds for which the sound goes on after that; 0 if it is half a second or less.
+            Seconds of audio after that; 0 if they are half a second or less.
         """
         last = end
         while (audio := self._peek()) is not None:
             last = audio.t0 + len(audio) / audio.rate
-            self._hand_on(audio, end)
+            self._pass_on(audio, end)
         self._check()
         return last - end if last - end > _LONGER_SECONDS else 0.0
 
-    def _hand_on(self, audio: AudioBlock, end: float = float("inf")) -> None:
+    def _pass_on(self, audio: AudioBlock, end: float = float("inf")) -> None:
         inside = between(audio, 0.0, end)
         if len(inside):
             self._stream.push(inside)
@@ -93,7 +92,7 @@ class AudioFeed:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._held.close()
+        self._opened.close()
 
     def _peek(self) -> AudioBlock | None:
         if self._next is None:

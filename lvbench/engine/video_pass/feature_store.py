@@ -1,4 +1,4 @@
-"""What is kept of a video's features, beside its record, for metrics of whole sets."""
+"""Collect the features of a video that are stored for set metrics."""
 
 from __future__ import annotations
 
@@ -12,42 +12,42 @@ from lvbench.errors import ConfigError
 from lvbench.features.base import Features
 from lvbench.metrics.set_metric import KeptArrays
 
-# A time such as 0.49999999 (30000/1001 fps) is the half second that it means.
+# A time such as 0.49999999 (30000/1001 fps) counts as half a second.
 _TOLERANCE = 1e-6
 
 
 def kept_by_extractor(tools: Tools) -> dict[str, KeptArrays]:
-    """Return what is kept of each extractor: what a metric asks for, else what itself keeps.
+    """Return the stored arrays of each extractor: those a metric requests, else its own default.
 
     Raises:
-        ConfigError: Two metrics ask for different things of one extractor (`keeping_differs`).
+        ConfigError: Two metrics request different arrays of one extractor (`keeping_differs`).
     """
     found = {
         name: KeptArrays(extractor.spec.keeps)
         for name, extractor in tools.extractors.items()
         if extractor.spec.keeps
     }
-    asked: dict[str, KeptArrays] = {}
+    requested: dict[str, KeptArrays] = {}
     for metric in tools.set_metrics.values():
         if metric.kept_arrays is None:
             continue
         name = metric.needs[0]
-        if asked.setdefault(name, metric.kept_arrays) != metric.kept_arrays:
+        if requested.setdefault(name, metric.kept_arrays) != metric.kept_arrays:
             raise ConfigError(
-                f"keep features of {name}",
-                found=f"{metric.kept_arrays} and {asked[name]}",
+                f"store features of {name}",
+                found=f"{metric.kept_arrays} and {requested[name]}",
                 where=f"protocol {tools.protocol.name}",
-                fix="have the metrics of sets read different extractors",
+                fix="let the set metrics read different extractors",
                 code="keeping_differs",
             )
-    return found | asked
+    return found | requested
 
 
 class FeatureStore:
-    """Gather one video's features that are kept, thinned to their rate.
+    """Collect the stored features of one video, thinned to their rate.
 
     Args:
-        wanted: What to keep, by extractor.
+        wanted: Arrays to store, by extractor.
     """
 
     def __init__(self, wanted: Mapping[str, KeptArrays]) -> None:
@@ -56,7 +56,7 @@ class FeatureStore:
         self._kept: dict[str, list[NDArray[np.generic]]] = {}
 
     def take(self, extractor: str, features: Features) -> None:
-        """Take the next features of an extractor; those that nobody keeps pass by."""
+        """Take the next features of an extractor; arrays that are not stored are ignored."""
         wanted = self._wanted.get(extractor)
         if wanted is None or not set(wanted.arrays) <= features.values.keys():
             return
@@ -68,7 +68,7 @@ class FeatureStore:
             self._kept.setdefault(f"{extractor}.{name}", []).append(values)
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
-        """Return what was kept, by `extractor.array`, and the times as `extractor.t`."""
+        """Return the stored arrays, by `extractor.array`, and the times as `extractor.t`."""
         return {name: np.concatenate(parts) for name, parts in self._kept.items()}
 
     def _at_rate(

@@ -1,4 +1,4 @@
-"""A few pictures along the time of a video, kept while it streams past."""
+"""Record a filmstrip: a few pictures over the length of a video."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _QUALITY = 80
 _LARGEST_LAYOUT = 1 << 20
 
 
-class Filmstrip:
+class FilmstripRecorder:
     """Keep at most `2 * PICTURES` candidates, thinned as the video grows: bounded memory."""
 
     def __init__(self) -> None:
@@ -26,7 +26,7 @@ class Filmstrip:
         self._kept: list[tuple[float, NDArray[np.uint8]]] = []
 
     def push(self, frames: Frames) -> None:
-        """Take the next chunk; one without pictures (nothing reads them) passes by."""
+        """Take the next chunk; one without pictures (nothing reads them) is ignored."""
         if frames.luma is None and frames.small is None and frames.rgb is None:
             return
         for i, t in enumerate(frames.pts):
@@ -55,9 +55,10 @@ class Filmstrip:
 
 
 def read_layout(file: Path) -> tuple[list[float], int, int] | None:
-    """Return the times, and width and height in pixels, of the pictures of a strip.
+    """Return the times, and width and height in pixels, of the pictures of a filmstrip.
 
-    None where no file of them is there, or one of something else: a strip is an ornament.
+    Returns:
+        None where there is no such file, or it is not valid: a filmstrip is optional.
     """
     try:
         layout = read_json(file, _LARGEST_LAYOUT)
@@ -69,7 +70,7 @@ def read_layout(file: Path) -> tuple[list[float], int, int] | None:
 
 
 def _picture(frames: Frames, i: int) -> NDArray[np.uint8]:
-    """Return frame `i` at the strip's width, from the smallest product that there is."""
+    """Return frame `i` at the filmstrip's width, from the smallest product available."""
     import cv2
 
     if frames.small is not None:

@@ -1,4 +1,4 @@
-"""One video in one pass: every extractor sees each picture once, every metric its features."""
+"""Score one video in one pass: every extractor gets each picture once."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from lvbench.engine.video_pass.audio_feed import AudioFeed
 from lvbench.engine.video_pass.feature_store import FeatureStore, kept_by_extractor
-from lvbench.engine.video_pass.filmstrip import Filmstrip
+from lvbench.engine.video_pass.filmstrip import FilmstripRecorder
 from lvbench.engine.video_pass.paired_original import PairedOriginal
 from lvbench.engine.video_pass.read_ahead import ReadAhead
 from lvbench.engine.video_pass.task import VideoTask
@@ -36,10 +36,10 @@ Progress = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class PassResult:
-    """The item record of a video, its filmstrip where frames came, and what is kept beside it."""
+    """Item record of a video, its filmstrip if frames were read, and its stored features."""
 
     record: ItemRecord
-    filmstrip: Filmstrip | None
+    filmstrip: FilmstripRecorder | None
     features: dict[str, NDArray[Any]] = field(default_factory=dict)
 
 
@@ -48,16 +48,16 @@ def score_video(
     tools: Tools,
     progress: Progress = lambda _: None,
     *,
-    most_frames: int | None = None,
+    max_frames: int | None = None,
 ) -> PassResult:
-    """Return the item record of one video; whatever is wrong with it ends in a status there.
+    """Return the item record of one video; every fault of the video becomes its status.
 
     Args:
         task: The video.
         tools: Metrics and extractors.
         progress: Called with the number of frames of each chunk done; with 0, as a sign of life,
             while the file is hashed.
-        most_frames: Stop after the chunk that reaches so many frames, for a trial.
+        max_frames: Stop after the chunk that reaches this number of frames, for a trial.
     """
     video = VideoRecord(
         id=task.id,
@@ -77,20 +77,22 @@ def score_video(
     try:
         watch = FileWatch(Path(task.path), partial(progress, 0))
     except VideoDecodeError as error:
-        return PassResult(failed_record(tools, video, error.code, task.shareable(str(error))), None)
+        return _failed(task, tools, video, error)
     hashed = video.model_copy(update={"sha256": watch.sha256})
     try:
-        result = _decode_and_score(task, tools, hashed, progress, most_frames)
+        result = _decode_and_score(task, tools, hashed, progress, max_frames)
         result = replace(result, record=_shareable(result.record, task))
     except VideoDecodeError as error:
-        detail = task.shareable(str(error))
-        result = PassResult(failed_record(tools, hashed, error.code, detail), None)
+        result = _failed(task, tools, hashed, error)
     changed = watch.changed()
-    if changed is not None:
-        # Neither hash nor numbers are known to be of one content.
-        detail = task.shareable(str(changed))
-        return PassResult(failed_record(tools, video, changed.code, detail), None)
-    return result
+    # Hash and numbers of a file that changed may be of different contents.
+    return result if changed is None else _failed(task, tools, video, changed)
+
+
+def _failed(
+    task: VideoTask, tools: Tools, video: VideoRecord, error: VideoDecodeError
+) -> PassResult:
+    return PassResult(failed_record(tools, video, error.code, task.shareable(str(error))), None)
 
 
 def _shareable(record: ItemRecord, task: VideoTask) -> ItemRecord:
@@ -104,7 +106,7 @@ def _shareable(record: ItemRecord, task: VideoTask) -> ItemRecord:
 
 
 def failed_record(tools: Tools, video: VideoRecord, code: str, detail: str) -> ItemRecord:
-    """Return the record of a video none of whose metrics could be computed."""
+    """Return the record of a video of which no metric could be computed."""
     video = video.model_copy(update={"status": "failed", "code": code, "detail": detail})
     score = ItemScore(status="failed", code=code, detail=detail)
     return ItemRecord(
@@ -117,75 +119,96 @@ def _decode_and_score(
     tools: Tools,
     video: VideoRecord,
     progress: Progress,
-    most_frames: int | None,
+    max_frames: int | None,
 ) -> PassResult:
-    done = 0
-    strip = Filmstrip()
-    pictures = _presentation(task, tools, most_frames)
+    shown = _presentation(task, tools, max_frames)
     reader = _open(task, tools, tools.products)
-    with reader, PairedOriginal(task, tools, partial(progress, 0)) as reference:
-        info = reader.info
-        video_chunks: VideoReader | PresentedReader = reader
-        written = pictures
-        if reference.shows_the_same(pictures):
-            video_chunks, pictures = PresentedReader(reader, pictures), pictures.alone()
-        states = _States(tools, task, info.fps, pictures)
-        stream = FeatureStream(
-            tools.extractors,
-            info.fps,
-            states.consume,
-            states.extractor_failed,
-            [prompt.text for prompt in task.entry.prompts],
-            pictures,
-        )
-        listeners = AudioStream(tools.extractors, states.consume, states.extractor_failed)
-        with (
-            closing(stream),
-            AudioFeed(info, listeners) as audio,
-            ReadAhead(reference.chunks(video_chunks)) as chunks,
-        ):
-            for chunk in chunks:
-                stream.push(chunk)
-                audio.until(float(chunk.pts[-1]))
-                strip.push(chunk)
-                progress(len(chunk))
-                done += len(chunk)
-                if most_frames is not None and done >= most_frames:
-                    break
-            stream.finish()
-            longer = audio.finish(reader.outcome.duration) if most_frames is None else 0.0
-    if most_frames is not None:
+    with reader, PairedOriginal(task, tools, partial(progress, 0)) as original:
+        run = _Streaming(task, tools, reader, original, shown)
+        done, longer = run.stream(progress, max_frames)
+    if max_frames is not None:
         video = video.model_copy(update={"frames": done})
         return PassResult(failed_record(tools, video, "trial", "only the first frames"), None)
     outcome = reader.outcome
-    video = video.model_copy(
-        update={
-            "width": info.width,
-            "height": info.height,
-            "fps": pictures.rate_near(info.fps),
-            "codec": info.codec,
-            "pixel_format": info.pixel_format,
-            "colour": f"{info.colour_space}{'' if info.colour_tagged else ' (untagged)'}, "
-            f"{info.colour_range} range",
-            "frames": outcome.frames,
-            "distinct": None if written.distinct.all() else int(written.distinct.sum()),
-            "repeated": written.repeated or None,
-            "duration": outcome.duration,
-            "reference_sha256": reference.sha256,
-            "flags": [*info.flags, *outcome.flags, *(["audio_longer"] if longer else [])],
-            "audio_longer": longer or None,
-        }
-    )
+    update = _stream_facts(reader, shown, run.pictures, longer)
+    video = video.model_copy(update=update | {"reference_sha256": original.sha256})
     if outcome.status != "ok":
         detail = (
             f"the file is {outcome.status}: {outcome.detail}; "
             f"{outcome.frames} frames could be decoded. Replace it, then run again."
         )
-        return PassResult(failed_record(tools, video, f"video_{outcome.status}", detail), strip)
-    states.refuse(reference.refused())
-    metrics = dict(reference.flagged(states.items()))
+        record = failed_record(tools, video, f"video_{outcome.status}", detail)
+        return PassResult(record, run.strip)
+    run.states.override(original.refused())
+    metrics = dict(original.flagged(run.states.items()))
     record = ItemRecord(identity=tools.identity.hash, video=video, metrics=metrics)
-    return PassResult(record, strip, states.kept())
+    return PassResult(record, run.strip, run.states.stored())
+
+
+def _stream_facts(
+    reader: VideoReader, shown: Presentation, pictures: Presentation, longer: float
+) -> dict[str, Any]:
+    """Return what the record states of a video that was read to its end."""
+    info, outcome = reader.info, reader.outcome
+    tagged = "" if info.colour_tagged else " (untagged)"
+    return {
+        "width": info.width,
+        "height": info.height,
+        "fps": pictures.rate_near(info.fps),
+        "codec": info.codec,
+        "pixel_format": info.pixel_format,
+        "colour": f"{info.colour_space}{tagged}, {info.colour_range} range",
+        "frames": outcome.frames,
+        "distinct": None if shown.distinct.all() else int(shown.distinct.sum()),
+        "repeated": shown.repeated or None,
+        "duration": outcome.duration,
+        "flags": [*info.flags, *outcome.flags, *(["audio_longer"] if longer else [])],
+        "audio_longer": longer or None,
+    }
+
+
+class _Streaming:
+    """Chunks of one video on their way to extractors, audio, metrics and filmstrip."""
+
+    def __init__(
+        self,
+        task: VideoTask,
+        tools: Tools,
+        reader: VideoReader,
+        original: PairedOriginal,
+        pictures: Presentation,
+    ) -> None:
+        video: VideoReader | PresentedReader = reader
+        if original.shows_the_same(pictures):
+            video, pictures = PresentedReader(reader, pictures), pictures.alone()
+        self.strip, self.pictures, self._reader = FilmstripRecorder(), pictures, reader
+        self._chunks = original.chunks(video)
+        fps, prompts = reader.info.fps, [prompt.text for prompt in task.entry.prompts]
+        self.states = _States(tools, task, fps, pictures)
+        sinks = self.states.consume, self.states.extractor_failed
+        self._features = FeatureStream(tools.extractors, fps, *sinks, prompts, pictures)
+        self._listeners = AudioStream(tools.extractors, *sinks)
+
+    def stream(self, progress: Progress, max_frames: int | None) -> tuple[int, float]:
+        """Return the number of frames read, and for how many seconds the audio is longer."""
+        done = 0
+        with (
+            closing(self._features) as features,
+            AudioFeed(self._reader.info, self._listeners) as audio,
+            ReadAhead(self._chunks) as chunks,
+        ):
+            for chunk in chunks:
+                features.push(chunk)
+                audio.until(float(chunk.pts[-1]))
+                self.strip.push(chunk)
+                progress(len(chunk))
+                done += len(chunk)
+                if max_frames is not None and done >= max_frames:
+                    break
+            features.finish()
+            if max_frames is not None:
+                return done, 0.0
+            return done, audio.finish(self._reader.outcome.duration)
 
 
 def _open(task: VideoTask, tools: Tools, products: Products) -> VideoReader:
@@ -198,14 +221,14 @@ def _open(task: VideoTask, tools: Tools, products: Products) -> VideoReader:
     )
 
 
-def _presentation(task: VideoTask, tools: Tools, most_frames: int | None) -> Presentation:
-    """Return what the video shows: a first, cheap pass over its luma."""
+def _presentation(task: VideoTask, tools: Tools, max_frames: int | None) -> Presentation:
+    """Return the presentation of the video, from a first, cheap pass over its luma."""
     with _open(task, tools, Products(luma=True)) as reader:
-        return presentation_of(reader, most_frames)
+        return presentation_of(reader, max_frames)
 
 
 class _States:
-    """The metrics' states for one video; a metric that raises fails alone."""
+    """States of the metrics for one video; a metric that raises fails alone."""
 
     def __init__(
         self, tools: Tools, task: VideoTask, fps: float | None, pictures: Presentation
@@ -217,10 +240,10 @@ class _States:
             key: metric.new_state(context) for key, metric in tools.video_metrics.items()
         }
         self._windows: Counter[str] = Counter()
-        self._keeper = FeatureStore(kept_by_extractor(tools))
+        self._store = FeatureStore(kept_by_extractor(tools))
 
     def consume(self, extractor: str, features: Features) -> None:
-        self._keeper.take(extractor, features)
+        self._store.take(extractor, features)
         self._windows[extractor] += len(features.t)
         for key, metric in self._video_metrics.items():
             if extractor in metric.needs and key not in self._failures:
@@ -234,8 +257,8 @@ class _States:
             if extractor in metric.needs:
                 self._failures.setdefault(key, raised_score(error))
 
-    def refuse(self, scores: Mapping[str, ItemScore]) -> None:
-        """Let these scores stand in the place of what the metrics would say."""
+    def override(self, scores: Mapping[str, ItemScore]) -> None:
+        """Use these scores instead of the metrics' own."""
         self._failures |= scores
 
     def items(self) -> dict[str, ItemScore]:
@@ -251,9 +274,9 @@ class _States:
             scores[key] = self._item(key, partial(derived.derive, dict(scores)))
         return {key: scores[key] for key in self._tools.metrics}
 
-    def kept(self) -> dict[str, NDArray[Any]]:
-        """Return the arrays that are kept beside the record, by `extractor.array`."""
-        return self._keeper.arrays()
+    def stored(self) -> dict[str, NDArray[Any]]:
+        """Return the arrays to store with the record, by `extractor.array`."""
+        return self._store.arrays()
 
     def _item(self, key: str, score: Callable[[], ItemScore]) -> ItemScore:
         if key not in self._failures:

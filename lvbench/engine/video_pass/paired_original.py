@@ -1,4 +1,4 @@
-"""One video's reference: opened beside it, and said where the two do not fit together."""
+"""Open the paired original of a video and report mismatches."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ from lvbench.video.timing.presentation import Presentation
 NO_REFERENCE = ItemScore(
     status="not_applicable",
     code="no_reference",
-    detail="the manifest names no real video that this one is to be held against ('reference')",
+    detail="the manifest names no original ('reference') for this video",
 )
 
 
 class PairedOriginal:
-    """The real video that a task names, if some metric reads it.
+    """The original of a task's video, if a metric reads it.
 
     Use it as a context manager.
 
     Args:
         task: The video.
         tools: Metrics and extractors.
-        beat: Called while the reference is hashed, as a sign of life.
+        beat: Called while the original is hashed, as a sign of life.
 
     Attributes:
-        sha256: Checksum of its file; None where none is read.
+        sha256: Checksum of the original; None where none is read.
     """
 
     sha256: str | None = None
@@ -58,10 +58,10 @@ class PairedOriginal:
         self._opened.close()
 
     def shows_the_same(self, pictures: Presentation) -> bool:
-        """Tell whether it shows as many pictures as the video, though in another number of frames.
+        """Return whether it shows as many pictures as the video in another number of frames.
 
-        Then the two are paired by their distinct pictures: a film at a constant and at a variable
-        rate is one film.
+        Then the two are paired by their distinct pictures, as are a film at a constant and the
+        same film at a variable rate.
         """
         path = self._task.entry.reference
         if not self._keys or path is None:
@@ -70,7 +70,7 @@ class PairedOriginal:
             with self._open(path, Products(luma=True)) as real:
                 own = presentation_of(real)
         except VideoDecodeError:
-            return False  # `chunks` says why
+            return False  # `chunks` reports the error
         if own.coded != pictures.coded and len(own.pts) == len(pictures.pts):
             self._pictures = own
         return self._pictures is not None
@@ -78,7 +78,7 @@ class PairedOriginal:
     def chunks(
         self, video: VideoReader | PresentedReader
     ) -> VideoReader | PresentedReader | PairedReader:
-        """Return the video's chunks, with the frames of the reference where there is one."""
+        """Return the video's chunks, with the frames of the original where there is one."""
         path = self._task.entry.reference
         if not self._keys:
             return video
@@ -112,11 +112,11 @@ class PairedOriginal:
         )
 
     def pairing(self) -> Pairing | None:
-        """Return how the frames were paired, after the last chunk; None without a reference."""
+        """Return how the frames were paired, after the last chunk; None without an original."""
         return None if self._reader is None else self._reader.pairing()
 
     def refused(self) -> dict[str, ItemScore]:
-        """Return the scores of the metrics that cannot be had, once all chunks are read."""
+        """Return the scores of the metrics that could not be computed, after the last chunk."""
         pairing = self.pairing()
         lost = self._lost
         if pairing is not None and pairing.problem is not None:
@@ -127,7 +127,7 @@ class PairedOriginal:
         return {} if lost is None else dict.fromkeys(self._keys, lost)
 
     def flagged(self, scores: Mapping[str, ItemScore]) -> Iterator[tuple[str, ItemScore]]:
-        """Yield the scores, those of the pair with what differs between the two."""
+        """Yield the scores, those of the pair with flags for the differences of the two files."""
         pairing = self.pairing()
         for key, score in scores.items():
             if pairing is not None and pairing.flags and key in self._keys:

@@ -1,4 +1,4 @@
-"""Decode in a thread of its own, a few chunks ahead of the computation."""
+"""Decode in a separate thread, a few chunks ahead of the computation."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _POLL_SECONDS = 0.1
 
 
 class ReadAhead:
-    """Iterate over chunks that another thread decodes; errors of that thread are raised here.
+    """Iterate over chunks that another thread decodes; its errors are raised here.
 
-    Use it as a context manager: leaving it stops the thread, also half way through a video.
+    Use it as a context manager: leaving it stops the thread, even in the middle of a video.
     """
 
     def __init__(self, chunks: Iterable[Frames]) -> None:
@@ -50,7 +50,7 @@ class ReadAhead:
                 if not self._put(chunk):
                     return
             self._put(None)
-        except BaseException as error:  # handed to the thread that asked
+        except BaseException as error:  # raised in the thread that reads
             self._put(error)
 
     def _put(self, item: Frames | BaseException | None) -> bool:

@@ -1,4 +1,4 @@
-"""The unit of work: one video."""
+"""Describe the unit of work: one video."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from lvbench.video.timing.presentation import Presentation
 
 
 class VideoTask(BaseModel):
-    """Everything that a worker must know of a video; it travels as JSON.
+    """Everything that a worker must know of a video; sent as JSON.
 
     Attributes:
         id: Identifier of the video in the run.
         path: The file (or folder of images) to read.
-        shown: The path as reports show it, relative to the folder that was evaluated.
+        shown: The path in reports, relative to the evaluated folder.
         entry: The manifest's line.
-        raw: What the video and its reference hold, if they are raw planar YUV.
-        partial: Whether frames without a partner in the reference may be left out.
+        raw: Format of the video and its original, if they are raw planar YUV.
+        partial: Whether frames without a partner in the original may be left out.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -38,7 +38,7 @@ class VideoTask(BaseModel):
 
     @property
     def cluster(self) -> str:
-        """Return the prompt that the video belongs to: what intervals resample."""
+        """Return the prompt of the video, as a short id: the unit that intervals resample."""
         if self.entry.cluster is not None:
             return self.entry.cluster
         if not self.entry.prompts:
@@ -48,16 +48,16 @@ class VideoTask(BaseModel):
 
     @property
     def manifest_sha256(self) -> str:
-        """Return the digest of what the manifest says, but for the files: where, and which."""
-        said = self.entry.model_dump(mode="json", exclude={"path", "reference", "same_as"})
-        # A key that came later moves no digest where it says nothing.
+        """Return the digest of the manifest's line, without the files that it names."""
+        entry = self.entry.model_dump(mode="json", exclude={"path", "reference", "same_as"})
+        # A later key does not move the digest where it is empty.
         for key in ("failure", "cluster"):
-            if said[key] is None:
-                del said[key]
-        return hashlib.sha256(canonical_json(said).encode()).hexdigest()
+            if entry[key] is None:
+                del entry[key]
+        return hashlib.sha256(canonical_json(entry).encode()).hexdigest()
 
     def shareable(self, text: str) -> str:
-        """Return a message without where on this machine the files lie: records are passed on."""
+        """Return a message without folders of this machine: records are shared."""
         text = text.replace(self.path, self.shown)
         if self.entry.reference is not None:
             text = text.replace(str(self.entry.reference), self.entry.reference.name)
@@ -73,7 +73,7 @@ class VideoTask(BaseModel):
         fps: float | None,
         presentation: Presentation | None = None,
     ) -> VideoContext:
-        """Return what metrics may know of the video."""
+        """Return what the metrics may read of the task."""
         declared = [frozenset(p.persist) for p in self.entry.prompts if p.persist]
         return VideoContext(
             segment_seconds=segment_seconds,
@@ -101,12 +101,12 @@ def tasks_from(entries: Sequence[ManifestEntry], root: Path) -> list[VideoTask]:
 
 
 def find_tasks(path: Path) -> list[VideoTask]:
-    """Return the videos at `path` as tasks, sorted by id; raise `UsageError` if there is none."""
+    """Return the videos at `path` as tasks, sorted by id; raise `UsageError` without any."""
     return find_all(path)[0]
 
 
 def find_all(path: Path) -> tuple[list[VideoTask], tuple[LeftOut, ...]]:
-    """Return the videos at `path` as tasks, sorted by id, and what else is there.
+    """Return the videos at `path` as tasks, sorted by id, and the files left out.
 
     Raises:
         UsageError: There is no video.

@@ -1,4 +1,4 @@
-"""The metrics and extractors that a protocol runs."""
+"""Build the metrics and extractors of a protocol."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from lvbench.video.frames import Products
 
 
 class Setting(BaseModel):
-    """What a run is told beside its protocol; it travels to the workers as JSON.
+    """Settings of a run outside its protocol; sent to the workers as JSON.
 
     Attributes:
         weights: A weights file, or a folder of them; None for the cache.
-        device: Where networks run. It moves no number beyond the cards' tolerances.
-        real: Digest of the real set, which distances between sets depend on.
+        device: Where networks run. Numbers change within the cards' tolerances at most.
+        real: Digest of the real set that distances between sets use.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -45,15 +45,15 @@ class Setting(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What one pass over a video needs, each extractor once however many metrics read it.
+    """Metrics and extractors of one pass, each extractor once for all metrics that read it.
 
     Attributes:
         protocol: The protocol.
-        metrics: Metrics by key, in the protocol's order: those that can be computed here.
-        unavailable: Metrics by key that cannot, each with what is missing.
+        metrics: Metrics that can be computed here, by key, in the protocol's order.
+        unavailable: Metrics that cannot, by key, each with its error.
         extractors: Extractors by name, sorted.
         products: The pictures that the decoder must make.
-        identity: Everything of these that can move a number.
+        identity: Everything in them that can move a number.
     """
 
     protocol: Protocol
@@ -80,18 +80,18 @@ class Tools:
 
     @property
     def paired(self) -> set[str]:
-        """Return the names of the extractors that hold the video against its reference."""
+        """Return the names of the extractors that compare the video with its original."""
         return {name for name, e in self.extractors.items() if e.spec.products.reference}
 
 
 def build_tools(protocol: Protocol, setting: Setting | None = None) -> Tools:
-    """Return the metrics of a protocol and the extractors that they need together.
+    """Return the metrics of a protocol and the extractors that they need.
 
-    A metric whose weights or extra are missing is set aside with the reason; the others run.
+    A metric whose weights or extra are missing is unavailable; the others run.
 
     Args:
         protocol: The protocol.
-        setting: Where weights lie and networks run, and the real set.
+        setting: Where weights are and networks run, and the real set.
 
     Raises:
         RegistryError: The protocol names a metric or extractor that does not exist.

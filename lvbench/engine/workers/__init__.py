@@ -1,1 +1,1 @@
-"""Worker processes, their schedule and their progress."""
+"""Run worker processes, schedule their work and report their progress."""

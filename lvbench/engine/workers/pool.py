@@ -1,4 +1,4 @@
-"""Keep worker processes busy, and outlive what happens to them."""
+"""Schedule work on worker processes and recover from crashes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Lost = Callable[[VideoTask, str, str], None]
 Frames = Callable[[int], None]
 
 STALL_SECONDS = 300.0
-"""A worker that gives no sign of life for so long is killed."""
+"""A worker without a sign of life for this long is killed."""
 
 _TRIES = 2
 _START_TRIES = 3  # in a row, of each worker
@@ -42,10 +42,10 @@ class WorkerPool:
 
     Args:
         count: Worker processes.
-        protocol: The protocol that they run.
-        setting: Where weights lie and networks run, and the real set's digest.
-        folder: The run folder that they write to.
-        stall_seconds: Silence after which a worker is killed.
+        protocol: The protocol.
+        setting: Where weights are and networks run, and the real set's digest.
+        folder: The run folder to write to.
+        stall_seconds: Time without a sign of life after which a worker is killed.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class WorkerPool:
         self._selector.close()
 
     def stop(self) -> None:
-        """Have `run`, in another thread, return soon with its jobs undone."""
+        """Make `run`, in another thread, return early with its jobs undone."""
         self._stopped = True
 
     def run(
@@ -92,7 +92,7 @@ class WorkerPool:
         lost: Lost,
         frames: Frames = lambda _: None,
     ) -> None:
-        """Do a job on every video; return when all are done or lost.
+        """Run a job on every video; return when all are done or lost.
 
         Args:
             kind: The job.
@@ -100,12 +100,12 @@ class WorkerPool:
             done: Called with the worker's answer.
             lost: Called with a code and a detail for a video that killed or stalled its worker
                 twice.
-            frames: Called with numbers of frames as they are done.
+            frames: Called with the number of frames just done.
 
         Raises:
             StorageError: A worker could not write.
             LvbenchError: No worker can be started (`worker_start`).
-            MissingDependencyError: A package that every video needs does not do its work.
+            MissingDependencyError: A package that every video needs does not work.
         """
         waiting = deque((task, 1) for task in tasks)
         while not self._stopped and (waiting or any(w.task for w in self._workers)):
@@ -127,9 +127,9 @@ class WorkerPool:
             try:
                 worker = _Worker(self._protocol, self._setting, self._folder)
             except OSError as error:
-                # The system has no process to give: those that there are work on.
+                # No process is available: the existing ones go on.
                 if not self._workers:
-                    self._not_started(f"the system says: {error.strerror}")
+                    self._not_started(f"system error: {error.strerror}")
                 break
             self._workers.append(worker)
             self._selector.register(worker.output, selectors.EVENT_READ, worker)
@@ -166,7 +166,7 @@ class WorkerPool:
         task, tries, started = worker.task, worker.tries, worker.started
         self._drop(worker)
         if not started:
-            # What ends a process before it is ready is no fault of its video.
+            # A process that ends before it is ready is no fault of its video.
             self._not_started(detail)
             if task is not None:
                 waiting.appendleft((task, tries))
@@ -177,7 +177,7 @@ class WorkerPool:
                 lost(task, code, detail)
 
     def _not_started(self, found: str) -> None:
-        """Count a worker that did not start; raise when that is in vain."""
+        """Count a worker that did not start; raise after too many."""
         self._failed_starts += 1
         if self._failed_starts < _START_TRIES * self._count:
             return
@@ -189,7 +189,7 @@ class WorkerPool:
             where=str(self._folder / "log.txt"),
             fix="read the end of that file; free memory or processes, "
             + (f"raise the limit of {most / 1e6:.0f} MB (ulimit -v), " if limited else "")
-            + "or ask for fewer --workers; then run the same command again: it resumes",
+            + "or use fewer --workers; then run the same command again: it resumes",
             code="worker_start",
         )
 
@@ -200,7 +200,7 @@ class WorkerPool:
 
 
 class _Worker:
-    """One process and what it is doing."""
+    """One process and its job."""
 
     def __init__(self, protocol: Protocol, setting: Setting, folder: Path) -> None:
         with _log(folder) as log:
@@ -210,7 +210,7 @@ class _Worker:
                 stdout=subprocess.PIPE,
                 stderr=log,
                 env=os.environ | _ONE_THREAD,
-                start_new_session=True,  # an interrupt is for the parent, which then ends them
+                start_new_session=True,  # an interrupt ends the parent, which then ends the workers
             )
         assert self._process.stdout is not None
         self.output = self._process.stdout
@@ -240,7 +240,7 @@ class _Worker:
         return messages, not data
 
     def obituary(self) -> str:
-        """Say how the process ended."""
+        """Return how the process ended."""
         status = self._process.wait()
         end = f"was killed by signal {-status}" if status < 0 else f"ended with status {status}"
         return (
@@ -248,7 +248,7 @@ class _Worker:
         )
 
     def kill(self) -> None:
-        """End the process, whatever it is doing."""
+        """End the process at once."""
         self._process.kill()
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):
@@ -264,18 +264,18 @@ class _Worker:
             self._process.stdin.write(json.dumps(message).encode() + b"\n")
             self._process.stdin.flush()
         except BrokenPipeError:
-            return  # its end shows on the output side, with the exit status
+            return  # the output side reports its end, with the exit status
 
 
 def _log(folder: Path) -> BinaryIO:
-    """Open the file that takes what the workers print.
+    """Open the file for the workers' output.
 
     Raises:
         StorageError: It cannot be written, or is no file.
     """
     path = folder / "log.txt"
     try:
-        # A pipe that nobody reads would be waited for.
+        # Opening a pipe without a reader would block.
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK
         log = os.fdopen(os.open(path, flags, 0o644), "ab")
     except OSError as error:
@@ -286,7 +286,7 @@ def _log(folder: Path) -> BinaryIO:
         log.close()
         found = "it is no regular file"
     raise StorageError(
-        "write down what the workers print",
+        "write the log of the workers",
         found=found,
         where=str(path),
         fix="make it a file that can be written, or remove it; then run the same command again: "

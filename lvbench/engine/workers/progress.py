@@ -1,11 +1,10 @@
-"""Say how far a run is: a bar on a terminal, plain lines elsewhere."""
+"""Report the progress of a run: a bar on a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
 import sys
 import time
-from types import TracebackType
-from typing import Protocol, TextIO
+from typing import Self, TextIO
 
 from lvbench.printing import visible
 
@@ -13,49 +12,27 @@ _PLAIN_SECONDS = 10.0
 _LONGEST = 60 * 86_400.0
 
 
-class Progress(Protocol):
-    """What the engine tells about its progress."""
+class Progress:
+    """Receiver of the engine's progress; this one shows nothing. Use it as a context manager."""
 
     def start(self, videos: int, frames: int) -> None:
-        """Take the totals."""
+        """Take the totals of the work that now begins."""
 
     def frames(self, count: int) -> None:
-        """Take frames that were just done."""
+        """Take the number of frames just done."""
 
     def video(self, name: str, note: str) -> None:
-        """Take a video that was just done, with a word on how."""
+        """Take a video that was just done, with its outcome."""
 
-    def __enter__(self) -> Progress: ...
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None: ...
-
-
-class Silent:
-    """Say nothing."""
-
-    def start(self, videos: int, frames: int) -> None:
-        """Take the totals."""
-
-    def frames(self, count: int) -> None:
-        """Take frames that were just done."""
-
-    def video(self, name: str, note: str) -> None:
-        """Take a video that was just done."""
-
-    def __enter__(self) -> Silent:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         return None
 
 
-class Plain:
-    """Write a line for every video, and one every few seconds in between."""
+class PlainProgress(Progress):
+    """Write a line for every video, and one every few seconds between videos."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -63,23 +40,23 @@ class Plain:
         self._started = self._last = time.monotonic()
 
     def start(self, videos: int, frames: int) -> None:
-        """Take the totals, of what now begins."""
+        """Take the totals of the work that now begins."""
         self._of, self._of_frames = videos, frames
         self._videos = self._frames = 0
         self._started = self._last = time.monotonic()
 
     def frames(self, count: int) -> None:
-        """Take frames that were just done."""
+        """Take the number of frames just done."""
         self._frames += count
         if time.monotonic() - self._last >= _PLAIN_SECONDS:
-            self._say("")
+            self._write("")
 
     def video(self, name: str, note: str) -> None:
         """Take a video that was just done."""
         self._videos += 1
-        self._say(f"  {name}: {note}")
+        self._write(f"  {name}: {note}")
 
-    def _say(self, text: str) -> None:
+    def _write(self, text: str) -> None:
         self._last = time.monotonic()
         elapsed = self._last - self._started
         rate = self._frames / elapsed if elapsed > 0 else 0.0
@@ -87,37 +64,25 @@ class Plain:
         print(f"[{self._videos}/{self._of}] {pace}{visible(text)}", file=self._stream, flush=True)
 
     def _left(self, rate: float) -> str:
-        """Return the time left; nothing where headers promise more frames than anyone has."""
+        """Return the time left; empty where headers declare an absurd number of frames."""
         left = max(0.0, (self._of_frames - self._frames) / rate)
         return f", {left:.0f} s left" if left < _LONGEST else ""
 
-    def __enter__(self) -> Plain:
-        return self
 
-    def __exit__(self, *_: object) -> None:
-        return None
-
-
-class Bar:
+class ProgressBar(Progress):
     """Draw a bar with frames per second and the time left."""
 
     def __init__(self) -> None:
+        from rich import progress
         from rich.console import Console
-        from rich.progress import (
-            BarColumn,
-            MofNCompleteColumn,
-            Progress,
-            TextColumn,
-            TimeRemainingColumn,
-        )
 
-        self._progress = Progress(
-            TextColumn("{task.fields[videos]} videos"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("frames, {task.fields[rate]} frames/s,"),
-            TimeRemainingColumn(),
-            TextColumn("left"),
+        self._progress = progress.Progress(
+            progress.TextColumn("{task.fields[videos]} videos"),
+            progress.BarColumn(),
+            progress.MofNCompleteColumn(),
+            progress.TextColumn("frames, {task.fields[rate]} frames/s,"),
+            progress.TimeRemainingColumn(),
+            progress.TextColumn("left"),
             console=Console(stderr=True),
             transient=True,
         )
@@ -132,7 +97,7 @@ class Bar:
         self._progress.update(self._task, total=frames, completed=0, videos=f"0/{videos}")
 
     def frames(self, count: int) -> None:
-        """Take frames that were just done."""
+        """Take the number of frames just done."""
         self._progress.advance(self._task, count)
         done = self._progress.tasks[0].completed
         rate = done / max(1e-9, time.monotonic() - self._began)
@@ -145,7 +110,7 @@ class Bar:
         if note not in ("ok", "kept"):
             self._progress.console.print(visible(f"{name}: {note}"), markup=False, highlight=False)
 
-    def __enter__(self) -> Bar:
+    def __enter__(self) -> Self:
         self._progress.start()
         return self
 
@@ -155,4 +120,4 @@ class Bar:
 
 def for_terminal() -> Progress:
     """Return a bar where standard error is a terminal, plain lines elsewhere."""
-    return Bar() if sys.stderr.isatty() else Plain(sys.stderr)
+    return ProgressBar() if sys.stderr.isatty() else PlainProgress(sys.stderr)

@@ -1,4 +1,4 @@
-"""Have every video's item record written, by worker processes."""
+"""Write every video's item record, by worker processes."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ def score_all(
     workers: int,
     progress: Progress,
 ) -> dict[str, Any]:
-    """Write the item record of every video into a run folder; return what it took.
+    """Write the item record of every video into a run folder; return time, memory and counts.
 
     Args:
         tools: Metrics and extractors.
-        setting: Where weights lie and networks run.
+        setting: Where weights are and networks run.
         tasks: The videos.
         folder: The run folder.
         workers: Worker processes at most.
-        progress: Where to tell how far it is.
+        progress: Receives the progress.
 
     Raises:
         StorageError: A record cannot be written.
@@ -54,10 +54,10 @@ class Scorer:
 
     Args:
         tools: Metrics and extractors.
-        setting: Where weights lie and networks run.
+        setting: Where weights are and networks run.
         folder: The run folder.
         workers: Worker processes at most.
-        progress: Where to tell how far it is.
+        progress: Receives the progress.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class Scorer:
         self._seen: Counter[str] = Counter()
 
     def probe(self, tasks: Sequence[VideoTask]) -> dict[str, int]:
-        """Return the number of frames of every video, 0 where it cannot be known."""
+        """Return the number of frames of every video, 0 where it is unknown."""
         frames = {task.id: 0 for task in tasks}
 
         def probed(task: VideoTask, answer: dict[str, Any]) -> None:
@@ -87,11 +87,11 @@ class Scorer:
         self._pool.run("score", tasks, done=self._done, lost=self._lost, frames=progress.frames)
 
     def stop(self) -> None:
-        """Have `score`, in another thread, return soon with its videos undone."""
+        """Make `score`, in another thread, return early with its videos undone."""
         self._pool.stop()
 
     def work(self) -> dict[str, Any]:
-        """Return what scoring took so far."""
+        """Return time, memory and counts of the scoring so far."""
         return {
             "videos_kept": self._seen["kept"],
             "frames": self._seen["frames"],
@@ -110,7 +110,7 @@ class Scorer:
         trace: TracebackType | None,
     ) -> None:
         self._pool.__exit__(kind, error, trace)
-        _tame(self._folder / "log.txt")
+        _escape_log(self._folder / "log.txt")
 
     def _done(self, task: VideoTask, answer: dict[str, Any]) -> None:
         self._seen.update(
@@ -131,8 +131,8 @@ class Scorer:
         self._progress.video(task.shown, f"failed ({code})")
 
 
-def _tame(log: Path) -> None:
-    """Have what programs wrote on videos steer no terminal on which the log is read."""
+def _escape_log(log: Path) -> None:
+    """Escape control characters, which would steer a terminal that shows the log."""
     if log.is_file():
         text = log.read_bytes().decode("utf-8", "backslashreplace")
         if visible(text) != text:

@@ -1,7 +1,7 @@
 """A worker process: takes jobs as JSON lines on standard input, answers on standard output.
 
-It is a process of its own so that a decoder that crashes, hangs or grows takes no other video
-with it. Run by the pool as `python -m lvbench.engine.workers.worker`.
+It is a process of its own so that a decoder that crashes, hangs or grows affects no other video.
+Run by the pool as `python -m lvbench.engine.workers.worker`.
 """
 
 from __future__ import annotations
@@ -42,14 +42,14 @@ _FEWEST_BYTES = 8  # of a frame in a file
 
 
 def main() -> None:
-    """Answer jobs until standard input ends: with it, this process ends at once."""
+    """Answer jobs until standard input ends, which ends this process at once."""
     _end_with_parent()
     answers = _private_stdout()
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_NOFILE, _OPEN_FILES)
     import cv2
 
-    # One thread a batch: the cores are filled with videos, and no sum changes its order.
+    # One thread per batch: each core has its own video, and no sum changes its order.
     cv2.setNumThreads(1)
     tools: Tools | None = None
     for line in _jobs():
@@ -58,6 +58,7 @@ def main() -> None:
             if tools is None:
                 setting = Setting.model_validate(job["setting"])
                 tools = build_tools(Protocol.model_validate(job["protocol"]), setting)
+                # A GPU's driver maps more addresses than any useful limit.
                 if not _on_gpu(tools):
                     _limit(resource.RLIMIT_AS, _ADDRESS_SPACE)
                 answer: dict[str, Any] = {"ready": True}
@@ -78,16 +79,16 @@ def main() -> None:
 
 
 def _end_with_parent() -> None:
-    """Have the kernel end this process when its parent ends, where it can."""
+    """Make the kernel end this process when its parent ends, where it can."""
     if sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):
             ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _jobs() -> Iterator[bytes]:
-    """Yield the lines of standard input; when it ends, end the process, whatever it is doing.
+    """Yield the lines of standard input; when it ends, end the process at once.
 
-    The pipe is the parent's: it ends with the parent, on every system.
+    The pipe belongs to the parent: it ends with the parent, on every system.
     """
     lines: SimpleQueue[bytes] = SimpleQueue()
 
@@ -95,8 +96,8 @@ def _jobs() -> Iterator[bytes]:
         # Not by way of sys.stdin: its lock would stop a process that ends by an error.
         left = b""
         while data := os.read(0, 1 << 16):
-            *whole, left = (left + data).split(b"\n")
-            for line in whole:
+            *complete, left = (left + data).split(b"\n")
+            for line in complete:
                 lines.put(line)
         os._exit(1)
 
@@ -114,17 +115,17 @@ def _probe(job: dict[str, Any]) -> dict[str, Any]:
     fps = task.entry.fps or info.fps or 24.0
     frames = info.frames_declared or round((info.duration or 0.0) * fps)
     if Path(task.path).is_file():
-        # Headers can promise anything; no frame takes less than these bytes of a file.
+        # Headers can declare any number; no frame takes fewer bytes of a file than this.
         frames = min(frames, Path(task.path).stat().st_size // _FEWEST_BYTES)
     size = {"width": info.width, "height": info.height}
     return {"done": {"id": task.id, "frames": frames, "duration": info.duration, **size}}
 
 
 def _trial(job: dict[str, Any], tools: Tools) -> dict[str, Any]:
-    """Score the first frames of a video, to learn what a frame costs here."""
+    """Score the first frames of a video, to measure the cost of a frame here."""
     task = VideoTask.model_validate_json(json.dumps(job["task"]))
     started = time.process_time()
-    record = score_video(task, tools, most_frames=_TRIAL_FRAMES).record
+    record = score_video(task, tools, max_frames=_TRIAL_FRAMES).record
     return {
         "done": {
             "id": task.id,
@@ -183,7 +184,7 @@ def _finished(folder: Path, task: VideoTask, tools: Tools, beat: Beat) -> ItemRe
 
 
 class _Pulse:
-    """Report frames done, not more often than the parent cares to know."""
+    """Report frames done, a few times per second."""
 
     def __init__(self, answers: BinaryIO) -> None:
         self._answers = answers
@@ -207,19 +208,19 @@ def _send(answers: BinaryIO, message: dict[str, Any]) -> None:
         answers.write(json.dumps(message).encode() + b"\n")
         answers.flush()
     except BrokenPipeError:
-        # The parent is gone: nobody waits for what this process would still compute.
+        # The parent has ended: nothing reads further answers.
         os._exit(1)
 
 
 def _private_stdout() -> BinaryIO:
-    """Keep standard output for answers; whatever libraries print goes to standard error."""
+    """Keep standard output for answers; output of libraries goes to standard error."""
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     return answers
 
 
 def _on_gpu(tools: Tools) -> bool:
-    """Hold torch to one thread too, where something imports it; tell whether it uses a GPU."""
+    """Limit torch to one thread, where it is used; return whether a network runs on a GPU."""
     networks = [e for e in tools.extractors.values() if isinstance(e, NetworkExtractor)]
     if not any("torch" in network.modules for network in networks):
         return False
@@ -230,10 +231,10 @@ def _on_gpu(tools: Tools) -> bool:
 
 
 def _limit(which: int, limit: int) -> None:
-    """Bound a resource; a GPU's driver maps more addresses than any bound that would help."""
+    """Limit a resource of this process."""
     _, hard = resource.getrlimit(which)
     bounded = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
-    # Not every system lets every limit be set; the watchdog stands behind them.
+    # Not every system allows every limit; the watchdog covers the rest.
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(which, (bounded, hard))
 

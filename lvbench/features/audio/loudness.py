@@ -1,4 +1,4 @@
-"""`loudness`: K-weighted power of the sound, every 100 ms (ITU-R BS.1770)."""
+"""`loudness`: K-weighted power of the audio, every 100 ms (ITU-R BS.1770)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from lvbench.features.base import ExtractorSpec, Features
 from lvbench.video.frames import Products
 
 STEP_SECONDS = 0.1
-# Loudspeakers at 60 to 120 degrees weigh more, low-frequency effects nothing (BS.1770-4, table 4).
+# Loudspeakers at 60 to 120 degrees weigh more, low-frequency effects 0 (BS.1770-4, table 4).
 _SURROUND = 1.41
 # BS.1770-4, tables 1 and 2: the high shelf for the head and the high pass, numerators first.
 _PRINTED_RATE = 48000
@@ -74,7 +74,7 @@ def channel_weights(channels: tuple[str, ...]) -> NDArray[np.float64]:
     """Return the weight of each channel (BS.1770-4, tables 3 and 4), float64 `(channels,)`.
 
     The rear pair of a layout without side channels (5.1) is its surround pair; behind side
-    channels (7.1) it stands beyond 120 degrees and weighs 1.
+    channels (7.1) it is beyond 120 degrees and weighs 1.
     """
     sides = {"SL", "SR"} if {"SL", "SR"} & set(channels) else {"BL", "BR"}
     weight = dict.fromkeys(sides, _SURROUND)

@@ -1,4 +1,4 @@
-"""`onset_strength`: how much louder each band of the sound has become, every 10 ms."""
+"""`onset_strength`: the rise in level of each band of the audio, every 10 ms."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class OnsetStrength(AudioExtractor):
     """Measure spectral flux: the mean rise in dB of logarithmic bands from one hop to the next.
 
     The channels but `LFE` are averaged, Hann windows of two hops give the power in bands between
-    60 Hz and 12 kHz, and `floor` is added to each band, so that noise far below what is heard has
-    no onsets. A hop's time is the middle of the newer hop of its window: an
+    60 Hz and 12 kHz, and `floor` is added to each band, so that inaudible noise has no
+    onsets. A hop's time is the middle of the newer hop of its window: an
     onset shows in the first window that it reaches into.
 
     Values, float64 `(n,)`:
@@ -90,7 +90,7 @@ class _Flux(WindowAnalysis):
 
 
 def _bands(length: int, count: int, rate: int) -> NDArray[np.float64]:
-    """Return the bins of each band that holds one, `(bins, bands)` of 0 and 1."""
+    """Return the bins of each band that has any, `(bins, bands)` of 0 and 1."""
     frequencies = np.fft.rfftfreq(length, 1 / rate)
     edges = np.geomspace(_LOWEST, min(_HIGHEST, rate / 2), count + 1)
     inside = (frequencies[:, None] >= edges[:-1]) & (frequencies[:, None] < edges[1:])

@@ -1,4 +1,4 @@
-"""The contract of an extractor that listens: chunks of sound in, features out."""
+"""The contract of an audio extractor: chunks of audio in, features out."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Failure = Callable[[str, Exception], None]
 
 
 class AudioAnalysis(ABC):
-    """One extractor at work on one video's sound; it may keep what it needs of the past."""
+    """The analysis of one video's audio by one extractor; it may keep state."""
 
     @abstractmethod
     def push(self, audio: AudioBlock) -> Iterator[Features]:
@@ -25,7 +25,7 @@ class AudioAnalysis(ABC):
 
     @abstractmethod
     def finish(self) -> Iterator[Features]:
-        """Yield the features of what is left when the sound has ended."""
+        """Yield the remaining features at the end of the audio."""
 
 
 class WindowAnalysis(AudioAnalysis):
@@ -53,10 +53,10 @@ class WindowAnalysis(AudioAnalysis):
 
 
 class AudioExtractor(Extractor):
-    """Turn sound into features, which must not depend on how the sound was cut into chunks.
+    """Turn audio into features, which must not depend on how the audio was cut into chunks.
 
-    Its spec asks for no pictures. It emits nothing for a video whose sound cannot be read: that
-    video's metrics are told the reason instead (`no_audio`, `audio_damaged`).
+    Its spec requests no pictures. It emits nothing for a video whose audio cannot be read: that
+    video's metrics get the reason instead (`no_audio`, `audio_damaged`).
     """
 
     @abstractmethod
@@ -65,22 +65,22 @@ class AudioExtractor(Extractor):
 
         Args:
             rate: Samples per second.
-            channels: What each channel is, as in `AudioBlock`.
+            channels: Name of each channel, as in `AudioBlock`.
         """
 
     def __call__(self, frames: Frames) -> Arrays:
-        """Refuse: pictures make no sound."""
-        raise TypeError(f"{self.spec.name} listens; it reads no pictures")
+        """Refuse: this extractor reads no pictures."""
+        raise TypeError(f"{self.spec.name} reads audio, not pictures")
 
 
 class AudioStream:
-    """Feed one video's sound to those of its extractors that listen.
+    """Feed one video's audio to its audio extractors.
 
     Args:
-        extractors: Extractors by registry name; others than `AudioExtractor` are passed over.
+        extractors: Extractors by registry name; others than `AudioExtractor` are ignored.
         consume: Called with the extractor's name and its next features.
-        failed: Called when an extractor raises, which then hears no more of this video; without
-            it the error passes through.
+        failed: Called when an extractor raises, which then gets no more of this video; without
+            it the error is raised.
     """
 
     def __init__(
@@ -89,57 +89,57 @@ class AudioStream:
         consume: Consumer,
         failed: Failure | None = None,
     ) -> None:
-        self._silent = {k: e for k, e in extractors.items() if isinstance(e, AudioExtractor)}
-        self._at_work: dict[str, AudioAnalysis] = {}
+        self._idle = {k: e for k, e in extractors.items() if isinstance(e, AudioExtractor)}
+        self._running: dict[str, AudioAnalysis] = {}
         self._consume, self._failed = consume, failed
 
     @property
     def listens(self) -> bool:
-        """Tell whether anybody wants to hear the sound."""
-        return bool(self._silent or self._at_work)
+        """Return whether any extractor reads audio."""
+        return bool(self._idle or self._running)
 
     def push(self, audio: AudioBlock) -> None:
-        """Take the next chunk of the video's sound."""
-        for name in list(self._silent):
-            self._at_work[name] = self._silent.pop(name).start_audio(audio.rate, audio.channels)
+        """Take the next chunk of the video's audio."""
+        for name in list(self._idle):
+            self._running[name] = self._idle.pop(name).start_audio(audio.rate, audio.channels)
         self._run(lambda analysis: analysis.push(audio))
 
     def finish(self) -> None:
-        """Hand on what is left."""
+        """Pass on the remaining features."""
         self._run(lambda analysis: analysis.finish())
 
     def fail(self, error: Exception) -> None:
-        """Tell every extractor's readers why it hears nothing, or nothing that can be trusted."""
-        for name in [*self._silent, *self._at_work]:
+        """Report to every extractor's readers why the audio is missing or damaged."""
+        for name in [*self._idle, *self._running]:
             if self._failed is None:
                 raise error
             self._failed(name, error)
-        self._silent, self._at_work = {}, {}
+        self._idle, self._running = {}, {}
 
     def _run(self, features: Callable[[AudioAnalysis], Iterator[Features]]) -> None:
-        for name, analysis in list(self._at_work.items()):
+        for name, analysis in list(self._running.items()):
             try:
                 for found in features(analysis):
                     self._consume(name, found)
             except Exception as error:
                 if self._failed is None:
                     raise
-                del self._at_work[name]
+                del self._running[name]
                 self._failed(name, error)
 
 
 class AudioWindows:
-    """Cut a stream of samples into overlapping windows, handed on in blocks of a fixed number.
+    """Cut a stream of samples into overlapping windows, in blocks of a fixed number.
 
-    Window `k` holds the samples `[k * hop - before, (k + 1) * hop + after)`, zeros where there
+    Window `k` has the samples `[k * hop - before, (k + 1) * hop + after)`, zeros where there
     are none. An incomplete hop at the end is left out. The blocks do not depend on the chunks, so
-    neither does what is computed of them.
+    features do not either.
 
     Args:
         hop: Samples from one window to the next.
         before: Samples of a window before its hop.
         after: Samples of a window after its hop.
-        block: Windows in a block; the last holds fewer.
+        block: Windows in a block; the last has fewer.
     """
 
     def __init__(self, hop: int, before: int = 0, after: int = 0, block: int = 50) -> None:

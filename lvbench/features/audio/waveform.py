@@ -1,4 +1,4 @@
-"""`waveform`: what is broken in the samples themselves, every 20 ms."""
+"""`waveform`: clipping, silence and jumps of the samples, every 20 ms."""
 
 from __future__ import annotations
 
@@ -26,10 +26,9 @@ _RUN = 3  # samples in a row at full scale that make them clipped
 class Waveform(AudioExtractor):
     """Look for clipped samples, silence and jumps in consecutive hops of 20 ms.
 
-    A jump is what linear prediction cannot foresee, once: the largest prediction error of a hop
+    A jump is a single error of linear prediction: the largest prediction error of a hop
     is compared with the largest one within 20 ms around it but not within 2 ms of it. Attacks and
-    the pulses of a voice are followed by more of their kind; the end of one waveform and the
-    beginning of another is not.
+    the pulses of a voice are followed by similar errors; a splice of two waveforms is not.
 
     Values, float64, times at the middle of a hop:
         jump: `(n,)`, that ratio in the channel where it is largest.
@@ -37,7 +36,7 @@ class Waveform(AudioExtractor):
         before, after: `(n,)`, level (root mean square) of the 20 ms on either side of it, of their
             quieter half.
         clipped: `(n,)`, share of samples in runs of 3 at full scale.
-        missing: `(n,)`, share of samples that the file does not hold.
+        missing: `(n,)`, share of samples that the file does not have.
         level: `(n, 4)`, largest absolute sample of each quarter of the hop.
 
     Args:
@@ -130,7 +129,7 @@ class _Search(AudioAnalysis):
         distance = np.arange(windows.shape[1]) - at[:, None]
         near = np.abs(distance) <= guard
         rival = np.where(near, 0.0, error).max(axis=1)
-        # The foot of a jump in the hop beside is no second one.
+        # The foot of a jump in the next hop is no second one.
         top = np.where(np.where(near, error, 0.0).max(axis=1) > top, 0.0, top)
         before = _steady_level(windows, -distance, guard, hop)
         after = _steady_level(windows, distance, guard, hop)
@@ -142,7 +141,7 @@ def _steady_level(
 ) -> NDArray[np.float64]:
     """Return the level on one side of a jump: the lower of that side's near and far half.
 
-    A codec spreads the beginning of a sound by some milliseconds into the silence before it.
+    A codec spreads an onset by some milliseconds into the silence before it.
     """
     half = (guard + hop) // 2
     halves = [(distance > guard) & (distance <= half), (distance > half) & (distance <= hop)]
@@ -179,7 +178,7 @@ def _autocorrelation(windows: Floats, order: int) -> Floats:
     size = 1 << (length + order).bit_length()
     spectrum = np.abs(np.fft.rfft(windows, size, axis=1)) ** 2
     found: Floats = np.fft.irfft(spectrum, size, axis=1)[:, : order + 1]
-    # A little white noise keeps the recursion well conditioned where there is none, or no sound.
+    # A little white noise keeps the recursion well conditioned in silence.
     found[:, 0] = found[:, 0] * (1 + 1e-6) + 1e-9
     return found
 

@@ -1,4 +1,4 @@
-"""CLIP: pictures and the prompts that they should show, in one space."""
+"""CLIP: embeddings of pictures and prompts in one space."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ _CONTEXT = 77  # tokens of a text, its beginning and end among them
 class _Clip(ImageEncoder):
     """Encode frames and, where the video has prompts, compare them with each.
 
-    Values beside `image`, where there are `P` prompts:
+    Further values, where there are `P` prompts:
         text_similarity: float32 `(n, P)`, cosine of each frame with each prompt.
         text_cut: bool `(P,)`, the same in every block: the prompt is longer than the 75 tokens
-            that CLIP reads, and its rest was cut off.
+            that CLIP reads, and was truncated.
 
     Source: Radford et al., ICML 2021; module and tokenizer: open_clip, with OpenAI's activation.
     """
@@ -48,7 +48,7 @@ class _Clip(ImageEncoder):
         import_torchvision()
         import open_clip
 
-        # Its factory would warn of random weights, which are about to be replaced.
+        # Its factory would warn of random weights, which are replaced next.
         return open_clip.CLIP(**open_clip.get_model_config(self.open_clip_name))
 
     def forward(self, network: Any, pixels: Any) -> Any:
@@ -66,7 +66,7 @@ class _Clip(ImageEncoder):
         def extract(frames: Frames) -> Features:
             arrays = self(frames)
             images = _unit(arrays["image"])
-            # One product a text: how many there are must not move a bit.
+            # One product a text: their number must not change a bit.
             arrays["text_similarity"] = np.stack([images @ text for text in texts], axis=1)
             arrays["text_cut"] = cut
             return Features(self.times(frames), arrays)
@@ -74,7 +74,7 @@ class _Clip(ImageEncoder):
         return extract
 
     def _encode_text(self, ids: list[int]) -> NDArray[np.float32]:
-        """Return the vector `(1, d)` of one text; each alone, so that no other moves it."""
+        """Return the vector `(1, d)` of one text; each alone, so that no other changes it."""
         import torch
 
         if len(ids) > _CONTEXT:

@@ -41,7 +41,7 @@ class MobileNet(_Convolutional):
     weights = ("mobilenet_v2",)
 
     def architecture(self) -> Any:
-        """Return torchvision's module with biases in the place of batch normalisation."""
+        """Return torchvision's module with biases in place of batch normalisation."""
         import torch
 
         torchvision, _ = import_torchvision()

@@ -19,8 +19,8 @@ from lvbench.features.embeddings.image_preprocessing import (
 from lvbench.features.torchvision_shim import import_torchvision
 from lvbench.weights.checkpoint import load_into, read_tensors
 
-# The publishers ask for this much more than the number of patches: part of what their weights
-# were evaluated with (facebookresearch/dino, issue 8).
+# The publishers add this to the number of patches: their weights were evaluated with it
+# (facebookresearch/dino, issue 8).
 _OFFSET = 0.1
 # Part of the published checkpoints, used in training alone.
 _TRAINING_ONLY = ("mask_token",)
@@ -29,8 +29,8 @@ _TRAINING_ONLY = ("mask_token",)
 class _DinoTransformer(ImageEncoder):
     """Emit the normalised class token as `image`.
 
-    timm's module computes the blocks; positions are interpolated as the publishers do it, which
-    timm does otherwise.
+    timm's module computes the blocks; positions are interpolated as the publishers do, which
+    timm does differently.
     """
 
     modules = ("torch", "torchvision", "timm")
@@ -71,7 +71,7 @@ class _DinoTransformer(ImageEncoder):
 class Dino(_DinoTransformer):
     """DINO ViT-B/16 with VBench's preprocessing: its backbone for subject consistency.
 
-    The shorter side is brought to 224 in floats, without antialiasing, and nothing is cut off, so
+    The shorter side is brought to 224 in floats, without antialiasing, without a crop, so
     the number of patches depends on the aspect ratio. 768 dimensions, every frame by default.
 
     Source: Caron et al., ICCV 2021; preprocessing: Vchitect/VBench, vbench/utils.py (45e79ec).

@@ -1,4 +1,4 @@
-"""What all image encoders share: one vector per sampled frame."""
+"""The base of all image encoders: one vector per sampled frame."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class ImageEncoder(TorchExtractor):
     Attributes:
         name: Registry name.
         preprocessing: Identifier of its preprocessing.
-        channels: What its pixels are normalised by.
+        channels: Mean and deviation of the normalisation.
         batch: Frames in one call.
         coded: Whether it reads the frames as coded, as VBench does.
     """

@@ -1,4 +1,4 @@
-"""From decoded frames to what image networks were trained on: resize, crop, normalise."""
+"""The preprocessing of image networks: resize, crop, normalise."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The subject, found by its motion and embedded; and the scene without it."""
+"""The subject, found by its motion and embedded, and the scene without it."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ MOTION_RATE = 10.0
 _LONG_SIDE = 512  # Of the picture that subject and scene are cut from.
 _FLOW_SIDE = 256
 _MARGIN = 0.1  # Around the subject's box, of its longer side.
-_SPREAD = 0.015  # Of the long side: what is left out around the subject in the scene.
-_FILL = (124, 116, 104)  # ImageNet's mean: nothing, to a network that was trained on it.
+_SPREAD = 0.015  # Of the long side: margin left out around the subject in the scene.
+_FILL = (124, 116, 104)  # ImageNet's mean: neutral to a network that was trained on it.
 # By which pixels of the same view may differ from before, in all but a share of the picture.
 _SAME_LEVELS, _SAME_SHARE = 16.0, 0.1
 
@@ -38,9 +38,9 @@ class Subject(NetworkExtractor):
 
     At each sampled time the frame is compared with those a tenth of a second before and after
     (`lvbench.features.flow.moving_region`). Two pictures of 224 x 224 go to the encoder: the square
-    around the region with all else at ImageNet's mean colour; and the whole frame with the region
-    and all else that moves replaced by what was seen there before, while the camera stood, or by
-    that colour.
+    around the region with all else at ImageNet's mean colour; and the complete frame with the
+    region and all else that moves replaced by the earlier background, while the camera was still,
+    or by that colour.
 
     Arrays for `n` sampled times, which are those of the middle frames:
         count: int64 `(n,)`: 1 where there is a subject.
@@ -58,7 +58,7 @@ class Subject(NetworkExtractor):
         rate: Sampled times per second, at most 3.
 
     Raises:
-        ConfigError: The encoder is none that reads 224 x 224 pictures, or the rate out of range.
+        ConfigError: The encoder does not read 224 x 224 pictures, or the rate is out of range.
         VideoDecodeError: A side is shorter than 12 pixels after reduction (code `too_small`).
     """
 
@@ -115,7 +115,7 @@ class Subject(NetworkExtractor):
         return self._encoder.encode(batch)
 
     def __call__(self, frames: Frames) -> Arrays:
-        """Return the arrays of a block as if it were a whole video."""
+        """Return the arrays of a block as of a complete video."""
         return dict(self.start(None)(frames).values)
 
     def start(self, fps: float | None, prompts: Sequence[str] = ()) -> Callable[[Frames], Features]:
@@ -164,7 +164,7 @@ class Subject(NetworkExtractor):
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """What was seen at one time: the picture, the region in it (smaller), the scene, the motion."""
+    """One sampled time: the picture, the region in it (smaller), the scene, the motion."""
 
     picture: Image
     region: Mask | None
@@ -174,7 +174,7 @@ class _Seen:
 
 
 class _Follower:
-    """Follow the region through one video; what it keeps are two pictures and two masks."""
+    """Follow the region through one video; the state is two pictures and two masks."""
 
     def __init__(self, flow: DenseInverseSearchFlow) -> None:
         self._flow = flow
@@ -183,7 +183,7 @@ class _Follower:
         self._last: Image | None = None
 
     def see(self, pts: NDArray[np.float64], pictures: Image) -> _Seen:
-        """Take three frames; return what the middle one shows."""
+        """Take three frames; return the region, scene and motion of the middle one."""
         import cv2
 
         luma = np.stack([cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY) for picture in pictures])
@@ -209,7 +209,7 @@ class _Follower:
         return _Seen(pictures[1], region, scene, motion, (a, b, c, d))
 
     def _scene(self, picture: Image, covered: Mask) -> Image:
-        """Return the whole frame without what moves, `uint8 (224, 224, 3)`."""
+        """Return the complete frame without what moves, `uint8 (224, 224, 3)`."""
         import cv2
 
         height, width = picture.shape[:2]
@@ -242,7 +242,7 @@ def subject_picture(picture: Image, region: Mask) -> Image:
     left, top, right, bottom = np.array(box_of(region)) * (width, height, width, height)
     side = max(right - left, bottom - top) * (1 + 2 * _MARGIN)
     shown: Any = _blend(picture, np.array(_FILL, np.uint8), _soft(region, width, height))
-    if side > SIDE:  # Warping takes single pixels: what is finer than its grid would alias.
+    if side > SIDE:  # Warping takes single pixels: finer detail than its grid would alias.
         shown = cv2.GaussianBlur(shown, (0, 0), 0.5 * float(np.sqrt((side / SIDE) ** 2 - 1)))
     scale = SIDE / side
     shift = SIDE / 2 - scale * np.array([(left + right) / 2, (top + bottom) / 2])
@@ -270,10 +270,10 @@ def _blend(picture: Image, other: Image, keep: NDArray[np.float32]) -> Image:
 
 
 class _Backdrop:
-    """Keep the last sight of every pixel that nothing covered; one picture is kept.
+    """Keep the last uncovered value of every pixel; the state is one picture.
 
     Args:
-        unknown: RGB of what was never seen.
+        unknown: RGB of pixels that were never uncovered.
     """
 
     def __init__(self, unknown: tuple[int, int, int]) -> None:
@@ -282,10 +282,10 @@ class _Backdrop:
         self._known: Mask | None = None
 
     def behind(self, picture: Image, covered: Mask) -> Image:
-        """Return the picture that the covered parts are to be filled from.
+        """Return the picture from which the covered parts are filled.
 
-        What was seen before is kept as long as it equals the uncovered part of the picture; once
-        the camera has moved on, or a cut has come, nothing is known of what is covered.
+        The background is kept as long as it equals the uncovered part of the picture; after a
+        motion of the camera or a cut, the covered part is unknown.
 
         Args:
             picture: RGB `uint8 (h, w, 3)`.
@@ -298,7 +298,7 @@ class _Backdrop:
         return np.where(self._known[..., None], self._seen, self._unknown)
 
     def _same_view(self, picture: Image, covered: Mask) -> bool:
-        """Bring what was seen to the picture's exposure; tell whether the two agree then."""
+        """Bring the background to the picture's exposure; return whether the two agree then."""
         assert self._seen is not None
         assert self._known is not None
         common = self._known & ~covered

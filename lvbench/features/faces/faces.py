@@ -1,4 +1,4 @@
-"""Faces in a frame: found by YuNet, brought into the pose that recognition networks expect."""
+"""Faces in a frame: detected by YuNet, aligned, embedded by MobileFaceNet or SFace."""
 
 from __future__ import annotations
 
@@ -75,17 +75,17 @@ class FaceDetector:
 
 
 class FaceNetworks(NamedTuple):
-    """What a face extractor runs; a recogniser only where it embeds."""
+    """The networks of a face extractor; a recogniser only where it embeds."""
 
     detector: FaceDetector
     recogniser: Any = None
 
 
 class FaceExtractor(NetworkExtractor):
-    """Find the faces of a frame; a subclass may embed them.
+    """Detect the faces of a frame; a subclass may embed them.
 
     Values: `count`, int64 `(n,)`; `box`, float32 `(n, 8, 4)`: left, top, right and bottom as
-    fractions of width and height, which may lie outside the picture; `score`, float32 `(n, 8)`,
+    fractions of width and height, which may be outside the picture; `score`, float32 `(n, 8)`,
     falling; with a subclass that embeds, `embedding`, float32 `(n, 8, d)`, of no fixed length.
     Rows past `count` are 0.
 
@@ -94,7 +94,7 @@ class FaceExtractor(NetworkExtractor):
         longest: Longest side in pixels of the picture that is searched; a larger one is reduced.
         confidence: Smallest score of a face.
         smallest: Shorter side of a face's box, in pixels of that picture, at least: smaller ones
-            hold too little to be told apart.
+            have too little detail to distinguish people.
     """
 
     name: ClassVar[str]
@@ -164,12 +164,12 @@ class FaceExtractor(NetworkExtractor):
         return arrays
 
     def embed(self, rgb: Image, row: Rows) -> NDArray[np.float32]:
-        """Return the embedding `(dimensions,)` of one detected face; a mere detector's is empty."""
+        """Return the embedding `(dimensions,)` of one detected face; empty for a detector alone."""
         return np.empty(0, np.float32)
 
 
 class YuNet(FaceExtractor):
-    """Find the faces of a frame, without embeddings; parameters and values: `FaceExtractor`.
+    """Detect the faces of a frame, without embeddings; parameters and values: `FaceExtractor`.
 
     Source:
         Wu, Peng and Yu, YuNet, Machine Intelligence Research 20 (2023), 656-665;
@@ -180,7 +180,7 @@ class YuNet(FaceExtractor):
 
 
 class SFace(FaceExtractor):
-    """Find the faces of a frame and embed each; parameters and values: `FaceExtractor`.
+    """Detect the faces of a frame and embed each; parameters and values: `FaceExtractor`.
 
     Alignment and preprocessing are OpenCV's (`alignCrop`, `feature`).
 
@@ -211,7 +211,7 @@ class SFace(FaceExtractor):
 
 
 class MobileFaceNet(FaceExtractor):
-    """Find the faces of a frame and embed each; parameters and values: `FaceExtractor`.
+    """Detect the faces of a frame and embed each; parameters and values: `FaceExtractor`.
 
     A face is aligned to ArcFace's template in 112 by 112 pixels and normalised with ImageNet's
     mean and deviation, as the weights were trained.
@@ -262,7 +262,7 @@ def align(rgb: Image, row: Rows) -> Image:
 
     Args:
         rgb: The picture, `uint8 (H, W, 3)`.
-        row: What the detector found, float32 `(15,)`.
+        row: The detector's row, float32 `(15,)`.
 
     Source:
         Deng et al., ArcFace, CVPR 2019 (template); least squares over rotation, scale and shift
@@ -292,7 +292,7 @@ def similarity_transform(
 
 
 def read_with_opencv(path: Path, create: Any) -> Any:
-    """Return what `create()` makes of a file.
+    """Return the result of `create()` on a file.
 
     Raises:
         WeightsError: OpenCV cannot read it (`weights_unreadable`).
@@ -301,7 +301,7 @@ def read_with_opencv(path: Path, create: Any) -> Any:
 
     logging = cv2.utils.logging
     level = logging.getLogLevel()
-    # OpenCV 5 warns of its own default at every creation.
+    # OpenCV 5 warns about its own default at every creation.
     logging.setLogLevel(logging.LOG_LEVEL_ERROR)
     try:
         return create()

@@ -19,7 +19,7 @@ _LOOSEST, _TIGHTEST = 8.0, 2.0  # Noise levels within which a point counts, firs
 
 @dataclass(frozen=True, slots=True)
 class PlaneMotion:
-    """Hold how a plane that fills most of the picture moves from one frame to the next.
+    """Describe how a plane that fills most of the picture moves from one frame to the next.
 
     Attributes:
         coefficients: `(8,)`, pixels, of `flow`'s formula.
@@ -41,7 +41,7 @@ class PlaneMotion:
 
     @property
     def is_still(self) -> bool:
-        """Tell whether there is no motion at all."""
+        """Return whether there is no motion at all."""
         return not self.coefficients.any()
 
     @property
@@ -78,10 +78,10 @@ def smoothed(luma: NDArray[np.uint8]) -> Float:
 def choose_camera(
     first: Float, second: Float, flow: Float, usable: NDArray[np.bool_]
 ) -> PlaneMotion:
-    """Return the fitted motion, or none where a standing camera explains the pictures as well.
+    """Return the fitted motion, or none where a static camera explains the pictures as well.
 
-    In flat areas flow takes the motion of what passes there, and a fit follows it; two pictures
-    of a standing camera are equal nearly everywhere but at the subject, whatever the flow says.
+    In flat areas flow takes the motion of passing objects, and a fit follows it; two pictures of a
+    static camera are equal nearly everywhere but at the subject, whatever the flow.
 
     Args:
         first: `smoothed` luma in grey levels, float32 `(h, w)`.
@@ -97,7 +97,7 @@ def choose_camera(
 
 
 def _difference(first: Float, second: Float) -> float:
-    """Return the difference in grey levels that three quarters of the picture stay below.
+    """Return the difference in grey levels that three quarters of the picture are below.
 
     A change of exposure does not count.
     """
@@ -109,9 +109,9 @@ def fit_camera(flow: Float, usable: NDArray[np.bool_]) -> PlaneMotion:
     """Fit the instantaneous motion of a plane to the part of a flow field that agrees on one.
 
     Iteratively reweighted least squares (Geman and McClure's weights) from the median
-    translation; the scale shrinks from round to round, so that a second motion loses its say. It
+    translation; the scale shrinks from round to round, so that a second motion loses its weight. It
     finds the motion of the larger part: a subject that fills more than half of the picture is
-    taken for the scene. With fewer than 32 usable points the camera is taken to stand.
+    taken for the scene. With fewer than 32 usable points the camera counts as static.
 
     Args:
         flow: Pixels `(dx, dy)`, float32 `(h, w, 2)`.
@@ -138,7 +138,7 @@ def fit_camera(flow: Float, usable: NDArray[np.bool_]) -> PlaneMotion:
         weight = np.tile((1 + (error / scale) ** 2) ** -2, 2)
         normal = design.T @ (design * weight[:, None])
         normal[np.diag_indices(8)] += 1e-6 * np.trace(normal)
-        pull = 1e-6 * np.trace(normal) * coefficients  # The ridge draws to where the fit stands.
+        pull = 1e-6 * np.trace(normal) * coefficients  # The ridge draws to the current fit.
         coefficients = np.linalg.solve(normal, design.T @ (weight * wanted) + pull)
     return PlaneMotion(coefficients, (height, width))
 

@@ -87,7 +87,7 @@ class DenseInverseSearchFlow(Extractor):
         if down or right:
             first, second = (np.pad(f, ((0, down), (0, right)), "edge") for f in (first, second))
         # A solver adapts its scales to small pictures and keeps them: only a new one gives the
-        # same flow whatever came before.
+        # same flow whatever the pictures before.
         preset = getattr(cv2, f"DISOPTICAL_FLOW_PRESET_{self._preset.upper()}")
         solver: Any = cv2.DISOpticalFlow.create(preset)
         flow: NDArray[np.float32] = solver.calc(first, second, None)

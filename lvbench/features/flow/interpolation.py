@@ -1,4 +1,4 @@
-"""`interpolation_blend`, `interpolation_dis`: how well neighbours predict every second frame."""
+"""`interpolation_blend`, `_dis`, `_reduced`: how well neighbours predict every second frame."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from lvbench.video.frames import Frames, Products, concatenate
 
 Picture = NDArray[np.uint8]
 _FULL_SIZE = 1 << 16
-_UNSEEN = 0.05  # What a picture weighs at a pixel that it does not show.
+_UNSEEN = 0.05  # Weight of a picture at a pixel that it does not show.
 
 
 class Interpolation(Extractor):
     """Predict the 2nd, 4th, 6th... frame of a video from the frames before and after it.
 
-    Arrays for the `n` frames predicted in a block (a block may make none), whose times they bear:
+    Arrays for the `n` frames predicted in a block (maybe none), at their times:
         error: float64 `(n,)`, levels of 0 to 255: the mean absolute difference, over pixels and
             channels of the picture that is read, between the frame and its prediction.
         squared: float64 `(n,)`, squared levels: the mean squared difference.
@@ -38,7 +38,7 @@ class Interpolation(Extractor):
         """Return the picture halfway between two, uint8 `(h, w, 3)` RGB."""
 
     def start(self, fps: float | None, prompts: Sequence[str] = ()) -> Callable[[Frames], Features]:
-        """Return the function that goes through one video, from its first frame on."""
+        """Return the function of one video, from its first frame on."""
         last: list[Frames] = []
 
         def extract(frames: Frames) -> Features:
@@ -86,7 +86,7 @@ def mean(first: Picture, second: Picture) -> Picture:
 
 
 def interpolation_spec(name: str, version: int = 1) -> ExtractorSpec:
-    """Return what all interpolators have in common."""
+    """Return the spec that all interpolators share."""
     return ExtractorSpec(name, version, Products(rgb=True), "rgb-full-every-second")
 
 
@@ -125,11 +125,11 @@ class FlowInterpolation(Interpolation):
 
 
 class ReducedInterpolation(Interpolation):
-    """Move both neighbours halfway along their flow and blend them by visibility.
+    """`interpolation_reduced`: both neighbours moved halfway, then blended by visibility.
 
     The picture is reduced to `long_side` by area averaging, never enlarged. The flow between the
-    two neighbours is found forward and backward by dense inverse search. What one neighbour does
-    not show (covered there, or out of the picture) is taken from the other.
+    two neighbours is found forward and backward by dense inverse search. Pixels that one neighbour
+    does not show (covered there, or out of the picture) are taken from the other.
 
     Args:
         long_side: Longest side in pixels of the picture that is predicted.
@@ -173,7 +173,7 @@ class ReducedInterpolation(Interpolation):
         found = self._flow(Frames(np.arange(2.0), luma=np.stack(gray).astype(np.uint8)))
         forward, backward = found["forward"][0], found["backward"][0]
         quarter = (forward - backward) / np.float32(4)
-        # What the second picture shows and the first does not must come from the second.
+        # Pixels that only the second picture shows must come from the second.
         left = _weight(consistent(backward, forward), quarter)
         right = _weight(consistent(forward, backward), -quarter)
         share = (left / (left + right))[..., None]

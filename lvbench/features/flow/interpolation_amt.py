@@ -18,7 +18,7 @@ from lvbench.weights.checkpoint import load_into, read_tensors
 
 
 class AmtInterpolation(Interpolation, TorchExtractor):
-    """Interpolate at full size: VBench scales down where a GPU's memory is short, this never does.
+    """Interpolate at full size: VBench scales down where GPU memory is short, this never does.
 
     Source: Li et al., AMT, CVPR 2023; Vchitect/VBench, vbench/motion_smoothness.py (45e79ec).
     """
@@ -49,7 +49,7 @@ class AmtInterpolation(Interpolation, TorchExtractor):
         return network.eval().requires_grad_(False).to(device)
 
     def pixels(self, frames: Frames) -> NDArray[np.uint8]:
-        """Return the frames as they are, uint8 `(n, h, w, 3)`."""
+        """Return the frames unchanged, uint8 `(n, h, w, 3)`."""
         assert frames.rgb is not None
         return frames.rgb
 

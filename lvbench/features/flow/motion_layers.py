@@ -1,4 +1,4 @@
-"""`motion_layers`: how the camera moves, and how fast what moves against it."""
+"""`motion_layers`: the motion of the camera, and the speed of what moves against it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lvbench.features.flow.moving_region import moving_parts
 from lvbench.video.frames import Frames, Products
 
 MOTION_RATE = 10.0
-"""Frames per second between which motion is measured: over less time it drowns in flow's noise."""
+"""Frames per second between which motion is measured; over less time it is below flow's noise."""
 _FOLLOWED = 0.3  # Share of consistent flow below which two frames show no common scene.
 
 
@@ -24,17 +24,16 @@ class MotionLayers(Extractor):
 
     Arrays for `n` sampled times, which are those of the middle frames, float64 `(n,)`:
         before, after: Seconds to the two other frames.
-        followed: 1 where flow leads from each frame to the next over 30 % of the picture; what
-            else is said of the camera holds only there.
+        followed: 1 where flow leads from each frame to the next over 30 % of the picture; all
+            other values of the camera are valid only there.
         speed: Mean length of the camera's motion over the picture, diagonals per second.
         right, down: How the content moves at the centre, diagonals per second.
         zoom: Growth of lengths, logarithm per second; positive towards the scene.
         rotation: Turn of the content, degrees per second, clockwise.
-        told: 1 where it can be told what moves against the camera: it is followed, and is not so
-            fast in a scene with depth that everything stands out.
+        separable: 1 where motion against the camera can be separated: the camera is followed, and
+            not so fast in a scene with depth that everything moves against it.
         moving: Share of the picture that moves against the camera.
-        subject_speed: Median length of its motion against the camera, diagonals per second; 0 where
-            nothing does.
+        subject_speed: Median length of its motion against the camera, diagonals per second, or 0.
 
     Args:
         rate: Sampled times per second, at most 3.
@@ -71,7 +70,7 @@ class MotionLayers(Extractor):
         return frames.pts[1::3]
 
     def __call__(self, frames: Frames) -> Arrays:
-        """Return the arrays of moments of three frames, laid end to end."""
+        """Return the arrays of consecutive moments of three frames."""
         moments = [self._moment(frames.take(slice(i, i + 3))) for i in range(0, len(frames), 3)]
         return {name: np.array([m[name] for m in moments], np.float64) for name in moments[0]}
 
@@ -97,7 +96,7 @@ class MotionLayers(Extractor):
             "down": down * height / unit,
             "zoom": camera.zoom / after,
             "rotation": float(np.degrees(camera.rotation)) / after,
-            "told": float(motion.told),
+            "separable": float(motion.separable),
             "moving": float(motion.mask.mean()),
             "subject_speed": float(np.median(against)) / unit if len(against) else 0.0,
         }

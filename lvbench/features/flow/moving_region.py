@@ -1,4 +1,4 @@
-"""Follow the region of a video that moves against the camera: the subject, as motion tells it."""
+"""Follow the region of a video that moves against the camera: the subject, found by motion."""
 
 from __future__ import annotations
 
@@ -16,32 +16,32 @@ Mask = NDArray[np.bool_]
 _EVIDENCE = 4.0  # Grey levels by which the pixel's own motion must explain it better.
 _WEAK = 1.0  # The same, in the worse of the two directions.
 _SPEED = 0.02  # Diagonals per second against the camera.
-_RELATIVE = 0.3  # Of the camera's own motion at that place: less is taken for depth.
-_FASTEST_STEADY = 0.04  # Diagonals per second: a camera that is faster makes parallax ...
-_DEPTH = 0.1  # ... and where more of the picture than this stands out then, it is parallax.
+_RELATIVE = 0.3  # Of the camera's own motion at that place: less counts as depth.
+_FASTEST_STEADY = 0.04  # Diagonals per second: a faster camera makes parallax ...
+_DEPTH = 0.1  # ... and where more of the picture than this moves against it then, it is parallax.
 _TRUSTED = 0.3  # Share of consistent flow below which two frames are of different pictures.
 _SMALLEST = 0.002  # Share of the picture.
 _REACH = 0.3  # Of the seed's size.
 _FEWEST_COLOURS = 20  # Pixels on each side: five Gaussians must be fitted to them.
-_LEAST, _MOST = 0.3, 3.0  # Times the seed's area: beyond it the colours told nothing.
-_PART = 0.8  # Less than this of the region moving: a part of it moves, the rest stands.
+_LEAST, _MOST = 0.3, 3.0  # Times the seed's area: beyond it colours do not separate the region.
+_PART = 0.8  # Less than this of the region moving: a part of it moves, the rest is still.
 
 
 @dataclass(frozen=True, slots=True)
 class Motion:
-    """Hold what moves at a moment.
+    """Describe what moves at a moment.
 
     Attributes:
         camera: The camera's motion from this frame to the next.
         explained: Share of the picture that it explains.
         mask: bool `(h, w)`: what moves against it, cleaned.
-        told: Whether that can be told; the mask is empty where it cannot.
+        separable: Whether such motion can be separated; the mask is empty where it cannot.
     """
 
     camera: PlaneMotion
     explained: float
     mask: Mask
-    told: bool
+    separable: bool
 
 
 def moving_parts(
@@ -55,12 +55,12 @@ def moving_parts(
     A pixel counts where its flow differs from the camera's (in diagonals per second, and
     relative to the camera's own motion there) and where the flow explains the other frame better
     than the camera does: in flat areas around a subject flow spreads, evidence does not. Both must
-    hold towards the frame before and the frame after: what is about to be covered stands out in
+    hold towards the frame before and the frame after: what is about to be covered differs in
     the one, what has just been uncovered in the other, the subject in both.
 
     A camera that travels through a scene with depth makes everything move against the plane that
-    was fitted; where much stands out while the camera is fast, nothing can be told and the mask
-    is empty. So it is where flow cannot follow at all (a cut).
+    was fitted; where much moves while the camera is fast, nothing can be separated and the mask
+    is empty. The same applies where flow cannot follow at all (a cut).
 
     Args:
         gray: Reduced luma `(3, h, w)`: before, now, after.
@@ -72,24 +72,24 @@ def moving_parts(
     back = _against(smooth[1], smooth[0], flows[0], consistent[0], seconds[0])
     ahead = _against(smooth[1], smooth[2], flows[1], consistent[1], seconds[1])
     explained = min(back.explained, ahead.explained)
-    told = back.told and ahead.told
+    separable = back.separable and ahead.separable
     weakest, both = np.minimum(back.gain, ahead.gain), back.gain + ahead.gain
-    moves = (weakest > _WEAK) & (both > 2 * _EVIDENCE) & (back.stands_out | ahead.stands_out)
-    mask = _cleaned(moves) if told else np.zeros_like(moves)
-    return Motion(ahead.camera, explained, mask, told)
+    moves = (weakest > _WEAK) & (both > 2 * _EVIDENCE) & (back.differs | ahead.differs)
+    mask = _cleaned(moves) if separable else np.zeros_like(moves)
+    return Motion(ahead.camera, explained, mask, separable)
 
 
 @dataclass(frozen=True, slots=True)
 class _Against:
     camera: PlaneMotion
     explained: float
-    stands_out: Mask
+    differs: Mask
     gain: Float
-    told: bool
+    separable: bool
 
 
 def _against(now: Float, other: Float, flow: Float, consistent: Mask, seconds: float) -> _Against:
-    """Return the evidence of one pair, and whether it tells anything."""
+    """Return the evidence of one pair, and whether it is usable."""
     import cv2
 
     camera = choose_camera(now, other, flow, consistent)
@@ -97,25 +97,25 @@ def _against(now: Float, other: Float, flow: Float, consistent: Mask, seconds: f
     unit = np.float32(np.hypot(*now.shape) * seconds)
     against = np.hypot(*np.moveaxis(flow - shift, -1, 0))
     own = np.hypot(*np.moveaxis(shift, -1, 0))
-    stands_out = against > np.maximum(np.float32(_SPEED) * unit, np.float32(_RELATIVE) * own)
+    differs = against > np.maximum(np.float32(_SPEED) * unit, np.float32(_RELATIVE) * own)
     gain = np.abs(now - sample(other, shift)) - np.abs(now - sample(other, flow))
     gain = np.asarray(cv2.blur(gain, (5, 5)))
-    evidence = stands_out & (gain > _EVIDENCE)
+    evidence = differs & (gain > _EVIDENCE)
     fast = float(np.median(own)) > _FASTEST_STEADY * unit
-    told = bool(consistent.mean() > _TRUSTED and not (fast and evidence.mean() > _DEPTH))
-    return _Against(camera, float((consistent & ~stands_out).mean()), stands_out, gain, told)
+    separable = bool(consistent.mean() > _TRUSTED and not (fast and evidence.mean() > _DEPTH))
+    return _Against(camera, float((consistent & ~differs).mean()), differs, gain, separable)
 
 
 class RegionTracker:
     """Keep one region over a video: the largest that moves, carried on by flow when it stops.
 
-    What moves is mostly a part (an arm, a wing, the edges of a plain coat): the region is grown
-    and trimmed to what looks like it.
+    Mostly a part moves (an arm, a wing, the edges of a plain coat): the region is grown and
+    trimmed to what looks like it.
     """
 
     def __init__(self) -> None:
-        # What was seen to move, and what looks like it: the look is taken afresh from motion, or
-        # it would spread from frame to frame.
+        # The moving part, and the region that looks like it: the look is taken from motion each
+        # time, or it would spread from frame to frame.
         self._seed: Mask | None = None
         self._whole: Mask | None = None
 
@@ -125,7 +125,7 @@ class RegionTracker:
         """Return the region now, or None where there is none.
 
         Args:
-            mask: What moves against the camera now, bool `(h, w)`.
+            mask: The motion against the camera now, bool `(h, w)`.
             picture: RGB of the same size, or larger.
             back: Flow from now to the last call's frame; None at the first.
             consistent: Where that flow can be trusted.
@@ -158,10 +158,10 @@ def _merge(moving: Mask, carried: Mask | None) -> Mask:
 
 
 def _refined(seed: Mask, picture: NDArray[np.uint8]) -> Mask:
-    """Return what looks like the seed and unlike its surroundings, near the seed.
+    """Return the area near the seed that looks like it and unlike its surroundings.
 
     Source: Rother et al., GrabCut, SIGGRAPH 2004; OpenCV's implementation, two rounds, the seed as
-    probable foreground, what is farther from it than a third of its size as background.
+    probable foreground, farther away than a third of its size as background.
     """
     import cv2
 
@@ -190,8 +190,8 @@ def _refined(seed: Mask, picture: NDArray[np.uint8]) -> Mask:
 def _best_component(mask: Mask, carried: Mask | None) -> Mask | None:
     """Return the largest connected part.
 
-    One that lies on the carried region counts threefold; one at the picture's border, where
-    depth moves most, a quarter. What reaches from the left border to the right is ground or sky.
+    One on the carried region counts threefold; one at the picture's border, where depth moves
+    most, a quarter. A part from the left border to the right is ground or sky.
     """
     import cv2
 

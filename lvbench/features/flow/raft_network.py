@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-# What the original calls a layer, and what torchvision calls it; the first that fits is taken.
+# The original's name of a layer, and torchvision's; the first that matches is taken.
 _RENAMED = (
     (r"^fnet\.", "feature_encoder."),
     (r"^cnet\.", "context_encoder."),
@@ -44,7 +44,7 @@ def torchvision_names(tensors: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def margins(height: int, width: int, multiple: int = 8) -> tuple[int, int, int, int]:
-    """Return what the original adds left, right, above and below: up to a multiple, centred.
+    """Return the original's padding left, right, above and below: up to a multiple, centred.
 
     A side under 128 is filled up to 128, where the original's network gives no number.
     """

@@ -1,4 +1,4 @@
-"""Move pictures along optical flow, and tell where two flows contradict each other."""
+"""Move pictures along optical flow, and find where two flows contradict each other."""
 
 from __future__ import annotations
 

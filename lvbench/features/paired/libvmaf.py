@@ -1,4 +1,4 @@
-"""VMAF by libvmaf itself: an ffmpeg program with it inside, fed through pipes."""
+"""VMAF by libvmaf itself, in an ffmpeg program that reads frames from pipes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SMALLEST = 32
 
 
 class Libvmaf(Extractor):
-    """Have libvmaf judge every frame of a pair; what it says comes at the video's end.
+    """Score every frame of a pair with libvmaf; the scores come at the video's end.
 
     Values, float64 `(n,)`, all of libvmaf's own integer code:
         vmaf: 0 to 100.
@@ -38,8 +38,8 @@ class Libvmaf(Extractor):
             smaller of the two.
         bits: Bits at which levels were compared: the higher of the two depths.
 
-    The frames are those that were paired by time, handed over raw, at one rate of their own.
-    libvmaf reads luma alone.
+    The frames are those that were paired by time, passed on raw, at one fixed rate. libvmaf reads
+    luma alone.
 
     Args:
         model: A model that is built into libvmaf: `vmaf_v0.6.1`, `vmaf_4k_v0.6.1`.
@@ -74,7 +74,7 @@ class Libvmaf(Extractor):
             )
 
     def __call__(self, frames: Frames) -> Arrays:
-        """Return the scores of these frames as of a whole video."""
+        """Return the scores of these frames as of a complete video."""
         extraction = self.start(None)
         try:
             extraction(frames)
@@ -83,12 +83,12 @@ class Libvmaf(Extractor):
             extraction.close()
 
     def start(self, fps: float | None, prompts: Sequence[str] = ()) -> Extraction:
-        """Return the passage of one video."""
-        return _Passage(self._model, self.threads)
+        """Return the extraction of one video."""
+        return _Scoring(self._model, self.threads)
 
 
 class LibvmafNeg(Libvmaf):
-    """Judge with the model that gives nothing for enhancement (no enhancement gain)."""
+    """Score with the model that does not reward enhancement (no enhancement gain)."""
 
     name = "libvmaf_neg"
 
@@ -96,7 +96,7 @@ class LibvmafNeg(Libvmaf):
         super().__init__(model)
 
 
-class _Passage(Extraction):
+class _Scoring(Extraction):
     """Frames on their way through the program, and their times."""
 
     def __init__(self, model: str, threads: int) -> None:
@@ -106,7 +106,7 @@ class _Passage(Extraction):
         self._bits = 0
 
     def __call__(self, frames: Frames) -> Features:
-        """Hand the block over; nothing is known yet."""
+        """Pass the block on; there are no scores yet."""
         ours, theirs = planes_of_pair(frames)
         if self._program is None:
             height, width = ours.y.shape[1:]

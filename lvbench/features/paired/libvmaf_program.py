@@ -22,7 +22,7 @@ from lvbench.errors import MissingDependencyError, VideoDecodeError
 _BLOCKS_WAITING = 16  # of one frame each in a run
 _POLL_SECONDS = 0.2
 STALLED_SECONDS = 600.0
-"""After so long without a step forward the program is ended: the queues hold few frames."""
+"""After so long without progress the program is ended: the queues have few frames."""
 _PIPE_BYTES = 1 << 20
 _ENVIRONMENT = "IMAGEIO_FFMPEG_EXE"
 _SET_PIPE_SIZE = 1031  # Linux's F_SETPIPE_SZ
@@ -30,7 +30,7 @@ _SET_PIPE_SIZE = 1031  # Linux's F_SETPIPE_SZ
 
 @dataclass(frozen=True, slots=True)
 class RawPicture:
-    """Say what a raw frame is.
+    """Describe a raw frame.
 
     Attributes:
         width: Pixels per row.
@@ -49,18 +49,18 @@ class RawPicture:
 
     @property
     def chroma(self) -> bytes:
-        """Return two planes of grey, for the filter takes no picture without."""
+        """Return two planes of grey, as the filter accepts no picture without chroma."""
         samples = 2 * -(-self.width // 2) * -(-self.height // 2)
         kind = np.dtype("u1" if self.bits == 8 else "<u2")
         return np.full(samples, 1 << (self.bits - 1), kind).tobytes()
 
 
 class LibvmafProgram:
-    """One run of the program, on one pair of videos. Memory and disk do not grow with frames'
-    size: frames wait in two short queues, and the log holds numbers.
+    """One run of the program, on one pair of videos. Memory and disk do not grow with the
+    frames' size: frames wait in two short queues, and the log has numbers.
 
     Args:
-        picture: What a frame is.
+        picture: Format of a frame.
         model: Name of a built-in model.
         threads: Threads of libvmaf.
 
@@ -94,14 +94,14 @@ class LibvmafProgram:
             raise _not_there(error.strerror or str(error), self._program) from error
         for pipe in (ours, theirs):
             os.close(pipe[0])
-        # Each side has a thread of its own: the program takes from them as it likes.
+        # Each side has a thread of its own: the program reads from them in any order.
         self._sides = [_Side(os.fdopen(end, "wb"), self._chroma) for end in (ours[1], theirs[1])]
 
     def give(self, ours: NDArray[Any], theirs: NDArray[Any]) -> None:
-        """Hand over the luma of consecutive frames and of their partners, `(n, H, W)`.
+        """Pass on the luma of consecutive frames and of their partners, `(n, H, W)`.
 
         Raises:
-            VideoDecodeError: The program has ended, or takes no more frames (`libvmaf_failed`).
+            VideoDecodeError: The program has ended, or reads no more frames (`libvmaf_failed`).
         """
         for side, luma in zip(self._sides, (ours, theirs), strict=True):
             block = np.ascontiguousarray(luma, self._dtype)
@@ -118,7 +118,7 @@ class LibvmafProgram:
         Raises:
             VideoDecodeError: The program failed, or does not end (`libvmaf_failed`).
         """
-        # Its pipes break where it is ended, and whoever waits learns of it.
+        # Its pipes break when it is ended, so that waiting threads stop.
         timer = threading.Timer(STALLED_SECONDS, self._stop)
         timer.start()
         try:
@@ -129,12 +129,12 @@ class LibvmafProgram:
             timer.cancel()
         if status != 0 or not self._log.is_file():
             raise self._failure()
-        judged = json.loads(self._log.read_text("utf-8"))["frames"]
-        if len(judged) != frames:
-            raise self._failure(f"{len(judged)} frames came back of {frames}")
-        names = judged[0]["metrics"] if judged else {}
+        scored = json.loads(self._log.read_text("utf-8"))["frames"]
+        if len(scored) != frames:
+            raise self._failure(f"{len(scored)} frames came back of {frames}")
+        names = scored[0]["metrics"] if scored else {}
         return {
-            name: np.array([frame["metrics"][name] for frame in judged], np.float64)
+            name: np.array([frame["metrics"][name] for frame in scored], np.float64)
             for name in names
         }
 
@@ -157,9 +157,9 @@ class LibvmafProgram:
         said = self._errors.read().decode("utf-8", "replace").strip().splitlines()[:2]
         ended = f"it ended with {self._process.poll()} and gave no scores"
         if self._stopped:
-            ended = f"it stood still for {STALLED_SECONDS:g} s and was ended"
+            ended = f"it made no progress for {STALLED_SECONDS:g} s and was ended"
         return VideoDecodeError(
-            "have libvmaf judge the pair",
+            "score the pair with libvmaf",
             found=found or "; ".join(said) or ended,
             where=self._program,
             fix=_other_program() or "check the model's name; 'lvbench doctor' shows the program",
@@ -178,7 +178,7 @@ class _Side:
         self._thread.start()
 
     def put(self, block: NDArray[Any] | None) -> bool:
-        """Let a block wait; tell whether there was room within a moment."""
+        """Add a block to the queue; return whether there was room within a moment."""
         try:
             self._queue.put(block, timeout=_POLL_SECONDS)
         except queue.Full:
@@ -186,13 +186,13 @@ class _Side:
         return True
 
     def end(self) -> None:
-        """Write what waits, then close the pipe."""
+        """Write the queue, then close the pipe."""
         while self._thread.is_alive():
             if self.put(None):
                 self._thread.join()
 
     def _write(self) -> None:
-        # A program that ended early breaks the pipe; its exit status says why.
+        # A program that ended early breaks the pipe; its exit status has the reason.
         with contextlib.suppress(BrokenPipeError), self._pipe:
             while (block := self._queue.get()) is not None:
                 for luma in block:
@@ -226,17 +226,17 @@ def _not_there(found: str, where: str) -> MissingDependencyError:
 
 
 def _other_program() -> str:
-    """Return how to be rid of a program that the environment names in place of the usual one."""
+    """Return the fix where the environment names another program than the usual one."""
     if not os.environ.get(_ENVIRONMENT):
         return ""
     return f"unset {_ENVIRONMENT}, which names this program, or let it name one with libvmaf"
 
 
 def _arguments(picture: RawPicture, model: str, threads: int, ours: int, theirs: int) -> list[str]:
-    """Return the program's arguments; both streams run at one rate, so that frames stay pairs."""
+    """Return the program's arguments; both streams have one rate, so that frames stay paired."""
     size = f"{picture.width}x{picture.height}"
     raw = ["-f", "rawvideo", "-pixel_format", picture.pixel_format, "-video_size", size]
-    # Nothing is to be guessed: probing would wait for more frames than there may be.
+    # No probing: it could wait for more frames than there are.
     raw += ["-framerate", "25", "-probesize", "32", "-analyzeduration", "0", "-fpsprobesize", "0"]
     graph = (
         f"[0:v][1:v]libvmaf=model=version={model}:n_threads={threads}"
@@ -251,7 +251,7 @@ def _arguments(picture: RawPicture, model: str, threads: int, ours: int, theirs:
 
 
 def _widen(pipe: BinaryIO) -> None:
-    """Let a whole frame fit in the pipe where the system allows: fewer switches of process."""
+    """Let a complete frame fit in the pipe where the system allows: fewer context switches."""
     with contextlib.suppress(ImportError, OSError):
         import fcntl
 

@@ -67,7 +67,7 @@ class PairedLpips(TorchExtractor):
         """Return the publisher's module with random weights."""
         import_torchvision()
         with warnings.catch_warnings():
-            # It asks torchvision for the backbone by an argument that torchvision has renamed.
+            # It passes torchvision an argument that torchvision has renamed.
             warnings.simplefilter("ignore", UserWarning)
             import lpips
 
@@ -119,7 +119,7 @@ class LpipsSqueeze(PairedLpips):
 
 
 def _source_of(name: str, own: Any, backbone: dict[str, Any], linear: dict[str, Any]) -> Any:
-    """Return the tensor that a name of the module stands for; None where no file has it."""
+    """Return the tensor of a name in the module; None where no file has it."""
     head, _, rest = name.partition(".")
     if head == "net":
         # The backbone is torchvision's, cut into slices that keep the layers' numbers.

@@ -1,4 +1,4 @@
-"""What extractors share that hold one frame against its partner in the real video."""
+"""The base of extractors that compare one frame with its partner in the real video."""
 
 from __future__ import annotations
 
@@ -18,42 +18,42 @@ from lvbench.video.frames import Frames, Planes
 
 
 class PerFrame(Extractor):
-    """Measure each frame of a pair alone, with several frames under way at once.
+    """Measure each frame of a pair alone, with several frames in progress at once.
 
-    A block is one frame: larger ones would only be copied together.
+    A block is one frame: larger ones would only be copied.
     """
 
     def start(self, fps: float | None, prompts: Sequence[str] = ()) -> Extraction:
-        """Return the passage of one video."""
+        """Return the extraction of one video."""
         return _Overlapped(self, self.threads)
 
 
 class _Overlapped(Extraction):
-    """Frames that a pool of threads works on; what is done comes out in order."""
+    """Frames in a pool of threads; results come out in order."""
 
     def __init__(self, extractor: Extractor, threads: int) -> None:
         self._extractor, self._threads = extractor, threads
         self._waiting: deque[tuple[NDArray[np.float64], Future[Arrays]]] = deque()
 
     def __call__(self, frames: Frames) -> Features:
-        """Take the next frame; return those that are done, in order, and maybe none."""
+        """Take the next frame; return finished ones, in order; maybe none."""
         if self._threads < 2:
             return Features(frames.pts, self._extractor(frames))
         self._waiting.append((frames.pts, _pool(self._threads).submit(self._extractor, frames)))
         return self._done(2 * self._threads)
 
     def finish(self) -> Features:
-        """Return what was still under way."""
+        """Return the remaining frames."""
         return self._done(0)
 
     def close(self) -> None:
-        """Give up what is still under way."""
+        """Cancel the remaining frames."""
         for _, work in self._waiting:
             work.cancel()
         self._waiting.clear()
 
     def _done(self, most: int) -> Features:
-        """Return what is done, waiting until no more than `most` frames are under way."""
+        """Return finished frames, waiting until at most `most` are in progress."""
         times, parts = [np.empty(0)], []
         while self._waiting and (len(self._waiting) > most or self._waiting[0][1].done()):
             t, work = self._waiting.popleft()
@@ -70,14 +70,13 @@ def _pool(threads: int) -> ThreadPoolExecutor:
 
 
 def scratch(name: str, shape: tuple[int, ...]) -> NDArray[np.float32]:
-    """Return this thread's buffer of that name; what it holds is of no meaning.
+    """Return this thread's buffer of that name, with arbitrary content.
 
     Fresh arrays of a picture's size cost more in page faults than the arithmetic on them.
     """
-    held = _BUFFERS.__dict__.get(name)
-    if held is None or held.shape != shape:
-        held = _BUFFERS.__dict__[name] = np.empty(shape, np.float32)
-    buffer: NDArray[np.float32] = held
+    buffer: NDArray[np.float32] | None = _BUFFERS.__dict__.get(name)
+    if buffer is None or buffer.shape != shape:
+        buffer = _BUFFERS.__dict__[name] = np.empty(shape, np.float32)
     return buffer
 
 
@@ -88,7 +87,7 @@ def planes_of_pair(frames: Frames) -> tuple[Planes, Planes]:
     """Return the planes of the frames and of their partners, at the higher of the two depths.
 
     A level of the lower depth becomes the level of the higher one that codes the same value:
-    it is shifted, never stretched.
+    it is shifted, never scaled.
     """
     assert frames.planes is not None
     assert frames.reference is not None
@@ -115,8 +114,8 @@ def luma_of_pair(
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Return one frame's luma and its partner's, float32 `(H, W)` on the scale of 8 bits.
 
-    `reduced` makes the coded plane smaller before. They lie in this thread's buffers until it
-    asks for the next frame. Ten bits are divided by 4, as libvmaf does, so that constants mean
+    `reduced` makes the coded plane smaller first. The result is in this thread's buffers until
+    the next frame. Ten bits are divided by 4, as libvmaf does, so that constants mean
     the same at every depth.
     """
     assert frames.planes is not None
@@ -144,7 +143,7 @@ def depth(frames: Frames) -> NDArray[np.float64]:
 
 
 def refuse_small(height: int, width: int, least: int, what: str) -> None:
-    """Refuse a picture that a measure's windows do not fit in.
+    """Refuse a picture that is smaller than a measure's windows.
 
     Raises:
         VideoDecodeError: Code `too_small`, with which the score is not applicable.

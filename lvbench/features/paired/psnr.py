@@ -1,4 +1,4 @@
-"""Peak signal-to-noise ratio of every frame against its partner."""
+"""Peak signal-to-noise ratio of every frame to its partner."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """SSIM and MS-SSIM of every frame to its partner, on float32 luma at the scale of 8 bits.
 
 Window and constants are libvmaf's (after Wang et al. 2004): 11 x 11 Gaussian, sigma 1.5, at all
-positions where it lies within the picture, K1 0.01, K2 0.03, L 255.
+positions within the picture, K1 0.01, K2 0.03, L 255.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class PairedSsim(PerFrame):
 
     Values, float64 `(n,)`:
         ssim: Mean over the picture, 1 for identical frames.
-        factor: By how much the picture was made smaller before.
+        factor: Reduction of the picture before.
         bits: Bits at which the frames are coded; levels are brought to the scale of 8.
 
     Args:
@@ -87,7 +87,7 @@ class PairedSsim(PerFrame):
 
 
 def factor_for(height: int, width: int) -> int:
-    """Return by how much SSIM's authors make a picture smaller first: 3 for 720 lines."""
+    """Return the factor by which SSIM's authors reduce a picture first: 3 for 720 lines."""
     return max(1, int(min(height, width) / 256 + 0.5))
 
 
@@ -172,7 +172,7 @@ def _halved(name: str, plane: Plane) -> Plane:
 
 @dataclass(frozen=True, slots=True)
 class SsimTerms:
-    """Averages over the picture.
+    """Mean terms of structural similarity over the picture.
 
     Attributes:
         luminance: Of the luminance term.
@@ -193,7 +193,7 @@ def similarity(ours: Plane, theirs: Plane) -> float:
 
 
 def terms(ours: Plane, theirs: Plane, *, luminance: bool) -> SsimTerms:
-    """Return the mean of each term of structural similarity; luminance 1 where not wanted."""
+    """Return the mean of each term of structural similarity; luminance 1 where not requested."""
     sums = np.zeros(3)
     for a, b in _bands(ours, theirs):
         sums += _terms_of_band(a, b, luminance=luminance)
@@ -237,7 +237,7 @@ def _terms_of_band(a: Plane, b: Plane, *, luminance: bool) -> tuple[float, float
     lightness = _sum(_ratio(product, np.add(mean_a, mean_b, out=mean_a), _C1)) if luminance else 0.0
     deviations = np.multiply(variance_a, variance_b, out=mean_b)
     cv2.sqrt(deviations, dst=deviations)
-    # What is flat in both has no covariance: only rounding makes it fall below this bound.
+    # Flat areas of both have no covariance: only rounding makes it fall below this bound.
     cv2.max(covariance, np.negative(deviations, out=product), dst=covariance)
     covariance += _C3
     covariance /= np.add(deviations, _C3, out=product)
@@ -273,7 +273,7 @@ def _blurred(name: str, plane: Plane) -> Plane:
 
     whole = scratch(name, plane.shape)
     cv2.sepFilter2D(plane, cv2.CV_32F, _WINDOW, _WINDOW, dst=whole)
-    # Whole rows are quicker to work on; the columns at the sides are left out of the sums.
+    # Complete rows are faster to work on; the columns at the sides are left out of the sums.
     return whole[_MARGIN:-_MARGIN]
 
 

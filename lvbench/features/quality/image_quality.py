@@ -15,7 +15,7 @@ from lvbench.features.network import NetworkExtractor
 from lvbench.features.quality.natural_scene import PATCH, Floats, brisque_features, niqe_features
 from lvbench.video.frames import Frames, Products
 
-_SMALLEST_NIQE = 2 * PATCH  # Two patches a side: fewer tell no covariance.
+_SMALLEST_NIQE = 2 * PATCH  # Two patches a side: fewer define no covariance.
 _SMALLEST_BRISQUE = 16
 _T = TypeVar("_T")
 
@@ -43,7 +43,7 @@ class QualityModels(NamedTuple):
 
 
 class ImageQualityExtractor(NetworkExtractor):
-    """Judge sampled frames at full resolution by the statistics of natural scenes.
+    """Score sampled frames at full resolution by the statistics of natural scenes.
 
     Arrays, float64 `(n,)`, NaN where a picture has no texture at all:
         brisque: 0 (best) to 100; NaN too where a side is shorter than 16 pixels.
@@ -74,7 +74,7 @@ class ImageQualityExtractor(NetworkExtractor):
         """Return the published parameters.
 
         Raises:
-            WeightsError: A file cannot be read as such (`weights_unreadable`).
+            WeightsError: A file cannot be read (`weights_unreadable`).
         """
         return QualityModels(
             *_read(files["brisque_model_live"], _regression),
@@ -83,7 +83,7 @@ class ImageQualityExtractor(NetworkExtractor):
         )
 
     def pixels(self, frames: Frames) -> NDArray[Any]:
-        """Return the luma as it is, uint8 `(n, h, w)`."""
+        """Return the luma unchanged, uint8 `(n, h, w)`."""
         assert frames.luma is not None
         return frames.luma
 
@@ -141,7 +141,7 @@ def _read(path: Path, parse: Callable[[Path], _T]) -> _T:
 def _regression(path: Path) -> tuple[Floats, Floats, float, float]:
     import cv2
 
-    storage = cv2.FileStorage(str(path), cv2.FILE_STORAGE_READ)  # Its nodes live no longer.
+    storage = cv2.FileStorage(str(path), cv2.FILE_STORAGE_READ)  # Its nodes do not outlive it.
     root = storage.getNode("opencv_ml_svm")
     function = root.getNode("decision_functions").at(0)
     vectors = np.array([_numbers(row) for row in _items(root.getNode("support_vectors"))])

@@ -1,4 +1,4 @@
-"""`musiq`: technical quality of frames as people rated photographs, of VBench's imaging quality."""
+"""`musiq`: technical quality of frames by ratings of photographs, for VBench's imaging quality."""
 
 from __future__ import annotations
 

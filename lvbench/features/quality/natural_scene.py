@@ -126,8 +126,8 @@ def niqe_features(luma: NDArray[np.uint8]) -> Floats:
     Rows and columns that do not fill a patch are cut off at the bottom and the right.
 
     Source: Mittal, Soundararajan and Bovik, SPL 20(3), 2013; conventions of scikit-video 1.1, but
-    for the diagonals' right scale: there the left one stands in its place, and not in the model
-    of pristine pictures.
+    for the diagonals' right scale: there the left one is in its place, but not in the model of
+    pristine pictures.
     """
     from PIL import Image
 

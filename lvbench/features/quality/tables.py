@@ -20,7 +20,7 @@ from lvbench.weights.checkpoint import read_tensors
 
 
 class _Table(NetworkExtractor):
-    """Emit one array once per video, with its first frame, no pixel of which is read.
+    """Emit one array once per video, with its first frame, whose pixels it does not read.
 
     Attributes:
         name: Registry name.
@@ -67,7 +67,7 @@ class _AestheticHead(_Table):
         """Return the head, `(d + 1,)`.
 
         Raises:
-            WeightsError: The file holds another head (`weights_mismatch`).
+            WeightsError: The file has another head (`weights_mismatch`).
         """
         (path,) = files.values()
         found = read_tensors(path)
@@ -115,7 +115,7 @@ class _QuantileMap(_Table):
         """Return the table of a file of lines `score: mapped`.
 
         Raises:
-            WeightsError: The file holds no table of numbers (`weights_unreadable`).
+            WeightsError: The file has no table of numbers (`weights_unreadable`).
         """
         from lvbench.plain_yaml import read_yaml
 

@@ -1,4 +1,4 @@
-"""What freezes and loops are found with: how much a frame changed, and a thumbnail of it."""
+"""`fingerprint`: the change of each frame and a thumbnail, for freezes and loops."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class Fingerprint(Extractor):
     Arrays for `n` pairs:
         change: float64 `(n,)`, levels squared in 0..255: the largest over a grid of 18 x 32
             blocks of the block's mean squared luma difference, each pixel's square capped at 255.
-            The cap keeps one strong edge from weighing like a whole block, and the square keeps a
-            small moving thing above the residue of a codec, which is wide and faint.
+            The cap keeps one strong edge from weighing like a complete block, and the square keeps
+            a small moving object above the residue of a codec, which is wide and faint.
         thumbnail: uint8 `(n, 18, 32)`: the second frame's luma, averaged over areas whatever the
             aspect ratio.
         dt: float64 `(n,)`, seconds between the two frames.
@@ -50,7 +50,7 @@ class Fingerprint(Extractor):
 def _change(
     first: NDArray[np.uint8], second: NDArray[np.uint8], squares: NDArray[np.uint8]
 ) -> float:
-    """Return the change of a pair; `squares` is room to work in, of a frame's shape."""
+    """Return the change of a pair; `squares` is a buffer of a frame's shape."""
     import cv2
 
     cv2.absdiff(first, second, squares)

@@ -1,4 +1,4 @@
-"""What a survey of footage asks of single frames: borders, a hash, light and sharpness."""
+"""`frame_survey`: black borders, a hash, lightness and sharpness of sampled frames."""
 
 from __future__ import annotations
 

@@ -22,11 +22,11 @@ class Shots(Extractor):
     (0 to 255) from the frame before. A cut is a change of at least `minimum_content` that is
     at least `threshold` times the mean change of two frames before and two after.
 
-    The features' times are those of the first frames of new shots, as far as they are known by
-    then (a cut is known two frames after it). A cut within the first `minimum_seconds`, or as
-    soon after another, is not found. The one array does not run along these times:
-        seconds: float64 `(1,)`: how long the frames seen since the last features last, from the
-            last frame before them.
+    The features' times are those of the first frames of new shots, as far as known (a cut is
+    known two frames after it). A cut within the first `minimum_seconds`, or as
+    soon after another, is not found. The one array is not aligned with these times:
+        seconds: float64 `(1,)`: duration of the frames since the last features, from the last
+            frame before them.
 
     Args:
         size: Longest side of the small RGB picture.

@@ -96,7 +96,7 @@ class LabStatistics(Extractor):
         for rgb in frames.small:
             lab = cv2.cvtColor(rgb.astype(np.float32) / np.float32(255), cv2.COLOR_RGB2LAB)
             a, b = lab[:, :, 1], lab[:, :, 2]
-            # cv2.magnitude rounds by where its result lies in memory: other bits each time.
+            # cv2.magnitude rounds by the place of its result in memory: other bits each time.
             chroma = np.sqrt(a * a + b * b)
             rows.append((*cv2.mean(lab)[:3], cv2.mean(chroma)[0]))
         names = ("mean_L", "mean_a", "mean_b", "chroma")

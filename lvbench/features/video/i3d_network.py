@@ -27,7 +27,7 @@ def _same(sizes: tuple[int, ...], kernel: Triple, stride: Triple) -> list[tuple[
 
 
 def _pad(x: Tensor, kernel: Triple, stride: Triple) -> tuple[Tensor, Triple]:
-    """Return `x` and the symmetric padding left to the layer; an uneven one is laid here."""
+    """Return `x` and the symmetric padding for the layer; an uneven one is applied here."""
     time, rows, columns = _same(tuple(x.shape[2:]), kernel, stride)
     if all(before == after for before, after in (time, rows, columns)):
         return x, (time[0], rows[0], columns[0])
@@ -87,7 +87,7 @@ class Mixed(nn.Module):
     """Join four branches: 1x1, 1x1 then 3x3, 1x1 then 3x3, and pooled then 1x1.
 
     Args:
-        inputs: Channels that come in.
+        inputs: Input channels.
         widths: Channels of b0, b1a, b1b, b2a, b2b, b3b.
         epsilon: Of the batch norms.
     """
@@ -161,7 +161,7 @@ class InceptionI3d(nn.Module):
     def encode(self, clips: Tensor) -> tuple[Tensor, Tensor]:
         """Return the logits `(N, 400)` and the pooled features `(N, 1024)` below them.
 
-        Both are means over the positions in time. TensorFloat-32 is kept off: it moves FVD by
+        Both are means over the positions in time. TensorFloat-32 is off: it changes FVD by
         about a thousandth.
 
         Raises:
@@ -179,7 +179,7 @@ class InceptionI3d(nn.Module):
 
 
 def check_clips(shape: tuple[int, ...]) -> None:
-    """Refuse clips that the network has no features of.
+    """Refuse clips that the network cannot read.
 
     Raises:
         ConfigError: As `InceptionI3d.forward`.

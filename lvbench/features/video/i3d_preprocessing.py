@@ -7,16 +7,16 @@ google-research/frechet_video_distance.
 TATS, LVDM, TECO, FastVideo, and cd-FVD on arrays.
 
 `shorter-side-centre-224`: shorter side to 224, the longer one rounded up, bilinear at pixel
-centres, no antialias; then the centre is cut out. As in VideoGPT and in both methods of
+centres, no antialias; then the centre is cropped. As in VideoGPT and in both methods of
 common_metrics_on_video_quality.
 
-`antialias-N-then-224`: shorter side to N with antialias, the centre cut out, truncated to uint8;
+`antialias-N-then-224`: shorter side to N with antialias, the centre cropped, truncated to uint8;
 then as `half-pixel-224`. As in cd-FVD on files, where N is its resolution (128, 256).
 
 `given-224`: no resize, frames of another size are refused. As in fvd-comparison.
 
 Values then go from 0..255 to [-1, 1]. Whether that happens before or after the resize differs
-between implementations, and moves no pixel by more than 4e-7. common_metrics' `videogpt` method
+between implementations, and changes no pixel by more than 4e-7. common_metrics' `videogpt` method
 truncates its floats to uint8, which changes none that came from uint8.
 """
 
@@ -65,7 +65,7 @@ def check_preprocessing(name: str) -> None:
 
 
 def check_length(frames: int) -> None:
-    """Refuse clips that are too short: after three halvings two positions in time must be left.
+    """Refuse clips that are too short: after three halvings two positions in time must remain.
 
     Raises:
         ConfigError: Fewer than 9 frames (`too_few_frames`).
@@ -89,7 +89,7 @@ def preprocess(frames: NDArray[np.uint8], name: str) -> Pixels:
 
     Raises:
         ConfigError: There is no such preprocessing (`preprocessing_unknown`), or the frames have
-            a size that it does not take (`bad_shape`).
+            a size that it does not accept (`bad_shape`).
     """
     check_preprocessing(name)
     return np.concatenate([_one(frame[None], name) for frame in frames])
@@ -112,7 +112,7 @@ def _one(frame: NDArray[np.uint8], name: str) -> Pixels:
 def resize_tf1_legacy(frames: NDArray[np.generic], height: int, width: int) -> Pixels:
     """Resize as TensorFlow 1's `resize_bilinear` does without `align_corners`.
 
-    Output pixel i lies at input position `i * in / out`: there is no shift to pixel centres.
+    Output pixel i is at input position `i * in / out`: there is no shift to pixel centres.
 
     Args:
         frames: `(n, H, W, C)` of any number type.
@@ -182,7 +182,7 @@ def _given(frame: NDArray[np.uint8]) -> Pixels:
 
 
 def _shorter_side_centre(frame: NDArray[np.generic], side: int, antialias: bool = False) -> Pixels:
-    """Scale the shorter side to `side` and cut out the centre."""
+    """Scale the shorter side to `side` and crop the centre."""
     height, width = frame.shape[1:3]
     scale = side / min(height, width)
     if height < width:

@@ -15,11 +15,11 @@ CELL = 4
 """Side in pixels of a cell of `IdentityNetwork`'s grid."""
 GRID = SIDE // CELL
 FAULTS = ("blur", "flicker", "freeze", "shuffle", "tint", "blocks", "melt")
-"""What `VideoNetwork` was taught to tell from a clean window."""
+"""The faults that `VideoNetwork` was trained to detect."""
 LENGTH = 16
 """Frames in a window of `VideoNetwork`."""
 NUMBERS = {"camera": 0.1, "red": 0.2, "green": 0.2, "blue": 0.2, "speed": 0.2}
-"""Units of what it reads: view widths per second, gains, view heights per second."""
+"""Units of its numbers: view widths per second, gains, view heights per second."""
 
 _LOOKS = 4  # frames of a window in which the cast is looked for
 _PULSE = 5  # numbers of `pulse`
@@ -41,10 +41,10 @@ def layer(channels: int, out: int, stride: int = 1) -> nn.Module:
 
 
 class FoundCells(NamedTuple):
-    """What `IdentityNetwork` says of every cell of its grid; all of them logits but `offset`.
+    """The output of `IdentityNetwork` for every cell of its grid; all logits but `offset`.
 
     Attributes:
-        present: Whether the middle of a character lies in the cell, `(n, 12, 12)`.
+        present: Whether the middle of a character is in the cell, `(n, 12, 12)`.
         offset: From the cell's middle to the character's, in cells, `(n, 2, 12, 12)`.
         shape: Which shape, `(n, 5, 12, 12)`.
         hue: Which hue, `(n, 8, 12, 12)`.
@@ -59,7 +59,7 @@ class FoundCells(NamedTuple):
 
 
 class IdentityNetwork(nn.Module):
-    """Say for every cell whether a character is there, and which shape, hue and pattern it has.
+    """Detect in every cell whether a character is there, and its shape, hue and pattern.
 
     The mean over the picture is added to every cell, for the colour of the light.
     """
@@ -75,7 +75,7 @@ class IdentityNetwork(nn.Module):
         self.head = nn.Conv2d(width, sum(self.parts), 1)
 
     def forward(self, pictures: Tensor) -> FoundCells:
-        """Return what is found in standardised pictures `(n, 3, 48, 48)`."""
+        """Return the characters in standardised pictures `(n, 3, 48, 48)`."""
         cells = self.down(pictures)
         cells = cells + self.context(cells.mean(dim=(2, 3)))[:, :, None, None]
         for convolution in self.near:
@@ -85,10 +85,10 @@ class IdentityNetwork(nn.Module):
 
 
 class Read(NamedTuple):
-    """What `ClipNetwork` reads from pictures.
+    """The output of `ClipNetwork` for pictures.
 
     Attributes:
-        image: Unit vector in the space that pictures share with prompts, `(n, 64)`.
+        image: Unit vector in the common space of pictures and prompts, `(n, 64)`.
         scene: Logits of the scenes, `(n, 6)`.
         shapes: Logits of whether each shape is seen, `(n, 5)`.
         hues: Logits of whether each hue is seen, `(n, 8)`.
@@ -101,9 +101,9 @@ class Read(NamedTuple):
 
 
 class ClipNetwork(nn.Module):
-    """Bring pictures and prompts into one space of unit vectors.
+    """Embed pictures and prompts in one space of unit vectors.
 
-    Of a prompt it knows scene and cast: light and camera change the picture, not what it shows.
+    Of a prompt it reads scene and cast: light and camera change the picture, not its content.
     """
 
     dimensions = 64
@@ -126,7 +126,7 @@ class ClipNetwork(nn.Module):
         self.sharpness = nn.Parameter(torch.tensor(2.5))
 
     def forward(self, pictures: Tensor) -> Read:
-        """Return what is read from standardised pictures `(n, 3, 48, 48)`."""
+        """Return the outputs for standardised pictures `(n, 3, 48, 48)`."""
         cells = self.picture(pictures)
         pooled = torch.cat([cells.mean(dim=(2, 3)), cells.amax(dim=(2, 3))], dim=1)
         parts = (len(SCENES), len(SHAPES), len(HUES))
@@ -150,16 +150,16 @@ def _unit(vectors: Tensor) -> Tensor:
 
 
 class Seen(NamedTuple):
-    """What `VideoNetwork` says of a window.
+    """The output of `VideoNetwork` for a window.
 
     Attributes:
-        features: `(n, 64)`, of which sets of videos are compared.
+        features: `(n, 64)`, by which sets of videos are compared.
         scene: Logits of the scenes, of the last frame, `(n, 6)`.
         shapes: Logits of whether each shape is seen, `(n, 5)`.
         hues: Logits of whether each hue is seen, `(n, 8)`.
         numbers: Camera's velocity, gains of the light and mean speed of the characters, in the
             units of `NUMBERS`, `(n, 5)`.
-        cut: Logit of whether the window holds a cut, `(n, 1)`.
+        cut: Logit of whether the window has a cut, `(n, 1)`.
         faults: Logits of `FAULTS`, `(n, 7)`.
     """
 
@@ -175,10 +175,10 @@ class Seen(NamedTuple):
 class VideoNetwork(nn.Module):
     """Read a window; each layer halves space, and joins two neighbours in time.
 
-    Who is there is told by the identity network on four of the frames, which is not trained here,
-    and how the picture moves as a whole by its slopes; what moves in it and what is wrong, by
-    layers of its own, which are given what changed since the frame before. The features are read
-    from all layers: faults show in the early ones.
+    The characters come from the identity network on four of the frames, which is not trained here,
+    and the motion of the complete picture from its slopes; motion within it and faults from layers
+    of its own, which read the change since the frame before. The features are read from all
+    layers: faults show in the early ones.
     """
 
     dimensions = 64
@@ -203,17 +203,17 @@ class VideoNetwork(nn.Module):
         )
 
     def train(self, mode: bool = True) -> VideoNetwork:
-        """Set the mode of all but the identity network, whose norms stay what they are."""
+        """Set the mode of all but the identity network, whose norms stay fixed."""
         super().train(mode)
         self.identity.eval()
         return self
 
     def forward(self, windows: Tensor) -> Seen:
-        """Return what is seen in standardised windows `(n * 16, 3, 48, 48)`, laid end to end."""
+        """Return the outputs for standardised windows `(n * 16, 3, 48, 48)`."""
         count = len(windows) // LENGTH
         frames = windows.reshape(count, LENGTH, *windows.shape[1:])
         later = torch.diff(frames, dim=1)
-        # The first frame has none before it: it is taken to change as the second does.
+        # The first frame has none before it: it gets the change of the second.
         change = torch.cat([later[:, :1], later], dim=1).reshape(windows.shape)
         cells = self.layers[0](torch.cat([windows, 4 * change], dim=1))
         levels = []
@@ -221,9 +221,11 @@ class VideoNetwork(nn.Module):
             levels += _over_time(cells.mean(dim=(2, 3)), count)
             cells = joining(cells.reshape(-1, 2 * cells.shape[1], *cells.shape[2:]))
         levels += [cells.mean(dim=(2, 3)), cells.amax(dim=(2, 3))]
-        told = self._who(windows, count) + _over_time(pulse(windows, change), count)
-        # The levels are many, and would drown what is told if they learned as fast.
-        features = self.features(torch.cat(levels, dim=1) / 3) + self.told(torch.cat(told, dim=1))
+        summary = self._who(windows, count) + _over_time(pulse(windows, change), count)
+        # The levels are many, and would outweigh the summary if they learned as fast.
+        features = self.features(torch.cat(levels, dim=1) / 3) + self.told(
+            torch.cat(summary, dim=1)
+        )
         features = features.float()
         return Seen(features, *self.heads(features).float().split(self.parts, dim=1))
 
@@ -239,7 +241,7 @@ class VideoNetwork(nn.Module):
 
 
 def pulse(windows: Tensor, change: Tensor) -> Tensor:
-    """Return what each frame as a whole does, `(n, 5)`: brighten, change, move across and down.
+    """Return the global change of each frame, `(n, 5)`: brighten, change, move across and down.
 
     The last number is how steep its slopes are. Motion is least squares over the picture, in
     pixels since the frame before.

@@ -1,4 +1,4 @@
-"""`world_clip`: frames of the world and the prompts that they should show, in one space."""
+"""`world_clip`: embeddings of the world's frames and prompts in one space."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class WorldClip(TorchExtractor):
         return reduced(frames.rgb)
 
     def encode(self, batch: NDArray[Any]) -> Arrays:
-        """Return what is read from every picture of a batch."""
+        """Return embedding and scene of every picture of a batch."""
         import torch
 
         from lvbench.features.world.networks import standardised
@@ -70,7 +70,7 @@ class WorldClip(TorchExtractor):
 
         def extract(frames: Frames) -> Features:
             arrays = self(frames)
-            # One sum a text: how many there are must not move a bit.
+            # One sum a text: their number must not change a bit.
             alike = [(arrays["image"] * text).sum(axis=1) for text in texts]
             arrays["text_similarity"] = np.stack(alike, axis=1)
             return Features(self.times(frames), arrays)
@@ -91,7 +91,7 @@ class WorldClip(TorchExtractor):
 
 
 def read_scene(frames: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """Return which scene each frame of `uint8 (T, H, W, 3)` shows: its index, `(T,)`."""
+    """Return the index of the scene in each frame of `uint8 (T, H, W, 3)`, `(T,)`."""
     extractor = _usual()
     size = extractor.spec.batch
     blocks = [

@@ -1,4 +1,4 @@
-"""`world_identity`: which of the world's characters are in a frame, how sure, and where."""
+"""`world_identity`: the world's characters in a frame, with scores and places."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from lvbench.world.grammar import Character
 MOST = 8
 """Characters of a frame that are kept: those with the highest scores."""
 SURE = 0.3
-"""Score from which something is taken for a character."""
+"""Score from which a detection counts as a character."""
 SAME = 0.8
-"""Cosine from which a character is taken for a member of the cast."""
+"""Cosine from which a character counts as a member of the cast."""
 
 _FAINT = 0.1  # scores below are not kept
 _ALIKE = 0.8  # cosine of two neighbours that are one character
-_NEAR = 2  # cells, within which it may be seen twice
+_NEAR = 2  # cells, within which it may be detected twice
 
 Floats = NDArray[np.float32]
 
 
 class WorldIdentity(TorchExtractor):
-    """Find the characters of sampled frames by a small convolutional network, and embed each.
+    """Detect the characters of sampled frames by a small convolutional network, and embed each.
 
     Values: `count`, int64 `(n,)`; `score`, float32 `(n, 8)`, falling; `place`, float32
     `(n, 8, 2)`: middle as fractions of width and height; `embedding`, float32 `(n, 8, 16)`, of
@@ -73,7 +73,7 @@ class WorldIdentity(TorchExtractor):
 
 
 def signature(character: Character) -> Floats:
-    """Return the embedding `(16,)` of a character that is seen beyond doubt."""
+    """Return the embedding `(16,)` of a character that is detected with certainty."""
     unit: Floats = member_words(character) / np.float32(len(GROUPS) ** 0.5)
     return unit
 
@@ -81,13 +81,13 @@ def signature(character: Character) -> Floats:
 def similarity(embedding: Floats, cast: Sequence[Character]) -> Floats:
     """Return the cosines `(..., K)` of embeddings `(..., 16)` with the members of a cast."""
     gallery = np.stack([signature(member) for member in cast])
-    # Sums in one order: how many there are must not move a bit.
+    # Sums in one order: their number must not change a bit.
     cosines = [(embedding * member).sum(axis=-1) for member in gallery]
     return np.stack(cosines, axis=-1)
 
 
 def nearest(embedding: Floats) -> NDArray[np.int64]:
-    """Return the number of the character that each embedding `(..., 16)` is most like."""
+    """Return the number of the character most similar to each embedding `(..., 16)`."""
     ends = np.cumsum(GROUPS)[:-1]
     shape, hue, pattern = (part.argmax(axis=-1) for part in np.split(embedding, ends, axis=-1))
     numbers: NDArray[np.int64] = (shape * GROUPS[1] + hue) * GROUPS[2] + pattern
@@ -101,28 +101,28 @@ def present(
     sure: float = SURE,
     same: float = SAME,
 ) -> NDArray[np.bool_]:
-    """Tell which members of a cast are in each frame: `bool (T, K)`.
+    """Return which members of a cast are in each frame: `bool (T, K)`.
 
-    A member is there where the nearest member of something that is found is that one, and near
-    enough. The thresholds were set on held-out clips: see docs/world-encoders.md.
+    A member is there where it is the nearest member of a detection, and near enough. The
+    thresholds were set on held-out clips: see docs/world-encoders.md.
 
     Args:
         frames: `uint8 (T, H, W, 3)` RGB; read at 48x48.
-        cast: The members that are looked for.
-        sure: Score from which something is taken for a character.
-        same: Cosine from which it is taken for its nearest member.
+        cast: The members to search for.
+        sure: Score from which a detection counts as a character.
+        same: Cosine from which it counts as its nearest member.
     """
     found = detect(frames)
     cosines = similarity(found["embedding"], cast)
-    likest = cosines.argmax(axis=-1)
+    closest = cosines.argmax(axis=-1)
     counts = (found["score"] >= sure) & (cosines.max(axis=-1) >= same)
     return np.stack(
-        [(counts & (likest == member)).any(axis=1) for member in range(len(cast))], axis=1
+        [(counts & (closest == member)).any(axis=1) for member in range(len(cast))], axis=1
     )
 
 
 def detect(frames: NDArray[np.uint8]) -> Arrays:
-    """Return what `WorldIdentity` says of every frame of `uint8 (T, H, W, 3)`."""
+    """Return the output of `WorldIdentity` for every frame of `uint8 (T, H, W, 3)`."""
     extractor = _usual()
     size = extractor.spec.batch
     blocks = [
@@ -149,7 +149,7 @@ def _embedded(kinds: Sequence[Floats]) -> Floats:
 
 
 def _listed(score: Floats, offset: Floats, embedding: Floats) -> Arrays:
-    """Return the cells that hold the middle of a character, the surest first."""
+    """Return the cells with the middle of a character, by falling score."""
     n, rows, columns = score.shape
     arrays: Arrays = {
         "count": np.zeros(n, np.int64),
@@ -158,7 +158,7 @@ def _listed(score: Floats, offset: Floats, embedding: Floats) -> Arrays:
         "embedding": np.zeros((n, MOST, embedding.shape[-1]), np.float32),
     }
     for i in range(n):
-        for row, column in _surest(score[i], embedding[i]):
+        for row, column in _strongest(score[i], embedding[i]):
             k = arrays["count"][i]
             arrays["score"][i, k] = score[i, row, column]
             x = (column + 0.5 + offset[i, 0, row, column]) / columns
@@ -169,8 +169,8 @@ def _listed(score: Floats, offset: Floats, embedding: Floats) -> Arrays:
     return arrays
 
 
-def _surest(score: Floats, embedding: Floats) -> list[tuple[int, int]]:
-    """Return at most `MOST` cells, the surest first; none that a surer neighbour stands for."""
+def _strongest(score: Floats, embedding: Floats) -> list[tuple[int, int]]:
+    """Return at most `MOST` cells by falling score, without duplicates of a stronger neighbour."""
     kept: list[tuple[int, int]] = []
     order = np.argsort(-score, axis=None, kind="stable")
     for flat in order[: int((score >= _FAINT).sum())]:

@@ -19,16 +19,16 @@ LENGTH = 16
 
 
 class WorldVideo(TorchExtractor):
-    """Encode windows of 16 frames by a small space-time network that knows generators' faults.
+    """Encode windows of 16 frames by a small space-time network trained on generators' faults.
 
-    Values: `features`, float32 `(n, 64)`: what lies before its heads for scene, cast, camera,
+    Values: `features`, float32 `(n, 64)`: the layer before its heads for scene, cast, camera,
     light, speed and planted faults; `faults`, float32 `(n, 7)`: the probabilities of blur,
     flicker, freeze, shuffled time, tint, blocks and melting shapes.
 
     Args:
-        rate: Frames per second that are taken; the network was taught at 8.
+        rate: Frames per second that are taken; the network was trained at 8.
         every: Seconds from the beginning of one window to that of the next.
-        length: Frames in a window; the network takes 16.
+        length: Frames in a window; the network reads 16.
     """
 
     weights = ("world_video",)
@@ -46,7 +46,7 @@ class WorldVideo(TorchExtractor):
         )
 
     def require(self) -> None:
-        """Raise where windows are not of the length that the network was made for.
+        """Raise an error if windows have another length than the network reads.
 
         Raises:
             ConfigError: They are not (`parameter_refused`).
@@ -57,7 +57,7 @@ class WorldVideo(TorchExtractor):
                 "set up the extractor 'world_video'",
                 found=f"length = {length}",
                 where="its parameters",
-                fix=f"leave it out: the network takes windows of {LENGTH} frames",
+                fix=f"leave it out: the network reads windows of {LENGTH} frames",
                 code="parameter_refused",
             )
 
@@ -73,7 +73,7 @@ class WorldVideo(TorchExtractor):
         return reduced(frames.rgb)
 
     def encode(self, batch: NDArray[Any]) -> Arrays:
-        """Return what is seen in every window of a batch `(n, 16, 48, 48, 3)`."""
+        """Return features and faults of every window of a batch `(n, 16, 48, 48, 3)`."""
         import torch
 
         from lvbench.features.world.networks import standardised

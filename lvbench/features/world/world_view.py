@@ -1,4 +1,4 @@
-"""`world_view`: sampled frames as the world's encoders see them, 48x48; characters as numbers."""
+"""`world_view`: sampled frames at 48x48, as the world's encoders read them; words as numbers."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ class WorldView(Extractor):
 
 
 def view_spec(name: str, rate: float, batch: int = 8) -> ExtractorSpec:
-    """Return the spec of an extractor that sees sampled frames of 48x48.
+    """Return the spec of an extractor that reads sampled frames at 48x48.
 
     Raises:
-        ValueError: The rate is none.
+        ValueError: The rate is negative or not finite.
     """
     return ExtractorSpec(
         name,

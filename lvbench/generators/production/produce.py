@@ -23,7 +23,7 @@ from lvbench.generators.registry import build
 from lvbench.printing import visible
 from lvbench.protocol.schema import Protocol
 from lvbench.results.files import canonical_json, write_atomic
-from lvbench.results.folder_lock import held
+from lvbench.results.folder_lock import locked_folder
 from lvbench.results.shard import Shard
 from lvbench.video.manifest.entry import Failure, ManifestEntry
 from lvbench.video.manifest.manifest import read_manifest, write_manifest
@@ -56,7 +56,7 @@ def produce(
             another process is making clips there.
         LvbenchError: The generator can serve none of the requests.
     """
-    with held(folder):
+    with locked_folder(folder):
         work = Production(reference, protocol, folder, limit=limit, beside=beside, shard=shard)
         wanting = [request for request in work.asked if not work.has(request)]
         work.foretell(wanting)
@@ -218,7 +218,7 @@ class Production:
         content = {
             "generator": reference,
             "revision": self.generator.info.revision,
-            "prompts": protocol.said()["prompts"],
+            "prompts": protocol.content()["prompts"],
         }
         wanted = canonical_json(content, indent=1) + "\n"
         path = self._folder / "generator.json"

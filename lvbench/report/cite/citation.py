@@ -151,7 +151,7 @@ def _ships(protocol: Protocol) -> bool:
     """Tell whether the very protocol ships with lvbench."""
     with suppress(LvbenchError):
         shipped = load_protocol(f"{protocol.name}@{protocol.version}")
-        return shipped.said() == protocol.said()
+        return shipped.content() == protocol.content()
     return False
 
 

@@ -1,1 +1,1 @@
-"""Figures for pages and papers."""
+"""Figures of a run, for pages and papers."""

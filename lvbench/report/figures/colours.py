@@ -1,9 +1,10 @@
-"""The colours of every output: the Okabe-Ito set, and which thing has which."""
+"""Colours of every output, from the Okabe-Ito set."""
 
 from __future__ import annotations
 
 BLUE, VERMILION, GREEN, ORANGE = "#0072B2", "#D55E00", "#009E73", "#E69F00"
-SKY, PURPLE, YELLOW, GREY = "#56B4E9", "#CC79A7", "#F0E442", "#808080"
+SKY, PURPLE, GREY = "#56B4E9", "#CC79A7", "#808080"
+INK, FAINT, PAPER = "#1a1a1a", "#c8c8c9", "#ffffff"
 
 EVENTS = {
     "freeze": BLUE,

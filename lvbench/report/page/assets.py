@@ -1,4 +1,4 @@
-"""Render self-contained pages: style and script inlined, a policy that forbids the rest."""
+"""Render self-contained pages: style and script inlined, everything else forbidden by policy."""
 
 from __future__ import annotations
 
@@ -15,16 +15,21 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
 
+import os
+from pathlib import Path
+from urllib.parse import quote
+
+
 def render_page(
     template: str, *, data: Any = None, scripts: tuple[str, ...] = ("page.js",), **context: Any
 ) -> str:
-    """Return a page that loads nothing from elsewhere, the same bytes for the same content.
+    """Return a self-contained page, the same bytes for the same content.
 
     Args:
         template: Name of the template.
         data: JSON to embed as the script element `results`; None for none.
-        scripts: Scripts to inline, one after the other.
-        context: What the template shows; every string in it is escaped.
+        scripts: Scripts to inline, in order.
+        context: Variables of the template; every string is escaped.
     """
     from markupsafe import Markup
 
@@ -40,7 +45,7 @@ def render_page(
 
 
 def embedded_json(content: Any) -> Markup:
-    """Return JSON that no HTML parser can take for markup, whatever strings it holds."""
+    """Return JSON without characters of markup, safe in HTML for all strings."""
     from markupsafe import Markup
 
     text = canonical_json(content)
@@ -73,7 +78,7 @@ def _environment() -> Environment:
 
 
 def _shown(value: Any) -> Any:
-    """Show what would turn the order of text around; what is HTML already stays as it is."""
+    """Make direction characters visible in text; keep markup unchanged."""
     return visible(value) if type(value) is str else value
 
 
@@ -82,3 +87,25 @@ def _source(name: str) -> str:
     from importlib.resources import files
 
     return files("lvbench.report").joinpath("templates", name).read_text("utf-8").strip()
+
+
+def relative_address(file: Path, folder: Path) -> str | None:
+    """Return the address of a file relative to a page, None if they share too short a path.
+
+    The address contains the folders below the common one. If that is the root of the file system
+    or the folder of all homes, the address would reveal nearly the entire path of the file.
+
+    Args:
+        file: The file.
+        folder: The folder of the page.
+    """
+    own, page = os.path.abspath(file), os.path.abspath(folder)  # noqa: PTH100
+    shared = Path(os.path.commonpath([own, page]))
+    if shared in (Path(shared.anchor), Path.home().parent):
+        return None
+    return quote(Path(os.path.relpath(own, page)).as_posix())
+
+
+def jpeg_address(jpeg: bytes) -> str:
+    """Return the `data:` address of a JPEG picture."""
+    return "data:image/jpeg;base64," + base64.b64encode(jpeg).decode("ascii")

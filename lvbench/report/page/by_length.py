@@ -1,4 +1,4 @@
-"""The headlines of quality at each length that a protocol asks for, as a table."""
+"""The table of quality headlines at each length that a protocol requests."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from lvbench.protocol.identity import short_signature
 from lvbench.protocol.schema import PromptEntry
 from lvbench.report.page.method import read_lock
 from lvbench.report.safe_text import printable
-from lvbench.report.tables.describe import describe, statistics_note
-from lvbench.report.tables.gates import gate_in_words
-from lvbench.report.tables.headlines import COST, Headline, headlines
+from lvbench.report.tables.describe import COST, describe, gate_in_words, statistics_note
+from lvbench.report.tables.headlines import Headline, headlines
 from lvbench.report.tables.rounding import DASH, significant
 from lvbench.report.tables.table import Cell, Column, Row, Table
 from lvbench.results.run import Run
@@ -20,19 +19,19 @@ from lvbench.results.schema import ItemRecord
 from lvbench.stats.bootstrap import canonical, point, sized
 
 _NOTE = (
-    "In brackets: videos with a value, where not all have one. All lengths have the same prompts."
+    "In brackets: videos with a value, where not all have one. All lengths use the same prompts."
 )
-_BY_SIZE = "A drift counts by its size, whichever way it goes."
+_BY_SIZE = "Of a drift the absolute value counts."
 
 
 def length_table(run: Run) -> Table | None:
-    """Return each headline by length, by its own statistic, what a second cost last.
+    """Return each headline by length, by its own statistic, and the generation time last.
 
-    None where the protocol asks for one length, or for none: videos of other lengths then differ
-    in more than that.
+    None unless the protocol requests several lengths: videos of different lengths then differ in
+    more than length.
     """
-    asked = read_lock(run).get("protocol", {}).get("prompts")
-    lengths = PromptEntry.model_validate(asked).lengths if asked else ()
+    requested = read_lock(run).get("protocol", {}).get("prompts")
+    lengths = PromptEntry.model_validate(requested).lengths if requested else ()
     if len(lengths) < 2:
         return None
     groups = _by_length(run.items, lengths)
@@ -58,7 +57,7 @@ def _cost(run: Run) -> list[Headline]:
 
 
 def _by_length(items: Sequence[ItemRecord], lengths: Sequence[float]) -> list[list[ItemRecord]]:
-    """Return the videos nearest to each length asked for: a model makes what its chunks allow."""
+    """Return the videos nearest to each requested length: chunks limit the lengths of a model."""
     groups: list[list[ItemRecord]] = [[] for _ in lengths]
     for item in items:
         if item.video.duration:

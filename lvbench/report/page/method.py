@@ -1,4 +1,4 @@
-"""How a run was made, in words: protocol, environment, failures with their fixes."""
+"""Describe how a run was made: protocol, environment, failures with their fixes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Pairs = list[tuple[str, str]]
 
 
 def protocol_facts(run: Run) -> Pairs:
-    """Return what the protocol fixes, from the run's lock where there is one."""
+    """Return the protocol's settings, from the run's lock where there is one."""
     protocol = run.record.protocol
     draft = ", draft: its numbers may still change" if protocol.draft else ""
     facts = [
@@ -47,14 +47,14 @@ def protocol_facts(run: Run) -> Pairs:
         for g in fixed.get("gates", [])
     ]
     facts += [("Not ranked where", "; ".join(gates))] if gates else []
-    facts += [("Clips asked for", _asked(fixed["prompts"]))] if fixed.get("prompts") else []
+    facts += [("Requested clips", _requested(fixed["prompts"]))] if fixed.get("prompts") else []
     facts += _reference_model(run)
     parts = [SummaryPart.model_validate(part) for part in fixed.get("summary") or []]
     return facts + ([("Summary, an extra", _summary(parts, run))] if parts else [])
 
 
 def _reference_model(run: Run) -> Pairs:
-    """Return what the weights are worth that come with lvbench, where they made the clips."""
+    """Return the gate of the weights in lvbench that made the clips, if any did."""
     prefix = "reference:"
     made = {(item.video.generator or "") for item in run.items}
     names = {name.removeprefix(prefix) for name in made if name.startswith(prefix)}
@@ -62,8 +62,8 @@ def _reference_model(run: Run) -> Pairs:
     return [("Reference model", "; ".join(standing(size) for size in sizes))] if sizes else []
 
 
-def _asked(prompts: dict[str, Any]) -> str:
-    """Return what generators are asked for, in words."""
+def _requested(prompts: dict[str, Any]) -> str:
+    """Return the clips that generators are requested to make, in words."""
     entry = PromptEntry.model_validate(prompts)
     lengths = ", ".join(f"{seconds:g}" for seconds in entry.lengths)
     revision = "" if entry.revision is None else f" revision {entry.revision}"
@@ -76,25 +76,25 @@ def _asked(prompts: dict[str, Any]) -> str:
 
 
 def _summary(parts: Sequence[SummaryPart], run: Run) -> str:
-    """Return the summary and what it is made of."""
+    """Return the summary and its parts."""
     scores = {key: score.value for key, score in run.record.scores.items()}
     value = summarise(parts, scores)
-    made = "; ".join(
+    made_of = "; ".join(
         f"{describe(part.score).title}, weight {part.weight:g}, from {part.worst:g} (0) "
         f"to {part.best:g} (1)"
         for part in parts
     )
-    said = "none, for a score is missing" if value is None else f"{value:.3f}"
-    return f"{said}: weighted mean of {made}"
+    shown = "none, because a score is missing" if value is None else f"{value:.3f}"
+    return f"{shown}: weighted mean of {made_of}"
 
 
 def environment_facts(run: Run) -> Pairs:
-    """Return where and how long the run was computed."""
+    """Return machine, software and times of the run."""
     return _flat(run.record.environment) + _flat(run.record.timing)
 
 
 def failures(run: Run) -> list[tuple[str, str, str, str]]:
-    """Return video, metric, code and reason of everything that failed."""
+    """Return video, metric, code and reason of each failure."""
     rows = []
     for item in run.items:
         if item.video.status == "failed":
@@ -139,8 +139,8 @@ def _weights(extractors: dict[str, Any]) -> str:
 
 
 def _parameters(parameters: dict[str, Any] | None) -> str:
-    said = ", ".join(f"{key} {value}" for key, value in (parameters or {}).items())
-    return f" ({said})" if said else ""
+    settings = ", ".join(f"{key} {value}" for key, value in (parameters or {}).items())
+    return f" ({settings})" if settings else ""
 
 
 def _flat(content: dict[str, Any]) -> Pairs:
@@ -157,7 +157,7 @@ def _flat(content: dict[str, Any]) -> Pairs:
 
 
 def differing_protocol_keys(base: Run, head: Run) -> tuple[str, ...]:
-    """Return the keys in which the protocols of two runs differ; empty where they are the same."""
+    """Return the keys in which the protocols of two runs differ; empty if they are equal."""
     ours, theirs = base.record.protocol, head.record.protocol
     if ours.hash == theirs.hash:
         return ()

@@ -9,8 +9,8 @@ from lvbench.engine.left_out import lines
 from lvbench.errors import ComparabilityError
 from lvbench.protocol.identity import signature_line
 from lvbench.report.figures.colours import event_colour
-from lvbench.report.figures.figure import over_time
-from lvbench.report.figures.figure_cost import against_cost
+from lvbench.report.figures.cost import against_cost
+from lvbench.report.figures.over_time import over_time
 from lvbench.report.page.assets import render_page
 from lvbench.report.page.by_length import length_table
 from lvbench.report.page.filmstrip import filmstrips
@@ -43,40 +43,39 @@ def write_report(
 
     Args:
         run_folder: The run folder.
-        videos: Folder that was evaluated, for the players; without it, files are looked for in
-            the run folder.
-        real: Run folder of real videos, judged by the same protocol: its figures stand beside.
+        videos: Folder of the evaluated videos, for the players; the run folder if left out.
+        real: Run folder of real videos by the same protocol, whose scores are shown too.
         out: File to write instead.
 
     Raises:
-        UsageError: There is no run in the folder.
+        UsageError: The folder contains no run.
         ConfigError: The run is not valid.
-        ComparabilityError: The real videos were judged by another protocol.
+        ComparabilityError: The real videos were evaluated by another protocol.
         StorageError: The report cannot be written.
     """
     run = load_run(run_folder)
     path = run.folder / REPORT_FILE if out is None else Path(out)
-    folder = None if videos is None else Path(videos)
-    judged = None if real is None else real_run(run, real)
-    write_atomic(path, render_report(run, videos=folder, real=judged, beside=path.parent))
+    originals = None if videos is None else Path(videos)
+    real_videos = None if real is None else real_run(run, real)
+    write_atomic(path, render_report(run, videos=originals, real=real_videos, folder=path.parent))
     return path
 
 
 def real_run(run: Run, folder: str | Path) -> Run:
-    """Return the run of real videos in a folder; of another protocol its figures say nothing.
+    """Return the run of real videos in a folder; it must be by the protocol of `run`.
 
     Raises:
-        UsageError: There is no run in the folder.
-        ComparabilityError: The videos were judged by another protocol.
+        UsageError: The folder contains no run.
+        ComparabilityError: The videos were evaluated by another protocol.
     """
     real = load_run(folder)
     keys = [key for key in differing_protocol_keys(run, real) if key.partition(".")[0] != "real"]
     if keys:
         raise ComparabilityError(
-            "set real video's figures beside the run's",
+            "show scores of real video in the report",
             found=f"their protocols differ in {', '.join(keys)}",
             where=f"{run.folder} and {real.folder}",
-            fix="judge the real videos by the run's protocol: "
+            fix="evaluate the real videos by the run's protocol: "
             "'lvbench evaluate REAL --protocol P --out RUN'",
         )
     return real
@@ -87,23 +86,23 @@ def render_report(
     *,
     videos: Path | None = None,
     real: Run | None = None,
-    beside: Path | None = None,
+    folder: Path | None = None,
 ) -> str:
     """Return the report of a run as HTML, the same bytes for the same run folder.
 
     Args:
         run: The run.
-        videos: Folder that was evaluated, for the players.
+        videos: Folder of the evaluated videos, for the players.
         real: A run of real videos by the same protocol.
-        beside: Folder in which the page will lie; the run folder if left out.
+        folder: Folder of the page; the run folder if left out.
     """
     from markupsafe import Markup
 
-    from lvbench.report.figures.figure_svg import cost_svgs, panel_svg
+    from lvbench.report.figures.svg import cost_svgs, panel_svg
 
     figure, cost = over_time(run), against_cost(run)
     strips = filmstrips(run.folder, [item.video for item in run.items])
-    views = video_views(run, strips.by_video, videos, beside or run.folder)
+    views = video_views(run, strips.by_video, videos, folder or run.folder)
     counts = Counter(event.kind for item in run.items for event in events_of(item))
     return render_page(
         "report.html.j2",

@@ -1,4 +1,4 @@
-"""A time axis in a page: where its ticks, curves and events stand."""
+"""Lay out a time axis of a page: its ticks, curves and events."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lvbench.report.figures.colours import event_colour
-from lvbench.report.figures.figure import gaps
+from lvbench.report.figures.over_time import gaps
 from lvbench.results.schema import Event, ItemRecord, Series
 
 VIEW_WIDTH, VIEW_HEIGHT = 1000.0, 40.0
@@ -44,7 +44,7 @@ def ticks(seconds: float) -> list[Tick]:
     rough = seconds / _MOST_TICKS
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(power * m for m in (1, 2, 5, 10) if power * m >= rough)
-    # 60 s and its parts are what people count in.
+    # Prefer 60 s and its parts.
     for natural in (15.0, 30.0, 60.0):
         if rough <= natural < 1.5 * rough:
             step = natural
@@ -91,12 +91,12 @@ def curve_path(series: Series, seconds: float, span: float) -> str:
 
 
 def events_of(item: ItemRecord) -> list[Event]:
-    """Return all events of a video, whichever metric saw them."""
+    """Return all events of a video, of every metric."""
     return [event for _, score in sorted(item.metrics.items()) for event in score.events]
 
 
 def duration(item: ItemRecord) -> float:
-    """Return the length of a video in seconds: as probed, or as far as its records reach."""
+    """Return the length of a video in seconds, from the probe or its records."""
     reached = [s.t[-1] for m in item.metrics.values() for s in m.series.values() if s.t]
     return max([item.video.duration or 0.0, *reached, *(e.end for e in events_of(item))])
 

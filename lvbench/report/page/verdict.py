@@ -1,56 +1,56 @@
-"""One sentence that says how a run went: no more than its intervals support."""
+"""Summarise a run in one sentence, as far as its intervals support it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lvbench.report.figures.figure import OVER_TIME, drawn_series, series_component
+from lvbench.report.figures.over_time import drawn_series, series_component
 from lvbench.report.page.timeline import events_of
-from lvbench.report.tables.describe import component_key, describe, series_title
+from lvbench.report.tables.describe import OVER_TIME, component_key, describe, series_title
 from lvbench.report.tables.rounding import with_interval
 from lvbench.results.run import Run
 from lvbench.results.schema import ItemRecord, Score
 
 _COPIES = {
-    "memorisation": "a stretch copied from a real video",
-    "self_repetition": "a stretch shown for another prompt too",
+    "memorisation": "a clip copied from a real video",
+    "self_repetition": "a clip repeated for another prompt",
 }
-# So many clips without drift show an onset by chance (docs/statistics.md).
+# Share of clips without drift that have an onset by chance (docs/statistics.md).
 _FALSE_ONSETS = 0.08
 _FAULTS = {"freeze": ("freezes", "freeze"), "loop": ("loops", "loop")}
 
 
 def verdict(run: Run, real: Run | None = None) -> str:
-    """Return the sentence: what holds and for how long, what drifts, what freezes, what failed.
+    """Return the sentence: consistencies and their half-lives, drifts, faults, failures.
 
-    A drift is said where the interval of the end level excludes zero, or where more clips have an
-    onset than false alarms explain; counts of single clips are said as they are.
+    A drift is named where the interval of the end level excludes zero, or where more clips have an
+    onset than false alarms explain; faults of single clips are counted.
 
     Args:
         run: The run.
-        real: A run of real videos by the same protocol, whose figures stand beside.
+        real: A run of real videos by the same protocol, whose values are added.
     """
-    judged = [item for item in run.items if item.video.status == "ok"]
-    if not judged:
-        return f"None of {len(run.items)} videos could be judged."
+    valid = [item for item in run.items if item.video.status == "ok"]
+    if not valid:
+        return f"None of {len(run.items)} videos could be scored."
     drifting = sorted(
-        {name for item in judged for name in item.metrics if describe(name).group == OVER_TIME}
+        {name for item in valid for name in item.metrics if describe(name).group == OVER_TIME}
     )
-    found = [said for name in drifting if (said := _drift(name, run, real))]
+    found = [drift for name in drifting if (drift := _drift(name, run, real))]
     if drifting and all(run.scores[k].ci_method == "too_few" for k in drifting if k in run.scores):
-        found.append("too few clips to tell whether anything drifts")
+        found.append("too few clips to detect drift")
     for kind, (one, many) in _FAULTS.items():
-        if all(kind not in item.metrics for item in judged):
+        if all(kind not in item.metrics for item in valid):
             continue
-        count = sum(any(e.kind == kind for e in events_of(item)) for item in judged)
+        count = sum(any(e.kind == kind for e in events_of(item)) for item in valid)
         if count:
-            found.append(f"{count} of {len(judged)} clips {one if count == 1 else many}")
-    found += _seams(run, judged) + _copies(run)
+            found.append(f"{count} of {len(valid)} clips {one if count == 1 else many}")
+    found += _seams(run, valid) + _copies(run)
     if not found:
-        found.append(f"nothing that was looked for was found in {len(judged)} videos")
-    lost = len(run.items) - len(judged)
+        found.append(f"no fault was found in {len(valid)} videos")
+    lost = len(run.items) - len(valid)
     if lost:
-        found.append(f"{lost} of {len(run.items)} could not be judged")
+        found.append(f"{lost} of {len(run.items)} failed")
     sentence = "; ".join(found)
     return f"{sentence[0].upper()}{sentence[1:]}."
 
@@ -63,27 +63,27 @@ def _drift(metric: str, run: Run, real: Run | None) -> str:
     series = drawn[0] if drawn else ""
     subject = series_title(metric, series) if drawn else describe(metric).metric_title
     subject = subject[:1].lower() + subject[1:]
-    half_life = _told(run, metric, "half_life")
+    half_life = _known(run, metric, "half_life")
     if half_life is not None:
         few = f" in {len(scored)} of {len(run.items)} clips" if len(scored) < len(run.items) else ""
-        return f"holds {subject} for {_with_unit(half_life)}{few}" + _real(
-            _told(real, metric, "half_life")
+        return f"keeps {subject} for {_with_unit(half_life)}{few}" + _real(
+            _known(real, metric, "half_life")
         )
     end, onset, steady = (
         series_component(metric, series, part) for part in ("end_level", "onset", "steady")
     )
-    moved, without = _told(run, metric, end), _told(run, metric, steady)
+    moved, without = _known(run, metric, end), _known(run, metric, steady)
     if moved is not None and _excludes_zero(moved):
         way = "above" if (moved.value or 0.0) > 0 else "below"
-        since = _told(run, metric, onset)
+        since = _known(run, metric, onset)
         most = without is not None and (without.ci_high or 0.0) < 0.5
         begun = f", from {_with_unit(since)} on" if since is not None and most else ""
-        said = f"{subject} ends {_with_unit(_size(moved))} {way} its start{begun}"
-        return said + _real(_told(real, metric, end))
+        end_level = f"{subject} ends {_with_unit(_size(moved))} {way} its start{begun}"
+        return end_level + _real(_known(real, metric, end))
     if without is None or 1.0 - (without.ci_high or 0.0) <= _FALSE_ONSETS:
         return ""
-    said = f"{subject} drifts in {_onsets(metric, onset, run)} clips, in no common direction"
-    return said + (f" (real video: {_onsets(metric, onset, real)})" if real is not None else "")
+    counted = f"{subject} drifts in {_onsets(metric, onset, run)} clips, in no common direction"
+    return counted + (f" (real video: {_onsets(metric, onset, real)})" if real is not None else "")
 
 
 def _scored(metric: str, run: Run) -> list[ItemRecord]:
@@ -91,13 +91,13 @@ def _scored(metric: str, run: Run) -> list[ItemRecord]:
 
 
 def _onsets(metric: str, onset: str, run: Run) -> str:
-    """Return in how many of the scored clips a drift sets in."""
+    """Return in how many of the scored clips a drift has an onset."""
     scored = _scored(metric, run)
     count = sum(onset in item.metrics[metric].components for item in scored)
     return f"{count} of {len(scored)}"
 
 
-def _told(run: Run | None, metric: str, component: str) -> Score | None:
+def _known(run: Run | None, metric: str, component: str) -> Score | None:
     """Return a component's score where it has a value and an interval."""
     score = None if run is None else run.scores.get(component_key(metric, component))
     known = score is not None and score.value is not None
@@ -110,7 +110,7 @@ def _excludes_zero(score: Score) -> bool:
 
 
 def _size(score: Score) -> Score:
-    """Return a score that is all above zero, turned where it is all below."""
+    """Return a score with its sign removed."""
     assert score.value is not None
     if score.value >= 0 or score.ci_low is None or score.ci_high is None:
         return score
@@ -127,27 +127,27 @@ def _real(score: Score | None) -> str:
     return "" if score is None else f" (real video: {_with_unit(score)})"
 
 
-def _seams(run: Run, judged: Sequence[ItemRecord]) -> list[str]:
-    """Say where seams were found undeclared, or whether declared ones stand out."""
+def _seams(run: Run, valid: Sequence[ItemRecord]) -> list[str]:
+    """Return in how many clips undeclared seams were found, or how visible declared ones are."""
     count = sum(
         any(e.kind == "seam" and e.details.get("source") == "found" for e in events_of(item))
-        for item in judged
+        for item in valid
     )
     if count:
-        return [f"seams were found in {count} of {len(judged)} clips"]
+        return [f"seams were found in {count} of {len(valid)} clips"]
     score = run.scores.get("seam")
     if score is None or score.value is None or score.ci_low is None or score.ci_low <= 0:
         return []
-    return [f"seams show, by {_with_unit(score)}"]
+    return [f"seams are visible, by {_with_unit(score)}"]
 
 
 def _copies(run: Run) -> list[str]:
-    """Say how many clips hold what was copied."""
+    """Return how many clips contain copies."""
     found = []
     for key, score in run.scores.items():
         about = describe(key)
         if about.component is None and about.metric in _COPIES and score.value:
             count = round(score.value * score.n_scored)
-            hold = "holds" if count == 1 else "hold"
-            found.append(f"{count} of {score.n_scored} clips {hold} {_COPIES[about.metric]}")
+            verb = "contains" if count == 1 else "contain"
+            found.append(f"{count} of {score.n_scored} clips {verb} {_COPIES[about.metric]}")
     return found

@@ -1,4 +1,4 @@
-"""The videos of a run as the report shows them: worst first, each with its curves."""
+"""Prepare the videos of a run for the report: worst first, each with its curves."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from lvbench.report.figures.figure import drawn_series
+from lvbench.report.figures.over_time import drawn_series
+from lvbench.report.page.assets import relative_address
 from lvbench.report.page.filmstrip import Filmstrip
 from lvbench.report.page.timeline import Mark, Tick, curve_path, duration, events_of, marks, ticks
 from lvbench.report.tables.describe import describe, series_title
 from lvbench.report.tables.headlines import headlines
-from lvbench.report.tables.reach import relative_address
 from lvbench.report.tables.rounding import significant
 from lvbench.results.run import Run
 from lvbench.results.schema import ItemRecord, Series
 
-ODD = {
-    "times_repaired": "A few time stamps repeat the one before: they were moved a little later.",
-    "recordings_joined": "The file holds several recordings: each was judged after the one before.",
-    "edited": "The file's edit list leaves out frames: only those that it shows were judged.",
-    "audio_longer": "The sound goes on after the last picture: that part was not judged.",
-    "interlaced": "The pictures are interlaced: no metric takes this into account.",
-    "non_square_pixels": "The pixels are not square: no metric takes this into account.",
-    "alpha_dropped": "The pictures are partly transparent: the colours below were judged.",
-    "high_dynamic_range": "The dynamic range is high: no metric takes this into account.",
+IRREGULARITIES = {
+    "times_repaired": "A few time stamps are repeated; they were moved slightly later.",
+    "recordings_joined": "The file contains several recordings, scored in their order.",
+    "edited": "The file's edit list leaves out frames; only the others were scored.",
+    "audio_longer": "The audio continues after the last frame; that part was not scored.",
+    "interlaced": "The frames are interlaced; no metric accounts for this.",
+    "non_square_pixels": "The pixels are not square; no metric accounts for this.",
+    "alpha_dropped": "The frames are partly transparent; the opaque colours were scored.",
+    "high_dynamic_range": "The dynamic range is high; no metric accounts for this.",
 }
-"""What each flag of a video's record says of it (docs/damage.md)."""
+"""Meaning of each flag of a video's record (docs/damage.md)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +50,10 @@ class VideoView:
     """One video in the report.
 
     Attributes:
-        anchor: Its id in the page, made of its place and never of its name.
-        player: Relative address of the file, None where it is not within reach.
-        failure: Code and reason where it could not be judged, else empty.
-        remarks: What is odd about the file, and metrics without a value, with the reason.
+        anchor: Its id in the page, from its rank and never its name.
+        player: Relative address of the file, None if there is no such file.
+        failure: Code and reason of a failed video, else empty.
+        remarks: Irregularities of the file, and metrics without a value, with the reason.
     """
 
     anchor: str
@@ -73,30 +73,23 @@ def video_views(
     run: Run,
     strips: dict[str, Filmstrip],
     videos: Path | None = None,
-    beside: Path | None = None,
+    folder: Path | None = None,
 ) -> list[VideoView]:
     """Return the videos of a run, worst first.
 
     Args:
         run: The run.
         strips: Filmstrips by video id.
-        videos: Folder to which the records' paths are relative; without it, files are looked
-            for in the run folder.
-        beside: Folder in which the page will lie; the run folder if left out.
+        videos: Folder to which the records' paths are relative; the run folder if left out.
+        folder: Folder of the page; the run folder if left out.
     """
     roots = [root for root in (videos, run.folder) if root is not None]
     spans, nowhere = _spans(run.items), _applies_nowhere(run.items)
     return [
-        _view(
-            f"v{number}",
-            item,
-            strips.get(item.video.id),
-            spans,
-            nowhere,
-            player_address(item, roots, beside or run.folder),
-        )
+        _view(f"v{number}", item, strips.get(item.video.id), spans, nowhere,
+              player_address(item, roots, folder or run.folder))
         for number, item in enumerate(worst_first(run), start=1)
-    ]
+    ]  # fmt: skip
 
 
 def worst_first(run: Run) -> list[ItemRecord]:
@@ -124,12 +117,12 @@ def worst_first(run: Run) -> list[ItemRecord]:
     return sorted(run.items, key=place)
 
 
-def player_address(item: ItemRecord, roots: Sequence[Path], beside: Path) -> str | None:
-    """Return the address of the video file relative to the page, or None out of reach."""
+def player_address(item: ItemRecord, roots: Sequence[Path], folder: Path) -> str | None:
+    """Return the address of the video file relative to the page, None if there is none."""
     files = (root / item.video.path for root in roots)
     # Not Path.is_file, which raises where a name is too long for a file.
     there = (file for file in files if os.path.isfile(file))  # noqa: PTH113
-    return next((relative_address(file, beside) for file in there), None)
+    return next((relative_address(file, folder) for file in there), None)
 
 
 def _view(
@@ -143,7 +136,7 @@ def _view(
     seconds = duration(item)
     constants = _constants(item)
     failed = item.video.status == "failed"
-    remarks = _oddities(item)
+    remarks = _irregularities(item)
     remarks += [
         f"{describe(metric).metric_title}: {s.status.replace('_', ' ')} ({s.code})"
         + (f": {s.detail}" if s.detail else "")
@@ -152,39 +145,34 @@ def _view(
     ]
     remarks += [f"Constant: {', '.join(constants)}"] if constants else []
     return VideoView(
-        anchor=anchor,
-        name=item.video.id,
-        facts=_facts(item),
-        seconds=seconds,
-        player=player,
-        filmstrip=strip,
-        curves=tuple(_curves(item, seconds, spans)),
-        marks=tuple(marks(events_of(item), seconds)),
-        ticks=tuple(ticks(seconds)),
+        anchor=anchor, name=item.video.id, facts=_facts(item), seconds=seconds, player=player,
+        filmstrip=strip, curves=tuple(_curves(item, seconds, spans)),
+        marks=tuple(marks(events_of(item), seconds)), ticks=tuple(ticks(seconds)),
         failure=f"({item.video.code}) {item.video.detail or ''}" if failed else "",
         remarks=() if failed else tuple(remarks),
-    )
+    )  # fmt: skip
 
 
-def _oddities(item: ItemRecord) -> list[str]:
+def _irregularities(item: ItemRecord) -> list[str]:
     longer = item.video.audio_longer
-    said = dict(ODD)
-    if longer is not None:
-        said["audio_longer"] = ODD["audio_longer"].replace("goes on", f"goes on for {longer:.1f} s")
-    return [said.get(flag, flag) for flag in item.video.flags]
+    found = [IRREGULARITIES.get(flag, flag) for flag in item.video.flags]
+    return [
+        text if longer is None else text.replace("continues", f"continues for {longer:.1f} s")
+        for text in found
+    ]
 
 
 def _applies_nowhere(items: Sequence[ItemRecord]) -> set[str]:
-    """Return the metrics that apply to no video, for one reason: the table says it once."""
+    """Return the metrics that apply to no video, for one reason, which the table gives."""
     outcomes: dict[str, set[tuple[str, str | None]]] = {}
-    judged = [item for item in items if item.video.status == "ok"]
-    for item in judged:
+    valid = [item for item in items if item.video.status == "ok"]
+    for item in valid:
         for metric, score in item.metrics.items():
             outcomes.setdefault(metric, set()).add((score.status, score.code))
     return {
         metric
         for metric, found in outcomes.items()
-        if len(judged) > 1 and len(found) == 1 and next(iter(found))[0] == "not_applicable"
+        if len(valid) > 1 and len(found) == 1 and next(iter(found))[0] == "not_applicable"
     }
 
 
@@ -199,7 +187,7 @@ def _drawn(item: ItemRecord) -> list[tuple[str, str, str, Series]]:
 
 
 def _spans(items: Sequence[ItemRecord]) -> dict[str, float]:
-    """Return the usual height of each metric's curve, so that a quiet curve looks quiet."""
+    """Return the median height of each metric's curve, so that small changes look small."""
     heights: dict[str, list[float]] = {}
     for item in items:
         for metric, _, _, series in _drawn(item):
@@ -215,23 +203,16 @@ def _curves(item: ItemRecord, seconds: float, spans: dict[str, float]) -> list[C
         if _is_constant(series):
             continue
         value = item.metrics[metric].value
-        said = "" if value is None else f"{describe(metric).metric_title} {significant(value)}"
-        curves.append(
-            Curve(
-                metric=metric,
-                title=series_title(metric, name, alone=names[name] == 1),
-                unit=unit,
-                path=curve_path(series, seconds, spans[metric]),
-                low=significant(min(series.y)),
-                high=significant(max(series.y)),
-                score=said,
-            )
-        )
+        score = "" if value is None else f"{describe(metric).metric_title} {significant(value)}"
+        title = series_title(metric, name, alone=names[name] == 1)
+        path = curve_path(series, seconds, spans[metric])
+        low, high = significant(min(series.y)), significant(max(series.y))
+        curves.append(Curve(metric, title, unit, path, low, high, score))
     return curves
 
 
 def _constants(item: ItemRecord) -> list[str]:
-    """Return the series that never change, in words: a flat line would say no more."""
+    """Return the series that never change, in words instead of a flat line."""
     return [
         f"{series_title(metric, name)} {significant(series.y[0])}{f' {unit}' if unit else ''}"
         for metric, name, unit, series in _drawn(item)

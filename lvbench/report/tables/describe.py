@@ -1,4 +1,4 @@
-"""Say what a score's key means: title, group, place in the table."""
+"""Describe scores and gates in words: title, group, order, statistic, gate."""
 
 from __future__ import annotations
 
@@ -10,16 +10,18 @@ from typing import get_args
 from lvbench.errors import LvbenchError
 from lvbench.metrics.base import Group, MetricInfo, Statistic
 from lvbench.metrics.registry import METRICS
+from lvbench.results.schema import Gate, Score
 
 _GENERIC = ("score", "value", "error", "mean", "off", "own", "to_first")
+OVER_TIME, COST = "over time", "cost"
 GROUPS: tuple[str, ...] = (*get_args(Group), "other")
-# How videos become one number: in a table's cell, and in a sentence.
+# Aggregation over videos: in a table's cell, and in a sentence.
 STATISTICS: dict[Statistic, str] = {
     "mean": "mean",
     "median": "median",
     "median_absolute": "median of |x|",
     "time_to_event": "Kaplan-Meier median",
-    "set": "whole set",
+    "set": "set",
 }
 IN_WORDS: dict[Statistic, str] = {
     "mean": "mean over videos",
@@ -27,30 +29,30 @@ IN_WORDS: dict[Statistic, str] = {
     "median_absolute": "median over videos of the absolute value",
     "time_to_event": "Kaplan-Meier median over videos; a video without the event is censored at "
     "its end",
-    "set": "one number of all videos at once",
+    "set": "one number of all videos together",
 }
 _IN_NOTES: dict[Statistic, str] = {
     "median": "the median of",
     "median_absolute": "the median of absolute values of",
     "time_to_event": "the Kaplan-Meier median of",
-    "set": "one number of the whole set for",
+    "set": "one number of the entire set for",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """What a score's key stands for.
+    """Description of a score's key.
 
     Attributes:
         metric: Name of the metric.
-        record: What item records call it: the metric, with its extractor where the key names one.
-        of_sets: Whether it judges the set of videos: then it has no value for one of them.
+        record: Its name in item records: the metric, with its extractor where the key names one.
+        of_sets: Whether it is a set metric, which has no value for a single video.
         component: Name of the component, None for the headline.
-        title: What a table's row says.
-        metric_title: What the metric's headline row says.
+        title: Title of the score's row in a table.
+        metric_title: Title of the metric's headline row.
         group: Section of the table.
-        statistic: How videos became one number.
-        order: Sorts keys as tables list them: group, metric, headline before components.
+        statistic: Aggregation over videos.
+        order: Sort key of tables: group, metric, headline before components.
     """
 
     metric: str
@@ -109,31 +111,31 @@ def metric_info(key: str) -> MetricInfo | None:
 
 
 def statistics_note(keys: Iterable[str], over: str = "videos") -> str:
-    """Say which statistic the scores of a table are: the mean, and the exceptions by title."""
+    """Return the note on the statistics of a table: the mean, and the exceptions by title."""
     titles: dict[Statistic, list[str]] = {}
     for key in keys:
         about = describe(key)
-        # A component's title alone may be that of another metric's.
+        # A component's title may equal that of another metric.
         title = about.title if about.component is None else f"{about.title} ({about.record})"
         titles.setdefault(about.statistic, []).append(title)
-    said = [f"{_IN_NOTES[s]} {', '.join(titles[s])}" for s in _IN_NOTES if s in titles]
-    means = [f"the mean of {'all other scores' if said else 'every score'}"]
-    return f"Statistic over {over}: {'; '.join(said + (means if 'mean' in titles else []))}."
+    parts = [f"{_IN_NOTES[s]} {', '.join(titles[s])}" for s in _IN_NOTES if s in titles]
+    means = [f"the mean of {'all other scores' if parts else 'every score'}"]
+    return f"Statistic over {over}: {'; '.join(parts + (means if 'mean' in titles else []))}."
 
 
 def component_key(record: str, component: str) -> str:
-    """Return the key of a component's score, of what item records call `name[@extractor]`."""
+    """Return the key of a component's score; `record` is the metric's name in item records."""
     name, at, extractor = record.partition("@")
     return f"{name}.{component}{at}{extractor}"
 
 
 def series_title(key: str, series: str, *, alone: bool = True) -> str:
-    """Return what a curve is called: its series, or its metric where that says no more.
+    """Return a curve's title: its series, or its metric where the series has a generic name.
 
     Args:
-        key: What item records call the metric.
+        key: The metric's name in item records.
         series: Name of the series.
-        alone: Whether no other curve beside it is called the same.
+        alone: Whether no other curve of the same figure has that name.
     """
     return words(series) if alone and series not in _GENERIC else describe(key).metric_title
 
@@ -142,3 +144,35 @@ def words(name: str) -> str:
     """Turn an identifier into words: `slope_per_minute` into `Slope per minute`."""
     spaced = name.replace("_", " ").strip()
     return spaced[:1].upper() + spaced[1:]
+
+
+def gate_in_words(score: Score) -> str:
+    """Return which gates of a score have failed, empty if none."""
+    return gates_in_words(score.gates)
+
+
+def gates_in_words(gates: Iterable[Gate]) -> str:
+    """Return which gates have failed, empty if none; equal reasons once."""
+    reasons = dict.fromkeys(failure(gate) for gate in gates if gate.failed)
+    return f"not ranked: {'; '.join(reasons)}" if reasons else ""
+
+
+def failure(gate: Gate) -> str:
+    """Return why a gate has failed: videos that break it, videos that failed, or both."""
+    allowed = f"{100 * gate.limit:.0f} % allowed"
+    if gate.share > gate.limit:
+        return f"{broken(gate)}, {allowed}"
+    if gate.n_failed > gate.limit * (gate.n + gate.n_failed):
+        return f"{lost(gate)}, {allowed}"
+    return f"{broken(gate)} and {lost(gate)}, {allowed} in total"
+
+
+def broken(gate: Gate) -> str:
+    """Return how many of the scored videos break a gate."""
+    title = describe(gate.metric).metric_title.lower()
+    return f"{title} in {gate.n_broken} of {gate.n} scored videos"
+
+
+def lost(gate: Gate) -> str:
+    """Return how many videos failed."""
+    return f"{gate.n_failed} of {gate.n + gate.n_failed} videos failed"

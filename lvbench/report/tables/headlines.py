@@ -1,25 +1,22 @@
-"""The headline scores that say how good a video is: those that have a bad direction."""
+"""The headline scores of quality: those with a good direction, of single videos."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lvbench.report.figures.figure import OVER_TIME
-from lvbench.report.tables.describe import describe
+from lvbench.report.tables.describe import COST, OVER_TIME, describe
 from lvbench.results.run import Run
 from lvbench.results.schema import ItemRecord, Score
-
-COST = "cost"
 
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """A score of quality as single videos have it.
+    """A quality score of single videos.
 
     Attributes:
         key: The score's key.
         unit: Unit of the value.
-        by_size: Whether the size of the value counts: a drift that no direction makes good.
+        by_size: Whether the absolute value counts: a drift without a good direction.
         higher_is_better: Its good direction.
     """
 
@@ -29,7 +26,7 @@ class Headline:
     higher_is_better: bool
 
     def value(self, item: ItemRecord) -> float | None:
-        """Return what a video has, None where it has no value."""
+        """Return a video's value, None where it has none."""
         score = item.metrics.get(describe(self.key).record)
         if score is None or score.value is None:
             return None
@@ -37,7 +34,7 @@ class Headline:
 
 
 def headlines(run: Run) -> list[Headline]:
-    """Return the headlines of quality in the order of the table; what videos cost is none."""
+    """Return the headlines of quality in the order of the table; cost is none of them."""
     keys = sorted(run.scores, key=lambda key: describe(key).order)
     return [found for key in keys if (found := _headline(key, run.scores[key])) is not None]
 

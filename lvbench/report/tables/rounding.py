@@ -1,4 +1,4 @@
-"""Write a number with as many digits as its interval supports, the same way in every output."""
+"""Round a number to the digits that its interval supports, the same in every output."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ def with_interval(value: float, low: float | None = None, high: float | None = N
         high: Upper bound, None where it has none.
 
     Returns:
-        Where both halves of the interval are the same when rounded to two digits, the value and
-        that half. Else the value and both bounds, to two digits of the shorter half, but at most
-        one decimal place more than the longer half has. With one bound, `12.3 (≥ 8.1)`; without
-        any, three significant digits.
+        The value and half the interval, if both halves are equal when rounded to two digits. Else
+        the value and both bounds, to two digits of the shorter half, but at most one decimal place
+        more than the longer half has. With one bound, `12.3 (≥ 8.1)`; without any, three
+        significant digits.
     """
     if low is not None and high is not None:
         below, above = value - low, high - value
@@ -46,12 +46,12 @@ def with_interval(value: float, low: float | None = None, high: float | None = N
 
 
 def significant(value: float, digits: int = _DIGITS_WITHOUT_INTERVAL) -> str:
-    """Return `value` with so many significant digits, trailing zeros kept."""
+    """Return `value` with `digits` significant digits, trailing zeros kept."""
     return _fixed(value, _decimals(value, digits))
 
 
 def bounds(low: float | None, high: float | None) -> str:
-    """Return the bounds of an interval in six digits, for those who look closer."""
+    """Return the bounds of an interval in six digits."""
     left = f"{MINUS}∞" if low is None else _minus(f"{low:.6g}")
     right = "∞" if high is None else _minus(f"{high:.6g}")
     return f"[{left}, {right}]"

@@ -1,16 +1,15 @@
-"""The one table behind every output: cells with value, interval, denominator and status."""
+"""The table model of every output: cells with value, interval, denominator and status."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 
 from lvbench.protocol.identity import short_signature, signature_line
 from lvbench.report.safe_text import LONGEST_SIGNATURE, printable
-from lvbench.report.tables.describe import STATISTICS, describe
-from lvbench.report.tables.gates import gate_in_words
+from lvbench.report.tables.describe import STATISTICS, describe, gate_in_words
 from lvbench.report.tables.rounding import DASH, bounds, with_interval
-from lvbench.report.tables.units import readable
+from lvbench.results.files import canonical_json
 from lvbench.results.run import Run
 from lvbench.results.schema import Score
 
@@ -24,14 +23,14 @@ class Cell:
     """One entry of a table.
 
     Attributes:
-        display: What is printed, rounded.
-        value: The number behind it, unrounded; None where there is none.
+        display: The printed text, rounded.
+        value: The unrounded number; None where there is none.
         low: Lower bound of its interval.
         high: Upper bound of its interval.
-        hover: The exact bounds, or why there is no value.
+        hover: The exact bounds, or the reason for a missing value.
         status: `ok`, `not_applicable`, `unavailable` or `failed`.
-        gate: Why the value may not be ranked; empty where it may. The value is struck through.
-        mark: `best` or `second` among rows that are ranked; empty where it is neither.
+        gate: Why the value is not ranked, which strikes it through; empty where it is.
+        mark: `best` or `second` among ranked rows; empty where it is neither.
     """
 
     display: str
@@ -46,7 +45,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its heading, unit, and the good direction of its numbers."""
+    """A column: heading, unit, and the good direction of its numbers."""
 
     key: str
     title: str
@@ -57,12 +56,12 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row: its heading, the cells, the group it stands in.
+    """A row: heading, cells, group.
 
     Attributes:
         level: 0 for a headline, 1 for a component under it.
         rule: Whether a rule above it separates it from the rows before.
-        detail: What tells it from others of its title.
+        detail: What distinguishes it from rows of the same title.
     """
 
     key: str
@@ -85,9 +84,9 @@ class Table:
     """Rows under columns, in groups; `corner` heads the column of row titles.
 
     Attributes:
-        signature: What identifies all its numbers; empty where its rows have signatures of their
-            own, or it has no numbers of a run.
-        short: The same where there is no room.
+        signature: Signature of all its numbers; empty where rows have separate signatures, or the
+            table has no numbers of a run.
+        short: The short signature.
     """
 
     title: str
@@ -104,9 +103,9 @@ class Table:
             yield group, [row for row in self.rows if row.group == group]
 
     def remarks(self) -> list[str]:
-        """Return, for outputs that cannot hover, why cells are empty or struck through.
+        """Return, for outputs without hover, why cells are empty or struck through.
 
-        Rows that share a reason share a line; what a longer line of the same rows says is left out.
+        Rows with the same reason share a line; a line that a longer one contains is left out.
         """
         found: dict[str, dict[str, None]] = {}
         for row in self.rows:
@@ -126,14 +125,14 @@ class Table:
 def score_table(run: Run, real: Run | None = None) -> Table:
     """Return the score table of a run: grouped, headlines before their components.
 
-    What no weights are here for stands at the end, a row for each metric.
+    Unavailable metrics are at the end, a row each.
 
     Args:
         run: The run.
-        real: A run of real videos by the same protocol, which has a column beside the run's own.
+        real: A run of real videos by the same protocol, shown in a column of its own.
     """
     keys = sorted(
-        (key for key in run.scores if not says_nothing(key, run)),
+        (key for key in run.scores if not is_redundant(key, run)),
         key=lambda key: (run.scores[key].status == UNAVAILABLE, describe(key).order),
     )
     rows = tuple(_row(key, run.scores[key], real) for key in keys)
@@ -169,14 +168,14 @@ def score_cell(score: Score) -> Cell:
 
 
 def reason(score: Score) -> str:
-    """Say why a score has no value."""
+    """Return why a score has no value."""
     state = score.status.replace("_", " ")
     code = f" ({score.code})" if score.code else ""
     return f"{state}{code}" + (f": {score.detail}" if score.detail else "")
 
 
 def denominator(score: Score) -> Cell:
-    """Return how many videos stand behind a score: `60`, or `58/60` where some failed."""
+    """Return the number of videos of a score: `60`, or `58/60` where some failed."""
     full = score.n_scored == score.n_expected
     display = f"{score.n_scored}" if full else f"{score.n_scored}/{score.n_expected}"
     hover = "" if full else f"{score.n_failed} of {score.n_expected} videos failed"
@@ -184,16 +183,16 @@ def denominator(score: Score) -> Cell:
 
 
 def repeats_headline(key: str, run: Run) -> bool:
-    """Tell whether a component is its metric's headline again (the end level of a similarity)."""
+    """Return whether a component equals its metric's headline (the end level of a similarity)."""
     about = describe(key)
     headline = run.scores.get(about.record)
     return about.component is not None and headline == run.scores[key]
 
 
-def says_nothing(key: str, run: Run) -> bool:
-    """Tell whether a component adds nothing to its metric's row: a repetition, or no value.
+def is_redundant(key: str, run: Run) -> bool:
+    """Return whether a component adds nothing to its metric's row.
 
-    Without a value it is silent where its headline has none either, and where no video has it.
+    It repeats the headline; or it has no value, and its headline has none or no video has it.
     """
     score, about = run.scores[key], describe(key)
     if about.component is None:
@@ -206,13 +205,13 @@ def says_nothing(key: str, run: Run) -> bool:
 
 def _row(key: str, score: Score, real: Run | None) -> Row:
     about, shown = describe(key), readable(score)
-    beside = None if real is None else real.scores.get(key)
+    other = None if real is None else real.scores.get(key)
     return Row(
         key,
         about.title,
         (
             score_cell(shown),
-            *((_real_cell(beside),) if real is not None else ()),
+            *((_real_cell(other),) if real is not None else ()),
             Cell(shown.unit),
             Cell(STATISTICS[about.statistic]),
             denominator(score),
@@ -224,15 +223,43 @@ def _row(key: str, score: Score, real: Run | None) -> Row:
 
 
 def _real_cell(real: Score | None) -> Cell:
-    """Return real video's figure; what was measured while videos were made it does not have."""
+    """Return the value of real video, which has none measured during generation."""
     if real is None or real.value is None or real.measured:
         return Cell(DASH, hover="the run of real videos has no value")
     return replace(score_cell(real), gate="")
 
 
 def _interval_in_words(score: Score) -> str:
-    measured = "; measured while the videos were made" if score.measured else ""
+    measured = "; measured during generation" if score.measured else ""
     if score.ci_low is None and score.ci_high is None:
         return METHODS.get(score.ci_method or "", f"{score.value:.6g}") + measured
     limits = f"95 % interval {bounds(score.ci_low, score.ci_high)}, {score.ci_method}"
     return f"{score.value:.6g}, {limits}{measured}"
+
+
+def table_json(table: Table) -> str:
+    """Return the table as strict JSON, the same bytes for the same table."""
+    return canonical_json(asdict(table), indent=2) + "\n"
+
+
+_BYTES = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
+
+
+def readable(score: Score) -> Score:
+    """Return a score of bytes in the largest unit below its value; any other unchanged."""
+    value = score.value
+    if score.unit != "bytes" or value is None:
+        return score
+    scale, unit = next(((s, u) for s, u in _BYTES if value >= s), (1.0, "bytes"))
+
+    def scaled(number: float | None) -> float | None:
+        return None if number is None else number / scale
+
+    return score.model_copy(
+        update={
+            "value": scaled(value),
+            "ci_low": scaled(score.ci_low),
+            "ci_high": scaled(score.ci_high),
+            "unit": unit,
+        }
+    )

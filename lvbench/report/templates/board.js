@@ -1,4 +1,4 @@
-// Filter the models of a board; bars, rows and details of a model come and go together.
+// Filter the models of a board: bars, rows and details of a model are shown or hidden together.
 for (const form of document.querySelectorAll(".filter")) {
   const section = form.closest("section");
   const models = [...section.querySelectorAll("tr[data-source]")];
@@ -23,7 +23,7 @@ for (const form of document.querySelectorAll(".filter")) {
   show();
 }
 
-// A model's link opens its details; so does an address that names them.
+// A model's link opens its details, and so does an address with their anchor.
 function openModel() {
   const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
   const details = target && target.closest("details");

@@ -1,7 +1,7 @@
 "use strict";
 document.documentElement.classList.add("scripted");
 
-// Fold the components of a score under its headline; without script all rows stand open.
+// Fold the components of a score under its headline; without scripts all rows are shown.
 const metricOf = (row) => row.dataset.key.replace(/\.[^@]*/, "");
 
 // The rows of a group in blocks: a headline with the components of its metric that follow it.
@@ -62,7 +62,7 @@ for (const table of document.querySelectorAll("table.sortable")) {
   });
 }
 
-// Numbers by size, words by alphabet, what has no value always last.
+// Numbers by size, words alphabetically, missing values always last.
 function compare(a, b, down) {
   if (a === "" || b === "") return (a === "") - (b === "");
   const numbers = !isNaN(a) && !isNaN(b);
@@ -95,7 +95,7 @@ for (const button of document.querySelectorAll("button[data-download]")) {
   });
 }
 
-// Put the cursor of a video at a time, and its player too where there is one.
+// Move the cursor of a video to a time, and its player if there is one.
 function seek(anchor, seconds, play) {
   const section = document.getElementById(anchor);
   const player = section.querySelector("video");

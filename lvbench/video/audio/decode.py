@@ -1,9 +1,9 @@
-"""Read the sound of a video as a stream of chunks, beside its pictures.
+"""Read the audio of a video as a stream of chunks, in step with its pictures.
 
-Sound has a container handle of its own. One handle for both would have to hold back whatever of
-one track lies far ahead of the other in the file (a badly interleaved file holds all its sound
-behind all its pictures), and damage in one track would disturb the other. The handle reads the
-file again, but decodes sound alone; it is read in step with the pictures.
+Audio has a container handle of its own. One handle for both would have to buffer the track that is
+far ahead of the other in the file (a badly interleaved file has all its audio after all its
+pictures), and damage in one track would disturb the other. The handle reads the file again, but
+decodes audio alone.
 """
 
 from __future__ import annotations
@@ -26,30 +26,30 @@ if TYPE_CHECKING:
     from av.audio.stream import AudioStream
     from av.container import InputContainer
 
-_DEFAULT = 0x0001  # FFmpeg's mark of the track to choose where nobody does
-_FILL_SECONDS = 1.0  # a hole in the sound is filled in pieces no longer than this
+_DEFAULT = 0x0001  # FFmpeg's mark of the track to choose by default
+_FILL_SECONDS = 1.0  # a gap in the audio is filled in pieces no longer than this
 _MAX_READ_FAILURES = 16  # in a row, as for pictures
 
-# Containers round time stamps, to 1 ms in Matroska; what is nearer than this is where it should be.
+# Containers round time stamps, to 1 ms in Matroska; a smaller difference is no gap.
 _STAMP_TOLERANCE = 0.010
-# A step back by more than this is a new part of a joined recording, and a leap ahead by more than
-# `_LONGEST_HOLE` a broken time stamp: neither is followed.
+# A step back by more than this begins a joined recording, and a jump ahead by more than
+# `_LONGEST_HOLE` is a broken time stamp: neither is followed.
 _DISCONTINUITY = 1.0
 _LONGEST_HOLE = 600.0
 
 
 class AudioReader:
-    """Yield the sound of a video file in chunks, once, past whatever is broken in it.
+    """Yield the audio of a video file in chunks, once, past whatever is broken in it.
 
-    Where time stamps leave a hole of more than 10 ms, silence fills it. What must be thrown away
-    or made up otherwise is damage, which `check` reports when all is read.
+    Where time stamps leave a gap of more than 10 ms, silence fills it. All else that is dropped or
+    made up is damage, which `check` reports when all is read.
 
     Args:
-        path: The video file, or a folder of images, which has no sound.
+        path: The video file, or a folder of images, which has no audio.
         start: Time stamp of the first picture in seconds (`VideoInfo.start`).
 
     Raises:
-        VideoDecodeError: Code `no_audio`: there is no sound track; other codes as for pictures.
+        VideoDecodeError: Code `no_audio`: there is no audio track; other codes as for pictures.
     """
 
     def __init__(self, path: str | Path, start: float = 0.0) -> None:
@@ -91,7 +91,7 @@ class AudioReader:
             self._damage.append(f"{clock.repairs} time stamps that run backwards or leap")
 
     def check(self) -> None:
-        """Raise if what was read so far is damaged.
+        """Raise an error if the audio read so far is damaged.
 
         Raises:
             VideoDecodeError: Code `audio_damaged`.
@@ -115,7 +115,7 @@ class AudioReader:
         self.close()
 
     def close(self) -> None:
-        """Give the file back; harmless when called again."""
+        """Close the file; harmless when called again."""
         if hasattr(self, "_container"):
             self._container.close()
         self._log.close()
@@ -123,7 +123,7 @@ class AudioReader:
     def _placed(
         self, frame: AudioFrame, clock: AudioClock, rate: int, channels: tuple[str, ...]
     ) -> Iterator[AudioBlock]:
-        """Yield the frame's samples at their time, after the silence that fills a hole."""
+        """Yield the frame's samples at their time, after the silence that fills a gap."""
         stamp = None
         if frame.pts is not None and frame.time_base is not None:
             stamp = float(frame.pts * frame.time_base) - self._start
@@ -180,26 +180,26 @@ def _channels(frame: AudioFrame) -> tuple[str, ...]:
 
 
 def _audio_stream(container: InputContainer, path: Path) -> AudioStream:
-    """Return the track that players choose: the first that is marked as default, else the first."""
+    """Return the track that players choose: the first one marked as default, else the first."""
     tracks = container.streams.audio
     if not tracks:
-        found = f"{len(container.streams)} tracks, none of them of sound"
+        found = f"{len(container.streams)} tracks, none of them of audio"
         raise audio_error("no_audio", path, found)
     marked = (track for track in tracks if int(track.disposition) & _DEFAULT)
     chosen = next(marked, tracks[0])
     if chosen.codec_context is None:
-        raise audio_error("audio_damaged", path, "no decoder for its sound track")
+        raise audio_error("audio_damaged", path, "no decoder for its audio track")
     return chosen
 
 
 class AudioClock:
-    """Count samples, and say where time stamps want silence before them or some of them dropped.
+    """Count samples; compute the silence to insert and the samples to drop by time stamps.
 
     Args:
         rate: Samples per second.
 
     Attributes:
-        repairs: Time stamps that overlap what came before, or that were not followed.
+        repairs: Time stamps that overlap earlier samples, or that were not followed.
     """
 
     def __init__(self, rate: int) -> None:
@@ -216,11 +216,11 @@ class AudioClock:
         return self._origin + self._count / self._rate
 
     def advance(self, samples: int) -> None:
-        """Count samples that were given out."""
+        """Count samples that were yielded."""
         self._count += samples
 
     def place(self, stamp: float | None, length: int) -> tuple[int, int]:
-        """Return the samples of silence to give out before a run, and those to drop of it.
+        """Return the samples of silence to yield before a run, and those to drop from it.
 
         Args:
             stamp: The run's time in seconds; None to follow the samples before.

@@ -1,4 +1,4 @@
-"""Write sound beside the pictures of a file, lossless and in step with them."""
+"""Write an audio track into a video file, lossless and in step with the pictures."""
 
 from __future__ import annotations
 
@@ -17,32 +17,32 @@ if TYPE_CHECKING:
     from av.container import OutputContainer
 
 CODEC = "flac"
-"""Lossless, and in mp4 and mkv known to browsers' players."""
+"""Lossless, and played by browsers from mp4 and mkv."""
 
 _LAYOUTS = {1: "mono", 2: "stereo"}
 
 
 class AudioTrack:
-    """Write a sound track into a file, up to the time of its pictures and no further.
+    """Write an audio track into a file, up to the time of its pictures and no further.
 
     Args:
-        sounds: The sound from time 0 on, without a hole; all of one rate, mono or stereo.
-        guard: Makes the context in which the file is written, for its errors; the sound is
-            fetched outside of it.
+        audio: The audio from time 0 on, without a gap; all of one rate, mono or stereo.
+        guard: Makes the context in which the file is written, for its errors; the audio is
+            read outside of it.
     """
 
     def __init__(
-        self, sounds: Iterable[AudioBlock], guard: Callable[[], AbstractContextManager[None]]
+        self, audio: Iterable[AudioBlock], guard: Callable[[], AbstractContextManager[None]]
     ) -> None:
-        self._sounds, self._guard = iter(sounds), guard
-        self._next = next(self._sounds, None)
+        self._audio, self._guard = iter(audio), guard
+        self._next = next(self._audio, None)
         self._samples = 0
 
     def begin(self, container: OutputContainer) -> None:
-        """Add the track to a file before anything is written to it; none where there is no sound.
+        """Add the track to a file before anything is written to it; none where there is no audio.
 
         Raises:
-            ValueError: The sound is neither mono nor stereo.
+            ValueError: The audio is neither mono nor stereo.
         """
         from av.codec.context import Flags
 
@@ -51,7 +51,7 @@ class AudioTrack:
         self._container = container
         self._rate, self._channels = self._next.rate, self._next.samples.shape[1]
         if self._channels not in _LAYOUTS:
-            raise ValueError(f"{self._channels} channels of sound; mono and stereo are written")
+            raise ValueError(f"{self._channels} channels of audio; mono and stereo are written")
         layout = _LAYOUTS[self._channels]
         stream = container.add_stream(CODEC, rate=self._rate, layout=layout)
         self._stream = cast("AudioStream", stream)
@@ -60,11 +60,11 @@ class AudioTrack:
         context.flags = int(context.flags) | Flags.bitexact.value
 
     def until(self, seconds: float) -> None:
-        """Write all sound that begins before a picture's time."""
+        """Write all audio that begins before a picture's time."""
         while self._next is not None and self._samples <= seconds * self._rate:
             with self._guard():
                 self._write(self._next)
-            self._next = next(self._sounds, None)
+            self._next = next(self._audio, None)
 
     def finish(self) -> None:
         """Write the rest."""
@@ -77,7 +77,7 @@ class AudioTrack:
         from av import AudioFrame
 
         if (audio.rate, audio.samples.shape[1]) != (self._rate, self._channels):
-            raise ValueError("sound that changes its rate or its number of channels")
+            raise ValueError("audio that changes its rate or its number of channels")
         layout = _LAYOUTS[self._channels]
         packed = as_integers(audio.samples).reshape(1, -1)
         frame = AudioFrame.from_ndarray(packed, format="s16", layout=layout)
@@ -88,13 +88,13 @@ class AudioTrack:
 
 
 def as_integers(samples: NDArray[np.float32]) -> NDArray[np.int16]:
-    """Return samples in 16 bits, rounded; what exceeds full scale is cut off."""
+    """Return samples in 16 bits, rounded and clipped at full scale."""
     scaled = np.rint(samples.astype(np.float64) * 32768)
     return np.ascontiguousarray(np.clip(scaled, -32768, 32767).astype(np.int16))
 
 
 def mono(chunks: Iterable[NDArray[np.float32]], rate: int) -> Iterator[AudioBlock]:
-    """Yield the sound of consecutive mono samples, each chunk `(n,)`; empty chunks are left out."""
+    """Yield the audio of consecutive mono samples, each chunk `(n,)`; empty chunks are left out."""
     done = 0
     for chunk in chunks:
         if len(chunk):

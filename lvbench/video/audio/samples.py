@@ -1,4 +1,4 @@
-"""The one currency of sound in lvbench: a chunk of samples with its time."""
+"""The one type of audio in lvbench: a chunk of samples with its time."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ _USUAL = {1: ("FC",), 2: ("FL", "FR"), 6: ("FL", "FR", "FC", "LFE", "BL", "BR")}
 
 @dataclass(frozen=True, slots=True)
 class AudioBlock:
-    """Hold consecutive samples; a video's chunks follow each other without a hole.
+    """Hold consecutive samples; a video's chunks follow each other without a gap.
 
     Attributes:
-        t0: Seconds of the first sample, counted from the first picture; sound that begins before
+        t0: Seconds of the first sample, counted from the first picture; audio that begins before
             it has negative times.
         rate: Samples per second.
         samples: float32 `(n, channels)`, full scale at -1 and 1.
-        channels: What each channel is: `FL`, `FR`, `FC`, `LFE`, `BL`, `SL`, ...
-        missing: Whether the file holds no sound here, and the samples are silence put in.
+        channels: Name of each channel: `FL`, `FR`, `FC`, `LFE`, `BL`, `SL`, ...
+        missing: Whether the file has no audio here, and the samples are inserted silence.
     """
 
     t0: float
@@ -45,18 +45,18 @@ def between(audio: AudioBlock, start: float, end: float) -> AudioBlock:
 
 
 def usual_channels(count: int) -> tuple[str, ...]:
-    """Return what channels are where nobody says: the order of WAV files, for 1, 2 and 6."""
+    """Return the names of unnamed channels: the order of WAV files, for 1, 2 and 6."""
     return _USUAL.get(count) or tuple(f"C{k}" for k in range(count))
 
 
 def audio_error(code: str, path: object, found: str) -> VideoDecodeError:
     """Return the error of code `no_audio` or `audio_damaged` for the video at `path`."""
     fix = {
-        "no_audio": "give a file with a sound track, or leave out the metrics of sound",
-        "audio_damaged": "write the file's sound again",
+        "no_audio": "give a file with an audio track, or leave out the audio metrics",
+        "audio_damaged": "write the file's audio again",
     }
     return VideoDecodeError(
-        "read the sound", found=found, where=str(path), fix=fix[code], code=code
+        "read the audio", found=found, where=str(path), fix=fix[code], code=code
     )
 
 

@@ -1,6 +1,6 @@
-"""Check the packets of an ASF file (wmv): their number and the pictures that they are parts of.
+"""Check the packets of an ASF file (wmv): their number and the pictures in them.
 
-FFmpeg skips a packet that it cannot read, and the pictures in it, and says nothing.
+FFmpeg skips a packet that it cannot read, and its pictures, without an error.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _BROADCAST = 1
 
 @dataclass(slots=True)
 class _Stream:
-    """What came of one stream: `number` of its last object, and how much of it came."""
+    """What was read of one stream: `number` of its last object, and how much of it."""
 
     number: int = -1
     size: int = 0
@@ -54,7 +54,7 @@ def asf_fault(path: Path, stream: int) -> tuple[str, int | None]:
         stream: Number of the picture stream.
 
     Returns:
-        The fault; and how many pictures the packets hold, None where that is not known.
+        The fault; and the number of pictures in the packets, None where unknown.
     """
     try:
         with path.open("rb") as file:
@@ -106,7 +106,7 @@ def _streams(file: BinaryIO, size: int) -> dict[int, _Stream]:
     for stream in streams.values():
         _finish(stream)
         if not live and stream.latest > ends + _LATE:
-            raise _BrokenError("a picture or sound comes after the stated end")
+            raise _BrokenError("a picture or audio comes after the stated end")
     return streams
 
 
@@ -134,7 +134,7 @@ def _properties(header: bytes, count: int) -> tuple[int, int, int, int, int, boo
 
 
 def _check_chain(file: BinaryIO, at: int, size: int) -> None:
-    """Check that only objects follow the packets: indexes."""
+    """Check that only index objects follow the packets."""
     while at < size:
         file.seek(at + 16)
         length = int.from_bytes(file.read(8), "little")

@@ -23,12 +23,12 @@ _OGG_LAST = 0x04
 _REVERSED_BITS = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _WEBP_CHUNKS = (b"VP8X", b"ANIM", b"ANMF", b"ALPH", b"VP8 ", b"VP8L", b"ICCP", b"EXIF", b"XMP ")
-_AVI_HEADERS = 1 << 16  # bytes: the headers of an AVI lie at its beginning
+_AVI_HEADERS = 1 << 16  # bytes: the headers of an AVI are at its beginning
 _SAME_RATE = 0.01  # of a rate; one of the two is rounded to microseconds
 
 
 def flv_fault(path: Path) -> str:
-    """Return what is wrong with an FLV file's tags, or an empty string; others are whole."""
+    """Return what is wrong with an FLV file's tags, or an empty string."""
     size = path.stat().st_size
     with path.open("rb") as file:
         head = file.read(9)
@@ -73,13 +73,13 @@ def _gif_block_fault(data: mmap) -> str:
 
 
 def _gif_colours(data: mmap, at: int) -> int:
-    """Return the length of the table of colours that the flags at a place announce."""
+    """Return the length of the table of colours that the flags at a place declare."""
     flags = data[at] if at < len(data) else 0
     return 3 * 2 ** ((flags & 7) + 1) if flags & _GIF_COLOURS else 0
 
 
 def ogg_fault(path: Path) -> str:
-    """Return what is wrong with an Ogg file's pages, or an empty string; others are whole."""
+    """Return what is wrong with an Ogg file's pages, or an empty string."""
     numbers: dict[bytes, int] = {}
     ended: set[bytes] = set()
     with path.open("rb") as file:

@@ -1,6 +1,6 @@
-"""Tell whether a file stops before its container says that it ends.
+"""Detect a file that is shorter than its container declares.
 
-No decoder reports this for every container: a Matroska file cut in half decodes without a word.
+No decoder reports this for every container: a Matroska file cut in half decodes without an error.
 Only sizes in headers are read, so the cost does not depend on the length of the video.
 """
 
@@ -17,7 +17,7 @@ def missing_end(path: Path) -> str | None:
     """Return how the file falls short of its container's own sizes, or None if it does not.
 
     Known are ISO media (mp4, mov, fragmented too), Matroska and WebM, AVI, MPEG-TS and GIF;
-    for others, and for streams written without sizes, nothing can be said and None is returned.
+    for others, and for streams written without sizes, None is returned.
     """
     size = path.stat().st_size
     with path.open("rb") as file:

@@ -14,7 +14,7 @@ _TOP = _MASTERS | {_CLUSTER, _VOID, _CHECKSUM}
 _TIME, _SIMPLE_BLOCK, _BLOCK_GROUP = 0xE7, 0xA3, 0xA0
 # ... and previous size, position, silent tracks, encrypted block
 _IN_CLUSTER = {_TIME, _SIMPLE_BLOCK, _BLOCK_GROUP, 0xAB, 0xA7, 0x5854, 0xAF, _VOID, _CHECKSUM}
-_CHECKED_BYTES = 1 << 28  # a longer element is not summed up
+_CHECKED_BYTES = 1 << 28  # no checksum is computed of a longer element
 
 
 def ebml_fault(path: Path) -> str:
@@ -70,7 +70,7 @@ def _head(file: BinaryIO, at: int) -> tuple[int, int, int | None] | None:
 
 
 def _sum_fault(file: BinaryIO, begin: int, end: int) -> str:
-    """Return whether a checksum at the beginning of an element does not fit the rest of it."""
+    """Return the fault where an element's checksum does not match its content."""
     file.seek(begin)
     if file.read(2) != b"\xbf\x84" or end - begin > _CHECKED_BYTES:
         return ""

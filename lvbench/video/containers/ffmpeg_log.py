@@ -1,7 +1,7 @@
-"""Hear what FFmpeg complains about while one video is decoded.
+"""Collect FFmpeg's error messages while one video is decoded.
 
-A decoder conceals damage and says so only in its log. PyAV keeps that log shut, globally; it is
-opened while at least one reader is at work, and closed after the last.
+A decoder conceals damage and reports it only in its log. PyAV disables that log globally; it is
+enabled while at least one reader is open.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 
 class _Level:
-    """Raise FFmpeg's log level while anybody listens; restore it after."""
+    """Raise FFmpeg's log level while any reader listens; restore it after."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -26,7 +26,7 @@ class _Level:
             if self._listeners == 0:
                 self._before = (logging.get_level(), logging.get_skip_repeated())
                 logging.set_level(logging.ERROR)
-                # A message equal to the last one of another video would be swallowed.
+                # A message equal to the last one of another video would be dropped.
                 logging.set_skip_repeated(False)
             self._listeners += 1
 
@@ -47,14 +47,14 @@ _EVERY_THREAD = threading.Lock()
 class DamageLog:
     """Count FFmpeg's error messages about one video.
 
-    A decoder with one thread logs on the caller's thread, so that videos read side by side keep
-    apart. A decoder with threads of its own logs from any of them: only one such decoder may
-    listen at a time, and `every_thread` says whether this is the one.
+    A decoder with one thread logs on the caller's thread, so that messages of videos read at the
+    same time do not mix. A decoder with threads of its own logs from any of them: only one such
+    decoder may listen at a time, and `every_thread` states whether this is it.
 
     Attributes:
-        count: Messages heard.
+        count: Number of messages.
         first: The first message, or an empty string.
-        every_thread: Whether messages of every thread are heard.
+        every_thread: Whether messages of every thread are collected.
     """
 
     def __init__(self, *, every_thread: bool) -> None:
@@ -70,7 +70,7 @@ class DamageLog:
 
     @contextmanager
     def listen(self) -> Iterator[None]:
-        """Hear what the calls inside the block cause."""
+        """Collect the messages of calls inside the block."""
         from av.logging import Capture
 
         if self.every_thread:
@@ -86,7 +86,7 @@ class DamageLog:
                 self._hear(logs)
 
     def close(self) -> None:
-        """Stop hearing; harmless when called again."""
+        """Stop listening; harmless when called again."""
         if not self._open:
             return
         self._open = False

@@ -1,6 +1,6 @@
-"""Check the fragments of an mp4 or mov: what each lists, where it lies and when it is shown.
+"""Check the fragments of an mp4 or mov: content, place and time of each.
 
-FFmpeg skips a fragment that it does not recognise, and believes whatever times the others state.
+FFmpeg skips a fragment that it does not recognise, and trusts the times of the others.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _EACH_DURATION, _EACH_SIZE, _EACH_FLAGS, _EACH_SHIFT = 0x100, 0x200, 0x400, 0x80
 
 @dataclass(slots=True)
 class _Listed:
-    """What the fragments list: of all tracks the places, of one the samples."""
+    """Content of the fragments: the places of all tracks, the samples of one."""
 
     places: list[tuple[int, int]] = field(default_factory=list)
     starts: list[tuple[int, int]] = field(default_factory=list)
@@ -44,7 +44,7 @@ class _Listed:
 
 
 def fragments_fault(path: Path, track: int) -> tuple[str, int | None]:
-    """Return what is wrong with the fragments of an mp4 or mov, and the pictures that they list.
+    """Return what is wrong with the fragments of an mp4 or mov, and the number of pictures in them.
 
     Args:
         path: The file.
@@ -122,7 +122,7 @@ def _take(fragment: bytes, at: int, movie: bytes, track: int, listed: _Listed) -
 
 
 def _defaults(movie: bytes, track: int) -> list[int]:
-    """Return the duration and size of a track's samples where a fragment says none."""
+    """Return the duration and size of a track's samples where a fragment states none."""
     for box in all_boxes(find_box(movie, "mvex"), "trex"):
         if number_at(box, 4) == track:
             return [number_at(box, 12), number_at(box, 16)]
@@ -153,7 +153,7 @@ def _run(
 
 
 def _check_times(listed: _Listed) -> None:
-    """Hold the time at which each fragment begins against the end of the one before.
+    """Compare the time at which each fragment begins with the end of the one before.
 
     Recorders guess the duration of the last frame of a fragment, so one frame is allowed.
     """
@@ -170,7 +170,7 @@ def _check_times(listed: _Listed) -> None:
 
 
 def _check_directory(directory: bytes, places: set[int]) -> None:
-    """Check that the list at the end of the file names fragments that are there."""
+    """Check that the list at the end of the file names existing fragments."""
     for box in all_boxes(directory, "tfra"):
         wide, lengths, count = 8 if box[0] else 4, number_at(box, 8), number_at(box, 12)
         step = 2 * wide + sum((lengths >> bits & 3) + 1 for bits in (0, 2, 4))

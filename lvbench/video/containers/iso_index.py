@@ -1,7 +1,7 @@
-"""Check that the index of an mp4 or mov agrees with itself.
+"""Check that the index of an mp4 or mov is consistent.
 
-FFmpeg believes whatever it reads first. Where a table is damaged it shows fewer frames, or the
-right ones at wrong times, and says nothing.
+FFmpeg trusts the table that it reads first. Where a table is damaged it gives fewer frames, or the
+right ones at wrong times, without an error.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class BrokenIndexError(Exception):
 def index_fault(path: Path, track: int, rate: float | None = None) -> str:
     """Return what is wrong with the index of the picture track `track`, or an empty string.
 
-    `rate` is the frame rate in Hz that the coded pictures state themselves, if they do.
+    `rate` is the frame rate in Hz that the coded pictures state, if they do.
 
     A file whose samples are listed in fragments has no such index: see iso_fragments.
     """
@@ -86,7 +86,7 @@ def boxes(data: bytes) -> Iterator[tuple[str, bytes]]:
         begin = 8
         if length == 1:
             length, begin = int.from_bytes(data[at + 8 : at + 16], "big"), 16
-        if length == 0 and data[at + 4 : at + 8] == bytes(4):  # what ends a list of QuickTime's
+        if length == 0 and data[at + 4 : at + 8] == bytes(4):  # the end of a list in QuickTime
             return
         if length < begin or at + length > len(data):
             raise BrokenIndexError("a box of its index does not fit into the one around it")
@@ -124,7 +124,7 @@ def number_at(data: bytes, at: int, size: int = 4) -> int:
 
 
 def track_number(header: bytes) -> int:
-    """Return the number of the track that a header (tkhd) is of."""
+    """Return the number of a header's (tkhd) track."""
     return number_at(header, 20 if header[0] else 12)
 
 
@@ -144,7 +144,7 @@ def _rows(box: bytes, columns: int, kind: str = ">u4") -> Table:
 
 @dataclass(frozen=True, slots=True)
 class _Samples:
-    """Hold the tables of one track: ticks of each sample, its bytes, and where they lie."""
+    """Hold the tables of one track: ticks of each sample, its bytes, and their places."""
 
     durations: Table
     offsets: Table | None
@@ -251,7 +251,7 @@ def _check_clock(
     reordering = _reordering(samples) / per_second
     if ticks not in (0, *_NO_TIME) and abs(ticks / per_second - listed) > near + reordering:
         found = f"{ticks / per_second:.3f} s, its frames take {listed:.3f} s"
-        raise BrokenIndexError(f"the track is said to last {found}")
+        raise BrokenIndexError(f"the track states a duration of {found}")
     shown = number_at(header, 28, 8) if header[0] else number_at(header, 20)
     edits = find_box(track, "edts", "elst")
     spans = _edits(edits) if edits else np.array([[shown, 0]])
@@ -260,7 +260,7 @@ def _check_clock(
     edited = int(spans[:, 0].sum())
     if abs(edited - shown) > 1 + len(spans):
         found = f"{shown / movie_per_second:.3f} s, its edits {edited / movie_per_second:.3f} s"
-        raise BrokenIndexError(f"the track is said to last {found}")
+        raise BrokenIndexError(f"the track states a duration of {found}")
     played = spans[spans[:, 1] >= 0]
     end = (played[:, 1] / per_second + played[:, 0] / movie_per_second).max(initial=0.0)
     # Edits may leave out frames, but they cannot play more than there is.

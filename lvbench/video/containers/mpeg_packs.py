@@ -1,4 +1,4 @@
-"""Check that MPEG streams are unbroken: their chains of packets, and the numbers of pictures."""
+"""Check MPEG streams: their chains of packets, and the numbers of pictures."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _TRANSPORT, _STAMPED = 188, 192
 
 
 def packs_fault(path: Path) -> str:
-    """Return where the chain of packets breaks, or an empty string; others are whole."""
+    """Return where the chain of packets breaks, or an empty string."""
     size = path.stat().st_size
     at = 0
     with path.open("rb") as file:
@@ -36,9 +36,9 @@ def packs_fault(path: Path) -> str:
 
 
 def transport_fault(path: Path) -> str:
-    """Return where a transport stream loses its rhythm, or an empty string.
+    """Return where a transport stream loses its sync byte, or an empty string.
 
-    Packets of 188 bytes are checked, alone or after a time stamp of 4 bytes; others are whole.
+    Packets of 188 bytes are checked, alone or after a time stamp of 4 bytes; others pass.
     """
     with path.open("rb") as file:
         head = file.read(3 * _STAMPED)

@@ -1,4 +1,4 @@
-"""What a file of raw planar YUV holds: it says nothing of itself."""
+"""The format of a file of raw planar YUV, which has no header."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class RawFormat:
 
 
 def parse_raw(text: str) -> RawFormat:
-    """Return what `yuv420p10le:576x324` or `yuv420p:160x90@24` says.
+    """Return the format that `yuv420p10le:576x324` or `yuv420p:160x90@24` describes.
 
     Raises:
         UsageError: It is not of that form (`raw_format`).
@@ -72,7 +72,7 @@ def _matched(text: str) -> dict[str, str]:
 def _refused(text: str) -> UsageError:
     return UsageError(
         "read raw video",
-        found=f"'{text}' does not say what it holds",
+        found=f"'{text}' is no description of raw video",
         where="the description of the raw video",
         fix="give PIXELFORMAT:WIDTHxHEIGHT[@RATE], such as yuv420p10le:576x324@24 "
         "(yuv420p, yuv422p, yuv444p or gray, with 9, 10, 12, 14 or 16 bits as p10le)",

@@ -1,4 +1,4 @@
-"""Read an animated WebP or PNG as a video, with Pillow: FFmpeg cannot read the one."""
+"""Read an animated WebP or PNG as a video, with Pillow: FFmpeg cannot read animated WebP."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ from lvbench.video.problems import decode_error, reading, require_sane_size
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-# What every browser does: who asks for less than it can show gets ten frames a second.
+# As every browser does: a shorter duration than it can show becomes a tenth of a second.
 _SHORTEST, _INSTEAD = 0.010, 0.100
 
 
 class AnimatedSource:
-    """Give the frames of one animated WebP or PNG file, composed as a browser shows them.
+    """Decode the frames of one animated WebP or PNG file, composed as a browser shows them.
 
-    Each frame has its own duration. One of 10 ms or less counts as 100 ms, as in browsers. What is
-    transparent shows the colour that lies below.
+    Each frame has its own duration. One of 10 ms or less counts as 100 ms, as in browsers.
+    Transparent pixels show the colour below.
 
     Args:
         path: The file.
-        products: The pictures wanted of every frame.
+        products: The pictures to make of every frame.
 
     Raises:
         VideoDecodeError: Codes `file_missing`, `permission_denied`, `unreadable`, `too_large`,
@@ -64,11 +64,11 @@ class AnimatedSource:
             yield self._picture(*frame)
 
     def outcome(self) -> DecodeOutcome:
-        """Return the judgement on what was decoded so far."""
+        """Return the outcome of decoding so far."""
         return outcome_of(self._evidence, self.info)
 
     def close(self) -> None:
-        """Give the file back; harmless when called again."""
+        """Close the file; harmless when called again."""
         self._image.close()
 
     def _opened(self) -> Image:

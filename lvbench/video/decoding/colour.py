@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 # Formats whose first plane is Y alone.
 _PLANAR_LUMA = re.compile(r"(gray(?!f)|yuvj?4|yuva4|nv(12|16|20|21|24|42)|p[0-4]1[026])")
 _PACKED_YUV = ("yuyv422", "uyvy422", "yvyu422")
-_HIGH_BITS = re.compile(r"p[0-4]1[02]")  # P010 and its kin keep their bits at the top of 16
+_HIGH_BITS = re.compile(r"p[0-4]1[02]")  # P010 and similar formats keep their bits at the top of 16
 _PLANAR = re.compile(r"(gray|yuva?j?4\d\dp)(9|10|12|14|16)?(le|be)?")
 # Formats that interleave planes, to the planar ones that hold the same samples.
 _SEPARATED = {
@@ -84,7 +84,7 @@ def colour_range(frame: VideoFrame) -> ColourRange:
 
 
 def transfer(frame: VideoFrame) -> str | None:
-    """Return the name of the transfer function, or None where the stream does not say."""
+    """Return the name of the transfer function, or None where the stream names none."""
     return _TRANSFERS.get(int(frame.color_trc))
 
 
@@ -130,7 +130,7 @@ def exact_bilinear(*, full_chroma: bool = False) -> Interpolation:
     value = _BILINEAR | _ACCURATE_ROUNDING | _BIT_EXACT | (_FULL_CHROMA if full_chroma else 0)
     try:
         return Interpolation(value)
-    except ValueError:  # PyAV 17 has no names for these flags, but hands their number on.
+    except ValueError:  # PyAV 17 has no names for these flags, but passes their number on.
         flags = int.__new__(Interpolation, value)
         flags._value_ = value
         return flags

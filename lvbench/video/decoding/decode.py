@@ -1,4 +1,4 @@
-"""Read a video as a stream of chunks, whatever decoder does the work."""
+"""Read a video as a stream of chunks, with any decoder."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from lvbench.video.timing.presentation import (
     Survey,
 )
 
-# Names the recipe from coded frame to pixels, and from coded frames to pictures on show. It is
+# Names the conversion from coded frame to pixels, and from coded frames to distinct pictures. It is
 # part of a result's identity, so it changes whenever a pixel or a time may.
 DECODER_ID = f"pyav-luma-lut+swscale-bilinear-bitexact/1+{PRESENTATION_ID}"
 
@@ -51,21 +51,21 @@ def open_video(
     """Open a video file or a folder of images for one pass.
 
     Args:
-        path: A video file, or a folder that holds an image sequence.
-        products: The pictures wanted of every frame.
+        path: A video file, or a folder with an image sequence.
+        products: The pictures to make of every frame.
         fps: Rate in Hz of an image sequence (24 if None); files carry their own times.
         backend: "pyav", or "decord" for a cross-check on plain h264 (products: rgb only).
         threads: Decoder threads; more than one pays off only for a single video.
-        chunk_bytes: Upper bound of a chunk's memory; a chunk holds at least one frame and at
-            most 16. It moves no pixel and no time.
-        raw: What the file holds, if it is raw planar YUV, which says nothing of itself.
+        chunk_bytes: Upper bound of a chunk's memory; a chunk has at least one frame and at
+            most 16. It changes no pixel and no time.
+        raw: Format of the file, if it is raw planar YUV, which has no header.
 
     Returns:
         A reader to iterate over once, best in a `with` block.
 
     Raises:
-        VideoDecodeError: With a stable code, if not one frame can be had (see `probe`).
-        MissingDependencyError: If decord is asked for and not installed.
+        VideoDecodeError: With a stable code, if no frame can be decoded (see `probe`).
+        MissingDependencyError: If decord is requested and not installed.
         UsageError: If there is no such backend, or it cannot make these products.
 
     Examples:
@@ -81,10 +81,10 @@ def open_video(
 
 
 def probe(path: str | Path, *, fps: float | None = None) -> VideoInfo:
-    """Return what the container and the first frame say about the video.
+    """Return what the container and the first frame state about the video.
 
     Args:
-        path: A video file, or a folder that holds an image sequence.
+        path: A video file, or a folder with an image sequence.
         fps: Rate in Hz of an image sequence; files carry their own times.
 
     Raises:
@@ -112,7 +112,7 @@ def _source(
     if backend not in BACKENDS:
         raise UsageError(
             "open the video",
-            found=f"no decoder of the name {backend!r}",
+            found=f"no decoder named {backend!r}",
             where="backend",
             fix=f"use one of {', '.join(BACKENDS)}",
         )
@@ -142,10 +142,10 @@ def _is_animated(path: Path) -> bool:
 
 
 class VideoReader:
-    """Yield a video's frames in chunks, once; then say how it went.
+    """Yield a video's frames in chunks, once; then give the outcome.
 
     Attributes:
-        info: What the container and the first frame say.
+        info: What the container and the first frame state.
     """
 
     def __init__(self, source: FrameSource, products: Products, chunk_bytes: int) -> None:
@@ -157,7 +157,7 @@ class VideoReader:
 
     @property
     def outcome(self) -> DecodeOutcome:
-        """Return how decoding went; there is none before the last chunk was read."""
+        """Return the outcome of decoding; there is none before the last chunk was read."""
         if self._outcome is None:
             raise RuntimeError("the outcome of a video is known once all its chunks are read")
         return self._outcome
@@ -181,7 +181,7 @@ class VideoReader:
         self.close()
 
     def close(self) -> None:
-        """Give the file and the decoder back; harmless when called again."""
+        """Close the file and the decoder; harmless when called again."""
         self._source.close()
 
     def _chunk_length(self, picture: Picture) -> int:
@@ -192,15 +192,15 @@ class VideoReader:
 
 def _stack(first: Picture, rest: Iterator[Picture], length: int) -> Frames:
     """Copy up to `length` pictures into fresh arrays, which the caller may keep."""
-    rooms = [_room(array, length) for array in _arrays(first)]
+    buffers = [_buffer(array, length) for array in _arrays(first)]
     times = np.empty(length)
     count = 0
     for count, picture in enumerate(chain((first,), rest), start=1):
-        for room, pixels in zip(rooms, _arrays(picture), strict=True):
-            if room is not None and pixels is not None:
-                room[count - 1] = pixels
+        for buffer, pixels in zip(buffers, _arrays(picture), strict=True):
+            if buffer is not None and pixels is not None:
+                buffer[count - 1] = pixels
         times[count - 1] = picture.time
-    luma, small, rgb, y, u, v = rooms
+    luma, small, rgb, y, u, v = buffers
     planes = None
     if first.planes is not None and y is not None:
         planes = Planes(y, u, v, first.planes.bits)
@@ -213,7 +213,7 @@ def _arrays(picture: Picture) -> tuple[NDArray[Any] | None, ...]:
     return picture.luma, picture.small, picture.rgb, *coded
 
 
-def _room(pixels: NDArray[Any] | None, length: int) -> NDArray[Any] | None:
+def _buffer(pixels: NDArray[Any] | None, length: int) -> NDArray[Any] | None:
     return None if pixels is None else np.empty((length, *pixels.shape), dtype=pixels.dtype)
 
 
@@ -222,10 +222,10 @@ class PresentedReader:
 
     Args:
         reader: The video.
-        presentation: What it shows.
+        presentation: Its distinct pictures and their times.
 
     Attributes:
-        info: What the container says, with the usual number of pictures per second as its rate.
+        info: What the container states, with the usual number of pictures per second as its rate.
     """
 
     def __init__(self, reader: VideoReader, presentation: Presentation) -> None:
@@ -234,7 +234,7 @@ class PresentedReader:
 
     @property
     def outcome(self) -> DecodeOutcome:
-        """Return how decoding went; there is none before the last chunk was read."""
+        """Return the outcome of decoding; there is none before the last chunk was read."""
         return self._reader.outcome
 
     def __iter__(self) -> Iterator[Frames]:
@@ -246,11 +246,11 @@ class PresentedReader:
 
 
 def presentation_of(reader: VideoReader, max_frames: int | None = None) -> Presentation:
-    """Return what a video shows: a pass over all its frames, whose luma the reader gives.
+    """Return the presentation of a video, by a pass over the luma of all its frames.
 
     Args:
         reader: The video, opened for luma.
-        max_frames: Stop after the chunk that reaches so many frames.
+        max_frames: Stop after the chunk that reaches this number of frames.
     """
     seen = Survey()
     for chunk in reader:

@@ -1,7 +1,7 @@
 """Decode plain 8-bit h264 with decord, as a second opinion on PyAV's frames.
 
 Not for everyday use: decord's queues have no limit (gigabytes after one frame when the consumer
-is slow), it can hang without end on damaged files, ignores edit lists and opens neither AV1 nor
+is slow), it can hang forever on damaged files, ignores edit lists and opens neither AV1 nor
 GIF. Run it in a child process with a time limit.
 """
 
@@ -20,7 +20,7 @@ from lvbench.video.problems import decode_error
 
 
 class DecordSource:
-    """Give the RGB pictures of one file in order; rotation is decord's own.
+    """Decode the RGB pictures of one file in order; rotation is decord's own.
 
     Args:
         info: What PyAV states of the file.
@@ -29,7 +29,7 @@ class DecordSource:
         threads: Decoder threads.
 
     Raises:
-        UsageError: If any product but `rgb` is asked for: decord gives no luma plane.
+        UsageError: If any product but `rgb` is requested: decord gives no luma plane.
         MissingDependencyError: If decord is not installed.
         VideoDecodeError: If PyAV cannot describe the file, or decord cannot open it.
     """
@@ -38,7 +38,7 @@ class DecordSource:
         if products.luma or products.small or products.planes:
             raise UsageError(
                 "decode with decord",
-                found="a product other than rgb was asked for",
+                found="a product other than rgb was requested",
                 where=str(path),
                 fix='use backend="pyav", which makes all products',
             )
@@ -67,7 +67,7 @@ class DecordSource:
             yield Picture(time, None, None, rgb)
 
     def outcome(self) -> DecodeOutcome:
-        """Return the judgement on what was decoded so far."""
+        """Return the outcome of decoding so far."""
         self._evidence.frames_expected = len(self._times)
         return outcome_of(self._evidence, self.info)
 

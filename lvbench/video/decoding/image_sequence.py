@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _JPEG = b"\xff\xd8"
 _NUMBER = re.compile(r"(\d+)")
-# libjpeg decodes on after each of these: its warnings (jerror.h), as they begin.
+# libjpeg goes on decoding after each of these: the beginnings of its warnings (jerror.h).
 _WARNING = re.compile(
     rb"^(Corrupt JPEG data|Premature end of JPEG file|Invalid SOS parameters|"
     rb"Inconsistent progression sequence|Application transferred too many scanlines)[^\n]*\n?",
@@ -42,14 +42,14 @@ DEFAULT_RATE = 24.0  # Hz; pictures carry no times
 
 
 class ImageSequenceSource:
-    """Give the pictures of a folder, ordered by the numbers in their names.
+    """Decode the pictures of a folder, ordered by the numbers in their names.
 
-    Frame k is shown at k / fps, where k counts the files; a picture that cannot be read leaves
-    its place empty and is counted as damage.
+    Frame k is shown at k / fps, where k counts the files; a picture that cannot be read leaves a
+    gap and counts as damage.
 
     Args:
         path: The folder; png, jpg, webp, tif and bmp are read, 16 bits reduced to 8.
-        products: The pictures wanted of every frame.
+        products: The pictures to make of every frame.
         fps: Rate in Hz; 24 if None.
 
     Raises:
@@ -90,7 +90,7 @@ class ImageSequenceSource:
             yield self._picture(time, rgb)
 
     def outcome(self) -> DecodeOutcome:
-        """Return the judgement on what was read so far."""
+        """Return the outcome of decoding so far."""
         return outcome_of(self._evidence, self.info)
 
     def close(self) -> None:
@@ -101,7 +101,7 @@ class ImageSequenceSource:
         return picture_of_rgb(time, rgb, self._products, self._reformatter)
 
     def _pictures_read(self) -> Iterator[tuple[float, NDArray[np.uint8]]]:
-        """Yield time and pixels; a header is asked for the size before its picture is decoded."""
+        """Yield time and pixels; the size is read from the header before a picture is decoded."""
         first: tuple[int, int] | None = None
         for index, file in enumerate(self._files):
             size = _stated_size(file)
@@ -182,9 +182,9 @@ def _read_rgb(file: Path) -> tuple[NDArray[np.uint8] | None, str]:
 
 @contextmanager
 def jpeg_complaints(heard: list[str]) -> Iterator[None]:
-    """Add to a list what libjpeg warns of inside the block.
+    """Add libjpeg's warnings inside the block to a list.
 
-    Whatever else reaches standard error meanwhile is passed on.
+    OpenCV lets libjpeg print them on standard error; all other output there is passed on.
     """
     with _ONE_AT_A_TIME, tempfile.TemporaryFile() as caught:
         kept = os.dup(2)
@@ -205,7 +205,7 @@ def _missing_numbers(files: list[Path]) -> str:
     """Return which pictures are missing, or an empty string.
 
     Names that are alike but for one number, all of whose steps are multiples of the smallest one,
-    count pictures. Other names say nothing.
+    count pictures. Nothing follows from other names.
     """
     parts = [_NUMBER.split(file.name) for file in files]
     if len(files) < 3 or len({len(part) for part in parts}) > 1:

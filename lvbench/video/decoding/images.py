@@ -1,4 +1,4 @@
-"""Which files in a folder make an image sequence, in what order, and what their headers say."""
+"""The files of an image sequence, their order, and the content of their headers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lvbench.video.containers.chains import PNG_SIGNATURE as _PNG
 
 IMAGE_EXTENSIONS = frozenset({".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp"})
 _NUMBER = re.compile(r"(\d+)")
-_MOST_PARTS = 4096  # of a header; a picture has a handful
+_MOST_PARTS = 4096  # of a header; a picture has a few
 
 
 def image_files(folder: Path) -> list[Path]:
@@ -38,14 +38,14 @@ def natural_key(file: Path) -> tuple[list[tuple[int, int, str]], str]:
 
 
 def is_numbered(file: Path) -> bool:
-    """Return whether a file's name, without its extension, holds a number."""
+    """Return whether a file's name, without its extension, has a number."""
     return _NUMBER.search(file.stem) is not None
 
 
 def is_animated(path: Path) -> bool:
     """Return whether a file is a WebP, PNG or GIF of more than one frame, by its content.
 
-    Only headers are read. A file that cannot be read, or is nothing of these, is not animated.
+    Only headers are read. A file that cannot be read, or is of another kind, is not animated.
     """
     try:
         with path.open("rb") as file:
@@ -154,7 +154,7 @@ def _png_frames(file: BinaryIO) -> int:
 
 
 def _webp_frames(file: BinaryIO) -> int:
-    """Return how many frames a WebP holds, counted up to two."""
+    """Return the number of frames of a WebP, counted up to two."""
     at, frames = 12, 0
     for _ in range(_MOST_PARTS):
         file.seek(at)

@@ -1,4 +1,4 @@
-"""Open a video file with PyAV and turn every way this can fail into a stable code."""
+"""Open a video file with PyAV; every failure has a stable code."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def read_head(path: Path, size: int = 512) -> bytes:
         VideoDecodeError: Codes `file_missing`, `permission_denied`, `file_empty`, `not_regular`,
             `sparse_file`, `unreadable`.
     """
-    # A size of 0 is not read: what the kernel shows as files (/proc) may wait for ever.
+    # A size of 0 is not read: the kernel's files in /proc may wait forever.
     if not require_regular(path).st_size:
         raise decode_error("file_empty", path, "a file of 0 bytes")
     with reading(path), path.open("rb") as file:
@@ -50,7 +50,7 @@ def read_head(path: Path, size: int = 512) -> bytes:
 
 
 def looks_like_container(head: bytes) -> bool:
-    """Return whether the first bytes carry the signature of a video container."""
+    """Return whether the first bytes are the signature of a video container."""
     boxes = (b"ftyp", b"moov", b"mdat", b"free", b"wide", b"skip", b"styp")
     return (
         head[4:8] in boxes
@@ -66,7 +66,7 @@ def open_container(path: Path, raw: RawFormat | None = None) -> tuple[InputConta
     """Open the file and return the container and its first picture track.
 
     Raises:
-        VideoDecodeError: With a stable code, whatever the file holds.
+        VideoDecodeError: With a stable code, whatever is in the file.
     """
     head = read_head(path)
     import av
@@ -98,13 +98,13 @@ def open_container(path: Path, raw: RawFormat | None = None) -> tuple[InputConta
 
 def _unopened(path: Path, head: bytes, found: str) -> VideoDecodeError:
     if head[:4] in (b"fLaC", b"FORM") or head[:3] == b"ID3" or head[8:12] == b"WAVE":
-        return decode_error("no_video_stream", path, "a file of sound")
+        return decode_error("no_video_stream", path, "an audio file")
     if head[:8] == PNG_SIGNATURE or head[:3] == b"\xff\xd8\xff" or head[8:12] == b"WEBP":
         return decode_error("not_a_video", path, "a still picture")
     if looks_like_container(head):
         return decode_error("unreadable", path, found)
     if path.suffix.lower() in (".yuv", ".raw"):
-        return decode_error("raw_undescribed", path, "raw video, which says nothing of itself")
+        return decode_error("raw_undescribed", path, "raw video, which has no header")
     return decode_error("not_a_video", path, found)
 
 
@@ -113,7 +113,7 @@ def _raw_options(path: Path, raw: RawFormat) -> dict[str, str]:
     size = path.stat().st_size
     if size % raw.frame_bytes:
         found = (
-            f"{size} bytes are no whole number of frames of {raw.width}x{raw.height} "
+            f"{size} bytes are not a multiple of one frame of {raw.width}x{raw.height} "
             f"{raw.pixel_format} ({raw.frame_bytes} bytes each)"
         )
         raise decode_error("raw_size", path, found)

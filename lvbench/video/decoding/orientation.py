@@ -1,4 +1,4 @@
-"""How a frame must be turned and mirrored to be shown, from its display matrix."""
+"""The rotation and mirroring that a frame's display matrix requests."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _TOLERANCE = 1.0  # degrees: nearer to a quarter turn than this is a quarter tur
 
 @dataclass(frozen=True, slots=True)
 class Orientation:
-    """Say how stored pixels become the picture as shown.
+    """Describe how stored pixels become the picture as shown.
 
     Attributes:
         rotation: Clockwise turn in degrees, done first.
@@ -44,7 +44,7 @@ class Orientation:
 def orientation(frame: VideoFrame) -> Orientation:
     """Return what ffmpeg does by itself (`-autorotate`) with the frame's display matrix.
 
-    A matrix without an angle (all zeros, say) leaves the picture as it is.
+    A matrix without an angle (all zeros, say) leaves the picture unchanged.
     """
     from av.sidedata.sidedata import Type
 

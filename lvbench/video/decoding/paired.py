@@ -1,4 +1,4 @@
-"""Read a video and the real one that it is held against in lockstep, frame by frame in time."""
+"""Read a video and its paired reference in lockstep, frame by frame in time."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ _FALLBACK_INTERVAL = 1 / 25  # seconds
 
 @dataclass(frozen=True, slots=True)
 class Pairing:
-    """Say how two videos were paired.
+    """Describe how two videos were paired.
 
     Attributes:
         pairs: Frames of the video with a frame of the reference at their time.
         frames: Frames of the video.
         reference_frames: Frames of the reference.
-        flags: What differs and lets the numbers stand: `depth_differs`, `chroma_differs`,
+        flags: Differences that leave the numbers valid: `depth_differs`, `chroma_differs`,
             `colour_differs`, `rate_differs`, `count_differs`.
-        problem: Why the numbers must not stand; None where they may.
+        problem: Why the numbers are invalid; None where they are valid.
     """
 
     pairs: int
@@ -42,15 +42,15 @@ class Pairing:
 class PairedReader:
     """Yield a video's chunks, once, each with the reference's frames of the same times.
 
-    A frame belongs to the one of the reference that is nearest in time, by at most half of the
-    smaller frame interval; both videos begin at 0. Frames without a partner come in chunks of
+    A frame is paired with the reference's frame nearest in time, at most half of the smaller
+    frame interval away; both videos begin at 0. Frames without a partner come in chunks of
     their own, whose `reference` is None. Nothing is resized, resampled or repeated.
 
     Args:
-        video: The video that is judged.
+        video: The video to evaluate.
         reference: The real video.
-        partial: Let the numbers of those frames stand that have a partner, although others have
-            none; they are flagged.
+        partial: Keep the numbers of frames with a partner where others have none; they are
+            flagged.
     """
 
     def __init__(
@@ -99,13 +99,13 @@ class PairedReader:
                 real.drop(max(1, int(np.searchsorted(theirs, ours[0] - self._tolerance))))
 
     def _run(self, ours: NDArray[np.float64], theirs: NDArray[np.float64]) -> int:
-        """Return how many of the next frames have each other as partners."""
+        """Return how many of the next frames pair up."""
         length = min(len(ours), len(theirs))
         apart = np.abs(ours[:length] - theirs[:length]) > self._tolerance
         return int(np.argmax(apart)) if apart.any() else length
 
     def pairing(self) -> Pairing:
-        """Return how it went, once all chunks are read."""
+        """Return the pairing, once all chunks are read."""
         problem, flags = self._refusal, list(_flags(self.info, self.reference_info))
         if problem is None:
             problem = self._damage()
@@ -132,7 +132,7 @@ class PairedReader:
 
 
 class _Side:
-    """The reference's frames that still wait for a partner."""
+    """The reference's frames that are not paired yet."""
 
     def __init__(self, chunks: Iterator[Frames]) -> None:
         self._chunks = chunks
@@ -145,7 +145,7 @@ class _Side:
         return self._waiting.pts
 
     def fill(self) -> bool:
-        """Read on where nothing waits; tell whether something does then."""
+        """Read the next chunk where none waits; return whether frames wait then."""
         while self._waiting is None or not len(self._waiting):
             self._waiting = next(self._chunks, None)
             if self._waiting is None:
@@ -154,7 +154,7 @@ class _Side:
         return True
 
     def drop(self, count: int) -> Frames:
-        """Return the first frames, which wait no longer."""
+        """Return the first frames and remove them."""
         assert self._waiting is not None
         gone, self._waiting = (
             self._waiting.take(slice(0, count)),
@@ -164,27 +164,29 @@ class _Side:
 
 
 _FIXES = {
-    "size_differs": "give both the same size; what resizes them decides the number",
+    "size_differs": "give both the same size; the resizing filter changes the number",
     "range_differs": "write both with the same range of levels (both limited or both full)",
-    "transfer_differs": "write both with the same transfer curve; a tone map decides the number",
+    "transfer_differs": "write both with the same transfer curve; a tone map changes the number",
     "rate_differs": "give both the same frame rate, or compare the frames that pair (--partial)",
     "count_differs": "cut both to the same frames, or compare the frames that pair (--partial)",
 }
 
 
 def _refusal(video: VideoInfo, real: VideoInfo, partial: bool) -> PairError | None:
-    """Return what forbids a comparison, whatever the frames hold."""
+    """Return what forbids a comparison, whatever the content of the frames."""
     if (video.width, video.height) != (real.width, real.height):
-        found = f"{video.width}x{video.height} beside {real.width}x{real.height}"
+        found = f"{video.width}x{video.height}, the reference {real.width}x{real.height}"
         return _between(video, real, "size_differs", found)
     if video.colour_range != real.colour_range:
-        found = f"levels in {video.colour_range} range beside {real.colour_range} range"
+        found = (
+            f"levels in {video.colour_range} range, the reference's in {real.colour_range} range"
+        )
         return _between(video, real, "range_differs", found)
     if _curve(video) != _curve(real):
-        found = f"{_curve(video)} beside {_curve(real)}: levels that mean other light"
+        found = f"{_curve(video)}, the reference {_curve(real)}: levels of another meaning"
         return _between(video, real, "transfer_differs", found)
     if not partial and _rates_apart(video, real, _OTHER_RATE):
-        found = f"{video.fps:g} frames per second beside {real.fps:g}"
+        found = f"{video.fps:g} frames per second, the reference {real.fps:g}"
         return _between(video, real, "rate_differs", found)
     return None
 
@@ -207,7 +209,7 @@ def _flags(video: VideoInfo, real: VideoInfo) -> Iterator[str]:
 
 
 def _chroma(info: VideoInfo) -> str:
-    """Return the layout of chroma that the pixel format's name tells."""
+    """Return the layout of chroma in the pixel format's name."""
     name = info.pixel_format
     return next((kind for kind in ("420", "422", "444", "411", "410", "440") if kind in name), name)
 
@@ -224,9 +226,9 @@ def _error(reader: PairedReader, code: str, found: str) -> PairError:
 
 def _between(video: VideoInfo, real: VideoInfo, code: str, found: str) -> PairError:
     return PairError(
-        "hold the video against its reference",
+        "compare the video with its reference",
         found=found,
-        where=f"{video.path} beside {real.path}",
+        where=f"{video.path} and {real.path}",
         fix=_FIXES.get(code, "replace the reference, then run again"),
         code=code,
     )

@@ -1,4 +1,4 @@
-"""What a source hands to the reader for each frame, and what a source is."""
+"""The contract between a decoder and the reader: a source, and its pictures."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Picture:
 
 
 class FrameSource(Protocol):
-    """Give the pictures of one video in order; each decoder behind the reader is one."""
+    """Decode the pictures of one video in order; each decoder behind the reader is one."""
 
     info: VideoInfo
 
@@ -34,7 +34,7 @@ class FrameSource(Protocol):
         """Yield every frame's products once."""
 
     def outcome(self) -> DecodeOutcome:
-        """Return the judgement on what was decoded so far."""
+        """Return the outcome of decoding so far."""
 
     def close(self) -> None:
-        """Give everything back; harmless when called again."""
+        """Close everything; harmless when called again."""

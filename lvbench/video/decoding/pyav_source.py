@@ -32,10 +32,10 @@ if TYPE_CHECKING:
     from av.video.stream import VideoStream
 
 _MAX_READ_FAILURES = 16  # in a row; a container that gives no packet after so many is at its end
-# These carry no presentation times; what FFmpeg makes up for them is out of order with B-frames.
-# The decoding time that a frame came out with is in order, one step per frame.
+# These have no presentation times; those that FFmpeg makes up are out of order with B-frames.
+# The decoding times of the decoder's frames are in order, one step per frame.
 UNSTAMPED = frozenset({"asf", "avi", "h264", "hevc", "m4v"})
-# What checks the structure of a file, by FFmpeg's name of its container.
+# The check of a file's structure, by FFmpeg's name of its container.
 _STRUCTURES = {
     "avi": riff_fault,
     "flv": flv_fault,
@@ -45,31 +45,31 @@ _STRUCTURES = {
     "mpegts": transport_fault,
     "ogg": ogg_fault,
 }
-# Those of them that state how long the pictures last.
+# Of these, the containers that state how long the pictures last.
 _STATE_DURATION = {"avi", "flv", "gif", "matroska,webm"}
 # Streams without a container.
 _BARE = frozenset({"h264", "hevc", "m4v", "obu", "av1"})
 # Streams that may be joined by writing one file after the other.
 _JOINABLE = frozenset({"mpegts", "mpeg"})
 _NUMBERED = ("mpeg1video", "mpeg2video")
-# FFmpeg marks one of the last two packets before another recording as corrupt, for want of its end.
+# FFmpeg marks one of the last two packets before another recording as corrupt: its end is missing.
 _DOUBTED = 2
-_COUNTLESS = 1 << 30  # what FFmpeg writes as the number of frames where it cannot go back
-_FALLBACK_RATE = 25.0  # Hz, for the nominal interval where the container says none
+_COUNTLESS = 1 << 30  # FFmpeg's number of frames where it cannot seek back
+_FALLBACK_RATE = 25.0  # Hz, for the nominal interval where the container states none
 
 
 class PyavSource:
-    """Give the pictures of one video file in order.
+    """Decode the pictures of one video file in order.
 
     Args:
         path: The file.
-        products: The pictures wanted of every frame.
+        products: The pictures to make of every frame.
         threads: Decoder threads. Damaged streams may be concealed differently with more than
             one, so runs use one thread per video and several videos at a time.
-        raw: What the file holds, if it is raw planar YUV.
+        raw: Format of the file, if it is raw planar YUV.
 
     Raises:
-        VideoDecodeError: With a stable code, if not one frame can be had.
+        VideoDecodeError: With a stable code, if no frame can be decoded.
     """
 
     def __init__(
@@ -95,7 +95,7 @@ class PyavSource:
             raise
 
     def _begin(self, threads: int, raw: RawFormat | None) -> None:
-        # What FFmpeg says while it guesses at the streams is no evidence: it sees half frames.
+        # Messages while FFmpeg probes the streams are no evidence: it reads half frames.
         self._log.count, self._log.first = 0, ""
         self._stream.codec_context.thread_count = threads
         self._stream.thread_type = "AUTO" if threads > 1 else "SLICE"
@@ -113,7 +113,7 @@ class PyavSource:
         self._timeline = Timeline(time_base, interval, stamped=self._stamped)
         self._evidence.interval = self._evidence.last_interval = interval
         self._evidence.missing_end = missing_end(self._path)
-        self._hear_container()
+        self._note_container()
         self._decoded = self._decode()
         first = next(self._decoded, None)
         if first is None:
@@ -133,7 +133,7 @@ class PyavSource:
             if not stated:
                 return None if raw is None else Fraction(raw.rate)
             return Fraction(stated.numerator, stated.denominator)
-        # What FFmpeg assumes for these is 25 Hz, whatever they hold.
+        # FFmpeg assumes 25 Hz for these, whatever their rate.
         if not self._stream.codec_context.framerate:
             raise decode_error("no_rate", self._path, "a bare stream that states no frame rate")
         guessed = self._stream.guessed_rate
@@ -152,7 +152,7 @@ class PyavSource:
             yield self._picture(time, frame)
 
     def outcome(self) -> DecodeOutcome:
-        """Return the judgement on what was decoded so far."""
+        """Return the outcome of decoding so far."""
         self._evidence.log_errors = self._log.count
         self._evidence.log_first = f"FFmpeg: {self._log.first}"
         self._evidence.time_repairs = self._timeline.repairs
@@ -161,10 +161,10 @@ class PyavSource:
         return outcome_of(self._evidence, self.info)
 
     def close(self) -> None:
-        """Give the file and the decoder back."""
+        """Close the file and the decoder."""
         if hasattr(self, "_container"):
             if self._log.every_thread:
-                # Threads still at work would log into an interpreter that waits for them to end.
+                # Threads that still run would log into an interpreter that waits for them to end.
                 self._drain()
             self._container.close()
         self._log.close()
@@ -263,8 +263,8 @@ class PyavSource:
         earlier = before is not None and packet.dts is not None and packet.dts < before
         return earlier and packet.is_keyframe and self._container.format.name in _JOINABLE
 
-    def _hear_container(self) -> None:
-        """Note what the container says that it holds."""
+    def _note_container(self) -> None:
+        """Note the content that the container states."""
         found, stream, name = self._evidence, self._stream, self._container.format.name
         if name in _STRUCTURES:
             with reading(self._path):
@@ -274,7 +274,7 @@ class PyavSource:
             with reading(self._path):
                 found.index_fault, found.packets_declared = asf_fault(self._path, stream.id)
         if name == "avi" and 0 < stream.frames < _COUNTLESS:
-            # Its index leaves out the empty chunks that stand for repeated frames; it may be lost.
+            # Its index leaves out the empty chunks of repeated frames; it may be lost.
             listed = len(stream.index_entries)
             found.packets_declared = listed if listed > 1 else stream.frames
         if "mp4" not in name:
@@ -333,5 +333,5 @@ class PyavSource:
 
 
 def _is_hidden(packet: Packet[VideoStream]) -> bool:
-    """Return whether a VP8 frame is only there for others to refer to."""
+    """Return whether a VP8 frame is a reference for others and is not shown."""
     return not bytes(packet)[0] & 0x10

@@ -1,4 +1,4 @@
-"""One line of a manifest: a video to be judged, and what was asked of it."""
+"""One line of a manifest: a video to evaluate, and the request that it answers."""
 
 from __future__ import annotations
 
@@ -51,9 +51,9 @@ class Prompt(_Line):
     """One entry of a prompt schedule.
 
     Attributes:
-        start: Time in seconds from which the prompt holds.
+        start: Time in seconds from which the prompt applies.
         text: The prompt.
-        persist: What must stay as it was under this prompt.
+        persist: What must stay unchanged under this prompt.
         view: Name of the place or person that is shown; prompts of one name show it again.
     """
 
@@ -64,7 +64,7 @@ class Prompt(_Line):
 
     @model_serializer(mode="wrap")
     def _unnamed(self, plain: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Say nothing of a view that has no name: digests are those of before there were any."""
+        """Leave out a view without a name, so that digests do not depend on the field."""
         said: dict[str, Any] = plain(self)
         if said.get("view") is None:
             said.pop("view", None)
@@ -72,12 +72,12 @@ class Prompt(_Line):
 
 
 class SoundEvent(_Line):
-    """A sound that must be heard.
+    """A sound event that the prompt requests.
 
     Attributes:
         start: Time of its onset in seconds.
         end: Time of its end in seconds, if it has one.
-        text: What it is.
+        text: Its description.
     """
 
     start: Seconds
@@ -86,10 +86,10 @@ class SoundEvent(_Line):
 
 
 class Failure(_Line):
-    """Why a clip could not be made.
+    """Why a clip was not generated.
 
     Attributes:
-        code: What kind of failure it was.
+        code: Kind of failure.
         detail: What was found.
     """
 
@@ -98,25 +98,25 @@ class Failure(_Line):
 
 
 class ManifestEntry(_Line):
-    """One video to be judged.
+    """One video to evaluate.
 
     Attributes:
         path: The video file or image-sequence folder; made absolute when a manifest is read.
         id: Name of the item in a run; `read_manifest` derives it where a line has none.
         prompts: The prompt schedule.
         fps: Rate in Hz of an image sequence; other videos carry their times.
-        seams: Times in seconds at which the generator began a new chunk; empty where it never
-            did, None where nobody knows.
-        cuts: Times in seconds of the cuts that were ordered.
-        sounds: The sounds that were ordered.
+        seams: Times in seconds at which the generator began a new chunk; empty where there are
+            none, None where unknown.
+        cuts: Times in seconds of the requested cuts.
+        sounds: The requested sound events.
         reference: The real video that this one continues or copies.
-        generator: Who made it.
-        seed: Seed it was made with.
+        generator: The generator that made it.
+        seed: Seed of the generator.
         sample: Number of this sample among those of the same prompt.
-        cluster: Name of the prompt that it belongs to, which intervals resample; told by the
-            schedule where left out.
-        cost: What was measured while it was made (seconds, memory, energy).
-        failure: Why its generator could not make it; there is no file then.
+        cluster: Name of its prompt, which intervals resample; derived from the schedule where
+            left out.
+        cost: Measurements of its generation (seconds, memory, energy).
+        failure: Why its generator failed; there is no file then.
         same_as: Id of another clip of the manifest whose file is the same, byte for byte.
     """
 

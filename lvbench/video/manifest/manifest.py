@@ -1,22 +1,24 @@
-"""Read and write manifests, which say what videos are to be judged.
+"""Read and write manifests, which list the videos to evaluate.
 
 A manifest is a JSONL file, one video a line. Names of files are never parsed for meaning: a
-prompt, a seed or a rate stands in the manifest or nowhere.
+prompt, a seed or a rate is in the manifest or nowhere.
 """
 
 from __future__ import annotations
 
+import difflib
 import json
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from lvbench.errors import ConfigError, StorageError, VideoDecodeError
 from lvbench.reading import jsonl, lines_of, parse_json, read_text
-from lvbench.video.manifest.entry import ManifestEntry, Prompt, derive_id
-from lvbench.video.manifest.errors import explain
+from lvbench.video.manifest.entry import Failure, ManifestEntry, Prompt, SoundEvent, derive_id
 from lvbench.video.problems import require_regular
 
 __all__ = [
@@ -29,12 +31,40 @@ __all__ = [
 
 MANIFEST_NAME = "manifest.jsonl"
 _LONGEST_LINE = 1 << 20
+_SHOWN = 60  # characters of a wrong value
+_KEYS = {
+    "prompts": Prompt.model_fields,
+    "sounds": SoundEvent.model_fields,
+    "failure": Failure.model_fields,
+}
+_WANTED = {
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "int_parsing": "a whole number",
+    "int_parsing_size": "a whole number of fewer digits",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "finite_number": "a finite number",
+    "string_type": "a text",
+    "tuple_type": "a list",
+    "list_type": "a list",
+    "dict_type": "an object",
+    "model_type": "an object",
+    "model_attributes_type": "an object",
+    "path_type": "the path of a file",
+    "string_too_short": "a text that is not empty",
+    "string_too_long": "a text of at most 200 characters",
+}
+_PATTERNS = {
+    "id": "a name of letters, digits, '.', '_' and '-' that does not begin with '.'",
+    "code": "a name of small letters, digits and '_'",
+}
 
 
 def read_manifest(path: str | Path) -> list[ManifestEntry]:
     """Return the manifest's videos in its order, paths resolved against its folder.
 
-    A file that a line names need not be there: that is the item's failure, not the manifest's.
+    A file that a line names may be missing: then the item fails, not the manifest.
 
     Raises:
         ConfigError: Code `manifest_invalid`, naming the file and the line.
@@ -69,7 +99,7 @@ def write_manifest(path: str | Path, entries: Iterable[ManifestEntry]) -> None:
         row = entry.model_dump(mode="json", exclude_defaults=True, exclude_none=True)
         for key in ("path", "reference"):
             if key in row:
-                # Relative ones are so to the working folder here, to the manifest's when read.
+                # Relative to the working folder here, to the manifest's folder when read.
                 whole = Path(row[key]).absolute()
                 below = whole.is_relative_to(folder)
                 row[key] = (whole.relative_to(folder) if below else whole).as_posix()
@@ -102,7 +132,9 @@ def _text(path: Path) -> str:
     except ValueError as error:
         raise _invalid(path, 1, str(error), "give a file of JSON lines") from error
     except OSError as error:
-        raise _invalid(path, 1, f"the system says: {error.strerror}", "check the path") from error
+        raise _invalid(
+            path, 1, f"the system reports: {error.strerror}", "check the path"
+        ) from error
 
 
 def _entry(path: Path, number: int, line: str) -> ManifestEntry:
@@ -115,7 +147,7 @@ def _entry(path: Path, number: int, line: str) -> ManifestEntry:
     try:
         entry = ManifestEntry.model_validate_json(json.dumps(data))
     except ValidationError as error:
-        raise _invalid(path, number, *explain(error)) from error
+        raise _invalid(path, number, *_explain(error)) from error
     folder = path.absolute().parent
     reference = None if entry.reference is None else folder / entry.reference
     entry = entry.model_copy(update={"path": folder / entry.path, "reference": reference})
@@ -127,7 +159,7 @@ def _entry(path: Path, number: int, line: str) -> ManifestEntry:
 
 
 def _has_sequence(entry: ManifestEntry) -> bool:
-    """Tell whether a rate says something: of a folder of pictures, or of what is not there yet."""
+    """Return whether a rate applies: to a folder of pictures, or to a missing file."""
     named = [path for path in (entry.path, entry.reference) if path is not None]
     return any(not path.is_file() for path in named)
 
@@ -140,3 +172,54 @@ def _invalid(path: Path, line: int, found: str, fix: str) -> ConfigError:
         fix=fix,
         code="manifest_invalid",
     )
+
+
+def _explain(error: ValidationError) -> tuple[str, str]:
+    """Return the first error of a line, and how to correct it."""
+    first = error.errors()[0]
+    place = [part for part in first["loc"] if part not in ("float", "str")]
+    key = _key(place)
+    kind, context = first["type"], first.get("ctx", {})
+    if kind == "extra_forbidden":
+        return _unknown(place)
+    if kind == "missing":
+        return f"there is no {key}", f"add {key}"
+    if kind == "value_error":
+        return f"{key}: {context['error']}; found {_shown(first['input'])}", f"correct {key}"
+    wanted = _wanted(first, place)
+    return f"{key} must be {wanted}, found {_shown(first['input'])}", f"write {key} as {wanted}"
+
+
+def _key(place: list[int | str]) -> str:
+    """Return the name of a place in a line: `prompts[0].start`."""
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place)
+    return text.removeprefix(".") or "the line"
+
+
+def _wanted(error: ErrorDetails, place: list[int | str]) -> str:
+    kind, context = error["type"], error.get("ctx", {})
+    if kind == "greater_than":
+        return f"a number above {context['gt']:g}"
+    if kind == "greater_than_equal":
+        return f"a number of at least {context['ge']:g}"
+    if kind == "literal_error":
+        return f"one of {context['expected']}"
+    if kind == "string_pattern_mismatch":
+        return _PATTERNS.get(str(place[-1]), f"a text of the form {context['pattern']}")
+    return _WANTED.get(kind, error["msg"])
+
+
+def _unknown(place: list[int | str]) -> tuple[str, str]:
+    known = list(_KEYS.get(str(place[0]), {}) if len(place) > 1 else ManifestEntry.model_fields)
+    near = difflib.get_close_matches(str(place[-1]), known, n=1)
+    hint = f"did you mean {near[0]}? " if near else ""
+    return f"the unknown key {_key(place)}", f"{hint}keys are {', '.join(known)}"
+
+
+def _shown(value: Any) -> str:
+    """Return a JSON value with its kind in words, not longer than a line."""
+    kinds = {str: "the text ", bool: "", dict: "the object ", list: "the list "}
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    if len(text) > _SHOWN:
+        text = text[:_SHOWN] + " ..."
+    return f"{kinds.get(type(value), 'the number ' if value is not None else '')}{text}"

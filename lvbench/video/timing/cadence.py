@@ -16,7 +16,7 @@ _BLOCK = 80  # Pairs that are fitted at a time.
 _FEWEST = 8  # Repeats in a block; chance makes three or four that come back regularly.
 _SLOWEST, _FASTEST = 0.12, 0.9  # New pictures per frame.
 _PHASES = 12
-_REACH = 12  # Pairs on either side that say what is usual there.
+_REACH = 12  # Pairs on either side that define the usual change.
 _RESIDUAL = 0.6  # Of the usual change: four fifths of the repeats change less.
 _STEADY = 1 / 3  # Progress of each pair in steady motion.
 _NOTHING = 0.05  # Levels: where pictures change less, nothing moves.
@@ -36,7 +36,7 @@ _STRICT_PHASES = 60
 _DENOMINATOR = 15  # Of the rates that exports use.
 _SCATTER = 0.12  # Progress of repeats.
 _OUTLIERS = 0.02  # Share of them that are off.
-_STANDING = 0.4  # Share of new pictures that bring nothing new, in a clip that stands at times.
+_STANDING = 0.4  # Share of new pictures without change, in a clip that is still at times.
 _CLEAR = 8.0  # Standard errors between repeats and new pictures; chance makes five.
 
 
@@ -44,21 +44,21 @@ def repeats(evidence: Floats, change: Floats) -> Mask:
     """Return the pairs whose second frame repeats the first in the beat of a rate conversion.
 
     A conversion from `r` to `R` frames per second shows `r / R` new pictures per frame, each at
-    the frame nearest to its own time. Both numbers are unknown; of all such patterns the one is
-    taken that separates the evidence best. One pair tells little where the codec is coarse, a
-    whole video does.
+    the frame nearest to its own time. Both numbers are unknown; the pattern that separates the
+    evidence best is taken. One pair shows little where the codec is coarse, a complete video
+    shows it.
 
     Args:
         evidence: How far each pair brings the picture along, `(n,)`; about 0 for a repeat.
         change: Root mean square difference of its two frames, levels, `(n,)`.
     """
     none = np.zeros(len(evidence), np.bool_)
-    # What goes back and forth moves too.
+    # A back-and-forth motion moves too.
     x = np.minimum(np.abs(evidence), 1.0)
     usual = np.maximum(_usual(change), 1e-9)
     # Flicker points in no direction either, but changes a picture more than residue does.
     x = np.maximum(x, _STEADY * np.clip(2 * change / usual - 1, 0, 1))
-    x = np.where(_beside_jump(change, usual), np.median(x), x)
+    x = np.where(_next_to_jump(change, usual), np.median(x), x)
     x = np.where(_percentile(change, 92) < _NOTHING, np.median(x), x)
     # Inside a run of repeats, and at the ends, there is no way to compare with.
     x = np.minimum(x, change / usual)
@@ -159,7 +159,7 @@ class _Fit:
 
 
 def _changed(change: Floats, marks: Mask) -> bool:
-    """Tell whether repeats change the picture: better repeats in the result than pictures lost."""
+    """Return whether repeats change the picture: then they are kept."""
     return bool(np.percentile(change[marks], 80) > _RESIDUAL)
 
 
@@ -174,11 +174,11 @@ def _percentile(change: Floats, share: float) -> Floats:
     return level
 
 
-def _beside_jump(change: Floats, usual: Floats) -> Mask:
-    """Return the pairs before and after a cut or a seam: beside it all motion looks small."""
+def _next_to_jump(change: Floats, usual: Floats) -> Mask:
+    """Return the pairs before and after a cut or a seam: next to it all motion looks small."""
     jump = np.pad(change > _JUMP * usual, 1)
-    beside: Mask = (jump[:-2] | jump[2:]) & ~jump[1:-1]
-    return beside
+    neighbours: Mask = (jump[:-2] | jump[2:]) & ~jump[1:-1]
+    return neighbours
 
 
 def _starts(length: int, size: int) -> list[int]:
@@ -203,7 +203,7 @@ def _stitched(x: Floats, starts: Sequence[int], size: int, rates: Floats) -> Mas
 
 
 def _confirmed(x: Floats, marks: Mask, size: int) -> Mask:
-    """Return the marks without stretches whose own evidence speaks against them."""
+    """Return the marks without stretches whose own evidence contradicts them."""
     kept = marks.copy()
     for a in range(0, len(x), size):
         part = slice(max(0, a - size // 4), a + 5 * size // 4)
@@ -226,7 +226,7 @@ def _fit(x: Floats, rates: Floats) -> _Fit:
     lines = np.arange(total + 1)[:, None] * rate + phase
     floors = np.floor(lines + 1e-9).astype(np.intp)
     slack, offsets = _SLACK * rate, np.arange(3) - 1
-    value = np.full((len(rate), 5), -np.inf)  # Columns beside the three stay impossible.
+    value = np.full((len(rate), 5), -np.inf)  # Columns outside the three stay impossible.
     value[:, 2] = 0.0
     came = np.zeros((total, len(rate), 3), np.bool_)
     for n in range(1, total + 1):

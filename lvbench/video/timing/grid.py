@@ -13,16 +13,16 @@ _EXPORT = 0.75  # Of a coded step: a conversion moves a picture by half of one.
 _FIRST = 0.6  # Of the grid's step, by which the first picture may be off.
 _JITTER = 0.5  # Of the grid's step.
 _EXACT = 2e-3  # Seconds: containers that stamp in milliseconds are off by less.
-_BY_STAMPS = 0.5  # Slope of progress over time: above it pictures move as their stamps say.
+_BY_STAMPS = 0.5  # Slope of progress over time: above it pictures move by their stamps.
 
 
 def on_grid(pts: Floats, new: Mask, beat: Mask, progress: Floats, end: float) -> Floats:
     """Return the times of the distinct pictures in seconds.
 
     Where a rate conversion repeats frames, distinct pictures come at uneven times although they
-    were made at even ones; the straight line through their times is their own clock. So it is
-    where stamps scatter around a regular rate and the pictures move by even steps all the same.
-    Elsewhere times are left as they are.
+    were made at even ones; the straight line through their times is their own clock. The same
+    applies where stamps scatter around a regular rate and the pictures move by even steps.
+    Elsewhere times are unchanged.
 
     Args:
         pts: Seconds of the coded frames.
@@ -53,7 +53,7 @@ def on_grid(pts: Floats, new: Mask, beat: Mask, progress: Floats, end: float) ->
 
 
 def _even(pts: Floats, progress: Floats) -> bool:
-    """Tell whether pictures move by even steps although their stamps are not even."""
+    """Return whether pictures move by even steps although their stamps are uneven."""
     dt = np.diff(pts)
     if len(dt) < _FEWEST:
         return False
@@ -96,7 +96,7 @@ def _clock(times: Floats, step: float, *, begins: bool) -> Floats:
 
 
 def _stretches(times: Floats, breaks: Mask, most: float) -> list[tuple[int, int]]:
-    """Return the longest stretches `(first, last + 1)` that lie on a line, greedily by time."""
+    """Return the longest stretches `(first, last + 1)` on a straight line, greedily by time."""
     found = []
     first = 0
     while len(times) - first >= _FEWEST:

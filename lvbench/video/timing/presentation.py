@@ -1,4 +1,4 @@
-"""Say which frames of a video are distinct pictures, when each is shown, and for how long."""
+"""Find the distinct pictures of a video, when each is shown, and for how long."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ _FLOOR = 0.01  # Squared levels: less is no movement to compare with.
 
 @dataclass(frozen=True, slots=True)
 class Presentation:
-    """Say what a video shows, whatever the frames that it is written in.
+    """Describe the pictures that a video shows, whatever its coded frames.
 
     Attributes:
         distinct: Whether each coded frame is read, `(coded,)`; the others repeat one before them.
-        copies: How often each of these counts, `(distinct,)`: a picture that is held is there at
+        copies: How often each of these counts, `(distinct,)`: a held picture counts once for
             each step of the usual rate.
         pts: Seconds at which each picture comes, copies included, `(n,)`, strictly increasing.
         coded_pts: Seconds of each coded frame, `(coded,)`.
@@ -49,7 +49,7 @@ class Presentation:
 
     @property
     def coded(self) -> int:
-        """Return how many frames the file holds."""
+        """Return how many frames the file has."""
         return len(self.distinct)
 
     @property
@@ -63,20 +63,20 @@ class Presentation:
         return _usual_rate(self.pts)
 
     def alone(self) -> Presentation:
-        """Return the same pictures as if the file held no others."""
+        """Return the same pictures as if the file had no other frames."""
         new = np.ones(len(self.pts), np.bool_)
         no_beat = np.zeros(max(0, len(new) - 1), np.bool_)
         return Presentation(new, new.astype(np.intp), self.pts, self.pts, no_beat)
 
     def rate_near(self, declared: float | None) -> float | None:
-        """Return the rate; the declared one where that is the same but for rounding of times."""
+        """Return the rate; the declared one where both are equal but for rounding of times."""
         if declared and self.rate and abs(self.rate / declared - 1) < _ROUNDING:
             return declared
         return self.rate or declared
 
 
 class Survey:
-    """Watch a video's frames for repeats, a chunk at a time; memory holds a few small pictures."""
+    """Search a video's frames for repeats, a chunk at a time, keeping a few small ones."""
 
     def __init__(self) -> None:
         self._pts: list[float] = []
@@ -111,7 +111,7 @@ class Survey:
         self._last = None if self._last is None else self._last.copy()
 
     def presentation(self, end: float) -> Presentation:
-        """Return what was found.
+        """Return the presentation.
 
         Args:
             end: Second at which the last frame ends.
@@ -154,7 +154,7 @@ def _usual_rate(times: Floats) -> float | None:
 
 
 class Presenter:
-    """Turn chunks of coded frames into the pictures on show at the usual rate."""
+    """Turn chunks of coded frames into distinct pictures at the usual rate."""
 
     def __init__(self, presentation: Presentation) -> None:
         self._presentation = presentation
@@ -162,16 +162,16 @@ class Presenter:
 
     def __call__(self, frames: Frames) -> Frames:
         """Return the pictures of the next chunk; maybe none."""
-        told = self._presentation
-        new = np.flatnonzero(told.distinct[self._coded : self._coded + len(frames)])
-        copies = told.copies[self._read : self._read + len(new)]
+        shown = self._presentation
+        new = np.flatnonzero(shown.distinct[self._coded : self._coded + len(frames)])
+        copies = shown.copies[self._read : self._read + len(new)]
         self._coded += len(frames)
         self._read += len(new)
         part = slice(self._given, self._given + int(copies.sum()))
         self._given = part.stop
         index = np.repeat(new, copies)
         taken = frames if np.array_equal(index, np.arange(len(frames))) else frames.take(index)
-        return replace(taken, pts=told.pts[part])
+        return replace(taken, pts=shown.pts[part])
 
 
 def _reduced(luma: NDArray[np.uint8]) -> Picture:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-# A step back by more than this is a new part of a joined recording, not a disordered frame.
+# A step back by more than this begins a joined recording and is no disordered frame.
 _DISCONTINUITY = 1.0
 
 
 class Timeline:
     """Give each frame its time in seconds, counted from the first frame.
 
-    What cannot be used as it is gets repaired, and `repairs` counts it:
+    Unusable time stamps are repaired, and `repairs` counts them:
 
     - no time stamp: the previous time plus the nominal interval (not counted where the container
       stamps no frames, so that its last ones come out of the decoder without);

@@ -1,4 +1,4 @@
-"""Parts of a run, judged apart and merged, are the run that was never parted."""
+"""Merged shards give the same run as an evaluation without shards."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from lvbench.engine.aggregation.merge import merge
 from lvbench.engine.evaluate import evaluate
-from lvbench.engine.streaming import evaluate_as_made
+from lvbench.engine.streaming import evaluate_streaming
 from lvbench.errors import ComparabilityError, ConfigError, UsageError
 from lvbench.generators.production.produce import produce
 from lvbench.protocol.load import load_protocol
@@ -42,7 +42,7 @@ def test_a_part_holds_every_kth_video_and_is_partial(parts: list[Path]) -> None:
     assert held == [["clip0.mp4", "clip3.mp4"], ["clip1.mp4"], ["clip2.mp4"]]
     record = json.loads((parts[0] / "run.json").read_text())
     assert record["status"] == "partial"
-    assert record["reasons"] == ["only 2 of 4 videos were asked for"]
+    assert record["reasons"] == ["only 2 of 4 videos were requested"]
     assert record["signature"] is None
     plan = read_shard(parts[1])
     assert plan is not None
@@ -67,7 +67,7 @@ def test_merged_parts_are_the_whole_run_byte_for_byte(
 def test_a_missing_part_leaves_it_partial(parts: list[Path], tmp_path: Path) -> None:
     record = merge(tmp_path / "merged", parts[:2]).record
     assert record.status == "partial"
-    assert record.reasons == ["only 3 of 4 videos were asked for"]
+    assert record.reasons == ["only 3 of 4 videos were requested"]
     assert record.signature is None
 
 
@@ -136,10 +136,10 @@ def test_a_generators_clips_are_made_once_each(tmp_path: Path) -> None:
     given = {"protocol": str(protocol), "workers": 1, "limit": 4}
     for number in (1, 2):
         folder = tmp_path / str(number)
-        evaluate_as_made("static", out=folder, shard=Shard(number, 2), **given)
+        evaluate_streaming("static", out=folder, shard=Shard(number, 2), **given)
     run = merge(tmp_path / "merged", [tmp_path / "1", tmp_path / "2"])
     assert run.record.videos["expected"] == 4
-    alone = evaluate_as_made("static", out=tmp_path / "alone", **given)
+    alone = evaluate_streaming("static", out=tmp_path / "alone", **given)
     assert run.scores == alone.scores
     assert run.record.reasons == alone.record.reasons
     listed = (tmp_path / "merged" / "videos" / "manifest.jsonl").read_text().splitlines()

@@ -62,7 +62,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def judge(root: Path, out: Path, assets: Path, **more: Path) -> Run:
+def run_evaluation(root: Path, out: Path, assets: Path, **more: Path) -> Run:
     protocol = str(root / "own-sets-v1.yaml")
     weights = assets / "assets" / "image_nets"
     return evaluate(
@@ -72,7 +72,7 @@ def judge(root: Path, out: Path, assets: Path, **more: Path) -> Run:
 
 @pytest.fixture(scope="module")
 def run(root: Path, assets: Path) -> Run:
-    return judge(root, root / "run", assets, real=root / "real")
+    return run_evaluation(root, root / "run", assets, real=root / "real")
 
 
 def test_the_copy_is_named_with_its_place(run: Run) -> None:
@@ -88,7 +88,7 @@ def test_the_copy_is_named_with_its_place(run: Run) -> None:
 def test_sets_need_no_real_one_and_keep_two_vectors_a_second(
     run: Run, root: Path, assets: Path
 ) -> None:
-    alone = judge(root, root / "alone", assets)
+    alone = run_evaluation(root, root / "alone", assets)
     assert alone.scores["diversity"].value == run.scores["diversity"].value
     assert alone.scores["diversity.real"].status == "not_applicable"
     assert run.scores["diversity.real"].value is not None
@@ -109,7 +109,7 @@ def test_cost_is_read_marked_and_no_part_of_the_identity(
     shutil.copytree(root / "fake", dearer / "fake")
     shutil.copy(root / "own-sets-v1.yaml", dearer)
     manifest(dearer / "fake", seconds=9.0)
-    found = judge(dearer, dearer / "run", assets, real=root / "real")
+    found = run_evaluation(dearer, dearer / "run", assets, real=root / "real")
     assert found.scores["cost"].value == 3.0
     assert found.record.protocol.hash == run.record.protocol.hash
     assert found.record.signature == run.record.signature

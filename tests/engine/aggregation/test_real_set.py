@@ -14,7 +14,7 @@ from lvbench.cli.stats import stats
 from lvbench.engine.aggregation.real_set import RealSet, compared_by, features_only
 from lvbench.engine.evaluate import evaluate
 from lvbench.engine.video_pass.tools import Setting, build_tools
-from lvbench.engine.workers.progress import Silent
+from lvbench.engine.workers.progress import Progress
 from lvbench.errors import ConfigError, UsageError
 from lvbench.features.feature_set import RealSetStatistics
 from lvbench.protocol.load import load_protocol
@@ -94,7 +94,7 @@ def test_a_set_is_compared_with_a_folder_of_real_videos(run: Run) -> None:
     assert run.record.signature is not None
 
 
-def test_features_lie_beside_the_records_and_are_named_by_them(run: Run) -> None:
+def test_features_are_stored_and_named_by_the_records(run: Run) -> None:
     for item in run.items:
         kept = read_features(run.folder, item)
         assert kept["i3d.logits"].shape == (1, 400)
@@ -102,7 +102,7 @@ def test_features_lie_beside_the_records_and_are_named_by_them(run: Run) -> None
         assert item.metrics["fvd"].value == 1.0
 
 
-def test_the_same_set_has_another_identity_beside_another_real_set(
+def test_the_same_set_has_another_identity_with_another_real_set(
     run: Run, fake: Path, protocol: str, weights: Path
 ) -> None:
     with pytest.raises(ConfigError, match="differing: real"):
@@ -141,22 +141,22 @@ def test_the_real_set_that_a_protocol_ships_is_used_where_no_other_is_given(
     again = tmp_path / "again"
     for folder in ("items", "thumbnails"):
         shutil.copytree(run.folder / folder, again / folder)
-    judged = {"protocol": str(shipped), "weights": weights, "device": "cpu", "workers": 1}
-    found = evaluate(fake, out=again, **judged)
+    options = {"protocol": str(shipped), "weights": weights, "device": "cpu", "workers": 1}
+    found = evaluate(fake, out=again, **options)
     assert found.scores["fvd"].value == pytest.approx(run.scores["fvd"].value, rel=1e-9)
     with pytest.raises(ConfigError, match="differing: real"):
-        evaluate(fake, out=again, real=fake, **judged)
+        evaluate(fake, out=again, real=fake, **options)
     file.write_bytes((tmp_path / "real.npz").read_bytes() + b"0")
     with pytest.raises(ConfigError) as caught:
-        evaluate(fake, out=again, **judged)
+        evaluate(fake, out=again, **options)
     assert caught.value.code in ("reference_changed", "reference_damaged")
     shipped.write_text(shipped.read_text().replace("real.npz", "gone.npz"))
     with pytest.raises(ConfigError) as caught:
-        evaluate(fake, out=again, **judged)
+        evaluate(fake, out=again, **options)
     assert caught.value.code == "reference_missing"
 
 
-def test_a_file_of_features_that_was_changed_is_computed_anew(
+def test_a_changed_file_of_features_is_computed_again(
     run: Run, fake: Path, real: Path, protocol: str, weights: Path, tmp_path: Path
 ) -> None:
     folder = tmp_path / "run"
@@ -233,7 +233,7 @@ def test_a_protocol_without_distances_takes_no_real_set() -> None:
         features_only(load_protocol("lvb-smoke"))
 
 
-def test_statistics_are_those_of_the_distances_unless_told() -> None:
+def test_statistics_are_those_of_the_distances_by_default() -> None:
     """Copies are looked for in another network's features than FVD's."""
     protocol = load_protocol("lvb-open")
     assert compared_by(protocol) == "i3d"
@@ -260,14 +260,14 @@ def test_a_real_set_that_changed_meanwhile_is_refused(
     tools = build_tools(load_protocol(protocol))
     checksums = {name: sha256_file(path) for name, path in real_set.files.items()}
 
-    def judged(*_: object, **__: object) -> dict[str, RealSetStatistics]:
+    def stored(*_: object, **__: object) -> dict[str, RealSetStatistics]:
         for name, checksum in checksums.items():
             video = VideoRecord(id=name, path=name, cluster=name, sha256=checksum)
             write_item(tmp_path / "run" / "real", ItemRecord(identity="x", video=video, metrics={}))
         return {}
 
-    monkeypatch.setattr("lvbench.engine.aggregation.real_set.references_of", judged)
-    asked = tools, Setting(), tmp_path / "run", 1, Silent()
+    monkeypatch.setattr("lvbench.engine.aggregation.real_set.real_sets_of", stored)
+    asked = tools, Setting(), tmp_path / "run", 1, Progress()
     assert real_set.references(*asked) == {}
     checksums[next(iter(checksums))] = "0" * 64
     with pytest.raises(ConfigError, match="changed while") as caught:

@@ -221,11 +221,11 @@ def test_of_a_metric_that_judges_a_set_by_itself_only_what_reads_the_real_set_mo
     metric: Diversity | SelfRepetition,
 ) -> None:
     fake = image_set([video(i) for i in range(4)], [f"p{i // 2}" for i in range(4)])
-    judged = {"failed": 0, "resamples": 100, "seed": 0}
-    alone = metric.aggregate_sets(fake, None, **judged)
+    options = {"failed": 0, "resamples": 100, "seed": 0}
+    alone = metric.aggregate_sets(fake, None, **options)
     for first in (100, 200):
         real = reference(image_set([video(first + i) for i in range(6)]))
-        beside = metric.aggregate_sets(fake, real, **judged)
-        assert {k for k in alone if alone[k] != beside[k]} == {
+        both = metric.aggregate_sets(fake, real, **options)
+        assert {k for k in alone if alone[k] != both[k]} == {
             k for k in alone if metric.reads_real(k)
         }

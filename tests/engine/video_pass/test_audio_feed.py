@@ -69,7 +69,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[float]]
     return root, times
 
 
-def test_a_whole_film_is_judged_by_eye_and_ear(folder: tuple[Path, list[float]]) -> None:
+def test_a_complete_film_is_scored_by_pictures_and_audio(folder: tuple[Path, list[float]]) -> None:
     root, times = folder
     found = scores(root / "whole.mp4", *SOUND, *PICTURE, sounds=tuple(times))
     assert all(score.status == "ok" for score in found.values())
@@ -162,7 +162,7 @@ def record(path: Path, *names: str) -> ItemRecord:
 
 
 @pytest.mark.parametrize("extra", [0.0, 0.3, 3.0])
-def test_sound_after_the_last_picture_is_said_and_not_judged(tmp_path: Path, extra: float) -> None:
+def test_audio_after_the_last_picture_is_not_scored(tmp_path: Path, extra: float) -> None:
     """What follows the picture is silent, clipped and torn: none of it is counted."""
     path = tmp_path / "long.mkv"
     torn = np.zeros((round(extra * RATE), 1), np.float32)
@@ -180,7 +180,7 @@ def test_sound_after_the_last_picture_is_said_and_not_judged(tmp_path: Path, ext
     assert found.metrics["audio_quality"].components["silence"] == 0.0
 
 
-def test_sound_before_the_first_picture_is_not_judged(tmp_path: Path) -> None:
+def test_audio_before_the_first_picture_is_not_scored(tmp_path: Path) -> None:
     path = tmp_path / "early.mkv"
     wave = tone(4.0)
     wave[: RATE // 2] = np.clip(20 * wave[: RATE // 2], -1, 1)
@@ -196,7 +196,7 @@ def test_sound_before_the_first_picture_is_not_judged(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("default", [0, 1, None])
-def test_the_track_that_is_marked_as_default_is_judged(tmp_path: Path, default: int | None) -> None:
+def test_the_default_track_is_scored(tmp_path: Path, default: int | None) -> None:
     """One track is silent; without a mark the first one counts."""
     write_with_sound(tmp_path / "loud.mkv", flashing(2.0, 24.0)[0], tone(2.0), RATE)
     write_with_sound(tmp_path / "mute.mkv", flashing(2.0, 24.0)[0], tone(2.0, 0.0), RATE)

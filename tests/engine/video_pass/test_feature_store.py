@@ -1,4 +1,4 @@
-"""What is kept beside a record is thinned by time, whatever the blocks, and asked for once."""
+"""Stored features are thinned by time, whatever the blocks, and requested once."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_two_wishes_for_one_extractor_are_refused() -> None:
 
     tools: Any = SimpleNamespace(
         extractors={},
-        metrics={"a": Diversity(), "b": Other()},
+        set_metrics={"a": Diversity(), "b": Other()},
         protocol=SimpleNamespace(name="sets"),
     )
     with pytest.raises(ConfigError) as caught:

@@ -1,4 +1,4 @@
-"""A video's task knows the digest of what its manifest says: another line is judged again."""
+"""A task has the digest of its line in the manifest: another line is scored again."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def digest(entry: ManifestEntry) -> str:
     return VideoTask(id="a", path="/clips/a.mp4", shown="a.mp4", entry=entry).manifest_sha256
 
 
-def test_where_the_file_lies_does_not_count_and_what_is_said_does() -> None:
+def test_the_digest_depends_on_the_line_and_not_on_the_path() -> None:
     assert digest(ENTRY) == digest(ENTRY.model_copy(update={"path": Path("/elsewhere.mp4")}))
     assert digest(ENTRY) != digest(ENTRY.model_copy(update={"seed": 4}))
     failed = Failure(code="generator_failed", detail="x")

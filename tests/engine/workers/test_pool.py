@@ -191,7 +191,7 @@ def test_where_there_is_no_process_to_be_had_those_that_are_work_on(
 
 
 @pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo, lambda p: p.symlink_to("/no/such/place")])
-def test_a_log_that_cannot_be_written_is_told(
+def test_a_log_that_cannot_be_written_is_an_error(
     clips: Path, quick: str, tmp_path: Path, make: Callable[[Path], None]
 ) -> None:
     (tmp_path / "run").mkdir()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import io
 
-from lvbench.engine.workers.progress import Bar, Plain
+from lvbench.engine.workers.progress import PlainProgress, ProgressBar
 
 
 def test_plain_lines_begin_again_with_what_begins() -> None:
     stream = io.StringIO()
-    progress = Plain(stream)
+    progress = PlainProgress(stream)
     progress.start(2, 100)
     progress.video("a", "ok")
     progress.video("b", "ok")
@@ -21,7 +21,7 @@ def test_plain_lines_begin_again_with_what_begins() -> None:
 
 
 def test_the_bar_begins_again_with_what_begins() -> None:
-    with Bar() as bar:
+    with ProgressBar() as bar:
         bar.start(1, 10)
         bar.frames(10)
         bar.video("a", "ok")
@@ -32,9 +32,9 @@ def test_the_bar_begins_again_with_what_begins() -> None:
         assert (task.completed, task.total, task.fields["videos"]) == (5, 30, "1/3")
 
 
-def test_no_time_is_told_where_headers_promise_more_than_anyone_has() -> None:
+def test_no_time_left_is_shown_where_headers_declare_an_absurd_number_of_frames() -> None:
     stream = io.StringIO()
-    progress = Plain(stream)
+    progress = PlainProgress(stream)
     progress.start(1, 10**18)
     progress.frames(1)
     progress.video("a\x1b[2J", "ok")

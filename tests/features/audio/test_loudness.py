@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy.signal import sosfreqz
 
 from lvbench.features.audio.loudness import channel_weights, k_weighting
-from lvbench.metrics.common.loudness_gating import integrated
+from lvbench.metrics.audio.audio_quality import integrated
 from lvbench.metrics.functional import as_audio
 from tests.features.audio.test_stream import features
 

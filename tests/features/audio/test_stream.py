@@ -99,5 +99,5 @@ def test_pictures_are_not_for_it() -> None:
     stream = FeatureStream({"loudness": build("loudness")}, None, lambda *_: None)
     stream.push(frames)
     stream.finish()
-    with pytest.raises(TypeError, match="listens"):
+    with pytest.raises(TypeError, match="reads audio"):
         build("loudness")(frames)

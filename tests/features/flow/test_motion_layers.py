@@ -65,7 +65,7 @@ def test_a_square_is_told_from_the_camera(pan: float) -> None:
     Dense inverse search smooths over the edges of so small a thing: up to 30 % too slow.
     """
     found = moment(right=-pan, square=4.0)
-    assert found["told"][0] == 1.0
+    assert found["separable"][0] == 1.0
     assert found["speed"][0] == pytest.approx(pan * FPS / DIAGONAL, rel=0.05, abs=1e-6)
     assert found["moving"][0] == pytest.approx(1600 / (HEIGHT * WIDTH), rel=0.4)
     assert found["subject_speed"][0] == pytest.approx((4.0 + pan) * FPS / DIAGONAL, rel=0.3)
@@ -74,7 +74,7 @@ def test_a_square_is_told_from_the_camera(pan: float) -> None:
 def test_unrelated_pictures_tell_nothing() -> None:
     noise = np.random.default_rng(0).integers(0, 256, (3, HEIGHT, WIDTH), np.uint8)
     found = MotionLayers()(Frames(np.arange(3) / FPS, luma=noise))
-    assert found["followed"][0] == found["told"][0] == found["moving"][0] == 0.0
+    assert found["followed"][0] == found["separable"][0] == found["moving"][0] == 0.0
 
 
 def test_moments_are_sampled_in_time_and_bear_the_middle_frames_time() -> None:

@@ -97,7 +97,7 @@ def test_epsilon_moves_the_features_and_the_identity(checkpoint: Path, network: 
 
 @pytest.mark.parametrize("scale", [1.0, 255.0])
 def test_floats_are_refused(network: Any, scale: float) -> None:
-    with pytest.raises(ConfigError, match="cannot be told apart") as caught:
+    with pytest.raises(ConfigError, match="cannot be distinguished") as caught:
         i3d_features(np.full((1, 9, 8, 8, 3), scale), network=network)  # type: ignore[arg-type]
     assert caught.value.code == "range_ambiguous"
 

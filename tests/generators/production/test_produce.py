@@ -12,7 +12,7 @@ import pytest
 
 from lvbench.cli.outcome import print_outcome
 from lvbench.engine.evaluate import evaluate
-from lvbench.engine.streaming import evaluate_as_made
+from lvbench.engine.streaming import evaluate_streaming
 from lvbench.errors import ConfigError
 from lvbench.generators.baselines.oracle import EXAMPLE
 from lvbench.generators.contract import requests
@@ -240,7 +240,7 @@ def test_a_run_and_its_report_say_which_clips_are_equal(
     manifest = produce(generator, asked, tmp_path / "clips")
     for found in (
         evaluate(manifest, out=tmp_path / "kept", protocol=asked, workers=1),
-        evaluate_as_made(generator, out=tmp_path / "made", protocol=asked, workers=1),
+        evaluate_streaming(generator, out=tmp_path / "made", protocol=asked, workers=1),
     ):
         told = "2 videos have the same content, byte for byte, and count as 2: p0-seed0, p0-seed1"
         assert found.record.videos["copies"] == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lvbench.metrics.common.world_backdrop import BARE, OUT, UNTOLD, measured_gain, tints_seen
+from lvbench.metrics.common.world_backdrop import BARE, HIDDEN, OUT, measured_gain, tints_seen
 from lvbench.metrics.common.world_order import Order
 from lvbench.world.draw import test_seed as held_out_seed
 from lvbench.world.grammar import CAMERAS, SCENES, schedule
@@ -29,18 +29,18 @@ def read(scene: str, camera: str, light: str, level: int) -> tuple[np.ndarray, W
 def test_tints_are_read_as_they_were_painted(scene: str, camera: str) -> None:
     for level, light in ((1, "noon"), (2, "dusk"), (2, "cycle")):
         seen, world, _ = read(scene, camera, light, level)
-        told = (seen != OUT) & (seen != UNTOLD)
+        visible = (seen != OUT) & (seen != HIDDEN)
         wanted = np.broadcast_to(
             np.pad(world.tints(scene), (0, seen.shape[1] - len(LANDMARKS[scene]))), seen.shape
         )
-        assert told.sum() > 25
-        assert (seen[told] == wanted[told]).mean() > 0.95
+        assert visible.sum() > 25
+        assert (seen[visible] == wanted[visible]).mean() > 0.95
 
 
 def test_a_scene_without_landmarks_is_bare() -> None:
     seen, _, _ = read("desert", "pan left", "noon", 0)
-    told = (seen != OUT) & (seen != UNTOLD)
-    assert (seen[told] == BARE).mean() > 0.95
+    visible = (seen != OUT) & (seen != HIDDEN)
+    assert (seen[visible] == BARE).mean() > 0.95
 
 
 @pytest.mark.parametrize("light", ["noon", "dusk", "cycle"])

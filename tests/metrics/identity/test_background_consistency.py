@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from lvbench.features.base import Features
 from lvbench.metrics import background_consistency
 from lvbench.metrics.base import VideoContext
-from lvbench.metrics.identity.background_consistency import BackgroundConsistency
+from lvbench.metrics.identity.background_consistency import BackgroundConsistency, View
 from lvbench.results.schema import ItemScore
 from tests.metrics.identity.test_subject_consistency import direction, read
 
@@ -121,3 +121,29 @@ def test_real_scenes_swapped_are_found_and_a_real_pan_is_not_one(
     assert min(panned.series["background_similarity"].y) > half
     assert panned.components["views"] > 1
     assert value(panned) > value(swapped) + 0.2
+
+
+def moved(*steps: tuple[float, float, float]) -> View:
+    view = View()
+    for step in steps:
+        view.move(np.array([*step, 0.0]), 1.0)
+    return view
+
+
+@pytest.mark.parametrize(
+    ("steps", "overlap"),
+    [
+        ([], 1.0),
+        ([(0.25, 0.0, 0.0)], 0.75),
+        ([(0.25, 0.0, 0.0), (0.0, -0.5, 0.0)], 0.375),
+        ([(0.4, 0.0, 0.0), (-0.4, 0.0, 0.0)], 1.0),
+        ([(1.5, 0.0, 0.0)], 0.0),
+        ([(0.0, 0.0, np.log(2))], 0.25),
+        ([(0.0, 0.0, -np.log(2))], 0.25),
+        # Half a view of what is twice as large is a quarter of the earlier view.
+        ([(0.0, 0.0, np.log(2)), (0.5, 0.0, 0.0)], 0.25),
+        ([(0.0, 0.0, np.log(2)), (1.0, 0.0, 0.0)], 0.125),
+    ],
+)
+def test_what_two_views_share(steps: list[tuple[float, float, float]], overlap: float) -> None:
+    assert moved(*steps).overlap() == pytest.approx(overlap)

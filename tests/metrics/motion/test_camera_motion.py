@@ -22,7 +22,7 @@ def test_a_pan_gives_its_speed_over_time() -> None:
     score = camera_motion(clip(31, right=4.0), FPS)
     assert score.value == pytest.approx(4.0 * FPS / DIAGONAL, rel=0.05)
     assert score.components["standing"] == 0.0
-    assert score.components["judged"] == 1.0
+    assert score.components["measured"] == 1.0
     assert np.mean(score.series["right"].y) == pytest.approx(score.value, rel=0.01)
     assert CameraMotion.info.headline.higher_is_better is None
     assert CameraMotion.info.gates == ()
@@ -41,7 +41,7 @@ def test_moments_across_a_cut_do_not_count() -> None:
     frames = np.concatenate([clip(16), 255 - clip(15, zoom=0.01)[::-1]])
     parted = camera_motion(frames, FPS, cuts=[1.6])
     assert parted.status == "ok"
-    assert parted.components["judged"] < 1.0
+    assert parted.components["measured"] < 1.0
 
 
 def test_noise_cannot_be_followed() -> None:

@@ -77,7 +77,7 @@ def test_steady_motion_is_smooth() -> None:
     score = flow_smoothness(steady(), 24.0)
     assert value(score) > 0.9
     assert score.components["relative_acceleration"] < 1.0
-    assert score.components["judged"] == 1.0
+    assert score.components["measured"] == 1.0
     assert score.series["smoothness"].t[0] == 0.25
 
 
@@ -147,7 +147,7 @@ def test_bursts_of_flow_are_judged_each_by_itself() -> None:
     t = np.tile(np.arange(24), 3)[:60] / 24
     score = judged(moving(36 * t), 8)
     assert value(score) > 0.9
-    assert score.components["judged"] == 1.0
+    assert score.components["measured"] == 1.0
     # Too short for two steps of 0.1 s: no two bursts are joined.
     assert judged(steady(60), 3).code == "too_short"
 

@@ -8,11 +8,13 @@ import pytest
 from numpy.typing import NDArray
 
 from lvbench.metrics import loop
+from lvbench.metrics.motion.loop import find_repeats
 from lvbench.validity import faults
 from tests.metrics.encoded import encoded
 
 Clip = NDArray[np.uint8]
 FPS = 12.0
+SIZE = 64
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -67,3 +69,49 @@ def test_a_planted_loop_in_a_real_clip_is_found_and_none_without(
     score = loop(encoded(looped, fps, tmp_path), fps)
     assert score.components["period"] == pytest.approx(period / fps, abs=1.01 / fps)
     assert score.events[0].start == pytest.approx(1 + period / fps, abs=0.5)
+
+
+def pictures(n: int) -> NDArray[np.uint8]:
+    """Return a picture that moves without ever coming back."""
+    texture = np.random.default_rng(0).integers(0, 256, 8 * n + SIZE, np.uint8)
+    return np.stack([texture[8 * i : 8 * i + SIZE] for i in range(n)])
+
+
+def noisy(clip: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    noise = np.random.default_rng(1).normal(0, 2, clip.shape)
+    return np.clip(clip + noise, 0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("lag", [13, 97, 500])
+def test_a_repeat_is_found_at_its_lag_to_the_frame(lag: int) -> None:
+    clip = pictures(1200)
+    for k in range(600, 640):
+        clip[k] = clip[k - lag]
+    (found,) = find_repeats(noisy(clip), np.full(1200, 100.0), nearest=6, length=12)
+    assert (found.first, found.last, found.number, found.forwards) == (600, 640, lag, True)
+
+
+def test_of_two_lags_the_shorter_counts() -> None:
+    clip = pictures(300)
+    clip[100:160] = np.tile(clip[80:100], (3, 1))
+    (found,) = find_repeats(noisy(clip), np.full(300, 100.0), nearest=6, length=12)
+    assert (found.first, found.last, found.number) == (100, 160, 20)
+
+
+@pytest.mark.parametrize("start", [0, 60])
+def test_a_mirrored_run_is_found_whatever_follows(start: int) -> None:
+    clip = pictures(300)
+    clip[150:] = np.concatenate([clip[start:149][::-1], clip[149:300]])[:150]
+    (found,) = find_repeats(noisy(clip), np.full(300, 100.0), nearest=6, length=12)
+    assert not found.forwards
+    assert found.number == 298
+    assert (found.first, found.last) == (150, 299 - start)
+
+
+def test_where_nothing_may_match_nothing_does() -> None:
+    still = np.zeros((400, SIZE), np.uint8)
+    assert find_repeats(still, np.zeros(400), nearest=6, length=12) == []
+
+
+def test_what_never_comes_back_has_no_repeats() -> None:
+    assert find_repeats(pictures(900), np.full(900, 100.0), nearest=6, length=12) == []

@@ -19,7 +19,7 @@ def test_a_square_moves_by_area_times_speed() -> None:
     assert score.components["area"] == pytest.approx(1600 / (HEIGHT * WIDTH), rel=0.4)
     product = score.components["area"] * score.components["speed"]
     assert score.value == pytest.approx(product)
-    assert score.components["moving"] == score.components["judged"] == 1.0
+    assert score.components["moving"] == score.components["measured"] == 1.0
 
 
 @pytest.mark.parametrize("parts", [{}, {"right": 4.0}, {"zoom": 0.01}, {"turn": 1.0}])

@@ -56,7 +56,7 @@ def test_the_contrast_at_declared_seams_grows_with_their_strength(
 
 def test_a_declared_cut_is_no_seam(world_clip: Callable[..., Clip], declared: list[float]) -> None:
     clip = faults.seams(world_clip(1, 10.0), EVERY, 6.0)
-    assert seam(clip, FPS, seams=declared, cuts=declared).flags == ["no_seams_to_judge"]
+    assert seam(clip, FPS, seams=declared, cuts=declared).flags == ["no_seams_declared"]
 
 
 SWITCHES = 30

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from jinja2 import UndefinedError
 
-from lvbench.report.page.assets import embedded_json, render_page
+from lvbench.report.page.assets import embedded_json, relative_address, render_page
 
 
 def test_embedded_json_cannot_end_its_script() -> None:
@@ -23,3 +24,20 @@ def test_nan_is_refused() -> None:
 def test_missing_content_is_an_error_and_no_blank() -> None:
     with pytest.raises(UndefinedError):
         render_page("report.html.j2")
+
+
+@pytest.mark.parametrize(
+    ("file", "page", "address"),
+    [
+        ("/data/runs/a/clip.mp4", "/data/runs/a", "clip.mp4"),
+        ("/data/clips/a #1.mp4", "/data/runs/a", "../../clips/a%20%231.mp4"),
+        ("/home/me/clips/a.mp4", "/home/me/runs/a", "../../clips/a.mp4"),
+        ("/home/you/clips/a.mp4", "/home/me/runs/a", None),
+        ("/data/clips/a.mp4", "/home/me/runs/a", None),
+    ],
+)
+def test_the_address(
+    file: str, page: str, address: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", "/home/me")
+    assert relative_address(Path(file), Path(page)) == address

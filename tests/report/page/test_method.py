@@ -45,15 +45,15 @@ def facts(run: Run, **said: Any) -> dict[str, str]:
     return dict(protocol_facts(run))
 
 
-def test_what_was_asked_for_is_said(run: Run) -> None:
-    assert facts(run, prompts=PROMPTS)["Clips asked for"] == (
+def test_the_requested_clips_are_stated(run: Run) -> None:
+    assert facts(run, prompts=PROMPTS)["Requested clips"] == (
         "prompts-standard-v1.jsonl revision 1 (sha256 abababababab), categories return: "
         "30, 60 s at 832x480 and 24 Hz, seeds 0, 1, samples 1"
     )
-    assert "Clips asked for" not in facts(run, prompts=None)
+    assert "Requested clips" not in facts(run, prompts=None)
 
 
-def test_what_the_reference_model_is_worth_is_said_of_its_clips(run: Run) -> None:
+def test_the_gate_of_the_reference_model_is_stated_for_its_clips(run: Run) -> None:
     assert "Reference model" not in facts(run)
     for path in (run.folder / "items").glob("*.json"):
         item = json.loads(path.read_text("utf-8"))
@@ -67,5 +67,5 @@ def test_a_summary_comes_with_what_it_is_made_of(run: Run) -> None:
     assert said.startswith("0.500: weighted mean of ")
     assert "weight 3, from 0 (0) to 1 (1)" in said
     missing = [*PARTS, PARTS[0] | {"score": "vmaf"}]
-    assert facts(run, summary=missing)["Summary, an extra"].startswith("none, for a score is")
+    assert facts(run, summary=missing)["Summary, an extra"].startswith("none, because a score is")
     assert "Summary, an extra" not in facts(run)

@@ -25,8 +25,10 @@ def test_sentence_is_made_from_the_numbers(run_folder: Path) -> None:
     shown = with_interval(chroma.value or 0.0, chroma.ci_low, chroma.ci_high)
     assert sentence.startswith(f"Chroma ends {shown} C* above its start; lightness ends ")
     assert " dB below its start; " in sentence
-    assert "1 of 5 clips freezes; 1 of 5 clips loops; seams show, by 3.100 ± 0.010" in sentence
-    assert sentence.endswith("1 of 6 could not be judged.")
+    assert (
+        "1 of 5 clips freezes; 1 of 5 clips loops; seams are visible, by 3.100 ± 0.010" in sentence
+    )
+    assert sentence.endswith("1 of 6 failed.")
     assert "from" not in sentence, "no share of clips with an onset is known"
 
 
@@ -88,21 +90,21 @@ def test_too_few_clips_tell_no_drift(factory: ModuleType, run_folder: Path) -> N
     for key, score in run.scores.items():
         few = {"ci_low": None, "ci_high": None, "ci_method": "too_few"}
         run.record.scores[key] = score.model_copy(update=few)
-    assert verdict(run).startswith("Too few clips to tell whether anything drifts; 1 of 5 clips")
+    assert verdict(run).startswith("Too few clips to detect drift; 1 of 5 clips")
 
 
-def test_nothing_judged_is_said(factory: ModuleType, tmp_path: Path) -> None:
+def test_no_scored_video_is_stated(factory: ModuleType, tmp_path: Path) -> None:
     run = load_run(factory.make_run(tmp_path / "run", videos=1))
-    assert verdict(run) == "None of 1 videos could be judged."
+    assert verdict(run) == "None of 1 videos could be scored."
 
 
-def test_copies_are_said(run_folder: Path) -> None:
+def test_copies_are_counted(run_folder: Path) -> None:
     run = load_run(run_folder)
     share = run.scores["freeze"].model_copy(update={"value": 0.4, "n_scored": 5})
     run.record.scores["memorisation"] = share
     run.record.scores["self_repetition"] = share.model_copy(update={"value": 0.2})
     sentence = verdict(run)
-    assert "; 2 of 5 clips hold a stretch copied from a real video" in sentence
-    assert "; 1 of 5 clips holds a stretch shown for another prompt too" in sentence
+    assert "; 2 of 5 clips contain a clip copied from a real video" in sentence
+    assert "; 1 of 5 clips contains a clip repeated for another prompt" in sentence
     run.record.scores["memorisation"] = share.model_copy(update={"value": 0.0})
     assert "copied" not in verdict(run)

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from lvbench.report.page.report import render_report
-from lvbench.report.page.videos import ODD, video_views, worst_first
+from lvbench.report.page.videos import IRREGULARITIES, video_views, worst_first
 from lvbench.results.run import load_run
 from lvbench.results.schema import ItemScore
 
@@ -31,8 +31,8 @@ def test_views_hold_curves_events_and_reasons(run_folder: Path) -> None:
     ]
 
 
-def test_what_applies_to_no_video_is_not_said_of_each(run_folder: Path) -> None:
-    """The table says it once; what applies to some is said where it does not."""
+def test_a_metric_that_applies_to_no_video_is_not_listed_for_each(run_folder: Path) -> None:
+    """The table states it once; one that applies to some videos is listed for the others."""
     run = load_run(run_folder)
     silent = ItemScore(status="not_applicable", code="no_cost", detail="the manifest is silent")
     for i, item in enumerate(run.items):
@@ -43,16 +43,16 @@ def test_what_applies_to_no_video_is_not_said_of_each(run_folder: Path) -> None:
     assert any("98 % of the video is frozen" in remark for remark in views["clip_2"].remarks)
 
 
-def test_what_is_odd_about_a_file_is_said_in_words(run_folder: Path) -> None:
+def test_irregularities_of_a_file_are_stated_in_words(run_folder: Path) -> None:
     run = load_run(run_folder)
     number = next(i for i, item in enumerate(run.items) if item.video.id == "clip_1")
     odd = {"flags": ["interlaced", "audio_longer"], "audio_longer": 3.21}
     video = run.items[number].video.model_copy(update=odd)
     run.items[number] = run.items[number].model_copy(update={"video": video})
     views = {view.name: view for view in video_views(run, {})}
-    said = "The sound goes on for 3.2 s after the last picture: that part was not judged."
-    assert views["clip_1"].remarks[:2] == (ODD["interlaced"], said)
-    assert not set(views["clip_0"].remarks) & set(ODD.values())
+    said = "The audio continues for 3.2 s after the last frame; that part was not scored."
+    assert views["clip_1"].remarks[:2] == (IRREGULARITIES["interlaced"], said)
+    assert not set(views["clip_0"].remarks) & set(IRREGULARITIES.values())
     assert said in render_report(run)
 
 
@@ -60,4 +60,4 @@ def test_every_flag_has_its_words() -> None:
     page = (Path(__file__).parents[3] / "docs" / "damage.md").read_text("utf-8")
     table = page.partition("| flag | meaning |")[2].partition("\n## ")[0]
     named = [re.findall("`([a-z_]+)`", row.split("|")[0]) for row in table.split("\n|")[1:]]
-    assert {flag for row in named for flag in row} == set(ODD)
+    assert {flag for row in named for flag in row} == set(IRREGULARITIES)

@@ -13,7 +13,7 @@ from selenium.webdriver import Chrome
 
 from lvbench.comparison.compare import compare
 from lvbench.comparison.html import write_comparison
-from lvbench.leaderboard.build import build, write_boards
+from lvbench.leaderboard.build import write_boards
 from lvbench.report.page.report import write_report
 
 pytestmark = pytest.mark.browser
@@ -49,12 +49,9 @@ def pages(factory: ModuleType, tmp_path: Path) -> list[Path]:
         for name, shift in (("base", 0.0), ("head", 0.2))
     )
     comparison = write_comparison(compare(base, head), tmp_path / "comparison.html")
-    boards = build(tmp_path / "boards", {"m" * 80: base, "n" * 80: head})
-    write_boards(boards)
-    board = next(
-        path for path in boards if path.name == "board.html" and path.parent.name != "boards"
-    )
-    return [write_report(head), comparison, board]
+    rows = tmp_path / "leaderboards"
+    boards = write_boards(rows, {"m" * 80: base, "n" * 80: head})
+    return [write_report(head), comparison, *(b for b in boards if b.name == "board.html")]
 
 
 def test_no_page_is_wider_than_the_window(browser: Open, pages: list[Path]) -> None:

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from types import ModuleType
 
+import pytest
+
 from lvbench.report.tables.describe import GROUPS, describe
-from lvbench.report.tables.table import Table, score_table
+from lvbench.report.tables.table import Table, readable, score_cell, score_table, table_json
 from lvbench.results.run import load_run
+from lvbench.results.schema import Score
 
 
 def _row(table: Table, key: str):  # type: ignore[no-untyped-def]
@@ -52,7 +56,7 @@ def test_failed_gate_says_why_and_keeps_the_value(factory: ModuleType, run_folde
     factory.change_score(run_folder, "flow_smoothness", gates=[gate])
     cell = _row(score_table(load_run(run_folder)), "flow_smoothness").cells[0]
     assert cell.value is not None
-    assert "in 2 of 10 judged videos, 10 % allowed" in cell.gate
+    assert "in 2 of 10 scored videos, 10 % allowed" in cell.gate
 
 
 def test_component_that_repeats_its_headline_is_left_out(
@@ -71,3 +75,47 @@ def test_unknown_metric_is_described_by_its_name() -> None:
     assert about.group == "other"
     assert about.title == "Half life (dinov2_vits14)"
     assert about.metric_title == "Made up (dinov2_vits14)"
+
+
+def test_json_holds_display_value_and_bounds_and_is_stable(run_folder: Path) -> None:
+    text = table_json(score_table(load_run(run_folder)))
+    assert text == table_json(score_table(load_run(run_folder)))
+    row = next(row for row in json.loads(text)["rows"] if row["key"] == "exposure_drift")
+    cell = row["cells"][0]
+    score = load_run(run_folder).scores["exposure_drift"]
+    assert (cell["value"], cell["low"], cell["high"]) == (
+        score.value, score.ci_low, score.ci_high,
+    )  # fmt: skip
+    assert "±" in cell["display"]
+
+
+def score(value: float | None, unit: str = "bytes") -> Score:
+    return Score(
+        value=value,
+        ci_low=None if value is None else 0.9 * value,
+        ci_high=None if value is None else 1.1 * value,
+        ci_method="boot-t1000",
+        n_expected=9,
+        n_scored=9,
+        n_failed=0,
+        higher_is_better=False,
+        unit=unit,
+        status="not_applicable" if value is None else "ok",
+        measured=True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "shown", "unit"),
+    [(3.2e9, "3.20 ± 0.32", "GB"), (1.0e8, "100 ± 10", "MB"), (512.0, "512 ± 51", "bytes")],
+)
+def test_bytes_are_shown_in_the_largest_unit_that_fits(value: float, shown: str, unit: str) -> None:
+    found = readable(score(value))
+    assert found.unit == unit
+    assert score_cell(found).display == shown
+    assert "measured during generation" in score_cell(found).hover
+
+
+def test_other_scores_stay() -> None:
+    for one in (score(3e9, "s"), score(None)):
+        assert readable(one) is one

@@ -19,7 +19,7 @@ INFO = VideoInfo(
     colour_space="bt709", colour_tagged=True, colour_range="limited", has_audio=False,
     container="mp4", start=0.0,
 )  # fmt: skip
-GOOD = DecodeOutcome("ok", "ok", "", 24, 0.0, 1.0, 1.0, 0, 0, 0)
+GOOD = DecodeOutcome("ok", "ok", "", 24, 1.0, 0, 0, 0)
 
 
 class Reader:
