@@ -183,7 +183,7 @@ def _audio_stream(container: InputContainer, path: Path) -> AudioStream:
     """Return the track that players choose: the first one marked as default, else the first."""
     tracks = container.streams.audio
     if not tracks:
-        found = f"{len(container.streams)} tracks, none of them of audio"
+        found = f"{len(container.streams)} tracks, none with audio"
         raise audio_error("no_audio", path, found)
     marked = (track for track in tracks if int(track.disposition) & _DEFAULT)
     chosen = next(marked, tracks[0])
