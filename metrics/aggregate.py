@@ -83,7 +83,7 @@ def _score(
     if not values:
         return _absent(build, failed)
     clusters = [cluster for cluster, value in pairs if value is not None]
-    # What is of the whole set has no value in any video, and no headline is an event's time.
+    # A score of the set has no value in any video, and no headline is an event's time.
     statistic: Statistic = "mean"
     if what.statistic in ("median", "median_absolute"):
         statistic = what.statistic
@@ -128,8 +128,8 @@ def _time_to_event(
     failed: int,
 ) -> Score:
     if what.censored_with is not None:
-        told = {component, what.censored_with}
-        scored = [(cluster, score) for cluster, score in scored if told & score.components.keys()]
+        known = {component, what.censored_with}
+        scored = [(cluster, score) for cluster, score in scored if known & score.components.keys()]
     if not scored:
         return _absent(build, failed)
     times, observed = [], []

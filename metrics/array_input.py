@@ -1,4 +1,4 @@
-"""Take clips and sound in memory in the forms that libraries give them, or refuse them by name."""
+"""Convert clips and audio in memory from the formats of common libraries, or reject them."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def as_frames(frames: Clip, name: str = "frames") -> NDArray[np.uint8]:
         frames: A numpy array or torch tensor, or a list of frames: PIL images in mode RGB, arrays
             or tensors. Colour is the last axis, or the one before height and width where only that
             one has length 3. Values are uint8, or floats in [0, 1], which become `round(255 x)`.
-        name: What the argument is called, for errors.
+        name: Name of the argument, for errors.
 
     Raises:
         InputError: It is none of these.
@@ -53,9 +53,9 @@ def as_videos(videos: Any, name: str) -> NDArray[Any]:
 
     Args:
         videos: An array or tensor of five axes, or a list of clips that `as_frames` takes, of
-            bytes alone. Arrays of other types and shapes come back as they are: what reads them
-            says why it does not take them.
-        name: What the argument is called, for errors.
+            bytes only. Arrays of other types and shapes come back unchanged: their reader
+            states why it rejects them.
+        name: Name of the argument, for errors.
 
     Raises:
         InputError: It is neither, or the clips differ in size or length.
@@ -89,7 +89,7 @@ def as_rate(fps: Any) -> float:
 
 
 def as_sample_rate(rate: Any) -> int:
-    """Return samples per second as a whole number above 0.
+    """Return samples per second as an integer above 0.
 
     Raises:
         InputError: It is not one.
@@ -102,7 +102,7 @@ def as_sample_rate(rate: Any) -> int:
 
 
 def as_samples(audio: Any) -> NDArray[Any]:
-    """Return sound as `(n, channels)`, floats with full scale at -1 and 1 or signed integers.
+    """Return audio as `(n, channels)`, floats with full scale at -1 and 1 or signed integers.
 
     Args:
         audio: A numpy array or torch tensor, `(n,)`, `(n, channels)` or `(channels, n)`, of at

@@ -15,7 +15,7 @@ from lvbench.video.timing.presentation import Presentation
 
 State = TypeVar("State")
 Statistic = Literal["mean", "median", "median_absolute", "time_to_event", "set"]
-# Codes of what a metric does not apply to.
+# Error codes of videos outside a metric's scope.
 _OUTSIDE = ("too_small", "rate_too_low", "no_audio")
 Group = Literal["over time", "motion", "seams", "text", "paired", "audio", "sets", "cost"]
 
@@ -25,7 +25,7 @@ class ScoreInfo:
     """Describe one number: a metric's headline or one of its components.
 
     Attributes:
-        title: What a table's row says.
+        title: Title of the row in tables.
         unit: Unit of the value; empty for a ratio.
         higher_is_better: None where no direction is good.
         statistic: How videos become one number, in every output: the mean, the median, the median
@@ -34,7 +34,7 @@ class ScoreInfo:
             all videos at once.
         range: Smallest and largest possible value, to which intervals are cut; a headline's is
             that of its metric.
-        censored_with: For `time_to_event`: the component whose presence says that the event was
+        censored_with: For `time_to_event`: the component whose presence shows that the event was
             looked for. Where both are absent the score does not apply to the video.
     """
 
@@ -48,22 +48,22 @@ class ScoreInfo:
 
 @dataclass(frozen=True, slots=True)
 class MetricInfo:
-    """Say what a metric is; the card beside its file says the rest.
+    """Describe a metric; the card in its folder has the rest.
 
     Attributes:
         name: Registry name, the stem of its file.
         version: Raised whenever the same video would get another number.
-        headline: The number that stands for the metric.
-        components: Numbers beside it, by name: their scores are `name.component`.
+        headline: The metric's main number.
+        components: Its other numbers, by name: their scores are `name.component`.
         needs: Extractors whose features it reads; the first is the default of a metric that can
             read another in its place.
         needs_metrics: Metrics that it is derived from, which come before it.
         range: Smallest and largest possible value; None where unbounded.
         group: Section of the score table.
         gates: Metrics that must pass before this one may be ranked.
-        series: Unit of each series by name; the first is the one that reports draw.
-        cites: Citations: keys of lvbench's references.bib, or of the `references.bib` that a plugin
-            has beside the metric's module.
+        series: Unit of each series by name; reports plot the first.
+        cites: Citations: keys of lvbench's references.bib, or of the `references.bib` in the
+            folder of a plugin's module.
         tolerance: Largest relative difference to expect between devices.
     """
 
@@ -83,21 +83,20 @@ class MetricInfo:
 
 @dataclass(frozen=True, slots=True)
 class VideoContext:
-    """What a metric may know of a video before its first frame.
+    """Facts about a video that a metric knows before the first frame.
 
     Attributes:
         segment_seconds: Length of a segment, from the protocol.
         fps: Frame rate of the file; times come from the frames, never from this.
-        seams: Declared chunk boundaries in seconds; None where the manifest is silent.
+        seams: Declared chunk boundaries in seconds; None where the manifest declares none.
         cuts: Declared cuts in seconds.
-        persist: What the whole prompt schedule asks to stay (identity, scene, light, style); None
-            where it does not say.
+        persist: What all prompts of the schedule require to stay (identity, scene, light, style);
+            None where they do not mention it.
         prompts: The prompt schedule: start in seconds and text, in order.
         views: Name of the place or person that each prompt shows; None where it has none.
         sounds: Onsets in seconds of the sounds that were ordered; None where none were.
-        cost: What was measured while the video was made; None where the manifest is silent.
-        presentation: Which frames repeat another, and when each picture is shown; None where nobody
-            looked.
+        cost: Measurements made during generation; None where the manifest has none.
+        presentation: Which frames repeat another, and when each picture is shown; None if unknown.
     """
 
     segment_seconds: float = 0.5
@@ -112,12 +111,12 @@ class VideoContext:
     presentation: Presentation | None = None
 
     def orders_change_of(self, what: str) -> bool:
-        """Tell whether the prompts let `what` change: then its change is no drift."""
+        """Return whether the prompts let `what` change: then its change is no drift."""
         return self.persist is not None and what not in self.persist
 
 
 class AnyMetric(ABC):
-    """What all metrics have: parameters are keyword arguments of the constructor.
+    """The base of all metrics; parameters are keyword arguments of the constructor.
 
     A metric that can read more than one extractor takes a parameter `extractor` and sets the
     attribute of that name; its default is the first of the metric's `needs`.
@@ -198,7 +197,7 @@ class Metric(AnyMetric, Generic[State]):
 
     @abstractmethod
     def update(self, state: State, features: Mapping[str, Features]) -> None:
-        """Take the next features, by extractor; one call holds those of a single block."""
+        """Take the next features, by extractor; one call has those of a single block."""
 
     @abstractmethod
     def item(self, state: State) -> ItemScore:
@@ -213,8 +212,8 @@ def not_applicable(code: str, detail: str) -> ItemScore:
 def raised_score(error: Exception) -> ItemScore:
     """Return the score of a video on which an extractor or a metric raised.
 
-    A picture too small for an extractor, or a video without sound, is outside what the metric
-    applies to; all else failed.
+    A picture too small for an extractor, or a video without audio, is outside the metric's
+    scope; all else failed.
     """
     if not isinstance(error, LvbenchError):
         detail = f"{type(error).__name__}: {error}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping
 
-from lvbench.metrics.base import AnyMetric
+from lvbench.metrics.base import AnyMetric, not_applicable
 from lvbench.results.schema import ItemScore
 
 
@@ -25,8 +25,6 @@ class DerivedMetric(AnyMetric):
 
     def without_sources(self) -> ItemScore:
         """Return the score of a video that has none of the sources."""
-        return ItemScore(
-            status="not_applicable",
-            code="no_source",
-            detail=f"derived from {', '.join(self.sources)}, of which there is none",
+        return not_applicable(
+            "no_source", f"derived from {', '.join(self.sources)}, of which there is none"
         )

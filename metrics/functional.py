@@ -33,7 +33,7 @@ _CHUNK = 16
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """What may be given of a clip beside its frames; a metric ignores what it does not read.
+    """Inputs of a clip in addition to its frames; a metric ignores those that it does not read.
 
     Attributes:
         segment_seconds: Length of a segment of the series.
@@ -76,7 +76,7 @@ def score(metric: str, *inputs: Any, **options: Any) -> Any:
             own parameters; `help(lvbench.metrics.NAME)` lists both.
 
     Returns:
-        An `ItemScore`: value, components, series and events, or the status and code that say why
+        An `ItemScore`: value, components, series and events, or the status and code that state why
         there is no value. Of a distance between sets a `SetResult`.
 
     Raises:
@@ -272,7 +272,7 @@ def _hear(stream: AudioStream, audio: AudioBlock | None) -> None:
     if not stream.listens:
         return
     if audio is None:
-        raise audio_error("no_audio", "the clip in memory", "no sound was given")
+        raise audio_error("no_audio", "the clip in memory", "no audio was given")
     stream.push(audio)
     stream.finish()
 

@@ -24,10 +24,10 @@ Videos = Array | Sequence[Any]
 
 @dataclass(frozen=True, slots=True)
 class ClipChoice:
-    """Say which clips of a video are compared, in frames.
+    """The clips of a video that are compared, in frames.
 
     Attributes:
-        length: Frames in a clip; None for the whole video as one clip.
+        length: Frames in a clip; None for the full video as one clip.
         start: Frame at which the first clip begins.
         every: Frames from one clip's beginning to the next's; None for back to back.
         most: Clips of one video at most; 0 for as many as fit.
@@ -39,7 +39,7 @@ class ClipChoice:
     most: int = 0
 
     def starts(self, frames: int) -> tuple[int, NDArray[np.intp]]:
-        """Return the clips' length and first frames in a video of so many frames.
+        """Return the clips' length and first frames in a video of `frames` frames.
 
         Raises:
             ConfigError: No clip fits (`too_short`), or a number makes no sense.
@@ -64,7 +64,7 @@ class ClipChoice:
 
 @dataclass(frozen=True, slots=True)
 class SetResult:
-    """Hold a distance between two sets and everything that decided it.
+    """A distance between two sets, with its settings.
 
     Attributes:
         value: The headline.
@@ -72,8 +72,8 @@ class SetResult:
         ci_high: Upper limit.
         ci_method: How the interval was made.
         n_real: Real videos.
-        n_fake: Videos that were judged.
-        floor: What real videos against real ones give at this n; None for a metric without one.
+        n_fake: Generated videos.
+        floor: Distance between real videos at this n; None for a metric without one.
         preset: Name of the preset.
         arguments: Preprocessing, epsilon, ddof, clip choice and all other arguments.
         scores: Headline (`""`) and components.
@@ -162,7 +162,7 @@ def compare_clips(
         metric: The metric.
         real: Real videos, `uint8 (N, T, H, W, 3)` or `(N, T, 3, H, W)` RGB, or a list of clips
             (arrays, tensors, lists of PIL images) of one size and length.
-        fake: Videos to judge, likewise.
+        fake: Videos to score, likewise.
         encode: Returns the features `(N, d)` of clips.
         preset: Name of what decides the encoder.
         how: What decides it, for the record.
@@ -219,10 +219,10 @@ def compare_clips(
 
 
 def real_set_in_memory(real: FeatureSet) -> RealSetStatistics:
-    """Return a real set as a reference."""
+    """Return the statistics of a real set."""
     stacked = real.stacked()
     enough = len(stacked) > 1 and bool(np.isfinite(stacked).all())
-    # What cannot have moments is refused where the two sets are compared, with its reason.
+    # A set without moments is rejected where the two sets are compared, with the reason.
     d = stacked.shape[1]
     mean, covariance = moments(stacked) if enough else (np.zeros(d), np.zeros((d, d)))
     return RealSetStatistics(

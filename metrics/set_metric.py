@@ -1,4 +1,4 @@
-"""The contract of a metric of whole sets of videos, such as the Fréchet video distance."""
+"""The contract of a metric of sets of videos, such as the Fréchet video distance."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from abc import abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
 
+from lvbench.errors import ComparabilityError
 from lvbench.features.feature_set import FeatureSet, RealSetStatistics
-from lvbench.metrics.base import AnyMetric
+from lvbench.metrics.base import AnyMetric, not_applicable
+from lvbench.metrics.common.set_scores import refused
 from lvbench.results.schema import ItemScore, Score
 
 NO_REAL_SET = "no_real_set"
@@ -15,7 +17,7 @@ NO_REAL_SET = "no_real_set"
 
 @dataclass(frozen=True, slots=True)
 class KeptArrays:
-    """Say what of an extractor's features is kept per video, beside its record.
+    """The features of an extractor that are stored with each video's record.
 
     Attributes:
         arrays: Names of the arrays.
@@ -31,11 +33,11 @@ class KeptArrays:
 class SetMetric(AnyMetric):
     """Compare the windows' features of all videos with those of a real set.
 
-    The extractor's features are kept beside the item records; an item is only the number of
+    The extractor's features are stored with the item records; an item is only the number of
     windows that its video gave.
 
     Attributes:
-        kept_arrays: What is kept; None for what the extractor itself keeps (`ExtractorSpec.keeps`).
+        kept_arrays: Features to store; None for those of the extractor (`ExtractorSpec.keeps`).
     """
 
     kept_arrays: ClassVar[KeptArrays | None] = None
@@ -48,40 +50,33 @@ class SetMetric(AnyMetric):
         return True
 
     def item(self, windows: int) -> ItemScore:
-        """Return the score of a video of which the extractor gave so many windows."""
+        """Return the score of a video of which the extractor gave `windows` windows."""
         if windows:
             return ItemScore(value=float(windows))
-        return ItemScore(
-            status="not_applicable",
-            code="too_short",
-            detail=f"not one whole window of {self.needs[0]} fits into the video",
+        return not_applicable(
+            "too_short", f"not one full window of {self.needs[0]} fits into the video"
         )
 
     @abstractmethod
     def compare(
         self, fake: FeatureSet, real: RealSetStatistics, *, resamples: int, seed: int
     ) -> dict[str, Score]:
-        """Return the scores by component (`""` is the headline) of a set against the real one.
+        """Return the scores by component (`""` is the headline) of a set and the real one.
 
-        What forbids the comparison (too few videos, other provenance) is a score with a status
+        An obstacle to the comparison (too few videos, other provenance) is a score with a status
         and a code, not an exception.
         """
 
     def without_real(self, fake: FeatureSet, *, resamples: int, seed: int) -> dict[str, Score]:
         """Return the scores by component where there is no real set."""
-        return {
-            part: Score(
-                n_expected=0,
-                n_scored=0,
-                n_failed=0,
-                higher_is_better=what.higher_is_better,
-                unit=what.unit,
-                status="not_applicable",
-                code=NO_REAL_SET,
-                detail="there is no real set to compare with; give --real DIR|STATS",
-            )
-            for part, what in {"": self.info.headline, **self.info.components}.items()
-        }
+        error = ComparabilityError(
+            "compare with a real set",
+            found="there is no real set to compare with",
+            where=self.info.name,
+            fix="give --real DIR|STATS",
+            code=NO_REAL_SET,
+        )
+        return refused(self.info, error)
 
     def aggregate_sets(
         self,
@@ -101,11 +96,11 @@ class SetMetric(AnyMetric):
             resamples: Resamples of intervals.
             seed: Seed of every draw.
         """
-        judged = {"resamples": resamples, "seed": seed}
+        options = {"resamples": resamples, "seed": seed}
         if real is None:
-            scores = self.without_real(fake, **judged)
+            scores = self.without_real(fake, **options)
         else:
-            scores = self.compare(fake, real, **judged)
+            scores = self.compare(fake, real, **options)
         found = {
             part: score.model_copy(
                 update={"n_failed": failed, "n_expected": score.n_scored + failed}
@@ -117,7 +112,7 @@ class SetMetric(AnyMetric):
 
 
 class ReferenceFreeSetMetric(SetMetric):
-    """Judge a set of videos by itself; a real set, where there is one, is for comparison."""
+    """Measure a set of videos alone; a real set, where there is one, is for comparison."""
 
     asks_for_real = False
 
@@ -126,7 +121,7 @@ class ReferenceFreeSetMetric(SetMetric):
         return score.partition("@")[0].partition(".")[2] == "real"
 
     @abstractmethod
-    def judge(
+    def measure_set(
         self, found: FeatureSet, real: RealSetStatistics | None, *, resamples: int, seed: int
     ) -> dict[str, Score]:
         """Return the scores by component (`""` is the headline) of a set."""
@@ -134,9 +129,9 @@ class ReferenceFreeSetMetric(SetMetric):
     def compare(
         self, fake: FeatureSet, real: RealSetStatistics, *, resamples: int, seed: int
     ) -> dict[str, Score]:
-        """Return the scores of the set, beside what a real set gives."""
-        return self.judge(fake, real, resamples=resamples, seed=seed)
+        """Return the scores of the set, with those of the real set for comparison."""
+        return self.measure_set(fake, real, resamples=resamples, seed=seed)
 
     def without_real(self, fake: FeatureSet, *, resamples: int, seed: int) -> dict[str, Score]:
         """Return the scores of the set alone."""
-        return self.judge(fake, None, resamples=resamples, seed=seed)
+        return self.measure_set(fake, None, resamples=resamples, seed=seed)

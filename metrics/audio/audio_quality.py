@@ -13,7 +13,6 @@ from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext, no
 from lvbench.metrics.common.column import Column
 from lvbench.metrics.common.runs import runs
 from lvbench.metrics.common.segments import (
-    MINIMUM_SEGMENTS,
     Segments,
     drift_components,
     drift_infos,
@@ -32,7 +31,7 @@ _STEPS = 4  # of 100 ms in a block of 400 ms, which overlap by three
 _OFFSET = -0.691
 _PARTS = 4  # of a hop, each with its level
 _SILENT = 1e-3  # -60 dB of full scale
-_DEAD = 1e-4  # -80 dB: no recording falls so low in the middle of a sound
+_DEAD = 1e-4  # -80 dB: no recording falls so low within a sound
 _LOUD = 10 ** (-45 / 20)  # least level on both sides of a dropout
 _SILENCE_SECONDS = 0.3
 _LONGEST_DROPOUT = 0.5
@@ -125,9 +124,8 @@ class AudioQuality(Metric[Waveform]):
             "discontinuities": 60 * len(jumps) / seconds,
             "loudness": loudness,
             **_seam_level(steps, seams),
+            **drift_components(segments, "loudness_"),
         }
-        if len(segments.t) >= MINIMUM_SEGMENTS:
-            parts |= drift_components(segments, "loudness_")
         return ItemScore(
             value=60 * len(faults) / seconds,
             components=parts,

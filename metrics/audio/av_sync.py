@@ -237,7 +237,7 @@ def standardised(strengths: list[Floats]) -> Floats:
 
 
 def on_grid(t: Floats, strength: Floats, seconds: float) -> Floats:
-    """Return a series every 10 ms from 0 to `seconds`, without what changes slower than 1 s."""
+    """Return a series every 10 ms from 0 to `seconds`, without changes slower than 1 s."""
     grid = np.arange(0.0, seconds, HOP)
     series = np.interp(grid, t, strength, left=0.0, right=0.0)
     width = min(round(_BASELINE_SECONDS / HOP), len(series))
@@ -248,7 +248,7 @@ def on_grid(t: Floats, strength: Floats, seconds: float) -> Floats:
 
 
 def confident_offsets(motion: Floats, audio: Floats, search: Search) -> tuple[list[_Offset], int]:
-    """Return the offsets of the windows whose peak stands out, and how many windows there are.
+    """Return the offsets of the windows with a confident peak, and the number of windows.
 
     Args:
         motion: Onset strength of the picture, every 10 ms.

@@ -1,4 +1,4 @@
-"""Are the sounds that were ordered heard, when they were ordered, and no others?"""
+"""Does the audio contain the ordered sounds, at their times, and no others?"""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _LEAST_SECONDS = 0.4
 
 @dataclass
 class Strength:
-    """Hold the sound's onset strength over one video."""
+    """The audio's onset strength over one video."""
 
     video: VideoContext
     rows: Column = field(default_factory=Column)
 
 
 class SoundEvents(Metric[Strength]):
-    """Match the sounds of a manifest one to one with the onsets in the sound track.
+    """Match the sounds of a manifest one to one with the onsets in the audio track.
 
     Args:
         tolerance: Largest distance in seconds of a sound from its order.
@@ -73,7 +73,7 @@ class SoundEvents(Metric[Strength]):
         """Return the harmonic mean of precision and recall."""
         t, strength = state.rows.values().reshape(-1, 2).T
         if len(t) < 2 or t[-1] - t[0] < _LEAST_SECONDS:
-            detail = f"less than {_LEAST_SECONDS:g} s of sound"
+            detail = f"less than {_LEAST_SECONDS:g} s of audio"
             return not_applicable("too_short", detail)
         ordered = state.video.sounds
         if ordered is None:

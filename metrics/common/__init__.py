@@ -1,1 +1,1 @@
-"""What several metrics share."""
+"""Shared code of several metrics."""

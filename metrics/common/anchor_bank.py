@@ -27,7 +27,7 @@ _SLACK = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What decides who is who.
+    """Rules of recognition.
 
     Attributes:
         same: Smallest cosine of one person to themselves.
@@ -89,7 +89,7 @@ class AnchorBank:
 
     Attributes:
         video: The video's context.
-        rules: What decides who is who.
+        rules: Rules of recognition.
         anchors: The bank; empty until it has been filled.
         newcomers: Others who came later and were seen at least twice.
     """

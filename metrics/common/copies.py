@@ -1,4 +1,4 @@
-"""The stretch of one video that is most like a stretch of another, by features along time."""
+"""The most similar stretches of two videos, by features along time."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """Hold one video's features along time.
+    """One video's features along time.
 
     Attributes:
         t: Seconds, `(n,)`, evenly spaced.
@@ -53,24 +53,24 @@ def track(t: ArrayLike, features: ArrayLike) -> Track:
 
 
 def best_match(one: Track, others: Iterable[tuple[int, Track]], length: int) -> Match | None:
-    """Return the stretch that is most like one of another video; None where none fits.
+    """Return the stretch most similar to one of another video; None where none fits.
 
-    Stretches run forwards in both at the same pace; where several are equally alike the first
+    Stretches run forwards in both at the same pace; of equally similar ones the first
     counts, in the order of `others`.
 
     Args:
         one: The video.
         others: Numbers and tracks of the others.
-        length: Samples in a stretch; a video that is shorter is compared as a whole.
+        length: Samples in a stretch; a shorter video is compared in full length.
     """
     best: Match | None = None
     for number, other in others:
         run = min(length, len(one.t), len(other.t))
         if run == 0:
             continue
-        likeness = run_similarity(one.vectors, other.vectors, run)
-        i, j = np.unravel_index(int(likeness.argmax()), likeness.shape)
-        value = float(likeness[i, j])
+        found = run_similarity(one.vectors, other.vectors, run)
+        i, j = np.unravel_index(int(found.argmax()), found.shape)
+        value = float(found[i, j])
         if best is None or value > best.similarity:
             seconds = float(one.t[i + run - 1] - one.t[i])
             best = Match(number, float(one.t[i]), float(other.t[j]), seconds, value)
@@ -80,8 +80,8 @@ def best_match(one: Track, others: Iterable[tuple[int, Track]], length: int) -> 
 def aligned(one: Track, other: Track, number: int, floor: float) -> Match | None:
     """Return the stretch, as long as it may be, that runs along another video; None if none does.
 
-    It is the stretch, at one lag, with the largest sum of `cosine - floor`: where a still camera
-    makes every lag alike, the lag at which most agrees is the right one.
+    It is the stretch, at one lag, with the largest sum of `cosine - floor`: where a static camera
+    makes all lags similar, the lag of largest agreement is the right one.
 
     Args:
         one: The video.
@@ -94,7 +94,7 @@ def aligned(one: Track, other: Track, number: int, floor: float) -> Match | None
     begun = np.zeros(gain.shape[1], np.intp)
     best, where = 0.0, (0, 0, 0)
     for i, row in enumerate(gain):
-        # Along a diagonal: what came before, one sample earlier in both, if it was worth keeping.
+        # Along a diagonal: the sum one sample earlier in both, if it is positive.
         before = np.concatenate([[0.0], running[:-1]])
         begins = np.concatenate([[i], begun[:-1]])
         begun = np.where(before > 0, begins, i)

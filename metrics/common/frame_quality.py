@@ -12,7 +12,6 @@ from lvbench.features.base import Features
 from lvbench.metrics.base import ScoreInfo, not_applicable
 from lvbench.metrics.column_metric import Collected, ColumnMetric
 from lvbench.metrics.common.segments import (
-    MINIMUM_SEGMENTS,
     drift_components,
     drift_infos,
     per_segment,
@@ -47,8 +46,7 @@ class FrameQuality(ColumnMetric):
             return not_applicable("too_short", found)
         segments = per_segment(t, y, state.video.segment_seconds)
         parts = {"worst_frame": float(y.min() if self.info.headline.higher_is_better else y.max())}
-        if len(segments.t) >= MINIMUM_SEGMENTS:
-            parts |= drift_components(segments)
+        parts |= drift_components(segments)
         return ItemScore(
             value=float(y.mean()),
             components=parts | self.parts(state),

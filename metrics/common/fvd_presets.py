@@ -15,13 +15,13 @@ from lvbench.errors import RegistryError
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """Hold what a publisher's code decides before and after the network.
+    """The settings of a publisher's code before and after the network.
 
     Attributes:
         preprocessing: Id of `lvbench.features.video.i3d_preprocessing`.
         batch_norm_epsilon: Of the network's batch normalisations.
         ddof: The covariances divide by `n - ddof`.
-        code: Where it comes from.
+        code: Its source.
     """
 
     preprocessing: str

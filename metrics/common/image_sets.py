@@ -1,4 +1,4 @@
-"""What metrics of sets share that read an image encoder along time."""
+"""Shared code of set metrics that read an image encoder along time."""
 
 from __future__ import annotations
 

@@ -161,7 +161,7 @@ def _switch_times(video: VideoContext, answer_seconds: float) -> tuple[list[floa
 def jumps_at_switches(
     state: Jumps, jump: Float, cut: Mask, answer_seconds: float
 ) -> SwitchJumps | None:
-    """Return what the jump rises to around each switch, and in windows as long away from them.
+    """Return the rise of the jump around each switch, and in windows as long away from them.
 
     A window begins one pair before the switch, where a start was rounded down, and ends
     `answer_seconds` after it. It counts with its largest jump less its median: strong motion

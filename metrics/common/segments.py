@@ -57,9 +57,14 @@ def per_segment(t: ArrayLike, y: ArrayLike, seconds: float, *, statistic: str = 
 
 
 def drift_components(segments: Segments, prefix: str = "") -> dict[str, float]:
-    """Return the drift estimates of a series by component name; `onset` only where there is one."""
+    """Return the drift estimates of a series by component name; none of too short a series.
+
+    `onset` is present only where there is one.
+    """
     from lvbench.stats.drift import drift
 
+    if len(segments.t) < MINIMUM_SEGMENTS:
+        return {}
     found = drift(segments.t, segments.y)
     parts = {
         f"{prefix}end_level": found.end_level,

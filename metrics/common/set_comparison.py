@@ -1,4 +1,4 @@
-"""What all distances between sets share: two sets that may be compared, or why they may not."""
+"""Shared code of distances between sets: two comparable sets, or why they are not."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from lvbench.errors import ComparabilityError, LvbenchError
 from lvbench.features.feature_set import FeatureMoments, FeatureSet, RealSetStatistics
+from lvbench.metrics.base import ScoreInfo
 from lvbench.metrics.common.set_scores import refused
 from lvbench.metrics.set_metric import SetMetric
 from lvbench.results.schema import Score
@@ -19,19 +20,19 @@ from lvbench.results.schema import Score
 Floats = NDArray[np.float64]
 Labels = NDArray[np.intp]
 
-# Another batch moves features within an extractor's tolerance, not what they mean.
+# Another batch changes features only within an extractor's tolerance.
 _IGNORED = {"batch"}
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """Hold the windows of one set.
+    """The windows of one set.
 
     Attributes:
         values: Features, float64 `(n, d)`.
         t: Seconds of each window's middle, `(n,)`.
         video: The video of each window, numbered from 0, `(n,)`.
-        unit: What resampling keeps together: the videos of one prompt, numbered from 0, `(n,)`.
+        unit: Unit of resampling: the videos of one prompt, numbered from 0, `(n,)`.
         videos: Number of videos.
     """
 
@@ -44,7 +45,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Hold two sets that may be compared; `real` is None where its moments alone are known."""
+    """Two sets that may be compared; `real` is None where only its moments are known."""
 
     fake: Side
     real: Side | None
@@ -56,17 +57,29 @@ class Pair:
         """Return the real set's windows.
 
         Raises:
-            ComparabilityError: The reference holds moments alone (`no_real_features`).
+            ComparabilityError: Only its moments are known (`no_real_features`).
         """
         if self.real is None:
-            raise ComparabilityError(
-                "compare with single real videos",
-                found="the reference holds moments alone",
-                where=self.real_name,
-                fix="give the real videos, or build the reference with its features",
-                code="no_real_features",
-            )
+            raise without_features("compare with single real videos", self.real_name)
         return self.real
+
+
+def without_features(what: str, name: str) -> ComparabilityError:
+    """Return the error of a real set of which only the moments are known."""
+    return ComparabilityError(
+        what,
+        found="the real set has moments only",
+        where=name,
+        fix="give the real videos, or build the real set's statistics with its features",
+        code="no_real_features",
+    )
+
+
+SIZES = {
+    "n_fake": ScoreInfo("Generated videos", "videos", None, "set"),
+    "n_real": ScoreInfo("Real videos", "videos", None, "set"),
+}
+"""Components with the sizes of the two sets."""
 
 
 class DistanceMetric(SetMetric):
@@ -75,7 +88,7 @@ class DistanceMetric(SetMetric):
     Attributes:
         minimum: Fewest videos, on either side, for which a value is given.
         over_time: Whether it reads the windows' times.
-        clip_length: Frames of a clip, of videos in memory; None for the whole video.
+        clip_length: Frames of a clip, of videos in memory; None for the full video.
     """
 
     minimum: int
@@ -110,10 +123,10 @@ def comparable(fake: FeatureSet, real: RealSetStatistics, minimum: int) -> Pair:
     Raises:
         ComparabilityError: They were made in different ways (`provenance_differs`, with the field
             that differs), one is empty (`empty_set`), has fewer videos than `minimum`
-            (`too_few_videos`), or holds values that are not finite (`features_not_finite`).
+            (`too_few_videos`), or has values that are not finite (`features_not_finite`).
     """
     refuse_other_provenance(fake, real)
-    here = _side(fake, "the set under judgement", minimum)
+    here = _side(fake, "the generated set", minimum)
     there = None if real.set is None else _side(real.set, f"the real set {real.name}", minimum)
     if here.values.shape[1] != len(real.moments.mean):
         raise ComparabilityError(
@@ -128,7 +141,7 @@ def comparable(fake: FeatureSet, real: RealSetStatistics, minimum: int) -> Pair:
 
 
 def refuse_other_provenance(fake: FeatureSet, real: RealSetStatistics) -> None:
-    """Refuse two sets whose features were made in different ways.
+    """Reject two sets whose features were made in different ways.
 
     Raises:
         ComparabilityError: Code `provenance_differs`, with the field that differs.
@@ -165,7 +178,7 @@ def _side(found: FeatureSet, what: str, minimum: int) -> Side:
         raise _unfit(
             what,
             f"features of {len(bad)} videos are not finite ({names})",
-            "look at these videos, and at the network's precision",
+            "check these videos, and the network's precision",
             "features_not_finite",
         )
     unit = np.unique(np.asarray(found.clusters)[video], return_inverse=True)[1]

@@ -20,7 +20,7 @@ FLOORS = {
     "gaussian": "mean over pairs of Gaussian samples with the real set's moments, this many "
     "windows on either side, each taken as independent: too few real videos to split",
 }
-"""How a floor was made, by the word that its score carries as `ci_method`."""
+"""How a floor was made, by the `ci_method` of its score."""
 
 
 def real_spread(pair: Pair, ddof: int) -> Spread:
@@ -32,9 +32,9 @@ def real_spread(pair: Pair, ddof: int) -> Spread:
 
 
 def frechet_interval(pair: Pair, ddof: int, halves: int, seed: int) -> tuple[Frechet, Interval]:
-    """Return the distance and its interval over videos, those of one prompt kept together.
+    """Return the distance and its interval over videos, those of one prompt together.
 
-    Both sets count as drawn; a reference that is known by its moments counts as fixed.
+    Both sets count as drawn; a real set known by its moments counts as fixed.
     """
     here, there = spread(pair.fake.values, ddof), real_spread(pair, ddof)
     parts = frechet_of(here, there)
@@ -61,7 +61,7 @@ def _root(side: Side, other: Spread, ddof: int, keep: Labels) -> float:
 
 
 def floor_of(pair: Pair, ddof: int, seed: int) -> tuple[float, str]:
-    """Return what real videos against real ones give with the fake set's n, and how it was made.
+    """Return the distance between real videos at the fake set's n, and its method.
 
     Splits take as many real videos on either side as there are fake ones, and of each no more
     windows than a fake one has.

@@ -20,7 +20,7 @@ class Spans:
     """Collect rows `(start, end, t, *values)` in seconds; cuts may become known later.
 
     Attributes:
-        video: The video's context, which holds the declared cuts.
+        video: The video's context, with the declared cuts.
     """
 
     video: VideoContext

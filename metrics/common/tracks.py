@@ -16,7 +16,7 @@ SAME_PLACE = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What a detector saw in one frame.
+    """The detections of one frame.
 
     Attributes:
         t: Seconds.

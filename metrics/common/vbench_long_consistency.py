@@ -23,8 +23,8 @@ _SHARE = 0.5  # of the mapped clip-to-clip score in the fused one
 class Clips:
     """Cut the vectors of one extractor's frames into clips.
 
-    Held are the first frame's vector and the score of every clip, and the frames of the last
-    clip's length, from which a last clip that is cut short borrows.
+    It keeps the first frame's vector and the score of every clip, and as many last frames as a
+    clip has, from which a short last clip borrows.
 
     Args:
         video: The video's context.

@@ -33,7 +33,7 @@ _STEP = 0.005  # view widths to which the camera is rounded
 
 
 def measured_gain(picture: Picture, scene: str) -> Floats:
-    """Return the gains `(3,)` of the light by what should be sky and ground of a scene.
+    """Return the gains `(3,)` of the light, measured on the sky and ground of a scene.
 
     It is the median over the picture's pixels of their level over the bare backdrop's at noon:
     whatever is in front covers less than half of it.

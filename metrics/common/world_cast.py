@@ -28,7 +28,7 @@ _WIDTH = 4 + MOST_CAST  # time, shot, strangers, a stranger's number, likenesses
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One member of one shot's cast, and what was seen of it in the frames where it is due.
+    """One member of one shot's cast, and its detections in the frames where it is due.
 
     Attributes:
         shot: The shot's number.

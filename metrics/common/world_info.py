@@ -1,4 +1,4 @@
-"""What metrics of the world say of themselves: never the bare names of what they are made like."""
+"""Descriptions of the metrics of the world, whose titles say "World"."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def of_world(
     """Return the description of a metric's twin that reads the world's own encoders.
 
     Args:
-        info: The metric that it is made like.
+        info: The description of the metric that it follows.
         name: Its own name.
         needs: Extractors that it reads.
         cites: Keys of the works that define it.

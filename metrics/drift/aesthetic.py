@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from lvbench.features.base import Features
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext, not_applicable
 from lvbench.metrics.common.segments import (
-    MINIMUM_SEGMENTS,
     drift_components,
     drift_infos,
     per_segment,
@@ -84,9 +83,8 @@ class Aesthetic(Metric[_Vectors]):
             return not_applicable("too_short", "fewer than 2 sampled frames")
         score = aesthetic_score(np.stack(state.image), state.head)
         segments = per_segment(state.t, score, state.video.segment_seconds)
-        components = {}
-        if len(segments.t) >= MINIMUM_SEGMENTS and not state.video.orders_change_of("style"):
-            components = drift_components(segments)
+        ordered = state.video.orders_change_of("style")
+        components = {} if ordered else drift_components(segments)
         return ItemScore(
             value=float(score.mean()), components=components, series={"score": segments.series()}
         )

@@ -81,7 +81,7 @@ def delta_drift(t: ArrayLike, y: ArrayLike, share: float = 0.15) -> ItemScore:
 
     Returns:
         |mean of the first end - mean of the last|, in the unit of `y`; `not_applicable` where an
-        end would hold less than one value.
+        end would have less than one value.
 
     Source:
         Zhang et al., FramePack, arXiv:2504.12626, equation 7.

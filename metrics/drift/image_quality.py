@@ -7,7 +7,6 @@ import numpy as np
 from lvbench.metrics.base import MetricInfo, ScoreInfo, not_applicable
 from lvbench.metrics.column_metric import Collected, ColumnMetric
 from lvbench.metrics.common.segments import (
-    MINIMUM_SEGMENTS,
     drift_components,
     drift_infos,
     per_segment,
@@ -50,7 +49,7 @@ class ImageQuality(ColumnMetric):
         seconds = state.video.segment_seconds
         segments = per_segment(t[has_niqe], niqe[has_niqe], seconds)
         components = {"brisque": float(brisque[has_brisque].mean())}
-        if len(segments.t) >= MINIMUM_SEGMENTS and not state.video.orders_change_of("style"):
+        if not state.video.orders_change_of("style"):
             components |= drift_components(segments)
         other = per_segment(t[has_brisque], brisque[has_brisque], seconds)
         return ItemScore(

@@ -1,4 +1,4 @@
-"""Does the scene behind the subject stay the scene that it was?"""
+"""Does the scene behind the subject stay the same?"""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class View:
     growth: float = 0.0
 
     def move(self, velocity: NDArray[np.float64], seconds: float) -> None:
-        """Go on for some time.
+        """Move the camera for some time.
 
         Args:
             velocity: `(>= 3,)` per second: right and down in widths and heights of the present
@@ -57,7 +57,7 @@ class View:
         self.growth += float(velocity[2]) * seconds
 
     def overlap(self) -> float:
-        """Return what the two views share, as a share of the larger one, 0 to 1.
+        """Return the overlap of the two views, as a share of the larger one, 0 to 1.
 
         A turn about the line of sight is left out.
         """
@@ -95,7 +95,7 @@ class BackgroundConsistency(Metric[_Scene]):
     """Compare the scene without its subject with an earlier view that the camera still shows.
 
     Args:
-        extractor: What removes the subject, embeds the rest and knows the camera's motion.
+        extractor: Removes the subject, embeds the rest and gives the camera's motion.
         baseline: Median similarity of unrelated scenes; that of `mobilenet_v2` unless set
             otherwise.
         anchor_seconds: How long the bank of a view is filled.
@@ -163,7 +163,7 @@ class BackgroundConsistency(Metric[_Scene]):
                 state.bank, state.view = ReferenceBank(self.anchor_seconds), View()
                 state.views += 1
         state.last = t, vector, camera
-        # A video may fade in: all of its first seconds count. A later view takes no other scene in.
+        # A video may fade in: all of its first seconds count. A later view includes no other scene.
         if state.bank.fills(t) and (state.views == 1 or not state.broken):
             state.bank.add(t, vector)
         if state.first.fills(t):

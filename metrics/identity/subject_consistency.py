@@ -1,4 +1,4 @@
-"""Does what moves in the first seconds stay what it is?"""
+"""Does the moving subject of the first seconds stay the same?"""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class SubjectConsistency(Metric[_Followed]):
     """Compare the subject's look with its first seconds and with the sight before.
 
     Args:
-        extractor: What finds and embeds the subject.
+        extractor: Detects and embeds the subject.
         baseline: Median similarity of unrelated subjects; that of `mobilenet_v2` unless set
             otherwise, -1 where not known.
         anchor_seconds: How long the bank is filled, from the first sight.
@@ -103,12 +103,12 @@ class SubjectConsistency(Metric[_Followed]):
             self._see(state, float(found.t[i]), unit(found["embedding"][i, 0]))
 
     def _see(self, state: _Followed, t: float, vector: Vectors) -> None:
-        likeness = state.bank.compare(vector)
+        similarity = state.bank.compare(vector)
         if state.bank.fills(t):
             state.bank.add(t, vector)
-        elif likeness is not None:
+        elif similarity is not None:
             state.compared_t.append(t)
-            state.compared.append(likeness)
+            state.compared.append(similarity)
         if state.last is not None and t - state.last[0] <= self.gap_seconds:
             state.previous_t.append(t)
             state.previous.append(float(cosine(vector, state.last[1])))

@@ -14,7 +14,6 @@ from lvbench.features.base import Features
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext, not_applicable
 from lvbench.metrics.common.column import Column
 from lvbench.metrics.common.segments import (
-    MINIMUM_SEGMENTS,
     drift_components,
     drift_infos,
     per_segment,
@@ -133,8 +132,7 @@ class Fie(Metric[_Frames]):
             "doubled": stops,
             "dropped": jumps,
         }
-        if len(segments.t) >= MINIMUM_SEGMENTS:
-            components |= drift_components(segments)
+        components |= drift_components(segments)
         return ItemScore(
             value=float(error.mean()),
             components=components,

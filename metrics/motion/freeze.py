@@ -13,7 +13,7 @@ from lvbench.results.schema import Event, ItemScore
 
 # A keyframe, and the frame that refines it.
 _KEYFRAME_PAIRS = 2
-# Fewest pairs without any change, in a picture that is held.
+# Fewest pairs without any change in a held picture.
 _HELD_PAIRS = 4
 
 

@@ -101,7 +101,7 @@ class Incoherence(Metric[_Incoherence]):
         return _blurred(picture, self.fine) - _blurred(picture, self.coarse)
 
     def _residuals(self, first: Float, second: Float, moved: Float) -> tuple[float, float]:
-        """Return what stillness leaves, and what the better of stillness and motion does.
+        """Return the residuals of stillness, and of the better of stillness and motion.
 
         Energies are relative to that of both frames: two unrelated ones leave 1.
         """

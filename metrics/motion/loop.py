@@ -1,4 +1,4 @@
-"""What fraction of the video's time repeats what was shown before?"""
+"""What fraction of the video's time repeats an earlier part?"""
 
 from __future__ import annotations
 
@@ -199,7 +199,7 @@ def _search(pictures: Thumbnails, limit: Float, nearest: int, length: int) -> li
 
     for k, apart in _queries(pictures, stride, nearest):
         hit = apart < limit[k]
-        # A mirrored run that has come back to the first frame has nothing left to match.
+        # A mirrored run that is back at the first frame has no further match.
         done = slice(max(0, k - stride), k)
         end(False, np.flatnonzero(row[False][done] >= _ROW) + done.start, k)
         row[False][done] = 0

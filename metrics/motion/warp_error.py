@@ -13,8 +13,6 @@ from lvbench.features.base import Features
 from lvbench.features.flow.warp import consistent, sample
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext, not_applicable
 from lvbench.metrics.common.segments import (
-    MINIMUM_SEGMENTS,
-    Segments,
     drift_components,
     drift_infos,
     per_segment,
@@ -128,7 +126,7 @@ class WarpError(Metric[_Errors]):
         seconds = state.short.video.segment_seconds
         t, error, visible = short.T
         segments = per_segment(t, error, seconds)
-        components = {"visible": float(visible.mean())} | _drift(segments)
+        components = {"visible": float(visible.mean())} | drift_components(segments)
         series = {"error": segments.series()}
         if len(long):
             t, error_long, visible = long.T
@@ -184,7 +182,3 @@ class _FlowChain:
         """Return the present pixels that the key frame shows, according to flow."""
         out: NDArray[np.bool_] = (self.seen > _SEEN) & consistent(self.backward, self.forward)
         return out
-
-
-def _drift(segments: Segments) -> dict[str, float]:
-    return drift_components(segments) if len(segments.t) >= MINIMUM_SEGMENTS else {}

@@ -14,7 +14,7 @@ PARTS = {
     "adm2": ScoreInfo("ADM", "", True, "mean", (0.0, None)),
     "motion2": ScoreInfo("VMAF motion", "levels", None, "mean", (0.0, None)),
 }
-"""What libvmaf's model reads, averaged over frames."""
+"""Features of libvmaf's model, averaged over frames."""
 
 
 class Vmaf(FrameQuality):

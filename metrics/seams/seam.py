@@ -144,7 +144,7 @@ class Seam(Metric[Jumps]):
         from lvbench.stats.period import find_period
 
         frame = float(np.median(state.dt))
-        # What the jump rises by: motion lasts, a seam does not, and a displaced chunk changes the
+        # The rise of the jump: motion lasts, a seam does not, and a displaced chunk changes the
         # flow twice, into the seam and out of it.
         rise = np.diff(np.maximum(jump, 0.0), prepend=0.0)
         found = find_period(

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from lvbench.features.base import Features
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext, not_applicable
 from lvbench.metrics.common.segments import (
-    MINIMUM_SEGMENTS,
     Segments,
     drift_components,
     drift_infos,
@@ -89,7 +88,6 @@ class ClipConsistency(Metric[SegmentVectors]):
         first = Segments(t[1:], cosine(vectors[1:], vectors[0]))
         previous = Segments(t[1:], cosine(vectors[1:], vectors[:-1]))
         matrix = SimilarityMatrix(ids, vectors)
-        drift = drift_components(first) if len(first.t) >= MINIMUM_SEGMENTS else {}
         return ItemScore(
             value=float(first.y.mean()),
             components={
@@ -97,7 +95,7 @@ class ClipConsistency(Metric[SegmentVectors]):
                 "to_others": float(matrix.to_others.mean()),
                 "lowest": float(first.y.min()),
             }
-            | drift
+            | drift_components(first)
             | half_life_components(first, self.baseline),
             series={
                 "to_first": first.series(),

@@ -13,7 +13,6 @@ from lvbench.features.base import Features
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext, not_applicable
 from lvbench.metrics.common.column import Column
 from lvbench.metrics.common.segments import (
-    MINIMUM_SEGMENTS,
     drift_components,
     drift_infos,
     per_segment,
@@ -101,14 +100,13 @@ class ClipText(Metric[Similarities]):
             return not_applicable("no_prompt", "the manifest names no prompt")
         schedule = Schedule(video.prompts, t, state.rows.values().reshape(len(t), -1))
         own = per_segment(t, schedule.own(), video.segment_seconds)
-        drift = drift_components(own) if len(own.t) >= MINIMUM_SEGMENTS else {}
         story = _story(schedule, video.segment_seconds) if len(schedule.texts) > 1 else _Story()
         flags = ["prompt_cut_at_75_tokens"] if state.cut else []
         if len(schedule.starts) < len(video.prompts):
             flags.append("schedule_longer_than_video")
         return ItemScore(
             value=float(np.clip(own.y.mean(), -1.0, 1.0)),
-            components=story.parts | drift,
+            components=story.parts | drift_components(own),
             series={"own": own.series()} | story.series,
             events=story.events,
             flags=flags,

@@ -55,7 +55,7 @@ class Diversity(ImageSetMetric, ReferenceFreeSetMetric):
     def __init__(self, extractor: str = "mobilenet_v2") -> None:
         self.extractor = extractor
 
-    def judge(
+    def measure_set(
         self, found: FeatureSet, real: RealSetStatistics | None, *, resamples: int, seed: int
     ) -> dict[str, Score]:
         """Return the Vendi score of the set, of the videos of a prompt, and of the prompts."""
@@ -65,10 +65,10 @@ class Diversity(ImageSetMetric, ReferenceFreeSetMetric):
         except LvbenchError as error:
             return refused(self.info, error)
         prompts = prompts_of(found.clusters)
-        whole = vendi_interval(vectors, prompts)
+        overall = vendi_interval(vectors, prompts)
         values: dict[str, float | Interval | None] = {
-            "": whole,
-            "share": whole.value / len(vectors),
+            "": overall,
+            "share": overall.value / len(vectors),
             "within_prompt": _within(vectors, prompts, resamples, seed),
             "across_prompts": _across(vectors, prompts),
             "real": _of_real(real_vectors, len(vectors), seed),

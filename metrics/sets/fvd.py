@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from lvbench.metrics.base import MetricInfo, ScoreInfo
-from lvbench.metrics.common.set_comparison import DistanceMetric, Pair
+from lvbench.metrics.common.set_comparison import SIZES, DistanceMetric, Pair
 from lvbench.metrics.common.set_frechet import FLOORS, floor_of, frechet_interval
 from lvbench.metrics.common.set_scores import all_scored
 from lvbench.results.schema import Score
@@ -38,8 +38,7 @@ class Fvd(DistanceMetric):
             "floor": ScoreInfo("FVD floor", "", None, "set"),
             "mean_part": ScoreInfo("FVD, mean term", "", False, "set"),
             "covariance_part": ScoreInfo("FVD, covariance term", "", False, "set"),
-            "n_fake": ScoreInfo("Generated videos", "videos", None, "set"),
-            "n_real": ScoreInfo("Real videos", "videos", None, "set"),
+            **SIZES,
             "windows_fake": ScoreInfo("Generated windows", "windows", None, "set"),
             "windows_real": ScoreInfo("Real windows", "windows", None, "set"),
         },

@@ -1,4 +1,4 @@
-"""Do the videos move away from real ones as time goes on?"""
+"""Do the videos depart from real ones over time?"""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Floats = NDArray[np.float64]
 Labels = NDArray[np.intp]
 
 MOST = 12
-# Spans that hold the same windows differ by rounding alone, which is no trend.
+# Spans with the same windows differ by rounding only, which is no trend.
 SAME = 1e-9
 FEWEST = 4
 
@@ -93,7 +93,7 @@ class FvdOverTime(DistanceMetric):
                 found=f"the videos do not have windows in {FEWEST} spans of time"
                 if spans is None
                 else f"{spans.videos} videos reach through all spans",
-                where="the set under judgement",
+                where="the generated set",
                 fix="give longer videos, or more windows of each",
                 code="too_short" if spans is None else "too_few_videos",
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lvbench.errors import ComparabilityError
 from lvbench.metrics.base import MetricInfo, ScoreInfo
-from lvbench.metrics.common.set_comparison import DistanceMetric, Pair
+from lvbench.metrics.common.set_comparison import SIZES, DistanceMetric, Pair
 from lvbench.metrics.common.set_scores import all_scored
 from lvbench.results.schema import Score
 from lvbench.stats.bootstrap import Interval
@@ -25,10 +25,7 @@ class Kvd(DistanceMetric):
         name="kvd",
         version=1,
         headline=ScoreInfo("Kernel video distance", "", False, "set"),
-        components={
-            "n_fake": ScoreInfo("Generated videos", "videos", None, "set"),
-            "n_real": ScoreInfo("Real videos", "videos", None, "set"),
-        },
+        components=SIZES,
         needs=("i3d",),
         range=(None, None),
         group="sets",

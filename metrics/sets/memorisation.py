@@ -7,17 +7,17 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lvbench.errors import ComparabilityError, LvbenchError
+from lvbench.errors import LvbenchError
 from lvbench.features.feature_set import FeatureSet, RealSetStatistics
 from lvbench.metrics.base import MetricInfo, ScoreInfo
 from lvbench.metrics.common.copies import Match, Track, aligned, best_match, track
 from lvbench.metrics.common.image_sets import Floats, ImageSetMetric, require_videos, tracks
-from lvbench.metrics.common.set_comparison import refuse_other_provenance
+from lvbench.metrics.common.set_comparison import refuse_other_provenance, without_features
 from lvbench.metrics.common.set_scores import all_scored, refused
 from lvbench.results.schema import Score
 from lvbench.stats.bootstrap import Interval, statistic_interval
 
-_MOST_REAL = 64  # real videos whose own nearest neighbours are looked for
+_MOST_REAL = 64  # real videos whose own nearest neighbours are searched
 _STEP = 0.1
 
 
@@ -86,18 +86,12 @@ class Memorisation(ImageSetMetric):
 
         Raises:
             ComparabilityError: The sets were made in different ways (`provenance_differs`), one
-                is empty (`too_few_videos`), or the real one holds moments alone
+                is empty (`too_few_videos`), or the real one has moments only
                 (`no_real_features`).
         """
         refuse_other_provenance(fake, real)
         if real.set is None:
-            raise ComparabilityError(
-                "look for copies of real videos",
-                found="the reference holds moments alone",
-                where=real.name,
-                fix="give the real videos, or build the reference with its features",
-                code="no_real_features",
-            )
+            raise without_features("search for copies of real videos", real.name)
         require_videos(fake, 1)
         require_videos(real.set, 1)
         others = tracks(real.set)
@@ -111,20 +105,20 @@ class Memorisation(ImageSetMetric):
 def nearest_stretch(
     one: Track, others: Sequence[Track], copied: float = 0.85, samples: int = 4
 ) -> Match | None:
-    """Return the stretch of a video most like one of others; a copy in its whole length."""
+    """Return the stretch of a video most similar to one of others; of a copy its full length."""
     best = best_match(one, enumerate(others), samples)
     if best is None or best.similarity < copied:
         return best
-    whole = aligned(one, others[best.other], best.other, copied - _STEP)
-    # Two walks through one scene are alike in places; only what is alike throughout is a copy.
-    if whole is None or whole.seconds < best.seconds or whole.similarity < copied:
+    full = aligned(one, others[best.other], best.other, copied - _STEP)
+    # Two walks through one scene are similar in places; a copy is similar throughout.
+    if full is None or full.seconds < best.seconds or full.similarity < copied:
         return best
-    # What makes it a copy is its best stretch; its length and place are those of the whole.
-    return Match(best.other, whole.start, whole.other_start, whole.seconds, best.similarity)
+    # Its similarity is that of the best stretch; its length and place are those of the full one.
+    return Match(best.other, full.start, full.other_start, full.seconds, best.similarity)
 
 
 def nearest_among(others: Sequence[Track], samples: int) -> Floats:
-    """Return how near videos of a set are to others of it; of a large set, for some of them."""
+    """Return the similarity of videos of a set to others of it; of a large set, for some."""
     chosen = np.unique(np.linspace(0, len(others) - 1, min(len(others), _MOST_REAL)).astype(int))
     found = [
         best_match(others[i], ((j, o) for j, o in enumerate(others) if j != i), samples)
@@ -141,7 +135,7 @@ def memorisation(
     copied: float = 0.85,
     samples: int = 4,
 ) -> list[Match | None]:
-    """Return for each video the real stretch that is most like it; see the card.
+    """Return for each video the most similar real stretch; see the card.
 
     Args:
         fake: Image features of each video along time, `(n_i, d)`.

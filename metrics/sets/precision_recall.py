@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from lvbench.errors import ComparabilityError
 from lvbench.metrics.base import MetricInfo, ScoreInfo
-from lvbench.metrics.common.set_comparison import DistanceMetric, Pair, Side
+from lvbench.metrics.common.set_comparison import SIZES, DistanceMetric, Pair, Side
 from lvbench.metrics.common.set_scores import all_scored
 from lvbench.results.schema import Score
 from lvbench.stats.bootstrap import Interval, mean_interval
@@ -33,8 +33,7 @@ class PrecisionRecall(DistanceMetric):
             "recall": ScoreInfo("Recall", "", True, "set", range=(0.0, 1.0)),
             "density": ScoreInfo("Density", "", True, "set", range=(0.0, None)),
             "coverage": ScoreInfo("Coverage", "", True, "set", range=(0.0, 1.0)),
-            "n_fake": ScoreInfo("Generated videos", "videos", None, "set"),
-            "n_real": ScoreInfo("Real videos", "videos", None, "set"),
+            **SIZES,
         },
         needs=("i3d",),
         range=(0.0, 1.0),

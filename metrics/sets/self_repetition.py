@@ -27,7 +27,7 @@ from lvbench.stats.bootstrap import Interval, statistic_interval
 
 
 class SelfRepetition(ImageSetMetric, ReferenceFreeSetMetric):
-    """Find videos of which a stretch is shown again for another prompt.
+    """Find videos with a stretch that recurs for another prompt.
 
     Args:
         copied: Mean cosine from which a stretch is a copy; 0.85 suits `mobilenet_v2`.
@@ -57,7 +57,7 @@ class SelfRepetition(ImageSetMetric, ReferenceFreeSetMetric):
     ) -> None:
         self.copied, self.samples, self.extractor = copied, samples, extractor
 
-    def judge(
+    def measure_set(
         self, found: FeatureSet, real: RealSetStatistics | None, *, resamples: int, seed: int
     ) -> dict[str, Score]:
         """Return the share of videos that are repeated, and the similarities behind it."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from lvbench.metrics.base import MetricInfo, ScoreInfo, not_applicable
 from lvbench.metrics.column_metric import Collected, ColumnMetric
 from lvbench.metrics.common.segments import (
-    MINIMUM_SEGMENTS,
     drift_components,
     drift_infos,
     per_segment,
@@ -37,9 +36,8 @@ class VbenchImagingQuality(ColumnMetric):
             return not_applicable("too_short", "fewer than 2 sampled frames")
         score = state["rating"] / 100
         segments = per_segment(state.t, score, state.video.segment_seconds)
-        components = {}
-        if len(segments.t) >= MINIMUM_SEGMENTS and not state.video.orders_change_of("style"):
-            components = drift_components(segments)
+        ordered = state.video.orders_change_of("style")
+        components = {} if ordered else drift_components(segments)
         return ItemScore(
             value=float(score.mean()), components=components, series={"score": segments.series()}
         )

@@ -55,7 +55,7 @@ class WorldClipText(ClipText):
         order = Order.of(video)
         if order is None:
             return _Read(video)
-        # What differs in camera or light alone is one text: neither is read.
+        # Prompts that differ only in camera or light are one text: neither is read.
         texts = [(shot.start, shot.text.partition("; camera=")[0]) for shot in order.shots]
         read = replace(video, prompts=tuple(texts))
         return _Read(read, order=order, cast=CastWatch(order))

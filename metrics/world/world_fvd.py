@@ -44,7 +44,7 @@ def world_fvd(
 
     Args:
         real: Clips by the world's renderer, `uint8 (N, T, H, W, 3)` RGB at 8 frames a second.
-        fake: Clips to judge, likewise.
+        fake: Clips to score, likewise.
         clips: Which windows of 16 frames of every clip; back to back from its start if left out.
         seed: Seed of interval and floor.
         ddof: The covariances divide by `n - ddof`.

@@ -1,4 +1,4 @@
-"""Is the light of a clip of the world the one that its prompts order?"""
+"""Does the light of a clip of the world match the order of its prompts?"""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from lvbench.features.base import Features
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
 from lvbench.metrics.common.column import Column
 from lvbench.metrics.common.segments import (
-    MINIMUM_SEGMENTS,
-    Segments,
     drift_components,
     drift_infos,
     per_segment,
@@ -83,10 +81,7 @@ class WorldLight(Metric[_Light]):
         off, bias = (per_segment(rows[:, 0], rows[:, i], seconds) for i in (1, 2))
         return ItemScore(
             value=float(off.y.mean()),
-            components={"bias": float(bias.y.mean()), "worst": float(off.y.max())} | _drift(off),
+            components={"bias": float(bias.y.mean()), "worst": float(off.y.max())}
+            | drift_components(off),
             series={"off": off.series(), "bias": bias.series()},
         )
-
-
-def _drift(off: Segments) -> dict[str, float]:
-    return drift_components(off) if len(off.t) >= MINIMUM_SEGMENTS else {}

@@ -38,7 +38,7 @@ def clip() -> NDArray[np.uint8]:
     return np.concatenate(list(render_clip(6.0, FPS, 96, 64, 3)))
 
 
-def judged(metric: AnyMetric, frames: NDArray[np.uint8]) -> ItemScore:
+def scored(metric: AnyMetric, frames: NDArray[np.uint8]) -> ItemScore:
     """Return the score of a clip; of a derived metric, from those of its sources."""
     if isinstance(metric, SetMetric):
         try:
@@ -68,7 +68,7 @@ def _real(frames: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 @cache
 def _source(name: str, shape: tuple[int, ...], pixels: bytes) -> ItemScore:
-    return judged(build(name), np.frombuffer(pixels, np.uint8).reshape(shape))
+    return scored(build(name), np.frombuffer(pixels, np.uint8).reshape(shape))
 
 
 def _scored(name: str, clip: NDArray[np.uint8], chunk: int) -> ItemScore:
@@ -113,7 +113,7 @@ def test_the_decoders_chunks_move_no_bit(name: str, clip: NDArray[np.uint8]) -> 
 @pytest.mark.parametrize("name", NAMES)
 def test_what_it_emits_is_what_it_describes(name: str, clip: NDArray[np.uint8]) -> None:
     metric = build(name)
-    score = judged(metric, clip)
+    score = scored(metric, clip)
     info = metric.info
     assert info.name == name
     assert score.components.keys() <= info.components.keys()
@@ -130,7 +130,7 @@ def test_what_it_emits_is_what_it_describes(name: str, clip: NDArray[np.uint8]) 
 @pytest.mark.parametrize("name", NAMES)
 def test_its_item_becomes_scores_whatever_its_status(name: str, clip: NDArray[np.uint8]) -> None:
     metric = build(name)
-    good = judged(metric, clip)
+    good = scored(metric, clip)
     others = [
         ItemScore(status="failed", code="planted", detail="planted"),
         ItemScore(status="not_applicable", code="too_short", detail="planted"),
@@ -171,7 +171,7 @@ def test_hostile_clips_get_a_value_or_a_reason(name: str, kind: str) -> None:
     """Pydantic refuses NaN, infinity, a value without `ok` and `ok` without a value."""
     frames = _hostile()[kind]
     before = frames.copy()
-    score = judged(build(name), frames)
+    score = scored(build(name), frames)
     assert np.array_equal(frames, before)
     assert score.status in ("ok", "not_applicable")
     if kind == "one frame":
@@ -184,7 +184,7 @@ def test_a_still_image_wins_nothing_without_its_gate(name: str, clip: NDArray[np
     """Freeze says 100 %; what rewards stillness carries the freeze gate or has no value."""
     still = np.repeat(clip[:1], len(clip), axis=0)
     metric = build(name)
-    score = judged(metric, still)
+    score = scored(metric, still)
     if name == "freeze":
         assert score.value == 1.0
     rewarded = metric.info.headline.higher_is_better is not None

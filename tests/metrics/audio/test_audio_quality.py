@@ -110,7 +110,7 @@ def test_a_step_of_loudness_at_declared_seams() -> None:
     assert "seam_level" not in audio_quality(audio=wave, rate=RATE).components
 
 
-def test_sound_that_cannot_be_judged() -> None:
+def test_sound_that_cannot_be_measured() -> None:
     assert audio_quality(audio=np.zeros(5 * RATE), rate=RATE).code == "silent"
     assert audio_quality(audio=music()[:1000], rate=RATE).code == "too_short"
     with pytest.raises(ValueError, match="audio"):

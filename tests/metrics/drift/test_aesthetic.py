@@ -15,7 +15,7 @@ from lvbench.results.schema import ItemScore
 RATE = 2.0
 
 
-def judged(vectors: list[list[float]], head: list[float], *, head_first: bool = True) -> ItemScore:
+def scored(vectors: list[list[float]], head: list[float], *, head_first: bool = True) -> ItemScore:
     metric = Aesthetic()
     state = metric.new_state(VideoContext())
     blocks = [
@@ -32,7 +32,7 @@ def judged(vectors: list[list[float]], head: list[float], *, head_first: bool = 
 
 
 def test_unit_vectors_times_weights_plus_bias() -> None:
-    score = judged([[3.0, 4.0], [0.0, 2.0]], [10.0, 5.0, 1.0])
+    score = scored([[3.0, 4.0], [0.0, 2.0]], [10.0, 5.0, 1.0])
     assert score.series["score"].y == pytest.approx([0.6 * 10 + 0.8 * 5 + 1, 5 + 1])
     assert score.value == pytest.approx((11 + 6) / 2)
 
@@ -45,18 +45,18 @@ def test_the_length_of_a_vector_does_not_count() -> None:
 
 def test_head_and_vectors_may_come_in_either_order() -> None:
     vectors = [[1.0, 0.1 * i] for i in range(6)]
-    assert judged(vectors, [1.0, 2.0, 3.0]) == judged(vectors, [1.0, 2.0, 3.0], head_first=False)
+    assert scored(vectors, [1.0, 2.0, 3.0]) == scored(vectors, [1.0, 2.0, 3.0], head_first=False)
 
 
 def test_a_decline_shows_as_drift() -> None:
     angles = np.linspace(0, 1, 24)
-    score = judged([[float(np.cos(a)), float(np.sin(a))] for a in angles], [2.0, 0.0, 4.0])
+    score = scored([[float(np.cos(a)), float(np.sin(a))] for a in angles], [2.0, 0.0, 4.0])
     assert score.components["end_level"] < -0.5
     assert score.components["slope_per_minute"] < 0
 
 
 def test_too_short() -> None:
-    assert judged([[1.0, 0.0]], [1.0, 1.0, 1.0]).code == "too_short"
+    assert scored([[1.0, 0.0]], [1.0, 1.0, 1.0]).code == "too_short"
 
 
 def test_each_encoder_has_its_head() -> None:

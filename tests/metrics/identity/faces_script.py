@@ -46,7 +46,7 @@ def features(frames: Sequence[Sequence[Seen]], start: float = 0.0) -> Features:
     return Features(start + np.arange(n) / 2, values)
 
 
-def judged(
+def scored(
     frames: Sequence[Sequence[Seen]],
     persist: Iterable[str] | None = None,
     rate: float = 2.0,

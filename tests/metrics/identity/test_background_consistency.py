@@ -15,10 +15,10 @@ from lvbench.results.schema import ItemScore
 from tests.metrics.identity.test_subject_consistency import direction, read
 
 
-def judge(
+def scored(
     angles: list[float], speed: float | list[float] = 0.0, zoom: float = 0.0, **parameters: Any
 ) -> ItemScore:
-    """Judge scenes half a second apart; `speed` in widths per second."""
+    """Score scenes half a second apart; `speed` in widths per second."""
     n = len(angles)
     camera = np.zeros((n, 4))
     camera[:, 0], camera[:, 2] = speed, zoom
@@ -38,14 +38,14 @@ def value(score: ItemScore) -> float:
 
 
 def test_one_scene_is_consistent() -> None:
-    score = judge([0.0] * 24)
+    score = scored([0.0] * 24)
     assert value(score) == pytest.approx(0.0, abs=1e-6)
     assert score.components["views"] == 1
     assert score.components["holds"] == 1.0
 
 
 def test_another_scene_is_found_within_a_segment() -> None:
-    score = judge([0.0] * 12 + [80.0] * 12)
+    score = scored([0.0] * 12 + [80.0] * 12)
     assert value(score) < -0.8
     assert score.components["half_life"] == pytest.approx(6.25)
     assert score.components["onset"] == pytest.approx(6.0, abs=0.5)
@@ -54,7 +54,7 @@ def test_another_scene_is_found_within_a_segment() -> None:
 @pytest.mark.parametrize(("speed", "zoom"), [(0.2, 0.0), (-0.2, 0.0), (0.0, 0.15)])
 def test_what_a_pan_or_a_zoom_brings_into_view_is_no_other_scene(speed: float, zoom: float) -> None:
     angles = [4.0 * i for i in range(24)]
-    still, moved = judge(angles), judge(angles, speed, zoom)
+    still, moved = scored(angles), scored(angles, speed, zoom)
     assert value(still) < -0.75
     assert value(moved) > -0.2
     assert moved.components["views"] > 2
@@ -64,7 +64,7 @@ def test_what_a_pan_or_a_zoom_brings_into_view_is_no_other_scene(speed: float, z
 def test_a_scene_swapped_in_a_pan_stays_swapped() -> None:
     """The camera pans on in the new scene; the old one is what counts."""
     angles = [2.0 * i for i in range(12)] + [100.0 + 2 * i for i in range(12)]
-    score = judge(angles, 0.2)
+    score = scored(angles, 0.2)
     t, y = (
         np.array(score.series["background_similarity"].t),
         np.array(score.series["background_similarity"].y),
@@ -76,19 +76,19 @@ def test_a_scene_swapped_in_a_pan_stays_swapped() -> None:
 
 def test_a_scene_that_comes_back_is_compared_on() -> None:
     angles = [0.0] * 10 + [90.0] * 4 + [4.0 * i for i in range(12)]
-    score = judge(angles, [0.0] * 14 + [0.2] * 12)
+    score = scored(angles, [0.0] * 14 + [0.2] * 12)
     assert score.components["holds"] == 1.0
     assert score.components["views"] > 1
 
 
 def test_a_fade_in_is_no_lost_scene() -> None:
-    score = judge([90.0, 70.0] + [0.0] * 22)
+    score = scored([90.0, 70.0] + [0.0] * 22)
     assert score.components["mean"] > 0.9
     assert score.components["holds"] == 1.0
 
 
 def test_too_short_and_ordered() -> None:
-    assert judge([0.0] * 6).code == "too_short"
+    assert scored([0.0] * 6).code == "too_short"
     metric = BackgroundConsistency()
     state = metric.new_state(VideoContext(persist=frozenset({"identity"})))
     assert metric.item(state).code == "ordered_change"

@@ -18,7 +18,7 @@ from lvbench.results.schema import ItemScore
 from lvbench.stats.drift import end_level
 from lvbench.video.decoding.decode import open_video
 from lvbench.video.frames import Products
-from tests.metrics.identity.faces_script import PLACES, Seen, alike, features, judged, person
+from tests.metrics.identity.faces_script import PLACES, Seen, alike, features, person, scored
 
 LEFT, MIDDLE, RIGHT = PLACES
 HERO: Seen = (person(0), LEFT)
@@ -30,7 +30,7 @@ def kinds(score: ItemScore) -> list[tuple[str, float]]:
 
 
 def test_who_stays_does_not_drift() -> None:
-    score = judged([[HERO]] * 40)
+    score = scored([[HERO]] * 40)
     assert score.value == pytest.approx(0.0)
     assert score.components["presence"] == 1.0
     assert score.components["visible"] == pytest.approx(1.0)
@@ -41,7 +41,7 @@ def test_who_stays_does_not_drift() -> None:
 
 def test_who_slowly_becomes_another_drifts_by_what_is_lost_and_stays_present() -> None:
     cosines = np.concatenate([np.ones(4), np.linspace(1.0, 0.2, 96)])
-    score = judged([[(alike(0, cosine), LEFT)] for cosine in cosines])
+    score = scored([[(alike(0, cosine), LEFT)] for cosine in cosines])
     np.testing.assert_allclose(score.series["identity"].y, cosines, atol=1e-6)
     assert score.value == pytest.approx(end_level(np.arange(100) / 2, cosines))
     assert score.components["presence"] == 1.0
@@ -54,7 +54,7 @@ def test_who_slowly_becomes_another_drifts_by_what_is_lost_and_stays_present() -
 def test_a_swap_is_found_where_it_happens_in_place_or_across_a_cut(
     place: tuple[float, float, float, float],
 ) -> None:
-    score = judged([[HERO]] * 21 + [[(person(1), place)]] * 19)
+    score = scored([[HERO]] * 21 + [[(person(1), place)]] * 19)
     assert kinds(score) == [("swap", 10.5)]
     assert score.components["swaps"] == 1
     assert score.components["presence"] == pytest.approx(21 / 40)
@@ -63,7 +63,7 @@ def test_a_swap_is_found_where_it_happens_in_place_or_across_a_cut(
 
 
 def test_who_leaves_and_returns_is_lost_and_reappears() -> None:
-    score = judged([[HERO]] * 10 + [[]] * 10 + [[HERO]] * 20)
+    score = scored([[HERO]] * 10 + [[]] * 10 + [[HERO]] * 20)
     assert kinds(score) == [("loss", 5.0), ("reappearance", 10.0)]
     assert score.events[0].end == 10.0
     assert score.events[1].details["absent"] == pytest.approx(5.5)
@@ -72,7 +72,7 @@ def test_who_leaves_and_returns_is_lost_and_reappears() -> None:
 
 
 def test_a_missing_detection_is_no_absence() -> None:
-    score = judged([[HERO]] * 10 + [[]] + [[HERO]] * 19)
+    score = scored([[HERO]] * 10 + [[]] + [[HERO]] * 19)
     assert not score.events
     assert min(score.series["identity"].y) == pytest.approx(1.0)
     assert score.components["presence"] == pytest.approx(29 / 30)
@@ -81,28 +81,28 @@ def test_a_missing_detection_is_no_absence() -> None:
 @pytest.mark.parametrize("rate", [0.25, 1.0, 24.0])
 def test_it_works_at_any_sampling_rate(rate: float) -> None:
     frames = [[HERO]] * 100 + [[]] + [[HERO]] * 19 + [[OTHER]] * 120
-    score = judged(frames, rate=rate)
+    score = scored(frames, rate=rate)
     assert kinds(score) == [("swap", 120 / rate)]
     assert score.value == pytest.approx(0.04 - 1.0)
 
 
 def test_who_vanishes_never_scores_better_than_who_stays_however_changed() -> None:
     """LoCoT2V-Bench gives a character who is seen once the best score."""
-    vanished = judged([[HERO]] * 20 + [[]] * 20)
-    replaced = judged([[HERO]] * 20 + [[OTHER]] * 20)
-    changed = judged([[HERO]] * 20 + [[(alike(0, 0.2), LEFT)]] * 20)
+    vanished = scored([[HERO]] * 20 + [[]] * 20)
+    replaced = scored([[HERO]] * 20 + [[OTHER]] * 20)
+    changed = scored([[HERO]] * 20 + [[(alike(0, 0.2), LEFT)]] * 20)
     assert vanished.value == pytest.approx(replaced.value)
     assert changed.value is not None
     assert vanished.value is not None
     assert changed.value > vanished.value
     assert changed.components["mean"] > vanished.components["mean"]
-    early, late = judged([[HERO]] * 5 + [[]] * 35), judged([[HERO]] * 30 + [[]] * 10)
+    early, late = scored([[HERO]] * 5 + [[]] * 35), scored([[HERO]] * 30 + [[]] * 10)
     assert early.components["mean"] < late.components["mean"]
     assert early.components["half_life"] < late.components["half_life"]
 
 
 def test_who_is_seen_once_is_no_anchor() -> None:
-    score = judged([[HERO]] + [[]] * 39)
+    score = scored([[HERO]] + [[]] * 39)
     assert (score.status, score.code) == ("not_applicable", "no_face")
     assert score.detail is not None
     assert "1 of 40" in score.detail
@@ -110,7 +110,7 @@ def test_who_is_seen_once_is_no_anchor() -> None:
 
 def test_of_two_people_one_may_leave() -> None:
     both = [(person(0), LEFT), (person(1), RIGHT)]
-    score = judged([both] * 20 + [[both[1]]] * 20)
+    score = scored([both] * 20 + [[both[1]]] * 20)
     assert score.components["people"] == 2
     assert kinds(score) == [("loss", 10.0)]
     assert score.value == pytest.approx((0.04 - 1.0) / 2)
@@ -120,7 +120,7 @@ def test_of_two_people_one_may_leave() -> None:
 def test_people_who_change_places_are_still_themselves() -> None:
     one, two = person(0), person(1)
     before, after = [(one, LEFT), (two, RIGHT)], [(two, LEFT), (one, RIGHT)]
-    score = judged([before] * 20 + [after] * 20)
+    score = scored([before] * 20 + [after] * 20)
     assert not score.events
     assert score.value == pytest.approx(0.0)
 
@@ -128,29 +128,29 @@ def test_people_who_change_places_are_still_themselves() -> None:
 def test_who_was_there_already_takes_nobodys_place() -> None:
     """The hero leaves seconds after somebody joined: a loss, no swap."""
     joined = [HERO, (person(1), RIGHT)]
-    score = judged([[HERO]] * 10 + [joined] * 10 + [[joined[1]]] * 20)
+    score = scored([[HERO]] * 10 + [joined] * 10 + [[joined[1]]] * 20)
     assert kinds(score) == [("loss", 10.0)]
 
 
 def test_a_stranger_for_a_moment_is_no_swap() -> None:
-    score = judged([[HERO]] * 20 + [[OTHER]] + [[]] * 19)
+    score = scored([[HERO]] * 20 + [[OTHER]] + [[]] * 19)
     assert kinds(score) == [("loss", 10.0)]
 
 
 def test_small_faces_in_the_background_are_no_anchors() -> None:
     extra: Seen = (person(2), (0.9, 0.2, 0.95, 0.3))
-    score = judged([[HERO, extra]] * 10 + [[HERO]] * 30)
+    score = scored([[HERO, extra]] * 10 + [[HERO]] * 30)
     assert score.components["people"] == 1
     assert score.value == pytest.approx(0.0)
 
 
 def test_the_bank_begins_with_the_first_face_and_begins_anew_after_a_false_one() -> None:
-    late = judged([[]] * 10 + [[HERO]] * 30)
+    late = scored([[]] * 10 + [[HERO]] * 30)
     assert late.series["identity"].t[0] == pytest.approx(5.25)
     assert late.components["presence"] == 1.0
-    false = judged([[(person(5), RIGHT)], *[[]] * 9, *[[HERO]] * 30])
+    false = scored([[(person(5), RIGHT)], *[[]] * 9, *[[HERO]] * 30])
     assert false.series["identity"].t[0] == pytest.approx(5.25)
-    assert judged([[]] * 30 + [[HERO]] * 8).code == "too_short"
+    assert scored([[]] * 30 + [[HERO]] * 8).code == "too_short"
 
 
 def test_noise_alone_is_no_drift() -> None:
@@ -159,7 +159,7 @@ def test_noise_alone_is_no_drift() -> None:
     values = []
     for _ in range(40):
         noise = rng.standard_normal((40, 64)) / 8
-        value = judged([[(person(0) + n, LEFT)] for n in noise]).value
+        value = scored([[(person(0) + n, LEFT)] for n in noise]).value
         assert value is not None
         values.append(value)
     spread = np.std(values) / np.sqrt(len(values))
@@ -168,23 +168,23 @@ def test_noise_alone_is_no_drift() -> None:
 
 def test_a_change_that_the_prompts_order_is_no_drift() -> None:
     frames = [[HERO]] * 20 + [[OTHER]] * 20
-    assert judged(frames, persist={"light"}).code == "ordered_change"
-    assert judged(frames, persist={"identity"}).status == "ok"
+    assert scored(frames, persist={"light"}).code == "ordered_change"
+    assert scored(frames, persist={"identity"}).status == "ok"
 
 
 def test_nobody_and_nothing_have_their_codes() -> None:
-    assert judged([[]] * 40).code == "no_face"
-    assert judged([[]] * 5).code == "too_short"
-    assert judged([[HERO]] * 5).code == "too_short"
-    assert judged([]).code == "too_short"
+    assert scored([[]] * 40).code == "no_face"
+    assert scored([[]] * 5).code == "too_short"
+    assert scored([[HERO]] * 5).code == "too_short"
+    assert scored([]).code == "too_short"
 
 
-def test_a_tracked_subject_is_judged_like_a_face() -> None:
+def test_a_tracked_subject_is_measured_like_a_face() -> None:
     scale: dict[str, Any] = {"extractor": "subject", "same": 0.7, "baseline": 0.3}
-    score = judged([[HERO]] * 20 + [[OTHER]] * 20, **scale)
+    score = scored([[HERO]] * 20 + [[OTHER]] * 20, **scale)
     assert kinds(score) == [("swap", 10.0)]
     assert score.value == pytest.approx(0.3 - 1.0)
-    assert judged([[]] * 40, **scale).code == "no_subject"
+    assert scored([[]] * 40, **scale).code == "no_subject"
 
 
 def test_what_is_kept_of_a_crowd_does_not_grow() -> None:

@@ -40,7 +40,7 @@ def features(angles: list[float | None], moving: float = 0.1) -> Features:
     )
 
 
-def judge(angles: list[float | None], moving: float = 0.1, **context: Any) -> ItemScore:
+def scored(angles: list[float | None], moving: float = 0.1, **context: Any) -> ItemScore:
     metric = SubjectConsistency()
     state = metric.new_state(VideoContext(**context))
     found = features(angles, moving)
@@ -51,7 +51,7 @@ def judge(angles: list[float | None], moving: float = 0.1, **context: Any) -> It
 
 
 def test_one_look_is_consistent() -> None:
-    score = judge([0.0] * 24)
+    score = scored([0.0] * 24)
     assert score.value == pytest.approx(0.0, abs=1e-6)
     assert score.components["mean"] == pytest.approx(1.0)
     assert score.components["to_previous"] == pytest.approx(1.0)
@@ -62,7 +62,7 @@ def test_one_look_is_consistent() -> None:
 
 
 def test_another_from_then_on_is_found_within_a_segment() -> None:
-    score = judge([0.0] * 12 + [70.0] * 12)
+    score = scored([0.0] * 12 + [70.0] * 12)
     assert score.value == pytest.approx(np.cos(np.radians(70)) - 1, abs=1e-3)
     assert score.components["half_life"] == pytest.approx(6.25)
     assert score.components["onset"] == pytest.approx(6.0, abs=0.5)
@@ -70,7 +70,7 @@ def test_another_from_then_on_is_found_within_a_segment() -> None:
 
 
 def test_slow_change_shows_against_the_start_and_not_from_sight_to_sight() -> None:
-    score = judge([3.0 * i for i in range(24)])
+    score = scored([3.0 * i for i in range(24)])
     assert score.value is not None
     assert score.value < -0.4
     assert score.components["to_previous"] > 0.99
@@ -78,12 +78,12 @@ def test_slow_change_shows_against_the_start_and_not_from_sight_to_sight() -> No
 
 def test_the_looks_of_the_first_seconds_all_count() -> None:
     """It turns round in the first two seconds; either side is the subject ever after."""
-    score = judge([0.0, 60.0] * 12)
+    score = scored([0.0, 60.0] * 12)
     assert score.value == pytest.approx(0.0, abs=1e-6)
 
 
 def test_an_absence_lowers_presence_and_has_no_similarity() -> None:
-    score = judge([0.0] * 10 + [None] * 10 + [0.0] * 4)
+    score = scored([0.0] * 10 + [None] * 10 + [0.0] * 4)
     assert score.value == pytest.approx(0.0, abs=1e-6)
     assert score.components["presence"] == pytest.approx(14 / 24)
     assert len(score.series["subject_similarity"].t) == 14
@@ -103,7 +103,7 @@ def test_an_absence_lowers_presence_and_has_no_similarity() -> None:
 def test_without_a_subject_there_is_a_reason(
     angles: list[float | None], moving: float, code: str
 ) -> None:
-    score = judge(angles, moving)
+    score = scored(angles, moving)
     assert (score.status, score.code) == ("not_applicable", code)
 
 
@@ -117,9 +117,9 @@ def test_a_vector_of_no_length_is_unlike_all_and_no_nan() -> None:
 
 
 def test_ordered_change_is_no_drift() -> None:
-    score = judge([0.0] * 24, persist=frozenset({"scene"}))
+    score = scored([0.0] * 24, persist=frozenset({"scene"}))
     assert score.code == "ordered_change"
-    assert judge([0.0] * 24, persist=frozenset({"identity"})).status == "ok"
+    assert scored([0.0] * 24, persist=frozenset({"identity"})).status == "ok"
 
 
 def read(path: Path, start: float, end: float, fps: float = 10.0) -> Clip:

@@ -135,21 +135,21 @@ def test_a_cut_is_not_jerk() -> None:
     assert value(flow_smoothness(clip, 24.0, cuts=(1.0,))) > 0.9
 
 
-def test_bursts_of_flow_are_judged_each_by_itself() -> None:
+def test_bursts_of_flow_are_measured_each_by_itself() -> None:
     metric = FlowSmoothness(extractor="raft_small")
     assert metric.key == "flow_smoothness@raft_small"
 
-    def judged(clip: Clip, pairs: int) -> ItemScore:
+    def scored(clip: Clip, pairs: int) -> ItemScore:
         tools = {"raft_small": Flow("raft_small", pairs, every=1.0), "shots": build("shots")}
         return score_array(metric, clip, fps=24.0, extractors=tools)
 
     # The picture jumps back between the bursts, of which each is smooth.
     t = np.tile(np.arange(24), 3)[:60] / 24
-    score = judged(moving(36 * t), 8)
+    score = scored(moving(36 * t), 8)
     assert value(score) > 0.9
     assert score.components["measured"] == 1.0
     # Too short for two steps of 0.1 s: no two bursts are joined.
-    assert judged(steady(60), 3).code == "too_short"
+    assert scored(steady(60), 3).code == "too_short"
 
 
 def test_chunks_do_not_matter() -> None:

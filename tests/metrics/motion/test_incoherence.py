@@ -93,7 +93,7 @@ def test_neither_flicker_nor_a_fade_is(world_clip: Callable[..., Clip]) -> None:
     assert value < 0.02
 
 
-def test_what_cannot_be_judged_says_why(world_clip: Callable[..., Clip]) -> None:
+def test_what_cannot_be_measured_gives_a_reason(world_clip: Callable[..., Clip]) -> None:
     assert incoherence(world_clip()[:1], FPS).code == "too_short"
     assert incoherence(world_clip()[:2], FPS, cuts=(1 / FPS,)).code == "only_cuts"
 

@@ -102,7 +102,7 @@ def test_too_short(count: int) -> None:
     assert (score.status, score.code) == ("not_applicable", "too_short")
 
 
-def test_what_cannot_be_followed_is_not_judged() -> None:
+def test_what_cannot_be_followed_is_not_measured() -> None:
     clip = np.random.default_rng(0).integers(0, 256, (6, 72, 128, 3), dtype=np.uint8)
     score = temporal_flicker(clip, 24.0)
     assert (score.status, score.code) == ("not_applicable", "untrackable")

@@ -162,11 +162,11 @@ def test_one_frame_is_too_short() -> None:
 def test_short_bursts_have_no_long_range() -> None:
     metric = WarpError(extractor="raft_small")
 
-    def judged(pairs: int) -> ItemScore:
+    def scored(pairs: int) -> ItemScore:
         tools = {"raft_small": Flow("raft_small", pairs, every=1.0), "shots": build("shots")}
         return score_array(metric, panning(60, 1), fps=FPS, extractors=tools)
 
     assert metric.key == "warp_error@raft_small"
-    assert "long" not in judged(2).components
-    assert judged(2).components["visible"] > 0.9
-    assert judged(12).components["long"] < 0.02
+    assert "long" not in scored(2).components
+    assert scored(2).components["visible"] > 0.9
+    assert scored(12).components["long"] < 0.02

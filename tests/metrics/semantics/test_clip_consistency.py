@@ -21,7 +21,7 @@ Clip = NDArray[np.uint8]
 FPS = 4.0
 
 
-def judged(frames: Clip, **parameters: Any) -> ItemScore:
+def scored(frames: Clip, **parameters: Any) -> ItemScore:
     name = "clip_vit_b_32"
     return clip_consistency(frames, FPS, extractors={name: tool(name)}, **parameters)
 
@@ -41,7 +41,7 @@ def turning(angles: NDArray[np.float64]) -> NDArray[np.float32]:
 
 def test_a_still_image_is_one_and_is_gated() -> None:
     still = np.repeat(np.random.default_rng(0).integers(0, 256, (1, 32, 48, 3), np.uint8), 40, 0)
-    found = judged(still, baseline=0.5)
+    found = scored(still, baseline=0.5)
     assert found.value == pytest.approx(1.0, abs=1e-6)
     assert found.components["to_others"] == pytest.approx(1.0, abs=1e-6)
     assert found.components["holds"] == 1.0
@@ -104,7 +104,7 @@ def test_few_segments_have_a_value_and_no_drift() -> None:
 
 
 @pytest.mark.parametrize("free", ["scene", "style"])
-def test_change_that_the_prompts_order_is_not_judged(free: str) -> None:
+def test_change_that_the_prompts_order_is_not_measured(free: str) -> None:
     metric = ClipConsistency()
     persist = frozenset({"identity", "scene", "style", "light"} - {free})
     found = metric.item(metric.new_state(VideoContext(persist=persist)))

@@ -30,7 +30,7 @@ def picture(*parts: tuple[float, str]) -> NDArray[np.uint8]:
     )
 
 
-def judged(
+def scored(
     frames: NDArray[np.uint8], prompts: list[tuple[float, str]], rate: float | None = None
 ) -> ItemScore:
     name = "clip_vit_b_32"
@@ -38,7 +38,7 @@ def judged(
 
 
 def test_a_story_told_on_time() -> None:
-    found = judged(picture((4, RED), (4, GREEN), (4, BLUE)), STORY)
+    found = scored(picture((4, RED), (4, GREEN), (4, BLUE)), STORY)
     assert found.value == pytest.approx(1.0, abs=1e-6)
     parts = found.components
     # Two full colours share nothing but the offset of the stand-in.
@@ -51,7 +51,7 @@ def test_a_story_told_on_time() -> None:
 
 @pytest.mark.parametrize("late", [0.25, 1.0, 2.5])
 def test_lag_and_leakage_of_a_late_switch_are_found_exactly(late: float) -> None:
-    found = judged(picture((4 + late, RED), (8 - late, GREEN)), STORY[:2])
+    found = scored(picture((4 + late, RED), (8 - late, GREEN)), STORY[:2])
     other = 513 / (256**2 + 2)
     assert found.components["lag"] == pytest.approx(late)
     assert [(e.kind, e.start, e.end) for e in found.events] == [("switch_followed", 4.0, 4 + late)]
@@ -63,12 +63,12 @@ def test_lag_and_leakage_of_a_late_switch_are_found_exactly(late: float) -> None
 
 
 def test_sampled_at_two_hertz_a_lag_is_known_to_half_a_second() -> None:
-    found = judged(picture((5.2, RED), (6.8, GREEN)), STORY[:2], rate=2.0)
+    found = scored(picture((5.2, RED), (6.8, GREEN)), STORY[:2], rate=2.0)
     assert 1.2 <= found.components["lag"] <= 1.7
 
 
 def test_a_switch_that_is_ignored() -> None:
-    found = judged(
+    found = scored(
         picture(
             (12, RED),
         ),
@@ -82,13 +82,13 @@ def test_a_switch_that_is_ignored() -> None:
 
 
 def test_a_story_told_backwards() -> None:
-    found = judged(picture((4, BLUE), (4, GREEN), (4, RED)), STORY)
+    found = scored(picture((4, BLUE), (4, GREEN), (4, RED)), STORY)
     assert found.components["order"] == pytest.approx(-1.0)
     assert found.components["leaked"] == pytest.approx(2 / 3)
 
 
 def test_a_beginning_that_comes_back_is_repeated() -> None:
-    found = judged(picture((4, RED), (4, GREEN), (2, BLUE), (2, RED)), STORY)
+    found = scored(picture((4, RED), (4, GREEN), (2, BLUE), (2, RED)), STORY)
     assert found.components["events_repeated"] == 1.0
     assert [(e.start, e.end) for e in found.events if e.kind == "prompt_repeated"] == [
         (10.25, 11.75)
@@ -97,23 +97,23 @@ def test_a_beginning_that_comes_back_is_repeated() -> None:
 
 def test_one_prompt_has_similarity_and_drift_but_no_story() -> None:
     fading = picture(*[(0.5, f"#{255 - 8 * i:02x}{8 * i:02x}00") for i in range(24)])
-    found = judged(fading, [(0.0, RED)])
+    found = scored(fading, [(0.0, RED)])
     assert found.components["end_level"] < -0.1
     assert not {"lag", "leakage", "order"} & found.components.keys()
     assert found.events == []
 
 
 def test_no_prompts_are_not_applicable() -> None:
-    found = judged(picture((4, RED)), [])
+    found = scored(picture((4, RED)), [])
     assert (found.status, found.code) == ("not_applicable", "no_prompt")
 
 
 def test_a_prompt_that_clip_cannot_read_to_its_end_is_flagged() -> None:
-    assert judged(picture((4, RED)), [(0.0, "word " * 80)]).flags == ["prompt_cut_at_75_tokens"]
+    assert scored(picture((4, RED)), [(0.0, "word " * 80)]).flags == ["prompt_cut_at_75_tokens"]
 
 
 def test_a_schedule_that_goes_on_is_flagged() -> None:
-    found = judged(picture((6, RED)), STORY)
+    found = scored(picture((6, RED)), STORY)
     assert found.flags == ["schedule_longer_than_video"]
     assert len(found.events) == 2
 

@@ -9,7 +9,7 @@ from lvbench.metrics.vbench.vbench_imaging_quality import VbenchImagingQuality
 from lvbench.results.schema import ItemScore
 
 
-def judged(ratings: list[float]) -> ItemScore:
+def scored(ratings: list[float]) -> ItemScore:
     metric = VbenchImagingQuality()
     state = metric.new_state(VideoContext())
     for start in range(0, len(ratings), 4):
@@ -20,18 +20,18 @@ def judged(ratings: list[float]) -> ItemScore:
 
 
 def test_the_mean_over_a_hundred() -> None:
-    score = judged([50.0, 60.0, 70.0])
+    score = scored([50.0, 60.0, 70.0])
     assert score.value == pytest.approx(0.6)
     assert score.series["score"].y == pytest.approx([0.5, 0.6, 0.7])
     assert score.components == {}
 
 
 def test_a_decline_shows_as_drift() -> None:
-    score = judged(list(np.linspace(80, 40, 40)))
+    score = scored(list(np.linspace(80, 40, 40)))
     assert score.components["end_level"] < -0.2
     assert score.components["slope_per_minute"] < 0
 
 
 @pytest.mark.parametrize("count", [0, 1])
 def test_too_short(count: int) -> None:
-    assert judged([50.0] * count).code == "too_short"
+    assert scored([50.0] * count).code == "too_short"

@@ -16,7 +16,7 @@ STORY: Prompts = [
 ]
 
 
-def judged(frames: Clip, prompts: Prompts) -> ItemScore:
+def scored(frames: Clip, prompts: Prompts) -> ItemScore:
     score = world_clip_text(frames, FPS, prompts=prompts)
     assert score.status == "ok"
     return score
@@ -33,7 +33,7 @@ def still() -> Clip:
 
 
 def test_the_renderers_clip_is_read_as_ordered(still: Clip) -> None:
-    score = judged(still, [(0.0, STILL)])
+    score = scored(still, [(0.0, STILL)])
     assert value(score) > 0.85
     assert score.components["scene"] == 1
     assert score.components["cast"] > 0.85
@@ -41,14 +41,14 @@ def test_the_renderers_clip_is_read_as_ordered(still: Clip) -> None:
 
 
 def test_another_scene_is_told(still: Clip) -> None:
-    clean, other = judged(still, [(0.0, STILL)]), judged(clip([(0.0, ELSEWHERE)]), [(0.0, STILL)])
+    clean, other = scored(still, [(0.0, STILL)]), scored(clip([(0.0, ELSEWHERE)]), [(0.0, STILL)])
     assert other.components["scene"] == 0
     assert other.components["cast"] == pytest.approx(clean.components["cast"], abs=0.1)
     assert value(other) < value(clean) - 0.1
 
 
 def test_another_cast_is_told(still: Clip) -> None:
-    clean, other = judged(still, [(0.0, STILL)]), judged(clip([(0.0, RECAST)]), [(0.0, STILL)])
+    clean, other = scored(still, [(0.0, STILL)]), scored(clip([(0.0, RECAST)]), [(0.0, STILL)])
     assert other.components["scene"] == 1
     assert other.components["cast"] < 0.05
     assert other.components["strangers"] > 1.5
@@ -56,21 +56,21 @@ def test_another_cast_is_told(still: Clip) -> None:
 
 
 def test_a_story_is_followed_late_or_not_at_all() -> None:
-    told = judged(clip(STORY), STORY)
+    told = scored(clip(STORY), STORY)
     assert told.components["scene"] == 1
     assert told.components["switches_missed"] == 0
     assert told.components["lag"] <= 0.5
-    late = judged(clip([(0.0, STORY[0][1]), (13.0, STORY[1][1])]), STORY)
+    late = scored(clip([(0.0, STORY[0][1]), (13.0, STORY[1][1])]), STORY)
     assert late.components["lag"] == pytest.approx(3.0, abs=0.5)
     assert late.components["scene"] < 0.9
-    never = judged(clip([(0.0, STILL)]), STORY)
+    never = scored(clip([(0.0, STILL)]), STORY)
     assert never.components["switches_missed"] == 1
     assert value(never) < value(late) < value(told)
 
 
 def test_what_cannot_be_seen_is_not_read(still: Clip) -> None:
     cast = [
-        judged(blurred(still, width) if width else still, [(0.0, STILL)]).components["cast"]
+        scored(blurred(still, width) if width else still, [(0.0, STILL)]).components["cast"]
         for width in (0.0, 4.0, 8.0)
     ]
     assert cast[0] > cast[1] > cast[2]

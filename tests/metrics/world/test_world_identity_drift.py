@@ -17,7 +17,7 @@ def still() -> Clip:
     return clip([(0.0, STILL)])
 
 
-def judged(frames: Clip, prompt: str = STILL) -> ItemScore:
+def scored(frames: Clip, prompt: str = STILL) -> ItemScore:
     return world_identity_drift(frames, FPS, prompts=[(0.0, prompt)])
 
 
@@ -27,7 +27,7 @@ def value(score: ItemScore) -> float:
 
 
 def test_the_renderers_cast_stays(still: Clip) -> None:
-    score = judged(still)
+    score = scored(still)
     assert value(score) > -0.03
     assert score.components["presence"] > 0.85
     assert score.components["mean"] > 0.95
@@ -36,7 +36,7 @@ def test_the_renderers_cast_stays(still: Clip) -> None:
 
 
 def test_a_member_that_is_replaced_is_named_with_who_is_there_instead(still: Clip) -> None:
-    score = judged(spliced(still, clip([(0.0, SWAPPED)]), 10.0))
+    score = scored(spliced(still, clip([(0.0, SWAPPED)]), 10.0))
     assert value(score) == pytest.approx(-1 / 6, abs=0.05)
     assert score.components["end_level"] == pytest.approx(value(score), abs=0.03)
     (event,) = [event for event in score.events if event.kind == "swap"]
@@ -46,7 +46,7 @@ def test_a_member_that_is_replaced_is_named_with_who_is_there_instead(still: Cli
 
 
 def test_a_member_that_is_missing_is_lost(still: Clip) -> None:
-    score = judged(spliced(still, clip([(0.0, ALONE)]), 10.0))
+    score = scored(spliced(still, clip([(0.0, ALONE)]), 10.0))
     assert value(score) == pytest.approx(-1 / 3, abs=0.08)
     assert [event.kind for event in score.events] == ["loss"]
     assert score.events[0].details == {"member": "red solid disc"}
@@ -54,29 +54,29 @@ def test_a_member_that_is_missing_is_lost(still: Clip) -> None:
 
 def test_a_cast_that_was_never_there_scores_worst(still: Clip) -> None:
     other = "scene=meadow; cast=green solid cross; camera=still; light=noon"
-    never = judged(still, other)
-    late = judged(spliced(clip([(0.0, other)]), still, 10.0), other)
+    never = scored(still, other)
+    late = scored(spliced(clip([(0.0, other)]), still, 10.0), other)
     assert value(never) <= value(late) < -0.4
     assert never.components["end_level"] == pytest.approx(0.0, abs=0.1)
     assert never.components["presence"] < 0.1
 
 
 def test_it_falls_with_blur_and_with_another_hue(still: Clip) -> None:
-    soft = [value(judged(spliced(still, blurred(still, width), 10.0))) for width in (1.0, 4.0, 8.0)]
+    soft = [value(scored(spliced(still, blurred(still, width), 10.0))) for width in (1.0, 4.0, 8.0)]
     assert soft[0] > -0.05
     assert soft[0] >= soft[1] >= soft[2]
     assert soft[2] < -0.2
-    assert value(judged(spliced(still, turned(still, 90), 10.0))) < -0.15
+    assert value(scored(spliced(still, turned(still, 90), 10.0))) < -0.15
 
 
 def test_a_place_is_remembered_or_not() -> None:
     there = clip([(0.0, RETURN)], 34.0)
-    kept = judged(there, RETURN)
+    kept = scored(there, RETURN)
     assert kept.components["returning"] > 0.9
     assert kept.components["returning_landmarks"] > 0.9
     assert not [event for event in kept.events if event.kind == "forgotten"]
     # From the camera's way back on another seed: its landmarks wear other tints.
-    forgot = judged(spliced(there, clip([(0.0, RETURN)], 34.0, seed=1), 11.0), RETURN)
+    forgot = scored(spliced(there, clip([(0.0, RETURN)], 34.0, seed=1), 11.0), RETURN)
     assert forgot.components["returning_landmarks"] < 0.7
     assert forgot.components["returning_cast"] == kept.components["returning_cast"]
     assert {event.details["what"] for event in forgot.events} == {"landmarks"}
@@ -84,7 +84,7 @@ def test_a_place_is_remembered_or_not() -> None:
     other = RETURN.replace(
         "yellow solid cross, pink solid ring", "green solid disc, red solid disc"
     )
-    lost = judged(spliced(there, clip([(0.0, other)], 34.0), 11.0), RETURN)
+    lost = scored(spliced(there, clip([(0.0, other)], 34.0), 11.0), RETURN)
     assert lost.components["returning_cast"] == 0
     assert lost.components["returning_landmarks"] > 0.9
 
@@ -107,5 +107,5 @@ def test_other_prompts_are_none_of_the_worlds(
 
 
 def test_too_short_a_clip_is_said_to_be(still: Clip) -> None:
-    assert judged(still[:16]).code == "too_short"
-    assert judged(still[:1]).code == "too_short"
+    assert scored(still[:16]).code == "too_short"
+    assert scored(still[:1]).code == "too_short"
