@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lvbench.features.registry import build
 from lvbench.protocol.locked import Locked
-from lvbench.weights.catalogue import Entry, catalogue
+from lvbench.weights.catalogue import WeightsEntry, catalogue
 
 
 def unknown_weights(locked: Locked) -> tuple[dict[str, str], list[str]]:
@@ -36,7 +36,7 @@ def unknown_weights(locked: Locked) -> tuple[dict[str, str], list[str]]:
     return unknown, untold
 
 
-def _told(checksum: str, entry: Entry) -> bool | None:
+def _told(checksum: str, entry: WeightsEntry) -> bool | None:
     """Tell whether a checksum is a file's of the entry; None where a file states none."""
     stated = [file.sha256 for file in entry.files]
     return True if checksum in stated else None if None in stated else False
