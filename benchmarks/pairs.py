@@ -1,10 +1,10 @@
-"""Write docs/pairs.md: on labelled pairs of AI-generated clips, which metrics agree with the label?
+"""Write docs/pairs.md: which metrics agree with the labels of AI-generated clip pairs?
 
     python -m benchmarks.pairs VIDEOS WEIGHTS >docs/pairs.md
 
-Judges the pairs `NAME_good.*`, `NAME_bad.*` by lvb-open: the files as they are, and both of a pair
-reduced to the smaller size and the lower rate, losslessly. One pair per fault proves nothing, so
-this is no pass mark and nothing is tuned to it.
+Scores the pairs `NAME_good.*`, `NAME_bad.*` by lvb-open: the original files, and both of a pair
+losslessly reduced to the smaller size and the lower rate. One pair per fault proves nothing, so
+this is not a pass mark and nothing is tuned to it.
 """
 
 from __future__ import annotations
@@ -36,14 +36,12 @@ LABELS = {
 }
 HEAD = """# Labelled pairs
 
-Real long clips made by video models, in pairs that start from the same image; the authors of
-the benchmark (WorldMark) marked one of each pair down for the named fault. `make pairs`
-evaluates them by {protocol} and counts the scores that agree with the label. **One pair per
-fault proves nothing: this is no pass mark, and nothing was tuned to it.** A score agrees with
-the label (+) if the clip that was marked down is worse in the score's good direction; (−) if it
-is better; (=) if both are equal; (·) if one of them has no value. Of drifts without a direction
-the absolute value counts. "As given" are the original files; "equalised" are both clips of a
-pair at one size and rate.
+Long clips from video models, in pairs that start from the same image; the authors of their
+benchmark (WorldMark) marked one clip of each pair down for the named fault. `make pairs` scores
+them by {protocol} and counts the scores that agree with the label. **One pair per fault proves
+nothing: this is not a pass mark, and nothing was tuned to it.** A score agrees with the label (+)
+if the clip that was marked down is worse in the score's direction; (−) if it is better; (=) if
+both are equal; (·) if one of them has no value. Drifts without a direction count by magnitude.
 """
 
 
@@ -72,7 +70,7 @@ def main() -> None:
         print()
         missing = sorted(k for k, s in runs[0].scores.items() if s.status == "unavailable")
         kept = sorted({describe(key).record for key in missing})
-        print(f"Left out, because their weights are missing: {', '.join(kept) or 'none'}.")
+        print(f"Omitted because their weights are missing: {', '.join(kept) or 'none'}.")
 
 
 def found_pairs(videos: Path) -> dict[str, tuple[Path, Path]]:
@@ -84,7 +82,7 @@ def found_pairs(videos: Path) -> dict[str, tuple[Path, Path]]:
 
 
 def as_given(pairs: dict[str, tuple[Path, Path]]) -> Callable[[Path], None]:
-    """Return what puts the files into a folder as they are."""
+    """Return a function that links the files into a folder."""
 
     def write(folder: Path) -> None:
         for pair in pairs.values():
@@ -95,7 +93,7 @@ def as_given(pairs: dict[str, tuple[Path, Path]]) -> Callable[[Path], None]:
 
 
 def equalised(pairs: dict[str, tuple[Path, Path]]) -> Callable[[Path], None]:
-    """Return what puts both of each pair into a folder, at one size and rate."""
+    """Return a function that writes both clips of each pair to a folder at one size and rate."""
 
     def write(folder: Path) -> None:
         for pair in pairs.values():
@@ -111,7 +109,7 @@ def equalised(pairs: dict[str, tuple[Path, Path]]) -> Callable[[Path], None]:
 
 
 def resampled(clip: Path, width: int, height: int, fps: float) -> Iterator[NDArray[np.uint8]]:
-    """Yield a clip at another size (area) and rate (the frame that is shown at each time)."""
+    """Yield a clip at another size (area) and rate (the frame displayed at each time)."""
     due = 0
     last: NDArray[np.uint8] | None = None
     with open_video(clip, Products(rgb=True)) as reader:
@@ -127,7 +125,7 @@ def resampled(clip: Path, width: int, height: int, fps: float) -> Iterator[NDArr
 
 
 def rows(given: Run, equal: Run, names: list[str]) -> Iterator[str]:
-    """Yield a row for every headline that has a direction."""
+    """Yield a row for every headline score with a direction."""
     for key in sorted(given.scores, key=lambda key: describe(key).order):
         about, score = describe(key), given.scores[key]
         if about.component is not None or about.of_sets or score.status == "unavailable":
@@ -143,7 +141,7 @@ def rows(given: Run, equal: Run, names: list[str]) -> Iterator[str]:
 
 
 def side(run: Run, key: str, pair: str) -> str:
-    """Return whether a score sides with the label of a pair."""
+    """Return whether a score agrees with the label of a pair."""
     about = describe(key)
     values = []
     for which in ("good", "bad"):
