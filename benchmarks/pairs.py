@@ -35,14 +35,12 @@ LABELS = {
 }
 HEAD = """# Labelled pairs
 
-Real long clips made by video models, in pairs that start from the same image; the authors of
-the benchmark (WorldMark) marked one of each pair down for the named fault. `make pairs`
-evaluates them by {protocol} and counts the scores that agree with the label. **One pair per fault
-proves nothing: this is no pass mark, and nothing was tuned to it.** A score agrees with the
-label (+) if the clip that was marked down is worse in the score's good direction; (−) if it is
-better; (=) if both are equal; (·) if one of them has no value. Of drifts without a direction
-the absolute value counts. "As given" are the original files; "equalised" are both clips of a
-pair at one size and rate.
+Long clips from video models, in pairs that start from the same image; the authors of their
+benchmark (WorldMark) marked one clip of each pair down for the named fault. `make pairs` scores
+them by {protocol} and counts the scores that agree with the label. **One pair per fault proves
+nothing: this is not a pass mark, and nothing was tuned to it.** A score agrees with the label (+)
+if the clip that was marked down is worse in the score's direction; (−) if it is better; (=) if
+both are equal; (·) if one of them has no value. Drifts without a direction count by magnitude.
 """
 
 

@@ -156,7 +156,7 @@ def _summary(run: Run, score: Score, growth: Growth) -> str:
     lengths = f"{shortest:.3g} s" + (f" to {longest:.3g} s" if longest > shortest else "")
     count = len(growth.length)
     parts = [
-        f"{with_interval(score.value, score.ci_low, score.ci_high)} s generation time per second "
+        f"Generation time per second {with_interval(score.value, score.ci_low, score.ci_high)} s "
         f"({count} video{'s' if count != 1 else ''} of {lengths})",
         f"scaling exponent with length: {growth.summary}",
     ]

@@ -56,7 +56,8 @@ def style() -> AbstractContextManager[None]:
     everything: Any = mpl.rcParamsDefault
     machine = ("backend", "date.epoch", "interactive", "toolbar", "webagg")
     defaults: Any = {key: v for key, v in everything.items() if not key.startswith(machine)}
-    return mpl.rc_context({**defaults, **_STYLE})
+    settings: Any = {**defaults, **_STYLE}
+    return mpl.rc_context(settings)
 
 
 def draw_panel(axes: Axes, panel: Panel, seconds: float) -> None:

@@ -7,17 +7,9 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from lvbench.report.figures.colours import BLUE, VERMILION
+from lvbench.report.figures.colours import BLUE, FAINT, INK, PAPER, VERMILION
 from lvbench.report.figures.cost import CostFigure
-from lvbench.report.figures.draw import (
-    FAINT,
-    INK,
-    PAPER,
-    draw_cost_panel,
-    draw_growth,
-    draw_panel,
-    style,
-)
+from lvbench.report.figures.draw import draw_cost_panel, draw_growth, draw_panel, style
 from lvbench.report.figures.over_time import Panel
 
 if TYPE_CHECKING:
