@@ -177,7 +177,7 @@ class Client:
                     _write(file, block, path)
             missing = missing_end(unfinished)
             if missing is not None:
-                raise CutError(f"the file is truncated: {missing}")
+                raise CutError(f"the file ends early: {missing}")
             return bounded(answer)
 
         headers = dict(self._headers) if secret else {}

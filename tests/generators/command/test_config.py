@@ -62,8 +62,8 @@ def test_frames_come_by_pipe(tmp_path: Path, configured: Configured) -> None:
 @pytest.mark.parametrize(
     ("more", "code", "found"),
     [
-        ("n -= 1", "clip_truncated", "19 of the 20 frames"),
-        ("n += 1", "clip_differs", "more than the 20 frames"),
+        ("n -= 1", "clip_truncated", "19 of 20 planned frames"),
+        ("n += 1", "clip_differs", "more than the 20 planned frames"),
         ("w += 1", "generator_failed", "within a frame of 32x16"),
         ("raise SystemExit(3)", "generator_failed", "exit status 3; last output: none"),
     ],

@@ -155,7 +155,7 @@ def test_without_a_name_for_the_request_only_what_was_turned_away_is_repeated(
     [
         ("submit", (401, {"error": "who?"}, {}), "generator_failed", "HTTP 401"),
         ("submit", (451, {"error": "no"}, {}), "generator_refused", "HTTP 451"),
-        ("submit", (201, b"<html>", {}), "generator_failed", "no JSON: <html>"),
+        ("submit", (201, b"<html>", {}), "generator_failed", "not JSON: <html>"),
         ("submit", (201, {"id": 1}, {}), "generator_failed", "no 'data.id' in the response"),
         ("submit", (201, {"data": {"id": None}, "k": KEY}, {}), "generator_failed", '"k": "***"'),
         ("poll", (404, {}, {}), "generator_failed", "the job no longer exists"),

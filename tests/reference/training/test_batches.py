@@ -46,5 +46,5 @@ def test_a_word_counts_in_every_shot() -> None:
 def test_words_that_no_clip_can_have_are_refused() -> None:
     with pytest.raises(UsageError, match="no scene, shape, hue or pattern 'moon'"):
         replace(RECIPE, without=("moon",))
-    with pytest.raises(ConfigError, match="none of 1000 of level 0"):
+    with pytest.raises(ConfigError, match="none of 1000 clips of level 0"):
         training_batch(CONFIG, replace(RECIPE, only=("striped",)), 0)  # level 0 has no patterns
