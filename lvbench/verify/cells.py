@@ -183,10 +183,18 @@ class _Cells:
                 elif value != wanted:
                     yield self._finding(f"{cell}.{key}", value, wanted)
 
-    def _finding(self, cell: str, *values: Any, detail: str = "") -> RunFinding:
-        """Return a finding: stated and fresh value, for numbers also difference and tolerance."""
+    def _finding(
+        self,
+        cell: str,
+        stated: Any,
+        recomputed: Any,
+        difference: float | None = None,
+        tolerance: float | None = None,
+        detail: str = "",
+    ) -> RunFinding:
         path = f"{self._metric}.{cell}"
-        return RunFinding("cell_differs", self._video, path, *values, detail=detail)
+        numbers = stated, recomputed, difference, tolerance
+        return RunFinding("cell_differs", self._video, path, *numbers, detail)
 
 
 def _relative(one: float, other: float, scale: float) -> float:

@@ -131,9 +131,6 @@ def _posts(shot: Shot, x: Array, size: Size) -> list[Mask]:
     return [np.abs(x - post * size.aspect) < POST_HALF for post in posts]
 
 
-Array = NDArray[np.float64]
-
-
 @dataclass(frozen=True, slots=True)
 class Truth:
     """Truth of T frames, in pixels: x to the right and y down; pixel centres are integers.
