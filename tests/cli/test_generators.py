@@ -25,7 +25,7 @@ def test_a_good_one_is_told_line_by_line() -> None:
     lines = output.splitlines()
     assert lines[-1] == "noise: keeps its contract"
     assert "pass            number of frames            16" in lines
-    assert any(line.startswith("not applicable  sound") for line in lines)
+    assert any(line.startswith("not applicable  audio") for line in lines)
 
 
 def test_a_broken_one_gives_exit_code_1(tmp_path: Path) -> None:
