@@ -109,7 +109,7 @@ def references() -> dict[str, Entry]:
 
 
 def brought(kind: type) -> dict[str, Entry]:
-    """Return the entries of a plugin, by key: those of `references.bib` beside its module.
+    """Return the entries of a plugin, by key: those of `references.bib` in its module's folder.
 
     A file that is not BibTeX without macros counts as none.
     """
