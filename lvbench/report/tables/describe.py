@@ -170,7 +170,7 @@ def failure(gate: Gate) -> str:
 def broken(gate: Gate) -> str:
     """Return how many of the scored videos break a gate."""
     title = describe(gate.metric).metric_title.lower()
-    return f"{title} in {gate.n_broken} of {gate.n} scored videos"
+    return f"{title} over the limit in {gate.n_broken} of {gate.n} scored videos"
 
 
 def lost(gate: Gate) -> str:

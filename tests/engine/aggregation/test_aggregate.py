@@ -36,7 +36,7 @@ def _score(values: list[float | ItemScore]) -> Score:
         ([0.0] * 20, 0.0, (20, 0), ""),
         ([0.9] * 2 + [0.0] * 18, 0.1, (20, 0), ""),
         ([0.9] * 3 + [0.0] * 17, 0.15, (20, 0),
-         "not ranked: frozen fraction in 3 of 20 scored videos, 10 % allowed"),
+         "not ranked: frozen fraction over the limit in 3 of 20 scored videos, 10 % allowed"),
         ([FAILED] * 2 + [0.0] * 18, 0.0, (18, 2), ""),
         # Nothing is frozen: what failed is said to have failed, once for all three gates.
         ([FAILED] * 3 + [0.0] * 17, 0.0, (17, 3),
@@ -44,8 +44,8 @@ def _score(values: list[float | ItemScore]) -> Score:
         ([FAILED] * 20, 0.0, (0, 20), "not ranked: 20 of 20 videos failed, 10 % allowed"),
         # A model cannot get past a gate by failing on what it freezes.
         ([FAILED] * 2 + [0.9] + [0.0] * 17, 1 / 18, (18, 2),
-         "not ranked: frozen fraction in 1 of 18 scored videos and 2 of 20 videos failed, "
-         "10 % allowed in total"),
+         "not ranked: frozen fraction over the limit in 1 of 18 scored videos and 2 of 20 videos "
+         "failed, 10 % allowed in total"),
         ([OUTSIDE] * 5 + [0.9] + [0.0] * 9, 0.1, (10, 0), ""),
         ([OUTSIDE] * 5, 0.0, (0, 0), ""),
     ],
