@@ -107,6 +107,9 @@ class RunFiles:
             path = (self.folder / name).resolve()
         except (OSError, RuntimeError, ValueError) as error:
             raise _refused(name, str(error), "link_outside") from error
+        # What is a link even when resolved leads to itself.
+        if path.is_symlink():
+            raise _refused(name, "a link that leads to itself", "link_outside")
         if not path.is_relative_to(self._root):
             raise _refused(name, "a link to a place outside the run folder", "link_outside")
         return path

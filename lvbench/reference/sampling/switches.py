@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal, get_args, get_type_hints
@@ -106,8 +107,8 @@ class Switches:
 
 def switch_help() -> dict[str, str]:
     """Return the description of each switch, by name, from the class docstring."""
-    text = (Switches.__doc__ or "").partition("Attributes:")[2]
-    entries = [" ".join(part.split()) for part in re.split(r"\n {8}(?=\w)", text)]
+    text = inspect.cleandoc(Switches.__doc__ or "").partition("Attributes:")[2]
+    entries = [" ".join(part.split()) for part in re.split(r"\n {4}(?=\w)", text)]
     pairs = (entry.partition(": ") for entry in entries if entry)
     return {name: description for name, _, description in pairs}
 
