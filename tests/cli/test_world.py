@@ -143,7 +143,7 @@ def test_one_prompt_orders_what_stays(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "code", "hint"),
     [
-        (("--prompt", "A fox trots along a path."), 3, "write one line such as"),
+        (("--prompt", "A fox trots along a path."), 3, "write a line such as"),
         (("--prompt", "x", "--prompts", "y"), 2, "give one of them"),
         (("--prompts", "missing.jsonl"), 3, "missing.jsonl"),
         (("--size", "64"), 2, "such as 256x256"),

@@ -27,7 +27,6 @@ def info(statistic: Statistic = "mean", **more: Any) -> MetricInfo:
         "needs": (),
         "range": (0.0, 1.0),
         "group": "over time",
-        "reference": "none",
     }
     return MetricInfo(**described | more)
 

@@ -135,7 +135,10 @@ def test_a_pipeline_from_pictures_goes_on_from_the_last(made: Made, pipeline: Fo
     asked = replace(REQUEST, seconds=20 / 16)
     plan = generator.plan(asked)
     assert (plan.frames, plan.seams) == (20, (9 / 16, 17 / 16))
-    assert "made in 3 windows of up to 9 frames, with the last picture" in plan.notes[-1]
+    assert (
+        "generated in 3 windows of up to 9 frames, each starting from the last picture"
+        in plan.notes[-1]
+    )
     parts = list(generator.frames(asked))
     assert [len(part) for part in parts] == [9, 8, 3]
     np.testing.assert_array_equal(parts[0], by_hand(text, pipeline(text), num_frames=9))

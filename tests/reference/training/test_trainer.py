@@ -37,15 +37,9 @@ def run(recipe: ModelPreset, folder: Path, *until: int) -> Path:
     return folder
 
 
-def test_nano_learns_and_resumed_equals_straight(tmp_path: Path) -> None:
-    recipe = preset("nano", steps=200, decay=50)
-    for name, stops in (("straight", (200,)), ("resumed", (100, 200))):
-        for stop in stops:
-            Trainer(recipe, tmp_path / name).run(stop, every=100, keep=100)
-    for name in (WEIGHTS, STATE):
-        straight, resumed = ((tmp_path / folder / name) for folder in ("straight", "resumed"))
-        assert straight.read_bytes() == resumed.read_bytes()
-    lines = [json.loads(line) for line in (tmp_path / "resumed" / LOG).read_text().splitlines()]
+def test_nano_learns(tmp_path: Path) -> None:
+    Trainer(preset("nano", steps=200, decay=50), tmp_path).run(200, every=100, keep=100)
+    lines = [json.loads(line) for line in (tmp_path / LOG).read_text().splitlines()]
     assert [line["step"] for line in lines] == [100, 200]
     assert lines[-1]["validation_loss"] < BOUND
     assert lines[-1]["validation_loss"] < lines[0]["validation_loss"]
@@ -54,6 +48,7 @@ def test_nano_learns_and_resumed_equals_straight(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "changes",
     [
+        {},
         {"teacher_forcing": 0.0},
         {"self_rollout": 1.0, "teacher_forcing": 1.0},
         {"augment": ("mirror", "hue", "speed")},
@@ -66,7 +61,8 @@ def test_every_recipe_resumes_bit_for_bit(tmp_path: Path, changes: dict[str, obj
     recipe = small(**changes)
     straight = run(recipe, tmp_path / "straight", 6)
     resumed = run(recipe, tmp_path / "resumed", 3, 6)
-    assert (straight / STATE).read_bytes() == (resumed / STATE).read_bytes()
+    for name in (WEIGHTS, STATE):
+        assert (straight / name).read_bytes() == (resumed / name).read_bytes()
 
 
 def test_a_folder_holds_one_recipe(tmp_path: Path) -> None:
