@@ -15,13 +15,16 @@ def described(
     kind: type[AnyMetric],
     inputs: Sequence[inspect.Parameter],
     about: str,
+    example: Sequence[str],
 ) -> None:
     """Give the function made for a metric its name, signature and docstring."""
     own = inspect.signature(kind).parameters.values()
     keywords = [p.replace(kind=p.KEYWORD_ONLY) for p in [*inputs[2:], *own]]
     doc = inspect.cleandoc(kind.__doc__ or "").partition("\n\nArgs:")[0]
     doc = doc.partition("\n\nAttributes:")[0]
-    function.__doc__ = f"{doc}\n\nArgs:\n    {about}{section_of(kind, 'Args')}"
+    lines = "".join(f"    >>> {line}\n" for line in example)
+    own_about = section_of(kind, "Args")
+    function.__doc__ = f"{doc}\n\nArgs:\n    {about}{own_about}\nExamples:\n{lines}"
     function.__name__ = function.__qualname__ = name
     function.__module__ = kind.__module__
     vars(function)["__signature__"] = inspect.Signature([*inputs[:2], *keywords])

@@ -133,8 +133,30 @@ def _video_function(name: str, kind: type[Metric[Any]]) -> Callable[..., ItemSco
     inputs = inspect.signature(Inputs).parameters.values()
     about = "frames: `uint8 (T, H, W, 3)` RGB.\n    fps: Frames per second.\n"
     about += section_of(Inputs, "Attributes")
-    described(function, name, kind, [*first, *inputs], about)
+    described(function, name, kind, [*first, *inputs], about, _example(name, kind))
     return function
+
+
+def _example(name: str, kind: type[Metric[Any]]) -> list[str]:
+    """Return lines that score a rendered clip by the metric."""
+    group, more = kind.info.group, ""
+    lines = [
+        "import numpy as np",
+        f"from lvbench.metrics import {name}",
+        "from lvbench.world.clip import render_clip",
+        "frames = np.concatenate(list(render_clip(8.0, 8.0, 96, 64, 1)))",
+    ]
+    if group == "audio":
+        lines.append("audio = np.sin(np.arange(8 * 16_000) / 20)")
+        more = ", audio=audio, rate=16_000"
+    elif group == "paired":
+        more = ", original=frames"
+    elif name.startswith("world_"):
+        prompt = "scene=meadow; cast=red solid disc; camera=still; light=noon"
+        more = f', prompts=[(0.0, "{prompt}")]'
+    elif group == "text":
+        more = ', prompts=[(0.0, "a meadow")]'
+    return [*lines, f"score = {name}(frames, fps=8{more})"]
 
 
 def score_array(

@@ -124,8 +124,19 @@ def distance_function(name: str, kind: type[DistanceMetric]) -> Callable[..., Se
         )
 
     inputs = list(signature(function).parameters.values())[:-1]
-    described(function, name, kind, inputs, _ABOUT)
+    described(function, name, kind, inputs, _ABOUT, _example(name))
     return function
+
+
+def _example(name: str) -> list[str]:
+    """Return lines that compare two sets of rendered clips."""
+    return [
+        "import numpy as np",
+        f"from lvbench.metrics import {name}",
+        "from lvbench.world.clip import render_clip",
+        "clips = [np.concatenate(list(render_clip(4.0, 8.0, 64, 64, k))) for k in range(4)]",
+        f"found = {name}(np.stack(clips[:2]), np.stack(clips[2:]), fps=8)",
+    ]
 
 
 _ABOUT = """real: Real videos, `uint8 (N, T, H, W, 3)` or `(N, T, 3, H, W)` RGB of at least 9

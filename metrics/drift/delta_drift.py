@@ -83,6 +83,11 @@ def delta_drift(t: ArrayLike, y: ArrayLike, share: float = 0.15) -> ItemScore:
         |mean of the first end - mean of the last|, in the unit of `y`; `not_applicable` where an
         end would have less than one value.
 
+    Examples:
+        >>> from lvbench.metrics import delta_drift
+        >>> delta_drift(t=[0, 1, 2, 3], y=[5, 5, 3, 3], share=0.25).value
+        2.0
+
     Source:
         Zhang et al., FramePack, arXiv:2504.12626, equation 7.
     """

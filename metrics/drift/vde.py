@@ -111,6 +111,11 @@ def vde(
         or its logarithm; `not_applicable` where m_1 is not above 0, where a chunk is empty and
         where there are fewer values than chunks.
 
+    Examples:
+        >>> from lvbench.metrics import vde
+        >>> vde(t=range(20), y=[1.0] * 10 + [2.0] * 10).value
+        15.0
+
     Source:
         alibaba-damo-academy/Inferix, LV-Bench/vde.py.
     """

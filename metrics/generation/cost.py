@@ -96,6 +96,11 @@ def cost(measured: Mapping[str, float | str] | None) -> ItemScore:
     Args:
         measured: From a manifest: `seconds`, `generated_seconds`, and where known
             `peak_bytes`, `device_peak_bytes`, `energy_joules`.
+
+    Examples:
+        >>> from lvbench.metrics import cost
+        >>> cost({"seconds": 120.0, "generated_seconds": 60.0}).value
+        2.0
     """
     stated = dict(measured or {})
     for name in _NUMBERS:

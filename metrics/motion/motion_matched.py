@@ -173,6 +173,11 @@ def motion_matched(
     Raises:
         ValueError: The arrays are not `(n,)` of one length, or a parameter is out of range.
 
+    Examples:
+        >>> from lvbench.metrics import motion_matched
+        >>> motion_matched(t=range(20), y=[0.9] * 20, motion=[0.1] * 20).value
+        0.9
+
     Source:
         lvbench: metrics/motion_matched.md.
     """

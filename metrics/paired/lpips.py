@@ -53,6 +53,13 @@ def lpips(
         original: The paired real clip.
         net: `alex`, `vgg` or `squeeze`.
         **inputs: Other fields of `lvbench.metrics.functional.Inputs`, such as `weights`.
+
+    Examples:
+        >>> import numpy as np
+        >>> from lvbench.metrics import lpips
+        >>> from lvbench.world.clip import render_clip
+        >>> frames = np.concatenate(list(render_clip(1.0, 8.0, 96, 64, 1)))
+        >>> score = lpips(frames, fps=8, original=frames)
     """
     name = f"lpips_{net}"
     extractors = {name: {"rate": 0.0}}

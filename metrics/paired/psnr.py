@@ -64,6 +64,14 @@ def psnr(
         original: The paired real clip.
         picture: `rgb`: the channels together; `planes`: full-range BT.601 luma, and chroma.
         **inputs: Other fields of `lvbench.metrics.functional.Inputs`.
+
+    Examples:
+        >>> import numpy as np
+        >>> from lvbench.metrics import psnr
+        >>> from lvbench.world.clip import render_clip
+        >>> frames = np.concatenate(list(render_clip(1.0, 8.0, 96, 64, 1)))
+        >>> psnr(frames, fps=8, original=frames).value
+        60.0
     """
     extractors = {"paired_psnr": {"picture": picture}}
     return score_array(Psnr(), frames, fps, original=original, extractors=extractors, **inputs)

@@ -50,6 +50,14 @@ def ssim(
         original: The paired real clip.
         downsampling: `auto`: box-averaged first, as libvmaf does; `none`: at full size.
         **inputs: Other fields of `lvbench.metrics.functional.Inputs`.
+
+    Examples:
+        >>> import numpy as np
+        >>> from lvbench.metrics import ssim
+        >>> from lvbench.world.clip import render_clip
+        >>> frames = np.concatenate(list(render_clip(1.0, 8.0, 96, 64, 1)))
+        >>> ssim(frames, fps=8, original=frames).value
+        1.0
     """
     extractors = {"paired_ssim": {"downsampling": downsampling}}
     return score_array(Ssim(), frames, fps, original=original, extractors=extractors, **inputs)

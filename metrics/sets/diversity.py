@@ -120,6 +120,13 @@ def diversity(features: Sequence[ArrayLike], prompts: Sequence[str] | None = Non
 
     Raises:
         ValueError: Features that are not finite, or 0.
+
+    Examples:
+        >>> import numpy as np
+        >>> from lvbench.metrics import diversity
+        >>> three_different = np.eye(3)[:, None]
+        >>> round(diversity(three_different).value, 6)
+        3.0
     """
     vectors = np.stack([unit(x).mean(axis=0) for x in features])
     return vendi_interval(vectors, None if prompts is None else prompts_of(prompts))

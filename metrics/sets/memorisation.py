@@ -143,6 +143,13 @@ def memorisation(
         rate: Features per second.
         copied: Mean cosine from which a stretch is a copy.
         samples: Features in a stretch.
+
+    Examples:
+        >>> import numpy as np
+        >>> from lvbench.metrics import memorisation
+        >>> video = np.random.default_rng(0).normal(size=(8, 4))
+        >>> round(memorisation([video], [video])[0].similarity, 6)
+        1.0
     """
     ours, theirs = (
         [track(np.arange(len(np.asarray(x))) / rate, x) for x in side] for side in (fake, real)

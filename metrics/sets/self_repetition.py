@@ -137,6 +137,13 @@ def self_repetition(
         prompts: The prompt of each video; each its own if left out.
         copied: Mean cosine from which a stretch is a copy.
         samples: Features in a stretch.
+
+    Examples:
+        >>> import numpy as np
+        >>> from lvbench.metrics import self_repetition
+        >>> video = np.random.default_rng(0).normal(size=(8, 4))
+        >>> self_repetition([video, video], ["a dog", "a cat"]).value
+        1.0
     """
     along = [track(np.arange(len(np.asarray(x))), x) for x in features]
     names = [f"{i:09d}" for i in range(len(along))] if prompts is None else prompts

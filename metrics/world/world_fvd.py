@@ -53,6 +53,15 @@ def world_fvd(
     Raises:
         ConfigError: Not uint8 (`range_ambiguous`), or another shape.
         ComparabilityError: Too few videos (`too_few_videos`).
+
+    Examples:
+        >>> import numpy as np
+        >>> from lvbench.metrics import world_fvd
+        >>> from lvbench.world.clip import render_clip
+        >>> clips = [np.concatenate(list(render_clip(4.0, 8.0, 64, 64, k))) for k in range(4)]
+        >>> found = world_fvd(np.stack(clips[:2]), np.stack(clips[2:]))
+        >>> found.n_real, found.n_fake
+        (2, 2)
     """
     extractor = load("world_video")
     assert isinstance(extractor, WorldVideo)
