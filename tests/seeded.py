@@ -113,3 +113,10 @@ class RememberingNetwork:
 def seeded_i3d_network(goldens: Path, epsilon: float = 1e-3) -> RememberingNetwork:
     """Return the network of the goldens, the same one for the same arguments."""
     return RememberingNetwork(goldens, epsilon)
+
+
+def read_bgr(path: Path) -> NDArray[np.uint8]:
+    """Read a picture as BGR: OpenCV reads no PNG once decord and torchvision are loaded."""
+    from PIL import Image
+
+    return np.ascontiguousarray(np.asarray(Image.open(path).convert("RGB"))[..., ::-1])

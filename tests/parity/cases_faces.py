@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from lvbench.features import load
 from lvbench.features.faces.faces import align
 from tests.parity.case import Case
+from tests.seeded import read_bgr
 
 LANDMARKS = ("right eye", "left eye", "nose", "right mouth corner", "left mouth corner")
 
@@ -22,7 +23,7 @@ def cases(root: Path) -> list[Case]:
     """Return all cases; `root` holds assets/."""
     files = root / "assets"
     index = {entry["name"]: entry for entry in json.loads((files / "index.json").read_text())}
-    bgr = cv2.imread(str(files / "images" / "astronaut.png"))
+    bgr = read_bgr(files / "images" / "astronaut.png")
     assert bgr is not None
     detected = _detections(files, index["yunet"], np.asarray(bgr, np.uint8))
     return [*detected, *_alignment(files, np.asarray(bgr, np.uint8)), *_embedding(files, index)]

@@ -26,13 +26,14 @@ from lvbench.features.network import NetworkExtractor
 from lvbench.video.decoding.decode import open_video
 from lvbench.video.frames import Frames, Products
 from lvbench.weights.locate import Located
+from tests.seeded import read_bgr
 
 Image = NDArray[np.uint8]
 
 
 @pytest.fixture(scope="module")
 def astronaut(assets: Path) -> Image:
-    bgr = cv2.imread(str(assets / "assets" / "images" / "astronaut.png"))
+    bgr = read_bgr(assets / "assets" / "images" / "astronaut.png")
     assert bgr is not None
     return np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8)
 
@@ -134,7 +135,7 @@ def test_the_best_face_is_aligned_and_embedded_by_opencv(
     monkeypatch.setattr(
         "lvbench.features.network.locate", lambda name, source: Located(files[name], name)
     )
-    bgr = cv2.imread(str(assets / "assets" / "images" / "astronaut.png"))
+    bgr = read_bgr(assets / "assets" / "images" / "astronaut.png")
     assert bgr is not None
     rgb = np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8)
     found = load("sface")(Frames(np.zeros(1), rgb=rgb[None]))
@@ -171,7 +172,7 @@ def embedded(assets: Path, picture: Image) -> NDArray[np.float64]:
 
 @pytest.mark.assets
 def test_a_face_stays_itself_and_is_nobody_else(assets: Path, videos: Path) -> None:
-    bgr = cv2.imread(str(assets / "assets" / "images" / "astronaut.png"))
+    bgr = read_bgr(assets / "assets" / "images" / "astronaut.png")
     assert bgr is not None
     picture = np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8)
     (she,) = embedded(assets, picture)

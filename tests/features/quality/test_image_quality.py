@@ -12,6 +12,7 @@ from lvbench.features.base import Extractor
 from lvbench.features.quality.image_quality import ImageQualityExtractor
 from lvbench.features.registry import load
 from lvbench.video.frames import Frames
+from tests.seeded import read_bgr
 
 Picture = NDArray[np.uint8]
 
@@ -22,7 +23,7 @@ def judge(assets: Path) -> Extractor:
 
 
 def photograph(assets: Path) -> Picture:
-    bgr = cv2.imread(str(assets / "assets" / "images" / "coffee.png"))
+    bgr = read_bgr(assets / "assets" / "images" / "coffee.png")
     assert bgr is not None
     return np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2GRAY), np.uint8)
 

@@ -13,6 +13,7 @@ from lvbench.metrics.drift.image_quality import ImageQuality
 from lvbench.metrics.functional import score_array
 from lvbench.results.schema import ItemScore
 from tests.metrics.stand_ins import tool
+from tests.seeded import read_bgr
 
 Clip = NDArray[np.uint8]
 
@@ -59,7 +60,7 @@ def test_small_pictures_have_no_niqe(assets: Path) -> None:
 
 @pytest.mark.assets
 def test_a_photograph_that_blurs_over_time(assets: Path) -> None:
-    picture = cv2.imread(str(assets / "assets" / "images" / "chelsea.png"))
+    picture = read_bgr(assets / "assets" / "images" / "chelsea.png")
     assert picture is not None
     clip = np.stack(
         [picture] * 8 + [cv2.GaussianBlur(picture, (0, 0), 0.5 + 0.2 * i) for i in range(8)]
