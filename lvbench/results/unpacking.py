@@ -46,7 +46,7 @@ def unpack_arrays(content: bytes) -> dict[str, NDArray[Any]]:
                     _check_header(file, member.file_size)
                 with packed.open(member) as file:
                     found[name] = npy.read_array(file, allow_pickle=False)
-    except (zipfile.BadZipFile, EOFError, OSError, RuntimeError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, EOFError, OSError, RuntimeError) as error:
         raise ValueError(f"a damaged archive: {error}") from error
     return found
 

@@ -16,7 +16,8 @@ from lvbench.errors import MissingDependencyError, VideoDecodeError
 MAX_PIXELS = 8192 * 4320
 _SPARSE_BYTES = 1 << 30  # smaller files are read in a second, holes and all
 
-# No file makes PyAV raise these: PyAV lacks the function that lvbench calls.
+# No file makes PyAV raise these: the installed PyAV lacks, or does not implement, a function that
+# lvbench calls.
 _API_ERRORS = (TypeError, AttributeError, NameError, ImportError, NotImplementedError)
 
 _FIXES = {
