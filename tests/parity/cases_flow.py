@@ -20,6 +20,7 @@ from lvbench.video.frames import Frames
 from tests.features.flow import amt_tensors, raft_tensors
 from tests.features.flow.raft_tensors import gratings
 from tests.parity.case import Case
+from tests.seeded import read_bgr
 
 TOLERANCE = 1e-4
 SOURCE = "princeton-vl/RAFT (2888e15), raft-small.pth, 12 iterations"
@@ -35,9 +36,7 @@ def golden(root: Path, entry: str, name: str) -> dict[str, Any]:
 def sintel(root: Path) -> NDArray[np.uint8]:
     """Return frames 16 and 17, RGB, without their first and last two rows."""
     paths = [root / "assets" / "flow" / f"sintel_frame_00{i}.png" for i in (16, 17)]
-    read = [cv2.imread(str(path)) for path in paths]
-    pictures = [picture[2:-2, :, ::-1] for picture in read if picture is not None]
-    return np.stack(pictures).astype(np.uint8)
+    return np.stack([read_bgr(path)[2:-2, :, ::-1] for path in paths])
 
 
 def cases(root: Path) -> list[Case]:

@@ -20,6 +20,7 @@ from lvbench.features.paired.ssim import PairedMsSsim, PairedSsim
 from lvbench.results.schema import ItemScore
 from lvbench.video.frames import Frames, Planes
 from tests.parity.case import Case
+from tests.seeded import read_bgr
 
 TEN_BITS = ("src01_hrc00_576x324.yuv420p10le.yuv", "src01_hrc01_576x324.yuv420p10le.yuv")
 EIGHT_BITS = ("src01_ref_160x90.yuv", "src01_dis_160x90.yuv")
@@ -186,6 +187,4 @@ def _lpips(files: Path, index: dict[str, Any]) -> Iterator[Case]:
 
 
 def _rgb(path: Path) -> NDArray[np.uint8]:
-    picture = cv2.imread(str(path))
-    assert picture is not None
-    return np.ascontiguousarray(picture[None, ..., ::-1], np.uint8)
+    return np.ascontiguousarray(read_bgr(path)[None, ..., ::-1])
