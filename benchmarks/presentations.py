@@ -32,7 +32,7 @@ from lvbench.engine.video_pass.task import tasks_from
 from lvbench.engine.video_pass.tools import build_tools
 from lvbench.protocol.load import load_protocol
 from lvbench.results.schema import ItemRecord
-from lvbench.validity import faults
+from lvbench.validity.faults import arrays as faults
 from lvbench.video.intake import find_videos
 
 SECONDS, WIDTH = 6, 256

@@ -25,8 +25,8 @@ from lvbench.engine.video_pass.task import tasks_from
 from lvbench.engine.video_pass.tools import build_tools
 from lvbench.protocol.load import load_protocol
 from lvbench.results.schema import Event, ItemScore
-from lvbench.validity import faults
-from lvbench.validity.faults import Clip
+from lvbench.validity.faults import arrays as faults
+from lvbench.validity.faults.arrays import Clip
 from lvbench.video.decoding.decode import open_video
 from lvbench.video.encode import write_video
 from lvbench.video.frames import Products

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from lvbench.generators.baselines.pixel_faults import Clip
-from lvbench.validity import faults
+from lvbench.validity.faults import arrays as faults
 from lvbench.video.encode import write_video
 from lvbench.world.clip import render_clip
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from lvbench.validity import faults
+from lvbench.validity.faults import arrays as faults
 
 Clip = NDArray[np.uint8]
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from lvbench.metrics import colour_drift
 from lvbench.metrics.base import VideoContext
 from lvbench.metrics.drift.colour_drift import ColourDrift
-from lvbench.validity import faults
+from lvbench.validity.faults import arrays as faults
 
 Clip = NDArray[np.uint8]
 FPS = 12.0

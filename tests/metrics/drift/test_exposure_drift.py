@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from lvbench.metrics import exposure_drift
 from lvbench.metrics.base import VideoContext
 from lvbench.metrics.drift.exposure_drift import ExposureDrift
-from lvbench.validity import faults
+from lvbench.validity.faults import arrays as faults
 
 Clip = NDArray[np.uint8]
 FPS = 12.0

@@ -11,7 +11,7 @@ from lvbench.features.base import Features
 from lvbench.metrics import freeze
 from lvbench.metrics.base import VideoContext
 from lvbench.metrics.motion.freeze import Freeze
-from lvbench.validity import faults
+from lvbench.validity.faults import arrays as faults
 from tests.metrics.encoded import encoded
 
 Clip = NDArray[np.uint8]

@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from lvbench.metrics import incoherence
-from lvbench.validity import faults
+from lvbench.validity.faults import arrays as faults
 
 Clip = NDArray[np.uint8]
 FPS = 12.0

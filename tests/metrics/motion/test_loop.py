@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from lvbench.metrics import loop
 from lvbench.metrics.motion.loop import find_repeats
-from lvbench.validity import faults
+from lvbench.validity.faults import arrays as faults
 from tests.metrics.encoded import encoded
 
 Clip = NDArray[np.uint8]

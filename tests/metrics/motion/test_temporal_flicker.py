@@ -16,7 +16,7 @@ from lvbench.metrics import temporal_flicker
 from lvbench.metrics.base import VideoContext
 from lvbench.metrics.motion.temporal_flicker import TemporalFlicker, block_mean, brightness_change
 from lvbench.results.schema import ItemScore
-from lvbench.validity import faults
+from lvbench.validity.faults import arrays as faults
 from lvbench.video.decoding.decode import open_video
 from lvbench.video.frames import Frames, Products
 

@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from lvbench.metrics import seam
-from lvbench.validity import faults
+from lvbench.validity.faults import arrays as faults
 from tests.metrics.encoded import encoded
 
 Clip = NDArray[np.uint8]
