@@ -61,8 +61,8 @@ def doses_of(cases: Cases, fault: str) -> list[float]:
 
 
 def middle_dose(doses: Sequence[float]) -> float:
-    """Return the middle one of increasing doses; the higher of two."""
-    return doses[len(doses) // 2]
+    """Return the middle one of increasing doses; the lower of two."""
+    return doses[(len(doses) - 1) // 2]
 
 
 def at_dose(cases: Cases, fault: str, dose: float) -> Case:
