@@ -37,7 +37,7 @@ class Trial(Record):
         base: What was added to the source first.
         planting: Digest of all that made the file: source, condition, seed, code, encoder.
         start: When the fault begins, in seconds; None where it has no beginning.
-        scores: By metric, the result; its series are not kept.
+        scores: By metric, the result; of its series the last point is kept.
     """
 
     source: str
@@ -57,8 +57,9 @@ class Trial(Record):
 
 
 def without_series(score: ItemScore) -> ItemScore:
-    """Return a score without its series, and with the first of its events."""
-    return score.model_copy(update={"series": {}, "events": score.events[:_MOST_EVENTS]})
+    """Return a score with the first of its events and the last point of each series alone."""
+    ends = {name: series.end() for name, series in score.series.items()}
+    return score.model_copy(update={"series": ends, "events": score.events[:_MOST_EVENTS]})
 
 
 def digest(content: Any) -> str:
