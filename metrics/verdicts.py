@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Literal
@@ -25,7 +26,7 @@ class Verdict(Record):
     """
 
     status: Status
-    reasons: list[str] = []
+    reasons: tuple[str, ...] = ()
     version: int | None = None
     identity: str | None = None
 
@@ -38,8 +39,8 @@ class Verdicts(Record):
         verdicts: By key of the score.
     """
 
-    sources: list[str] = []
-    verdicts: dict[str, Verdict] = {}
+    sources: tuple[str, ...]
+    verdicts: Mapping[str, Verdict]
 
 
 def verdict_of(score: str) -> Verdict:
@@ -55,11 +56,11 @@ def verdict_of(score: str) -> Verdict:
     """
     found = _shipped().verdicts.get(score)
     if found is None:
-        return Verdict(status="not tried", reasons=["no validation has tried it"])
+        return Verdict(status="not tried", reasons=("no validation has tried it",))
     version = _version(score.partition("@")[0].partition(".")[0])
     if version != found.version:
         why = f"version {found.version} was tried, this is version {version}"
-        return Verdict(status="not tried", reasons=[why])
+        return Verdict(status="not tried", reasons=(why,))
     return found
 
 

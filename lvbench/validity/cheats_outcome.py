@@ -98,7 +98,9 @@ def place_of(cheat: Condition, results: Results, tools: Tools) -> Place:
         for name, condition in ((HONEST, UNTOUCHED), (cheat.name, cheat))
     ]
     (section,) = sections(entries)
-    ranks = {entry.row.model: rank for entry, rank in zip(section.entries, section.ranks, strict=True)}
+    ranks = {
+        entry.row.model: rank for entry, rank in zip(section.entries, section.ranks, strict=True)
+    }
     gated = {entry.row.model: entry.gate_failed for entry in section.entries}
     if gated[cheat.name]:
         return "gate failed"

@@ -97,9 +97,7 @@ class Court:
                 found.append(Job(source, one.condition, planting, tuple(missing)))
         return found
 
-    def run(
-        self, *, setting: Setting, workers: int, report: Report = lambda _: None
-    ) -> Progress:
+    def run(self, *, setting: Setting, workers: int, report: Report = lambda _: None) -> Progress:
         """Score what is missing; a metric or clip that fails is recorded with its reason.
 
         Args:
@@ -116,9 +114,7 @@ class Court:
             report(progress)
         return progress
 
-    def _performed(
-        self, jobs: list[Job], setting: Setting, workers: int
-    ) -> Iterator[Trial]:
+    def _performed(self, jobs: list[Job], setting: Setting, workers: int) -> Iterator[Trial]:
         """Yield trials as they are done; a job that may have ended its process is tried alone."""
         suspects: list[Job] = []
         waiting = iter(jobs)

@@ -168,9 +168,7 @@ def fault_ratio(cases: Cases, fault: str, own: Sequence[str]) -> float | None:
     doses = doses_of(cases, fault)
     if not doses:
         return None
-    return ratio(
-        at_dose(cases, fault, middle_dose(doses)).change, own_reaction(cases, own)
-    )
+    return ratio(at_dose(cases, fault, middle_dose(doses)).change, own_reaction(cases, own))
 
 
 def presentation_ratio(cases: Cases, name: str, own: Sequence[str]) -> float | None:

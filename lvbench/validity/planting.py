@@ -109,9 +109,7 @@ def _wanted(
             yield from ((one, frozenset({key})) for one in _at_home(home, declaration, conditions))
 
 
-def _at_home(
-    home: str, declaration: Declaration, conditions: Conditions
-) -> Iterator[Condition]:
+def _at_home(home: str, declaration: Declaration, conditions: Conditions) -> Iterator[Condition]:
     """Yield what a metric with a home declares of faults of any clip, and the presentations."""
     own = [reaction.fault for reaction in declaration.reactions]
     for name in dict.fromkeys((*own, *declaration.ignored)):

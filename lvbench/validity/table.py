@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 from lvbench.metrics.verdicts import Verdict, Verdicts
 from lvbench.validity.condition import Condition
-from lvbench.validity.declarations import Declaration, Reaction
 from lvbench.validity.faults.fault import Fault
 from lvbench.validity.findings import Finding, find, verdict
 from lvbench.validity.instruments import Instruments, score_key
@@ -93,7 +92,7 @@ class Tried:
                     version=self.instruments.metrics[key].info.version,
                     identity=self.instruments.identities[key],
                 )
-        return Verdicts(sources=sorted(self.results), verdicts=found)
+        return Verdicts(sources=tuple(sorted(self.results)), verdicts=found)
 
     def onsets(self, key: str) -> list[Onset]:
         """Return where a metric places the faults that it declares, each at its largest dose.

@@ -37,6 +37,8 @@ class Trial(Record):
         base: What was added to the source first.
         planting: Digest of all that made the file: source, condition, seed, code, encoder.
         start: When the fault begins, in seconds; None where it has no beginning.
+        size: Frames, height and width in pixels, and rate in Hz of the clip; None where it could
+            not be made.
         scores: By metric, the result; of its series the last point is kept.
     """
 
@@ -48,6 +50,7 @@ class Trial(Record):
     base: str = ""
     planting: str
     start: float | None = None
+    size: tuple[int, int, int, float] | None = None
     scores: dict[str, Measured]
 
     @property

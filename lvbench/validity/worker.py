@@ -5,7 +5,6 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 
 from lvbench.engine.video_pass.one_pass import score_video
@@ -65,7 +64,9 @@ def perform(job: Job) -> Trial:
     try:
         scores = _scored(state, job)
     except Exception as error:
-        detail = str(error) if isinstance(error, LvbenchError) else f"{type(error).__name__}: {error}"
+        detail = (
+            str(error) if isinstance(error, LvbenchError) else f"{type(error).__name__}: {error}"
+        )
         scores = failed(job, "not_planted", detail)
     return keep(state.store, job, state.instruments, scores)
 
