@@ -30,7 +30,7 @@ class Fault:
             begins at once and ends before the clip does; `throughout` has no beginning.
         start: Where it begins unless stated otherwise, as a fraction of the clip's length.
         plant: What plants it.
-        needs: What the source must have: `subject` (a layer with its truth), `world`, `audio`,
+        needs: What the base must have: `subject`, `object` or `view` (see `stage.base`), `world`, `audio`,
             `prompts`; empty for a fault of any clip.
     """
 
