@@ -42,8 +42,9 @@ class Remapped(Clip):
     """
 
     def __init__(self, clip: Clip, variant: int) -> None:
-        shift = clip.shape.frames * (2 * variant + 1) // 7
-        self._clip = Reordered(clip, np.roll(np.arange(clip.shape.frames), -shift))
+        first = clip.shape.frames * (2 * variant + 1) // 7
+        numbers = np.arange(first, first + clip.shape.frames)
+        self._clip = Reordered(clip, to_and_fro(numbers, clip.shape.frames))
         self._variant, self.shape = variant, clip.shape
 
     def take(self, numbers: Numbers) -> Pictures:
@@ -74,9 +75,9 @@ class Matched(Clip):
 
     def take(self, numbers: Numbers) -> Pictures:
         """Return the frames of these numbers."""
-        own, last = self._clip.shape, self._clip.shape.frames - 1
-        at = np.rint(numbers * (own.fps / self.shape.fps)).astype(np.intp) % max(1, 2 * last)
-        there = self._clip.take(np.minimum(at, 2 * last - at) if last else 0 * at)
+        own = self._clip.shape
+        places = np.rint(numbers * (own.fps / self.shape.fps)).astype(np.intp)
+        there = self._clip.take(to_and_fro(places, own.frames))
         pictures = resized(there, self.shape.height, self.shape.width).astype(np.float32)
         pictures -= self._from
         grey = pictures @ GREY
@@ -142,6 +143,13 @@ class Tour(Clip):
                 centre = left + (width - 1) / 2, (height - 1) / 2
                 homes[k] = cv2.getRectSubPix(scene, (width, height), centre)
         return homes
+
+
+def to_and_fro(numbers: Numbers, frames: int) -> Numbers:
+    """Return frame numbers of a clip of `frames`, which runs back where it ends."""
+    last = frames - 1
+    places = numbers % max(1, 2 * last)
+    return np.asarray(np.minimum(places, abs(2 * last - places)))
 
 
 def side_mask(height: int, width: int, share: float, seed: int) -> Mask:

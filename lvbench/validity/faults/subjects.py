@@ -151,21 +151,24 @@ def _needs(need: str, clip: Clip) -> UsageError:
 _SUBJECT, _OBJECT, _VIEW = frozenset({"subject"}), frozenset({"object"}), frozenset({"view"})
 _REST = "share of the rest"
 
-SUBJECTS = (
-    Fault("subject_swapped", "Subject replaced by another", "colours, cloth, body",
-          (1, 2, 3), "step", swapped, 0.45, _SUBJECT),
-    Fault("subject_morphed", "Subject turns into another", "share at the end",
-          (0.33, 0.66, 1), "ramp", morphed, 0.0, _SUBJECT),
-    Fault("subject_gone", "Subject disappears", _REST,
-          (0.25, 0.5, 1), "step", gone, 0.4, _SUBJECT),
-    Fault("subject_doubled", "Subject appears twice", _REST,
-          (0.25, 0.5, 1), "step", doubled, 0.4, _SUBJECT),
-    Fault("object_swapped", "Standing object replaced by another", "colours, cloth, body",
-          (1, 2, 3), "step", swapped, 0.45, _OBJECT),
-    Fault("background_swapped", "Background replaced", "share of the picture",
-          (0.33, 0.66, 1), "step", background_swapped, 0.45, _SUBJECT),
-    Fault("view_changed", "Place changed when the camera returns", "share of the view",
-          (0.33, 0.66, 1), "step", view_changed, 0.6, _VIEW),
-    Fault("cuts", "Cuts that nobody ordered", "cuts", (1, 2, 4), "step", cuts, 0.35),
-)  # fmt: skip
+SUBJECTS = {
+    fault.name: fault
+    for fault in (
+        Fault("subject_swapped", "Subject replaced by another", "colours, cloth, body",
+              (1, 2, 3), "step", swapped, 0.45, _SUBJECT),
+        Fault("subject_morphed", "Subject turns into another", "share at the end",
+              (0.33, 0.66, 1), "ramp", morphed, 0.0, _SUBJECT),
+        Fault("subject_gone", "Subject disappears", _REST,
+              (0.25, 0.5, 1), "step", gone, 0.4, _SUBJECT),
+        Fault("subject_doubled", "Subject appears twice", _REST,
+              (0.25, 0.5, 1), "step", doubled, 0.4, _SUBJECT),
+        Fault("object_swapped", "Standing object replaced by another", "colours, cloth, body",
+              (1, 2, 3), "step", swapped, 0.45, _OBJECT),
+        Fault("background_swapped", "Background replaced", "share of the picture",
+              (0.33, 0.66, 1), "step", background_swapped, 0.45, _SUBJECT),
+        Fault("view_changed", "Place changed when the camera returns", "share of the view",
+              (0.33, 0.66, 1), "step", view_changed, 0.6, _VIEW),
+        Fault("cuts", "Cuts that nobody ordered", "cuts", (1, 2, 4), "step", cuts, 0.35),
+    )
+}  # fmt: skip
 """The faults of this family."""
