@@ -124,7 +124,11 @@ def compression(picture: Pictures, amount: float, key: Key) -> Pictures:
     quality = round(100 - amount)
     if quality >= 100:
         return picture
-    _, coded = cv2.imencode(".jpg", picture[..., ::-1], (cv2.IMWRITE_JPEG_QUALITY, max(1, quality)))
+    options = (
+        *(cv2.IMWRITE_JPEG_QUALITY, max(1, quality)),
+        *(cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444),
+    )
+    _, coded = cv2.imencode(".jpg", picture[..., ::-1], options)
     decoded: Any = cv2.imdecode(coded, cv2.IMREAD_COLOR)
     return np.ascontiguousarray(decoded[..., ::-1], np.uint8)
 
