@@ -71,7 +71,7 @@ class Court:
         """Yield the trials that were done, without results of metrics that changed since."""
         identities = self.instruments.identities
         for source, one in self.planned():
-            planting = digest_of(source, one.condition, self.sources)
+            planting = digest_of(source, one.condition)
             trial = self.store.read(source.name, one.condition, planting)
             if trial is not None:
                 current = {
@@ -85,7 +85,7 @@ class Court:
         """Return the clips that must be scored, each with the metrics that it lacks."""
         found, runnable = [], self.instruments.runnable
         for source, one in self.planned():
-            planting = digest_of(source, one.condition, self.sources)
+            planting = digest_of(source, one.condition)
             trial = self.store.read(source.name, one.condition, planting)
             wanted = {
                 key: self.instruments.identities[key]
@@ -136,7 +136,7 @@ class Court:
     ) -> Iterator[Trial]:
         """Yield trials until the jobs or the pool end; `lost` gets the jobs of a broken pool."""
         context = multiprocessing.get_context("spawn")
-        arguments = (self.store.folder.parent, self.instruments, setting, tuple(self.sources))
+        arguments = (self.store.folder.parent, self.instruments, setting)
         running: dict[Future[Trial], Job] = {}
         with ProcessPoolExecutor(workers, context, begin, arguments) as pool:
             try:

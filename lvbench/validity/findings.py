@@ -192,7 +192,8 @@ def verdict(finding: Finding, *, version: int, identity: str) -> Verdict:
     untried = list(_untried(finding))
     failures = list(_failures(finding))
     status = "failed" if failures else "not tried" if untried else "passed"
-    return Verdict(status=status, reasons=tuple(failures or untried), version=version, identity=identity)
+    reasons = tuple(failures or untried)
+    return Verdict(status=status, reasons=reasons, version=version, identity=identity)
 
 
 def _untried(finding: Finding) -> Iterable[str]:

@@ -33,7 +33,7 @@ class Page:
         findings: By score.
         verdicts: By score.
         cheats: Outcomes of the cheats.
-        real_gates: By source, the gates that the untouched clip breaks.
+        source_gates: By source, the gates that the untouched clip breaks.
     """
 
     tried: Tried
@@ -97,8 +97,8 @@ _FIGURE_TEXT = (
 _TABLE_TEXT = (
     "*Reactions*: declared reactions that hold, that is, Spearman's correlation of dose and score "
     "is at least 0.95, with the declared sign, on at least 90 % of the sources. *Ignored*: pairs of "
-    "ignored fault and source on which the change at the middle dose is under 0.1 of the change "
-    "by the strongest own fault; 90 % are needed. *Presentations*: pairs of presentation and "
+    "ignored fault and source on which the change at the middle dose is under 0.1 of the change by "
+    "the strongest own fault; 90 % are needed. *Presentations*: pairs of presentation and "
     "source on which the change is under 0.1 of the change by the smallest own dose."
 )
 

@@ -9,8 +9,6 @@ from lvbench.validity.condition import Condition
 from lvbench.validity.declarations import Declaration
 from lvbench.validity.faults.fault import Fault
 
-ENCODER = {"codec": "libx264", "crf": 18, "preset": "veryfast"}
-
 
 @dataclass(frozen=True, slots=True)
 class Planned:

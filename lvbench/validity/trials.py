@@ -14,6 +14,7 @@ from lvbench.results.schema import ItemScore, Record
 from lvbench.validity.condition import Condition, Kind
 
 FOLDER = "trials"
+Size = tuple[int, int, int, float]
 _MOST_EVENTS = 100
 _LARGEST = 8 << 20
 
@@ -50,7 +51,7 @@ class Trial(Record):
     base: str = ""
     planting: str
     start: float | None = None
-    size: tuple[int, int, int, float] | None = None
+    size: Size | None = None
     scores: dict[str, Measured]
 
     @property

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from lvbench.results.schema import ItemScore
 from lvbench.validity.condition import Condition
 from lvbench.validity.instruments import Instruments
 from lvbench.validity.sources import Source
-from lvbench.validity.trials import Measured, Trial, TrialStore, without_series
+from lvbench.validity.trials import Measured, Size, Trial, TrialStore, without_series
 from lvbench.validity.writing import start_of, write_clip
 
 
@@ -41,34 +40,32 @@ class _State:
     store: TrialStore
     instruments: Instruments
     setting: Setting
-    sources: Sequence[Source]
     tools: dict[tuple[str, ...], Tools] = field(default_factory=dict)
 
 
 _states: list[_State] = []
 
 
-def begin(
-    folder: Path, instruments: Instruments, setting: Setting, sources: Sequence[Source]
-) -> None:
+def begin(folder: Path, instruments: Instruments, setting: Setting) -> None:
     """Prepare a worker process; each uses one core."""
     import cv2
 
     cv2.setNumThreads(1)
-    _states[:] = [_State(TrialStore(folder), instruments, setting, sources)]
+    _states[:] = [_State(TrialStore(folder), instruments, setting)]
 
 
 def perform(job: Job) -> Trial:
     """Return the trial of a job with the new results alone, after adding them to its record."""
     (state,) = _states
+    size = None
     try:
-        scores = _scored(state, job)
+        scores, size = _scored(state, job)
     except Exception as error:
         detail = (
             str(error) if isinstance(error, LvbenchError) else f"{type(error).__name__}: {error}"
         )
         scores = failed(job, "not_planted", detail)
-    return keep(state.store, job, state.instruments, scores)
+    return keep(state.store, job, state.instruments, scores, size)
 
 
 def failed(job: Job, code: str, detail: str) -> dict[str, ItemScore]:
@@ -77,7 +74,11 @@ def failed(job: Job, code: str, detail: str) -> dict[str, ItemScore]:
 
 
 def keep(
-    store: TrialStore, job: Job, instruments: Instruments, scores: dict[str, ItemScore]
+    store: TrialStore,
+    job: Job,
+    instruments: Instruments,
+    scores: dict[str, ItemScore],
+    size: Size | None = None,
 ) -> Trial:
     """Add scores to the record of a trial; return a trial of these alone."""
     new = {
@@ -94,6 +95,7 @@ def keep(
         base=condition.base,
         planting=job.planting,
         start=start_of(job.source, condition),
+        size=size,
         scores=new,
     )
     earlier = store.read(job.source.name, condition, job.planting)
@@ -102,14 +104,17 @@ def keep(
     return trial
 
 
-def _scored(state: _State, job: Job) -> dict[str, ItemScore]:
-    """Return the scores of a job's metrics; those that they derive from are computed, not kept."""
+def _scored(state: _State, job: Job) -> tuple[dict[str, ItemScore], Size | None]:
+    """Return the scores of a job's metrics alone, and the size of the clip."""
     with tempfile.TemporaryDirectory(prefix="lvbench-") as name:
         folder = Path(name)
-        entry = write_clip(job.source, job.condition, state.sources, folder)
+        entry = write_clip(job.source, job.condition, folder)
         (task,) = tasks_from([entry], folder)
         record = score_video(task, _tools(state, job.metrics)).record
-    return {key: record.metrics[key] for key in job.metrics}
+    video = record.video
+    known = video.frames and video.height and video.width and video.fps
+    size = (video.frames, video.height, video.width, video.fps) if known else None
+    return {key: record.metrics[key] for key in job.metrics}, size
 
 
 def _tools(state: _State, keys: tuple[str, ...]) -> Tools:

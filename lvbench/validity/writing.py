@@ -2,39 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
+from lvbench.validity.cheats import CHEATS
 from lvbench.validity.clip import Clip
 from lvbench.validity.code_hash import OF_PLANTING, code_hash
 from lvbench.validity.condition import Condition
 from lvbench.validity.faults.catalogue import FAULTS
+from lvbench.validity.presentations import PRESENTATIONS
 from lvbench.validity.sources import Source
+from lvbench.validity.stage import base
 from lvbench.validity.trials import digest
 from lvbench.video.encode import write_video
 from lvbench.video.manifest.entry import ManifestEntry
 
-_CRF = 18
-ENCODER = {"codec": "libx264", "preset": "veryfast"}
+ENCODER = {"codec": "libx264", "preset": "veryfast", "crf": "18"}
 NAME = "clip"
 
 
-def digest_of(source: Source, condition: Condition, sources: Sequence[Source]) -> str:
-    """Return a digest of all that makes the clip of a source under a condition.
-
-    Args:
-        source: The source.
-        condition: The condition.
-        sources: All sources, of which one lends its scene to faults that show another.
-    """
+def digest_of(source: Source, condition: Condition) -> str:
+    """Return a digest of all that makes the clip of a source under a condition."""
     return digest(
         {
             "source": source.sha256,
             "condition": [condition.kind, condition.name, condition.dose, condition.base],
             "seed": seed_of(source),
             "code": code_hash(_modules(condition), OF_PLANTING),
-            "encoder": [ENCODER, _CRF],
+            "encoder": ENCODER,
         }
     )
 
@@ -44,6 +39,8 @@ def _modules(condition: Condition) -> tuple[str, ...]:
     if condition.kind == "fault":
         plant = FAULTS[condition.name].plant
         modules.append(getattr(plant, "func", plant).__module__)
+    if condition.base:
+        modules.append(base.__module__)
     return tuple(modules)
 
 
@@ -60,20 +57,23 @@ def start_of(source: Source, condition: Condition) -> float | None:
     return None if fault.shape == "throughout" else fault.start * clip_of(source).shape.seconds
 
 
-def write_clip(
-    source: Source, condition: Condition, sources: Sequence[Source], folder: Path
-) -> ManifestEntry:
+def write_clip(source: Source, condition: Condition, folder: Path) -> ManifestEntry:
     """Write the clip of a condition into a folder; return its line of a manifest.
 
     Raises:
         LvbenchError: The source cannot be read, or the fault cannot be planted in it.
     """
-    clip = based(source, condition, sources)
+    clip = based(source, condition.base)
+    crf = int(ENCODER["crf"])
     if condition.kind == "fault":
         clip = FAULTS[condition.name].planted(clip, condition.dose, seed=seed_of(source))
+    elif condition.kind == "cheat":
+        clip = CHEATS[condition.name](clip, seed_of(source))
+    elif condition.kind == "presentation":
+        crf = PRESENTATIONS[condition.name]["crf"]
     path = folder / f"{NAME}.mp4"
     options = {"preset": ENCODER["preset"]}
-    write_video(path, clip.blocks(), clip.shape.fps, crf=_CRF, options=options)
+    write_video(path, clip.blocks(), clip.shape.fps, crf=crf, options=options)
     return ManifestEntry(path=path, id=NAME)
 
 
@@ -83,6 +83,7 @@ def clip_of(source: Source) -> Clip:
     return source.clip()
 
 
-def based(source: Source, condition: Condition, sources: Sequence[Source]) -> Clip:
-    """Return the untouched clip of a condition."""
-    return clip_of(source)
+def based(source: Source, need: str) -> Clip:
+    """Return the untouched clip of a source, with what a fault needs."""
+    clip = clip_of(source)
+    return base(clip, need, seed_of(source)) if need else clip
