@@ -23,6 +23,8 @@ from lvbench.video.decoding.decode import DECODER_ID
 
 PROTOCOL = "lvb-open"
 """Where a metric is in this protocol, its parameters there are used."""
+FORMULAS = ("vbench_subject_consistency@mobilenet_v2",)
+"""Published formulas on a network that ships with lvbench, for machines without the original."""
 # Groups of metrics that need more than one clip without an original.
 _OTHER_GROUPS = ("paired", "sets", "cost")
 
@@ -134,7 +136,7 @@ def _all_names(base: Protocol) -> list[str]:
         for name in METRICS
         if not _outside(METRICS.get(name))
         for key in variants.get(name, [name])
-    ]
+    ] + list(FORMULAS)
 
 
 def _outside(metric: type[AnyMetric]) -> bool:
