@@ -30,7 +30,7 @@ _EVERY_SECONDS = 10.0
     multiple=True,
     metavar="world|DIR|FILE",
     help="Clips in which faults are planted: a folder, a file, or 'world' for rendered clips. "
-    "May be repeated.  [default: world]",
+    "May be repeated.  [default: the folder LVBENCH_ASSETS, if set, and the world]",
 )
 @click.option(
     "--faults",
@@ -110,7 +110,7 @@ def validate_metrics(
 
     setting = Setting(weights=str(weights.absolute()) if weights else None, device=device)
     wanted = Wanted(
-        _names(metrics) or (), sources or ("world",), _names(faults), _names(cheats),
+        _names(metrics) or (), sources, _names(faults), _names(cheats),
         _names(presentations), doses,
     )  # fmt: skip
     court = prepare(wanted, out, setting)

@@ -97,8 +97,8 @@ _FIGURE_TEXT = (
 _TABLE_TEXT = (
     "*Reactions*: declared reactions that hold, that is, Spearman's correlation of dose and score "
     "is at least 0.95, with the declared sign, on at least 90 % of the sources. *Ignored*: pairs of "
-    "ignored fault and source on which the change at the middle dose is under 0.1 of the change by "
-    "the strongest own fault; 90 % are needed. *Presentations*: pairs of presentation and "
+    "ignored fault and source on which the change at the middle dose is under 0.1 of the change "
+    "by the strongest own fault; 90 % are needed. *Presentations*: pairs of presentation and "
     "source on which the change is under 0.1 of the change by the smallest own dose."
 )
 
@@ -121,11 +121,11 @@ def _what_was_run(page: Page) -> Iterator[str]:
         if trial is not None and trial.size is not None:
             frames, height, width, fps = trial.size
             gates = ", ".join(page.source_gates.get(source.name, ())) or "pass"
-            rows.append(
-                [source.name, source.kind, f"{width:g} x {height:g}", f"{fps:.4g}", f"{frames:g}",
-                 gates]
-            )  # fmt: skip
-    yield from table(["source", "kind", "pixels", "rate (Hz)", "frames", "gates, untouched"], rows)
+            facts = [f"{width} x {height}", f"{fps:.4g}", str(frames), gates]
+            rows.append([source.name, source.kind, source.category, *facts])
+    yield from table(
+        ["source", "kind", "what", "pixels", "rate (Hz)", "frames", "gates, untouched"], rows
+    )
 
 
 def _summary(page: Page, scores: Iterable[str]) -> Iterator[str]:

@@ -10,6 +10,9 @@ from lvbench.validity.declarations import Declaration
 from lvbench.validity.faults.fault import Fault
 
 
+_ORDERED = frozenset({"prompts", "audio"})
+
+
 @dataclass(frozen=True, slots=True)
 class Planned:
     """A condition, and the metrics that are needed under it.
@@ -79,8 +82,10 @@ def plan(
         needs: What can be added to the source.
     """
     found: dict[Condition, frozenset[str]] = {}
+    # A source with prompts and audio is small and serves their faults alone.
+    bases = needs & _ORDERED or {"", *needs}
     for condition, metrics in _wanted(conditions, declarations):
-        if condition.base and condition.base not in needs:
+        if condition.base not in bases:
             continue
         for one in (condition.untouched, condition):
             both = found.get(one, metrics)

@@ -21,7 +21,7 @@ from lvbench.validity.instruments import Instruments, choose
 from lvbench.validity.page import Page, write_page
 from lvbench.validity.planting import Conditions
 from lvbench.validity.presentations import PRESENTATIONS
-from lvbench.validity.sources import find_sources
+from lvbench.validity.sources import WORLD, Source, find_sources
 from lvbench.validity.table import Tried, by_source
 from lvbench.validity.trials import TrialStore
 
@@ -35,7 +35,7 @@ class Wanted:
 
     Attributes:
         metrics: Keys of metrics; empty for all that score a single clip.
-        sources: Folders, files, or `world`.
+        sources: Folders, files, or `world`; empty for the standard sources.
         faults: Names of faults, `all` or `none`. Default: those that the cards of the named metrics
             declare; the standard set without a metric, or where they declare none.
         cheats: Names of cheats, `all` or `none`. Default: all without a metric, else none.
@@ -44,7 +44,7 @@ class Wanted:
     """
 
     metrics: tuple[str, ...] = ()
-    sources: tuple[str, ...] = ("world",)
+    sources: tuple[str, ...] = ()
     faults: tuple[str, ...] | None = None
     cheats: tuple[str, ...] | None = None
     presentations: tuple[str, ...] | None = None
@@ -70,7 +70,24 @@ def prepare(wanted: Wanted, out: Path, setting: Setting) -> Court:
     conditions = Conditions(
         {name: FAULTS[name] for name in faults}, cheats, presentations, wanted.doses
     )
-    return Court(instruments, find_sources(wanted.sources), conditions, TrialStore(out))
+    return Court(instruments, _sources(wanted.sources), conditions, TrialStore(out))
+
+
+def _sources(places: Sequence[str]) -> tuple[Source, ...]:
+    """Return the sources at places, each name once; the world only where it is named."""
+    found: dict[str, Source] = {}
+    for place in places or (None,):
+        for source in find_sources(place).sources:
+            if place not in (None, WORLD) and source.kind == WORLD:
+                continue
+            if found.setdefault(source.name, source) != source:
+                raise UsageError(
+                    "find sources",
+                    found=f"two of the name '{source.name}'",
+                    where=str(place),
+                    fix="rename a file: records are kept by the name of the source",
+                )
+    return tuple(found.values())
 
 
 def _declared(instruments: Instruments, wanted: Wanted) -> Sequence[str]:

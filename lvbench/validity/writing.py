@@ -14,11 +14,14 @@ from lvbench.validity.presentations import PRESENTATIONS
 from lvbench.validity.sources import Source
 from lvbench.validity.stage import base
 from lvbench.validity.trials import digest
+from lvbench.validity.world_clip import WorldClip
 from lvbench.video.encode import write_video
 from lvbench.video.manifest.entry import ManifestEntry
 
 ENCODER = {"codec": "libx264", "preset": "veryfast", "crf": "18"}
 NAME = "clip"
+STAGED = ("subject", "object", "view")
+"""Needs that are added to any clip; a world has the others."""
 
 
 def digest_of(source: Source, condition: Condition) -> str:
@@ -39,7 +42,9 @@ def _modules(condition: Condition) -> tuple[str, ...]:
     if condition.kind == "fault":
         plant = FAULTS[condition.name].plant
         modules.append(getattr(plant, "func", plant).__module__)
-    if condition.base:
+    elif condition.kind == "cheat":
+        modules.append("lvbench.validity.cheats")
+    if condition.base in STAGED:
         modules.append(base.__module__)
     return tuple(modules)
 
@@ -68,13 +73,18 @@ def write_clip(source: Source, condition: Condition, folder: Path) -> ManifestEn
     if condition.kind == "fault":
         clip = FAULTS[condition.name].planted(clip, condition.dose, seed=seed_of(source))
     elif condition.kind == "cheat":
-        clip = CHEATS[condition.name](clip, seed_of(source))
+        clip = CHEATS[condition.name].made(clip)
     elif condition.kind == "presentation":
         crf = PRESENTATIONS[condition.name]["crf"]
     path = folder / f"{NAME}.mp4"
     options = {"preset": ENCODER["preset"]}
-    write_video(path, clip.blocks(), clip.shape.fps, crf=crf, options=options)
-    return ManifestEntry(path=path, id=NAME)
+    ordered = clip if isinstance(clip, WorldClip) else clip_of(source)
+    audio, prompts, sounds = (), (), ()
+    if isinstance(ordered, WorldClip):
+        prompts, sounds = ordered.prompts, ordered.sounds
+        audio = ordered.audio() if condition.base == "audio" else ()
+    write_video(path, clip.blocks(), clip.shape.fps, crf=crf, options=options, audio=audio)
+    return ManifestEntry(path=path, id=NAME, prompts=prompts, sounds=sounds)
 
 
 @lru_cache(2)
@@ -86,4 +96,4 @@ def clip_of(source: Source) -> Clip:
 def based(source: Source, need: str) -> Clip:
     """Return the untouched clip of a source, with what a fault needs."""
     clip = clip_of(source)
-    return base(clip, need, seed_of(source)) if need else clip
+    return base(clip, need, seed_of(source)) if need in STAGED else clip
