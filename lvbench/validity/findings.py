@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from lvbench.metrics.verdicts import Verdict
+from lvbench.metrics.verdicts import Status, Verdict
 from lvbench.validity.declarations import Reaction, Sign
 from lvbench.validity.measures import (
     Cases,
@@ -191,7 +191,7 @@ def verdict(finding: Finding, *, version: int, identity: str) -> Verdict:
     """
     untried = list(_untried(finding))
     failures = list(_failures(finding))
-    status = "failed" if failures else "not tried" if untried else "passed"
+    status: Status = "failed" if failures else "not tried" if untried else "passed"
     reasons = tuple(failures or untried)
     return Verdict(status=status, reasons=reasons, version=version, identity=identity)
 

@@ -95,8 +95,8 @@ _FIGURE_TEXT = (
     "own fault of the score; full colour is 1 or more. A dot: no value, or not tried."
 )
 _TABLE_TEXT = (
-    "*Reactions*: declared reactions that hold, that is, Spearman's correlation of dose and score "
-    "is at least 0.95, with the declared sign, on at least 90 % of the sources. *Ignored*: pairs of "
+    "*Reactions*: declared reactions that hold: Spearman's correlation of dose and score is at "
+    "least 0.95, with the declared sign, on at least 90 % of the sources. *Ignored*: pairs of "
     "ignored fault and source on which the change at the middle dose is under 0.1 of the change "
     "by the strongest own fault; 90 % are needed. *Presentations*: pairs of presentation and "
     "source on which the change is under 0.1 of the change by the smallest own dose."

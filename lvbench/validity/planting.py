@@ -9,7 +9,6 @@ from lvbench.validity.condition import Condition
 from lvbench.validity.declarations import Declaration
 from lvbench.validity.faults.fault import Fault
 
-
 _ORDERED = frozenset({"prompts", "audio"})
 
 

@@ -112,8 +112,9 @@ def _scored(state: _State, job: Job) -> tuple[dict[str, ItemScore], Size | None]
         (task,) = tasks_from([entry], folder)
         record = score_video(task, _tools(state, job.metrics)).record
     video = record.video
-    known = video.frames and video.height and video.width and video.fps
-    size = (video.frames, video.height, video.width, video.fps) if known else None
+    size: Size | None = None
+    if video.frames and video.height and video.width and video.fps:
+        size = (video.frames, video.height, video.width, video.fps)
     return {key: record.metrics[key] for key in job.metrics}, size
 
 

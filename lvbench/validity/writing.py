@@ -14,7 +14,7 @@ from lvbench.validity.presentations import PRESENTATIONS
 from lvbench.validity.sources import Source
 from lvbench.validity.stage import base
 from lvbench.validity.trials import digest
-from lvbench.validity.world_clip import WorldClip
+from lvbench.validity.world_clip import recording
 from lvbench.video.encode import write_video
 from lvbench.video.manifest.entry import ManifestEntry
 
@@ -78,13 +78,12 @@ def write_clip(source: Source, condition: Condition, folder: Path) -> ManifestEn
         crf = PRESENTATIONS[condition.name]["crf"]
     path = folder / f"{NAME}.mp4"
     options = {"preset": ENCODER["preset"]}
-    ordered = clip if isinstance(clip, WorldClip) else clip_of(source)
-    audio, prompts, sounds = (), (), ()
-    if isinstance(ordered, WorldClip):
-        prompts, sounds = ordered.prompts, ordered.sounds
-        audio = ordered.audio() if condition.base == "audio" else ()
+    found = recording(clip, clip_of(source))
+    audio = found.audio if condition.base == "audio" else ()
     write_video(path, clip.blocks(), clip.shape.fps, crf=crf, options=options, audio=audio)
-    return ManifestEntry(path=path, id=NAME, prompts=prompts, sounds=sounds)
+    return ManifestEntry(
+        path=path, id=NAME, prompts=found.prompts, cuts=found.cuts, sounds=found.sounds
+    )
 
 
 @lru_cache(2)
