@@ -59,7 +59,7 @@ def _parsed(name: str, within: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(
             node, clean=False
         ):
-            node.body[0] = ast.Pass()
+            del node.body[0]
     return hashlib.sha256(ast.dump(tree).encode()).hexdigest(), imported
 
 
@@ -69,11 +69,11 @@ def _imports(tree: ast.AST, within: tuple[str, ...]) -> Iterator[str]:
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module is not None and node.level == 0:
-            whole = (f"{node.module}.{alias.name}" for alias in node.names)
-            names = [
-                name if _inside(name, within) and _file(name) is not None else node.module
-                for name in whole
-            ]
+            names = [node.module]
+            file = _file(node.module) if _inside(node.module, within) else None
+            if file is not None and file.name == "__init__.py":
+                whole = [f"{node.module}.{alias.name}" for alias in node.names]
+                names = [name if _file(name) is not None else node.module for name in whole]
         yield from (name for name in names if _inside(name, within))
 
 

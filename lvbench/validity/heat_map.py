@@ -16,7 +16,7 @@ from lvbench.validity.findings import RATIO, Finding
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_WIDTH, _LABELS, _ROW = 6.8, 1.5, 0.135  # inches
+_LABELS, _ROW, _COLUMN, _CELLS, _LETTER, _LEGEND = 1.5, 0.135, 0.5, 5.2, 0.056, 0.35  # inches
 _OTHER = "#6f6f70"
 _GAMMA = 0.5  # small reactions are visible
 
@@ -34,13 +34,16 @@ def heat_map(findings: Sequence[Finding], faults: Sequence[str]) -> str:
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
 
-    height = 1.75 + _ROW * len(faults)
+    cells = min(_CELLS, max(3.0, _COLUMN * len(findings)))
+    names = 0.1 + _LETTER * max(len(finding.score) for finding in findings)
+    width, height = _LABELS + cells + 0.1, names + _ROW * len(faults) + _LEGEND
     with style():
-        figure = Figure(figsize=(_WIDTH, height))
+        figure = Figure(figsize=(width, height))
         FigureCanvasSVG(figure)
         figure.patch.set_facecolor(PAPER)
-        left, top = _LABELS / _WIDTH, 1.35 / height
-        axes = figure.add_axes((left, 0.35 / height, 0.99 - left, 1 - top - 0.35 / height))
+        place = (_LABELS, _LEGEND, cells, _ROW * len(faults))
+        share = [inches / whole for inches, whole in zip(place, (width, height) * 2, strict=True)]
+        axes = figure.add_axes(tuple(share))
         _draw(axes, findings, faults)
         stream = io.StringIO()
         figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
@@ -74,14 +77,11 @@ def _draw(axes: Axes, findings: Sequence[Finding], faults: Sequence[str]) -> Non
         spine.set_visible(False)
     legend = ((BLUE, "declared"), (VERMILION, "must be ignored"), (_OTHER, "not declared"))
     for place, (colour, text) in enumerate(legend):
-        axes.annotate(
-            text, (place * 0.2, 0), xycoords="axes fraction", xytext=(8, -14),
-            textcoords="offset points", fontsize=7, color=INK,
-        )  # fmt: skip
-        axes.annotate(
-            "■", (place * 0.2, 0), xycoords="axes fraction", xytext=(0, -14),
-            textcoords="offset points", fontsize=7, color=colour,
-        )  # fmt: skip
+        for what, left, ink in (("■", 0, colour), (text, 8, INK)):
+            axes.annotate(
+                what, (0, 0), xycoords="axes fraction", xytext=(70 * place + left, -14),
+                textcoords="offset points", fontsize=7, color=ink,
+            )  # fmt: skip
 
 
 def _colour(finding: Finding, fault: str) -> str:

@@ -120,7 +120,8 @@ def _what_was_run(page: Page) -> Iterator[str]:
         trial = next((t for t in trials if t.source == source.name and t.size is not None), None)
         if trial is not None and trial.size is not None:
             frames, height, width, fps = trial.size
-            gates = ", ".join(page.source_gates.get(source.name, ())) or "pass"
+            broken = ", ".join(page.source_gates.get(source.name, ()))
+            gates = broken or ("pass" if page.tried.instruments.protocol.gates else "not tried")
             facts = [f"{width} x {height}", f"{fps:.4g}", str(frames), gates]
             rows.append([source.name, source.kind, source.category, *facts])
     yield from table(

@@ -65,15 +65,16 @@ class Tried:
         home = home_of(self.instruments.declarations[key], self.faults)
         found: dict[str, dict[Condition, Case]] = {}
         for source, trials in self.results.items():
+            own = found.setdefault(source, {})
             for condition, trial in trials.items():
                 if condition.kind in ("untouched", "cheat") or key not in trial.scores:
                     continue
-                if condition.base != self._base(condition, home):
-                    continue
-                before = trials.get(condition.untouched)
                 plain = replace(condition, base="")
-                case = Case(_value(trial, key, part), _value(before, key, part))
-                found.setdefault(source, {})[plain] = case
+                at_home = condition.base == self._base(condition, home)
+                # What the card does not declare is tried on the plain clip alone.
+                if at_home or (condition.base == "" and plain not in own):
+                    before = trials.get(condition.untouched)
+                    own[plain] = Case(_value(trial, key, part), _value(before, key, part))
         return found
 
     def _base(self, condition: Condition, home: str) -> str:
