@@ -120,7 +120,7 @@ def _entry(model: str, trials: list[Trial], tools: Tools) -> Entry:
         title=model,
         protocol=protocol,
         signature=None,
-        videos={"expected": len(items)},
+        videos={"expected": len(items), "failed": 0},
         scores=aggregate(tools, items),
         environment={},
         timing={},

@@ -13,9 +13,9 @@ from lvbench.validity.cheats_outcome import Outcome
 from lvbench.validity.findings import Finding, Reacts
 from lvbench.validity.heat_map import heat_map, medians
 from lvbench.validity.onsets import median_error, within
+from lvbench.validity.presentations import PLAIN
 from lvbench.validity.sources import Source
 from lvbench.validity.table import Tried
-from lvbench.validity.writing import ENCODER
 
 BEGIN, END = "<!-- validate-metrics: begin -->", "<!-- validate-metrics: end -->"
 FIGURE = "heat-map.svg"
@@ -110,9 +110,8 @@ def _what_was_run(page: Page) -> Iterator[str]:
     yield (
         f"Written by `lvbench validate-metrics --page`. {len(page.tried.results)} sources, "
         f"{kinds['fault']} faults, {kinds['cheat']} cheats, {kinds['presentation']} "
-        f"presentations: {len(trials)} clips. Each clip is encoded with {ENCODER['codec']}, "
-        f"{ENCODER['preset']}, crf {ENCODER['crf']}, after the fault was planted, and scored once "
-        "by all metrics."
+        f"presentations: {len(trials)} clips. Each clip is written as {PLAIN.title} (preset "
+        f"{PLAIN.options['preset']}) after the fault was planted, and scored once by all metrics."
     )
     yield ""
     rows = []

@@ -2,56 +2,53 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from pathlib import Path
 
 from lvbench.validity.cheats import CHEATS
-from lvbench.validity.clip import Clip
 from lvbench.validity.code_hash import OF_PLANTING, code_hash
 from lvbench.validity.condition import Condition
 from lvbench.validity.faults.catalogue import FAULTS
-from lvbench.validity.presentations import PRESENTATIONS
+from lvbench.validity.presentations import PLAIN, PRESENTATIONS, Presentation
 from lvbench.validity.sources import Source
-from lvbench.validity.stage import base
+from lvbench.validity.stage import STAGED
 from lvbench.validity.trials import digest
 from lvbench.validity.world_clip import recording
-from lvbench.video.encode import write_video
 from lvbench.video.manifest.entry import ManifestEntry
 
-ENCODER = {"codec": "libx264", "preset": "veryfast", "crf": "18"}
 NAME = "clip"
-STAGED = ("subject", "object", "view")
-"""Needs that are added to any clip; a world has the others."""
 
 
 def digest_of(source: Source, condition: Condition) -> str:
     """Return a digest of all that makes the clip of a source under a condition."""
+    way = _presentation(condition)
     return digest(
         {
             "source": source.sha256,
             "condition": [condition.kind, condition.name, condition.dose, condition.base],
-            "seed": seed_of(source),
+            "seed": source.seed,
             "code": code_hash(_modules(condition), OF_PLANTING),
-            "encoder": ENCODER,
+            "written": repr(way),
         }
     )
 
 
+def _presentation(condition: Condition) -> Presentation:
+    return PRESENTATIONS[condition.name] if condition.kind == "presentation" else PLAIN
+
+
 def _modules(condition: Condition) -> tuple[str, ...]:
+    """Return the modules of which the code makes a clip."""
     modules = ["lvbench.validity.clip"]
     if condition.kind == "fault":
         plant = FAULTS[condition.name].plant
         modules.append(getattr(plant, "func", plant).__module__)
     elif condition.kind == "cheat":
         modules.append("lvbench.validity.cheats")
+    elif condition.kind == "presentation":
+        modules.append(Presentation.__module__)
     if condition.base in STAGED:
-        modules.append(base.__module__)
+        modules.append("lvbench.validity.stage")
     return tuple(modules)
-
-
-def seed_of(source: Source) -> int:
-    """Return the seed of what is drawn for a source, so that no two sources share it."""
-    return int(source.sha256[:4], 16)
 
 
 def start_of(source: Source, condition: Condition) -> float | None:
@@ -59,7 +56,7 @@ def start_of(source: Source, condition: Condition) -> float | None:
     if condition.kind != "fault":
         return None
     fault = FAULTS[condition.name]
-    return None if fault.shape == "throughout" else fault.start * clip_of(source).shape.seconds
+    return None if fault.shape == "throughout" else fault.start * source.clip().shape.seconds
 
 
 def write_clip(source: Source, condition: Condition, folder: Path) -> ManifestEntry:
@@ -68,31 +65,14 @@ def write_clip(source: Source, condition: Condition, folder: Path) -> ManifestEn
     Raises:
         LvbenchError: The source cannot be read, or the fault cannot be planted in it.
     """
-    clip = based(source, condition.base)
-    crf = int(ENCODER["crf"])
+    clip = source.based(condition.base)
     if condition.kind == "fault":
-        clip = FAULTS[condition.name].planted(clip, condition.dose, seed=seed_of(source))
+        clip = FAULTS[condition.name].planted(clip, condition.dose, seed=source.seed)
     elif condition.kind == "cheat":
         clip = CHEATS[condition.name].made(clip)
-    elif condition.kind == "presentation":
-        crf = PRESENTATIONS[condition.name]["crf"]
-    path = folder / f"{NAME}.mp4"
-    options = {"preset": ENCODER["preset"]}
-    found = recording(clip, clip_of(source))
+    found = recording(clip, source.clip())
     audio = found.audio if condition.base == "audio" else ()
-    write_video(path, clip.blocks(), clip.shape.fps, crf=crf, options=options, audio=audio)
+    path = _presentation(condition).write(clip, folder, NAME, audio)
     return ManifestEntry(
         path=path, id=NAME, prompts=found.prompts, cuts=found.cuts, sounds=found.sounds
     )
-
-
-@lru_cache(2)
-def clip_of(source: Source) -> Clip:
-    """Return the clip of a source, decoded once for all of its conditions."""
-    return source.clip()
-
-
-def based(source: Source, need: str) -> Clip:
-    """Return the untouched clip of a source, with what a fault needs."""
-    clip = clip_of(source)
-    return base(clip, need, seed_of(source)) if need in STAGED else clip
