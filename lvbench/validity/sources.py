@@ -195,6 +195,8 @@ def _of_world(spec: WorldSpec) -> Source:
     needs = _LAYERS | ({"object"} if spec.fixed else set())
     if spec.prompted:
         needs = frozenset({"prompts", "audio"})
+    if spec.drum:
+        needs = frozenset({"audio"})
     return Source(spec.name, "world", spec.category, _digest(VERSION, spec), needs, spec)
 
 
