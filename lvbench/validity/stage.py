@@ -13,6 +13,8 @@ from lvbench.validity.scenes import GREY, Matched, Remapped, Tour, sample
 
 Schedule = Callable[[float], float]
 Mix = Callable[[float], tuple[float, float, float]]
+STAGED = ("subject", "object", "view")
+"""Needs that can be added to any clip."""
 _ROUND = 17.0  # seconds to cross the picture and return
 _STRIDE = 0.75  # heights of the actor for two steps
 _BREADTH = 2.2  # breadth of the drawn patch in heights of the actor
@@ -162,7 +164,7 @@ def base(clip: Clip, need: str, seed: int = 0, elsewhere: Clip | None = None) ->
         seed: Seed of the figure.
         elsewhere: Any other clip, whose scene the faults may display, in the colours of this one.
     """
-    if need not in ("subject", "object", "view"):
+    if need not in STAGED:
         return clip
     other = Remapped(clip, 1) if elsewhere is None else Matched(elsewhere, clip)
     if need == "view":

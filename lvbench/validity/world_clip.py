@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
 from lvbench.validity.clip import ArrayClip, Clip, Numbers, Pictures, Shape
+from lvbench.validity.stage import Actor, Lighting
 from lvbench.video.audio.samples import AudioBlock
 from lvbench.video.manifest.entry import Prompt, SoundEvent
 from lvbench.world import audio, grammar
@@ -18,6 +20,10 @@ from lvbench.world.motion import BounceOnset
 from lvbench.world.world import World
 
 Persist = Literal["identity", "scene", "light", "style"]
+_ALL: tuple[Persist, ...] = ("identity", "scene", "light", "style")
+_TINY = 1e-6
+_PAUSE = (0.4, 1.1)  # seconds between two leaps
+_LEAP = 0.1  # seconds in which a leap decays to 1/e
 _BLOCK = 1.0  # seconds of audio at a time
 _GRAIN = 1.5  # standard deviation of a night's grain, in levels
 
@@ -37,6 +43,7 @@ class WorldSpec:
         dark: Share of the light that is missing; a dark clip has grain.
         fixed: Whether the camera stands still.
         prompted: Whether it is for faults of prompts and audio.
+        drum: Whether a figure leaps at each note, for faults of audio.
     """
 
     name: str
@@ -49,6 +56,7 @@ class WorldSpec:
     dark: float = 0.0
     fixed: bool = False
     prompted: bool = False
+    drum: bool = False
 
 
 def _one(scene: str, cast: str, camera: str, light: str = "noon") -> tuple[tuple[float, str], ...]:
@@ -94,19 +102,55 @@ WORLDS = (
                     ("city", "yellow striped disc, purple solid square"),
                     ("forest", "blue solid cross")),
               2**31 + 9, 16.0, 12.0, _SMALL, fixed=True, prompted=True),
+    *(WorldSpec(f"world_drum_{name}", "a figure that leaps, audio",
+                _one(scene, "red solid disc", "still"), seed, 16.0, 25.0, fixed=True, drum=True)
+      for seed, (name, scene) in enumerate((("a", "city"), ("b", "meadow"), ("c", "snow")))),
 )  # fmt: skip
 """The world's sources."""
 
 
-class WorldClip(Clip):
-    """A clip of the world: what was ordered, and what is seen and heard.
+class Performance(Clip):
+    """A clip with notes that were ordered and notes that are heard.
+
+    Attributes:
+        ordered_notes: The notes that were ordered.
+        heard: The notes that are heard.
+        prompts: The prompts that were ordered.
+        cuts: The cuts that were ordered, in seconds.
+    """
+
+    ordered_notes: tuple[BounceOnset, ...] = ()
+    heard: tuple[BounceOnset, ...] = ()
+    prompts: tuple[Prompt, ...] = ()
+    cuts: tuple[float, ...] = ()
+
+    def sounding(self, notes: Sequence[BounceOnset]) -> Performance:
+        """Return the clip with other notes."""
+        other = copy(self)
+        other.heard = tuple(notes)
+        return other
+
+    @property
+    def sounds(self) -> tuple[SoundEvent, ...]:
+        """Return the sounds that were ordered."""
+        return tuple(SoundEvent(start=note.time, text="note") for note in self.ordered_notes)
+
+    def audio(self) -> Iterator[AudioBlock]:
+        """Yield the audio, mono, in blocks of a second."""
+        for first in np.arange(0, self.shape.seconds, _BLOCK).tolist():
+            last = min(first + _BLOCK, self.shape.seconds)
+            samples = audio.notes(self.heard, first, last)
+            yield AudioBlock(first, audio.RATE, samples[:, None], ("FC",))
+
+
+class WorldClip(Performance):
+    """A clip of the world: what was ordered, and what is seen.
 
     Args:
         ordered: The world that was ordered.
         seconds: Length.
         size: Width and height in pixels.
         seen: Other shots that are drawn instead.
-        heard: The notes that are heard; by default those of what is seen.
     """
 
     def __init__(
@@ -115,56 +159,59 @@ class WorldClip(Clip):
         seconds: float,
         size: tuple[int, int],
         seen: Sequence[Shot] | None = None,
-        heard: Sequence[BounceOnset] | None = None,
     ) -> None:
-        self.ordered, self.size = ordered, size
-        self.seen = ordered if seen is None else _other(ordered, seen)
-        self.heard = tuple(self.seen.onsets(0.0, seconds) if heard is None else heard)
+        self.ordered, self._size = ordered, size
+        self._seen = ordered if seen is None else _other(ordered, seen)
         self.shape = Shape(round(seconds * ordered.fps), size[1], size[0], ordered.fps)
+        self.ordered_notes = tuple(ordered.onsets(0.0, seconds))
+        self.heard = tuple(self._seen.onsets(0.0, seconds))
+        shots = ordered.shots
+        self.cuts = tuple(shot.start for shot in shots[1:])
+        persist: tuple[Persist, ...] = ("style",) if self.cuts else _ALL
+        self.prompts = tuple(
+            Prompt(start=shot.start, text=shot.text, persist=persist) for shot in shots
+        )
 
     def showing(self, shots: Sequence[Shot]) -> WorldClip:
         """Return the clip with other shots, and their notes."""
-        return WorldClip(self.ordered, self.shape.seconds, self.size, shots)
-
-    def sounding(self, notes: Sequence[BounceOnset]) -> WorldClip:
-        """Return the clip with other notes."""
-        return WorldClip(self.ordered, self.shape.seconds, self.size, self.seen.shots, notes)
+        return WorldClip(self.ordered, self.shape.seconds, self._size, shots)
 
     def take(self, numbers: Numbers) -> Pictures:
         """Return the frames of these numbers."""
         ends = np.flatnonzero(np.diff(numbers) != 1) + 1
         runs = np.split(numbers, ends)
         return np.concatenate(
-            [self.seen.render(int(run[0]), int(run[-1]) + 1, *self.size) for run in runs]
+            [self._seen.render(int(run[0]), int(run[-1]) + 1, *self._size) for run in runs]
         )
 
-    @property
-    def prompts(self) -> tuple[Prompt, ...]:
-        """Return the prompts that were ordered."""
-        shots = self.ordered.shots
-        persist: tuple[Persist, ...] = ("identity", "scene", "light", "style")
-        return tuple(
-            Prompt(start=s.start, text=s.text, persist=persist if len(shots) == 1 else ("style",))
-            for s in shots
-        )
 
-    @property
-    def cuts(self) -> tuple[float, ...]:
-        """Return the cuts that were ordered, in seconds."""
-        return tuple(shot.start for shot in self.ordered.shots[1:])
+class Drum(Performance):
+    """A figure that leaps up at irregular times, with a note each time.
 
-    @property
-    def sounds(self) -> tuple[SoundEvent, ...]:
-        """Return the sounds that were ordered: a note at every bounce."""
-        onsets = self.ordered.onsets(0.0, self.shape.seconds)
-        return tuple(SoundEvent(start=onset.time, text="note") for onset in onsets)
+    Args:
+        clip: What is behind it.
+        seed: Seed of the figure and of the times.
+    """
 
-    def audio(self) -> Iterator[AudioBlock]:
-        """Yield the audio, mono, in blocks of a second."""
-        for first in np.arange(0, self.shape.seconds, _BLOCK).tolist():
-            last = min(first + _BLOCK, self.shape.seconds)
-            samples = audio.notes(self.heard, first, last)
-            yield AudioBlock(first, audio.RATE, samples[:, None], ("FC",))
+    def __init__(self, clip: Clip, seed: int) -> None:
+        rng = np.random.default_rng([seed, 2])
+        beats = np.cumsum(rng.uniform(*_PAUSE, round(clip.shape.seconds / _PAUSE[0])))
+        beats = beats[beats < clip.shape.seconds - 0.5]
+        self._clip, self.shape = clip, clip.shape
+        self._actor, self._light = replace(Actor.thing(seed), height=0.45), Lighting.of(clip)
+        self.ordered_notes = tuple(BounceOnset(t, 0, "bottom") for t in beats.tolist())
+        self.heard = self.ordered_notes
+
+    def take(self, numbers: Numbers) -> Pictures:
+        """Return the frames of these numbers."""
+        pictures = self._clip.take(numbers)
+        for picture, number in zip(pictures, numbers.tolist(), strict=True):
+            time = number / self.shape.fps
+            leaps = (time - note.time for note in self.ordered_notes)
+            up = sum(np.exp(-since / _LEAP) for since in leaps if since >= -_TINY)
+            x, y = self._actor.centre
+            replace(self._actor, centre=(x, y - 0.3 * float(up))).draw(picture, time, self._light)
+        return pictures
 
 
 def _other(world: World, shots: Sequence[Shot]) -> World:
@@ -210,8 +257,8 @@ class Recording:
 
 def recording(planted: Clip, untouched: Clip) -> Recording:
     """Return what is written with a clip: its own, or that of the untouched one, or nothing."""
-    clip = planted if isinstance(planted, WorldClip) else untouched
-    if not isinstance(clip, WorldClip):
+    clip = planted if isinstance(planted, Performance) else untouched
+    if not isinstance(clip, Performance):
         return Recording()
     return Recording(clip.prompts, clip.cuts, clip.sounds, tuple(clip.audio()))
 
@@ -225,4 +272,6 @@ def world_clip(spec: WorldSpec) -> Clip:
     shots = grammar.schedule(spec.prompts)
     world = World(shots, spec.seed, fps=spec.fps, level=3, aspect=spec.size[0] / spec.size[1])
     clip = WorldClip(world, spec.seconds, spec.size)
+    if spec.drum:
+        return Drum(clip, spec.seed)
     return Night(clip, spec.dark) if spec.dark else clip

@@ -9,7 +9,7 @@ import numpy as np
 from lvbench.errors import UsageError
 from lvbench.validity.clip import Clip
 from lvbench.validity.faults.fault import Fault
-from lvbench.validity.world_clip import WorldClip
+from lvbench.validity.world_clip import Performance, WorldClip
 from lvbench.world.grammar import MOST_CAST, Character, Shot
 
 _TINY = 1e-6
@@ -48,28 +48,28 @@ def ignored(clip: Clip, dose: float, *, start: float, seed: int) -> Clip:
 
 def offset(clip: Clip, dose: float, *, start: float, seed: int) -> Clip:
     """Delay the audio from `start` on by `dose` seconds."""
-    world = _world(clip)
-    return world.sounding(
-        [replace(n, time=n.time + dose * (n.time >= start - _TINY)) for n in world.heard]
+    sounding = _sounding(clip)
+    return sounding.sounding(
+        [replace(n, time=n.time + dose * (n.time >= start - _TINY)) for n in sounding.heard]
     )
 
 
 def drift(clip: Clip, dose: float, *, start: float, seed: int) -> Clip:
     """Let the audio fall behind by `dose` milliseconds in each second from `start` on."""
-    world = _world(clip)
-    return world.sounding(
-        [replace(n, time=n.time + dose / 1000 * max(0.0, n.time - start)) for n in world.heard]
+    sounding = _sounding(clip)
+    return sounding.sounding(
+        [replace(n, time=n.time + dose / 1000 * max(0.0, n.time - start)) for n in sounding.heard]
     )
 
 
 def missing(clip: Clip, dose: float, *, start: float, seed: int) -> Clip:
     """Leave out a random share `dose` of the sounds from `start` on."""
-    world = _world(clip)
-    drawn = np.random.default_rng(seed).permutation(len(world.heard)) / len(world.heard)
-    return world.sounding(
+    sounding = _sounding(clip)
+    drawn = np.random.default_rng(seed).permutation(len(sounding.heard)) / len(sounding.heard)
+    return sounding.sounding(
         [
             note
-            for note, rank in zip(world.heard, drawn.tolist(), strict=True)
+            for note, rank in zip(sounding.heard, drawn.tolist(), strict=True)
             if note.time < start - _TINY or rank >= dose - _TINY
         ]
     )
@@ -87,13 +87,23 @@ def _joined(cast: tuple[Character, ...], before: tuple[Character, ...]) -> tuple
 
 def _world(clip: Clip) -> WorldClip:
     if not isinstance(clip, WorldClip):
-        raise UsageError(
-            "plant a fault of prompts or audio",
-            found=f"a {type(clip).__name__}",
-            where="the clip",
-            fix="take a source of the world with prompts, before any other fault",
-        )
+        raise _needs("prompts", clip)
     return clip
+
+
+def _sounding(clip: Clip) -> Performance:
+    if not isinstance(clip, Performance):
+        raise _needs("audio", clip)
+    return clip
+
+
+def _needs(need: str, clip: Clip) -> UsageError:
+    return UsageError(
+        f"plant a fault of {need}",
+        found=f"a {type(clip).__name__}",
+        where="the clip",
+        fix=f"take a source of the world with {need}, before any other fault",
+    )
 
 
 _PROMPTS, _AUDIO = frozenset({"prompts"}), frozenset({"audio"})
