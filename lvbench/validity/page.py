@@ -21,6 +21,7 @@ BEGIN, END = "<!-- validate-metrics: begin -->", "<!-- validate-metrics: end -->
 FIGURE = "heat-map.svg"
 _MANY = 6  # worst ignored faults that a cell names
 DASH = "–"
+COPIED = "copied"
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,11 +186,13 @@ def _cheats(page: Page) -> Iterator[str]:
     if not page.cheats:
         yield "Not tried."
         return
-    caught = sum(outcome.caught for outcome in page.cheats)
+    made = [outcome for outcome in page.cheats if outcome.cheat != COPIED]
+    caught = sum(outcome.caught for outcome in made)
     yield (
-        f"{caught} of {len(page.cheats)} cheats fail a gate on every source or rank below the "
-        "sources. Cells name the gates that fail. *Board*: place on a board of two rows, the "
-        "sources and the cheat made of them."
+        f"{caught} of {len(made)} cheats fail a gate on every source or rank below the sources. "
+        "Cells name the gates that fail. *Board*: place on a board of two rows, the sources and "
+        f"the cheat made of them; it needs eight sources. `{COPIED}` is the source itself, which "
+        "only a comparison with other videos can find (`memorisation`)."
     )
     yield ""
     names = sorted({source for outcome in page.cheats for source in outcome.gates})
