@@ -88,8 +88,19 @@ def validate_metrics(
 
     Each source is written untouched, with each fault at several doses, as each cheat (a still
     picture, a loop) and in each presentation that must change nothing (another codec or rate).
-    Each clip is scored once by all metrics. The card of a metric declares to which faults it reacts
-    and which it ignores ('## Declared reactions', '## Declared to ignore'; see docs/plugins.md).
+    Each clip is scored once by all metrics.
+
+    The card of a metric (NAME.md next to its module) declares to which faults it reacts, with the
+    sign (rises, falls, or grows in absolute value), and which it ignores:
+
+    \b
+      ## Declared reactions
+      - `blur_ramp`: falls
+      - `noise_ramp`: `noise` rises    (a component of the metric)
+
+    \b
+      ## Declared to ignore
+      - `dark_ramp`
 
     A declared reaction holds on a source if the score follows the order of the doses (Spearman's
     correlation of at least 0.95, with the declared sign). A score passes if each reaction holds on
@@ -103,7 +114,7 @@ def validate_metrics(
     Validate a metric of your own on your own clips:
       lvbench validate-metrics --metrics my_metric --source my_clips/ --out runs/my_metric
 
-    Exit code 1: a declared reaction does not hold.
+    Exit code 1: a declared reaction does not hold, or a metric failed.
     """  # noqa: D301
     from lvbench.engine.video_pass.tools import Setting
     from lvbench.validity.validation import Result, Wanted, prepare

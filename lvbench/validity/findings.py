@@ -80,6 +80,7 @@ class Finding:
         presentations: By presentation and source: change over that of the smallest own dose.
         noise: The 95 % quantile of the changes by presentations; None where none was tried.
         unavailable: Why the metric does not run on this machine; empty where it does.
+        errors: Conditions under which the metric failed, each with its reason.
     """
 
     score: str
@@ -89,6 +90,12 @@ class Finding:
     presentations: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     noise: float | None = None
     unavailable: str = ""
+    errors: tuple[str, ...] = ()
+
+    @property
+    def lost(self) -> bool:
+        """Return whether the metric failed, or a declared reaction that was tried does not hold."""
+        return bool(self.errors) or any(r.tried and not r.holds for r in self.reactions)
 
     @property
     def ignored_share(self) -> Share:
@@ -209,6 +216,8 @@ def _untried(finding: Finding) -> Iterable[str]:
 
 
 def _failures(finding: Finding) -> Iterable[str]:
+    if finding.errors:
+        yield f"it failed on {len(finding.errors)} clips, as on {finding.errors[0]}"
     for reaction in finding.reactions:
         if reaction.tried and not reaction.holds:
             yield (

@@ -59,7 +59,7 @@ def metric_of(score: str) -> str:
 def write_page(page: Page, path: Path) -> None:
     """Write the page between its markers, and its figure in the folder of the page's name.
 
-    A file that has no markers, or is not there, is written anew by the tables alone.
+    A file that has no markers, or is not there, gets the tables alone.
     """
     folder = path.with_suffix("")
     shown = [f for f in page.findings.values() if f.reactions and f.ratios]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from lvbench.metrics.verdicts import Verdict, Verdicts
@@ -46,6 +46,7 @@ class Tried:
         found = {}
         for key in self.instruments.keys:
             declaration = self.instruments.declarations[key]
+            errors = tuple(self._errors(key))
             parts = dict.fromkeys(("", *(one.component for one in declaration.reactions)))
             for part in parts:
                 score = score_key(key, part)
@@ -57,8 +58,17 @@ class Tried:
                         () if part else declaration.ignored,
                     ),
                     unavailable=self.instruments.unavailable.get(key, ""),
+                    errors=errors,
                 )
         return found
+
+    def _errors(self, key: str) -> Iterator[str]:
+        """Yield where a metric failed, with the reason."""
+        for source, trials in self.results.items():
+            for condition, trial in trials.items():
+                score = trial.scores[key].score if key in trial.scores else None
+                if score is not None and score.status == "failed":
+                    yield f"{source}, {condition}: {score.code}, {score.detail}"
 
     def cases(self, key: str, part: str) -> Sources:
         """Return the cases of a metric's headline or component, by source."""

@@ -164,12 +164,8 @@ class Result:
 
     @property
     def lost(self) -> bool:
-        """Return whether a declared reaction that was tried does not hold."""
-        return any(
-            reaction.tried and not reaction.holds
-            for finding in self.findings.values()
-            for reaction in finding.reactions
-        )
+        """Return whether a metric failed, or a declared reaction that was tried does not hold."""
+        return any(finding.lost for finding in self.findings.values())
 
     def write(self, out: Path) -> Path:
         """Write verdicts.json into the output folder; return its path.

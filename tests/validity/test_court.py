@@ -18,10 +18,11 @@ import pytest
 from lvbench.engine.video_pass.tools import Setting
 from lvbench.metrics.registry import METRICS
 from lvbench.protocol.load import load_protocol
-from lvbench.validity import worker
+from lvbench.validity import code_hash, worker
 from lvbench.validity.court import Court
 from lvbench.validity.faults.catalogue import FAULTS
 from lvbench.validity.instruments import choose
+from lvbench.validity.page import BEGIN, END, FIGURE
 from lvbench.validity.planting import Conditions
 from lvbench.validity.sources import Source, find_sources
 from lvbench.validity.trials import TrialStore
@@ -136,11 +137,13 @@ def levels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[float],
     monkeypatch.setitem(METRICS._targets, "levels", "levels_plugin:Levels")
 
     def install(scale: float) -> None:
-        (tmp_path / "levels_plugin.py").write_text(METRIC.replace("SCALE", str(scale)))
+        (tmp_path / "levels_plugin.py").write_text(METRIC.replace("SCALE", f"float('{scale}')"))
         (tmp_path / "levels_plugin.md").write_text(CARD)
         METRICS._registered.pop("levels", None)
         sys.modules.pop("levels_plugin", None)
         importlib.invalidate_caches()
+        code_hash._parsed.cache_clear()
+        code_hash._file.cache_clear()
 
     yield install  # type: ignore[misc]
     METRICS._registered.pop("levels", None)
@@ -159,3 +162,71 @@ def test_a_lost_reaction_of_a_plugin_is_found(
     result = tried(court_of(["levels"], rendered, ["dark_ramp", "freeze"], tmp_path / "out"))
     assert result.lost is lost
     assert result.verdicts.verdicts["levels"].status == ("failed" if lost else "passed")
+
+
+def test_only_a_metric_that_changed_is_scored_again(
+    levels: Callable[[float], None], rendered: tuple[Source, ...], tmp_path: Path
+) -> None:
+    levels(1.0)
+    first = court_of(["levels", "freeze"], rendered, ["dark_ramp"], tmp_path / "out")
+    assert {job.metrics for job in first.jobs()} == {("levels", "freeze")}
+    before = tried(first)
+    assert first.jobs() == []
+    levels(2.0)
+    again = court_of(["levels", "freeze"], rendered, ["dark_ramp"], tmp_path / "out")
+    assert {job.metrics for job in again.jobs()} == {("levels",)}
+    assert len(again.jobs()) == 3
+    after = tried(again)
+    assert before.findings["freeze"] == after.findings["freeze"]
+    assert before.verdicts.verdicts["levels"].identity != after.verdicts.verdicts["levels"].identity
+
+
+def test_a_metric_that_raises_is_recorded_with_its_reason(
+    levels: Callable[[float], None], rendered: tuple[Source, ...], tmp_path: Path
+) -> None:
+    levels(float("nan"))
+    court = court_of(["levels", "freeze"], rendered, ["dark_ramp"], tmp_path / "out")
+    assert tried(court).lost
+    scores = [trial.scores for trial in court.trials()]
+    assert {one["levels"].score.status for one in scores} == {"failed"}
+    assert {one["freeze"].score.status for one in scores} == {"ok"}
+    # What failed is tried again.
+    assert {job.metrics for job in court.jobs()} == {("levels",)}
+
+
+def test_a_source_that_ends_its_process_costs_no_other(
+    rendered: tuple[Source, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "dying.py").write_text(
+        "import os\nfrom lvbench.validity.sources import Source\n\n\n"
+        "class Dying(Source):\n    def clip(self):\n        os._exit(1)\n"
+    )
+    dying = importlib.import_module("dying").Dying(
+        "dying", "user", "", "0" * 64, frozenset(), rendered[0].origin
+    )
+    court = court_of(["freeze"], (dying, *rendered), [], tmp_path / "out")
+    progress = court.run(setting=SETTING, workers=1)
+    assert (progress.done, progress.total, progress.failed) == (2, 2, 1)
+    codes = {trial.source: trial.scores["freeze"].score.code for trial in court.trials()}
+    assert codes == {"dying": "worker_died", "fields.mp4": None}
+
+
+def test_the_page_keeps_what_is_around_its_tables(
+    levels: Callable[[float], None], rendered: tuple[Source, ...], tmp_path: Path
+) -> None:
+    levels(1.0)
+    court = court_of(["levels"], rendered, ["dark_ramp", "freeze"], tmp_path / "out")
+    result = tried(court)
+    page = tmp_path / "validity.md"
+    page.write_text(f"# Mine\n\n{BEGIN}\nold\n{END}\n\n## More\n")
+    result.write_page(page)
+    text = page.read_text()
+    assert text.startswith("# Mine\n")
+    assert text.endswith("## More\n")
+    assert "| `levels` | dark_ramp | falls | 1 of 1 |" in text
+    assert "\nold\n" not in text
+    figure = tmp_path / "validity" / FIGURE
+    drawn = figure.read_bytes()
+    result.write_page(page)
+    assert (page.read_text(), figure.read_bytes()) == (text, drawn)
