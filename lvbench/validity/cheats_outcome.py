@@ -91,7 +91,10 @@ def outcomes(results: Results, tools: Tools) -> list[Outcome]:
 
 
 def place_of(cheat: Condition, results: Results, tools: Tools) -> Place:
-    """Return the place of a cheat on a board of two models, the sources and the cheat."""
+    """Return the place of a cheat on a board of two models, the sources and the cheat.
+
+    It is below where it is better on no score and worse on some.
+    """
     both = [s for s, trials in results.items() if cheat in trials and UNTOUCHED in trials]
     entries = [
         _entry(name, [results[source][condition] for source in both], tools)
@@ -107,9 +110,9 @@ def place_of(cheat: Condition, results: Results, tools: Tools) -> Place:
     own, honest = ranks[cheat.name], ranks[HONEST]
     if own is None or honest is None:
         return "not ranked"
-    if honest.worst < own.best:
+    if honest.middle < own.middle and honest.worst <= own.best:
         return "below"
-    return "above" if own.worst < honest.best else "tied"
+    return "above" if own.middle < honest.middle and own.worst <= honest.best else "tied"
 
 
 def _entry(model: str, trials: list[Trial], tools: Tools) -> Entry:

@@ -41,9 +41,8 @@ def heat_map(findings: Sequence[Finding], faults: Sequence[str]) -> str:
         figure = Figure(figsize=(width, height))
         FigureCanvasSVG(figure)
         figure.patch.set_facecolor(PAPER)
-        place = (_LABELS, _LEGEND, cells, _ROW * len(faults))
-        share = [inches / whole for inches, whole in zip(place, (width, height) * 2, strict=True)]
-        axes = figure.add_axes(tuple(share))
+        below, rows = _LEGEND / height, _ROW * len(faults) / height
+        axes = figure.add_axes((_LABELS / width, below, cells / width, rows))
         _draw(axes, findings, faults)
         stream = io.StringIO()
         figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
