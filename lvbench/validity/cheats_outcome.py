@@ -23,7 +23,7 @@ from lvbench.validity.condition import UNTOUCHED, Condition
 from lvbench.validity.table import Results
 from lvbench.validity.trials import Trial
 
-Place = Literal["below", "tied", "above", "gate failed", "not ranked"]
+Place = Literal["below", "tied, below", "tied", "tied, above", "above", "gate failed", "not ranked"]
 HONEST = "source"
 _HASH = "0" * 64
 
@@ -93,7 +93,8 @@ def outcomes(results: Results, tools: Tools) -> list[Outcome]:
 def place_of(cheat: Condition, results: Results, tools: Tools) -> Place:
     """Return the place of a cheat on a board of two models, the sources and the cheat.
 
-    It is below where it is better on no score and worse on some.
+    A tie is a place in one group: the board draws no line between the two. The second word is
+    then the order of the rows.
     """
     both = [s for s, trials in results.items() if cheat in trials and UNTOUCHED in trials]
     entries = [
@@ -110,9 +111,13 @@ def place_of(cheat: Condition, results: Results, tools: Tools) -> Place:
     own, honest = ranks[cheat.name], ranks[HONEST]
     if own is None or honest is None:
         return "not ranked"
-    if honest.middle < own.middle and honest.worst <= own.best:
+    if honest.worst < own.best:
         return "below"
-    return "above" if own.middle < honest.middle and own.worst <= honest.best else "tied"
+    if own.worst < honest.best:
+        return "above"
+    if own.middle == honest.middle:
+        return "tied"
+    return "tied, below" if honest.middle < own.middle else "tied, above"
 
 
 def _entry(model: str, trials: list[Trial], tools: Tools) -> Entry:

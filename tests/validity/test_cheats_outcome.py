@@ -45,7 +45,8 @@ def outcome(tools: Tools, flicker: float, freeze: float) -> Outcome:
     cheat = Condition("cheat", "cheat")
     trials = [trial(s, UNTOUCHED, 1 + i / 100, 0.0) for i, s in enumerate(SOURCES)]
     trials += [
-        trial(s, cheat, flicker * (1 + i / 90), freeze if i else 0.0) for i, s in enumerate(SOURCES)
+        trial(s, cheat, flicker * (1 + i / 90), freeze * (1 + i / 99) * (i > 0))
+        for i, s in enumerate(SOURCES)
     ]
     (found,) = outcomes(by_source(trials), tools)
     return found
@@ -60,10 +61,16 @@ def test_a_gate_that_fails_is_named_by_source(tools: Tools) -> None:
 
 
 @pytest.mark.parametrize(
-    ("flicker", "place", "caught"), [(3.0, "below", True), (0.1, "above", False)]
+    ("flicker", "freeze", "place", "caught"),
+    [
+        (3.0, 0.04, "below", True),
+        (3.0, 0.0, "tied, below", False),
+        (0.1, 0.0, "tied, above", False),
+        (0.1, 0.04, "tied", False),
+    ],
 )
 def test_a_cheat_without_a_gate_is_ranked(
-    tools: Tools, flicker: float, place: str, caught: bool
+    tools: Tools, flicker: float, freeze: float, place: str, caught: bool
 ) -> None:
-    found = outcome(tools, flicker, 0.0)
+    found = outcome(tools, flicker, freeze)
     assert (found.place, found.caught) == (place, caught)
