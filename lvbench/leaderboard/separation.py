@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import combinations, permutations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,10 @@ from lvbench.stats.paired import directions
 Matrix = NDArray[np.bool_]
 
 PAIRED, INTERVALS = "paired", "intervals"
+DYNAMICS = "dynamics"
+"""The score by which a win of the stiller model is recognised."""
+STILLER = 2 / 3
+"""Ratio of two models' dynamics below which the wins of the stiller one do not count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +38,15 @@ class Separation:
 
 
 def separate(
-    scores: Mapping[str, Sequence[Score | None]], items: Sequence[Sequence[ItemRecord]]
+    scores: Mapping[str, Sequence[Score | None]],
+    items: Sequence[Sequence[ItemRecord]],
+    last: Mapping[str, Sequence[bool]],
 ) -> dict[str, Separation]:
     """Return which models differ, by score.
+
+    A model that is `last` on a score is worse there than all models that have it. A model whose
+    dynamics is less than two thirds of another's wins nothing against it: stillness improves most
+    scores.
 
     Two models are compared as `lvbench compare` compares two runs: over their paired videos, each
     score by its own statistic, all scores of the pair tested together. Each pair of models is a
@@ -47,9 +57,10 @@ def separate(
     Args:
         scores: By key, one per model; None where the model is not ranked on that score.
         items: The videos of each model; empty where unknown.
+        last: By key, which models are ranked last for want of the score.
     """
     n = len(items)
-    found = {key: Separation(np.zeros((n, n), bool)) for key in scores}
+    found = {key: Separation(_last(own, last[key])) for key, own in scores.items()}
     for i, j in combinations(range(n), 2):
         both = {
             key: (one, other)
@@ -67,7 +78,24 @@ def separate(
                 gained = _by_intervals(one, other)
             found[key].worse[i, j] = gained > 0
             found[key].worse[j, i] = gained < 0
+    dynamics = scores.get(DYNAMICS, ())
+    for i, j in permutations(range(len(dynamics)), 2):
+        if _stiller(dynamics[i], dynamics[j]):
+            for separation in found.values():
+                separation.worse[j, i] = False
     return found
+
+
+def _last(scores: Sequence[Score | None], last: Sequence[bool]) -> Matrix:
+    has = np.array([score is not None for score in scores], bool)
+    return np.asarray(last, bool)[:, None] & ~has[:, None] & has
+
+
+def _stiller(one: Score | None, other: Score | None) -> bool:
+    """Return whether the one moves so much less than the other that its wins do not count."""
+    if other is None or other.value is None:
+        return False
+    return one is None or one.value is None or one.value < STILLER * other.value
 
 
 def _moved(
