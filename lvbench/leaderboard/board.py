@@ -19,7 +19,15 @@ from lvbench.protocol.identity import short_signature
 from lvbench.report.safe_text import printable
 from lvbench.report.tables.describe import describe, failure, gates_in_words, statistics_note
 from lvbench.report.tables.rounding import DASH
-from lvbench.report.tables.table import Cell, Column, Row, Table, denominator, score_cell
+from lvbench.report.tables.table import (
+    Cell,
+    Column,
+    Row,
+    Table,
+    denominator,
+    is_worse,
+    score_cell,
+)
 from lvbench.results.schema import Score
 
 HOW_RANKED = (
@@ -37,7 +45,7 @@ INTERVAL = (
     "bounds."
 )
 _LONGEST = 40
-BOUNDS = {"lower": "lower bound", "upper": "upper bound"}
+BOUNDS = {"lower": "lower bound", "upper": "upper bound", "real": "real video"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +140,14 @@ def _section(
     stillness = (STILLNESS,) if DYNAMICS in keys else ()
     ranking = (HOW_RANKED, *stillness, *_tests_in_words(rankings)) if any(ranks) else ()
     notes = (
-        (statistics_note(keys), INTERVAL, *ranking, *_not_comparable(others), *left_out)
+        (
+            statistics_note(keys),
+            INTERVAL,
+            *ranking,
+            *_worse_real_video(keys, own),
+            *_not_comparable(others),
+            *left_out,
+        )
         if rows
         else left_out
     )
@@ -200,6 +215,22 @@ def _tests_in_words(rankings: dict[str, _Ranking]) -> list[str]:
     if any(mark for r in rankings.values() for mark in r.marks):
         notes.append("Bold: no model is significantly better; underlined: only models in bold are.")
     return notes
+
+
+def _worse_real_video(keys: Sequence[str], entries: Sequence[Entry]) -> list[str]:
+    """Return on which scores real video is worse than a model."""
+    found = []
+    for key in keys:
+        models = [score for entry in entries if (score := _ranked_on(entry, key)) is not None]
+        real = [
+            score for entry in entries
+            if entry.row.baseline == "real"
+            and (score := entry.record.scores.get(key)) is not None
+        ]  # fmt: skip
+        count = sum(any(is_worse(one, model) for one in real) for model in models)
+        if count:
+            found.append(f"{describe(key).title} ({count} of {len(models)} models)")
+    return [f"Real video is worse than generated video on: {', '.join(found)}."] if found else []
 
 
 def _not_comparable(others: Sequence[Mapping[str, str]]) -> list[str]:

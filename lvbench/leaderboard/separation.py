@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from lvbench.comparison.pairing import pair
 from lvbench.comparison.scores import over_pairs
 from lvbench.report.tables.describe import describe
+from lvbench.report.tables.table import is_worse
 from lvbench.results.schema import ItemRecord, Score
 from lvbench.stats.paired import directions
 
@@ -69,10 +70,9 @@ def separate(
         }
         moved = _moved(list(both), items[i], items[j])
         for key, (one, other) in both.items():
-            better = 1 if one.higher_is_better else -1
             if key in moved:
                 found[key].methods.add(PAIRED)
-                gained = better * (moved[key] or 0)
+                gained = (1 if one.higher_is_better else -1) * (moved[key] or 0)
             else:
                 found[key].methods.add(INTERVALS)
                 gained = _by_intervals(one, other)
@@ -113,14 +113,4 @@ def _moved(
 
 def _by_intervals(one: Score, other: Score) -> int:
     """Return 1 where the other is better, -1 where worse, 0 where the intervals overlap."""
-    (low, high), (others_low, others_high) = _badness(one), _badness(other)
-    return int(low > others_high) - int(others_low > high)
-
-
-def _badness(score: Score) -> tuple[float, float]:
-    """Return the interval, negated where larger is better."""
-    assert score.ci_low is not None
-    assert score.ci_high is not None
-    if score.higher_is_better:
-        return -score.ci_high, -score.ci_low
-    return score.ci_low, score.ci_high
+    return int(is_worse(one, other)) - int(is_worse(other, one))
