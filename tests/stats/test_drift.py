@@ -215,11 +215,11 @@ def test_it_grows_with_the_dose(base: str) -> None:
 
 def test_more_noise_for_longer_is_hardly_more_change() -> None:
     rng = np.random.default_rng(2)
-    short, long = (
-        np.median([entire_change(rng.normal(size=n)) for _ in range(30)]) for n in (40, 640)
-    )
-    assert short < 3
-    assert long < 2 * short
+    typical = {}
+    for n in (40, 640):
+        typical[n] = np.median([entire_change(rng.normal(size=n)) for _ in range(30)])
+    assert typical[40] < 3
+    assert typical[640] < 2 * typical[40]
 
 
 def test_the_entire_change_needs_finite_values() -> None:
