@@ -16,7 +16,8 @@ _FEWEST_SEGMENTS = 10
 _MOST_EXACT = 2000  # points of the exact Theil-Sen slope: two million pairs
 _END_SHARE = 0.1
 # A fault in the middle has two edges of one or two changes each: of 20 changes or more they lie
-# above the upper quartile and cannot raise their own allowance. Of Gaussian ones 0.05 % are jumps.
+# above the upper quartile and cannot raise their own allowance. Of Gaussian changes 0.05 % exceed
+# three times the quartile.
 _JUMP = 3.0
 _SMOOTH = 2  # windows on each side of the gradual part's running median
 
@@ -102,9 +103,10 @@ def drift(
 def entire_change(y: ArrayLike) -> float:
     """Return how much a series changes over the entire clip, wherever it changes.
 
-    Changes between neighbours beyond three times their upper quartile are jumps; the rest are the
-    gradual part. The result is the range of the gradual part, after a running median of five
-    (shorter at the ends), plus the larger of the summed rises and summed falls of the jumps.
+    Changes between neighbours beyond three times their upper quartile are jumps: from there to
+    six times a growing share of them, then all. The rest is the gradual part. The result is the
+    range of the gradual part, after a running median of five (shorter at the ends), plus the
+    larger of the summed rises and the summed falls of the jumps.
 
     On a series that is constant otherwise, a change of size s counts s as a ramp, as a step near
     the end, as a blip, and as a return after most of the clip. On a series that drifts by itself a
@@ -133,10 +135,12 @@ def entire_change(y: ArrayLike) -> float:
     change = np.diff(values)
     if not len(change):
         return 0.0
-    jump = np.abs(change) > _JUMP * np.quantile(np.abs(change), 0.75)
-    gradual = np.cumsum(np.where(jump, 0.0, change), dtype=np.float64)
-    rises, falls = change[jump & (change > 0)].sum(), -change[jump & (change < 0)].sum()
-    return float(np.ptp(_smoothed(np.append(0.0, gradual))) + max(rises, falls))
+    size, allowed = np.abs(change), _JUMP * np.quantile(np.abs(change), 0.75)
+    share = np.clip(size / allowed - 1, 0, 1) if allowed > 0 else np.ones_like(size)
+    jumps = share * change
+    gradual = _smoothed(np.append(0.0, np.cumsum(change - jumps)))
+    rises, falls = jumps[jumps > 0].sum(), -jumps[jumps < 0].sum()
+    return float(np.ptp(gradual) + max(rises, falls))
 
 
 def outside(y: ArrayLike, tolerance: float) -> float:

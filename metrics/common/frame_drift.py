@@ -9,8 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.metrics.column_metric import Collected, ColumnMetric
-from lvbench.metrics.common.segments import drift_components, per_segment, short_windows, why_no_drift
+from lvbench.metrics.common.segments import (
+    drift_components,
+    per_segment,
+    short_windows,
+    why_no_drift,
+)
 from lvbench.results.schema import ItemScore
+
+Floats = NDArray[np.float64]
 
 
 class FrameDrift(ColumnMetric):
@@ -25,19 +32,19 @@ class FrameDrift(ColumnMetric):
     tolerance: ClassVar[float]
 
     @abstractmethod
-    def of_frames(self, state: Collected) -> NDArray[np.float64]:
+    def of_frames(self, state: Collected) -> Floats:
         """Return the quantity of every frame, `(n,)`."""
 
     def item(self, state: Collected) -> ItemScore:
         """Return the change over the entire clip, with the series and its drift."""
-        values = self.of_frames(state)
-        segments = per_segment(state.t, values, state.video.segment_seconds)
+        values, seconds = self.of_frames(state), state.video.segment_seconds
+        segments = per_segment(state.t, values, seconds)
         refusal = why_no_drift(len(segments.t), state.video, self.persists)
         if refusal:
             return refusal
-        windows = short_windows(state.t, values, state.video.segment_seconds)
+        windows = short_windows(state.t, values, seconds)
         parts = drift_components(segments, windows=windows, tolerance=self.tolerance)
-        (name,) = self.info.series
+        name = next(iter(self.info.series))
         return ItemScore(
             value=parts.pop("worst"), components=parts, series={name: segments.series()}
         )

@@ -12,6 +12,8 @@ from lvbench.results.schema import ItemScore, Series
 
 MINIMUM_SEGMENTS = 10
 """Segments that drift needs (see docs/statistics.md)."""
+WINDOW_SECONDS = 0.125
+"""Windows of what happens within a segment: a blip of a quarter of a second fills one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,11 @@ def per_segment(t: ArrayLike, y: ArrayLike, seconds: float, *, statistic: str = 
     reduce = np.median if statistic == "median" else np.mean
     y_out = [float(reduce(values[s : s + n])) for s, n in zip(starts, counts, strict=True)]
     return Segments(np.asarray((ids + 0.5) * seconds, np.float64), np.asarray(y_out))
+
+
+def short_windows(t: ArrayLike, y: ArrayLike, seconds: float) -> Segments:
+    """Return the means of `y` in windows of an eighth of a second, or of `seconds` if shorter."""
+    return per_segment(t, y, min(WINDOW_SECONDS, seconds))
 
 
 def drift_components(
@@ -99,6 +106,7 @@ def drift_infos(
     prefix: str = "",
     *,
     tolerance: float | None = None,
+    worst: bool = True,
 ) -> dict[str, ScoreInfo]:
     """Describe what `drift_components` returns for a series.
 
@@ -108,11 +116,9 @@ def drift_infos(
         higher_is_better: Direction of the series; None where it has none.
         prefix: Prefix of the component names.
         tolerance: Size of a change that is just noticed, where `outside` is among them.
+        worst: Whether `worst` is a component; False where it is the headline.
     """
     infos = {
-        f"{prefix}worst": ScoreInfo(
-            f"{title}, change over the entire clip", unit, False, "median", (0.0, None)
-        ),
         f"{prefix}end_level": ScoreInfo(
             f"{title}, end minus start", unit, higher_is_better, "median"
         ),
@@ -130,6 +136,10 @@ def drift_infos(
             f"{title}, fraction without drift", "", True, "mean", (0.0, 1.0)
         ),
     }
+    if worst:
+        infos[f"{prefix}worst"] = ScoreInfo(
+            f"{title}, change over the entire clip", unit, False, "median", (0.0, None)
+        )
     if tolerance is not None:
         about = f"{title}, share of time over {tolerance:g} {unit} from the start"
         infos[f"{prefix}outside"] = ScoreInfo(about, "", False, "mean", (0.0, 1.0))

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lvbench.metrics.base import MetricInfo, ScoreInfo
 from lvbench.metrics.column_metric import Collected
-from lvbench.metrics.common.frame_drift import FrameDrift
-from lvbench.metrics.common.segments import headless_infos
+from lvbench.metrics.common.frame_drift import Floats, FrameDrift
+from lvbench.metrics.common.segments import drift_infos
 
 
 class ContrastDrift(FrameDrift):
@@ -23,7 +22,7 @@ class ContrastDrift(FrameDrift):
         name="contrast_drift",
         version=1,
         headline=ScoreInfo("Contrast drift", "dB", False, "median"),
-        components=headless_infos("Contrast", "dB", None, tolerance),
+        components=drift_infos("Contrast", "dB", None, tolerance=tolerance, worst=False),
         needs=("detail_statistics",),
         range=(0.0, None),
         group="over time",
@@ -36,7 +35,7 @@ class ContrastDrift(FrameDrift):
     def __init__(self, floor: float = 0.1) -> None:
         self.floor = floor
 
-    def of_frames(self, state: Collected) -> NDArray[np.float64]:
+    def of_frames(self, state: Collected) -> Floats:
         """Return the ratio of spread and mean in dB, as of amplitudes."""
-        ratio: NDArray[np.float64] = (state["contrast"] + self.floor) / (state["mean"] + self.floor)
+        ratio: Floats = (state["contrast"] + self.floor) / (state["mean"] + self.floor)
         return 20 * np.log10(ratio)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
-
 from lvbench.metrics.base import MetricInfo, ScoreInfo
 from lvbench.metrics.column_metric import Collected
-from lvbench.metrics.common.frame_drift import FrameDrift
-from lvbench.metrics.common.segments import headless_infos
+from lvbench.metrics.common.frame_drift import Floats, FrameDrift
+from lvbench.metrics.common.segments import drift_infos
 
 
 class NoiseDrift(FrameDrift):
@@ -19,7 +16,7 @@ class NoiseDrift(FrameDrift):
         name="noise_drift",
         version=1,
         headline=ScoreInfo("Noise drift", "levels", False, "median"),
-        components=headless_infos("Noise", "levels", False, tolerance),
+        components=drift_infos("Noise", "levels", False, tolerance=tolerance, worst=False),
         needs=("detail_statistics",),
         range=(0.0, None),
         group="over time",
@@ -29,6 +26,6 @@ class NoiseDrift(FrameDrift):
     )
     columns = ("noise",)
 
-    def of_frames(self, state: Collected) -> NDArray[np.float64]:
+    def of_frames(self, state: Collected) -> Floats:
         """Return the noise of every frame."""
         return state["noise"]

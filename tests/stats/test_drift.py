@@ -210,7 +210,7 @@ def test_a_ramp_counts_as_much_as_a_step() -> None:
 def test_it_grows_with_the_dose(base: str) -> None:
     y = BASES[base](np.random.default_rng(1))
     for profile in PROFILES.values():
-        assert np.diff([entire_change(y + d * profile) for d in (3.0, 6.0, 12.0)]).min() > 2
+        assert np.diff([entire_change(y + d * profile) for d in (3.0, 6.0, 12.0)]).min() > 1
 
 
 def test_more_noise_for_longer_is_hardly_more_change() -> None:
