@@ -8,13 +8,14 @@ from lvbench.metrics.base import MetricInfo, ScoreInfo
 from lvbench.metrics.column_metric import Collected
 from lvbench.metrics.common.frame_drift import Floats, FrameDrift
 from lvbench.metrics.common.segments import drift_infos
+from lvbench.results.schema import ItemScore
 
 
 class SharpnessDrift(FrameDrift):
-    """Follow the energy of edges at a fine scale over that at a coarse one, in dB.
+    """Follow the energy of edges at a fine scale over that at a coarse one; change is loss.
 
     Args:
-        visible: Squared levels added to the coarse energy: edges that are much fainter count as
+        floor: Squared levels added to the coarse energy: edges that are much fainter count as
             lost. A tenth of it is added to the fine energy, so that a flat frame has a value.
     """
 
@@ -22,10 +23,10 @@ class SharpnessDrift(FrameDrift):
     info = MetricInfo(
         name="sharpness_drift",
         version=1,
-        headline=ScoreInfo("Sharpness drift", "dB", False, "median"),
+        headline=ScoreInfo("Sharpness drift", "dB", True, "median"),
         components=drift_infos("Sharpness", "dB", True, tolerance=tolerance, worst=False),
         needs=("detail_statistics",),
-        range=(0.0, None),
+        range=(None, 0.0),
         group="over time",
         gates=("freeze", "loop", "incoherence"),
         series={"sharpness": "dB"},
@@ -33,11 +34,16 @@ class SharpnessDrift(FrameDrift):
     )
     columns = ("edges_fine", "edges_coarse")
 
-    def __init__(self, visible: float = 0.2) -> None:
-        self.visible = visible
+    def __init__(self, floor: float = 0.2) -> None:
+        self.floor = floor
 
     def of_frames(self, state: Collected) -> Floats:
         """Return the ratio of the two energies in dB."""
         fine, coarse = state["edges_fine"], state["edges_coarse"]
-        ratio: Floats = (fine + 0.1 * self.visible) / (coarse + self.visible)
+        ratio: Floats = (fine + 0.1 * self.floor) / (coarse + self.floor)
         return 10 * np.log10(ratio)
+
+    def item(self, state: Collected) -> ItemScore:
+        """Return minus the change over the entire clip, with the series and its drift."""
+        found = super().item(state)
+        return found if found.value is None else found.model_copy(update={"value": 0 - found.value})
