@@ -12,7 +12,7 @@ from lvbench.results.schema import ItemScore, Series
 
 MINIMUM_SEGMENTS = 10
 """Segments that drift needs (see docs/statistics.md)."""
-WINDOW_SECONDS = 0.125
+WINDOW_SECONDS = 0.1
 """Windows of what happens within a segment: a blip of a quarter of a second fills one."""
 
 
@@ -59,7 +59,7 @@ def per_segment(t: ArrayLike, y: ArrayLike, seconds: float, *, statistic: str = 
 
 
 def short_windows(t: ArrayLike, y: ArrayLike, seconds: float) -> Segments:
-    """Return the means of `y` in windows of an eighth of a second, or of `seconds` if shorter."""
+    """Return the means of `y` in windows of a tenth of a second, or of `seconds` if shorter."""
     return per_segment(t, y, min(WINDOW_SECONDS, seconds))
 
 

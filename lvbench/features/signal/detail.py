@@ -66,7 +66,8 @@ def _statistics(luma: NDArray[np.uint8]) -> tuple[float, float, float, float, fl
     fine, coarse = _cells(_energy(picture, _NARROW)), _cells(_energy(smooth, _SLOPE))
     flat = np.argsort(coarse, kind="stable")[: max(1, int(_FLATTEST * len(coarse)))]
     response = cv2.sepFilter2D(picture, cv2.CV_32F, _IMMERKAER, _IMMERKAER)
-    noise = np.quantile(_cells(cv2.multiply(response, response)), _LOWEST)
+    cv2.multiply(response, response, response)
+    noise = np.quantile(_cells(np.asarray(response, np.float32)), _LOWEST)
     areas = _cells(picture, 2 * _CELL)
     mean = areas.mean()
     return (
@@ -93,5 +94,4 @@ def _cells(plane: Plane, side: int = _CELL) -> Plane:
     import cv2
 
     size = (plane.shape[1] // side, plane.shape[0] // side)
-    means: Plane = cv2.resize(plane, size, interpolation=cv2.INTER_AREA).ravel()
-    return means
+    return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), np.float32).ravel()
