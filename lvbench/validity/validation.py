@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lvbench.engine.video_pass.tools import Setting, build_tools
 from lvbench.errors import ConfigError, UsageError
-from lvbench.metrics.verdicts import Verdicts
+from lvbench.metrics.verdicts import Verdict, Verdicts
 from lvbench.results.files import canonical_json, write_atomic
 from lvbench.validity.cheats import CHEATS
 from lvbench.validity.cheats_outcome import gates_of, outcomes
@@ -182,12 +182,23 @@ class Result:
     def accept(self) -> Path:
         """Make the verdicts those that ship with lvbench; return the path of the file.
 
-        Scores that were not part of this validation keep their verdicts.
+        Scores that this validation did not try keep their verdicts, unless their metric changed.
         """
         path = Path(str(files("lvbench") / "validity" / FILE))
         old = Verdicts.model_validate_json(path.read_text("utf-8"))
-        both = {**old.verdicts, **self.verdicts.verdicts}
+        both = joined(old.verdicts, self.verdicts.verdicts)
         return _written(Verdicts(sources=self.verdicts.sources, verdicts=both), path)
+
+
+def joined(old: Mapping[str, Verdict], new: Mapping[str, Verdict]) -> dict[str, Verdict]:
+    """Return new verdicts, and old ones of scores that were not tried with the same metric."""
+    kept = {
+        score: verdict
+        for score, verdict in old.items()
+        if score not in new
+        or (new[score].status == "not tried" and new[score].identity == verdict.identity)
+    }
+    return {**new, **kept}
 
 
 def _written(verdicts: Verdicts, path: Path) -> Path:

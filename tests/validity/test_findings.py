@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from lvbench.metrics.verdicts import Verdict
 from lvbench.validity.condition import Condition
 from lvbench.validity.declarations import Reaction
 from lvbench.validity.findings import Finding, find, verdict
 from lvbench.validity.measures import Case, Cases
+from lvbench.validity.validation import joined
 
 BLUR = Reaction("blur", "", "falls")
 
@@ -71,3 +73,18 @@ def test_the_smallest_dose_is_that_of_half_of_the_sources() -> None:
     (reaction,) = found([*small, source(GOOD, crf=0.1)]).reactions
     assert reaction.smallest == {"s0": 1.0, "s1": 2.0, "s2": 3.0, "s3": 1.0}
     assert reaction.smallest_dose == 1.0
+
+
+def test_what_was_not_tried_keeps_its_verdict_until_the_metric_changes() -> None:
+    old = {
+        name: Verdict(status="passed", identity="old") for name in ("same", "changed", "elsewhere")
+    }
+    new = {
+        "same": Verdict(status="not tried", identity="old"),
+        "changed": Verdict(status="not tried", identity="new"),
+        "tried": Verdict(status="failed", identity="new"),
+    }
+    found = {name: one.status for name, one in joined(old, new).items()}
+    assert found == {
+        "same": "passed", "changed": "not tried", "elsewhere": "passed", "tried": "failed",
+    }  # fmt: skip
