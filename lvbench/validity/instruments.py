@@ -111,14 +111,14 @@ def choose(
         tuple(dict.fromkeys(map(_key_of, asked))),
         _identities(metrics, tools, narrowed),
         {key: _reason(error) for key, (_, error) in tools.unavailable.items()},
-        {key: declaration_of(metric) for key, metric in metrics.items()},
+        {key: declaration_of(type(metric)) for key, metric in metrics.items()},
         metrics,
     )
 
 
-def declaration_of(metric: AnyMetric) -> Declaration:
+def declaration_of(metric: type[AnyMetric]) -> Declaration:
     """Return what the card of a metric declares; nothing where it has no card."""
-    card = Path(inspect.getfile(type(metric))).with_suffix(".md")
+    card = Path(inspect.getfile(metric)).with_suffix(".md")
     return read_declaration(card.read_text("utf-8")) if card.is_file() else Declaration()
 
 
