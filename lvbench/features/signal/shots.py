@@ -197,14 +197,14 @@ def _pictures(frames: Frames) -> tuple[list[Picture], NDArray[np.uint8]]:
 
 
 def change(first: Picture, second: Picture) -> float:
-    """Return by how much two CIELAB thumbnails differ beyond gain, offset and small motion.
+    """Return by how much two thumbnails differ beyond gain, offset and small motion.
 
     Args:
-        first: float32 `(h, w, 3)`.
+        first: float32 `(h, w)` or `(h, w, channels)`.
         second: The same of the other frame.
 
     Returns:
-        Root mean square over the cells, CIELAB units.
+        Root over the cells' mean of the channels' summed squares, in the thumbnails' unit.
     """
     return min(_unexplained(first, second), _unexplained(second, first))
 
@@ -212,15 +212,14 @@ def change(first: Picture, second: Picture) -> float:
 def _unexplained(first: Picture, second: Picture) -> float:
     import cv2
 
-    x, y = first.reshape(-1, 3), second.reshape(-1, 3)
-    mean, other = x.mean(axis=0), y.mean(axis=0)
-    x = x - mean
-    gain = (x * (y - other)).mean(axis=0) / np.maximum((x * x).mean(axis=0), np.float32(1e-3))
-    guess = (x * np.maximum(gain, 0) + other).reshape(first.shape)
+    mean, other = first.mean(axis=(0, 1)), second.mean(axis=(0, 1))
+    x, y = first - mean, second - other
+    gain = (x * y).mean(axis=(0, 1)) / np.maximum((x * x).mean(axis=(0, 1)), np.float32(1e-3))
+    guess = x * np.maximum(gain, 0) + other
     around = np.ones((3, 3), np.uint8)
     low, high = cv2.erode(guess, around), cv2.dilate(guess, around)
     rest = np.maximum(np.maximum(low - second, second - high), 0)
-    return float(np.sqrt(np.square(rest).sum(axis=2).mean()))
+    return float(np.sqrt(np.square(rest).sum() / (first.shape[0] * first.shape[1])))
 
 
 def joined(first: Gray, second: Gray) -> float:
