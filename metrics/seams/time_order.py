@@ -21,7 +21,6 @@ Index = NDArray[np.intp]
 _STILL, _BREAK = 0.25, 1.0
 _SPREAD = 4.0  # Levels of a picture's spread below which its contrast is noise.
 _NEAREST = 3  # Ends that are compared in full.
-_BACK = 2  # Frames from an end at which the direction of time shows.
 _FLOOR = 0.5  # Levels by which thumbnails of one picture may differ.
 
 
@@ -58,7 +57,7 @@ class TimeOrder(Metric[_Pictures]):
     )
 
     def __init__(
-        self, jump: float = 1.6, better: float = 0.5, step: float = 1.5, apart: float = 0.2
+        self, jump: float = 1.6, better: float = 0.5, step: float = 2.2, apart: float = 0.2
     ) -> None:
         self.jump, self.better, self.step, self.apart = jump, better, step, apart
 
@@ -198,13 +197,19 @@ class _Path:
     ) -> bool:
         """Return whether `there` repeats `here` instead of continuing it, forwards or backwards.
 
-        In a repeat, the pictures before both (after both, for the start of a part) are as like.
+        In a repeat, the pictures before both (after both, for the start of a part) are as like, or
+        the next picture inside one of the parts is nearer than its end.
         """
-        back = -_BACK if before else _BACK
+        back = -1 if before else 1
         i, j = here + back, there + back
         if min(i, j) < 0 or max(i, j) >= self.count:
             return is_end == before
-        return self.distance(i, j) <= 2 * max(distance, _FLOOR)
+        if self.distance(i, j) <= 2 * max(distance, _FLOOR):
+            return True
+        inner = here + (-1 if before else 1), there + (-1 if is_end else 1)
+        inside = 0 <= min(inner) and max(inner) < self.count
+        nearer = min(self.distance(inner[0], there), self.distance(here, inner[1]))
+        return inside and nearer < 0.9 * distance
 
     def parted(
         self, here: int, there: int, before: bool, is_end: bool, breaks: Index, least: float

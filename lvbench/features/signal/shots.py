@@ -150,12 +150,13 @@ class _Detector(Extraction):
     def _cut(self, first: int) -> list[float]:
         """Return the time of the window's frame `first` if a new shot begins there."""
         window = self._window
-        if first < _FEWEST + 1:
+        if first < _FEWEST:
             return []
         # Exact sums of decimal times fall short of a round number by less than this.
         if window[first].t - self._last_cut < self._rules.minimum_seconds - 1e-6:
             return []
-        if not any(self._is_cut(first - span, first) for span in _SPANS if first >= _FEWEST + span):
+        spans = [span for span in _SPANS if first - span >= _FEWEST - 1]
+        if not any(self._is_cut(first - span, first) for span in spans):
             return []
         self._last_cut = window[first].t
         return [self._last_cut]
@@ -171,7 +172,7 @@ class _Detector(Extraction):
             return False
         starts = (last - span - 1, last - span, first, first + 1)
         around = [window[k].change(window[k + span]) for k in starts if k >= 0 and k + span < size]
-        if step < rules.ratio * sum(around) / len(around):
+        if not around or step < rules.ratio * sum(around) / len(around):
             return False
         before = range(max(0, last - self._settle + 1), last + 1)
         after = range(first, min(size, first + self._settle))
