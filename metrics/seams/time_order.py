@@ -192,9 +192,7 @@ class _Path:
         order = np.argsort([self.distance(here, int(k)) for k in where], kind="stable")[:_NEAREST]
         return [(int(where[k]), bool(is_end[k])) for k in order]
 
-    def repeats(
-        self, here: int, there: int, before: bool, is_end: bool, distance: float
-    ) -> bool:
+    def repeats(self, here: int, there: int, before: bool, is_end: bool, distance: float) -> bool:
         """Return whether `there` repeats `here` instead of continuing it, forwards or backwards.
 
         In a repeat, the pictures before both (after both, for the start of a part) are as like, or
@@ -204,10 +202,10 @@ class _Path:
         i, j = here + back, there + back
         if min(i, j) < 0 or max(i, j) >= self.count:
             return is_end == before
-        if self.distance(i, j) <= 2 * max(distance, _FLOOR):
+        if self.distance(i, j) <= 1.5 * max(distance, _FLOOR):
             return True
         inner = here + (-1 if before else 1), there + (-1 if is_end else 1)
-        inside = 0 <= min(inner) and max(inner) < self.count
+        inside = min(inner) >= 0 and max(inner) < self.count
         nearer = min(self.distance(inner[0], there), self.distance(here, inner[1]))
         return inside and nearer < 0.9 * distance
 
