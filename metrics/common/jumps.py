@@ -15,6 +15,7 @@ from lvbench.features.base import Features
 from lvbench.features.flow.warp import sample
 from lvbench.metrics.base import VideoContext
 from lvbench.metrics.common.column import Column
+from lvbench.metrics.common.pace import Pace
 
 Float = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -45,6 +46,7 @@ class Jumps:
     _velocity: Column = field(default_factory=Column)
     _unlike: Column = field(default_factory=Column)
     _lab: Column = field(default_factory=Column)
+    _pace: Pace = field(default_factory=Pace)
     _cuts: list[float] = field(default_factory=list)
 
     def add_cuts(self, shots: Features) -> None:
@@ -67,6 +69,7 @@ class Jumps:
             self._pixel.append(float(np.abs(residual).mean(dtype=np.float64)))
             self._unlike.append(1.0 - float(pairs["consistent_backward"][i].mean()))
             self._velocity.extend(np.median(flow, axis=(0, 1)) / (diagonal * dt))
+            self._pace.add(flow, float(dt))
 
     @property
     def t(self) -> Float:
@@ -101,6 +104,10 @@ class Jumps:
             "position": _off(moved),
             "colour": colour,
         }
+
+    def pace(self) -> tuple[Float, Float]:
+        """Return the change of pace at every pair, and how alike the motions are (see `Pace`)."""
+        return self._pace.changes()
 
     def cuts(self, other_picture: float) -> Mask:
         """Return the pairs at declared and detected cuts, and their neighbours.

@@ -31,6 +31,11 @@ Mask = NDArray[np.bool_]
 _SEEN = 1.0
 # Pairs on each side among which a jump can be an outlier.
 _FEWEST_AROUND = 5
+# Pairs on each side of which a seam is the strongest.
+_NEIGHBOURS = 2
+# Cosine from which two flows are the same motion, share of pairs with it, and octaves per pair
+# below which a change of speed is none.
+_FOLLOWS, _MOST, _LEAST_PACE = 0.9, 0.5, 0.05
 _SOURCES = {False: "regular", True: "irregular"}
 
 
@@ -58,6 +63,7 @@ class Seam(Metric[Jumps]):
             "position": ScoreInfo("Seam jump, position", "MAD", False),
             "colour": ScoreInfo("Seam jump, colour", "MAD", False),
             "irregular": ScoreInfo("Irregular seams", "1/min", False, range=(0.0, None)),
+            "velocity": ScoreInfo("Velocity seams", "octaves/min", False, range=(0.0, None)),
             "switches": ScoreInfo("Prompt switch jump", "MAD", False, "median"),
             "period": ScoreInfo("Detected seam period", "s", None, range=(0.0, None)),
         },
@@ -119,12 +125,21 @@ class Seam(Metric[Jumps]):
             single = self._irregular(state, kinds, cut) & ~with_neighbours(comb)
             components["irregular"] = 60 * float(single.sum()) / float(state.dt.sum())
             components |= {} if period is None else {"period": period}
+        paces, events = self._velocity(state, cut), []
+        if paces is not None:
+            components["velocity"] = 60 * float(paces.sum()) / float(state.dt.sum())
+            events = [_event(t[i], paces[i], "velocity") for i in np.flatnonzero(paces)]
         seam = comb | single
         interior = ~cut & ~with_neighbours(seam)
         if not seam.any() or not interior.any():
             flag = "no_seams_declared" if declared else "no_seams_found"
             return ItemScore(
-                value=0.0, detail=detail, components=components, series=series, flags=[flag]
+                value=0.0,
+                detail=detail,
+                components=components,
+                series=series,
+                events=events,
+                flags=[flag],
             )
         contrast = self._contrast(jump[seam], jump[interior])
         components |= {
@@ -137,7 +152,8 @@ class Seam(Metric[Jumps]):
             detail="; ".join(filter(None, (found, detail))),
             components=components,
             series=series,
-            events=[
+            events=events
+            + [
                 _event(t[i], jump[i], "declared" if declared else _SOURCES[bool(single[i])])
                 for i in np.flatnonzero(seam)
             ],
@@ -185,12 +201,32 @@ class Seam(Metric[Jumps]):
 
     def _irregular(self, state: Jumps, kinds: dict[str, Float], cut: Mask) -> Mask:
         """Return the pairs whose position or colour jumps as no pair within a second does."""
-        reach = max(_FEWEST_AROUND, round(1 / state.frame))
-        far = np.max(
-            [outliers(kinds[name], FLOORS[name], reach) for name in ("position", "colour")], axis=0
-        )
-        wide = np.pad(far, 1)
-        peak = (far >= wide[:-2]) & (far > wide[2:])
+        far = [self._far(state, kinds[name], FLOORS[name]) for name in ("position", "colour")]
+        return self._peaks(state, np.max(far, axis=0), cut)
+
+    def _velocity(self, state: Jumps, cut: Mask) -> Float | None:
+        """Return the change of speed, in octaves, at the pairs where it changes at once, else 0.
+
+        None where most pairs do not go on with the motion before them, at whatever speed.
+        """
+        factor, alike = state.pace()
+        follows = (alike >= _FOLLOWS) & ~cut
+        if follows.mean() < _MOST:
+            return None
+        change = np.where(follows, np.abs(factor), 0.0)
+        found = self._peaks(state, self._far(state, change, _LEAST_PACE), cut)
+        return np.where(found, change, 0.0)
+
+    def _far(self, state: Jumps, x: Float, floor: float) -> Float:
+        return outliers(x, floor, max(_FEWEST_AROUND, round(1 / state.frame)))
+
+    def _peaks(self, state: Jumps, far: Float, cut: Mask) -> Mask:
+        """Return the outliers that are the largest of their neighbours, and not ordered."""
+        from scipy.ndimage import maximum_filter1d
+
+        # Of equal ones the first counts.
+        ranked = far - 1e-9 * np.arange(len(far))
+        peak = ranked == maximum_filter1d(ranked, 2 * _NEIGHBOURS + 1, mode="nearest")
         return (far >= self.outlier) & peak & ~cut & ~ordered(state.video, state.t)
 
 
