@@ -89,9 +89,10 @@ class Jumps:
     def by_kind(self) -> dict[str, Float]:
         """Return the jump of every pair: `pixel`, `position`, `colour`, in the units of `FLOORS`.
 
-        A jump is the difference to the median of the three pairs before, or of those after,
-        whichever is smaller: motion, and a motion that begins, is none. One of colour is no
-        larger than the change of the median colour of seven frames.
+        A jump is the difference to the nearest of four: the pair before, the pair after, the
+        medians of three on each side. Motion, and a motion that begins, is none. One of position
+        is the distance to the line from no motion to twice the nearest: a lost frame is none. One
+        of colour is no larger than the change of the median colour of seven frames.
         """
         moved = self._velocity.values().reshape(-1, 2) * self.frame
         lab = self._lab.values().reshape(-1, 3)
@@ -101,7 +102,7 @@ class Jumps:
         colour = np.fmin(_off(np.diff(lab, axis=0)), np.linalg.norm(lasting, axis=1))
         return {
             "pixel": np.fmin(pixel - before, pixel - after)[:, 0],
-            "position": _off(moved),
+            "position": _off(moved, held=2.0),
             "colour": colour,
         }
 
@@ -142,10 +143,19 @@ class Jumps:
         return mask
 
 
-def _off(x: Float) -> Float:
-    """Return how far each row of `x` is off the median of the rows on its nearer side, `(n,)`."""
-    sides = [np.linalg.norm(x - side, axis=1) for side in _medians(x, _SIDE)]
-    return np.nan_to_num(np.fmin(*sides))
+def _off(x: Float, held: float = 1.0) -> Float:
+    """Return how far each row of `x` is off the nearest of what is around it, `(n,)`.
+
+    That is the row before, the row after, and the medians of three on each side; with `held` above
+    1 also any multiple of these from 0 to `held`.
+    """
+    off = []
+    for side in (*_medians(x, _SIDE), *_medians(x, 1)):
+        along = np.ones(len(x))
+        if held > 1:
+            along = (x * side).sum(axis=1) / np.maximum(np.square(side).sum(axis=1), 1e-12)
+        off.append(np.linalg.norm(x - np.clip(along, 0, held)[:, None] * side, axis=1))
+    return np.nan_to_num(np.fmin.reduce(off))
 
 
 def _medians(x: Float, count: int) -> tuple[Float, Float]:
@@ -157,21 +167,6 @@ def _medians(x: Float, count: int) -> tuple[Float, Float]:
         warnings.simplefilter("ignore", RuntimeWarning)  # The first has none before it.
         found: Float = np.nanmedian(windows, axis=2)
     return found[: len(x)], found[count + 1 :]
-
-
-def outliers(x: Float, floor: float, reach: int) -> Float:
-    """Return `x` over its upper quartile among the `reach` pairs before and after each.
-
-    Args:
-        x: Jump of every pair, `(n,)`.
-        floor: Smallest quartile, in the unit of `x`.
-        reach: Pairs on each side.
-    """
-    from scipy.ndimage import percentile_filter
-
-    quartile = percentile_filter(x, 75, size=2 * min(reach, len(x)) + 1, mode="nearest")
-    found: Float = x / np.maximum(quartile, floor)
-    return found
 
 
 def standardise(x: Float, floor: float) -> Float:

@@ -14,11 +14,10 @@ from lvbench.metrics.common.jumps import (
     FLOORS,
     Jumps,
     jumps_at_switches,
-    outliers,
     standardise,
     with_neighbours,
 )
-from lvbench.metrics.common.ordered_cuts import ordered
+from lvbench.metrics.common.seam_search import irregular_seams, velocity_seams
 from lvbench.metrics.common.segments import per_segment
 from lvbench.results.schema import Event, ItemScore
 
@@ -29,14 +28,6 @@ Float = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 # A jump that rises by less over the pair before is left out of the search, in MAD.
 _SEEN = 1.0
-# Pairs on each side among which a jump can be an outlier.
-_FEWEST_AROUND = 5
-# Pairs on each side of which a seam is the strongest.
-_NEIGHBOURS = 2
-# Cosine from which two flows are the same motion, share of pairs with it, and octaves per pair
-# below which a change of speed is none.
-_FOLLOWS, _MOST, _LEAST_PACE = 0.9, 0.5, 0.05
-_SOURCES = {False: "regular", True: "irregular"}
 
 
 class Seam(Metric[Jumps]):
@@ -119,44 +110,43 @@ class Seam(Metric[Jumps]):
         components, detail = self._switches(state, jump, cut)
         declared = state.video.seams is not None
         if declared:
-            comb, single = state.declared_seams(), np.zeros(len(t), np.bool_)
+            sources = {"declared": state.declared_seams()}
         else:
-            comb, period = self._regular(state, jump, cut)
-            single = self._irregular(state, kinds, cut) & ~with_neighbours(comb)
-            components["irregular"] = 60 * float(single.sum()) / float(state.dt.sum())
-            components |= {} if period is None else {"period": period}
-        paces, events = self._velocity(state, cut), []
+            sources, found = self._search(state, kinds, jump, cut)
+            components |= found
+        seam = np.any(list(sources.values()), axis=0)
+        interior = ~cut & ~with_neighbours(seam)
+        events = [
+            _event(t[i], jump[i], source)
+            for source, mask in sources.items()
+            for i in np.flatnonzero(mask & interior.any())
+        ]
+        paces = velocity_seams(state, cut | with_neighbours(seam), self.outlier)
         if paces is not None:
             components["velocity"] = 60 * float(paces.sum()) / float(state.dt.sum())
-            events = [_event(t[i], paces[i], "velocity") for i in np.flatnonzero(paces)]
-        seam = comb | single
-        interior = ~cut & ~with_neighbours(seam)
+            events += [_event(t[i], paces[i], "velocity") for i in np.flatnonzero(paces)]
         if not seam.any() or not interior.any():
-            flag = "no_seams_declared" if declared else "no_seams_found"
+            flags = [f"no_seams_{'declared' if declared else 'found'}"]
             return ItemScore(
                 value=0.0,
                 detail=detail,
                 components=components,
                 series=series,
                 events=events,
-                flags=[flag],
+                flags=flags,
             )
         contrast = self._contrast(jump[seam], jump[interior])
         components |= {
             name: self._contrast(x[seam], x[interior], FLOORS[name]).value
             for name, x in kinds.items()
         }
-        found = f"{seam.sum()} seams {'declared' if declared else 'found'}{_interval(contrast)}"
+        count = f"{seam.sum()} seams {'declared' if declared else 'found'}{_interval(contrast)}"
         return ItemScore(
             value=contrast.value,
-            detail="; ".join(filter(None, (found, detail))),
+            detail="; ".join(filter(None, (count, detail))),
             components=components,
             series=series,
-            events=events
-            + [
-                _event(t[i], jump[i], "declared" if declared else _SOURCES[bool(single[i])])
-                for i in np.flatnonzero(seam)
-            ],
+            events=events,
         )
 
     def _contrast(self, seam: Float, interior: Float, floor: float = 1.0) -> Contrast:
@@ -174,6 +164,16 @@ class Seam(Metric[Jumps]):
         contrast = self._contrast(jumps.at, jumps.away, max(1.0, jumps.spread))
         return {"switches": contrast.value}, f"{len(jumps.at)} switches{_interval(contrast)}"
 
+    def _search(
+        self, state: Jumps, kinds: dict[str, Float], jump: Float, cut: Mask
+    ) -> tuple[dict[str, Mask], dict[str, float]]:
+        """Return the pairs at seams by how they were found, and the components about them."""
+        regular, period = self._regular(state, jump, cut)
+        irregular = irregular_seams(state, kinds, cut, self.outlier) & ~with_neighbours(regular)
+        found = {"irregular": 60 * float(irregular.sum()) / float(state.dt.sum())}
+        found |= {} if period is None else {"period": period}
+        return {"regular": regular, "irregular": irregular}, found
+
     def _regular(self, state: Jumps, jump: Float, cut: Mask) -> tuple[Mask, float | None]:
         """Return the pairs at seams that come back regularly, and their period in seconds."""
         from lvbench.stats.period import find_period
@@ -181,53 +181,23 @@ class Seam(Metric[Jumps]):
         frame = state.frame
         # The rise of the jump: motion lasts, a seam does not.
         rise = np.diff(np.maximum(jump, 0.0), prepend=0.0)
-        found = find_period(
+        comb = find_period(
             np.where(cut | (rise < _SEEN), 0.0, rise),
             minimum=max(4, round(self.minimum_seconds / frame)),
             maximum=round(self.maximum_seconds / frame),
             seed=self.seed,
         )
         none = np.zeros(len(jump), np.bool_)
-        if found is None:
+        if comb is None:
             return none, None
         seam = none.copy()
-        seam[found.phase :: found.period] = True
+        seam[comb.phase :: comb.period] = True
         seam &= ~cut
         interior = ~cut & ~with_neighbours(seam)
         if not interior.any():
             return none, None
         weak = self._contrast(jump[seam], jump[interior]).value < self.minimum_contrast
-        return (none, None) if weak else (seam, found.period * frame)
-
-    def _irregular(self, state: Jumps, kinds: dict[str, Float], cut: Mask) -> Mask:
-        """Return the pairs whose position or colour jumps as no pair within a second does."""
-        far = [self._far(state, kinds[name], FLOORS[name]) for name in ("position", "colour")]
-        return self._peaks(state, np.max(far, axis=0), cut)
-
-    def _velocity(self, state: Jumps, cut: Mask) -> Float | None:
-        """Return the change of speed, in octaves, at the pairs where it changes at once, else 0.
-
-        None where most pairs do not go on with the motion before them, at whatever speed.
-        """
-        factor, alike = state.pace()
-        follows = (alike >= _FOLLOWS) & ~cut
-        if follows.mean() < _MOST:
-            return None
-        change = np.where(follows, np.abs(factor), 0.0)
-        found = self._peaks(state, self._far(state, change, _LEAST_PACE), cut)
-        return np.where(found, change, 0.0)
-
-    def _far(self, state: Jumps, x: Float, floor: float) -> Float:
-        return outliers(x, floor, max(_FEWEST_AROUND, round(1 / state.frame)))
-
-    def _peaks(self, state: Jumps, far: Float, cut: Mask) -> Mask:
-        """Return the outliers that are the largest of their neighbours, and not ordered."""
-        from scipy.ndimage import maximum_filter1d
-
-        # Of equal ones the first counts.
-        ranked = far - 1e-9 * np.arange(len(far))
-        peak = ranked == maximum_filter1d(ranked, 2 * _NEIGHBOURS + 1, mode="nearest")
-        return (far >= self.outlier) & peak & ~cut & ~ordered(state.video, state.t)
+        return (none, None) if weak else (seam, comb.period * frame)
 
 
 def _event(t: float, jump: float, source: str) -> Event:
