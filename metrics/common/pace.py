@@ -36,20 +36,32 @@ class Pace:
             return
         fields = np.stack(self._recent).reshape(2 * SIDE, -1, 2)
         before, after = (np.median(part, axis=0) for part in (fields[:SIDE], fields[SIDE:]))
-        sizes = [float(np.sqrt(np.square(part).sum(axis=1).mean())) for part in (before, after)]
-        product = float((before * after).sum(axis=1).mean())
-        slow = min(sizes) * dt < _SLOWEST
-        self._factor.append(0.0 if slow else float(np.log2(sizes[1] / sizes[0])))
-        self._alike.append(0.0 if slow else product / (sizes[0] * sizes[1]))
+        sizes = _size(before), _size(after)
+        at_once = _size(fields[SIDE - 1]), _size(fields[SIDE])
+        if min(*sizes, *at_once) * dt < _SLOWEST:
+            self._factor.append(0.0)
+            self._alike.append(0.0)
+            return
+        steps = np.log2([sizes[1] / sizes[0], at_once[1] / at_once[0]])
+        # Motion that speeds up or slows down changes little from one pair to the next.
+        lasting = float(steps[0]) if steps[0] * steps[1] > 0 else 0.0
+        self._factor.append(float(np.clip(lasting, -abs(steps[1]), abs(steps[1]))))
+        self._alike.append(float((before * after).sum(axis=1).mean()) / (sizes[0] * sizes[1]))
 
     def changes(self) -> tuple[Float, Float]:
         """Return the change of pace at every pair, `(n,)` each.
 
         Returns:
-            The binary logarithm of the speed from the pair on over the speed before it, and the
-            cosine between the two flows, -1 to 1; both 0 near the ends and where little moves.
+            The binary logarithm of the speed from the pair on over the speed before it, of three
+            pairs on each side or of one, whichever changes less; and the cosine between the
+            median flows, -1 to 1. Both are 0 near the ends and where little moves.
         """
         factor, alike = np.zeros(self._pairs), np.zeros(self._pairs)
         inside = slice(SIDE, SIDE + len(self._factor))
         factor[inside], alike[inside] = self._factor.values(), self._alike.values()
         return factor, alike
+
+
+def _size(flow: NDArray[np.float32]) -> float:
+    """Return the root mean square of a flow `(n, 2)`."""
+    return float(np.sqrt(np.square(flow).sum(axis=1).mean()))

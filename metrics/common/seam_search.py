@@ -55,12 +55,13 @@ def _far(state: Jumps, x: Float, floor: float) -> Float:
 
 
 def _peaks(state: Jumps, far: Float, outlier: float) -> Mask:
-    """Return the outliers that are the largest of their neighbours, and not ordered."""
+    """Return the outliers that are the largest of all their neighbours, and not ordered."""
     from scipy.ndimage import maximum_filter1d
 
     # Of equal ones the first counts.
     ranked = far - 1e-9 * np.arange(len(far))
     peak: Mask = ranked == maximum_filter1d(ranked, 2 * _NEIGHBOURS + 1, mode="nearest")
+    peak[:_NEIGHBOURS] = peak[len(far) - _NEIGHBOURS :] = False
     return (far >= outlier) & peak & ~ordered(state.video, state.t)
 
 

@@ -119,7 +119,7 @@ class Seam(Metric[Jumps]):
         events = [
             _event(t[i], jump[i], source)
             for source, mask in sources.items()
-            for i in np.flatnonzero(mask & interior.any())
+            for i in np.flatnonzero(mask)
         ]
         paces = velocity_seams(state, cut | with_neighbours(seam), self.outlier)
         if paces is not None:
