@@ -14,7 +14,7 @@ Mask = NDArray[np.bool_]
 _FEWEST_AROUND, _NEIGHBOURS = 5, 2
 # Cosine from which two flows are the same motion, and share of pairs that must have it.
 _FOLLOWS, _MOST = 0.9, 0.5
-_LEAST_PACE = 0.05  # Octaves: a smaller usual change of speed is measurement noise.
+_LEAST_PACE = 0.08  # Octaves: a smaller usual change of speed is measurement noise.
 
 
 def irregular_seams(state: Jumps, kinds: dict[str, Float], cut: Mask, outlier: float) -> Mask:

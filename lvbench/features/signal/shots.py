@@ -25,10 +25,11 @@ Picture = NDArray[np.float32]
 Gray = NDArray[np.uint8]
 _THUMBNAIL, _FLOW = 32, 128  # Longest sides in pixels.
 _SPANS = (1, 2, 3, 4)  # Frames over which a change may be spread.
-_FOLLOWED = 0.5  # Fraction joined from frame to frame by which motion is told from a dissolve.
+_FOLLOWED = 0.5  # Fraction joined from frame to frame above which motion explains a change.
 _FEWEST = 3  # Frames on each side of a cut.
 _FRAMES = (5, 32)  # Fewest and most frames that a picture lasts, whatever the frame rate.
 _SAFE_SIDE = 32  # OpenCV's DIS reads past its buffers on smaller pictures.
+_STAYS = 0.4  # Fraction of the pixels that stay above which it is the same scene.
 _SPREAD, _LEAST_SPREAD = 40.0, 4.0  # Levels to which contrast is brought; below, it is noise.
 _ALIKE = 10.0  # Levels: a pixel that flow leads to one this close is the same.
 
@@ -45,7 +46,8 @@ class Shots(Extractor):
     - lasts: every frame of `settle_seconds` before differs by `change` from every one after;
     - no motion explains: optical flow leads at most a fraction `joined` of the pixels to their
       like in the other picture, and between two of the frames at most half: a whip pan is
-      followed from frame to frame, a dissolve is not.
+      followed from frame to frame, a dissolve is not; and at most 40 % of the pixels stay as
+      they were.
 
     The features' times are those of the first frames of new shots; a cut becomes known
     `settle_seconds` after it. A cut within `minimum_seconds` of the last one, or within three
@@ -180,8 +182,10 @@ class _Detector(Extraction):
             return False
         # A flash of a few frames ends in the picture before it.
         ends = ((last, first), (max(0, last - 3), first), (last, min(size - 1, first + 3)))
-        if any(joined(window[i].gray, window[j].gray) > rules.joined for i, j in ends):
-            return False
+        for i, j in ends:
+            a, b = window[i].gray, window[j].gray
+            if stays(a, b) > _STAYS or joined(a, b) > rules.joined:
+                return False
         steps = pairwise(range(last, first + 1))
         return any(joined(window[i].gray, window[j].gray) <= _FOLLOWED for i, j in steps)
 
@@ -240,6 +244,18 @@ def joined(first: Gray, second: Gray) -> float:
     forward, backward = solvers[0].calc(a, b, None), solvers[1].calc(b, a, None)  # type: ignore[call-overload]
     rest = np.abs(sample(a, backward).astype(np.float32) - b)
     return float(((rest < _ALIKE) & consistent(backward, forward)).mean())
+
+
+def stays(first: Gray, second: Gray) -> float:
+    """Return the fraction of pixels that are alike in both pictures, for their contrast.
+
+    Args:
+        first: Luma, uint8 `(h, w)`.
+        second: The same of the other frame.
+    """
+    spread = max(float(first.std() + second.std()) / 2, _LEAST_SPREAD)
+    apart = np.abs(first.astype(np.int16) - second)
+    return float((apart < _ALIKE * spread / _SPREAD).mean())
 
 
 def _levelled(gray: Gray) -> Gray:

@@ -100,6 +100,14 @@ def _moved(clip: Clip) -> Clip:
     return clip
 
 
+def _leaves(clip: Clip) -> Clip:
+    """Return a still scene that something as high as the picture leaves within two frames."""
+    still = np.repeat(clip[:1], 40, axis=0)
+    still[:20, :, 12:44] = _texture(2)[:, 12:44]
+    still[20, :, 32:64] = _texture(2)[:, 12:44]
+    return still
+
+
 def _noise(clip: Clip, sd: float) -> Clip:
     noise = np.random.default_rng(0).normal(0, sd, clip.shape)
     return np.clip(np.rint(clip + noise), 0, 255).astype(np.uint8)
@@ -116,6 +124,7 @@ _ONE_SHOT: dict[str, Callable[[Clip], Clip]] = {
     "flicker": lambda clip: _gained(clip, 1 + 0.2 * np.sin(np.arange(40) * 2.5)),
     "grain": lambda clip: _noise(clip, 25.0),
     "a seam": _moved,
+    "something that leaves": _leaves,
 }
 
 
