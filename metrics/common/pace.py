@@ -26,11 +26,8 @@ class Pace:
 
     def add(self, flow: NDArray[np.float32], dt: float) -> None:
         """Take the flow of a pair, in pixels, and the seconds between its frames."""
-        import cv2
-
-        height, width = flow.shape[:2]
-        scale = np.float32(1 / (np.hypot(height, width) * dt))
-        self._recent.append(cv2.resize(flow, _GRID, interpolation=cv2.INTER_AREA) * scale)
+        diagonal = np.hypot(*flow.shape[:2])
+        self._recent.append(_blocks(flow) / np.float32(diagonal * dt))
         self._pairs += 1
         if len(self._recent) < 2 * SIDE:
             return
@@ -60,6 +57,12 @@ class Pace:
         inside = slice(SIDE, SIDE + len(self._factor))
         factor[inside], alike[inside] = self._factor.values(), self._alike.values()
         return factor, alike
+
+
+def _blocks(flow: NDArray[np.float32]) -> NDArray[np.float32]:
+    import cv2
+
+    return cv2.resize(flow, _GRID, interpolation=cv2.INTER_AREA).astype(np.float32)
 
 
 def _size(flow: NDArray[np.float32]) -> float:

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from lvbench.features.flow.dis import DenseInverseSearchFlow
-from lvbench.features.signal.shots import Shots
+from lvbench.features.flow.shots import Shots
 from lvbench.features.stream import FeatureStream
 from lvbench.metrics import temporal_flicker
 from lvbench.metrics.base import VideoContext

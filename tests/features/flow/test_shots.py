@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from lvbench.features.base import Extraction, Features
-from lvbench.features.signal.shots import Shots, change, joined
+from lvbench.features.flow.shots import Shots, change, joined
 from lvbench.features.stream import FeatureStream
 from lvbench.video.decoding.decode import open_video
 from lvbench.video.frames import Frames, Products
