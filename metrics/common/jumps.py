@@ -22,6 +22,7 @@ Mask = NDArray[np.bool_]
 FLOORS = {"pixel": 0.5, "position": 0.0005, "colour": 0.2}
 """Smallest spread: levels, fractions of the diagonal, CIELAB units. A smaller one is invisible."""
 _SIDE = 3  # Pairs on each side with which a jump is compared.
+_HELD = 3.0  # Frames' worth of change that may come at once where frames were lost.
 _LASTS = 7  # Frames in whose median a change of colour must last: a flash does not.
 # With fewer the median depends on one switch, and the contrast has no interval.
 _FEWEST_SWITCHES = 3
@@ -91,8 +92,8 @@ class Jumps:
 
         A jump is the difference to the nearest of four: the pair before, the pair after, the
         medians of three on each side. Motion, and a motion that begins, is none. One of position
-        is the distance to the line from no motion to twice the nearest: a lost frame is none. One
-        of colour is no larger than the change of the median colour of seven frames.
+        or colour is the distance to the line from no change to three times the nearest: lost frames
+        are none. One of colour is no larger than the change of the median colour of seven frames.
         """
         moved = self._velocity.values().reshape(-1, 2) * self.frame
         lab = self._lab.values().reshape(-1, 3)
@@ -102,7 +103,7 @@ class Jumps:
         colour = np.fmin(_off(np.diff(lab, axis=0)), np.linalg.norm(lasting, axis=1))
         return {
             "pixel": np.fmin(pixel - before, pixel - after)[:, 0],
-            "position": _off(moved, held=2.0),
+            "position": _off(moved),
             "colour": colour,
         }
 
@@ -143,18 +144,16 @@ class Jumps:
         return mask
 
 
-def _off(x: Float, held: float = 1.0) -> Float:
+def _off(x: Float) -> Float:
     """Return how far each row of `x` is off the nearest of what is around it, `(n,)`.
 
-    That is the row before, the row after, and the medians of three on each side; with `held` above
-    1 also any multiple of these from 0 to `held`.
+    That is any multiple from 0 to `_HELD` of the row before, the row after, or the median of the
+    three rows on one side.
     """
     off = []
     for side in (*_medians(x, _SIDE), *_medians(x, 1)):
-        along = np.ones(len(x))
-        if held > 1:
-            along = (x * side).sum(axis=1) / np.maximum(np.square(side).sum(axis=1), 1e-12)
-        off.append(np.linalg.norm(x - np.clip(along, 0, held)[:, None] * side, axis=1))
+        along = (x * side).sum(axis=1) / np.maximum(np.square(side).sum(axis=1), 1e-12)
+        off.append(np.linalg.norm(x - np.clip(along, 0, _HELD)[:, None] * side, axis=1))
     return np.nan_to_num(np.fmin.reduce(off))
 
 
