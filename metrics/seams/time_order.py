@@ -73,7 +73,7 @@ class TimeOrder(Metric[_Pictures]):
         state.size = thumbnails.shape[1:]
 
     def item(self, state: _Pictures) -> ItemScore:
-        """Return the share of the path that relinking saves, with every break as an event."""
+        """Return the share of the path that relinking saves, with every wrong break as an event."""
         t = state.t.values()
         frame = float(np.median(np.diff(t))) if len(t) > 1 else 0.0
         if len(t) < 3 or t[-1] - t[0] < 2.0:
@@ -94,8 +94,11 @@ class TimeOrder(Metric[_Pictures]):
             Event(kind="break", start=float(t[k]), end=float(t[k]), details={"saved": saving})
             for k, saving in found.items()
         ]
+        wasted = sum(found.values())
+        # Breaks that were not found do not make the path longer.
+        needed = float(np.minimum(path.steps, usual).sum(dtype=np.float64))
         return ItemScore(
-            value=sum(found.values()) / float(path.steps.sum(dtype=np.float64)),
+            value=wasted / (wasted + needed),
             components={"breaks": 60 * len(found) / float(t[-1] - t[0])},
             events=events,
         )
