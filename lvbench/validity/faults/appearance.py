@@ -65,7 +65,7 @@ _KINDS = {
     "blur": _Kind("Blurred", "px at 256 wide", (0.6, 1.3, 3.0), changes.blur),
     "noise": _Kind("Noisy", "levels", (3.0, 8.0, 20.0), changes.noise),
     "block": _Kind("Blocky", "DCT step in levels", (25.0, 60.0, 150.0), changes.block),
-    "compression": _Kind("JPEG-coded", "100 - quality", (60.0, 82.0, 95.0), changes.compression),
+    "compression": _Kind("JPEG-coded", "100 - quality", (40.0, 70.0, 92.0), changes.compression),
 }
 PROFILES = {
     "ramp": Profile("more and more", "ramp", 0.0),
