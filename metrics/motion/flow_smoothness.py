@@ -43,6 +43,7 @@ class _Pace:
     end: float = -np.inf
     number: int = 0
     last: _Before | None = None
+    moved: tuple[float, Array] = (-np.inf, np.zeros(0))
     frames: int = 0
     followed: int = 0
     pairs: int = 0
@@ -108,17 +109,21 @@ class FlowSmoothness(Metric[_Pace]):
         points = np.s_[step // 2 :: step, step // 2 :: step]
         for i, (end, dt) in enumerate(zip(flow.t.tolist(), flow["dt"].tolist(), strict=True)):
             if not continues(state.end, end - dt):
-                state.last = None
-                state.frames = 0
+                state.last, state.moved, state.frames = None, (-np.inf, np.zeros(0)), 0
                 state.number += 1  # A gap in the numbers: nothing is compared across it.
             if state.last is not None:
                 both = state.last.consistent & flow["consistent"][i][points]
                 state.followed += bool(both.mean() >= self.coverage)
                 after = flow["forward"][i][points] / np.float32(dt)
                 before = state.last.backward / np.float32(-state.last.seconds)
-                least = self.moving / min(dt, state.last.seconds)
-                change = self._change(before, after, both, least)
                 start, middle = end - dt - state.last.seconds, end - dt
+                least = self.moving / min(dt, state.last.seconds)
+                moves = both & (_squared(before) > least * least)
+                if moves.mean() >= self.area:
+                    state.moved = (middle, np.where(moves[..., None], before, 0))
+                when, earlier = state.moved
+                known = middle - when <= self.hold_seconds + 1e-6
+                change = self._change(before, after, both, least, earlier if known else None)
                 state.spans.add(start, end, middle, state.number, change)
                 state.pairs += state.frames > 0
                 state.frames += 1
@@ -128,25 +133,30 @@ class FlowSmoothness(Metric[_Pace]):
             )
             state.end = end
 
-    def _change(self, before: Array, after: Array, usable: Array, least: float) -> float:
+    def _change(
+        self, before: Array, after: Array, usable: Array, least: float, earlier: Array | None
+    ) -> float:
         """Return the relative change of speed that all moving points share, -1 to 1.
 
         NaN where too little moves. What differs between points, and what turns the motion, is
-        not the pace: both are taken off.
+        not the pace: both are taken off. Points that get faster must go the way they went
+        `earlier`, when they last moved: else they start, or never moved.
         """
         if usable.mean() < self.coverage:
             return np.nan
-        (bx, by), (ax, ay) = np.moveaxis(before, -1, 0), np.moveaxis(after, -1, 0)
-        total = (ax + bx) ** 2 + (ay + by) ** 2
-        moves = usable & (total > np.float32(4 * least * least))
+        moves = usable & (_squared(after + before) > 4 * least * least)
         if moves.mean() < self.area:
             return np.nan
-        ax, ay, bx, by, total = (x[moves] for x in (ax, ay, bx, by, total))
-        along = np.clip((ax * ax + ay * ay - bx * bx - by * by) / total, -1, 1)
-        across = np.abs(np.clip(2 * (bx * ay - by * ax) / total, -1, 1))
+        a, b = after[moves], before[moves]
+        total = _squared(a + b)
+        along = np.clip((_squared(a) - _squared(b)) / total, -1, 1)
+        across = np.clip(2 * (b[:, 0] * a[:, 1] - b[:, 1] * a[:, 0]) / total, -1, 1)
         common = float(np.median(along))
-        scatter = float(np.median(np.abs(along - np.float32(common))) + np.median(across))
-        return float(np.sign(common) * max(0.0, abs(common) - scatter))
+        scatter = float(np.median(np.abs(along - np.float32(common))) + np.median(np.abs(across)))
+        size = max(0.0, abs(common) - scatter)
+        if common < 0:
+            return -size
+        return 0.0 if earlier is None else size * _agreement(a, earlier[moves])
 
     def item(self, state: _Pace) -> ItemScore:
         """Return one minus the uneven pace, of motion and of the display."""
@@ -208,6 +218,17 @@ class FlowSmoothness(Metric[_Pace]):
         before, after = change[last[near]], change[following[near]]
         uneven = np.where(before * after < 0, np.minimum(np.abs(before), np.abs(after)), 0.0)
         return t[1:][near], uneven
+
+
+def _squared(vectors: Array) -> Array:
+    out: Array = vectors[..., 0] ** 2 + vectors[..., 1] ** 2
+    return out
+
+
+def _agreement(first: Array, second: Array) -> float:
+    """Return the cosine of two fields of vectors `(n, 2)`, 0 where they disagree."""
+    sizes = float(np.sqrt((first * first).sum() * (second * second).sum()))
+    return max(0.0, float((first * second).sum()) / max(sizes, 1e-6))
 
 
 def repeats_off_beat(presentation: Presentation | None) -> float:

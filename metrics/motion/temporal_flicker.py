@@ -25,7 +25,8 @@ _RIDGE = np.float32(1.0)
 # Energy of white noise at 2 pixels over that at 1 pixel, after flow and a codec (Haar: 1/4).
 _WHITE = 0.3
 _DETAIL = (7, 7)  # Pixels whose mean is taken off: what is left is texture.
-_SLIDING = 0.02  # Smallest fraction of a picture that must slide.
+_SLIDING = 0.02  # Smallest fraction of a picture that must slide,
+_SLIDE_SHARE = 0.1  # and of the pairs in which it must.
 _ALIKE = 0.05  # One minus squared correlation, below which moved and standing texture are one.
 
 
@@ -170,7 +171,7 @@ def _components(state: _Flicker) -> dict[str, float]:
     if len(boiling) and (texture := boiling[:, 1].mean()) > _RIDGE:
         found["boiling"] = float(np.sqrt(max(0.0, boiling[:, 0].mean()) / texture))
     sticking = state.sticking.away_from_cuts()[:, 1:]
-    if len(sticking):
+    if len(sticking) >= max(1.0, _SLIDE_SHARE * state.pairs):
         mm, ms, ss, mc, sc = sticking.sum(axis=0)
         determinant = mm * ss - ms * ms
         if determinant > _ALIKE * mm * ss:
