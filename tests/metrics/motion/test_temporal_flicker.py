@@ -100,9 +100,9 @@ def test_neither_boiling_nor_sticking_is_found_in_other_faults(fault: str) -> No
     plain = temporal_flicker(clip, 24.0).components
     planted = planted_array(fault, clip, 24.0, FAULTS[fault].doses[1])
     found = temporal_flicker(planted, 24.0).components
-    # Boiling of the middle dose adds 0.1, sticking as much.
-    assert found["boiling"] < plain["boiling"] + 0.02
-    assert found["sticking"] < plain["sticking"] + 0.02
+    # Boiling of the middle dose adds more than 0.1, sticking too.
+    assert found["boiling"] < plain["boiling"] + 0.03
+    assert found["sticking"] < plain["sticking"] + 0.03
 
 
 def test_there_is_no_sticking_where_nothing_slides() -> None:
