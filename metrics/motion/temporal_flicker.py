@@ -54,8 +54,8 @@ class TemporalFlicker(Metric[_Flicker]):
         followed: Smallest mean weight of all blocks for a frame to be measured: noise has none,
             even where flow is consistent.
         repeat: Change of a block's mean, luma levels, up to which a frame repeats the last one.
-        slides: Smallest displacement, pixels of the flow's grid, at which texture that moves and
-            texture that sticks can be told apart.
+        slides: Smallest displacement, pixels of the flow's grid, at which texture that moves is
+            distinct from texture that sticks.
     """
 
     info = MetricInfo(
