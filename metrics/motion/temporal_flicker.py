@@ -190,7 +190,8 @@ def _boiling(gray: Array, before: Array, after: Array, mask: Array) -> tuple[flo
 
     height, width = (side - side % 4 for side in gray.shape)
     inner = np.s_[:height, :width]
-    used = cv2.erode(mask[inner].astype(np.uint8), np.ones((3, 3), np.uint8)).astype(np.float32)
+    # Texture alone: at the edge of the mask, a change of brightness would look like texture.
+    used = cv2.erode(mask[inner].astype(np.uint8), np.ones(_DETAIL, np.uint8)).astype(np.float32)
     share = max(float(used.mean()), 1e-6)
 
     def energies(first: Array, second: Array) -> list[float]:
@@ -200,7 +201,7 @@ def _boiling(gray: Array, before: Array, after: Array, mask: Array) -> tuple[flo
             out.append(float((first * second).mean(dtype=np.float64)))
         return out
 
-    pixel, two, four = energies(before[inner] * used, after[inner] * used)
+    pixel, two, four = energies(_texture(before)[inner] * used, _texture(after)[inner] * used)
     _, texture, coarse = energies(gray[inner], gray[inner])
     return (two - four - _WHITE * (pixel - two)) / share, texture - coarse
 
