@@ -8,7 +8,7 @@ from typing import Literal
 
 from lvbench.engine.aggregation.aggregate import aggregate
 from lvbench.engine.video_pass.tools import Tools
-from lvbench.leaderboard.board import sections
+from lvbench.leaderboard.board import Passed, sections
 from lvbench.leaderboard.collect import Entry, spread_of_items
 from lvbench.leaderboard.schema import Row
 from lvbench.protocol.schema import GateEntry
@@ -23,7 +23,7 @@ from lvbench.validity.condition import UNTOUCHED, Condition
 from lvbench.validity.table import Results
 from lvbench.validity.trials import Trial
 
-Place = Literal["below", "tied, below", "tied", "tied, above", "above", "gate failed", "not ranked"]
+Place = Literal["below", "tied", "above", "gate failed", "not ranked"]
 HONEST = "source"
 _HASH = "0" * 64
 
@@ -72,36 +72,33 @@ def gates_of(
     }
 
 
-def outcomes(results: Results, tools: Tools) -> list[Outcome]:
+def outcomes(results: Results, tools: Tools, passed: Passed) -> list[Outcome]:
     """Return what becomes of every cheat that was tried.
 
     Args:
         results: The trials.
         tools: The metrics of the board, and its gates.
+        passed: Whether the score of a key may rank.
     """
     tried = {c for trials in results.values() for c in trials if c.kind == "cheat"}
     return [
         Outcome(
             cheat.name,
             gates_of(results, cheat, list(tools.protocol.gates)),
-            place_of(cheat, results, tools),
+            place_of(cheat, results, tools, passed),
         )
         for cheat in sorted(tried)
     ]
 
 
-def place_of(cheat: Condition, results: Results, tools: Tools) -> Place:
-    """Return the place of a cheat on a board of two models, the sources and the cheat.
-
-    A tie is a place in one group: the board draws no line between the two. The second word is
-    then the order of the rows.
-    """
+def place_of(cheat: Condition, results: Results, tools: Tools, passed: Passed) -> Place:
+    """Return the place of a cheat on a board of two models, the sources and the cheat."""
     both = [s for s, trials in results.items() if cheat in trials and UNTOUCHED in trials]
     entries = [
         _entry(name, [results[source][condition] for source in both], tools)
         for name, condition in ((HONEST, UNTOUCHED), (cheat.name, cheat))
     ]
-    (section,) = sections(entries)
+    (section,) = sections(entries, passed)
     ranks = {
         entry.row.model: rank for entry, rank in zip(section.entries, section.ranks, strict=True)
     }
@@ -113,11 +110,7 @@ def place_of(cheat: Condition, results: Results, tools: Tools) -> Place:
         return "not ranked"
     if honest.worst < own.best:
         return "below"
-    if own.worst < honest.best:
-        return "above"
-    if own.middle == honest.middle:
-        return "tied"
-    return "tied, below" if honest.middle < own.middle else "tied, above"
+    return "above" if own.worst < honest.best else "tied"
 
 
 def _entry(model: str, trials: list[Trial], tools: Tools) -> Entry:

@@ -191,7 +191,8 @@ def _cheats(page: Page) -> Iterator[str]:
     yield (
         f"{caught} of {len(made)} cheats fail a gate on every source or rank below the sources. "
         "Cells name the gates that fail. *Board*: place on a board of two rows, the sources and "
-        f"the cheat made of them; it needs eight sources. `{COPIED}` is the source itself, which "
+        "the cheat made of them, by the scores that passed; it needs eight sources. "
+        f"`{COPIED}` is the source itself, which "
         "only a comparison with other videos can find (`memorisation`)."
     )
     yield ""

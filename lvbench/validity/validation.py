@@ -151,8 +151,10 @@ class Result:
         findings = tried.findings()
         verdicts = tried.verdicts(findings)
         protocol = court.instruments.protocol
-        tools = build_tools(protocol, setting)
-        cheats = outcomes(results, tools) if court.conditions.cheats else []
+        passed = {k for k, one in verdicts.verdicts.items() if one.status == "passed"}
+        cheats = []
+        if court.conditions.cheats:
+            cheats = outcomes(results, build_tools(protocol, setting), passed.__contains__)
         gates = gates_of(results, UNTOUCHED, protocol.gates)
         shown = Page(tried, court.sources, findings, verdicts.verdicts, cheats, gates)
         return cls(shown, verdicts)
