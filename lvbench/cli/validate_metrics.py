@@ -61,6 +61,12 @@ _EVERY_SECONDS = 10.0
 )
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Output folder.")
 @click.option(
+    "--limit",
+    type=click.IntRange(0),
+    metavar="N",
+    help="Score N clips at most, one source after the other; 0 writes the results so far.",
+)
+@click.option(
     "--page",
     type=click.Path(path_type=Path),
     metavar="FILE",
@@ -79,6 +85,7 @@ def validate_metrics(
     doses: int,
     workers: int,
     out: Path,
+    limit: int | None,
     page: Path | None,
     accept: bool,
     weights: Path | None,
@@ -125,7 +132,7 @@ def validate_metrics(
         _names(presentations), doses,
     )  # fmt: skip
     court = prepare(wanted, out, setting)
-    progress = court.run(setting=setting, workers=workers, report=_Shown())
+    progress = court.run(setting=setting, workers=workers, limit=limit, report=_Shown())
     if progress.failed:
         echo(f"{progress.failed} clips with a failed metric, see the records in {out}", err=True)
     result = Result.of(court, setting)

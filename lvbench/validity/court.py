@@ -97,15 +97,23 @@ class Court:
                 found.append(Job(source, one.condition, planting, tuple(missing)))
         return found
 
-    def run(self, *, setting: Setting, workers: int, report: Report = lambda _: None) -> Progress:
+    def run(
+        self,
+        *,
+        setting: Setting,
+        workers: int,
+        limit: int | None = None,
+        report: Report = lambda _: None,
+    ) -> Progress:
         """Score what is missing; a metric or clip that fails is recorded with its reason.
 
         Args:
             setting: Where weights are and networks run.
             workers: Processes.
+            limit: Clips to score at most; None for all.
             report: Called after each clip.
         """
-        jobs = self.jobs()
+        jobs = self.jobs()[:limit]
         started, failed = time.monotonic(), 0
         progress = Progress(0, len(jobs), 0, 0.0)
         for done, trial in enumerate(self._performed(jobs, setting, workers), 1):

@@ -35,6 +35,8 @@ def test_it_prints_which_reactions_hold(
     assert "vbench_temporal_flickering not tried: not tried with flicker_local" in printed.out
     assert "3 of 3 clips, 0 s left" in printed.err
     assert (tmp_path / "out" / "verdicts.json").is_file()
+    assert run(command(source, tmp_path / "out", *more, "--doses", "3", "--limit", "0")) == 0
+    assert "1 of 1" in capsys.readouterr().out
 
 
 def test_an_unknown_fault_is_refused(source: Path, tmp_path: Path) -> None:
