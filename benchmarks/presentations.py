@@ -33,6 +33,7 @@ from lvbench.engine.video_pass.tools import build_tools
 from lvbench.protocol.load import load_protocol
 from lvbench.results.schema import ItemRecord
 from lvbench.validity.faults.catalogue import planted_array
+from lvbench.validity.presentations import shown_at
 from lvbench.video.intake import find_videos
 
 SECONDS, WIDTH = 6, 256
@@ -66,12 +67,6 @@ def presentations(rate: Fraction) -> dict[str, Fraction]:
     multiples = {"x1.5": rate * 3 / 2, "x2": rate * 2, "x3": rate * 3}
     exports = {f"-r {r}": Fraction(r) for r in (24, 30, 60) if r > rate}
     return multiples | exports
-
-
-def shown_at(count: int, rate: Fraction, wanted: Fraction) -> list[int]:
-    """Return the source frame of each frame at another rate: the nearest, as by FFmpeg's `-r`."""
-    return [min(count - 1, int(n * rate / wanted + Fraction(1, 2))) for n in
-            range(int(count * wanted / rate))]  # fmt: skip
 
 
 def write(path: Path, clip: Clip, times: list[Fraction], seconds: Fraction, crf: int) -> None:
@@ -139,7 +134,7 @@ def variants(clip: Clip, rate: Fraction) -> Iterator[Variant]:
     end = n / rate
     yield Variant("own rate", clip, own, end, range(n))
     for name, wanted in presentations(rate).items():
-        index = shown_at(n, rate, wanted)
+        index = shown_at(n, float(rate), float(wanted)).tolist()
         times = [Fraction(k) / wanted for k in range(len(index))]
         yield Variant(name, clip[index], times, end, [index.index(k) for k in range(n)])
     shift = np.random.default_rng(0).integers(-5000, 5001, n)
