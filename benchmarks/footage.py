@@ -45,7 +45,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "background change": _PLACE,
     "jump or cut": ("shot_cuts", "seam", "time_order", *_MOTION, "vbench_temporal_flickering"),
     "shape melting": (*_MOTION, "image_quality", "vbench_imaging_quality"),
-    "freeze/near-still": ("alive", "freeze", "motion_magnitude", "vbench_dynamic_degree"),
+    "freeze/near-still": ("stillness", "freeze", "motion_magnitude", "vbench_dynamic_degree"),
     "repetition/loop": ("loop", "self_repetition"),
     "flicker": ("temporal_flicker", "vbench_temporal_flickering"),
     "prompt ignored": ("clip_text",),
