@@ -164,7 +164,8 @@ def find_sources(place: str | Path | None = None) -> Sources:
         return Sources(_with_others(worlds))
     found = find_videos(place)
     root = Path(place)
-    sources, left_out = [], list(found.left_out)
+    sources: list[Source] = []
+    left_out = list(found.left_out)
     standard = {excerpt.file for excerpt in EXCERPTS}
     known = any(entry.path.name in standard for entry in found.entries)
     for entry in found.entries:
@@ -267,9 +268,10 @@ def _decoded(path: Path, start: float, seconds: float) -> Clip:
     end, apart = start + seconds - _TINY, 0.9 / _MOST_FPS
     with open_video(path, Products(small=SIDE)) as reader:
         for chunk in reader:
+            assert chunk.small is not None
             for picture, time in zip(chunk.small, chunk.pts.tolist(), strict=True):
                 if start - _TINY <= time < end and time >= (times or [-apart])[-1] + apart:
-                    pictures.append(picture)
+                    pictures.append(picture.copy())
                     times.append(time)
             if chunk.pts[-1] >= end:
                 break
