@@ -8,7 +8,7 @@ WORKERS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test lint format benchmark validity presentations parity pairs protocols ci-gate statistics boards clean
+.PHONY: help demo test lint format benchmark validity presentations parity pairs footage protocols ci-gate statistics boards clean
 
 help:
 	@echo "make demo [CLIPS=folder]  generate, score and compare clips, or score your own folder"
@@ -20,6 +20,7 @@ help:
 	@echo "make validity             plant faults in real clips, write docs/validity.md (minutes)"
 	@echo "make parity               compare our numbers with other implementations, write docs/parity.md"
 	@echo "make pairs                compare scores with the labels of real clips, write docs/pairs.md"
+	@echo "make footage              score clips of published models, compare with labels, write docs/validity.md (minutes)"
 	@echo "make ci-gate              run the pull-request gate on the reference model, write docs/ci.md"
 	@echo "make protocols            run every protocol on a still and on noise at 64 pixels, write docs/protocols.md (five minutes)"
 	@echo "make statistics           measure coverage of intervals and error rates of tests, print tables (15 minutes)"
@@ -61,6 +62,10 @@ parity: $(VENV)/test.stamp
 pairs: $(VENV)/test.stamp
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.pairs $(ASSETS)/assets/videos $(ASSETS) >pairs.tmp
 	mv pairs.tmp docs/pairs.md
+
+footage: $(VENV)/test.stamp
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.footage $(ASSETS)/footage $(ASSETS)/assets/human_data --weights $(ASSETS) \
+		--out $(VENV)/footage --write docs/validity.md --figure docs/footage.svg
 
 ci-gate: $(VENV)/test.stamp
 	OMP_NUM_THREADS=1 OMP_WAIT_POLICY=passive $(BIN)/python -m benchmarks.ci_gate
