@@ -14,6 +14,7 @@ Mask = NDArray[np.bool_]
 _FEWEST_AROUND, _NEIGHBOURS = 5, 2
 # Cosine from which two flows are the same motion, and share of pairs that must have it.
 _FOLLOWS, _MOST = 0.9, 0.5
+_EDGE = 3  # Pairs at either end, where too little is known of what lasts.
 _LEAST_PACE = 0.08  # Octaves: a smaller usual change of speed is measurement noise.
 
 
@@ -61,7 +62,7 @@ def _peaks(state: Jumps, far: Float, outlier: float) -> Mask:
     # Of equal ones the first counts.
     ranked = far - 1e-9 * np.arange(len(far))
     peak: Mask = ranked == maximum_filter1d(ranked, 2 * _NEIGHBOURS + 1, mode="nearest")
-    peak[:_NEIGHBOURS] = peak[len(far) - _NEIGHBOURS :] = False
+    peak[:_EDGE] = peak[max(0, len(far) - _EDGE) :] = False
     return (far >= outlier) & peak & ~ordered(state.video, state.t)
 
 
