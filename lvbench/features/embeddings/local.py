@@ -1,0 +1,104 @@
+"""Local descriptors: what an image network sees at every place of a picture, in luma alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lvbench.features.embeddings.image_encoder import ImageEncoder
+
+Maps = list[NDArray[np.float32]]
+
+LONG_SIDE = 448
+"""Pixels of the longer side of the pictures that the networks read."""
+_FEWEST = 4  # Pairs of cells of the shorter side.
+_STEP = 4  # Every fourth pixel in both directions carries the levels.
+_TAILS = (5.0, 95.0)  # Per cent of the pixels; 3.29 deviations of normal noise lie between them.
+_BETWEEN = 3.29
+_FLATTEST = 2.5  # Levels: of less contrast than this the noise would be amplified.
+
+
+def levelled(pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return luma at a common level and contrast, float32 `(n, h, w)`, median 0, deviation about 1.
+
+    Light, exposure, contrast, saturation and casts are no part of what is seen.
+
+    Args:
+        pictures: RGB `uint8 (n, h, w, 3)`.
+    """
+    import cv2
+
+    out = np.empty(pictures.shape[:3], np.float32)
+    for i, picture in enumerate(pictures):
+        luma = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32)
+        low, middle, high = np.percentile(luma[::_STEP, ::_STEP], (_TAILS[0], 50.0, _TAILS[1]))
+        out[i] = (luma - middle) / max((high - low) / _BETWEEN, _FLATTEST)
+    return out
+
+
+def grid_of(height: int, width: int, cell: int) -> tuple[int, int]:
+    """Return rows and columns, both even, of the grid for pictures of a size.
+
+    Args:
+        height: Of a picture.
+        width: Of a picture.
+        cell: Pixels of the encoder's finest cells.
+    """
+    pairs = LONG_SIDE / (2 * cell * max(height, width))
+    rows, columns = (2 * max(_FEWEST, round(side * pairs)) for side in (height, width))
+    return rows, columns
+
+
+def local_maps(encoder: ImageEncoder, pictures: NDArray[np.uint8]) -> Maps:
+    """Return the encoder's maps, float32 `(n, rows, columns, d)` each, on one grid.
+
+    Args:
+        encoder: A network with `local` maps.
+        pictures: RGB `uint8 (n, h, w, 3)`: a full batch of the network.
+    """
+    import cv2
+    import torch
+
+    rows, columns = grid_of(*pictures.shape[1:3], encoder.cell)
+    height, width = rows * encoder.cell, columns * encoder.cell
+    smaller = height < pictures.shape[1]
+    how = cv2.INTER_AREA if smaller else cv2.INTER_LINEAR
+    seen = np.stack(
+        [cv2.resize(luma, (width, height), interpolation=how) for luma in levelled(pictures)]
+    )
+    with torch.inference_mode():
+        pixels = torch.from_numpy(seen).to(encoder.device)[:, None].expand(-1, 3, -1, -1)
+        maps = [_on_grid(found, rows, columns) for found in encoder.local(encoder.network, pixels)]
+    return [np.ascontiguousarray(found.permute(0, 2, 3, 1).float().cpu().numpy()) for found in maps]
+
+
+def _on_grid(found: Any, rows: int, columns: int) -> Any:
+    import torch
+
+    if tuple(found.shape[2:]) == (rows, columns):
+        return found
+    return torch.nn.functional.interpolate(
+        found, (rows, columns), mode="bilinear", align_corners=False
+    )
+
+
+def described(maps: Maps, centres: Maps) -> NDArray[np.float32]:
+    """Return unit descriptors `(n, rows, columns, d)`: each map about its centre, of equal weight.
+
+    Args:
+        maps: What `local_maps` returns.
+        centres: One vector for each map: what all places have in common says nothing of one.
+    """
+    parts = []
+    for found, centre in zip(maps, centres, strict=True):
+        about = found - centre
+        length = np.linalg.norm(about, axis=-1, keepdims=True)
+        parts.append(about / np.maximum(length, 1e-6) / np.float32(np.sqrt(len(maps))))
+    return np.concatenate(parts, axis=-1).astype(np.float32)
+
+
+def centres_of(maps: Maps) -> Maps:
+    """Return the mean vector of each map over pictures and places."""
+    return [found.mean(axis=(0, 1, 2), dtype=np.float64).astype(np.float32) for found in maps]
