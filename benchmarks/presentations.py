@@ -32,7 +32,7 @@ from lvbench.engine.video_pass.task import tasks_from
 from lvbench.engine.video_pass.tools import build_tools
 from lvbench.protocol.load import load_protocol
 from lvbench.results.schema import ItemRecord
-from lvbench.validity.faults import arrays as faults
+from lvbench.validity.faults.catalogue import planted_array
 from lvbench.video.intake import find_videos
 
 SECONDS, WIDTH = 6, 256
@@ -176,10 +176,7 @@ def reactions(clip: Clip, rate: Fraction, crf: int, folder: Path) -> dict[str, f
     base = values(_scored(folder, clip, times, len(clip) / rate, crf))
     found = dict(SMALLEST)
     for fault in FAULTS.values():
-        if fault.metric == "seam":
-            planted = faults.seams(clip, round(1.2 * rate), fault.doses[0])
-        else:
-            planted = fault.plant(clip, float(rate), fault.doses[0])
+        planted = fault.plant(clip, float(rate), fault.doses[0])
         ends = [Fraction(k) / rate for k in range(len(planted))]
         found_here = values(_scored(folder, planted, ends, len(planted) / rate, crf))
         one, other = found_here[fault.metric], base[fault.metric]
@@ -206,7 +203,7 @@ def one_clip(path: Path, start: float, rate: Fraction) -> list[dict[str, object]
     size = (WIDTH, round(WIDTH * whole.shape[1] / whole.shape[2] / 2) * 2)
     frames = whole[: round(SECONDS * rate)]
     small = np.stack([cv2.resize(f, size, interpolation=cv2.INTER_AREA) for f in frames])
-    clip = faults.flicker(small, FLICKER)
+    clip = planted_array("flicker_global", small, float(rate), FLICKER)
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         for crf in QUALITIES:

@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -25,8 +26,10 @@ from lvbench.engine.video_pass.task import tasks_from
 from lvbench.engine.video_pass.tools import build_tools
 from lvbench.protocol.load import load_protocol
 from lvbench.results.schema import Event, ItemScore
-from lvbench.validity.faults import arrays as faults
-from lvbench.validity.faults.arrays import Clip
+from lvbench.validity.clip import Pictures as Clip
+from lvbench.validity.faults import timing
+from lvbench.validity.faults.catalogue import planted_array
+from lvbench.validity.faults.seams import seam_regular
 from lvbench.video.decoding.decode import open_video
 from lvbench.video.encode import write_video
 from lvbench.video.frames import Products
@@ -72,37 +75,41 @@ class Fault:
 FAULTS = {
     "flicker": Fault(
         "temporal_flicker", (0.02, 0.04, 0.08), "gain deviation",
-        lambda clip, fps, dose: faults.flicker(clip, dose),
+        lambda clip, fps, dose: planted_array("flicker_global", clip, fps, dose),
     ),
     "freeze": Fault(
         "freeze", (1.0, 2.0, 4.0), "seconds",
-        lambda clip, fps, dose: faults.freeze(clip, round(3 * fps), round(dose * fps)),
+        lambda clip, fps, dose: planted_array("freeze", clip, fps, dose, start=3.0),
         lambda n, fps, dose: [_span(3 * fps, dose * fps, n, fps)],
     ),
     "loop": Fault(
         "loop", (1, 2, 3), "repeats of 1.7 s",
-        lambda clip, fps, dose: faults.loop(clip, round(fps), round(1.7 * fps), int(dose)),
+        lambda clip, fps, dose: planted_array(
+            partial(timing.loop, period=1.7), clip, fps, dose * 1.7 * fps / len(clip), start=1.0
+        ),
         lambda n, fps, dose: [_span(round(fps) + round(1.7 * fps), 1.7 * fps * dose, n, fps)],
     ),
     "seam": Fault(
         "seam", (2.0, 4.0, 8.0), f"strength, every {SEAM_SECONDS:g} s",
-        lambda clip, fps, dose: faults.seams(clip, round(SEAM_SECONDS * fps), dose),
+        lambda clip, fps, dose: planted_array(
+            partial(seam_regular, every=SEAM_SECONDS), clip, fps, dose
+        ),
         lambda n, fps, dose: [
             (k / fps, k / fps)
             for k in range(round(SEAM_SECONDS * fps), n, round(SEAM_SECONDS * fps))
         ],
     ),
     "brightness ramp": Fault(
-        "exposure_drift", (-0.1, -0.2, -0.4), "gain at the end",
-        lambda clip, fps, dose: faults.brightness_ramp(clip, dose),
+        "exposure_drift", (0.1, 0.2, 0.4), "loss of gain at the end",
+        lambda clip, fps, dose: planted_array("dark_ramp", clip, fps, dose),
     ),
     "blur ramp": Fault(
         "sharpness_drift", (0.5, 1.0, 2.0), "pixels at the end",
-        lambda clip, fps, dose: faults.blur_ramp(clip, dose),
+        lambda clip, fps, dose: planted_array("blur_ramp", clip, fps, dose * 256 / WIDTH),
     ),
     "colour ramp": Fault(
         "colour_drift", (0.05, 0.1, 0.2), "gain of red at the end",
-        lambda clip, fps, dose: faults.colour_ramp(clip, dose),
+        lambda clip, fps, dose: planted_array("warm_ramp", clip, fps, dose),
         magnitude=True,
     ),
 }  # fmt: skip

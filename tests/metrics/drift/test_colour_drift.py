@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from lvbench.metrics import colour_drift
 from lvbench.metrics.base import VideoContext
 from lvbench.metrics.drift.colour_drift import ColourDrift
-from lvbench.validity.faults import arrays as faults
+from lvbench.validity.faults.catalogue import planted_array
 
 Clip = NDArray[np.uint8]
 FPS = 12.0
@@ -42,7 +42,7 @@ def test_a_healthy_clip_is_near_zero(world_clip: Callable[..., Clip], seed: int)
 
 
 def grows_with_the_dose(clip: Clip, fps: float) -> None:
-    values = [value(faults.colour_ramp(clip, dose), fps) for dose in (0.1, 0.2, 0.4)]
+    values = [value(planted_array("warm_ramp", clip, fps, dose), fps) for dose in (0.1, 0.2, 0.4)]
     assert values[0] > value(clip, fps) + 1
     assert np.diff(values).min() > 4
     assert values[-1] > 20
@@ -62,16 +62,16 @@ def test_a_colour_ramp_moves_it_on_real_video(
 
 def test_blur_does_not_move_it(world_clip: Callable[..., Clip]) -> None:
     clip = world_clip()
-    assert abs(value(faults.blur_ramp(clip, 3.0)) - value(clip)) < 0.5
+    assert abs(value(planted_array("blur_ramp", clip, FPS, 4.0)) - value(clip)) < 0.5
 
 
 def test_a_brightness_ramp_moves_it_far_less_than_a_colour_ramp_of_that_dose(
     world_clip: Callable[..., Clip],
 ) -> None:
     clip = world_clip()
-    warm = value(faults.colour_ramp(clip, 0.4)) - value(clip)
-    for dose in (-0.4, 0.4):
-        assert abs(value(faults.brightness_ramp(clip, dose)) - value(clip)) < warm / 3
+    warm = value(planted_array("warm_ramp", clip, FPS, 0.4)) - value(clip)
+    for name in ("dark_ramp", "bright_ramp"):
+        assert abs(value(planted_array(name, clip, FPS, 0.4)) - value(clip)) < warm / 3
 
 
 def test_a_turn_of_hue_is_unwrapped_and_signed() -> None:

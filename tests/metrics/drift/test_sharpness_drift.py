@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from lvbench.metrics import sharpness_drift
 from lvbench.metrics.base import VideoContext
 from lvbench.metrics.drift.sharpness_drift import SharpnessDrift
-from lvbench.validity.faults import arrays as faults
+from lvbench.validity.faults.catalogue import planted_array
 
 Clip = NDArray[np.uint8]
 FPS = 12.0
@@ -30,7 +30,8 @@ def test_a_healthy_clip_is_near_zero(world_clip: Callable[..., Clip], seed: int)
 
 
 def falls_with_the_dose(clip: Clip, fps: float) -> None:
-    values = [value(faults.blur_ramp(clip, dose), fps) for dose in (0.0, 0.75, 1.5, 3.0)]
+    doses = [sigma * 256 / clip.shape[2] for sigma in (0.0, 0.75, 1.5, 3.0)]
+    values = [value(planted_array("blur_ramp", clip, fps, dose), fps) for dose in doses]
     assert np.diff(values).max() < -2
     assert values[-1] < values[0] - 10
 
@@ -48,7 +49,8 @@ def test_a_blur_ramp_lowers_it_on_real_video(
 
 
 def test_a_clip_that_grows_sharper_has_the_opposite_sign(world_clip: Callable[..., Clip]) -> None:
-    blurred = faults.blur_ramp(world_clip(), 1.5)
+    clip = world_clip()
+    blurred = planted_array("blur_ramp", clip, FPS, 1.5 * 256 / clip.shape[2])
     backwards = np.ascontiguousarray(blurred[::-1])
     assert value(backwards) == pytest.approx(-value(blurred), abs=0.3)
 
@@ -56,9 +58,9 @@ def test_a_clip_that_grows_sharper_has_the_opposite_sign(world_clip: Callable[..
 @pytest.mark.parametrize(
     "plant",
     [
-        lambda clip: faults.brightness_ramp(clip, -0.4),
-        lambda clip: faults.brightness_ramp(clip, 0.4),
-        lambda clip: faults.colour_ramp(clip, 0.4),
+        lambda clip: planted_array("dark_ramp", clip, FPS, 0.4),
+        lambda clip: planted_array("bright_ramp", clip, FPS, 0.4),
+        lambda clip: planted_array("warm_ramp", clip, FPS, 0.4),
     ],
     ids=["darker", "brighter", "warmer"],
 )
@@ -75,7 +77,7 @@ def test_darkening_hardly_moves_it_on_real_video(
     real_clip: Callable[[str], tuple[Clip, float]], name: str
 ) -> None:
     clip, fps = real_clip(name)
-    dark = faults.brightness_ramp(clip, -0.4)
+    dark = planted_array("dark_ramp", clip, fps, 0.4)
     assert abs(value(dark, fps) - value(clip, fps)) < 0.5
 
 
