@@ -15,8 +15,8 @@ Mask = NDArray[np.bool_]
 MOST_VIEWS = 48
 """Views that are kept; then every second one of those between the first and the last is dropped."""
 # Cosine up to which a place counts as lost, and from which it counts as found (mobilenet_v2):
-# of other scenes and of the same place under blur or noise (docs of `background_consistency`).
-_LOST, _FOUND = 0.3, 0.7
+# of other scenes, and of the same place under blur or noise.
+_LOST, _FOUND = 0.2, 0.5
 _REACH = 2  # Cells by which the camera's summed motion may be wrong.
 _NEAR = 1  # Cells by which a place may be off.
 _FEWEST = 12  # Places in sight, below which nothing is said.

@@ -17,6 +17,8 @@ _FEWEST = 4  # Pairs of cells of the shorter side.
 _STEP = 4  # Every fourth pixel in both directions carries the levels.
 _TAILS = (5.0, 95.0)  # Per cent of the pixels; 3.29 deviations of normal noise lie between them.
 _BETWEEN = 3.29
+_DARKEST = 24.0  # Levels of luma below which a colour is noise.
+_GREY = 0.15  # Difference of a channel from luma, over luma, up to which a colour is weak.
 _FLATTEST = 2.5  # Levels: of less contrast than this the noise would be amplified.
 
 
@@ -35,6 +37,31 @@ def levelled(pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
         luma = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32)
         low, middle, high = np.percentile(luma[::_STEP, ::_STEP], (_TAILS[0], 50.0, _TAILS[1]))
         out[i] = (luma - middle) / max((high - low) / _BETWEEN, _FLATTEST)
+    return out
+
+
+def hues(pictures: NDArray[np.uint8], rows: int, columns: int) -> NDArray[np.float32]:
+    """Return the direction of the colour of each cell, float32 `(n, rows, columns, 2)`.
+
+    The length is 1 where there is a colour and falls to 0 for grey: neither exposure nor, unless
+    the colours nearly vanish, saturation is part of it.
+
+    Args:
+        pictures: RGB `uint8 (n, h, w, 3)`.
+        rows: Of the grid.
+        columns: Of the grid.
+    """
+    import cv2
+
+    out = np.empty((len(pictures), rows, columns, 2), np.float32)
+    for i, picture in enumerate(pictures):
+        small = cv2.resize(picture, (columns, rows), interpolation=cv2.INTER_AREA)
+        rgb = small.astype(np.float32)
+        luma = rgb @ np.array((0.299, 0.587, 0.114), np.float32)
+        opposed = np.stack([rgb[..., 0] - luma, rgb[..., 2] - luma], axis=-1)
+        opposed /= np.maximum(luma, _DARKEST)[..., None]
+        length = np.linalg.norm(opposed, axis=-1, keepdims=True)
+        out[i] = opposed / np.maximum(length, _GREY)
     return out
 
 
