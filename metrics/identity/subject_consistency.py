@@ -23,7 +23,7 @@ from lvbench.metrics.common.tracks import Floats, overlap
 from lvbench.results.schema import ItemScore
 
 _HALF = 0.5  # Share of its parts from which a subject is seen.
-_BORDER = 0.03  # Of the picture: what reaches it may leave, and another may come in there.
+_BORDER = 0.06  # Of the picture: what reaches it may leave, and another may come in there.
 _SAME_PLACE = 0.3  # Intersection over union.
 _MOST_SUBJECTS = 12
 _FEWEST_SEGMENTS = 6
@@ -33,7 +33,7 @@ _FEWEST_SEGMENTS = 6
 class _Followed:
     """State: the subjects known, the one that is being learned, and numbers per sampled time.
 
-    `box`: the place of what moved when a known subject was last seen.
+    `box`: where a known subject was last seen.
     """
 
     video: VideoContext
@@ -122,16 +122,14 @@ class SubjectConsistency(Metric[_Followed]):
         if seen:
             parts = state.known[int(np.argmax(shares))]
             state.doubled.append(float(parts.places(sight, _HALF) > 1))
+            state.box = parts.box_in(sight)
         if box is not None and self._is_new(state, sight, box, seen):
             if sight.inside().any():
                 state.learning.append(sight)
-            state.box = box
             return
         if shares and (seen or self._must_be_here(state, box)):
             state.found_t.append(sight.t)
             state.found.append(best)
-        if box is not None and seen:
-            state.box = box
 
     def _is_new(self, state: _Followed, sight: Sight, box: Floats, seen: bool) -> bool:
         """Return whether what moves is to be learned: no known subject, nor one in its stead."""

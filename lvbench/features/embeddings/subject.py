@@ -31,8 +31,8 @@ class Subject(NetworkExtractor):
     """Follow the largest region that moves against the camera, and describe every place.
 
     At each sampled time the frame is compared with those a tenth of a second before and after
-    (`lvbench.features.flow.moving_region`). The middle frame's luma, at a common level and
-    contrast, goes to the encoder whole; its descriptors are those of the encoder's inner maps
+    (`lvbench.features.flow.moving_region`). The logarithm of the middle frame's luma goes to
+    the encoder whole; its descriptors are those of the encoder's inner maps
     (`lvbench.features.embeddings.local`), about their mean over the first eight sampled times.
 
     Arrays for `n` sampled times, which are those of the middle frames, on a grid of `(h, w)` cells,
@@ -78,7 +78,7 @@ class Subject(NetworkExtractor):
             name="subject",
             version=1,
             products=Products(rgb=True),
-            preprocessing=f"rgb-area-{_LONG_SIDE}-levelled-luma-{encoder}",
+            preprocessing=f"rgb-area-{_LONG_SIDE}-log-luma-{encoder}",
             sampling="windows",
             batch=network.spec.batch,
             parameters={"encoder": encoder, "rate": rate},
