@@ -40,12 +40,19 @@ class Sight:
     moves: Floats
 
     def inside(self) -> Mask:
-        """Return the cells of the subject alone, without its rim where there are enough."""
+        """Return the cells of the subject alone.
+
+        Without its rim, and of what moves itself, where there are enough of these: what resembles
+        the moving part may be background.
+        """
         import cv2
 
         own = self.region >= _INSIDE
-        inner = cv2.erode(own.astype(np.uint8), np.ones((3, 3)), borderValue=1) > 0
-        return np.asarray(inner if inner.sum() >= _FEWEST_INNER else own)
+        moving = own & (self.moves >= _INSIDE)
+        rim = np.ones((3, 3))
+        inner = [cv2.erode(m.astype(np.uint8), rim, borderValue=1) > 0 for m in (moving, own)]
+        found = [mask for mask in (*inner, moving, own) if mask.sum() >= _FEWEST_INNER]
+        return np.asarray(found[0] if found else own)
 
     def around(self) -> Mask:
         """Return the cells that neither the subject nor its rim reaches."""

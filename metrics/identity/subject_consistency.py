@@ -118,18 +118,16 @@ class SubjectConsistency(Metric[_Followed]):
         shares = [parts.found_in(sight) for parts in state.known]
         best = max(shares, default=0.0)
         seen = bool(shares) and best >= _HALF
-        state.present.append(float(seen or bool(state.learning)))
         if seen:
             parts = state.known[int(np.argmax(shares))]
             state.doubled.append(float(parts.places(sight, _HALF) > 1))
             state.box = parts.box_in(sight)
-        if box is not None and self._is_new(state, sight, box, seen):
-            if sight.inside().any():
-                state.learning.append(sight)
-            return
-        if shares and (seen or self._must_be_here(state, box)):
+        if box is not None and sight.inside().any() and self._is_new(state, sight, box, seen):
+            state.learning.append(sight)
+        elif shares and (seen or self._must_be_here(state, box)):
             state.found_t.append(sight.t)
             state.found.append(best)
+        state.present.append(float(seen or bool(state.learning)))
 
     def _is_new(self, state: _Followed, sight: Sight, box: Floats, seen: bool) -> bool:
         """Return whether what moves is to be learned: no known subject, nor one in its stead."""

@@ -15,6 +15,8 @@ LONG_SIDE = 448
 """Pixels of the longer side of the pictures that the networks read."""
 _FEWEST = 4  # Pairs of cells of the shorter side.
 _DARKEST = 24.0  # Levels of luma below which a colour is noise.
+_OWN = 0.5  # Share of a cell in a region from which it counts.
+_COLOUR = 1.0  # Weight of a half's mean colour beside its mean descriptor.
 _GREY = 0.15  # Difference of a channel from luma, over luma, up to which a colour is weak.
 # At a mean and a deviation near those of normalised pictures; black is 8 levels above nothing.
 _LEVELS = (1.333 * np.log(np.arange(256) + 8.0) - 6.0).astype(np.float32)
@@ -124,3 +126,32 @@ def described(maps: Maps, centres: Maps) -> NDArray[np.float32]:
 def centres_of(maps: Maps) -> Maps:
     """Return the mean vector of each map over pictures and places."""
     return [found.mean(axis=(0, 1, 2), dtype=np.float64).astype(np.float32) for found in maps]
+
+
+def region_vector(
+    local: NDArray[np.float32], hue: NDArray[np.float32], region: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Return one vector `(2 d + 4,)` of length 1 of a region: what its two halves consist of.
+
+    The mean descriptor and the mean colour of the upper and of the lower half, as a body's upper
+    and lower clothes differ; zeros without a region.
+
+    Args:
+        local: Unit descriptors `(h, w, d)`.
+        hue: Direction of the colours, `(h, w, 2)`.
+        region: Share of each cell in the region, `(h, w)`.
+    """
+    weight = np.where(region >= _OWN, region, 0.0)
+    rows = np.cumsum(weight.sum(axis=1))
+    if not rows[-1]:
+        return np.zeros(2 * local.shape[-1] + 4, np.float32)
+    middle = int(np.searchsorted(rows, rows[-1] / 2)) + 1
+    seen, colours = [], []
+    for half in (slice(0, middle), slice(middle, None)):
+        share = weight[half, :, None]
+        total = max(float(share.sum()), 1e-6)
+        mean = (local[half] * share).sum(axis=(0, 1)) / total
+        seen.append(mean / max(float(np.linalg.norm(mean)), 1e-6))
+        colours.append(_COLOUR * (hue[half] * share).sum(axis=(0, 1)) / total)
+    vector = np.concatenate(seen + colours)
+    return np.asarray(vector / max(float(np.linalg.norm(vector)), 1e-6), np.float32)

@@ -13,7 +13,14 @@ from numpy.typing import NDArray
 from lvbench.errors import ConfigError
 from lvbench.features.base import Arrays, ExtractorSpec, Features, Windows, reduced_by_area
 from lvbench.features.embeddings.image_encoder import ImageEncoder
-from lvbench.features.embeddings.local import Maps, centres_of, described, hues, local_maps
+from lvbench.features.embeddings.local import (
+    Maps,
+    centres_of,
+    described,
+    hues,
+    local_maps,
+    region_vector,
+)
 from lvbench.features.flow.dis import DenseInverseSearchFlow
 from lvbench.features.flow.moving_region import Mask, Motion, RegionTracker, moving_parts
 from lvbench.features.network import NetworkExtractor, Place
@@ -40,6 +47,7 @@ class Subject(NetworkExtractor):
         count: int64 `(n,)`: 1 where there is a subject.
         box: float32 `(n, 1, 4)`: left, top, right, bottom, as fractions of width and height.
         score: float32 `(n, 1)`: the region's share of the picture.
+        embedding: float32 `(n, 1, e)`: the region's halves (`region_vector`), 0 without one.
         local: float32 `(n, h, w, d)`, of length 1: descriptors of the places.
         hue: float32 `(n, h, w, 2)`: direction of their colours, shorter for grey.
         region: float32 `(n, h, w)`: share of each cell in the region.
@@ -144,13 +152,17 @@ def _arrays(seen: list[Seen], local: NDArray[np.float32]) -> Arrays:
     boxes = [(0.0,) * 4 if one.region is None else box_of(one.region) for one in seen]
     score = [0.0 if one.region is None else one.region.mean() for one in seen]
     grid = (local.shape[1], local.shape[2])
+    hue = hues(np.stack([one.picture for one in seen]), *grid)
+    region = np.stack([_shares(one.region, grid) for one in seen])
+    vectors = [region_vector(*three) for three in zip(local, hue, region, strict=True)]
     return {
         "count": np.array([one.region is not None for one in seen], np.int64),
         "box": np.asarray(boxes, np.float32)[:, None],
         "score": np.asarray(score, np.float32)[:, None],
+        "embedding": np.stack(vectors)[:, None],
         "local": local,
-        "hue": hues(np.stack([one.picture for one in seen]), *grid),
-        "region": np.stack([_shares(one.region, grid) for one in seen]),
+        "hue": hue,
+        "region": region,
         "moves": np.stack([_shares(one.motion.mask, grid) for one in seen]),
         "moving": np.array([one.motion.mask.mean() for one in seen]),
         "camera": np.array([one.camera for one in seen]),
