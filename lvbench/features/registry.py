@@ -20,6 +20,7 @@ EXTRACTORS: Registry[type[Extractor]] = Registry(
         "clip_vit_b_32": "lvbench.features.embeddings.clip:ClipBase",
         "clip_vit_b_32_vbench": "lvbench.features.embeddings.clip:ClipVbench",
         "clip_vit_l_14": "lvbench.features.embeddings.clip:ClipLarge",
+        "detail_statistics": "lvbench.features.signal.detail:DetailStatistics",
         "dino_vitb16": "lvbench.features.embeddings.dino:Dino",
         "dinov2_vitb14": "lvbench.features.embeddings.dino:Dinov2Base",
         "dinov2_vits14": "lvbench.features.embeddings.dino:Dinov2Small",
