@@ -158,10 +158,12 @@ def base(clip: Clip, need: str, seed: int = 0, elsewhere: Clip | None = None) ->
     Args:
         clip: Any clip.
         need: `subject` adds a walking figure; `object` an object that stands; `view` lets the
-            camera leave a part of the picture and return to it.
+            camera leave a part of the picture and return to it; for any other the clip itself.
         seed: Seed of the figure.
         elsewhere: Any other clip, whose scene the faults may display, in the colours of this one.
     """
+    if need not in ("subject", "object", "view"):
+        return clip
     other = Remapped(clip, 1) if elsewhere is None else Matched(elsewhere, clip)
     if need == "view":
         return Tour(clip, other)

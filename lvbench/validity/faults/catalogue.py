@@ -11,14 +11,15 @@ from lvbench.validity.clip import ArrayClip, Pictures
 from lvbench.validity.faults.appearance import APPEARANCE, STANDARD_APPEARANCE
 from lvbench.validity.faults.fault import Fault, Plant
 from lvbench.validity.faults.flicker import FLICKER
+from lvbench.validity.faults.prompts import PROMPTS
 from lvbench.validity.faults.seams import SEAMS
 from lvbench.validity.faults.subjects import SUBJECTS
 from lvbench.validity.faults.timing import TIMING
 
 FAULTS: Mapping[str, Fault] = MappingProxyType(
-    {**APPEARANCE, **FLICKER, **TIMING, **SEAMS, **SUBJECTS}
+    {**APPEARANCE, **FLICKER, **TIMING, **SEAMS, **SUBJECTS, **PROMPTS}
 )
-STANDARD: tuple[str, ...] = (*STANDARD_APPEARANCE, *FLICKER, *TIMING, *SEAMS, *SUBJECTS)
+STANDARD: tuple[str, ...] = (*STANDARD_APPEARANCE, *FLICKER, *TIMING, *SEAMS, *SUBJECTS, *PROMPTS)
 
 
 def planted_array(
