@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from lvbench.metrics.common.grid_masks import grown
+
 Floats = NDArray[np.float64]
 Local = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -20,7 +22,6 @@ _LOST, _FOUND = 0.2, 0.5
 _REACH = 2  # Cells by which the camera's summed motion may be wrong.
 _NEAR = 1  # Cells by which a place may be off.
 _FEWEST = 12  # Places in sight, below which nothing is said.
-_SPREAD = 1  # Cells around the subject that its look may change.
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,15 +117,12 @@ def scene_of(local: Local, covered: Local) -> tuple[Local, Mask]:
         local: Unit descriptors `(h, w, d)`, `h` and `w` even.
         covered: `(h, w)`: share of each cell that the subject, or what else moves, covers.
     """
-    import cv2
-
     height, width, depth = local.shape
     blocks = (height // 2, 2, width // 2, 2)
     mean = local.reshape(*blocks, depth).mean(axis=(1, 3))
     mean /= np.maximum(np.linalg.norm(mean, axis=-1, keepdims=True), 1e-6)
-    free = (covered.reshape(blocks).max(axis=(1, 3)) > 0).astype(np.uint8)
-    grown = cv2.dilate(free, np.ones((2 * _SPREAD + 1,) * 2, np.uint8))
-    return np.asarray(mean, np.float32), np.asarray(grown == 0)
+    taken = covered.reshape(blocks).max(axis=(1, 3)) > 0
+    return np.asarray(mean, np.float32), ~grown(taken)
 
 
 def compare(now: View, before: View, motion: Pose) -> Found | None:

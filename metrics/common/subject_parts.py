@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from lvbench.metrics.common.grid_masks import connected, grown, shrunk
 
 Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -45,27 +46,19 @@ class Sight:
         Without its rim, and of what moves itself, where there are enough of these: what resembles
         the moving part may be background.
         """
-        import cv2
-
         own = self.region >= _INSIDE
         moving = own & (self.moves >= _INSIDE)
-        rim = np.ones((3, 3))
-        inner = [cv2.erode(m.astype(np.uint8), rim, borderValue=1) > 0 for m in (moving, own)]
-        found = [mask for mask in (*inner, moving, own) if mask.sum() >= _FEWEST_INNER]
+        masks = (shrunk(moving), shrunk(own), moving, own)
+        found = [mask for mask in masks if mask.sum() >= _FEWEST_INNER]
         return np.asarray(found[0] if found else own)
 
     def around(self) -> Mask:
         """Return the cells that neither the subject nor its rim reaches."""
-        import cv2
-
-        covered = (np.maximum(self.region, self.moves) > 0).astype(np.uint8)
-        return np.asarray(cv2.dilate(covered, np.ones((5, 5))) == 0)
+        return ~grown(np.maximum(self.region, self.moves) > 0, 2)
 
     def near(self) -> Mask:
         """Return the region with its rim."""
-        import cv2
-
-        return np.asarray(cv2.dilate((self.region > 0).astype(np.uint8), np.ones((3, 3))) > 0)
+        return grown(self.region > 0)
 
 
 class Parts:
@@ -162,14 +155,10 @@ class Parts:
 
     def places(self, sight: Sight, least: float) -> int:
         """Return in how many separate places a picture shows at least a share of the parts."""
-        import cv2
-
         height, width = sight.region.shape
         flat = sight.local.reshape(height * width, -1), sight.hue.reshape(-1, 2)
         alike = self._share(self._likeness(*flat)).max(axis=0).reshape(height, width) >= 1
-        joined: Any = cv2.dilate(alike.astype(np.uint8), np.ones((3, 3)))
-        count, labels = cv2.connectedComponents(joined)
-        return sum(self.found_in(sight, labels == k) >= least for k in range(1, count))
+        return sum(self.found_in(sight, part) >= least for part in connected(grown(alike)))
 
 
 def _spread(given: int, most: int) -> NDArray[np.intp]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from lvbench.features.base import Features
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext, not_applicable
 from lvbench.metrics.common.column import Column
+from lvbench.metrics.common.grid_masks import connected
 from lvbench.metrics.common.scene_memory import Found, Pose, View, compare, scene_of, thinned
 from lvbench.metrics.common.segments import (
     drift_components,
@@ -112,7 +113,10 @@ class BackgroundConsistency(Metric[_Scene]):
             self._see(state, float(t), scene_of(found["local"][i], covered), found["camera"][i])
 
     def _see(
-        self, state: _Scene, t: float, scene: tuple[NDArray[np.float32], NDArray[np.bool_]],
+        self,
+        state: _Scene,
+        t: float,
+        scene: tuple[NDArray[np.float32], NDArray[np.bool_]],
         camera: NDArray[np.float64],
     ) -> None:
         state.sampled.append(t)
@@ -217,17 +221,11 @@ def _changed(view: View, found: Found) -> float:
 
     What passes in front of a place is away after two seconds; what is there in its stead stays.
     """
-    import cv2
-
     rows, columns = found.places.T
     lost = np.zeros(view.known.shape, np.bool_)
     lost[rows, columns] = found.likeness < _CHANGED
-    view.missed[rows, columns] = np.where(
-        lost[rows, columns], view.missed[rows, columns] + 1, 0
-    )
-    changed = np.zeros(view.known.shape, np.uint8)
+    view.missed[rows, columns] = np.where(lost[rows, columns], view.missed[rows, columns] + 1, 0)
+    changed = np.zeros(view.known.shape, np.bool_)
     changed[rows, columns] = view.missed[rows, columns] >= _SETTLED
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(changed)
-    large = stats[:, cv2.CC_STAT_AREA] >= _PATCH
-    large[0] = False
-    return float(large[labels].sum() / len(rows))
+    sizes = [int(patch.sum()) for patch in connected(changed)]
+    return sum(size for size in sizes if size >= _PATCH) / len(rows)
