@@ -110,7 +110,7 @@ class BackgroundConsistency(Metric[_Scene]):
         found = features[self.needs[0]]
         for i, t in enumerate(found.t):
             covered = np.maximum(found["region"][i], found["moves"][i])
-            self._see(state, float(t), scene_of(found["local"][i], covered), found["camera"][i])
+            self._see(state, float(t), scene_of(found["places"][i], covered), found["camera"][i])
 
     def _see(
         self,

@@ -152,8 +152,10 @@ class SubjectConsistency(Metric[_Followed]):
         if len(sights) < 2:
             return
         parts = Parts(sights)
-        state.known.append(parts)
         early = parts.compared_with_each_other(sights)
+        if np.median(early) < _HALF:
+            return  # Not one thing: what moves against the camera differs from sight to sight.
+        state.known.append(parts)
         state.found_t.extend([sight.t for sight in sights])
         state.found.extend(early)
 

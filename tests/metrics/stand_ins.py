@@ -138,6 +138,7 @@ class Subject(Extractor):
             "score": np.where(moves, np.float32(0.25), np.float32(0))[:, None],
             "embedding": local[:, 3:4, 3] * moves[:, None, None],
             "local": local,
+            "places": local,
             "hue": np.zeros((n, 8, 8, 2), np.float32),
             "region": region,
             "moves": region,

@@ -19,7 +19,7 @@ class _Convolutional(ImageEncoder):
     preprocessing = "rgb-pillow-bilinear256-crop224-imagenet"
     channels = IMAGENET
     cell = 8
-    inner: ClassVar[tuple[int, int]]  # layers whose outputs are its inner maps
+    inner: ClassVar[tuple[int, ...]]  # layers whose outputs are its inner maps
 
     def resized(self, images: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Return the centre of the frames, the shorter side at 256, `(n, 224, 224, 3)`."""
@@ -30,7 +30,7 @@ class _Convolutional(ImageEncoder):
         return network.features(pixels).mean(dim=(2, 3))
 
     def local(self, network: Any, pixels: Any) -> list[Any]:
-        """Return the maps of cells of 8 and of 16 pixels."""
+        """Return two maps of cells of 8 pixels and one of 16."""
         maps = []
         for k, layer in enumerate(network.features[: self.inner[-1] + 1]):
             pixels = layer(pixels)
@@ -50,7 +50,7 @@ class MobileNet(_Convolutional):
 
     name = "mobilenet_v2"
     weights = ("mobilenet_v2",)
-    inner = (6, 10)
+    inner = (4, 6, 10)
 
     def architecture(self) -> Any:
         """Return torchvision's module with biases in place of batch normalisation."""
@@ -78,7 +78,7 @@ class SqueezeNet(_Convolutional):
 
     name = "squeezenet1_1"
     weights = ("squeezenet1_1",)
-    inner = (7, 10)
+    inner = (4, 7, 10)
 
     def architecture(self) -> Any:
         """Return the module with random weights."""

@@ -78,6 +78,8 @@ def grid_of(height: int, width: int, cell: int) -> tuple[int, int]:
 def local_maps(encoder: ImageEncoder, pictures: NDArray[np.uint8]) -> Maps:
     """Return the encoder's maps, float32 `(n, rows, columns, d)` each, on one grid.
 
+    Each is the sum of the picture's and its mirror image's: who turns round stays alike.
+
     Args:
         encoder: A network with `local` maps.
         pictures: RGB `uint8 (n, h, w, 3)`: a full batch of the network.
@@ -94,7 +96,10 @@ def local_maps(encoder: ImageEncoder, pictures: NDArray[np.uint8]) -> Maps:
     )
     with torch.inference_mode():
         pixels = torch.from_numpy(seen).to(encoder.device)[:, None].expand(-1, 3, -1, -1)
-        maps = [_on_grid(found, rows, columns) for found in encoder.local(encoder.network, pixels)]
+        both = zip(
+            *(encoder.local(encoder.network, p) for p in (pixels, pixels.flip(3))), strict=True
+        )
+        maps = [_on_grid(found + turned.flip(3), rows, columns) for found, turned in both]
     return [np.ascontiguousarray(found.permute(0, 2, 3, 1).float().cpu().numpy()) for found in maps]
 
 

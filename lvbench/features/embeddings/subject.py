@@ -47,8 +47,11 @@ class Subject(NetworkExtractor):
         count: int64 `(n,)`: 1 where there is a subject.
         box: float32 `(n, 1, 4)`: left, top, right, bottom, as fractions of width and height.
         score: float32 `(n, 1)`: the region's share of the picture.
-        embedding: float32 `(n, 1, e)`: the region's halves (`region_vector`), 0 without one.
-        local: float32 `(n, h, w, d)`, of length 1: descriptors of the places.
+        embedding: float32 `(n, 1, k)`: the region's halves (`region_vector`), 0 without one.
+        local: float32 `(n, h, w, d)`, of length 1: descriptors of the places by all maps but the
+            coarsest, which hardly reach beyond their cell.
+        places: float32 `(n, h, w, e)`, the same by all maps but the finest, which noise hardly
+            reaches.
         hue: float32 `(n, h, w, 2)`: direction of their colours, shorter for grey.
         region: float32 `(n, h, w)`: share of each cell in the region.
         moves: float32 `(n, h, w)`: share of each cell that moves against the camera.
@@ -137,7 +140,7 @@ class Subject(NetworkExtractor):
             maps = self._maps([one.picture for one in seen])
             if not centres:
                 centres.extend(centres_of(maps))
-            return Features(pictures.pts[1::3], _arrays(seen, described(maps, centres)))
+            return Features(pictures.pts[1::3], _arrays(seen, maps, centres))
 
         return extract
 
@@ -148,7 +151,9 @@ class Subject(NetworkExtractor):
         return [found[str(k)][: len(pictures)] for k in range(len(found))]
 
 
-def _arrays(seen: list[Seen], local: NDArray[np.float32]) -> Arrays:
+def _arrays(seen: list[Seen], maps: Maps, centres: Maps) -> Arrays:
+    fine, coarse = (slice(None, -1), slice(1, None)) if len(maps) > 1 else (slice(None),) * 2
+    local = described(maps[fine], centres[fine])
     boxes = [(0.0,) * 4 if one.region is None else box_of(one.region) for one in seen]
     score = [0.0 if one.region is None else one.region.mean() for one in seen]
     grid = (local.shape[1], local.shape[2])
@@ -161,6 +166,7 @@ def _arrays(seen: list[Seen], local: NDArray[np.float32]) -> Arrays:
         "score": np.asarray(score, np.float32)[:, None],
         "embedding": np.stack(vectors)[:, None],
         "local": local,
+        "places": described(maps[coarse], centres[coarse]),
         "hue": hue,
         "region": region,
         "moves": np.stack([_shares(one.motion.mask, grid) for one in seen]),

@@ -162,5 +162,6 @@ def test_a_person_who_walks_in_is_found_and_an_empty_room_is_empty(
     count = np.concatenate([part["count"] for part in parts])
     assert not count[t < 5.5].any()
     assert count[t > 6.5].all()
-    assert parts[0]["local"].shape[1:] == (32, 56, 96)
-    assert parts[0]["embedding"].shape[1:] == (1, 196)
+    assert parts[0]["local"].shape[1:] == (32, 56, 64)
+    assert parts[0]["places"].shape[1:] == (32, 56, 96)
+    assert parts[0]["embedding"].shape[1:] == (1, 132)

@@ -73,6 +73,7 @@ def features(moments: list[Moment]) -> Features:
         "score": moving[:, None].astype(np.float32),
         "embedding": embedding,
         "local": local,
+        "places": local,
         "hue": hue,
         "region": region,
         "moves": region,
