@@ -18,7 +18,7 @@ _MOST_AROUND = 400  # Places of the surroundings of one sight.
 _INSIDE = 0.6  # Share of a cell in the region from which it is of the subject.
 _FEWEST_INNER = 6  # Parts below which the region's rim counts too.
 _COLOUR = 0.3  # Cosine that a difference of colours of length 1 costs.
-_ENOUGH = 0.5  # Of the way from the surroundings' likeness to 1: from there a part is found.
+_ENOUGH = 0.7  # Of the way from the surroundings' likeness to 1: from there a part is found.
 _LEAST_WEIGHT = 0.02
 
 
@@ -136,7 +136,7 @@ class Parts:
         """
         share, cell = self._found(sight, None)
         height, width = sight.region.shape
-        rows, columns = np.divmod(cell[share >= _ENOUGH], width)
+        rows, columns = np.divmod(cell[share >= 0.5], width)
         if not len(rows):
             rows, columns = np.divmod(cell, width)
         x, y = (columns + 0.5) / width, (rows + 0.5) / height

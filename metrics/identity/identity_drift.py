@@ -43,7 +43,7 @@ _SCALES = {
 
 
 class IdentityDrift(Metric[AnchorBank]):
-    """Estimate the drift of faces, or of the moving subject, from an anchor bank of the first sights.
+    """Estimate the drift of faces, or of the moving subject, from their first sights.
 
     Args:
         extractor: Detects and embeds people.

@@ -16,7 +16,8 @@ LONG_SIDE = 448
 _FEWEST = 4  # Pairs of cells of the shorter side.
 _DARKEST = 24.0  # Levels of luma below which a colour is noise.
 _OWN = 0.5  # Share of a cell in a region from which it counts.
-_COLOUR = 1.0  # Weight of a half's mean colour beside its mean descriptor.
+_COLOUR = 1.0  # Weight of a half's mean colour; its mean descriptor has 1.
+_RIDGE = 0.1
 _GREY = 0.15  # Difference of a channel from luma, over luma, up to which a colour is weak.
 # At a mean and a deviation near those of normalised pictures; black is 8 levels above nothing.
 _LEVELS = (1.333 * np.log(np.arange(256) + 8.0) - 6.0).astype(np.float32)
@@ -113,16 +114,17 @@ def _on_grid(found: Any, rows: int, columns: int) -> Any:
     )
 
 
-def described(maps: Maps, centres: Maps) -> NDArray[np.float32]:
+def described(maps: Maps, centres: Maps, matrices: Maps | None = None) -> NDArray[np.float32]:
     """Return unit descriptors `(n, rows, columns, d)`: each map about its centre, of equal weight.
 
     Args:
         maps: What `local_maps` returns.
-        centres: One vector for each map: what all places have in common says nothing of one.
+        centres: One vector for each map: what all places share does not set one apart.
+        matrices: One matrix for each map, by which it is multiplied.
     """
     parts = []
-    for found, centre in zip(maps, centres, strict=True):
-        about = found - centre
+    for k, (found, centre) in enumerate(zip(maps, centres, strict=True)):
+        about = found - centre if matrices is None else (found - centre) @ matrices[k]
         length = np.linalg.norm(about, axis=-1, keepdims=True)
         parts.append(about / np.maximum(length, 1e-6) / np.float32(np.sqrt(len(maps))))
     return np.concatenate(parts, axis=-1).astype(np.float32)
@@ -131,6 +133,21 @@ def described(maps: Maps, centres: Maps) -> NDArray[np.float32]:
 def centres_of(maps: Maps) -> Maps:
     """Return the mean vector of each map over pictures and places."""
     return [found.mean(axis=(0, 1, 2), dtype=np.float64).astype(np.float32) for found in maps]
+
+
+def whitening_of(maps: Maps) -> Maps:
+    """Return the matrix of each map that makes its channels of like size and uncorrelated.
+
+    Without it all texture resembles all other texture, in pictures that are mostly plain. A tenth
+    of the mean variance is added to each: the weakest channels are noise.
+    """
+    matrices = []
+    for found in maps:
+        rows = found.reshape(-1, found.shape[-1]).astype(np.float64)
+        values, vectors = np.linalg.eigh(np.atleast_2d(np.cov(rows.T)))
+        scale = np.sqrt(np.maximum(values, 0) + _RIDGE * max(float(values.mean()), 1e-12))
+        matrices.append(((vectors / scale) @ vectors.T).astype(np.float32))
+    return matrices
 
 
 def region_vector(

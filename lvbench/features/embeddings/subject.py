@@ -20,6 +20,7 @@ from lvbench.features.embeddings.local import (
     hues,
     local_maps,
     region_vector,
+    whitening_of,
 )
 from lvbench.features.flow.dis import DenseInverseSearchFlow
 from lvbench.features.flow.moving_region import Mask, Motion, RegionTracker, moving_parts
@@ -40,7 +41,8 @@ class Subject(NetworkExtractor):
     At each sampled time the frame is compared with those a tenth of a second before and after
     (`lvbench.features.flow.moving_region`). The logarithm of the middle frame's luma goes to
     the encoder whole; its descriptors are those of the encoder's inner maps
-    (`lvbench.features.embeddings.local`), about their mean over the first eight sampled times.
+    (`lvbench.features.embeddings.local`), about their mean over the first eight sampled
+    times; the finer ones with uncorrelated channels.
 
     Arrays for `n` sampled times, which are those of the middle frames, on a grid of `(h, w)` cells,
     56 along the longer side with cells of 8 pixels:
@@ -129,6 +131,7 @@ class Subject(NetworkExtractor):
         """Return the follower of one video."""
         follower = Follower(self._flow)
         centres: Maps = []
+        matrices: Maps = []
 
         def extract(frames: Frames) -> Features:
             pictures = frames if frames.prepared is not None else self.prepare(frames)
@@ -140,7 +143,8 @@ class Subject(NetworkExtractor):
             maps = self._maps([one.picture for one in seen])
             if not centres:
                 centres.extend(centres_of(maps))
-            return Features(pictures.pts[1::3], _arrays(seen, maps, centres))
+                matrices.extend(whitening_of(maps))
+            return Features(pictures.pts[1::3], _arrays(seen, maps, centres, matrices))
 
         return extract
 
@@ -151,9 +155,9 @@ class Subject(NetworkExtractor):
         return [found[str(k)][: len(pictures)] for k in range(len(found))]
 
 
-def _arrays(seen: list[Seen], maps: Maps, centres: Maps) -> Arrays:
+def _arrays(seen: list[Seen], maps: Maps, centres: Maps, matrices: Maps) -> Arrays:
     fine, coarse = (slice(None, -1), slice(1, None)) if len(maps) > 1 else (slice(None),) * 2
-    local = described(maps[fine], centres[fine])
+    local = described(maps[fine], centres[fine], matrices[fine])
     boxes = [(0.0,) * 4 if one.region is None else box_of(one.region) for one in seen]
     score = [0.0 if one.region is None else one.region.mean() for one in seen]
     grid = (local.shape[1], local.shape[2])
