@@ -38,7 +38,7 @@ class _Scale:
 _SCALES = {
     "mobilefacenet": _Scale(same=0.336, baseline=0.04),
     "sface": _Scale(same=0.363, baseline=0.0),
-    "subject": _Scale(same=0.75, baseline=0.45),
+    "subject": _Scale(same=0.65, baseline=0.36),
 }
 
 

@@ -119,7 +119,7 @@ def described(maps: Maps, centres: Maps, matrices: Maps | None = None) -> NDArra
 
     Args:
         maps: What `local_maps` returns.
-        centres: One vector for each map: what all places share does not set one apart.
+        centres: One vector for each map: what all places share sets none apart.
         matrices: One matrix for each map, by which it is multiplied.
     """
     parts = []
