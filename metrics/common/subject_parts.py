@@ -17,7 +17,7 @@ MOST_PARTS = 96
 _MOST_AROUND = 400  # Places of the surroundings of one sight.
 _INSIDE = 0.6  # Share of a cell in the region from which it is of the subject.
 _FEWEST_INNER = 6  # Parts below which the region's rim counts too.
-_COLOUR = 0.3  # Cosine that a difference of colours of length 1 costs.
+_COLOUR = 0.5  # Cosine that a difference of colours of length 1 costs.
 _ENOUGH = 0.4  # Of the way from the surroundings' likeness to 1: from there a part is found.
 _LEAST_WEIGHT = 0.02
 
