@@ -53,7 +53,7 @@ EXTRACTORS: Registry[type[Extractor]] = Registry(
         "raft_small": "lvbench.features.flow.raft:RaftSmall",
         "rgb_difference": "lvbench.features.signal.statistics:RgbDifference",
         "sface": "lvbench.features.faces.faces:SFace",
-        "shots": "lvbench.features.signal.shots:Shots",
+        "shots": "lvbench.features.flow.shots:Shots",
         "vbench_flow": "lvbench.features.flow.raft:VbenchFlow",
         "squeezenet1_1": "lvbench.features.embeddings.convolutional:SqueezeNet",
         "subject": "lvbench.features.embeddings.subject:Subject",

@@ -79,7 +79,8 @@ def _placed(y: Floats, k: Indices) -> Indices:
     jump = y[rows, near] - y[rows, near - 1]
     after, before = np.clip(k + 1, 0, y.shape[1] - 1), np.clip(k - 2, 0, None)
     sign = np.sign(y[rows[:, 0], after] - y[rows[:, 0], before])
-    return near[rows[:, 0], (jump * sign[:, None]).argmax(1)]
+    placed: Indices = near[rows[:, 0], (jump * sign[:, None]).argmax(1)]
+    return placed
 
 
 @lru_cache(maxsize=32)

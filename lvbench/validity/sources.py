@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 
 from lvbench.errors import LvbenchError, UsageError
 from lvbench.validity.clip import ArrayClip, Clip, Pictures
+from lvbench.validity.stage import STAGED, base
 from lvbench.validity.world_clip import WORLDS, WorldSpec, world_clip
 from lvbench.video.decoding.decode import open_video
 from lvbench.video.file_hash import sha256_file
@@ -33,6 +35,7 @@ SIDE = 256
 """Long side of every source, in pixels."""
 _MOST_FPS, _MOST_SECONDS, _LEAST_SECONDS, _LEAST_FRAMES = 30.0, 10.0, 4.0, 40
 _TINY = 1e-6
+_KEPT = 4  # decoded clips, of at most 50 MB each
 _LAYERS = frozenset({"subject", "view"})
 
 
@@ -65,7 +68,7 @@ EXCERPTS = (
     Excerpt("bunny_bird", _BUNNY, "real", "animal, animation", 15.9, 6.9),
     Excerpt("cars", "intel_car-detection.mp4", "real", "traffic, fixed camera", 12.5),
     Excerpt(
-        "people", "intel_one-by-one-person-detection.mp4", "real", "people, fixed camera", 46.0
+        "people", "intel_one-by-one-person-detection.mp4", "real", "people, fixed camera", 48.0
     ),
     Excerpt("flower", "mdn_flower.mp4", "real", "texture, fixed camera, time lapse"),
     Excerpt("film", "mdn_friday.mp4", "real", "people, black and white"),
@@ -80,6 +83,9 @@ EXCERPTS = (
 """The standard sources: real and generated, of different kinds."""
 
 
+Origin = tuple[Path, float, float] | WorldSpec
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """A clip in which faults are planted.
@@ -91,6 +97,7 @@ class Source:
         sha256: Digest of all that determines its frames.
         needs: What it offers to faults that need it; see `Fault.needs`.
         origin: The file and its part, or the world.
+        lender: The source whose scene some faults display instead of its own; None for none.
     """
 
     name: str
@@ -98,17 +105,35 @@ class Source:
     category: str
     sha256: str
     needs: frozenset[str]
-    origin: tuple[Path, float, float] | WorldSpec
+    origin: Origin
+    lender: Source | None = None
 
     def clip(self) -> Clip:
-        """Return its clip: decoded anew, or drawn when it is read.
+        """Return its clip.
 
         Raises:
             LvbenchError: The file cannot be read, or is too short.
         """
-        if isinstance(self.origin, WorldSpec):
-            return world_clip(self.origin)
-        return _decoded(*self.origin)
+        return _clip(self.origin)
+
+    def based(self, need: str) -> Clip:
+        """Return the untouched clip of faults with a need; its own for "".
+
+        Raises:
+            LvbenchError: A file cannot be read, or is too short.
+        """
+        other = None if self.lender is None or need not in STAGED else self.lender.clip()
+        return base(self.clip(), need, self.seed, other)
+
+    def digest(self, need: str) -> str:
+        """Return a digest of all that determines the frames of `based(need)` and of its faults."""
+        lent = self.lender.sha256 if self.lender and need in STAGED else ""
+        return _digest(self.sha256, lent)
+
+    @property
+    def seed(self) -> int:
+        """Return the seed of what is drawn for it; hardly two sources share it."""
+        return int(self.sha256[:4], 16)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +166,11 @@ def find_sources(place: str | Path | None = None) -> Sources:
         place = os.environ.get("LVBENCH_ASSETS", WORLD)
     worlds = tuple(map(_of_world, WORLDS))
     if str(place) == WORLD:
-        return Sources(worlds)
+        return Sources(_with_others(worlds))
     found = find_videos(place)
     root = Path(place)
-    sources, left_out = [], list(found.left_out)
+    sources: list[Source] = []
+    left_out = list(found.left_out)
     standard = {excerpt.file for excerpt in EXCERPTS}
     known = any(entry.path.name in standard for entry in found.entries)
     for entry in found.entries:
@@ -164,7 +190,25 @@ def find_sources(place: str | Path | None = None) -> Sources:
             fix=f"give videos of {_LEAST_SECONDS:g} s or more, or --source world",
         )
     sources.sort(key=lambda source: _rank(source.name))
-    return Sources((*sources, *(worlds if known else ())), tuple(left_out))
+    added = worlds if known else ()
+    return Sources((*_with_others(sources), *_with_others(added)), tuple(left_out))
+
+
+def _with_others(sources: Sequence[Source]) -> tuple[Source, ...]:
+    """Return sources that borrow another scene from the next one with such a camera."""
+    found = []
+    for k, source in enumerate(sources):
+        around = (*sources[k + 1 :], *sources[:k])
+        lender = next((one for one in around if _alike(source, one)), None)
+        found.append(replace(source, lender=lender))
+    return tuple(found)
+
+
+def _alike(source: Source, other: Source) -> bool:
+    """Return whether one may lend the other its scene: another place, seen by such a camera."""
+    if isinstance(source.origin, WorldSpec) or isinstance(other.origin, WorldSpec):
+        return source.kind == other.kind and source.needs == other.needs
+    return source.origin[0] != other.origin[0] and source.needs == other.needs
 
 
 def _rank(name: str) -> tuple[int, str]:
@@ -216,6 +260,11 @@ def _require(path: Path, excerpt: Excerpt) -> None:
         raise _short(path, duration - excerpt.start)
 
 
+@lru_cache(_KEPT)
+def _clip(origin: Origin) -> Clip:
+    return world_clip(origin) if isinstance(origin, WorldSpec) else _decoded(*origin)
+
+
 def _decoded(path: Path, start: float, seconds: float) -> Clip:
     """Return a part of a video at a constant rate, 256 pixels on its long side."""
     pictures: list[Pictures] = []
@@ -223,9 +272,10 @@ def _decoded(path: Path, start: float, seconds: float) -> Clip:
     end, apart = start + seconds - _TINY, 0.9 / _MOST_FPS
     with open_video(path, Products(small=SIDE)) as reader:
         for chunk in reader:
+            assert chunk.small is not None
             for picture, time in zip(chunk.small, chunk.pts.tolist(), strict=True):
                 if start - _TINY <= time < end and time >= (times or [-apart])[-1] + apart:
-                    pictures.append(picture)
+                    pictures.append(picture.copy())
                     times.append(time)
             if chunk.pts[-1] >= end:
                 break

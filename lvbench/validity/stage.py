@@ -13,6 +13,8 @@ from lvbench.validity.scenes import GREY, Matched, Remapped, Tour, sample
 
 Schedule = Callable[[float], float]
 Mix = Callable[[float], tuple[float, float, float]]
+STAGED = ("subject", "object", "view")
+"""Needs that can be added to any clip."""
 _ROUND = 17.0  # seconds to cross the picture and return
 _STRIDE = 0.75  # heights of the actor for two steps
 _BREADTH = 2.2  # breadth of the drawn patch in heights of the actor
@@ -107,10 +109,10 @@ class Actor:
         shadow = np.clip(1.6 - 2 * np.hypot(x / 0.3, y / 0.07), 0, 1)[..., None]
         below *= 1 - _SHADOW * shown * shadow
         edge, colour = painted(self.looks, self.mix(time), x, y, phase, facing)
-        grey = colour @ GREY
-        colour = grey[..., None] + light.saturation * (colour - grey[..., None])
+        grey = (colour @ GREY)[..., None]
+        lit = 255 * light.gain * (grey + light.saturation * (colour - grey))
         cover = shown * np.clip(0.5 - edge * (height / _SOFT), 0, 1)[..., None]
-        below += cover * (np.clip(colour * (255 * light.gain), 0, 255) - below)
+        below += cover * (np.clip(lit, 0, 255) - below)
         picture[top:bottom, left:right] = np.rint(below).astype(np.uint8)
 
 
@@ -143,7 +145,7 @@ class Staged(Clip):
                 actor.draw(picture, number / self.shape.fps, self.light)
         return pictures
 
-    def recast(self, *actors: Actor) -> Staged:
+    def with_actors(self, *actors: Actor) -> Staged:
         """Return the clip behind other actors."""
         return Staged(self.scene, actors, self.elsewhere, self.light)
 
@@ -162,7 +164,7 @@ def base(clip: Clip, need: str, seed: int = 0, elsewhere: Clip | None = None) ->
         seed: Seed of the figure.
         elsewhere: Any other clip, whose scene the faults may display, in the colours of this one.
     """
-    if need not in ("subject", "object", "view"):
+    if need not in STAGED:
         return clip
     other = Remapped(clip, 1) if elsewhere is None else Matched(elsewhere, clip)
     if need == "view":

@@ -15,24 +15,24 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from lvbench.generators.baselines import pixel_faults
 from lvbench.validity.clip import Pictures
 
 Key = tuple[int, ...]
 Change = Callable[[Pictures, float, Key], Pictures]
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
-_SMALLEST_BLUR = 0.05  # pixels; below it a Gaussian kernel is a single 1
 _BLOCK = 8
 _WIDTH = 256
 
 
 def pixels(length: float, picture: Pictures) -> float:
     """Return a length, in pixels at 256 wide, in pixels of this picture."""
-    return length * picture.shape[1] / _WIDTH
+    return float(length * picture.shape[1] / _WIDTH)
 
 
 def levels(values: NDArray[Any]) -> Pictures:
     """Return rounded values within 0..255."""
-    return np.clip(np.rint(values), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(np.rint(values), 0, 255), np.uint8)
 
 
 def luma(picture: Pictures) -> NDArray[np.float32]:
@@ -42,8 +42,7 @@ def luma(picture: Pictures) -> NDArray[np.float32]:
 
 def gained(picture: Pictures, gain: NDArray[np.float64]) -> Pictures:
     """Multiply by a gain per colour `(3,)`."""
-    table = np.clip(np.rint(np.arange(256)[:, None] * gain), 0, 255).astype(np.uint8)
-    return np.stack([table[picture[..., i], i] for i in range(3)], axis=-1)
+    return pixel_faults.gained(picture[None], gain[None])[0]
 
 
 def dark(picture: Pictures, amount: float, key: Key) -> Pictures:
@@ -92,10 +91,7 @@ def warm(picture: Pictures, amount: float, key: Key) -> Pictures:
 
 def blur(picture: Pictures, amount: float, key: Key) -> Pictures:
     """Blur by a Gaussian of standard deviation `amount`."""
-    sigma = pixels(amount, picture)
-    if sigma <= _SMALLEST_BLUR:
-        return picture
-    return np.asarray(cv2.GaussianBlur(picture, (0, 0), sigma), np.uint8)
+    return pixel_faults.blurred(picture[None], np.array([pixels(amount, picture)]))[0]
 
 
 def noise(picture: Pictures, amount: float, key: Key) -> Pictures:
@@ -145,4 +141,4 @@ def _cosines(side: int) -> NDArray[np.float32]:
     k, x = np.mgrid[:side, :side]
     matrix = np.cos(np.pi * (2 * x + 1) * k / (2 * side)) * np.sqrt(2 / side)
     matrix[0] /= np.sqrt(2)
-    return matrix.astype(np.float32)
+    return np.asarray(matrix, np.float32)

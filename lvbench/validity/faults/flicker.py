@@ -88,7 +88,7 @@ def sticking(clip: Clip, dose: float, *, start: float, seed: int) -> Clip:
     @lru_cache(1)
     def stuck() -> NDArray[np.float32]:
         picture = clip.take(np.array([first]))[0].astype(np.float32)
-        return picture - _smooth(picture, pixels(_COARSE, picture))
+        return np.asarray(picture - _smooth(picture, pixels(_COARSE, picture)), np.float32)
 
     def change(picture: Pictures, number: int) -> Pictures:
         values = picture.astype(np.float32)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from lvbench.generators.baselines.pixel_faults import shifted
 from lvbench.validity.clip import Changed, Clip, Numbers, Pictures
 from lvbench.validity.faults.changes import gained, pixels
 from lvbench.validity.faults.fault import Fault
@@ -69,18 +70,10 @@ def _chunked(
             if k:
                 reach = pixels(shift, frames[i])
                 down, right = round(reach * np.sin(angles[k])), round(reach * np.cos(angles[k]))
-                frames[i] = gained(shifted(frames[i], down, right), gains[k])
+                frames[i] = gained(shifted(frames[i : i + 1], down, right)[0], gains[k])
         return frames
 
     return Changed(clip, apply)
-
-
-def shifted(picture: Pictures, down: int, right: int) -> Pictures:
-    """Shift the picture by whole pixels; the border is replicated."""
-    height, width = picture.shape[:2]
-    rows = np.clip(np.arange(height) - down, 0, height - 1)
-    columns = np.clip(np.arange(width) - right, 0, width - 1)
-    return picture[rows][:, columns]
 
 
 SEAMS = {

@@ -10,13 +10,13 @@ import pytest
 from numpy.typing import NDArray
 
 from lvbench.features.flow.dis import DenseInverseSearchFlow
-from lvbench.features.signal.shots import Shots
+from lvbench.features.flow.shots import Shots
 from lvbench.features.stream import FeatureStream
 from lvbench.metrics import temporal_flicker
 from lvbench.metrics.base import VideoContext
 from lvbench.metrics.motion.temporal_flicker import TemporalFlicker, block_mean, brightness_change
 from lvbench.results.schema import ItemScore
-from lvbench.validity.faults.catalogue import planted_array
+from lvbench.validity.faults.catalogue import FAULTS, planted_array
 from lvbench.video.decoding.decode import open_video
 from lvbench.video.frames import Frames, Products
 
@@ -71,6 +71,42 @@ def test_noise_of_single_pixels_is_not_flicker() -> None:
     noise = np.random.default_rng(0).normal(0, 4, clip.shape)
     noisy = np.clip(np.rint(clip + noise), 0, 255).astype(np.uint8)
     assert value(temporal_flicker(noisy, 24.0)) < 0.1
+
+
+def with_texture(count: int, dx: int) -> Clip:
+    """Return a pan over coarse blobs with fine texture on them."""
+    rng = np.random.default_rng(3)
+    shape = (48, 256 + dx * count)
+    fine = cv2.GaussianBlur(rng.standard_normal(shape), (0, 0), 1.2)
+    picture = texture(*shape) * 0.5 + 60 + 12 * fine / fine.std()
+    gray = np.stack([picture[:, dx * i : dx * i + 256] for i in range(count)])
+    return np.repeat(np.clip(np.rint(gray), 0, 255).astype(np.uint8)[..., None], 3, axis=-1)
+
+
+@pytest.mark.parametrize("fault", ["boiling", "sticking"])
+def test_texture_that_boils_or_sticks_has_a_component(fault: str) -> None:
+    clip = with_texture(16, 2)
+    doses = (0.0, 0.4, 1.0) if fault == "boiling" else (0.0, 0.15, 0.35)
+    scores = [temporal_flicker(planted_array(fault, clip, 24.0, d), 24.0) for d in doses]
+    found = [score.components[fault] for score in scores]
+    assert all(a < b for a, b in pairwise(found)), found
+    assert found[0] < 0.15 * found[2]
+    assert found[2] > 0.1
+
+
+@pytest.mark.parametrize("fault", ["flicker_global", "dark_ramp", "noise_ramp"])
+def test_neither_boiling_nor_sticking_is_found_in_other_faults(fault: str) -> None:
+    clip = with_texture(16, 2)
+    plain = temporal_flicker(clip, 24.0).components
+    planted = planted_array(fault, clip, 24.0, FAULTS[fault].doses[1])
+    found = temporal_flicker(planted, 24.0).components
+    # Boiling of the middle dose adds more than 0.1, sticking too.
+    assert found["boiling"] < plain["boiling"] + 0.03
+    assert found["sticking"] < plain["sticking"] + 0.03
+
+
+def test_there_is_no_sticking_where_nothing_slides() -> None:
+    assert "sticking" not in temporal_flicker(panning(16, 0), 24.0).components
 
 
 def test_series_shows_where_it_flickers() -> None:

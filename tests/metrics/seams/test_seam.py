@@ -65,6 +65,27 @@ def test_a_declared_cut_is_no_seam(world_clip: Callable[..., Clip], declared: li
     assert seam(clip, FPS, seams=declared, cuts=declared).flags == ["no_seams_declared"]
 
 
+def test_seams_without_a_rhythm_are_found_at_their_frames(
+    world_clip: Callable[..., Clip], tmp_path: Path
+) -> None:
+    values = []
+    for dose in (0.0, 2.0, 6.0):
+        clip = planted_array("seam_irregular", world_clip(1, 10.0), FPS, dose)
+        score = seam(encoded(clip, FPS, tmp_path), FPS)
+        assert score.value is not None
+        values.append(score.value)
+    assert values == sorted(values)
+    assert values[0] == 0.0
+    assert values[1] > 4.0
+    assert score.components["irregular"] > 0
+    assert "irregular" in {event.details["source"] for event in score.events}
+
+
+def test_noise_is_not_searched() -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (24, 64, 96, 3), np.uint8)
+    assert seam(noise, FPS).code == "untrackable"
+
+
 SWITCHES = 30
 STORY = [(k * SWITCHES / FPS, f"part {k}") for k in range(4)]
 
