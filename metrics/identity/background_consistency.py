@@ -1,4 +1,4 @@
-"""Does the scene behind the subject stay the same?"""
+"""Is the scene behind the subject found again wherever the camera shows it again?"""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.features.base import Features
-from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext
-from lvbench.metrics.common.anchor_frames import ReferenceBank, from_typical_start
+from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext, not_applicable
 from lvbench.metrics.common.column import Column
+from lvbench.metrics.common.grid_masks import connected
+from lvbench.metrics.common.scene_memory import Found, Pose, View, compare, scene_of, thinned
 from lvbench.metrics.common.segments import (
     drift_components,
     drift_infos,
@@ -19,106 +20,68 @@ from lvbench.metrics.common.segments import (
     segment_index,
     why_no_drift,
 )
-from lvbench.metrics.common.similarity import (
-    Vectors,
-    cosine,
-    half_life_components,
-    half_life_infos,
-    unit,
-)
+from lvbench.metrics.common.similarity import half_life_components, half_life_infos
 from lvbench.results.schema import ItemScore
 
-
-@dataclass
-class View:
-    """Accumulate a camera's motion since a view; lengths in that view's width and height.
-
-    Attributes:
-        x: How far the content has moved to the right.
-        y: How far it has moved down.
-        growth: Logarithm of how much it has grown.
-    """
-
-    x: float = 0.0
-    y: float = 0.0
-    growth: float = 0.0
-
-    def move(self, velocity: NDArray[np.float64], seconds: float) -> None:
-        """Move the camera for some time.
-
-        Args:
-            velocity: `(>= 3,)` per second: right and down in widths and heights of the present
-                view, logarithm of growth.
-            seconds: How long.
-        """
-        scale = float(np.exp(self.growth))
-        self.x += float(velocity[0]) * seconds / scale
-        self.y += float(velocity[1]) * seconds / scale
-        self.growth += float(velocity[2]) * seconds
-
-    def overlap(self) -> float:
-        """Return the overlap of the two views, as a share of the larger one, 0 to 1.
-
-        A turn about the line of sight is left out.
-        """
-        side = float(np.exp(-self.growth))  # Of the present view, in the earlier view's sides.
-        shared = 1.0
-        for shift in (self.x, self.y):
-            low, high = max(-0.5, -shift - side / 2), min(0.5, -shift + side / 2)
-            shared *= max(0.0, high - low)
-        return shared / max(1.0, side * side)
+_CHANGED = 0.5  # A place that is found less than this is not the place that it was.
+_SETTLED = 4  # Sights in a row after which it is no passer-by.
+_PATCH = 3  # Connected places that make up a change; fewer are errors of the descriptors.
+_CANDIDATES = 4  # Views that a picture is compared with, of those in sight the earliest.
 
 
 @dataclass
 class _Scene:
-    """State: the banks of the first and the present view, the last frame, numbers per frame.
+    """State: the views, where the camera is, the last picture, numbers per sampled time.
 
-    `broken`: the scene has changed in one step by more than half of what it has to lose, and has
-    not come back; no motion of the camera led here, and the earlier view stays the one to compare
-    with.
+    `broken`: the scene has changed in one step, and has not come back; no motion of the camera
+    led here, so that all views may be in sight, and no new one is taken.
     """
 
     video: VideoContext
-    first: ReferenceBank
-    bank: ReferenceBank
-    view: View = field(default_factory=View)
-    views: int = 1
+    views: list[View] = field(default_factory=list)
+    pose: Pose = field(default_factory=Pose)
     broken: bool = False
-    last: tuple[float, Vectors, NDArray[np.float64]] | None = None
+    passed: int = 0
+    last: tuple[View, NDArray[np.float64]] | None = None
+    sampled: Column = field(default_factory=Column)
     t: Column = field(default_factory=Column)
-    similarity: Column = field(default_factory=Column)
-    to_first: Column = field(default_factory=Column)
+    found: Column = field(default_factory=Column)
+    replaced: Column = field(default_factory=Column)
+    previous_t: Column = field(default_factory=Column)
     previous: Column = field(default_factory=Column)
 
 
 class BackgroundConsistency(Metric[_Scene]):
-    """Compare the scene without its subject with an earlier view that the camera still shows.
+    """Look up every place of the scene in all earlier views that the camera still shows.
 
     Args:
-        extractor: Removes the subject, embeds the rest and gives the camera's motion.
-        baseline: Median similarity of unrelated scenes; that of `mobilenet_v2` unless set
-            otherwise.
-        anchor_seconds: How long the bank of a view is filled.
-        overlap: Share of the earlier view that must still be visible for a comparison.
+        extractor: Describes the places, follows the subject, and gives the camera's motion.
+        baseline: Median share of places that are found in another scene; that of `mobilenet_v2`
+            unless set otherwise.
+        anchor_seconds: How long every picture is a view; also the least age of a view that a
+            later picture is compared with.
+        overlap: Share of a view that must still be visible for a comparison.
+        fewest: Share of the time in which an old view must be in sight.
     """
 
     info = MetricInfo(
         name="background_consistency",
         version=1,
-        headline=ScoreInfo("Background consistency drift", "cos", True, "median"),
-        components=drift_infos("Background similarity", "cos", True)
-        | half_life_infos("Background similarity")
+        headline=ScoreInfo("Background consistency", "", True),
+        components=drift_infos("Background found", "", True)
+        | half_life_infos("Background found")
         | {
-            "mean": ScoreInfo("Background similarity, mean", "cos", True),
-            "to_previous": ScoreInfo("Background similarity to the previous sample", "cos", True),
-            "to_first": ScoreInfo("Background similarity to the first view", "cos", None),
+            "lowest": ScoreInfo("Background found, lowest second", "", True),
+            "replaced": ScoreInfo("Replaced places, fraction", "", False, "mean", (0.0, 1.0)),
+            "to_previous": ScoreInfo("Background found of the previous sample", "", True),
+            "compared": ScoreInfo("Old view, fraction of time", "", None, "mean", (0.0, 1.0)),
             "views": ScoreInfo("Camera views", "", None, "mean", (1.0, None)),
         },
         needs=("subject",),
-        range=(-2.0, 2.0),
+        range=(0.0, 1.0),
         group="over time",
         gates=("freeze", "loop", "incoherence"),
-        series={"background_similarity": "cos", "to_first": "cos", "to_previous": "cos"},
+        series={"background_found": "", "to_previous": "", "replaced": ""},
         cites=("lvbench", "adiv1985motion"),
         tolerance=1e-3,
     )
@@ -126,77 +89,143 @@ class BackgroundConsistency(Metric[_Scene]):
     def __init__(
         self,
         extractor: str = "subject",
-        baseline: float = 0.53,
+        baseline: float = 0.1,
         anchor_seconds: float = 2.0,
         overlap: float = 0.6,
+        fewest: float = 0.5,
     ) -> None:
-        if not (-1 <= baseline < 1 and 0 < overlap < 1):
-            raise ValueError(f"baseline {baseline} or overlap {overlap} is out of range")
-        self.extractor, self.baseline = extractor, baseline
+        if not (-1 <= baseline < 1 and 0 < overlap < 1 and 0 <= fewest <= 1):
+            raise ValueError(
+                f"baseline {baseline}, overlap {overlap} or fewest {fewest} is out of range"
+            )
+        self.extractor, self.baseline, self.fewest = extractor, baseline, fewest
         self.anchor_seconds, self.overlap = anchor_seconds, overlap
 
     def new_state(self, video: VideoContext) -> _Scene:
         """Return the empty state."""
-        first, bank = (ReferenceBank(self.anchor_seconds) for _ in range(2))
-        return _Scene(video, first, bank)
+        return _Scene(video)
 
     def update(self, state: _Scene, features: Mapping[str, Features]) -> None:
-        """Compare the scenes of a block."""
+        """Look up the pictures of a block."""
         found = features[self.needs[0]]
-        vectors = unit(found["background"])
-        for t, vector, camera in zip(found.t, vectors, found["camera"], strict=True):
-            self._see(state, float(t), vector, camera)
+        for i, t in enumerate(found.t):
+            covered = np.maximum(found["region"][i], found["moves"][i])
+            self._see(state, float(t), scene_of(found["places"][i], covered), found["camera"][i])
 
-    def _see(self, state: _Scene, t: float, vector: Vectors, camera: NDArray[np.float64]) -> None:
-        similarity, to_first = state.bank.compare(vector), state.first.compare(vector)
-        if state.last is not None and similarity is not None and to_first is not None:
-            before, last, velocity = state.last
-            to_previous = float(cosine(vector, last))
+    def _see(
+        self,
+        state: _Scene,
+        t: float,
+        scene: tuple[NDArray[np.float32], NDArray[np.bool_]],
+        camera: NDArray[np.float64],
+    ) -> None:
+        state.sampled.append(t)
+        if state.last is not None:
+            before, velocity = state.last
+            state.pose = state.pose.moved((velocity + camera) / 2, t - before.t)
+        now = View(t, state.pose, *scene)
+        if state.last is not None:
+            self._step(state, now, state.last[0])
+        pairs = self._compare(state, now)
+        if pairs:
+            changed = [_changed(*pair) for pair in pairs]
+            best = max(range(len(pairs)), key=lambda i: pairs[i][1].share)
+            view, found = pairs[best]
             state.t.append(t)
-            state.similarity.append(similarity)
-            state.to_first.append(to_first)
-            state.previous.append(to_previous)
-            state.view.move((velocity + camera) / 2, t - before)
-            half = (1 + self.baseline) / 2
-            state.broken = to_previous < half or (state.broken and similarity < half)
-            if not state.broken and state.view.overlap() < self.overlap:
-                state.bank, state.view = ReferenceBank(self.anchor_seconds), View()
-                state.views += 1
-        state.last = t, vector, camera
-        # A video may fade in: all of its first seconds count. A later view includes no other scene.
-        if state.bank.fills(t) and (state.views == 1 or not state.broken):
-            state.bank.add(t, vector)
-        if state.first.fills(t):
-            state.first.add(t, vector)
+            state.found.append(found.share)
+            state.replaced.append(changed[best])
+            if state.broken and found.share >= (1 + self.baseline) / 2:
+                state.broken, state.pose = False, view.pose
+        self._remember(state, now)
+        state.last = now, camera
+
+    def _step(self, state: _Scene, now: View, before: View) -> None:
+        """Compare with the sample before; a step loses more than half of what it has to lose."""
+        kept = compare(now, before, now.pose.since(before.pose))
+        if kept is None:
+            return
+        state.previous_t.append(now.t)
+        state.previous.append(kept.share)
+        state.broken |= kept.share < (1 + self.baseline) / 2
+
+    def _compare(self, state: _Scene, now: View) -> list[tuple[View, Found]]:
+        """Return the views that are in sight and old enough, with what is found of them."""
+        start = state.sampled.values()[0]
+        old = [v for v in state.views if now.t - v.t >= self.anchor_seconds]
+        if now.t - start < self.anchor_seconds or not old:
+            old = [v for v in state.views if v.t - start < self.anchor_seconds]
+        if state.broken:
+            pairs = [(view, compare(now, view, Pose())) for view in old]
+        else:
+            seen = [v for v in old if now.pose.overlap(v.pose) >= self.overlap][:_CANDIDATES]
+            pairs = [(view, compare(now, view, now.pose.since(view.pose))) for view in seen]
+        return [(view, found) for view, found in pairs if found is not None]
+
+    def _remember(self, state: _Scene, now: View) -> None:
+        """Take the first pictures as views, and later those of places that no view shows."""
+        early = now.t - state.sampled.values()[0] < self.anchor_seconds
+        shown = any(now.pose.overlap(view.pose) >= self.overlap for view in state.views)
+        if early or not (shown or state.broken):
+            state.passed += not shown
+            state.views = thinned([*state.views, now])
 
     def item(self, state: _Scene) -> ItemScore:
-        """Return the signed end level of the similarity."""
+        """Return the mean share of the places that are found again."""
         seconds = state.video.segment_seconds
         t = state.t.values()
-        refusal = why_no_drift(len(np.unique(segment_index(t, seconds))), state.video, "scene")
+        sampled = state.sampled.values()
+        segments = len(np.unique(segment_index(sampled, seconds)))
+        refusal = why_no_drift(segments, state.video, "scene")
         if refusal:
             return refusal
-        similarity = per_segment(t, state.similarity.values(), seconds)
-        refusal = why_no_drift(len(similarity.t), state.video, "scene")
+        compared = len(t) / max(1, len(sampled) - 1)
+        found = per_segment(t, state.found.values(), seconds)
+        if compared < self.fewest:
+            return not_applicable(
+                "too_little_in_sight",
+                f"a view older than {self.anchor_seconds:g} s was in sight for {compared:.0%} of "
+                f"the time, {self.fewest:.0%} is needed: the camera moves on to new places",
+            )
+        refusal = why_no_drift(len(found.t), state.video, "scene")
         if refusal:
             return refusal
-        to_first = per_segment(t, state.to_first.values(), seconds)
-        previous = per_segment(t, state.previous.values(), seconds)
-        parts = drift_components(similarity)
-        start = from_typical_start(similarity, self.anchor_seconds)
+        replaced = per_segment(t, state.replaced.values(), seconds)
+        previous = per_segment(state.previous_t.values(), state.previous.values(), seconds)
         return ItemScore(
-            value=parts["end_level"],
-            components=parts
-            | half_life_components(start, self.baseline)
+            value=float(found.y.mean()),
+            components=drift_components(found)
+            | half_life_components(found, self.baseline)
             | {
-                "mean": float(np.mean(similarity.y)),
+                "lowest": _lowest(found.y, seconds),
+                "replaced": float(replaced.y.max()),
                 "to_previous": float(np.mean(previous.y)),
-                "to_first": float(np.mean(to_first.y)),
-                "views": float(state.views),
+                "compared": min(1.0, compared),
+                "views": float(max(1, state.passed)),
             },
             series={
-                "background_similarity": similarity.series(),
-                "to_first": to_first.series(),
+                "background_found": found.series(),
                 "to_previous": previous.series(),
+                "replaced": replaced.series(),
             },
         )
+
+
+def _lowest(y: NDArray[np.float64], seconds: float) -> float:
+    """Return the lowest mean over a second."""
+    width = min(len(y), max(1, round(1 / seconds)))
+    return float(np.convolve(y, np.ones(width) / width, "valid").min())
+
+
+def _changed(view: View, found: Found) -> float:
+    """Count the sights in a row that miss each place; return the share of places that changed.
+
+    What passes in front of a place is away after two seconds; what is there in its stead stays.
+    """
+    rows, columns = found.places.T
+    lost = np.zeros(view.known.shape, np.bool_)
+    lost[rows, columns] = found.likeness < _CHANGED
+    view.missed[rows, columns] = np.where(lost[rows, columns], view.missed[rows, columns] + 1, 0)
+    changed = np.zeros(view.known.shape, np.bool_)
+    changed[rows, columns] = view.missed[rows, columns] >= _SETTLED
+    sizes = [int(patch.sum()) for patch in connected(changed)]
+    return sum(size for size in sizes if size >= _PATCH) / len(rows)

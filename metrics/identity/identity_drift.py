@@ -1,4 +1,4 @@
-"""Do the people of the first seconds stay who they are?"""
+"""Do the people, or the subject, of the first seconds stay who they are?"""
 
 from __future__ import annotations
 
@@ -38,11 +38,12 @@ class _Scale:
 _SCALES = {
     "mobilefacenet": _Scale(same=0.336, baseline=0.04),
     "sface": _Scale(same=0.363, baseline=0.0),
+    "subject": _Scale(same=0.65, baseline=0.36),
 }
 
 
 class IdentityDrift(Metric[AnchorBank]):
-    """Estimate the drift of faces from an anchor bank of the first sights.
+    """Estimate the drift of faces, or of the moving subject, from their first sights.
 
     Args:
         extractor: Detects and embeds people.
@@ -55,8 +56,8 @@ class IdentityDrift(Metric[AnchorBank]):
     info = MetricInfo(
         name="identity_drift",
         version=1,
-        headline=ScoreInfo("Identity drift", "cos", True, "median"),
-        components=drift_infos("Identity similarity", "cos", True)
+        headline=ScoreInfo("Identity drift", "cos", False, "median", (0.0, None)),
+        components=drift_infos("Identity similarity", "cos", True, worst=False)
         | {
             "half_life": ScoreInfo(
                 "Identity similarity, half-life",
@@ -83,7 +84,7 @@ class IdentityDrift(Metric[AnchorBank]):
             "people": ScoreInfo("People in the anchor bank", "", None, "mean", (1.0, None)),
         },
         needs=("mobilefacenet",),
-        range=(-1.0, 1.0),
+        range=(0.0, 2.0),
         group="over time",
         gates=("freeze", "loop", "incoherence"),
         series={"identity": "cos", "presence": ""},
@@ -123,7 +124,7 @@ class IdentityDrift(Metric[AnchorBank]):
         state.add(features[self.needs[0]])
 
     def item(self, state: AnchorBank) -> ItemScore:
-        """Return the signed end level of what is left of the anchors, with presence and events."""
+        """Return the change over the entire clip of what is left of the anchors, with events."""
         state.finish()
         seconds = state.video.segment_seconds
         segments = len(np.unique(segment_index(state.sampled.values(), seconds)))
@@ -147,7 +148,7 @@ class IdentityDrift(Metric[AnchorBank]):
         happened = events(state, away)
         drifted = drift_components(identity)
         return ItemScore(
-            value=drifted["end_level"],
+            value=drifted.pop("worst"),
             components=drifted
             | self._half_life(identity)
             | {

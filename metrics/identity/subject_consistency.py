@@ -1,4 +1,4 @@
-"""Does the moving subject of the first seconds stay the same?"""
+"""Are the subjects that a video has shown still found, and not others in their place?"""
 
 from __future__ import annotations
 
@@ -9,71 +9,78 @@ import numpy as np
 
 from lvbench.features.base import Features
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext, not_applicable
-from lvbench.metrics.common.anchor_frames import ReferenceBank, from_typical_start
 from lvbench.metrics.common.column import Column
 from lvbench.metrics.common.segments import (
-    MINIMUM_SEGMENTS,
     drift_components,
     drift_infos,
     per_segment,
     segment_index,
     why_no_drift,
 )
-from lvbench.metrics.common.similarity import (
-    Vectors,
-    cosine,
-    half_life_components,
-    half_life_infos,
-    unit,
-)
+from lvbench.metrics.common.similarity import half_life_components, half_life_infos
+from lvbench.metrics.common.subject_parts import Parts, Sight
+from lvbench.metrics.common.tracks import Floats, overlap
 from lvbench.results.schema import ItemScore
+
+_HALF = 0.5  # Share of its parts from which a subject is seen.
+_BORDER = 0.06  # Of the picture: what reaches it may leave, and another may come in there.
+_SAME_PLACE = 0.3  # Intersection over union.
+_MOST_SUBJECTS = 12
+_FEWEST_SEGMENTS = 6
 
 
 @dataclass
 class _Followed:
-    """State: the bank, the last sight, and a few numbers per sampled time."""
+    """State: the subjects known, the one that is being learned, and numbers per sampled time.
+
+    `box`: where a known subject was last seen.
+    """
 
     video: VideoContext
-    bank: ReferenceBank
+    known: list[Parts] = field(default_factory=list)
+    learning: list[Sight] = field(default_factory=list)
+    box: Floats | None = None
     t: Column = field(default_factory=Column)
     present: Column = field(default_factory=Column)
+    doubled: Column = field(default_factory=Column)
     share: Column = field(default_factory=Column)
     moving: Column = field(default_factory=Column)
-    compared_t: Column = field(default_factory=Column)
-    compared: Column = field(default_factory=Column)
+    found_t: Column = field(default_factory=Column)
+    found: Column = field(default_factory=Column)
     previous_t: Column = field(default_factory=Column)
     previous: Column = field(default_factory=Column)
-    last: tuple[float, Vectors] | None = None
+    last: Sight | None = None
 
 
 class SubjectConsistency(Metric[_Followed]):
-    """Compare the subject's look with its first seconds and with the sight before.
+    """Look for the parts of every subject that was seen, in the entire picture.
 
     Args:
-        extractor: Detects and embeds the subject.
-        baseline: Median similarity of unrelated subjects; that of `mobilenet_v2` unless set
-            otherwise, -1 where not known.
-        anchor_seconds: How long the bank is filled, from the first sight.
+        extractor: Describes the places and finds what moves.
+        baseline: Median share of parts that are found of another subject; that of `mobilenet_v2`
+            unless set otherwise.
+        anchor_seconds: How long a subject is learned, from its first sight.
         gap_seconds: Longest time between two sights that are compared with each other.
     """
 
     info = MetricInfo(
         name="subject_consistency",
         version=1,
-        headline=ScoreInfo("Subject consistency drift", "cos", True, "median"),
-        components=drift_infos("Subject similarity", "cos", True)
-        | half_life_infos("Subject similarity")
+        headline=ScoreInfo("Subject consistency", "", True),
+        components=drift_infos("Subject found", "", True)
+        | half_life_infos("Subject found")
         | {
-            "mean": ScoreInfo("Subject similarity, mean while visible", "cos", True),
-            "to_previous": ScoreInfo("Subject similarity to the previous sight", "cos", True),
+            "to_previous": ScoreInfo("Subject found of the previous sight", "", True),
             "presence": ScoreInfo("Subject presence fraction", "", None, "mean", (0.0, 1.0)),
+            "doubled": ScoreInfo("Subject doubled, fraction", "", False, "mean", (0.0, 1.0)),
+            "subjects": ScoreInfo("Subjects seen", "", None, "mean", (1.0, None)),
             "share": ScoreInfo("Subject area fraction", "", None, "mean", (0.0, 1.0)),
         },
         needs=("subject",),
-        range=(-2.0, 2.0),
+        range=(0.0, 1.0),
         group="over time",
         gates=("freeze", "loop", "incoherence"),
-        series={"subject_similarity": "cos", "to_previous": "cos", "presence": ""},
+        series={"subject_found": "", "to_previous": "", "presence": ""},
         cites=("lvbench", "adiv1985motion", "black1996robust", "rother2004grabcut"),
         tolerance=1e-3,
     )
@@ -81,7 +88,7 @@ class SubjectConsistency(Metric[_Followed]):
     def __init__(
         self,
         extractor: str = "subject",
-        baseline: float = 0.53,
+        baseline: float = 0.1,
         anchor_seconds: float = 2.0,
         gap_seconds: float = 1.25,
     ) -> None:
@@ -90,59 +97,106 @@ class SubjectConsistency(Metric[_Followed]):
 
     def new_state(self, video: VideoContext) -> _Followed:
         """Return the empty state."""
-        return _Followed(video, ReferenceBank(self.anchor_seconds))
+        return _Followed(video)
 
     def update(self, state: _Followed, features: Mapping[str, Features]) -> None:
-        """Compare the sights of a block."""
+        """Look for the subjects in the pictures of a block."""
         found = features[self.needs[0]]
-        state.t.extend(found.t)
-        state.present.extend(found["count"] > 0)
-        state.moving.extend(found["moving"])
-        for i in np.flatnonzero(found["count"]):
-            state.share.append(float(found["score"][i, 0]))
-            self._see(state, float(found.t[i]), unit(found["embedding"][i, 0]))
+        for i, t in enumerate(found.t):
+            arrays = (found[name][i] for name in ("local", "hue", "region", "moves"))
+            box = found["box"][i, 0].astype(np.float64) if found["count"][i] else None
+            state.t.append(float(t))
+            state.moving.append(float(found["moving"][i]))
+            if box is not None:
+                state.share.append(float(found["score"][i, 0]))
+            self._see(state, Sight(float(t), *arrays), box)
 
-    def _see(self, state: _Followed, t: float, vector: Vectors) -> None:
-        similarity = state.bank.compare(vector)
-        if state.bank.fills(t):
-            state.bank.add(t, vector)
-        elif similarity is not None:
-            state.compared_t.append(t)
-            state.compared.append(similarity)
-        if state.last is not None and t - state.last[0] <= self.gap_seconds:
-            state.previous_t.append(t)
-            state.previous.append(float(cosine(vector, state.last[1])))
-        state.last = t, vector
+    def _see(self, state: _Followed, sight: Sight, box: Floats | None) -> None:
+        self._with_last(state, sight, box)
+        if state.learning and sight.t - state.learning[0].t >= self.anchor_seconds - 1e-6:
+            self._learn(state)
+        shares = [parts.found_in(sight) for parts in state.known]
+        best = max(shares, default=0.0)
+        seen = bool(shares) and best >= _HALF
+        if seen:
+            parts = state.known[int(np.argmax(shares))]
+            state.doubled.append(float(parts.places(sight, _HALF) > 1))
+            state.box = parts.box_in(sight)
+        if box is not None and sight.inside().any() and self._is_new(state, sight, box, seen):
+            state.learning.append(sight)
+        elif shares and (seen or self._must_be_here(state, box)):
+            state.found_t.append(sight.t)
+            state.found.append(best)
+        state.present.append(float(seen or bool(state.learning)))
+
+    def _is_new(self, state: _Followed, sight: Sight, box: Floats, seen: bool) -> bool:
+        """Return whether what moves is to be learned: no known subject, nor one in its stead."""
+        if state.learning:
+            return True
+        if len(state.known) >= _MOST_SUBJECTS:
+            return False
+        if any(parts.found_in(sight, sight.near()) >= _HALF / 2 for parts in state.known):
+            return False
+        if not state.known or seen or state.box is None:
+            return True
+        moved_on = _at_border(state.box) and _shared(state.box, box) < _SAME_PLACE
+        return moved_on and _at_border(box)
+
+    def _must_be_here(self, state: _Followed, box: Floats | None) -> bool:
+        """Return whether a subject that is not found is missing: it did not leave the picture."""
+        return box is not None or (state.box is not None and not _at_border(state.box))
+
+    def _learn(self, state: _Followed) -> None:
+        """Make a subject of the first sights, which count as compared with each other."""
+        sights, state.learning = state.learning, []
+        if len(sights) < 2:
+            return
+        parts = Parts(sights)
+        early = parts.compared_with_each_other(sights)
+        if np.median(early) < _HALF:
+            return  # Not one thing: what moves against the camera differs from sight to sight.
+        state.known.append(parts)
+        state.found_t.extend([sight.t for sight in sights])
+        state.found.extend(early)
+
+    def _with_last(self, state: _Followed, sight: Sight, box: Floats | None) -> None:
+        if box is None or not sight.inside().any():
+            return
+        if state.last is not None and sight.t - state.last.t <= self.gap_seconds:
+            state.previous_t.append(sight.t)
+            state.previous.append(Parts([state.last]).found_in(sight))
+        state.last = sight
 
     def item(self, state: _Followed) -> ItemScore:
-        """Return the signed end level of the similarity while the subject is seen."""
+        """Return the mean share of the subjects' parts that are found while one must be there."""
         seconds = state.video.segment_seconds
+        if state.learning:
+            self._learn(state)
         sampled = len(np.unique(segment_index(state.t.values(), seconds)))
         refusal = why_no_drift(sampled, state.video, "identity")
         if refusal:
             return refusal
-        early = state.bank.among_themselves()
-        t = np.concatenate([state.bank.times[: len(early)], state.compared_t.values()])
-        y = np.concatenate([early, state.compared.values()])
-        similarity = per_segment(t, y, seconds)
-        if len(similarity.t) < MINIMUM_SEGMENTS:
-            return self._no_subject(state, len(similarity.t))
+        order = np.argsort(state.found_t.values(), kind="stable")
+        t, y = state.found_t.values()[order], state.found.values()[order]
+        found = per_segment(t, y, seconds)
+        if len(found.t) < _FEWEST_SEGMENTS:
+            return self._no_subject(state, len(found.t))
         previous = per_segment(state.previous_t.values(), state.previous.values(), seconds)
         present = state.present.values()
-        parts = drift_components(similarity)
-        start = from_typical_start(similarity, self.anchor_seconds)
+        doubled = state.doubled.values()
         return ItemScore(
-            value=parts["end_level"],
-            components=parts
-            | half_life_components(start, self.baseline)
+            value=float(found.y.mean()),
+            components=drift_components(found)
+            | half_life_components(found, self.baseline)
             | {
-                "mean": float(np.mean(similarity.y)),
                 "presence": float(present.mean()),
+                "doubled": float(doubled.mean()) if len(doubled) else 0.0,
+                "subjects": float(len(state.known)),
                 "share": float(state.share.values().mean()),
             }
             | ({"to_previous": float(np.mean(previous.y))} if len(previous.y) else {}),
             series={
-                "subject_similarity": similarity.series(),
+                "subject_found": found.series(),
                 "to_previous": previous.series(),
                 "presence": per_segment(state.t.values(), present, seconds).series(),
             },
@@ -152,7 +206,15 @@ class SubjectConsistency(Metric[_Followed]):
         moving = state.moving.values()
         return not_applicable(
             "no_subject" if moving.any() else "no_motion",
-            f"a subject could be compared in {segments} segments, drift needs "
-            f"{MINIMUM_SEGMENTS}; something moves against the camera in {np.mean(moving > 0):.0%} "
+            f"a subject could be compared in {segments} segments, {_FEWEST_SEGMENTS} are needed; "
+            f"something moves against the camera in {np.mean(moving > 0):.0%} "
             f"of {len(moving)} sampled frames",
         )
+
+
+def _shared(a: Floats, b: Floats) -> float:
+    return float(overlap(a[None], b[None])[0, 0])
+
+
+def _at_border(box: Floats) -> bool:
+    return bool((box[:2] < _BORDER).any() or (box[2:] > 1 - _BORDER).any())

@@ -1,4 +1,4 @@
-"""Does the video still show what it showed in its first segment?"""
+"""Does the video show one thing throughout, and turn from moment to moment only slowly?"""
 
 from __future__ import annotations
 
@@ -41,8 +41,9 @@ class ClipConsistency(Metric[SegmentVectors]):
     info = MetricInfo(
         name="clip_consistency",
         version=1,
-        headline=ScoreInfo("Consistency with the first segment", "", True),
+        headline=ScoreInfo("Consistency of all segments", "", True),
         components={
+            "to_first": ScoreInfo("Similarity to the first segment", "", True),
             "to_previous": ScoreInfo("Similarity to the previous segment", "", True),
             "to_others": ScoreInfo("Similarity to all other segments", "", True),
             "lowest": ScoreInfo("Similarity to the first segment, minimum", "", True),
@@ -74,7 +75,10 @@ class ClipConsistency(Metric[SegmentVectors]):
         state.add(features[self.needs[0]], "image")
 
     def item(self, state: SegmentVectors) -> ItemScore:
-        """Return the mean similarity to the first segment, with series, matrix and drift."""
+        """Return the mean of the similarities to the previous and to all other segments.
+
+        Both, so that no other order of the same segments scores higher.
+        """
         for what in ("scene", "style"):
             if state.video.orders_change_of(what):
                 return not_applicable(
@@ -89,8 +93,9 @@ class ClipConsistency(Metric[SegmentVectors]):
         previous = Segments(t[1:], cosine(vectors[1:], vectors[:-1]))
         matrix = SimilarityMatrix(ids, vectors)
         return ItemScore(
-            value=float(first.y.mean()),
+            value=float(previous.y.mean() + matrix.to_others.mean()) / 2,
             components={
+                "to_first": float(first.y.mean()),
                 "to_previous": float(previous.y.mean()),
                 "to_others": float(matrix.to_others.mean()),
                 "lowest": float(first.y.min()),

@@ -111,8 +111,8 @@ class Faces(Extractor):
 class Subject(Extractor):
     """Emit the middle of the picture as a subject wherever a window's frames differ.
 
-    Subject and background are embedded by the mean colours of the middle's and the borders'
-    quarters; the camera stands.
+    The descriptor of each of 8 by 8 cells is its colour and those of its neighbours; the camera
+    stands.
     """
 
     def __init__(self) -> None:
@@ -123,22 +123,37 @@ class Subject(Extractor):
 
     def __call__(self, frames: Frames) -> Arrays:
         assert frames.rgb is not None
-        rgb = frames.rgb.reshape(-1, 3, *frames.rgb.shape[1:]).astype(np.float32)
-        n, height, width = len(rgb), *rgb.shape[2:4]
+        rgb = frames.rgb.reshape(-1, 3, *frames.rgb.shape[1:])
+        n = len(rgb)
         moves = np.array([bool((clip[0] != clip[2]).any()) for clip in rgb])
-        rows, columns = slice(height // 4, None), slice(width // 4, None)
-        middle = rgb[:, 1, rows, columns].mean(axis=(1, 2)) + 1
-        border = rgb[:, 1, : height // 4 + 1].mean(axis=(1, 2)) + 1
+        cells = np.stack([_grid(clip[1]) for clip in rgb])
+        shifted = [np.roll(cells, (i, j), (1, 2)) for i in (0, 1) for j in (0, 1)]
+        local = np.concatenate(shifted, axis=-1) - np.float32(128)
+        local /= np.maximum(np.linalg.norm(local, axis=-1, keepdims=True), np.float32(1))
+        region = np.zeros((n, 8, 8), np.float32)
+        region[moves, 2:6, 2:6] = 1
         return {
             "count": moves.astype(np.int64),
-            "box": np.where(moves[:, None, None], np.float32([[0.25, 0.25, 1, 1]]), np.float32(0)),
-            "score": np.where(moves, np.float32(0.5), np.float32(0))[:, None],
-            "embedding": np.where(moves[:, None], middle, np.float32(0))[:, None],
-            "background": border,
-            "moving": np.where(moves, 0.5, 0.0),
+            "box": np.where(moves[:, None, None], np.float32([[0.25, 0.25, 0.75, 0.75]]), 0),
+            "score": np.where(moves, np.float32(0.25), np.float32(0))[:, None],
+            "embedding": local[:, 3:4, 3] * moves[:, None, None],
+            "local": local,
+            "places": local,
+            "hue": np.zeros((n, 8, 8, 2), np.float32),
+            "region": region,
+            "moves": region,
+            "moving": np.where(moves, 0.25, 0.0),
             "camera": np.zeros((n, 4)),
-            "explained": np.where(moves, 0.5, 1.0),
+            "explained": np.where(moves, 0.75, 1.0),
         }
+
+
+def _grid(picture: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return the mean colours of 8 by 8 cells of a picture, however small."""
+    height, width = picture.shape[:2]
+    rows, columns = (np.arange(8 * side) // 8 for side in (height, width))
+    repeated = picture[rows][:, columns].astype(np.float32)
+    return np.asarray(repeated.reshape(8, height, 8, width, 3).mean(axis=(1, 3)), np.float32)
 
 
 class Flow(DenseInverseSearchFlow):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,8 @@ class _Convolutional(ImageEncoder):
     modules = ("torch", "torchvision")
     preprocessing = "rgb-pillow-bilinear256-crop224-imagenet"
     channels = IMAGENET
+    cell = 8
+    inner: ClassVar[tuple[int, ...]]  # layers whose outputs are its inner maps
 
     def resized(self, images: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Return the centre of the frames, the shorter side at 256, `(n, 224, 224, 3)`."""
@@ -26,6 +28,15 @@ class _Convolutional(ImageEncoder):
     def forward(self, network: Any, pixels: Any) -> Any:
         """Return the pooled features, `(batch, d)`."""
         return network.features(pixels).mean(dim=(2, 3))
+
+    def local(self, network: Any, pixels: Any) -> list[Any]:
+        """Return two maps of cells of 8 pixels and one of 16."""
+        maps = []
+        for k, layer in enumerate(network.features[: self.inner[-1] + 1]):
+            pixels = layer(pixels)
+            if k in self.inner:
+                maps.append(pixels)
+        return maps
 
 
 class MobileNet(_Convolutional):
@@ -39,6 +50,7 @@ class MobileNet(_Convolutional):
 
     name = "mobilenet_v2"
     weights = ("mobilenet_v2",)
+    inner = (4, 6, 10)
 
     def architecture(self) -> Any:
         """Return torchvision's module with biases in place of batch normalisation."""
@@ -66,6 +78,7 @@ class SqueezeNet(_Convolutional):
 
     name = "squeezenet1_1"
     weights = ("squeezenet1_1",)
+    inner = (4, 7, 10)
 
     def architecture(self) -> Any:
         """Return the module with random weights."""

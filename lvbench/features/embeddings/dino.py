@@ -35,6 +35,7 @@ class _DinoTransformer(ImageEncoder):
 
     modules = ("torch", "torchvision", "timm")
     channels = IMAGENET
+    cell = 14
     timm_name: ClassVar[str]
 
     def architecture(self) -> Any:
@@ -56,6 +57,16 @@ class _DinoTransformer(ImageEncoder):
 
     def forward(self, network: Any, pixels: Any) -> Any:
         """Return the class token after the last normalisation, `(batch, d)`."""
+        return self._tokens(network, pixels)[0][:, 0]
+
+    def local(self, network: Any, pixels: Any) -> list[Any]:
+        """Return the map of the patches' tokens."""
+        tokens, rows, columns = self._tokens(network, pixels)
+        patches = tokens[:, 1:].unflatten(1, (rows, columns))
+        return [patches.permute(0, 3, 1, 2)]
+
+    def _tokens(self, network: Any, pixels: Any) -> tuple[Any, int, int]:
+        """Return all tokens after the last normalisation, and the patches' rows and columns."""
         import torch
 
         size = network.patch_embed.patch_size[0]
@@ -65,7 +76,7 @@ class _DinoTransformer(ImageEncoder):
         first = network.cls_token.expand(batch, -1, -1)
         tokens = torch.cat([first, patches.flatten(1, 2)], dim=1)
         tokens = tokens + _positions(network.pos_embed, rows, columns)
-        return network.norm(network.blocks(tokens))[:, 0]
+        return network.norm(network.blocks(tokens)), rows, columns
 
 
 class Dino(_DinoTransformer):
@@ -79,6 +90,7 @@ class Dino(_DinoTransformer):
 
     name = "dino_vitb16"
     coded = True
+    cell = 16
     weights = ("dino_vitb16",)
     preprocessing = "rgb-float-bilinear224-noantialias-uncropped-imagenet"
     timm_name = "vit_base_patch16_224.dino"

@@ -28,6 +28,7 @@ class ImageEncoder(TorchExtractor):
         channels: Mean and deviation of the normalisation.
         batch: Frames in one call.
         coded: Whether it reads the frames as coded, as VBench does.
+        cell: Pixels of a cell of its finest inner map; 0 where it has no inner maps.
     """
 
     name: ClassVar[str]
@@ -35,6 +36,7 @@ class ImageEncoder(TorchExtractor):
     channels: ClassVar[Channels]
     batch: ClassVar[int] = 8
     coded: ClassVar[bool] = False
+    cell: ClassVar[int] = 0
 
     def __init__(self, rate: float = 2.0) -> None:
         self.spec = ExtractorSpec(
@@ -60,6 +62,10 @@ class ImageEncoder(TorchExtractor):
     @abstractmethod
     def forward(self, network: Any, pixels: Any) -> Any:
         """Return the vectors `(batch, d)` of normalised float32 pixels `(batch, 3, h, w)`."""
+
+    def local(self, network: Any, pixels: Any) -> list[Any]:
+        """Return inner maps `(batch, d, h, w)` of normalised pixels, the finest first."""
+        raise NotImplementedError(f"'{self.name}' has no inner maps")
 
     def encode(self, batch: NDArray[Any]) -> Arrays:
         """Return the vectors of one batch of resized frames."""

@@ -1,4 +1,4 @@
-"""The subject, found by its motion and embedded, and the scene without it."""
+"""The subject, found by its motion, and local descriptors of the picture."""
 
 from __future__ import annotations
 
@@ -13,6 +13,15 @@ from numpy.typing import NDArray
 from lvbench.errors import ConfigError
 from lvbench.features.base import Arrays, ExtractorSpec, Features, Windows, reduced_by_area
 from lvbench.features.embeddings.image_encoder import ImageEncoder
+from lvbench.features.embeddings.local import (
+    Maps,
+    centres_of,
+    described,
+    hues,
+    local_maps,
+    region_vector,
+    whitening_of,
+)
 from lvbench.features.flow.dis import DenseInverseSearchFlow
 from lvbench.features.flow.moving_region import Mask, Motion, RegionTracker, moving_parts
 from lvbench.features.network import NetworkExtractor, Place
@@ -20,34 +29,34 @@ from lvbench.video.frames import Frames, Products
 
 Image = NDArray[np.uint8]
 
-SIDE = 224
-"""Pixels of the square pictures that the encoders read."""
 MOTION_RATE = 10.0
 """Frames per second between which motion is measured."""
-_LONG_SIDE = 512  # Of the picture that subject and scene are cut from.
+_LONG_SIDE = 512  # Of the picture that the network reads.
 _FLOW_SIDE = 256
-_MARGIN = 0.1  # Around the subject's box, of its longer side.
-_SPREAD = 0.015  # Of the long side: margin left out around the subject in the scene.
-_FILL = (124, 116, 104)  # ImageNet's mean: neutral to a network that was trained on it.
-# By which pixels of the same view may differ from before, in all but a share of the picture.
-_SAME_LEVELS, _SAME_SHARE = 16.0, 0.1
 
 
 class Subject(NetworkExtractor):
-    """Follow the largest region that moves against the camera; embed it, and the rest.
+    """Follow the largest region that moves against the camera, and describe every place.
 
     At each sampled time the frame is compared with those a tenth of a second before and after
-    (`lvbench.features.flow.moving_region`). Two pictures of 224 x 224 go to the encoder: the square
-    around the region with all else at ImageNet's mean colour; and the complete frame with the
-    region and all else that moves replaced by the earlier background, while the camera was still,
-    or by that colour.
+    (`lvbench.features.flow.moving_region`). The logarithm of the middle frame's luma goes to
+    the encoder whole; its descriptors are those of the encoder's inner maps
+    (`lvbench.features.embeddings.local`), about their mean over the first eight sampled
+    times; the finer ones with uncorrelated channels.
 
-    Arrays for `n` sampled times, which are those of the middle frames:
+    Arrays for `n` sampled times, which are those of the middle frames, on a grid of `(h, w)` cells,
+    56 along the longer side with cells of 8 pixels:
         count: int64 `(n,)`: 1 where there is a subject.
         box: float32 `(n, 1, 4)`: left, top, right, bottom, as fractions of width and height.
         score: float32 `(n, 1)`: the region's share of the picture.
-        embedding: float32 `(n, 1, d)`, not normalised, 0 without a subject.
-        background: float32 `(n, d)`, not normalised.
+        embedding: float32 `(n, 1, k)`: the region's halves (`region_vector`), 0 without one.
+        local: float32 `(n, h, w, d)`, of length 1: descriptors of the places by all maps but the
+            coarsest, which hardly reach beyond their cell.
+        places: float32 `(n, h, w, e)`, the same by all maps but the finest, which noise hardly
+            reaches.
+        hue: float32 `(n, h, w, 2)`: direction of their colours, shorter for grey.
+        region: float32 `(n, h, w)`: share of each cell in the region.
+        moves: float32 `(n, h, w)`: share of each cell that moves against the camera.
         moving: float64 `(n,)`: share of the picture that moves against the camera.
         camera: float64 `(n, 4)`, per second: how the content moves right and down (widths,
             heights), grows (logarithm) and turns clockwise (radians).
@@ -58,7 +67,7 @@ class Subject(NetworkExtractor):
         rate: Sampled times per second, at most 3.
 
     Raises:
-        ConfigError: The encoder does not read 224 x 224 pictures, or the rate is out of range.
+        ConfigError: The encoder has no inner maps, or the rate is out of range.
         VideoDecodeError: A side is shorter than 12 pixels after reduction (code `too_small`).
     """
 
@@ -66,13 +75,13 @@ class Subject(NetworkExtractor):
         from lvbench.features.registry import build
 
         network = build(encoder)
-        if not isinstance(network, ImageEncoder) or not 0 < rate <= 3:
+        if not isinstance(network, ImageEncoder) or not network.cell or not 0 < rate <= 3:
             raise ConfigError(
                 "set up the extractor 'subject'",
                 found=f"encoder={encoder!r}, rate={rate}",
                 where="its parameters",
-                fix="an image encoder such as mobilenet_v2, squeezenet1_1 or dinov2_vits14, "
-                "and a rate above 0 and up to 3",
+                fix="an image encoder with inner maps such as mobilenet_v2, squeezenet1_1 or "
+                "dinov2_vits14, and a rate above 0 and up to 3",
             )
         self._encoder = network
         self._flow = DenseInverseSearchFlow(_FLOW_SIDE)
@@ -82,7 +91,7 @@ class Subject(NetworkExtractor):
             name="subject",
             version=1,
             products=Products(rgb=True),
-            preprocessing=f"rgb-area-{_LONG_SIDE}-cut-{SIDE}-{encoder}",
+            preprocessing=f"rgb-area-{_LONG_SIDE}-log-luma-{encoder}",
             sampling="windows",
             batch=network.spec.batch,
             parameters={"encoder": encoder, "rate": rate},
@@ -111,8 +120,8 @@ class Subject(NetworkExtractor):
         return reduced_by_area(frames.rgb, _LONG_SIDE)
 
     def encode(self, batch: NDArray[Any]) -> Arrays:
-        """Return the encoder's `image` of a full batch, `uint8 (batch, 224, 224, 3)`."""
-        return self._encoder.encode(batch)
+        """Return the maps of a full batch of pictures, finest first, as `0`, `1`, ..."""
+        return {str(k): found for k, found in enumerate(local_maps(self._encoder, batch))}
 
     def __call__(self, frames: Frames) -> Arrays:
         """Return the arrays of a block as of a complete video."""
@@ -120,7 +129,9 @@ class Subject(NetworkExtractor):
 
     def start(self, fps: float | None, prompts: Sequence[str] = ()) -> Callable[[Frames], Features]:
         """Return the follower of one video."""
-        follower = _Follower(self._flow)
+        follower = Follower(self._flow)
+        centres: Maps = []
+        matrices: Maps = []
 
         def extract(frames: Frames) -> Features:
             pictures = frames if frames.prepared is not None else self.prepare(frames)
@@ -129,61 +140,83 @@ class Subject(NetworkExtractor):
                 follower.see(pictures.pts[i : i + 3], pictures.prepared[i : i + 3])
                 for i in range(0, len(pictures), 3)
             ]
-            return Features(pictures.pts[1::3], self._arrays(seen))
+            maps = self._maps([one.picture for one in seen])
+            if not centres:
+                centres.extend(centres_of(maps))
+                matrices.extend(whitening_of(maps))
+            return Features(pictures.pts[1::3], _arrays(seen, maps, centres, matrices))
 
         return extract
 
-    def _arrays(self, seen: list[_Seen]) -> Arrays:
-        count = np.array([one.region is not None for one in seen], np.int64)
-        background = self._embed([one.scene for one in seen])
-        embedding = np.zeros_like(background)
-        found = [subject_picture(one.picture, one.region) for one in seen if one.region is not None]
-        if found:
-            embedding[count > 0] = self._embed(found)
-        boxes = [(0.0,) * 4 if one.region is None else box_of(one.region) for one in seen]
-        score = [0.0 if one.region is None else one.region.mean() for one in seen]
-        return {
-            "count": count,
-            "box": np.asarray(boxes, np.float32)[:, None],
-            "score": np.asarray(score, np.float32)[:, None],
-            "embedding": embedding[:, None],
-            "background": background,
-            "moving": np.array([one.motion.mask.mean() for one in seen]),
-            "camera": np.array([one.camera for one in seen]),
-            "explained": np.array([one.motion.explained for one in seen]),
-        }
-
-    def _embed(self, pictures: list[Image]) -> NDArray[np.float32]:
-        """Return `(n, d)` of at most a batch of pictures, padded to the full one."""
+    def _maps(self, pictures: list[Image]) -> Maps:
+        """Return the maps of at most a batch of pictures, padded to the full one."""
         missing = self.spec.batch - len(pictures)
-        vectors: NDArray[np.float32] = self.encode(np.stack(pictures + pictures[-1:] * missing))[
-            "image"
-        ]
-        return vectors[: len(pictures)]
+        found = self.encode(np.stack(pictures + pictures[-1:] * missing))
+        return [found[str(k)][: len(pictures)] for k in range(len(found))]
+
+
+def _arrays(seen: list[Seen], maps: Maps, centres: Maps, matrices: Maps) -> Arrays:
+    fine, coarse = (slice(None, -1), slice(1, None)) if len(maps) > 1 else (slice(None),) * 2
+    local = described(maps[fine], centres[fine], matrices[fine])
+    boxes = [(0.0,) * 4 if one.region is None else box_of(one.region) for one in seen]
+    score = [0.0 if one.region is None else one.region.mean() for one in seen]
+    grid = (local.shape[1], local.shape[2])
+    hue = hues(np.stack([one.picture for one in seen]), *grid)
+    region = np.stack([_shares(one.region, grid) for one in seen])
+    vectors = [region_vector(*three) for three in zip(local, hue, region, strict=True)]
+    return {
+        "count": np.array([one.region is not None for one in seen], np.int64),
+        "box": np.asarray(boxes, np.float32)[:, None],
+        "score": np.asarray(score, np.float32)[:, None],
+        "embedding": np.stack(vectors)[:, None],
+        "local": local,
+        "places": described(maps[coarse], centres[coarse]),
+        "hue": hue,
+        "region": region,
+        "moves": np.stack([_shares(one.motion.mask, grid) for one in seen]),
+        "moving": np.array([one.motion.mask.mean() for one in seen]),
+        "camera": np.array([one.camera for one in seen]),
+        "explained": np.array([one.motion.explained for one in seen]),
+    }
+
+
+def _shares(mask: Mask | None, grid: tuple[int, int]) -> NDArray[np.float32]:
+    """Return the share of a mask in each cell of a grid."""
+    import cv2
+
+    if mask is None:
+        return np.zeros(grid, np.float32)
+    area = cv2.resize(mask.astype(np.float32), grid[::-1], interpolation=cv2.INTER_AREA)
+    return np.asarray(area, np.float32)
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
-    """One sampled time: the picture, the region in it (smaller), the scene, the motion."""
+class Seen:
+    """One sampled time.
+
+    Attributes:
+        picture: The middle frame, RGB.
+        region: The subject in it, smaller; None where there is none.
+        motion: What moves against the camera.
+        camera: The camera's motion per second: right, down, growth, turn.
+    """
 
     picture: Image
     region: Mask | None
-    scene: Image
     motion: Motion
     camera: tuple[float, float, float, float]
 
 
-class _Follower:
-    """Follow the region through one video; the state is two pictures and two masks."""
+class Follower:
+    """Follow the region through one video; the state is a picture and two masks."""
 
     def __init__(self, flow: DenseInverseSearchFlow) -> None:
         self._flow = flow
         self._tracker = RegionTracker()
-        self._backdrop = _Backdrop(_FILL)
         self._last: Image | None = None
 
-    def see(self, pts: NDArray[np.float64], pictures: Image) -> _Seen:
-        """Take three frames; return the region, scene and motion of the middle one."""
+    def see(self, pts: NDArray[np.float64], pictures: Image) -> Seen:
+        """Take three frames; return the region and motion of the middle one."""
         import cv2
 
         luma = np.stack([cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY) for picture in pictures])
@@ -201,24 +234,10 @@ class _Follower:
             back, consistent = since["backward"][0], since["consistent_backward"][0]
         self._last = luma[1]
         region = self._tracker.update(motion.mask, pictures[1], back, consistent)
-        covered = motion.mask if region is None else motion.mask | region
-        scene = self._scene(pictures[1], covered)
         camera = motion.camera
         moved = (*camera.translation, camera.zoom, camera.rotation)
         a, b, c, d = (float(part / after) for part in moved)
-        return _Seen(pictures[1], region, scene, motion, (a, b, c, d))
-
-    def _scene(self, picture: Image, covered: Mask) -> Image:
-        """Return the complete frame without what moves, `uint8 (224, 224, 3)`."""
-        import cv2
-
-        height, width = picture.shape[:2]
-        reach = 2 * max(1, round(_SPREAD * max(covered.shape))) + 1
-        grown = cv2.dilate(covered.astype(np.uint8), np.ones((reach, reach), np.uint8)) > 0
-        soft = _soft(grown, width, height)
-        behind = self._backdrop.behind(picture, soft[..., 0] > 0)
-        scene = _blend(picture, behind, 1 - soft)
-        return np.asarray(cv2.resize(scene, (SIDE, SIDE), interpolation=cv2.INTER_AREA), np.uint8)
+        return Seen(pictures[1], region, motion, (a, b, c, d))
 
 
 def box_of(region: Mask) -> tuple[float, float, float, float]:
@@ -227,85 +246,3 @@ def box_of(region: Mask) -> tuple[float, float, float, float]:
     height, width = region.shape
     left, right = columns[0] / width, (columns[-1] + 1) / width
     return float(left), float(rows[0] / height), float(right), float((rows[-1] + 1) / height)
-
-
-def subject_picture(picture: Image, region: Mask) -> Image:
-    """Return the square around a region, all else at the mean colour, `uint8 (224, 224, 3)`.
-
-    Args:
-        picture: RGB `uint8 (h, w, 3)`.
-        region: bool, of the same shape of picture, smaller or not.
-    """
-    import cv2
-
-    height, width = picture.shape[:2]
-    left, top, right, bottom = np.array(box_of(region)) * (width, height, width, height)
-    side = max(right - left, bottom - top) * (1 + 2 * _MARGIN)
-    shown: Any = _blend(picture, np.array(_FILL, np.uint8), _soft(region, width, height))
-    if side > SIDE:  # Warping takes single pixels: finer detail than its grid would alias.
-        shown = cv2.GaussianBlur(shown, (0, 0), 0.5 * float(np.sqrt((side / SIDE) ** 2 - 1)))
-    scale = SIDE / side
-    shift = SIDE / 2 - scale * np.array([(left + right) / 2, (top + bottom) / 2])
-    matrix = np.array([[scale, 0, shift[0]], [0, scale, shift[1]]])
-    return np.asarray(
-        cv2.warpAffine(
-            shown, matrix, (SIDE, SIDE), borderMode=cv2.BORDER_CONSTANT, borderValue=_FILL
-        ),
-        np.uint8,
-    )
-
-
-def _soft(region: Mask, width: int, height: int) -> NDArray[np.float32]:
-    """Return a mask at the picture's size with an edge a pixel of the region's grid wide."""
-    import cv2
-
-    full = cv2.resize(region.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(full[..., None])
-
-
-def _blend(picture: Image, other: Image, keep: NDArray[np.float32]) -> Image:
-    """Return the picture where `keep` is 1 and the other one where it is 0."""
-    mixed = picture * keep + other * (1 - keep)
-    return np.asarray(np.rint(mixed), np.uint8)
-
-
-class _Backdrop:
-    """Keep the last uncovered value of every pixel; the state is one picture.
-
-    Args:
-        unknown: RGB of pixels that were never uncovered.
-    """
-
-    def __init__(self, unknown: tuple[int, int, int]) -> None:
-        self._unknown = np.array(unknown, np.uint8)
-        self._seen: Image | None = None
-        self._known: Mask | None = None
-
-    def behind(self, picture: Image, covered: Mask) -> Image:
-        """Return the picture from which the covered parts are filled.
-
-        The background is kept as long as it equals the uncovered part of the picture; after a
-        motion of the camera or a cut, the covered part is unknown.
-
-        Args:
-            picture: RGB `uint8 (h, w, 3)`.
-            covered: bool `(h, w)`.
-        """
-        if self._seen is None or self._known is None or not self._same_view(picture, covered):
-            self._seen, self._known = np.zeros_like(picture), np.zeros_like(covered)
-        self._seen[~covered] = picture[~covered]
-        self._known |= ~covered
-        return np.where(self._known[..., None], self._seen, self._unknown)
-
-    def _same_view(self, picture: Image, covered: Mask) -> bool:
-        """Bring the background to the picture's exposure; return whether the two agree then."""
-        assert self._seen is not None
-        assert self._known is not None
-        common = self._known & ~covered
-        if not common.any():
-            return False
-        now, before = picture[common].astype(np.float32), self._seen[common].astype(np.float32)
-        gain = now.mean(axis=0) / np.maximum(before.mean(axis=0), 1.0)
-        differs = np.abs(now - gain * before).max(axis=1) > _SAME_LEVELS
-        self._seen = np.clip(np.rint(self._seen * gain), 0, 255).astype(np.uint8)
-        return bool(differs.mean() < _SAME_SHARE)

@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -10,8 +11,7 @@ from numpy.typing import NDArray
 from lvbench.errors import ConfigError, WeightsError
 from lvbench.features import load
 from lvbench.features.base import Arrays, Extractor, Features
-from lvbench.features.embeddings.subject import SIDE, Subject, box_of, subject_picture
-from lvbench.features.embeddings.subject import _Backdrop as Backdrop
+from lvbench.features.embeddings.subject import Subject, box_of
 from lvbench.features.registry import build
 from lvbench.features.stream import FeatureStream
 from lvbench.video.decoding.decode import open_video
@@ -19,6 +19,7 @@ from lvbench.video.frames import Frames, Products
 from tests.features.flow.test_moving_region import HEIGHT, SIZE, WALL, WIDTH, picture
 
 FPS = 20.0
+ROWS, COLUMNS = 16, 32
 
 
 @pytest.fixture
@@ -27,9 +28,10 @@ def extractor(monkeypatch: pytest.MonkeyPatch) -> Subject:
     made = Subject()
 
     def encode(batch: NDArray[Any]) -> Arrays:
-        assert batch.shape == (8, SIDE, SIDE, 3)
+        assert len(batch) == 8
         assert batch.dtype == np.uint8
-        return {"image": batch.mean(axis=(1, 2)).astype(np.float32)}
+        small = [cv2.resize(p, (COLUMNS, ROWS), interpolation=cv2.INTER_AREA) for p in batch]
+        return {"0": np.stack(small).astype(np.float32)}
 
     monkeypatch.setattr(made, "encode", encode)
     return made
@@ -67,14 +69,24 @@ def test_it_follows_what_moves_and_stops(extractor: Subject) -> None:
     assert not found["camera"].any()
 
 
-def test_the_pictures_show_the_thing_and_the_scene_without_it(extractor: Subject) -> None:
+def test_the_places_are_described_and_the_thing_is_marked_among_them(extractor: Subject) -> None:
     found = stream(extractor, walk())
-    red, blue = found["embedding"][:, 0, 0], found["embedding"][:, 0, 2]
-    assert (red > blue + 30).all()
-    # What it has left is shown in its place; at the start nobody knows what it hides.
-    scene = found["background"]
-    empty = WALL[:, :WIDTH].reshape(-1, 3).mean(axis=0)
-    assert np.abs(scene[3:] - empty).max() < 4
+    assert found["local"].shape == (10, ROWS, COLUMNS, 3)
+    np.testing.assert_allclose(np.linalg.norm(found["local"], axis=-1), 1, atol=1e-5)
+    for region, box in zip(found["region"], found["box"][:, 0], strict=True):
+        row = np.average(np.arange(ROWS) + 0.5, weights=region.sum(axis=1)) / ROWS
+        column = np.average(np.arange(COLUMNS) + 0.5, weights=region.sum(axis=0)) / COLUMNS
+        assert column == pytest.approx((box[0] + box[2]) / 2, abs=0.08)
+        assert row == pytest.approx((box[1] + box[3]) / 2, abs=0.08)
+    inside = found["region"] > 0.9
+    assert (found["hue"][inside][:, 0] > 0.5).all()  # It is red.
+    assert found["moves"][:5].max() > 0.5
+
+
+def test_the_vector_of_the_thing_is_its_own(extractor: Subject) -> None:
+    vectors = stream(extractor, walk())["embedding"][:, 0]
+    assert vectors.shape == (10, 2 * 3 + 4)
+    assert (vectors @ vectors[0] > 0.95).all()
 
 
 def test_chunks_and_blocks_move_no_bit(extractor: Subject) -> None:
@@ -101,22 +113,18 @@ def test_a_block_alone_gives_the_same_arrays(extractor: Subject) -> None:
     frames = Frames(np.arange(3) * 0.1, rgb=clip[:3])
     found = extractor(frames)
     assert found["count"].shape == (1,)
-    assert found["background"].shape == (1, 3)
+    assert found["local"].shape == (1, ROWS, COLUMNS, 3)
 
 
-def test_the_square_around_a_region_holds_all_of_it_and_nothing_else() -> None:
-    red = np.full((100, 200, 3), (255, 0, 0), np.uint8)
+def test_the_box_of_a_region() -> None:
     region = np.zeros((50, 100), np.bool_)
     region[0:20, 10:20] = True
     assert box_of(region) == (0.1, 0.0, 0.2, 0.4)
-    shown = subject_picture(red, region)
-    assert shown.shape == (SIDE, SIDE, 3)
-    is_red = (shown[..., 0] > 200) & (shown[..., 1] < 50)
-    assert is_red.mean() == pytest.approx(0.5 / 1.2**2, rel=0.05)
-    assert (shown[0] == (124, 116, 104)).all()
 
 
-@pytest.mark.parametrize("parameters", [{"encoder": "dis"}, {"rate": 0.0}, {"rate": 9.0}])
+@pytest.mark.parametrize(
+    "parameters", [{"encoder": "dis"}, {"encoder": "clip_vit_b_32"}, {"rate": 0.0}, {"rate": 9.0}]
+)
 def test_wrong_parameters_are_refused(parameters: dict[str, Any]) -> None:
     with pytest.raises(ConfigError) as caught:
         build("subject", parameters)
@@ -154,38 +162,6 @@ def test_a_person_who_walks_in_is_found_and_an_empty_room_is_empty(
     count = np.concatenate([part["count"] for part in parts])
     assert not count[t < 5.5].any()
     assert count[t > 6.5].all()
-    assert parts[0]["embedding"].shape[1:] == (1, 1280)
-
-
-UNKNOWN = (9, 9, 9)
-
-
-def test_what_was_seen_is_behind_what_covers_it_while_the_camera_stands() -> None:
-    backdrop = Backdrop(UNKNOWN)
-    nothing, covered = np.zeros((4, 6), np.bool_), np.zeros((4, 6), np.bool_)
-    covered[:, 2:4] = True
-    first = np.full((4, 6, 3), 50, np.uint8)
-    second = first.copy()
-    second[:, 2:4] = 200
-    assert (backdrop.behind(first, nothing) == 50).all()
-    assert (backdrop.behind(second, covered) == 50).all()
-
-
-def test_what_was_seen_takes_the_exposure_of_now() -> None:
-    backdrop = Backdrop(UNKNOWN)
-    covered = np.zeros((4, 6), np.bool_)
-    bright = np.tile(np.arange(60, 180, 20, dtype=np.uint8)[None, :, None], (4, 1, 3))
-    backdrop.behind(bright, covered)
-    covered[:, 2:4] = True
-    assert (backdrop.behind(bright // 2, covered) == bright // 2).all()
-
-
-def test_nothing_is_known_of_another_view_and_at_the_start() -> None:
-    backdrop = Backdrop(UNKNOWN)
-    covered = np.zeros((4, 6), np.bool_)
-    covered[:, 2:4] = True
-    steps = np.tile(np.arange(0, 240, 40, dtype=np.uint8)[None, :, None], (4, 1, 3))
-    assert (backdrop.behind(steps, covered)[covered] == 9).all()
-    backdrop.behind(steps, np.zeros_like(covered))
-    assert (backdrop.behind(steps, covered) == steps).all()
-    assert (backdrop.behind(steps[:, ::-1], covered)[covered] == 9).all()
+    assert parts[0]["local"].shape[1:] == (32, 56, 64)
+    assert parts[0]["places"].shape[1:] == (32, 56, 96)
+    assert parts[0]["embedding"].shape[1:] == (1, 132)

@@ -1,125 +1,106 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from lvbench.features.base import Features
 from lvbench.metrics import subject_consistency
 from lvbench.metrics.base import VideoContext
 from lvbench.metrics.identity.subject_consistency import SubjectConsistency
 from lvbench.results.schema import ItemScore
 from lvbench.video.decoding.decode import open_video
 from lvbench.video.frames import Products
+from tests.metrics.identity.sights import WIDTH, Moment, places, scored, value
 
 Clip = NDArray[np.uint8]
+ROOM, ROAD = places(1), places(2)
 
 
-def direction(degrees: float) -> NDArray[np.float32]:
-    """Return a vector whose cosine with `direction(0)` is that of the angle."""
-    return np.array([np.cos(np.radians(degrees)), np.sin(np.radians(degrees)), 0], np.float32) * 7
+def walk(first: int = 6, last: int = 16) -> list[Moment]:
+    """A thing that goes to and fro in the middle of a room."""
+    n = np.arange(24)
+    at = np.round(first + (last - first) * (0.5 + 0.5 * np.sin(n / 2))).astype(int) // 2 * 2
+    return [Moment(ROOM, 7, int(left)) for left in at]
 
 
-def features(angles: list[float | None], moving: float = 0.1) -> Features:
-    """Return sights every half second; None is a time without a subject."""
-    seen = [angle is not None for angle in angles]
-    rows = [np.zeros(3, np.float32) if a is None else direction(a) for a in angles]
-    return Features(
-        np.arange(len(angles)) / 2 + 0.1,
-        {
-            "count": np.array(seen, np.int64),
-            "embedding": np.stack(rows)[:, None],
-            "score": np.array(seen, np.float32)[:, None] * np.float32(0.2),
-            "moving": np.full(len(angles), moving),
-        },
-    )
+def of(moments: list[Moment], context: VideoContext | None = None) -> ItemScore:
+    return scored(SubjectConsistency(), moments, context)
 
 
-def scored(angles: list[float | None], moving: float = 0.1, **context: Any) -> ItemScore:
-    metric = SubjectConsistency()
-    state = metric.new_state(VideoContext(**context))
-    found = features(angles, moving)
-    for i in range(0, len(found.t), 3):
-        part = {name: array[i : i + 3] for name, array in found.values.items()}
-        metric.update(state, {"subject": Features(found.t[i : i + 3], part)})
-    return metric.item(state)
-
-
-def test_one_look_is_consistent() -> None:
-    score = scored([0.0] * 24)
-    assert score.value == pytest.approx(0.0, abs=1e-6)
-    assert score.components["mean"] == pytest.approx(1.0)
-    assert score.components["to_previous"] == pytest.approx(1.0)
+def test_a_thing_that_stays_is_found_wherever_it_goes() -> None:
+    score = of(walk())
+    assert value(score) == pytest.approx(1.0, abs=0.01)
     assert score.components["presence"] == 1.0
-    assert score.components["holds"] == 1.0
-    assert score.components["share"] == pytest.approx(0.2)
+    assert score.components["doubled"] == 0.0
+    assert score.components["subjects"] == 1.0
+    assert score.components["to_previous"] == pytest.approx(1.0, abs=0.01)
     assert "half_life" not in score.components
 
 
-def test_another_from_then_on_is_found_within_a_segment() -> None:
-    score = scored([0.0] * 12 + [70.0] * 12)
-    assert score.value == pytest.approx(np.cos(np.radians(70)) - 1, abs=1e-3)
+def test_another_in_its_place_is_not_found() -> None:
+    moments = walk()
+    other = [replace(m, thing=8) if i >= 12 else m for i, m in enumerate(moments)]
+    score = of(other)
+    assert value(score) < 0.6
     assert score.components["half_life"] == pytest.approx(6.25)
-    assert score.components["onset"] == pytest.approx(6.0, abs=0.5)
-    assert min(score.series["to_previous"].y) == pytest.approx(np.cos(np.radians(70)), abs=1e-3)
+    assert score.components["subjects"] == 1.0
 
 
-def test_slow_change_shows_against_the_start_and_not_from_sight_to_sight() -> None:
-    score = scored([3.0 * i for i in range(24)])
-    assert score.value is not None
-    assert score.value < -0.4
-    assert score.components["to_previous"] > 0.99
+def test_another_colour_counts() -> None:
+    moments = walk()
+    blue = [replace(m, hue=(-0.5, 0.8)) if i >= 12 else m for i, m in enumerate(moments)]
+    assert value(of(blue)) < value(of(moments)) - 0.1
 
 
-def test_the_looks_of_the_first_seconds_all_count() -> None:
-    """It turns round in the first two seconds; either side is the subject ever after."""
-    score = scored([0.0, 60.0] * 12)
-    assert score.value == pytest.approx(0.0, abs=1e-6)
+def test_another_scene_behind_it_does_not_count() -> None:
+    moments = walk()
+    moved = [replace(m, scene=ROAD) if i >= 12 else m for i, m in enumerate(moments)]
+    assert value(of(moved)) == pytest.approx(value(of(moments)), abs=0.02)
 
 
-def test_an_absence_lowers_presence_and_has_no_similarity() -> None:
-    score = scored([0.0] * 10 + [None] * 10 + [0.0] * 4)
-    assert score.value == pytest.approx(0.0, abs=1e-6)
-    assert score.components["presence"] == pytest.approx(14 / 24)
-    assert len(score.series["subject_similarity"].t) == 14
-    assert len(score.series["to_previous"].t) == 12
+def test_what_vanishes_in_the_middle_is_missing_and_what_leaves_is_not() -> None:
+    gone = [replace(m, thing=None) if i >= 12 else m for i, m in enumerate(walk())]
+    assert value(of(gone)) < 0.6
+    leaving = [Moment(ROOM, 7, min(8 + 2 * i, WIDTH - 2)) for i in range(10)]
+    score = of(leaving + [Moment(ROOM)] * 14)
+    assert value(score) > 0.85
+    assert score.components["presence"] < 0.6
+
+
+def test_who_comes_in_after_it_has_left_is_another_subject() -> None:
+    leaving = [Moment(ROOM, 7, min(8 + 2 * i, WIDTH - 2)) for i in range(10)]
+    coming = [Moment(ROOM, 8, min(2 * i, 14)) for i in range(14)]
+    score = of(leaving + [Moment(ROOM)] * 2 + coming)
+    assert score.components["subjects"] == 2.0
+    assert value(score) > 0.8
+
+
+def test_two_of_it_are_doubled() -> None:
+    moments = [Moment(ROOM, 7, 14 + 2 * (i % 4), twice=i >= 12) for i in range(24)]
+    assert of(moments).components["doubled"] == pytest.approx(0.6, abs=0.15)
 
 
 @pytest.mark.parametrize(
-    ("angles", "moving", "code"),
+    ("moments", "code"),
     [
-        ([None] * 24, 0.0, "no_motion"),
-        ([None] * 24, 0.01, "no_subject"),
-        ([0.0] * 5 + [None] * 19, 0.01, "no_subject"),
-        ([0.0] + [None] * 23, 0.01, "no_subject"),
-        ([0.0] * 6, 0.1, "too_short"),
+        ([Moment(ROOM)] * 24, "no_motion"),
+        ([Moment(ROOM, 7)] + [Moment(ROOM)] * 23, "no_subject"),
+        (walk()[:6], "too_short"),
     ],
 )
-def test_without_a_subject_there_is_a_reason(
-    angles: list[float | None], moving: float, code: str
-) -> None:
-    score = scored(angles, moving)
+def test_without_a_subject_there_is_a_reason(moments: list[Moment], code: str) -> None:
+    score = of(moments)
     assert (score.status, score.code) == ("not_applicable", code)
 
 
-def test_a_vector_of_no_length_is_unlike_all_and_no_nan() -> None:
-    metric = SubjectConsistency()
-    state = metric.new_state(VideoContext())
-    found = features([0.0] * 24)
-    found["embedding"][:] = 0
-    metric.update(state, {"subject": found})
-    assert metric.item(state).components["mean"] == 0.0
-
-
 def test_ordered_change_is_no_drift() -> None:
-    score = scored([0.0] * 24, persist=frozenset({"scene"}))
-    assert score.code == "ordered_change"
-    assert scored([0.0] * 24, persist=frozenset({"identity"})).status == "ok"
+    assert of(walk(), VideoContext(persist=frozenset({"scene"}))).code == "ordered_change"
+    assert of(walk(), VideoContext(persist=frozenset({"identity"}))).status == "ok"
 
 
 def read(path: Path, start: float, end: float, fps: float = 10.0) -> Clip:
@@ -159,18 +140,6 @@ def test_a_subject_replaced_by_another_is_found_and_its_own_return_is_not(
     weights = assets / "assets"
     bad = subject_consistency(swapped, 10.0, weights=weights)
     good = subject_consistency(again, 10.0, weights=weights)
-    for score in (bad, good):
-        assert score.status == "ok", score
-    t, y = (
-        np.array(bad.series["subject_similarity"].t),
-        np.array(bad.series["subject_similarity"].y),
-    )
-    calm = float(np.median(y[t < swap]))
-    threshold = (calm + SubjectConsistency().baseline) / 2
-    assert t[t > 2][np.argmax(y[t > 2] < threshold)] == pytest.approx(swap, abs=0.5)
-    assert (y[t > swap + 0.5] < threshold).all()
-    t, y = (
-        np.array(good.series["subject_similarity"].t),
-        np.array(good.series["subject_similarity"].y),
-    )
-    assert (y[t > 2] > threshold).all()
+    assert value(good) > value(bad) + 0.2
+    t, y = (np.array(bad.series["subject_found"].t), np.array(bad.series["subject_found"].y))
+    assert (y[t > swap + 0.5] < 0.5).all()

@@ -53,7 +53,9 @@ def test_known_angles_give_known_similarities() -> None:
     angles = np.radians(np.arange(20) * 3.0)
     found = of_vectors(turning(angles))
     similar = np.cos(angles)
-    assert found.value == pytest.approx(similar[1:].mean(), abs=1e-6)
+    assert found.components["to_first"] == pytest.approx(similar[1:].mean(), abs=1e-6)
+    pairs = found.components["to_previous"], found.components["to_others"]
+    assert found.value == pytest.approx(sum(pairs) / 2, abs=1e-6)
     assert found.series["to_first"].y == pytest.approx(similar[1:], abs=1e-6)
     assert found.series["to_first"].t == [i + 0.5 for i in range(1, 20)]
     assert found.components["to_previous"] == pytest.approx(np.cos(np.radians(3)), abs=1e-6)
@@ -77,6 +79,16 @@ def test_what_comes_back_keeps_its_half() -> None:
     assert found.components["holds"] == 1.0
     assert "half_life" not in found.components
     assert found.components["lowest"] < 0.2
+
+
+def test_scrambled_segments_never_score_higher() -> None:
+    angles = np.radians(np.arange(20) * 4.0)
+    honest = of_vectors(turning(angles)).value
+    assert honest is not None
+    for seed in range(20):
+        mixed = of_vectors(turning(np.random.default_rng(seed).permutation(angles))).value
+        assert mixed is not None
+        assert mixed < honest
 
 
 def test_a_faster_change_scores_lower() -> None:

@@ -1,0 +1,179 @@
+"""The views of a scene that a video has shown, and what is found of them again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lvbench.metrics.common.grid_masks import grown
+
+Floats = NDArray[np.float64]
+Local = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+
+MOST_VIEWS = 48
+"""Views that are kept; then every second one of those between the first and the last is dropped."""
+# Cosine up to which a place counts as lost, and from which it counts as found (mobilenet_v2):
+# of other scenes, and of the same place under blur or noise.
+_LOST, _FOUND = 0.2, 0.5
+_REACH = 2  # Cells by which the camera's summed motion may be wrong.
+_NEAR = 1  # Cells by which a place may be off.
+_FEWEST = 12  # Places in sight, below which nothing is said.
+
+
+@dataclass(frozen=True, slots=True)
+class Pose:
+    """Describe where the camera is: how the content has moved since the start of the video.
+
+    Attributes:
+        x: To the right, in widths of the first view.
+        y: Down, in heights of it.
+        growth: Logarithm of how much it has grown.
+    """
+
+    x: float = 0.0
+    y: float = 0.0
+    growth: float = 0.0
+
+    def moved(self, velocity: Floats, seconds: float) -> Pose:
+        """Return the pose after some time.
+
+        Args:
+            velocity: `(>= 3,)` per second: right and down in widths and heights of the present
+                picture, logarithm of growth.
+            seconds: How long.
+        """
+        scale = float(np.exp(self.growth))
+        right, down, growth = (float(part) * seconds for part in velocity[:3])
+        return Pose(self.x + right / scale, self.y + down / scale, self.growth + growth)
+
+    def since(self, earlier: Pose) -> Pose:
+        """Return the motion since an earlier pose, in its own widths and heights."""
+        scale = float(np.exp(earlier.growth))
+        return Pose(
+            (self.x - earlier.x) * scale,
+            (self.y - earlier.y) * scale,
+            self.growth - earlier.growth,
+        )
+
+    def overlap(self, earlier: Pose) -> float:
+        """Return the overlap with an earlier picture, as a share of the larger one, 0 to 1.
+
+        A turn about the line of sight is left out.
+        """
+        motion = self.since(earlier)
+        side = float(np.exp(-motion.growth))  # Of the present view, in the earlier view's sides.
+        shared = 1.0
+        for shift in (motion.x, motion.y):
+            low, high = max(-0.5, -shift - side / 2), min(0.5, -shift + side / 2)
+            shared *= max(0.0, high - low)
+        return shared / max(1.0, side * side)
+
+
+@dataclass
+class View:
+    """One picture of the scene.
+
+    Attributes:
+        t: Its time.
+        pose: Where the camera was.
+        local: Unit descriptors of its places, `(h, w, d)`.
+        known: Where the scene is seen, `(h, w)`.
+        missed: In how many consecutive sights each of its places was not found.
+    """
+
+    t: float
+    pose: Pose
+    local: Local
+    known: Mask
+    missed: NDArray[np.int64] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.missed = np.zeros(self.known.shape, np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a picture has in common with an earlier view.
+
+    Attributes:
+        share: Share of the places in sight of both that are found, 0 to 1.
+        places: `(k, 2)`: these places, rows and columns in the earlier view.
+        likeness: `(k,)`: 0 for a place that is lost to 1 for one that is found.
+    """
+
+    share: float
+    places: NDArray[np.intp]
+    likeness: Floats
+
+
+def scene_of(local: Local, covered: Local) -> tuple[Local, Mask]:
+    """Return the descriptors of cells of twice the size, and where they are of the scene alone.
+
+    Args:
+        local: Unit descriptors `(h, w, d)`, `h` and `w` even.
+        covered: `(h, w)`: share of each cell that the subject, or what else moves, covers.
+    """
+    height, width, depth = local.shape
+    blocks = (height // 2, 2, width // 2, 2)
+    mean = local.reshape(*blocks, depth).mean(axis=(1, 3))
+    mean /= np.maximum(np.linalg.norm(mean, axis=-1, keepdims=True), 1e-6)
+    taken = covered.reshape(blocks).max(axis=(1, 3)) > 0
+    return np.asarray(mean, np.float32), ~grown(taken)
+
+
+def compare(now: View, before: View, motion: Pose) -> Found | None:
+    """Return what is found of an earlier view; None where too little of it is in sight.
+
+    Each place of the picture is looked up where the camera's motion puts it in the earlier view.
+    That motion may be wrong by two cells, the same for all places; each place by one more.
+
+    Args:
+        now: The picture.
+        before: The earlier view.
+        motion: The camera's motion between the two.
+    """
+    reach = _REACH + _NEAR
+    size = np.array(before.known.shape)
+    mine = np.argwhere(now.known)
+    centred = ((mine + 0.5) / now.known.shape - 0.5) * np.exp(-motion.growth)
+    theirs = np.floor((centred - (motion.y, motion.x) + 0.5) * size).astype(np.intp)
+    inside = ((theirs >= 0) & (theirs < size)).all(axis=1)
+    mine, theirs = mine[inside], theirs[inside]
+    if len(mine) < _FEWEST:
+        return None
+    flat = before.local.reshape(-1, before.local.shape[-1])
+    cosines = now.local[mine[:, 0], mine[:, 1]] @ flat.T
+    cosines[:, ~before.known.ravel()] = np.nan
+    shifts = range(-reach, reach + 1)
+    looked_up = np.full((len(shifts), len(shifts), len(mine)), np.nan)
+    for i, down in enumerate(shifts):
+        for j, right in enumerate(shifts):
+            at = theirs + np.array((down, right))
+            ok = np.flatnonzero(((at >= 0) & (at < size)).all(axis=1))
+            looked_up[i, j, ok] = cosines[ok, at[ok] @ (size[1], 1)]
+    return _best(looked_up, theirs, before.known)
+
+
+def _best(looked_up: Floats, theirs: NDArray[np.intp], known: Mask) -> Found | None:
+    """Return what is found under the shift of all places that finds most of them."""
+    side = looked_up.shape[0]
+    seen = known[theirs[:, 0], theirs[:, 1]]
+    if seen.sum() < _FEWEST:
+        return None
+    looked_up, theirs = np.nan_to_num(looked_up[:, :, seen], nan=-1.0), theirs[seen]
+    likeness = np.clip((looked_up - _LOST) / (_FOUND - _LOST), 0.0, 1.0)
+    inner = likeness[_NEAR : side - _NEAR, _NEAR : side - _NEAR].mean(axis=2)
+    i, j = np.unravel_index(int(np.argmax(inner)), inner.shape)
+    near = likeness[i : i + 2 * _NEAR + 1, j : j + 2 * _NEAR + 1].max(axis=(0, 1))
+    return Found(float(near.mean()), theirs, near)
+
+
+def thinned(views: Sequence[View]) -> list[View]:
+    """Return the views, every second one dropped where there are too many."""
+    if len(views) <= MOST_VIEWS:
+        return list(views)
+    return [*views[:-1:2], views[-1]]
