@@ -11,6 +11,10 @@ from lvbench.features.base import Arrays, Extractor, ExtractorSpec
 from lvbench.video.frames import Frames, Products
 
 GRID = (18, 32)
+RESIDUE = 2.5
+"""Levels squared: what lossy coding changes in a block of a held picture."""
+NOISE = 3.0
+"""The block with most noise has this many times as much as one of the quietest."""
 
 
 class Fingerprint(Extractor):
@@ -21,6 +25,10 @@ class Fingerprint(Extractor):
             blocks of the block's mean squared luma difference, each pixel's square capped at 255.
             The cap keeps one strong edge from weighing like a complete block, and the square keeps
             a small moving object above the residue of a codec, which is wide and faint.
+        floor: float64 `(n,)`, levels squared: the same difference of the block that a quarter of
+            the blocks stay below. Noise is in all blocks alike.
+        spread: float64 `(n,)`, 0..1: share of the blocks with a difference above 2.5 and above
+            three times the floor.
         thumbnail: uint8 `(n, 18, 32)`: the second frame's luma, averaged over areas whatever the
             aspect ratio.
         dt: float64 `(n,)`, seconds between the two frames.
@@ -41,7 +49,7 @@ class Fingerprint(Extractor):
         luma = frames.luma
         room = np.empty_like(luma[0])
         return {
-            "change": np.array([_change(a, b, room) for a, b in pairwise(luma)]),
+            **_changes([_change(a, b, room) for a, b in pairwise(luma)]),
             "thumbnail": np.stack([_thumbnail(frame) for frame in luma[1:]]),
             "dt": np.diff(frames.pts),
         }
@@ -49,13 +57,22 @@ class Fingerprint(Extractor):
 
 def _change(
     first: NDArray[np.uint8], second: NDArray[np.uint8], squares: NDArray[np.uint8]
-) -> float:
-    """Return the change of a pair; `squares` is a buffer of a frame's shape."""
+) -> NDArray[np.float64]:
+    """Return the change of each block of a pair; `squares` is a buffer of a frame's shape."""
     import cv2
 
     cv2.absdiff(first, second, squares)
     cv2.multiply(squares, squares, squares)  # saturates at 255
-    return float(_block_means(squares).max())
+    return _block_means(squares)
+
+
+def _changes(blocks: list[NDArray[np.float64]]) -> Arrays:
+    """Return what a freeze is known by, from the blocks' changes of each pair."""
+    change = np.stack(blocks).reshape(len(blocks), -1)
+    floor = np.quantile(change, 0.25, axis=1)
+    limit = np.maximum(RESIDUE, NOISE * floor)
+    spread = (change > limit[:, None]).mean(axis=1)
+    return {"change": change.max(axis=1), "floor": floor, "spread": spread}
 
 
 def _thumbnail(luma: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -23,8 +23,9 @@ from lvbench.features.flow.registration import (
 from lvbench.features.flow.warp import Float
 from lvbench.video.frames import Frames, Products
 
-LAGS = (1, 2, 4)
+LAG = 4
 """Samples between a picture and those that it is compared with."""
+_STEPS = (1, 2, LAG)
 _LONG_SIDE = 160
 _CELL = 8
 _SIGMAS = (1.25, 5.0)
@@ -34,7 +35,8 @@ _FLOOR = 4.0  # Levels squared of structure, below which no change is measurable
 _SEEN = 0.5
 _ROUNDS = 4
 _LEAST_SCALE = 0.3  # Levels.
-_EQUAL = 1e-2  # Weight of the two pictures' equal share.
+_DIFFERENT = 2.0  # Levels by which two pictures differ somewhere.
+_FEWEST = 16
 
 
 class StructureChange(Extractor):
@@ -42,7 +44,7 @@ class StructureChange(Extractor):
 
     The luma is reduced to 160 pixels and band-passed (Gaussians of 1.25 and 5 pixels), which
     leaves out grain, light and layout. A picture at time t is predicted by `a A + b B`, where A
-    and B are the pictures at t - lag and t + lag under the affine map that fits best, and a and b
+    and B are the pictures a second (4 samples) before and after it under the affine map that fits best, and a and b
     are two numbers for the complete picture, fitted robustly. So a pan, zoom, turn or shake
     of one picture is explained, and so are a fade, a dissolve (both mixtures) and a cut (one
     weight is 0); motion within the picture, parallax and what comes into being are not. Of what
@@ -50,11 +52,10 @@ class StructureChange(Extractor):
     the quietest cells.
 
     Arrays for `n` sampled times:
-        change: float32 `(n, 3, rows, columns)`, 0..1, for lags of 1, 2 and 4 samples: what is left,
-            in each cell of about 8 x 8 pixels, of the picture `lag` samples before the time,
-            from the pictures `lag` before and after it; relative to the largest energy of the
-            three in the cell (plus 4 levels squared). -1 where the three do not all
-            show the cell, and in the first `2 lag` samples.
+        change: float32 `(n, rows, columns)`, 0..1: what is left, in each cell of about 8 x 8
+            pixels, of the picture 4 samples before the time, from the pictures 4 before and
+            after it; relative to the largest energy of the three in the cell (plus 4 levels
+            squared). -1 where the three do not all show the cell, and in the first 8 samples.
 
     Args:
         rate: Sampled pictures per second.
@@ -77,14 +78,14 @@ class StructureChange(Extractor):
 
     def start(self, fps: float | None, prompts: Sequence[str] = ()) -> Callable[[Frames], Features]:
         """Return the function that takes one video's pictures."""
-        past: deque[_Sample] = deque(maxlen=2 * LAGS[-1] + 1)
+        past: deque[_Sample] = deque(maxlen=2 * LAG + 1)
 
         def extract(frames: Frames) -> Features:
             assert frames.luma is not None
             changes = []
             for luma in reduced_by_area(frames.luma, _LONG_SIDE):
                 past.append(_sample(luma.astype(np.float32), past))
-                changes.append(np.stack([_change(past, lag) for lag in LAGS]))
+                changes.append(_change(past))
             return Features(frames.pts, {"change": np.stack(changes)})
 
         return extract
@@ -92,7 +93,7 @@ class StructureChange(Extractor):
 
 @dataclass(frozen=True, slots=True)
 class _Sample:
-    """A picture, its finest detail, and the maps to the pictures `lag` samples before, by lag."""
+    """A picture, its finest detail, and the maps to earlier pictures, by samples between."""
 
     structure: Structure
     detail: Float
@@ -102,7 +103,7 @@ class _Sample:
 def _sample(luma: Float, past: deque[_Sample]) -> _Sample:
     found = structure(luma, _SIGMAS)
     back: dict[int, Matrix] = {}
-    for lag in LAGS:
+    for lag in _STEPS:
         if lag > len(past):
             break
         # The map over two half lags is where the search for that over the lag begins.
@@ -112,16 +113,16 @@ def _sample(luma: Float, past: deque[_Sample]) -> _Sample:
     return _Sample(found, luma - blurred(luma, 1.0), back)
 
 
-def _change(past: deque[_Sample], lag: int) -> Float:
-    """Return what is left of the picture `lag` samples before the newest, by cell."""
+def _change(past: deque[_Sample]) -> Float:
+    """Return what is left of the middle picture of the past, by cell."""
     import cv2
 
     height, width = past[-1].detail.shape
     columns, rows = max(1, round(width / _CELL)), max(1, round(height / _CELL))
-    if len(past) <= 2 * lag:
+    if len(past) <= 2 * LAG:
         return np.full((rows, columns), -1, np.float32)
-    first, middle, last = past[-1 - 2 * lag], past[-1 - lag], past[-1]
-    maps = middle.back[lag], inverse(last.back[lag])
+    first, middle, last = past[0], past[LAG], past[-1]
+    maps = middle.back[LAG], inverse(last.back[LAG])
     bands = [
         _aligned(p.structure.fine[..., 0], m) for p, m in zip((first, last), maps, strict=True)
     ]
@@ -152,20 +153,29 @@ def _aligned(picture: Float, matrix: Matrix) -> Float:
     return moved(np.ascontiguousarray(picture), matrix)
 
 
-def _mixture(first: Float, last: Float, middle: Float) -> NDArray[np.float64]:
-    """Return the weights of two pictures in the mixture that comes closest to the third."""
+def _mixture(first: Float, last: Float, middle: Float) -> tuple[float, float]:
+    """Return the weights of two pictures in the mixture that comes closest to the third.
+
+    The sum of the weights follows from all of the picture, their difference from where the two
+    pictures differ: most of it may be the same in both.
+    """
     some = slice(None, None, 2)
-    design, target = np.stack([first[some], last[some]]), middle[some]
-    weight = np.ones_like(target)
-    weights = np.full(2, 0.5)
+    mean, apart = (first + last)[some] / 2, (first - last)[some]
+    total = _slope(mean, middle[some])
+    differs = np.abs(apart) > _DIFFERENT
+    if differs.sum() < _FEWEST:
+        return total / 2, total / 2
+    skew = _slope(apart[differs], (middle[some] - total * mean)[differs])
+    return total / 2 + skew, total / 2 - skew
+
+
+def _slope(x: Float, y: Float) -> float:
+    """Return the robust factor from x to y; Geman and McClure's weights."""
+    weight, slope = np.ones_like(x), 0.0
     for _ in range(_ROUNDS):
-        weighted = design * weight
-        normal = (weighted @ design.T).astype(np.float64)
-        ridge = _EQUAL * np.trace(normal) + 1e-6
-        normal[np.diag_indices(2)] += ridge
-        # Two equal pictures share the weight.
-        weights = np.linalg.solve(normal, weighted @ target + ridge * 0.5)
-        error = target - weights @ design
-        scale = 2 * max(_LEAST_SCALE, 1.5 * float(np.median(np.abs(error))))
+        weighted = weight * x
+        slope = float(weighted @ y) / (float(weighted @ x) + 1e-6)
+        error = np.abs(y - slope * x)
+        scale = 2 * max(_LEAST_SCALE, 1.5 * float(np.median(error)))
         weight = 1 / np.square(1 + np.square(error / scale))
-    return weights
+    return slope
