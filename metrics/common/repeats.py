@@ -9,9 +9,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-Float = NDArray[np.float64]
 Index = NDArray[np.intp]
 _ROW = 3
+_NEAR = 3
 
 
 class Pictures(Protocol):
@@ -20,8 +20,8 @@ class Pictures(Protocol):
     def __len__(self) -> int:
         """Return how many there are."""
 
-    def queries(self, stride: int, nearest: int) -> Iterator[tuple[int, NDArray[np.float32]]]:
-        """Yield every `stride`-th number `k` with its distance to the pictures `0 .. k - nearest`."""
+    def candidates(self, stride: int, nearest: int) -> Iterator[tuple[int, NDArray[np.bool_]]]:
+        """Yield every `stride`-th number `k`, and which of `0 .. k - nearest` look most like it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +44,17 @@ class Repeat:
         """Return which pictures the pictures `k` repeat."""
         return k - self.number if self.forwards else self.number - k
 
+    def is_like(self, other: Repeat) -> bool:
+        """Return whether both are about the same run and source."""
+        near = self.forwards == other.forwards and abs(self.number - other.number) <= _NEAR
+        return near and min(self.last, other.last) > max(self.first, other.first)
+
     def repeating(self, k: Index) -> Index:
         """Return those of `k` whose source exists and comes before them."""
         return k[(self.source(k) >= 0) & (self.source(k) < k)]
 
 
-def search(pictures: Pictures, limit: Float, nearest: int, length: int) -> list[Repeat]:
+def search(pictures: Pictures, nearest: int, length: int) -> list[Repeat]:
     """Return where several queries in a row match at one lag, or at one mirror point.
 
     Queries are a fifth of the shortest repeat apart; memory grows with the frames alone.
@@ -65,8 +70,7 @@ def search(pictures: Pictures, limit: Float, nearest: int, length: int) -> list[
             first = k - stride * int(row[forwards][number])
             guesses.append(Repeat(first, k, int(number), forwards))
 
-    for k, apart in pictures.queries(stride, nearest):
-        hit = apart < limit[k]
+    for k, hit in pictures.candidates(stride, nearest):
         # A mirrored run that is back at the first frame has no further match.
         done = slice(max(0, k - stride), k)
         end(False, np.flatnonzero(row[False][done] >= _ROW) + done.start, k)

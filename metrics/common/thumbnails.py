@@ -11,10 +11,10 @@ from lvbench.features.flow.registration import Structure, moved, register, struc
 
 Float = NDArray[np.float64]
 Single = NDArray[np.float32]
-_SIGMAS = (0.7, 4.0)
+_SIGMAS = (1.0, 4.0)
 _QUERIES, _BLOCK = 128, 2048
-_SCALES = (1.0, 1.05, 1 / 1.05)
-_SEED = 0.7
+_SCALES = (1.0, 1.02, 1.05, 1 / 1.02, 1 / 1.05)
+_AS_NEAR = 1.5
 
 
 class Thumbnails:
@@ -62,19 +62,12 @@ class Thumbnails:
         both = np.minimum(ahead, np.interp(at + step, at, ahead))
         return np.interp(np.arange(n), at, _running_median(both, 5))
 
-    def near(self, step: int, window: int) -> Float:
-        """Return the distance, not aligned, below which a match is worth a closer look, `(n,)`."""
-        pictures = self._unit(np.arange(len(self)))
-        apart = np.square(pictures[step:] - pictures[:-step]).mean(axis=1, dtype=np.float64)
-        if not len(apart):
-            return np.zeros(len(self))
-        padded = np.pad(apart, (step, 0), "edge")
-        return _SEED**2 * _running_median(padded, window)
+    def candidates(self, stride: int, nearest: int) -> Iterator[tuple[int, NDArray[np.bool_]]]:
+        """Yield every `stride`-th number `k`, and which of `0 .. k - nearest` look most like it.
 
-    def queries(self, stride: int, nearest: int) -> Iterator[tuple[int, Single]]:
-        """Yield every `stride`-th number `k` with its distance to the pictures `0 .. k - nearest`.
-
-        It is the smallest of those at a few zooms of the picture `k`.
+        Those are the pictures that are nearer to `k`, not aligned but at the best of a few zooms,
+        than the ones around them, and their neighbours; the nearest one and all that come close
+        to it.
         """
         numbers = np.arange(nearest, len(self), stride)
         for start in range(0, len(numbers), _QUERIES):
@@ -86,7 +79,7 @@ class Thumbnails:
                 square = np.square(block).mean(axis=1)
                 rows.append(np.minimum.reduce([_squared(query, block, square) for query in asked]))
             for k, along in zip(some, np.concatenate(rows, axis=1), strict=True):
-                yield int(k), along[: k - nearest + 1]
+                yield int(k), _dips(along[: k - nearest + 1])
 
     def _structure(self, k: int) -> Structure:
         if k not in self._last:
@@ -96,14 +89,14 @@ class Thumbnails:
         return self._last[k]
 
     def _unit(self, numbers: NDArray[np.intp], scale: float = 1.0) -> Single:
-        """Return band-passed pictures of root mean square 1, float32 `(n, pixels)`."""
+        """Return coarse bands of root mean square 1, float32 `(n, pixels)`."""
         import cv2
 
         out = []
-        height, width = self._pictures.shape[1:]
+        height, width = self._structure(0).coarse.shape[:2]
         zoom = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), 0, scale)
         for k in numbers:
-            band = self._structure(int(k)).fine[..., 0]
+            band = self._structure(int(k)).coarse[..., 0]
             if scale != 1:
                 band = cv2.warpAffine(band, zoom, (width, height), borderMode=cv2.BORDER_REFLECT)
             out.append(band.ravel() / max(1.0, float(np.sqrt(np.square(band).mean()))))
@@ -120,3 +113,16 @@ def _running_median(values: Float, window: int) -> Float:
     padded = np.pad(values, (window // 2, (window - 1) // 2), "edge")
     view = np.lib.stride_tricks.sliding_window_view(padded, window)
     return np.asarray(np.median(view, axis=1))
+
+
+def _dips(distance: Single) -> NDArray[np.bool_]:
+    """Return where a distance is smallest among its neighbours, and close to the smallest."""
+    padded = np.pad(distance, 2, constant_values=np.inf)
+    around = np.lib.stride_tricks.sliding_window_view(padded, 5).min(axis=1)
+    lowest = distance <= around
+    lowest[-1] = False  # It goes on falling.
+    if not lowest.any():
+        return lowest
+    lowest &= distance <= _AS_NEAR * distance[lowest].min() + 1e-3
+    wide = np.pad(lowest, 1)
+    return np.asarray(wide[:-2] | wide[1:-1] | wide[2:])

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.features.base import Features
-from lvbench.features.signal.fingerprint import GRID
+from lvbench.features.signal.fingerprint import THUMBNAIL
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext, not_applicable
 from lvbench.metrics.common.column import Column
 from lvbench.metrics.common.repeats import Repeat, search
@@ -19,18 +19,24 @@ from lvbench.metrics.common.thumbnails import Thumbnails
 from lvbench.results.schema import Event, ItemScore
 
 Float = NDArray[np.float64]
-_GAP = 2
+_SMOOTH = 5
+# Seconds between thumbnails, with room for rounding: within half of it a repeat is off its source
+# by little of what moves in `step_seconds`.
+_STEP = 1 / 12 - 2e-3
 _TRIALS = 5
+# Times the limit: at a lag that is one off, and at the best lag.
+_FAR, _HOPELESS = 4.0, 1.5
 _ORDER = 0.1  # Share of the time that must move, or nothing can be said.
 
 
 @dataclass
 class Thumbs:
-    """The thumbnails of one video: a few hundred bytes per frame, in one buffer that grows."""
+    """The thumbnails of one video: 28 kB per second, in one buffer that grows."""
 
     video: VideoContext
     t: Column = field(default_factory=Column)
     buffer: bytearray = field(default_factory=bytearray)
+    last: float = -np.inf
 
 
 class Loop(Metric[Thumbs]):
@@ -62,7 +68,7 @@ class Loop(Metric[Thumbs]):
 
     def __init__(
         self,
-        ratio: float = 0.4,
+        ratio: float = 0.65,
         step_seconds: float = 0.25,
         still: float = 0.5,
         minimum_seconds: float = 1.0,
@@ -77,15 +83,19 @@ class Loop(Metric[Thumbs]):
 
     def update(self, state: Thumbs, features: Mapping[str, Features]) -> None:
         """Keep the thumbnails."""
-        state.t.extend(features["fingerprint"].t)
-        state.buffer += features["fingerprint"]["thumbnail"].tobytes()
+        found = features["fingerprint"]
+        for t, picture in zip(found.t.tolist(), found["thumbnail"], strict=True):
+            if t > state.last + _STEP:
+                state.last = t
+                state.t.append(t)
+                state.buffer += picture.tobytes()
 
     def item(self, state: Thumbs) -> ItemScore:
         """Return the fraction of time that is a repeat, with every loop as an event."""
         t = state.t.values()
         if len(t) < 2:
             return not_applicable("too_short", "fewer than 3 frames")
-        pictures = Thumbnails(np.frombuffer(state.buffer, np.uint8).reshape(len(t), *GRID))
+        pictures = Thumbnails(np.frombuffer(state.buffer, np.uint8).reshape(len(t), *THUMBNAIL))
         frame = float(np.median(np.diff(t)))
         length = max(3, round(self.minimum_seconds / frame))
         step = max(1, round(self.step_seconds / frame))
@@ -95,7 +105,7 @@ class Loop(Metric[Thumbs]):
             return not_applicable("no_motion", "the picture hardly moves: nothing can repeat")
         limit = np.where(moving, self.ratio**2 * motion, 0.0)
         nearest = max(2, round(self.minimum_period / frame))
-        found = find_repeats(pictures, limit, step=step, nearest=nearest, length=length)
+        found = find_repeats(pictures, limit, nearest=nearest, length=length)
         repeated = np.zeros(len(t), np.bool_)
         for repeat in found:
             repeated[repeat.first : repeat.last] = True
@@ -111,9 +121,7 @@ class Loop(Metric[Thumbs]):
         )
 
 
-def find_repeats(
-    pictures: Thumbnails, limit: Float, *, step: int, nearest: int, length: int
-) -> list[Repeat]:
+def find_repeats(pictures: Thumbnails, limit: Float, *, nearest: int, length: int) -> list[Repeat]:
     """Return the runs that repeat an earlier one, in order of time; no two overlap.
 
     Every fifth of the shortest run one picture is compared with all before it; where several in
@@ -123,19 +131,20 @@ def find_repeats(
         pictures: The thumbnails.
         limit: Aligned mean squared distance below which another picture matches each one,
             `(n,)`; zero where nothing does.
-        step: Pictures over which the motion is measured that a match is compared with.
         nearest: Shortest lag.
         length: Shortest run.
     """
     found: list[Repeat] = []
     taken = np.zeros(len(pictures), np.bool_)
-    guesses = search(pictures, pictures.near(step, length), nearest, length)
+    guesses = search(pictures, nearest, length)
+    refused: list[Repeat] = []
     # The shortest lag first: a loop shown three times also repeats at twice its period.
     for guess in sorted(guesses, key=lambda g: (not g.forwards, g.number, g.first)):
-        if taken[guess.first : guess.last].mean() > 0.5:
+        if taken[guess.first : guess.last].mean() > 0.5 or any(map(guess.is_like, refused)):
             continue
         repeat = _verify(guess, pictures, limit, nearest)
         if repeat is None or repeat.last - repeat.first < length:
+            refused.append(guess)
             continue
         if not taken[repeat.first : repeat.last].any():
             found.append(repeat)
@@ -151,13 +160,20 @@ def _verify(guess: Repeat, pictures: Thumbnails, limit: Float, nearest: int) -> 
         trial = Repeat(guess.first, guess.last, number, guess.forwards)
         k = trial.repeating(np.arange(guess.first, guess.last))
         some = k[:: max(1, len(k) // _TRIALS)]
-        each = [pictures.distance(i, j) for i, j in zip(some, trial.source(some), strict=True)]
+        some = some[limit[some] > 0]
+        each: list[float] = []
+        for i, j in zip(some, trial.source(some), strict=True):
+            each.append(pictures.distance(i, j) / limit[i])
+            if each[0] > _FAR:
+                break
         return float(np.median(each)) if each else np.inf
 
     best = apart(number)
+    if best > _FAR:
+        return None
     while (near := min((apart(m), m) for m in (number - 1, number + 1)))[0] < best:
         best, number = near
-    if guess.forwards and number < nearest:
+    if best > _HOPELESS or (guess.forwards and number < nearest):
         return None
     trial = Repeat(guess.first, guess.last, number, guess.forwards)
     matches = _matches(trial, pictures, limit)
@@ -167,26 +183,26 @@ def _verify(guess: Repeat, pictures: Thumbnails, limit: Float, nearest: int) -> 
 
 
 def _matches(trial: Repeat, pictures: Thumbnails, limit: Float) -> NDArray[np.bool_]:
-    """Return which frames match their source, around the run of `trial`."""
-    match = np.zeros(len(pictures), np.bool_)
-    known = np.zeros(len(pictures), np.bool_)
-    known[trial.repeating(np.arange(len(pictures)))] = True
-    for order in (
-        range(trial.first, len(pictures)),
-        range(trial.first - 1, -1, -1),
-    ):
+    """Return which frames match their source, around the run of `trial`.
+
+    A frame matches where the median of five does, so that one that hardly moves ends no run.
+    """
+    n = len(pictures)
+    excess = np.full(n, np.inf)
+    known = np.zeros(n, np.bool_)
+    known[trial.repeating(np.arange(n))] = True
+    for order in (range(trial.first, n), range(trial.first - 1, -1, -1)):
         missed = 0
         for k in order:
-            inside = trial.first <= k < trial.last
-            if missed > _GAP and not inside:
+            if missed > _SMOOTH and not trial.first <= k < trial.last:
                 break
-            j = int(trial.source(np.array([k]))[0])
-            match[k] = known[k] and pictures.distance(k, j) < limit[k]
-            missed = 0 if match[k] else missed + 1
-    for first, last in runs(~match):
-        if first and last < len(match) and last - first <= _GAP:
-            match[first:last] = True
-    return match
+            if known[k] and limit[k] > 0:
+                j = int(trial.source(np.array([k]))[0])
+                excess[k] = pictures.distance(k, j) / limit[k]
+            missed = 0 if excess[k] < 1 else missed + 1
+    padded = np.pad(excess, _SMOOTH // 2, "edge")
+    typical = np.median(np.lib.stride_tricks.sliding_window_view(padded, _SMOOTH), axis=1)
+    return np.asarray((typical < 1) & known)
 
 
 def _event(repeat: Repeat, t: Float) -> Event:

@@ -11,6 +11,7 @@ from lvbench.features.base import Arrays, Extractor, ExtractorSpec
 from lvbench.video.frames import Frames, Products
 
 GRID = (18, 32)
+THUMBNAIL = (36, 64)
 RESIDUE = 2.5
 """Levels squared: what lossy coding changes in a block of a held picture."""
 NOISE = 3.0
@@ -29,7 +30,7 @@ class Fingerprint(Extractor):
             the blocks stay below. Noise is in all blocks alike.
         spread: float64 `(n,)`, 0..1: share of the blocks with a difference above 2.5 and above
             three times the floor.
-        thumbnail: uint8 `(n, 18, 32)`: the second frame's luma, averaged over areas whatever the
+        thumbnail: uint8 `(n, 36, 64)`: the second frame's luma, averaged over areas whatever the
             aspect ratio.
         dt: float64 `(n,)`, seconds between the two frames.
     """
@@ -63,7 +64,7 @@ def _change(
 
     cv2.absdiff(first, second, squares)
     cv2.multiply(squares, squares, squares)  # saturates at 255
-    return _block_means(squares)
+    return _block_means(squares, GRID)
 
 
 def _changes(blocks: list[NDArray[np.float64]]) -> Arrays:
@@ -79,18 +80,18 @@ def _thumbnail(luma: NDArray[np.uint8]) -> NDArray[np.uint8]:
     import cv2
 
     height, width = luma.shape
-    if height < GRID[0] or width < GRID[1]:
-        return cv2.resize(luma, GRID[::-1], interpolation=cv2.INTER_AREA).astype(np.uint8)
-    return np.rint(_block_means(luma)).astype(np.uint8)
+    if height < THUMBNAIL[0] or width < THUMBNAIL[1]:
+        return cv2.resize(luma, THUMBNAIL[::-1], interpolation=cv2.INTER_AREA).astype(np.uint8)
+    return np.rint(_block_means(luma, THUMBNAIL)).astype(np.uint8)
 
 
-def _block_means(picture: NDArray[np.uint8]) -> NDArray[np.float64]:
+def _block_means(picture: NDArray[np.uint8], grid: tuple[int, int]) -> NDArray[np.float64]:
     """Return the mean of each block of the grid, of one pixel at least."""
     import cv2
 
     height, width = picture.shape
-    rows = np.linspace(0, height, min(GRID[0], height) + 1).round().astype(int)
-    columns = np.linspace(0, width, min(GRID[1], width) + 1).round().astype(int)
+    rows = np.linspace(0, height, min(grid[0], height) + 1).round().astype(int)
+    columns = np.linspace(0, width, min(grid[1], width) + 1).round().astype(int)
     # OpenCV sums a band of rows ten times faster than numpy, and than its own resize averages.
     bands = [
         cv2.reduce(picture[top:bottom], 0, cv2.REDUCE_SUM, dtype=cv2.CV_32S)[0]

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lvbench.features.base import Arrays, Extractor, ExtractorSpec, Features, reduced_by_area
 from lvbench.features.flow.registration import (
