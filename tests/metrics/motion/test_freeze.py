@@ -8,6 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from lvbench.features.base import Features
+from lvbench.features.signal.fingerprint import THUMBNAIL
 from lvbench.metrics import freeze
 from lvbench.metrics.base import VideoContext
 from lvbench.metrics.motion.freeze import Freeze
@@ -64,7 +65,14 @@ def test_a_small_thing_that_moves_is_no_freeze(world_clip: Callable[..., Clip]) 
 def _of_changes(change: list[float], dt: list[float]) -> list[tuple[float, float]]:
     metric, gaps = Freeze(), np.array(dt)
     state = metric.new_state(VideoContext())
-    features = Features(np.cumsum(gaps), {"change": np.array(change), "dt": gaps})
+    arrays = {
+        "change": np.array(change),
+        "floor": np.zeros(len(dt)),
+        "spread": np.array(change) / 100,
+        "thumbnail": np.zeros((len(dt), *THUMBNAIL), np.uint8),
+        "dt": gaps,
+    }
+    features = Features(np.cumsum(gaps), arrays)
     metric.update(state, {"fingerprint": features})
     return [(event.start, event.end) for event in metric.item(state).events]
 
@@ -85,6 +93,23 @@ def test_a_keyframe_does_not_end_a_freeze_and_does_not_make_one() -> None:
     assert _of_changes(frozen, [0.1] * len(frozen)) == [pytest.approx((0.5, 2.4))]
     pieces = [90.0] * 5 + short + [30.0] + short + [90.0] * 5
     assert _of_changes(pieces, [0.1] * len(pieces)) == []
+
+
+@pytest.mark.parametrize("sd", [1.5, 4.0])
+def test_grain_over_a_freeze_is_a_freeze(world_clip: Callable[..., Clip], sd: float) -> None:
+    clip = faults.freeze(world_clip(), 40, 56)
+    noise = np.random.default_rng(0).normal(0, sd, clip[40:].shape[:3] + (1,))
+    clip[40:] = np.clip(np.rint(clip[40:] + noise), 0, 255)
+    assert freeze(world_clip(), FPS).value == 0.0
+    (event,) = freeze(clip, FPS).events
+    assert event.start == pytest.approx(40 / FPS, abs=0.2)
+    assert event.end == pytest.approx(95 / FPS, abs=0.2)
+
+
+def test_what_comes_to_rest_or_leaves_is_no_freeze() -> None:
+    moving, still = [90.0] * 30, [0.5] * 20
+    assert _of_changes([*moving, 60.0, 30.0, 15.0, *still, 15.0, 30.0, *moving], [0.1] * 85) == []
+    assert len(_of_changes([*moving, *still, 15.0, 30.0, *moving], [0.1] * 82)) == 1
 
 
 @pytest.mark.assets
