@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.features.base import Features
-from lvbench.features.signal.fingerprint import GRID, NOISE
+from lvbench.features.signal.fingerprint import GRID
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext, not_applicable
 from lvbench.metrics.column_metric import Collected
 from lvbench.metrics.common.runs import Mask, runs
@@ -21,8 +21,9 @@ Float = NDArray[np.float64]
 _KEYFRAME_PAIRS = 2
 # Fewest pairs without any change in a held picture.
 _HELD_PAIRS = 4
-# Levels squared that noise of 5 levels leaves between two frames: more is motion.
-_MOST_NOISE = 50.0
+_AROUND = 3
+# Levels by which noise moves the mean of a block, at most and at times.
+_NOISE, _SOME_NOISE = 3.0, 1.5
 # Levels by which the two halves of a held stretch may differ in a block.
 _SAME = 2.0
 
@@ -39,8 +40,7 @@ class Freeze(Metric[_Pairs]):
     """Find the stretches in which everything stops at once and no block of the picture changes.
 
     Args:
-        residue: Largest change of a still pair, levels squared, beyond noise that is everywhere
-            (see `fingerprint`).
+        residue: Largest change of a still pair, levels squared (see `fingerprint`).
         drift: Largest change of a lone pair between still ones that does not end the stillness.
         keyframe: Largest change of a pair or two (a keyframe and what refines it) over which a
             freeze that is established already goes on.
@@ -76,12 +76,12 @@ class Freeze(Metric[_Pairs]):
 
     def new_state(self, video: VideoContext) -> _Pairs:
         """Return the empty state."""
-        return _Pairs(Collected(video, ("change", "floor", "spread", "dt")))
+        return _Pairs(Collected(video, ("change", "spread", "dt")))
 
     def update(self, state: _Pairs, features: Mapping[str, Features]) -> None:
         """Keep the next pairs."""
         found = features["fingerprint"]
-        state.columns.add(found, "change", "floor", "spread", "dt")
+        state.columns.add(found, "change", "spread", "dt")
         # Four pixels in one: the mean is less noisy, and differences are of coarse parts.
         blocks = found["thumbnail"].reshape(len(found.t), GRID[0], 2, GRID[1], 2)
         state.thumbnails += np.rint(blocks.mean(axis=(2, 4))).astype(np.uint8).tobytes()
@@ -92,12 +92,18 @@ class Freeze(Metric[_Pairs]):
         t, dt = pairs.t, pairs["dt"]
         if not len(t):
             return not_applicable("too_short", "fewer than 2 frames")
-        noise = NOISE * np.minimum(pairs["floor"], _MOST_NOISE)
-        frozen = self._frozen(np.maximum(pairs["change"] - noise, 0), dt)
         pictures = np.frombuffer(state.thumbnails, np.uint8).reshape(len(t), -1)
-        stops = self._stops(pairs["spread"], frozen)
-        for first, last in runs(frozen):
-            frozen[first:last] = stops(first, last) and _same(pictures[first:last])
+        means = np.abs(_changes(pictures))
+        noisy = self.residue * np.square(means.max(axis=1) / _NOISE)
+        frozen = np.zeros(len(t), np.bool_)
+        for change, spread in (
+            (pairs["change"], pairs["spread"]),
+            (noisy, (means > _SOME_NOISE).mean(axis=1)),
+        ):
+            still = self._frozen(change, dt)
+            stops = self._stops(spread, still)
+            for first, last in runs(still):
+                frozen[first:last] |= stops(first, last) and _same(pictures[first:last])
         events = [
             Event(kind="freeze", start=float(t[first] - dt[first]), end=float(t[last - 1]))
             for first, last in runs(frozen)
@@ -119,8 +125,8 @@ class Freeze(Metric[_Pairs]):
         usual = float(np.median(spread[~frozen])) if not frozen.all() else 0.0
 
         def stops(first: int, last: int) -> bool:
-            ends = [spread[max(0, first - 2) : first], spread[last : last + 2]]
-            around = [part.mean() for part in ends if len(part)]
+            ends = [spread[max(0, first - _AROUND) : first], spread[last : last + _AROUND]]
+            around = [part.max() for part in ends if len(part)]
             return not around or max(around) >= max(self.abrupt * usual, 1e-9)
 
         return stops
@@ -156,6 +162,12 @@ def _lone(still: Mask) -> Mask:
     lone = np.zeros_like(still)
     lone[1:-1] = ~still[1:-1] & still[:-2] & still[2:]
     return lone
+
+
+def _changes(pictures: NDArray[np.uint8]) -> Float:
+    """Return how each block's mean changes from picture to picture, but for that of all blocks."""
+    change = np.diff(pictures.astype(np.float64), axis=0, prepend=pictures[:1])
+    return np.asarray(change - np.median(change, axis=1, keepdims=True))
 
 
 def _same(pictures: NDArray[np.uint8]) -> bool:

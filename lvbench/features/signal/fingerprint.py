@@ -14,8 +14,6 @@ GRID = (18, 32)
 THUMBNAIL = (36, 64)
 RESIDUE = 2.5
 """Levels squared: what lossy coding changes in a block of a held picture."""
-NOISE = 3.0
-"""The block with most noise has this many times as much as one of the quietest."""
 
 
 class Fingerprint(Extractor):
@@ -26,10 +24,7 @@ class Fingerprint(Extractor):
             blocks of the block's mean squared luma difference, each pixel's square capped at 255.
             The cap keeps one strong edge from weighing like a complete block, and the square keeps
             a small moving object above the residue of a codec, which is wide and faint.
-        floor: float64 `(n,)`, levels squared: the same difference of the block that a quarter of
-            the blocks stay below. Noise is in all blocks alike.
-        spread: float64 `(n,)`, 0..1: share of the blocks with a difference above 2.5 and above
-            three times the floor.
+        spread: float64 `(n,)`, 0..1: share of the blocks with a difference above 2.5.
         thumbnail: uint8 `(n, 36, 64)`: the second frame's luma, averaged over areas whatever the
             aspect ratio.
         dt: float64 `(n,)`, seconds between the two frames.
@@ -68,12 +63,9 @@ def _change(
 
 
 def _changes(blocks: list[NDArray[np.float64]]) -> Arrays:
-    """Return what a freeze is known by, from the blocks' changes of each pair."""
+    """Return the largest change of each pair, and how much of the picture changes."""
     change = np.stack(blocks).reshape(len(blocks), -1)
-    floor = np.quantile(change, 0.25, axis=1)
-    limit = np.maximum(RESIDUE, NOISE * floor)
-    spread = (change > limit[:, None]).mean(axis=1)
-    return {"change": change.max(axis=1), "floor": floor, "spread": spread}
+    return {"change": change.max(axis=1), "spread": (change > RESIDUE).mean(axis=1)}
 
 
 def _thumbnail(luma: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -62,14 +62,22 @@ def test_a_small_thing_that_moves_is_no_freeze(world_clip: Callable[..., Clip]) 
     assert freeze(still, FPS).value == 0.0
 
 
+def _pictures(change: list[float]) -> NDArray[np.uint8]:
+    """Return thumbnails of which a half changes where the pair does."""
+    out = np.full((len(change), *THUMBNAIL), 90, np.uint8)
+    out[:, :, 32:] += np.uint8(20) * (np.cumsum(np.array(change) > 10) % 2)[:, None, None].astype(
+        np.uint8
+    )
+    return out
+
+
 def _of_changes(change: list[float], dt: list[float]) -> list[tuple[float, float]]:
     metric, gaps = Freeze(), np.array(dt)
     state = metric.new_state(VideoContext())
     arrays = {
         "change": np.array(change),
-        "floor": np.zeros(len(dt)),
         "spread": np.array(change) / 100,
-        "thumbnail": np.zeros((len(dt), *THUMBNAIL), np.uint8),
+        "thumbnail": _pictures(change),
         "dt": gaps,
     }
     features = Features(np.cumsum(gaps), arrays)

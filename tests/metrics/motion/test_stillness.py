@@ -34,7 +34,9 @@ def _cheats(still: Clip, other: Clip, count: int) -> dict[str, Clip]:
     t = np.arange(count) / FPS
     held = np.repeat(still[None], count, axis=0)
     shake = RNG(1).normal(0, 1.0, count)
-    moved = [_placed(still, 1.2 + 0.02 * s, 3 * s + x, x / 5) for s, x in zip(t, shake, strict=True)]
+    moved = [
+        _placed(still, 1.2 + 0.02 * s, 3 * s + x, x / 5) for s, x in zip(t, shake, strict=True)
+    ]
     share = np.clip(t - t[-1] / 2, 0, 1)[:, None, None, None]
     dissolve = np.rint((1 - share) * still + share * other).astype(np.uint8)
     fade = np.rint(held * np.linspace(1, 0.4, count)[:, None, None, None]).astype(np.uint8)
@@ -59,9 +61,7 @@ def test_one_picture_is_still_whatever_is_done_to_it(
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_what_moves_in_front_of_a_camera_is_not(
-    world_clip: Callable[..., Clip], seed: int
-) -> None:
+def test_what_moves_in_front_of_a_camera_is_not(world_clip: Callable[..., Clip], seed: int) -> None:
     clip = world_clip(seed)
     score = stillness(clip, FPS)
     noisy = stillness(_grain(clip, 4.0), FPS)
@@ -74,7 +74,11 @@ def test_rate_repeats_mirror_and_scale_change_little(world_clip: Callable[..., C
     clip = world_clip()
     larger = np.stack([cv2.resize(f, None, fx=1.5, fy=1.5) for f in clip]).astype(np.uint8)
     given = stillness(clip, FPS).components["dynamics"]
-    for twin, fps in ((clip[:, :, ::-1], FPS), (np.repeat(clip, 3, axis=0), 3 * FPS), (larger, FPS)):
+    for twin, fps in (
+        (clip[:, :, ::-1], FPS),
+        (np.repeat(clip, 3, axis=0), 3 * FPS),
+        (larger, FPS),
+    ):
         assert stillness(twin, fps).components["dynamics"] == pytest.approx(given, rel=0.15)
 
 
