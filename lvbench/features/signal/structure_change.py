@@ -42,9 +42,9 @@ class StructureChange(Extractor):
     """Compare sampled pictures with those before and after, aligned as pictures of one plane.
 
     The luma is reduced to 160 pixels and band-passed (Gaussians of 1.25 and 5 pixels), which
-    leaves out grain, light and layout. A picture at time t is predicted by `a A + b B`, where A
-    and B are the pictures a second (4 samples) before and after it under the affine map that fits best, and a and b
-    are two numbers for the complete picture, fitted robustly. So a pan, zoom, turn or shake
+    leaves out grain, light and layout. A picture is predicted by `a A + b B`, where A and B are
+    the pictures a second (4 samples) before and after it under the affine map that fits best, and
+    a and b are two numbers for the complete picture, fitted robustly. So a pan, zoom, turn or shake
     of one picture is explained, and so are a fade, a dissolve (both mixtures) and a cut (one
     weight is 0); motion within the picture, parallax and what comes into being are not. Of what
     is left the part that white noise puts into the band is subtracted, from the finest detail of

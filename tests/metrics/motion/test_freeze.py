@@ -106,7 +106,7 @@ def test_a_keyframe_does_not_end_a_freeze_and_does_not_make_one() -> None:
 @pytest.mark.parametrize("sd", [1.5, 4.0])
 def test_grain_over_a_freeze_is_a_freeze(world_clip: Callable[..., Clip], sd: float) -> None:
     clip = faults.freeze(world_clip(), 40, 56)
-    noise = np.random.default_rng(0).normal(0, sd, clip[40:].shape[:3] + (1,))
+    noise = np.random.default_rng(0).normal(0, sd, (*clip[40:].shape[:3], 1))
     clip[40:] = np.clip(np.rint(clip[40:] + noise), 0, 255)
     assert freeze(world_clip(), FPS).value == 0.0
     (event,) = freeze(clip, FPS).events

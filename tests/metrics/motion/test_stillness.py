@@ -84,7 +84,6 @@ def test_rate_repeats_mirror_and_scale_change_little(world_clip: Callable[..., C
 
 def test_slow_motion_is_less_dynamic(world_clip: Callable[..., Clip]) -> None:
     clip = world_clip()
-    values = [stillness(clip, FPS / slower).components["dynamics"] for slower in (1, 2, 4)]
     quick, slow, slowest = (stillness(np.repeat(clip, n, axis=0), FPS) for n in (1, 2, 4))
     values = [score.components["dynamics"] for score in (quick, slow, slowest)]
     assert values == sorted(values, reverse=True)
