@@ -159,13 +159,17 @@ def _mixture(first: Float, last: Float, middle: Float) -> tuple[float, float]:
     pictures differ: most of it may be the same in both.
     """
     some = slice(None, None, 2)
-    mean, apart = (first + last)[some] / 2, (first - last)[some]
-    total = _slope(mean, middle[some])
+    mean, apart, target = (first + last)[some] / 2, (first - last)[some], middle[some]
     differs = np.abs(apart) > _DIFFERENT
     if differs.sum() < _FEWEST:
+        total = _slope(mean, target)
         return total / 2, total / 2
-    skew = _slope(apart[differs], (middle[some] - total * mean)[differs])
-    return total / 2 + skew, total / 2 - skew
+    # Least squares are exact for a mixture, and where something moves a beginning.
+    total, skew = np.linalg.lstsq(np.stack([mean, apart], axis=1), target, rcond=None)[0]
+    for _ in range(2):
+        skew = _slope(apart[differs], (target - total * mean)[differs])
+        total = _slope(mean, target - skew * apart)
+    return float(total / 2 + skew), float(total / 2 - skew)
 
 
 def _slope(x: Float, y: Float) -> float:
