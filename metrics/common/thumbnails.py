@@ -7,12 +7,13 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from lvbench.features.flow.registration import Structure, moved, register, structure
+from lvbench.features.flow.registration import Matrix, Structure, moved, register, structure
 
 Float = NDArray[np.float64]
 Single = NDArray[np.float32]
 _SIGMAS = (1.0, 4.0)
-_QUERIES, _BLOCK = 128, 2048
+_QUERIES = 128
+_FINE, _LARGEST = 0.01, 0.2  # Steps and limit of a zoom that goes on, logarithm.
 _SCALES = (1.0, 1.02, 1.05, 1 / 1.02, 1 / 1.05)
 _AS_NEAR = 1.5
 
@@ -27,6 +28,7 @@ class Thumbnails:
     def __init__(self, pictures: NDArray[np.uint8]) -> None:
         self._pictures = pictures
         self._last: dict[int, Structure] = {}
+        self._zoom = 0.0  # Logarithm of the usual growth from a picture to the one before.
 
     def __len__(self) -> int:
         return len(self._pictures)
@@ -37,15 +39,19 @@ class Thumbnails:
         The alignment is an affine map; where it leaves less than half of the picture in common the
         difference is infinite.
         """
+        return self._compared(k, j)[0]
+
+    def _compared(self, k: int, j: int) -> tuple[float, Matrix]:
         first, second = self._structure(k), self._structure(j)
+        matrix = register(first, second)
         x = first.fine[..., 0]
-        y = moved(np.ascontiguousarray(second.fine[..., 0]), register(first, second))
+        y = moved(np.ascontiguousarray(second.fine[..., 0]), matrix)
         seen = np.isfinite(y)
         if 2 * seen.sum() < seen.size:
-            return np.inf
+            return np.inf, matrix
         x, y = x[seen], y[seen]
         gain = float(x @ y) / (float(y @ y) + 1e-6)
-        return float(np.square(x - np.clip(gain, 0.5, 2.0) * y).mean())
+        return float(np.square(x - np.clip(gain, 0.5, 2.0) * y).mean()), matrix
 
     def motion(self, step: int, window: int) -> Float:
         """Return how far pictures `step` apart differ, aligned, about each one, levels squared.
@@ -57,7 +63,10 @@ class Thumbnails:
         if n <= step:
             return np.zeros(n)
         at = np.arange(step, n, stride)
-        ahead = np.array([self.distance(k, k - step) for k in at])
+        compared = [self._compared(k, k - step) for k in at]
+        ahead = np.array([distance for distance, _ in compared])
+        growth = [np.log(np.linalg.det(matrix[:, :2])) / 2 for _, matrix in compared]
+        self._zoom = float(np.median(growth)) / step
         # The smaller of the change before and after a picture, as at a cut one of them is large.
         both = np.minimum(ahead, np.interp(at + step, at, ahead))
         return np.interp(np.arange(n), at, _running_median(both, 5))
@@ -70,16 +79,30 @@ class Thumbnails:
         to it.
         """
         numbers = np.arange(nearest, len(self), stride)
+        pictures = self._unit(np.arange(len(self)))
+        square = np.square(pictures).mean(axis=1)
         for start in range(0, len(numbers), _QUERIES):
             some = numbers[start : start + _QUERIES]
             asked = [self._unit(some, scale) for scale in _SCALES]
-            rows: list[Single] = []
-            for j in range(0, int(some[-1]), _BLOCK):
-                block = self._unit(np.arange(j, min(j + _BLOCK, len(self))))
-                square = np.square(block).mean(axis=1)
-                rows.append(np.minimum.reduce([_squared(query, block, square) for query in asked]))
-            for k, along in zip(some, np.concatenate(rows, axis=1), strict=True):
-                yield int(k), _dips(along[: k - nearest + 1])
+            part = slice(0, int(some[-1]))
+            near = [_squared(query, pictures[part], square[part]) for query in asked]
+            for k, along in zip(some, np.minimum.reduce(near), strict=True):
+                distance = along[: k - nearest + 1]
+                self._unzoom(int(k), distance, pictures, square)
+                yield int(k), _dips(distance)
+
+    def _unzoom(self, k: int, distance: Single, pictures: Single, square: Single) -> None:
+        """Lower the distances of `k` to those without the zoom that goes on all the time."""
+        first = len(self)
+        if abs(self._zoom) * len(self) > _FINE:
+            first = max(0, k - int(_LARGEST / abs(self._zoom)))
+        numbers = np.arange(first, len(distance))
+        bins = np.round(self._zoom * (k - numbers) / _FINE).astype(int)
+        for number in np.unique(bins):
+            some = numbers[bins == number]
+            query = self._unit(np.array([k]), float(np.exp(number * _FINE)))
+            apart = _squared(query, pictures[some], square[some])[0]
+            distance[some] = np.minimum(distance[some], apart)
 
     def _structure(self, k: int) -> Structure:
         if k not in self._last:
