@@ -25,7 +25,7 @@ _AROUND = 3
 # Levels by which noise moves the mean of a block, at most and at times.
 _NOISE, _SOME_NOISE = 3.0, 1.5
 # Levels by which the two halves of a held stretch may differ in a block.
-_SAME = 2.0
+_SAME = 3.0
 
 
 @dataclass
@@ -96,14 +96,15 @@ class Freeze(Metric[_Pairs]):
         means = np.abs(_changes(pictures))
         noisy = self.residue * np.square(means.max(axis=1) / _NOISE)
         frozen = np.zeros(len(t), np.bool_)
-        for change, spread in (
-            (pairs["change"], pairs["spread"]),
-            (noisy, (means > _SOME_NOISE).mean(axis=1)),
+        for change, spread, sure in (
+            (pairs["change"], pairs["spread"], True),
+            (noisy, (means > _SOME_NOISE).mean(axis=1), False),
         ):
             still = self._frozen(change, dt)
             stops = self._stops(spread, still)
             for first, last in runs(still):
-                frozen[first:last] |= stops(first, last) and _same(pictures[first:last])
+                same = sure or _same(pictures[first:last])
+                frozen[first:last] |= same and stops(first, last)
         events = [
             Event(kind="freeze", start=float(t[first] - dt[first]), end=float(t[last - 1]))
             for first, last in runs(frozen)
