@@ -5,7 +5,7 @@
 Takes an excerpt of real clips, writes each with its frames repeated as exports repeat them, at
 three qualities of h264, and at a variable rate; scores every file by lvb-smoke and prints by how
 much each score differs from the clip's own at that quality, as a share of the score's reaction
-to the smallest dose of the fault that it must see (`benchmarks/validity.py`).
+to the smallest dose of the fault that it must see (`OWN`).
 
 A codec writes other pixels at another rate. Where a number exceeds the bar, the coded pictures of
 that very file are also written without loss at the clip's own rate; the difference from those, in
@@ -16,23 +16,29 @@ from __future__ import annotations
 
 import argparse
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 import cv2
 import numpy as np
 
 from benchmarks.markdown import between
-from benchmarks.validity import FAULTS, Clip, excerpt
 from lvbench.engine.video_pass.one_pass import score_video
 from lvbench.engine.video_pass.task import tasks_from
 from lvbench.engine.video_pass.tools import build_tools
 from lvbench.protocol.load import load_protocol
 from lvbench.results.schema import ItemRecord
-from lvbench.validity.faults import arrays as faults
+from lvbench.validity.clip import Pictures as Clip
+from lvbench.validity.faults import timing
+from lvbench.validity.faults.catalogue import planted_array
+from lvbench.validity.faults.seams import seam_regular
+from lvbench.validity.presentations import shown_at
+from lvbench.video.decoding.decode import open_video
+from lvbench.video.frames import Products
 from lvbench.video.intake import find_videos
 
 SECONDS, WIDTH = 6, 256
@@ -49,8 +55,22 @@ SCORES = (
     "motion_magnitude", "motion_magnitude.mean", "freeze", "loop", "incoherence", "shot_cuts",
     "seam", "vbench_temporal_flickering",
 )  # fmt: skip
-# Unit of comparison of a score without a fault in the validity table: the smallest difference
-# according to its card.
+_EXCERPT_SECONDS, _EXCERPT_WIDTH = 10.0, 384
+OWN: dict[str, Callable[[Clip, float], Clip]] = {
+    "temporal_flicker": lambda clip, fps: planted_array("flicker_global", clip, fps, 0.02),
+    "freeze": lambda clip, fps: planted_array("freeze", clip, fps, 1.0, start=3.0),
+    "loop": lambda clip, fps: planted_array(
+        partial(timing.loop, period=1.7), clip, fps, 1.7 * fps / len(clip), start=1.0
+    ),
+    "seam": lambda clip, fps: planted_array(partial(seam_regular, every=1.2), clip, fps, 2.0),
+    "exposure_drift": lambda clip, fps: planted_array("dark_ramp", clip, fps, 0.1),
+    "sharpness_drift": lambda clip, fps: planted_array(
+        "blur_ramp", clip, fps, 0.5 * 256 / _EXCERPT_WIDTH
+    ),
+    "colour_drift": lambda clip, fps: planted_array("warm_ramp", clip, fps, 0.05),
+}
+"""The smallest dose of the fault that each score must see."""
+# Unit of comparison of a score without a fault: the smallest difference according to its card.
 SMALLEST = {
     "flow_smoothness": 0.05, "incoherence": 0.25, "shot_cuts": 6.0,
     "vbench_temporal_flickering": 0.005,
@@ -66,12 +86,6 @@ def presentations(rate: Fraction) -> dict[str, Fraction]:
     multiples = {"x1.5": rate * 3 / 2, "x2": rate * 2, "x3": rate * 3}
     exports = {f"-r {r}": Fraction(r) for r in (24, 30, 60) if r > rate}
     return multiples | exports
-
-
-def shown_at(count: int, rate: Fraction, wanted: Fraction) -> list[int]:
-    """Return the source frame of each frame at another rate: the nearest, as by FFmpeg's `-r`."""
-    return [min(count - 1, int(n * rate / wanted + Fraction(1, 2))) for n in
-            range(int(count * wanted / rate))]  # fmt: skip
 
 
 def write(path: Path, clip: Clip, times: list[Fraction], seconds: Fraction, crf: int) -> None:
@@ -139,7 +153,7 @@ def variants(clip: Clip, rate: Fraction) -> Iterator[Variant]:
     end = n / rate
     yield Variant("own rate", clip, own, end, range(n))
     for name, wanted in presentations(rate).items():
-        index = shown_at(n, rate, wanted)
+        index = shown_at(n, float(rate), float(wanted)).tolist()
         times = [Fraction(k) / wanted for k in range(len(index))]
         yield Variant(name, clip[index], times, end, [index.index(k) for k in range(n)])
     shift = np.random.default_rng(0).integers(-5000, 5001, n)
@@ -175,16 +189,13 @@ def reactions(clip: Clip, rate: Fraction, crf: int, folder: Path) -> dict[str, f
     times = [Fraction(k) / rate for k in range(len(clip))]
     base = values(_scored(folder, clip, times, len(clip) / rate, crf))
     found = dict(SMALLEST)
-    for fault in FAULTS.values():
-        if fault.metric == "seam":
-            planted = faults.seams(clip, round(1.2 * rate), fault.doses[0])
-        else:
-            planted = fault.plant(clip, float(rate), fault.doses[0])
+    for metric, plant in OWN.items():
+        planted = plant(clip, float(rate))
         ends = [Fraction(k) / rate for k in range(len(planted))]
         found_here = values(_scored(folder, planted, ends, len(planted) / rate, crf))
-        one, other = found_here[fault.metric], base[fault.metric]
+        one, other = found_here[metric], base[metric]
         if one is not None and other is not None and one != other:
-            found[fault.metric] = abs(one - other)
+            found[metric] = abs(one - other)
     # Motion has no fault: a tenth faster is the smallest visible change.
     for name in ("motion_magnitude", "motion_magnitude.mean"):
         found[name] = 0.1 * (base[name] or 0.0)
@@ -199,6 +210,25 @@ def _scored(
     return score(path)
 
 
+def excerpt(path: Path, start: float) -> tuple[Clip, float]:
+    """Return up to ten seconds of a clip, 384 pixels wide, and its frame rate."""
+    frames, times = [], []
+    with open_video(path, Products(rgb=True)) as reader:
+        for chunk in reader:
+            assert chunk.rgb is not None
+            for t, rgb in zip(chunk.pts, chunk.rgb, strict=True):
+                if t >= start and len(frames) < 400:
+                    height = round(_EXCERPT_WIDTH * rgb.shape[0] / rgb.shape[1] / 2) * 2
+                    frames.append(
+                        cv2.resize(rgb, (_EXCERPT_WIDTH, height), interpolation=cv2.INTER_AREA)
+                    )
+                    times.append(t)
+            if times and times[-1] >= start + _EXCERPT_SECONDS:
+                break
+    fps = 1 / float(np.median(np.diff(times)))
+    return np.stack(frames)[: round(_EXCERPT_SECONDS * fps)], fps
+
+
 def one_clip(path: Path, start: float, rate: Fraction) -> list[dict[str, object]]:
     """Return a row for every encoding of a clip."""
     cv2.setNumThreads(1)
@@ -206,7 +236,7 @@ def one_clip(path: Path, start: float, rate: Fraction) -> list[dict[str, object]
     size = (WIDTH, round(WIDTH * whole.shape[1] / whole.shape[2] / 2) * 2)
     frames = whole[: round(SECONDS * rate)]
     small = np.stack([cv2.resize(f, size, interpolation=cv2.INTER_AREA) for f in frames])
-    clip = faults.flicker(small, FLICKER)
+    clip = planted_array("flicker_global", small, float(rate), FLICKER)
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         for crf in QUALITIES:

@@ -37,6 +37,6 @@ def build(name: str, parameters: dict[str, Any] | None = None) -> AnyMetric:
     Examples:
         >>> from lvbench.metrics.registry import build
         >>> build("sharpness_drift", {"floor": 0.1}).needs
-        ('luma_statistics',)
+        ('detail_statistics',)
     """
     return construct("metric", name, METRICS.get(name), parameters or {})

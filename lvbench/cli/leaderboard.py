@@ -39,8 +39,9 @@ def leaderboard() -> None:
 )
 @click.option(
     "--baseline",
-    type=click.Choice(["lower", "upper"]),
-    help="Show as a bound, without a rank: lower (a still, noise) or upper (ground truth).",
+    type=click.Choice(["lower", "upper", "real"]),
+    help="Show without a rank: lower bound (a still, noise), upper bound (ground truth) or real "
+    "video.",
 )
 @click.option("--reproduce", metavar="COMMAND", help="Command that reproduces the run.")
 @root_option

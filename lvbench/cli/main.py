@@ -35,6 +35,7 @@ COMMANDS = {
     "merge": "Merge the shards of a run.",
     "pair": "Compare a video with its original, frame by frame (PSNR, SSIM, LPIPS, VMAF).",
     "leaderboard": "Submit runs, check submissions and build the boards.",
+    "validate-metrics": "Plant faults in clips, and show which metrics react to what.",
     "list": "List metrics, protocols, extractors or generators.",
     "show": "Print a resolved protocol or the facts of an extractor.",
     "prompts": "Show, count and check the prompts of a prompt set.",
@@ -62,8 +63,9 @@ class _LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
             return None
-        attribute = f"{name}_command" if name in ("list",) else name
-        command: click.Command = getattr(import_module(f"lvbench.cli.{name}"), attribute)
+        module = name.replace("-", "_")
+        attribute = f"{name}_command" if name in ("list",) else module
+        command: click.Command = getattr(import_module(f"lvbench.cli.{module}"), attribute)
         return command
 
     def resolve_command(

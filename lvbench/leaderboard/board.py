@@ -7,27 +7,45 @@ from dataclasses import dataclass, replace
 
 from lvbench.leaderboard.collect import Entry
 from lvbench.leaderboard.comparable import other_identities
-from lvbench.leaderboard.ranks import Rank, marks, overall, rankable, score_ranks, ties
-from lvbench.leaderboard.separation import INTERVALS, PAIRED, Separation, separate
+from lvbench.leaderboard.ranks import Rank, marks, overall, rankable, ties
+from lvbench.leaderboard.separation import (
+    DYNAMICS,
+    INTERVALS,
+    PAIRED,
+    Separation,
+    separate,
+)
 from lvbench.protocol.identity import short_signature
 from lvbench.report.safe_text import printable
 from lvbench.report.tables.describe import describe, failure, gates_in_words, statistics_note
 from lvbench.report.tables.rounding import DASH
-from lvbench.report.tables.table import Cell, Column, Row, Table, denominator, score_cell
+from lvbench.report.tables.table import (
+    Cell,
+    Column,
+    Row,
+    Table,
+    denominator,
+    is_worse,
+    score_cell,
+)
 from lvbench.results.schema import Score
 
 HOW_RANKED = (
-    "A rank is a range: on each score, one place for every significantly better model. The range "
-    "shown is the mean over the scores; on a missing score a model may take any place, and the "
-    "others one place lower. A line separates groups that do not overlap. There is no composite "
-    "score."
+    "A rank is a range. A model is above another if it is significantly better on more scores than "
+    "it is worse, directly or through models between them; models in a circle are tied. A model "
+    "without a score on which another has one is last there. A line separates groups that do not "
+    "overlap. There is no composite score."
+)
+STILLNESS = (
+    "Wins of a model against one that moves more than one and a half times as much do not count: "
+    "stillness improves most scores."
 )
 INTERVAL = (
     "Values have 95 % intervals: ± where both halves are equal to the digits shown, else both "
     "bounds."
 )
 _LONGEST = 40
-BOUNDS = {"lower": "lower bound", "upper": "upper bound"}
+BOUNDS = {"lower": "lower bound", "upper": "upper bound", "real": "real video"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +77,8 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class _Ranking:
-    """The ranks and marks of one score, and how models were distinguished."""
+    """The marks of one score, and how models were distinguished."""
 
-    ranks: list[Rank | None]
     marks: list[str]
     separation: Separation
 
@@ -90,15 +107,17 @@ def _section(
     keys = _headlines(entries)
     others = other_identities([entry.row for entry in entries])
     own = [_without(entry, other) for entry, other in zip(entries, others, strict=True)]
-    rankings = _rankings(keys, own)
-    directed = {key: r.ranks for key, r in rankings.items() if any(r.ranks)}
-    means = overall(directed) if directed else [None] * len(entries)
-    order = sorted(range(len(entries)), key=lambda i: _place(means[i], entries[i]))
-    ranks, ordered = [means[i] for i in order], [entries[i] for i in order]
+    rankings = _rankings(keys, own, others)
+    places = overall(
+        {key: r.separation.worse for key, r in rankings.items()},
+        [any(_ranked_on(entry, key) for key in keys) for entry in own],
+    )
+    order = sorted(range(len(entries)), key=lambda i: _place(places[i], entries[i]))
+    ranks, ordered = [places[i] for i in order], [entries[i] for i in order]
     rules = _rules(ranks, ordered)
     rows = tuple(
         _row(
-            entries[i], means[i], rule, {key: r.marks[i] for key, r in rankings.items()}, others[i]
+            entries[i], places[i], rule, {key: r.marks[i] for key, r in rankings.items()}, others[i]
         )
         for i, rule in zip(order, rules, strict=True)
     )
@@ -118,9 +137,17 @@ def _section(
         f"{entry.name} is left out, its run is partial: {'; '.join(entry.record.reasons)}"
         for entry in partial
     )
-    ranking = (HOW_RANKED, *_tests_in_words(rankings)) if any(ranks) else ()
+    stillness = (STILLNESS,) if DYNAMICS in keys else ()
+    ranking = (HOW_RANKED, *stillness, *_tests_in_words(rankings)) if any(ranks) else ()
     notes = (
-        (statistics_note(keys), INTERVAL, *ranking, *_not_comparable(others), *left_out)
+        (
+            statistics_note(keys),
+            INTERVAL,
+            *ranking,
+            *_worse_real_video(keys, own),
+            *_not_comparable(others),
+            *left_out,
+        )
         if rows
         else left_out
     )
@@ -137,21 +164,34 @@ def takes_part(entry: Entry, score: Score | None) -> bool:
     A failed gate of one score excludes the model from all ranks: a still picture would rank high
     on the scores without a gate.
     """
-    outside = entry.row.baseline is not None or entry.gate_failed
-    return rankable(score) and not outside
+    return rankable(score) and not _outside(entry)
 
 
-def _rankings(keys: Sequence[str], entries: Sequence[Entry]) -> dict[str, _Ranking]:
-    scores = {
-        key: [own if takes_part(entry, own := entry.record.scores.get(key)) else None
-              for entry in entries]
+def _outside(entry: Entry) -> bool:
+    return entry.row.baseline is not None or entry.gate_failed
+
+
+def _ranked_on(entry: Entry, key: str) -> Score | None:
+    """Return the entry's score where it is ranked on it."""
+    score = entry.record.scores.get(key)
+    return score if takes_part(entry, score) else None
+
+
+def _rankings(
+    keys: Sequence[str], entries: Sequence[Entry], others: Sequence[Mapping[str, str]]
+) -> dict[str, _Ranking]:
+    scores = {key: [_ranked_on(entry, key) for entry in entries] for key in keys}
+    # A score that is not comparable is unknown there, not absent.
+    last = {
+        key: [not _outside(entry) and key not in other
+              for entry, other in zip(entries, others, strict=True)]
         for key in keys
     }  # fmt: skip
-    found = {}
-    for key, one in separate(scores, [entry.spread.items for entry in entries]).items():
-        ranks = score_ranks(scores[key], one.worse)
-        found[key] = _Ranking(ranks, marks(ranks, one.worse), one)
-    return found
+    items = [entry.spread.items for entry in entries]
+    return {
+        key: _Ranking(marks(scores[key], one.worse), one)
+        for key, one in separate(scores, items, last).items()
+    }
 
 
 def _tests_in_words(rankings: dict[str, _Ranking]) -> list[str]:
@@ -175,6 +215,22 @@ def _tests_in_words(rankings: dict[str, _Ranking]) -> list[str]:
     if any(mark for r in rankings.values() for mark in r.marks):
         notes.append("Bold: no model is significantly better; underlined: only models in bold are.")
     return notes
+
+
+def _worse_real_video(keys: Sequence[str], entries: Sequence[Entry]) -> list[str]:
+    """Return on which scores real video is worse than a model."""
+    found = []
+    for key in keys:
+        models = [score for entry in entries if (score := _ranked_on(entry, key)) is not None]
+        real = [
+            score for entry in entries
+            if entry.row.baseline == "real"
+            and (score := entry.record.scores.get(key)) is not None
+        ]  # fmt: skip
+        count = sum(any(is_worse(one, model) for one in real) for model in models)
+        if count:
+            found.append(f"{describe(key).title} ({count} of {len(models)} models)")
+    return [f"Real video is worse than generated video on: {', '.join(found)}."] if found else []
 
 
 def _not_comparable(others: Sequence[Mapping[str, str]]) -> list[str]:
@@ -236,7 +292,7 @@ def _verified_by(entry: Entry) -> str:
 
 def _rank_cell(rank: Rank | None, entry: Entry) -> Cell:
     if rank is not None:
-        ends = dict.fromkeys((f"{rank.best:.2g}", f"{rank.worst:.2g}"))
+        ends = dict.fromkeys((str(rank.best), str(rank.worst)))
         return Cell(DASH.join(ends), value=rank.middle, low=rank.best, high=rank.worst)
     if entry.row.baseline is not None:
         bound = BOUNDS[entry.row.baseline]

@@ -15,8 +15,8 @@ from lvbench.results.schema import Score
 class Rank:
     """The range of places that a model may have; 1 is best."""
 
-    best: float
-    worst: float
+    best: int
+    worst: int
 
     @property
     def middle(self) -> float:
@@ -40,70 +40,50 @@ def rankable(score: Score | None) -> bool:
     )
 
 
-def score_ranks(scores: Sequence[Score | None], worse: Matrix) -> list[Rank | None]:
-    """Return each model's rank on one score; None for those that cannot be ranked.
-
-    Args:
-        scores: One per model.
-        worse: `worse[i, j]` where model i is worse than model j.
-    """
-    takes_part = [rankable(score) for score in scores]
-    known = sum(takes_part)
-    return [
-        Rank(1 + int(worse[i].sum()), known - int(worse[:, i].sum())) if part else None
-        for i, part in enumerate(takes_part)
-    ]
-
-
-def marks(ranks: Sequence[Rank | None], worse: Matrix) -> list[str]:
+def marks(scores: Sequence[Score | None], worse: Matrix) -> list[str]:
     """Return `best` for models that no other beats, `second` for those that only `best` beat.
 
     Where all are best nothing is marked: the score distinguishes no models.
+
+    Args:
+        scores: One per model; None where the model has no rank on this score.
+        worse: `worse[i, j]` where model i is worse than model j.
     """
-    part = np.array([rank is not None for rank in ranks], bool)
+    part = np.array([score is not None for score in scores], bool)
     best = part & ~worse.any(axis=1)
     rest = part & ~best
     second = rest & ~(worse & rest[None, :]).any(axis=1)
     if not rest.any():
-        return [""] * len(ranks)
+        return [""] * len(scores)
     return ["best" if b else "second" if s else "" for b, s in zip(best, second, strict=True)]
 
 
-def overall(ranks: Mapping[str, Sequence[Rank | None]]) -> list[Rank | None]:
-    """Return each model's mean rank range over the scores on which two ranked models have one.
+def overall(worse: Mapping[str, Matrix], ranked: Sequence[bool]) -> list[Rank | None]:
+    """Return the places that each model may have, from pairs of models alone.
 
-    A ranked model without a rank on such a score may have any place there, and each other model
-    may be one place lower. A missing score of one model thus removes no score from the others.
+    One model beats another if it is better on more scores than it is worse. It is above the other
+    if it beats it, or beats one that is above it, and not the other way round too: models that
+    beat each other in a circle are tied. No third model can turn the order of two.
 
     Args:
-        ranks: By score key, one rank per model.
+        worse: By score key: `worse[i, j]` where model i is worse than model j.
+        ranked: Which models take part.
 
     Returns:
-        One range per model; None for a model without a single rank.
+        One range per model: one place below every model above it, and above every model below it;
+        None for a model that does not take part.
     """
-    columns = [column for column in ranks.values() if sum(rank is not None for rank in column) > 1]
-    every = list(ranks.values())
-    count = len(every[0]) if every else 0
-    ranked = [any(column[i] is not None for column in every) for i in range(count)]
-    # A single model is first.
-    filled = [_filled(column, ranked) for column in columns or every]
-    return [_mean([column[i] for column in filled]) if ranked[i] else None for i in range(count)]
-
-
-def _filled(column: Sequence[Rank | None], ranked: Sequence[bool]) -> list[Rank]:
-    """Return the ranks on one score; an unknown one ranges over all places."""
-    unknown = sum(part and rank is None for rank, part in zip(column, ranked, strict=True))
+    part = np.asarray(ranked, bool)
+    lost = sum((m.astype(int) for m in worse.values()), np.zeros((len(part), len(part)), int))
+    reached = (lost < lost.T) & part & part[:, None]
+    for middle in np.flatnonzero(part):
+        reached |= reached[:, [middle]] & reached[[middle]]
+    above = reached & ~reached.T
+    known = int(part.sum())
     return [
-        Rank(1, sum(ranked)) if rank is None else Rank(rank.best, rank.worst + unknown)
-        for rank in column
+        Rank(1 + int(above[:, i].sum()), known - int(above[i].sum())) if part[i] else None
+        for i in range(len(part))
     ]
-
-
-def _mean(ranks: Sequence[Rank]) -> Rank:
-    return Rank(
-        sum(rank.best for rank in ranks) / len(ranks),
-        sum(rank.worst for rank in ranks) / len(ranks),
-    )
 
 
 def ties(ranks: Sequence[Rank | None]) -> list[bool]:

@@ -21,7 +21,7 @@ WebAddress = Annotated[str, Field(pattern=r"^https?://[^\s\"'<>]+$", max_length=
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 Points = Annotated[list[Number], Field(max_length=MOST_POINTS)]
-Baseline = Literal["lower", "upper"]
+Baseline = Literal["lower", "upper", "real"]
 
 
 class _Strict(BaseModel):
@@ -82,7 +82,8 @@ class Row(_Strict):
         url: Page of the model; None if it has none.
         open_weights: Whether the weights are public; None if not stated.
         baseline: `lower` for what no model should fall below (a still picture, noise, a loop),
-            `upper` for what none can surpass (ground truth); both are not ranked.
+            `upper` for what none can surpass (ground truth), `real` for real video; none is
+            ranked.
         reproduce: The command that makes and evaluates the clips; None where a paper states it.
         draft: Whether the protocol was a draft: the row is then ranked among rows of the draft.
         verification: Who verified it; None for a self-reported row.

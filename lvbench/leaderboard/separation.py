@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import combinations, permutations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,12 +12,17 @@ from numpy.typing import NDArray
 from lvbench.comparison.pairing import pair
 from lvbench.comparison.scores import over_pairs
 from lvbench.report.tables.describe import describe
+from lvbench.report.tables.table import is_worse
 from lvbench.results.schema import ItemRecord, Score
 from lvbench.stats.paired import directions
 
 Matrix = NDArray[np.bool_]
 
 PAIRED, INTERVALS = "paired", "intervals"
+DYNAMICS = "dynamics"
+"""The score by which a win of the stiller model is recognised."""
+STILLER = 2 / 3
+"""Ratio of two models' dynamics below which the wins of the stiller one do not count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +39,15 @@ class Separation:
 
 
 def separate(
-    scores: Mapping[str, Sequence[Score | None]], items: Sequence[Sequence[ItemRecord]]
+    scores: Mapping[str, Sequence[Score | None]],
+    items: Sequence[Sequence[ItemRecord]],
+    last: Mapping[str, Sequence[bool]],
 ) -> dict[str, Separation]:
     """Return which models differ, by score.
+
+    A model that is `last` on a score is worse there than all models that have it. A model whose
+    dynamics is less than two thirds of another's wins nothing against it: stillness improves most
+    scores.
 
     Two models are compared as `lvbench compare` compares two runs: over their paired videos, each
     score by its own statistic, all scores of the pair tested together. Each pair of models is a
@@ -47,9 +58,10 @@ def separate(
     Args:
         scores: By key, one per model; None where the model is not ranked on that score.
         items: The videos of each model; empty where unknown.
+        last: By key, which models are ranked last for want of the score.
     """
     n = len(items)
-    found = {key: Separation(np.zeros((n, n), bool)) for key in scores}
+    found = {key: Separation(_last(own, last[key])) for key, own in scores.items()}
     for i, j in combinations(range(n), 2):
         both = {
             key: (one, other)
@@ -58,16 +70,32 @@ def separate(
         }
         moved = _moved(list(both), items[i], items[j])
         for key, (one, other) in both.items():
-            better = 1 if one.higher_is_better else -1
             if key in moved:
                 found[key].methods.add(PAIRED)
-                gained = better * (moved[key] or 0)
+                gained = (1 if one.higher_is_better else -1) * (moved[key] or 0)
             else:
                 found[key].methods.add(INTERVALS)
                 gained = _by_intervals(one, other)
             found[key].worse[i, j] = gained > 0
             found[key].worse[j, i] = gained < 0
+    dynamics = scores.get(DYNAMICS, ())
+    for i, j in permutations(range(len(dynamics)), 2):
+        if _stiller(dynamics[i], dynamics[j]):
+            for separation in found.values():
+                separation.worse[j, i] = False
     return found
+
+
+def _last(scores: Sequence[Score | None], last: Sequence[bool]) -> Matrix:
+    has = np.array([score is not None for score in scores], bool)
+    return np.asarray(last, bool)[:, None] & ~has[:, None] & has
+
+
+def _stiller(one: Score | None, other: Score | None) -> bool:
+    """Return whether the one moves so much less than the other that its wins do not count."""
+    if other is None or other.value is None:
+        return False
+    return one is None or one.value is None or one.value < STILLER * other.value
 
 
 def _moved(
@@ -85,14 +113,4 @@ def _moved(
 
 def _by_intervals(one: Score, other: Score) -> int:
     """Return 1 where the other is better, -1 where worse, 0 where the intervals overlap."""
-    (low, high), (others_low, others_high) = _badness(one), _badness(other)
-    return int(low > others_high) - int(others_low > high)
-
-
-def _badness(score: Score) -> tuple[float, float]:
-    """Return the interval, negated where larger is better."""
-    assert score.ci_low is not None
-    assert score.ci_high is not None
-    if score.higher_is_better:
-        return -score.ci_high, -score.ci_low
-    return score.ci_low, score.ci_high
+    return int(is_worse(one, other)) - int(is_worse(other, one))

@@ -228,7 +228,7 @@ def _details(entry: Entry, rank: Rank | None, prefix: str) -> Details:
 
 def _facts(entry: Entry, rank: Rank | None) -> list[tuple[str, str]]:
     row, run = entry.row, entry.record
-    ranked = f"{rank.best:.2g} to {rank.worst:.2g}" if rank else "not ranked"
+    ranked = f"{rank.best} to {rank.worst}" if rank else "not ranked"
     by = row.verification
     verified = "self-reported" if by is None else (
         f"verified by {by.by} on {by.date} with lvbench {by.lvbench}, output {by.digest}"

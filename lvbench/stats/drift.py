@@ -1,10 +1,11 @@
-"""Drift of one series over one video: end level, slope, onset, half-life."""
+"""Drift of one series over one video: the entire clip, end level, slope, onset, half-life."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike, NDArray
 
 from lvbench.stats.onset import find_onset
@@ -14,6 +15,11 @@ Floats = NDArray[np.float64]
 _FEWEST_SEGMENTS = 10
 _MOST_EXACT = 2000  # points of the exact Theil-Sen slope: two million pairs
 _END_SHARE = 0.1
+# A fault in the middle has two edges of one or two changes each: of 20 changes or more they lie
+# above the upper quartile and cannot raise their own allowance. Of Gaussian changes 0.05 % exceed
+# three times the quartile.
+_JUMP = 3.0
+_SMOOTH = 2  # windows on each side of the gradual part's running median
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +34,7 @@ class Drift:
         half_life: Seconds after which the series stays below half way between its first segment
             and the baseline; None without a baseline, where censored, and where the first segment
             is not above the baseline.
+        worst: Change over the entire clip (`entire_change`), in the unit of the series, >= 0.
         n: Number of segments.
     """
 
@@ -35,6 +42,7 @@ class Drift:
     slope_per_minute: float
     onset: float | None
     half_life: float | None
+    worst: float
     n: int
 
 
@@ -87,8 +95,74 @@ def drift(
         slope_per_minute=60.0 * _theil_sen(times, values),
         onset=found.time if found and significant else None,
         half_life=None if baseline is None else half_life(times, values, baseline),
+        worst=entire_change(values),
         n=len(times),
     )
+
+
+def entire_change(y: ArrayLike) -> float:
+    """Return how much a series changes over the entire clip, wherever it changes.
+
+    Changes between neighbours beyond three times their upper quartile are jumps: from there to
+    six times a growing share of them, then all. The rest is the gradual part. The result is the
+    range of the gradual part, after a running median of five (shorter at the ends), plus the
+    larger of the summed rises and the summed falls of the jumps.
+
+    On a series that is constant otherwise, a change of size s counts s as a ramp, as a step near
+    the end, as a blip, and as a return after most of the clip. On a series that drifts by itself a
+    jump adds its size, whatever its place and direction.
+
+    Args:
+        y: One value per window, `(n,)`, windows of equal length, n > 0.
+
+    Returns:
+        A size in the unit of `y`, >= 0.
+
+    Raises:
+        ValueError: No values, or one that is not finite.
+
+    Examples:
+        >>> import numpy as np
+        >>> from lvbench.stats.drift import entire_change
+        >>> n = np.arange(80)
+        >>> late, middle, early = n > 67, (n > 9) & (n < 70), (n > 3) & (n < 6)
+        >>> [float(entire_change(2.0 * faulty)) for faulty in (late, middle, early)]
+        [2.0, 2.0, 2.0]
+    """
+    values = np.asarray(y, dtype=np.float64)
+    if values.ndim != 1 or not len(values) or not np.isfinite(values).all():
+        raise ValueError(f"y must be (n,), n > 0, and finite, not {values.shape}")
+    change = np.diff(values)
+    if not len(change):
+        return 0.0
+    size, allowed = np.abs(change), _JUMP * np.quantile(np.abs(change), 0.75)
+    share = np.clip(size / allowed - 1, 0, 1) if allowed > 0 else np.ones_like(size)
+    jumps = share * change
+    gradual = _smoothed(np.append(0.0, np.cumsum(change - jumps)))
+    rises, falls = jumps[jumps > 0].sum(), -jumps[jumps < 0].sum()
+    return float(np.ptp(gradual) + max(rises, falls))
+
+
+def outside(y: ArrayLike, tolerance: float) -> float:
+    """Return the share of a series further than a tolerance from the median of its first tenth.
+
+    Args:
+        y: One value per window, `(n,)`, windows of equal length, n > 0.
+        tolerance: Size of a change that is just noticed, in the unit of `y`.
+    """
+    values = np.asarray(y, dtype=np.float64)
+    start = np.median(values[: max(1, round(_END_SHARE * len(values)))])
+    return float(np.mean(np.abs(values - start) > tolerance))
+
+
+def _smoothed(y: Floats) -> Floats:
+    """Return the running median; its window shrinks towards the ends, so that a line stays."""
+    result = y.copy()
+    for reach in range(1, _SMOOTH + 1):
+        if len(y) > 2 * reach:
+            windows = sliding_window_view(y, 2 * reach + 1)
+            result[reach : len(y) - reach] = np.median(windows, axis=-1)
+    return result
 
 
 def half_life(t: ArrayLike, y: ArrayLike, baseline: float) -> float | None:

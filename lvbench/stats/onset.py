@@ -1,62 +1,42 @@
-"""When a series breaks: a step or a ramp, tested against noise of the same autocorrelation."""
+"""When a series breaks: a step, tested against white noise, autoregressive noise, random walks."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
 
-# A level or a slope of fewer segments may be one outlier, not a break.
-_STEP_MARGIN, _RAMP_MARGIN = 3, 4
-_TIE = 1 + 1e-9  # absolute deviations tie exactly, and rounding must not decide
-_FIRST_BREAKS = 150  # a longer series is searched in two rounds
-_TEST_POINTS = 120  # longer series are binned before the test
-_TEST_BREAKS = 16
-_NULL_SERIES = 2000
-_NULL_NEAREST = 200
-# Denser towards the top: a short series hides its correlation.
-_NULL_LOW, _NULL_HIGH, _NULL_LEAN = -0.3, 0.98, 0.55
+_MEMORIES = (0.0, 0.5, 0.8, 0.95, 1.0)
+_HEAVY_TAIL = 2.0  # degrees of freedom of Student's t, without memory
+_NULL_SERIES = 600  # of each kind
 
 
 @dataclass(frozen=True, slots=True)
 class Onset:
-    """Hold the better of the two fits, whether or not it is significant.
+    """Hold the largest step of a series, whether or not it is significant.
 
     Attributes:
-        time: Seconds; for a step the boundary between two segments, for a ramp its first segment.
-        kind: `step` (level, then level) or `ramp` (flat, then line).
-        p_value: Of the gain over the flat fit, in (0, 1].
+        time: Seconds: the boundary between two segments.
+        p_value: In (0, 1], under the least favourable null.
     """
 
     time: float
-    kind: Literal["step", "ramp"]
     p_value: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Fits:
-    """Hold the summed absolute residuals, `(series, breaks)`, of both fits at every break."""
-
-    step_cost: Floats
-    ramp_cost: Floats
-    ramp_level: Floats
-    ramp_slope: Floats
-
-
 def find_onset(t: Floats, y: Floats, *, seed: int = 0) -> Onset:
-    """Fit a step and a ramp by least absolute deviations and test the better one.
+    """Find the largest step of a series, and compare it with the other changes of the series.
 
-    The null is a stationary Gaussian AR(1) series. Its autocorrelation cannot be estimated from a
-    short series that may have a break: null series with autocorrelations over [-0.3, 0.98] are
-    fitted in the same two ways, and the observed gain is compared with those
-    whose residuals are as autocorrelated as the observed residuals. This corrects the bias of the
-    estimate and counts its uncertainty. The null series depend on n and seed alone and are kept.
+    A step's size is the difference of the means of the two segments after it and the two before,
+    or, where that is smaller, of the medians of three: one outlier is no step. The statistic is
+    the size of the largest step over the mean absolute difference of such means two or more
+    segments away. It is nearly the same for noise of any memory, from white noise to a random walk.
 
     Args:
         t: Segment centres in seconds, float64 `(n,)`, increasing, n >= 10.
@@ -64,138 +44,54 @@ def find_onset(t: Floats, y: Floats, *, seed: int = 0) -> Onset:
         seed: Seed of the null series.
 
     Returns:
-        The break, its kind and the p-value of the gain.
+        The step and its p-value: the largest share, over nulls of different memory and tails, of
+        series without a step that have as large a statistic.
     """
-    unit = (t - t[0]) / (t[-1] - t[0])
-    step, ramp = _breaks(len(t), _FIRST_BREAKS)
-    fits = _fit(unit, y[None], step, ramp, iterations=30)
-    if len(t) > _FIRST_BREAKS:
-        step = _near(step, int(_least(fits.step_cost)[0]))
-        ramp = _near(ramp, int(_least(fits.ramp_cost)[0]))
-        fits = _fit(unit, y[None], step, ramp, iterations=30)
-    at_step, at_ramp = int(_least(fits.step_cost)[0]), int(_least(fits.ramp_cost)[0])
-    p_value = _p_value(unit, y, seed)
-    if fits.step_cost[0, at_step] <= _TIE * fits.ramp_cost[0, at_ramp]:
-        k = step[at_step]
-        return Onset(float((t[k - 1] + t[k]) / 2), "step", p_value)
-    return Onset(float(t[ramp[at_ramp]]), "ramp", p_value)
+    statistic, at = _largest_step(y[None])
+    reached = (_null(len(y), seed) >= statistic[0]).sum(1).max()
+    k = int(at[0])
+    return Onset(float((t[k - 1] + t[k]) / 2), float((1 + reached) / (1 + _NULL_SERIES)))
 
 
-def _least(cost: Floats) -> Indices:
-    """Return per row the first of the least costs."""
-    first: Indices = (cost <= _TIE * cost.min(1, keepdims=True)).argmax(1)
-    return first
-
-
-def _near(breaks: Indices, best: int) -> Indices:
-    """Return every break between the neighbours of the best one."""
-    return np.arange(breaks[max(best - 1, 0)], breaks[min(best + 1, len(breaks) - 1)] + 1)
-
-
-def _breaks(n: int, most: int) -> tuple[Indices, Indices]:
-    """Return at most `most` step breaks (first index after) and ramp knots (last index before)."""
-
-    def spread(first: int, last: int) -> Indices:
-        count = min(most, last - first + 1)
-        return np.linspace(first, last, count).round().astype(np.intp)
-
-    return spread(_STEP_MARGIN, n - _STEP_MARGIN), spread(0, n - 1 - _RAMP_MARGIN)
-
-
-def _fit(t: Floats, y: Floats, step: Indices, ramp: Indices, *, iterations: int) -> _Fits:
-    """Fit both shapes to every row of `y (series, n)` at every break."""
-    step_cost = np.empty((len(y), len(step)))
-    for column, k in enumerate(step):
-        before, after = y[:, :k], y[:, k:]
-        step_cost[:, column] = np.abs(before - np.median(before, 1, keepdims=True)).sum(1)
-        step_cost[:, column] += np.abs(after - np.median(after, 1, keepdims=True)).sum(1)
-    hinge = np.maximum(t[None, :] - t[ramp, None], 0.0)
-    level, slope = _lad_lines(hinge, y, iterations)
-    residual = y[:, None] - level[..., None] - slope[..., None] * hinge
-    return _Fits(step_cost, np.abs(residual).sum(-1), level, slope)
-
-
-def _lad_lines(x: Floats, y: Floats, iterations: int) -> tuple[Floats, Floats]:
-    """Fit `y[i] = level + slope x[j]` for every i and j by iteratively reweighted least squares.
-
-    Args:
-        x: Regressors, `(lines, n)`, none of them constant.
-        y: Responses, `(series, n)`.
-        iterations: Reweightings after the least-squares fit.
-
-    Returns:
-        Level and slope, each `(series, lines)`.
-    """
-    floor = 1e-4 * np.abs(y - np.median(y, 1, keepdims=True)).mean(1)[:, None, None] + 1e-300
-    square = x * x
-    weight = np.ones((len(y), *x.shape))
-    for _ in range(iterations + 1):
-        s = weight.sum(-1)
-        sx, sxx = np.einsum("bcn,cn->bc", weight, x), np.einsum("bcn,cn->bc", weight, square)
-        sy, sxy = np.einsum("bcn,bn->bc", weight, y), np.einsum("bcn,cn,bn->bc", weight, x, y)
-        slope = (s * sxy - sx * sy) / (s * sxx - sx * sx)
-        level = (sy - slope * sx) / s
-        residual = y[:, None] - level[..., None] - slope[..., None] * x
-        weight = 1.0 / np.maximum(np.abs(residual), floor)
-    return level, slope
-
-
-def _gain(t: Floats, y: Floats) -> tuple[Floats, Floats]:
-    """Return per row of `y` the better fit's cost over the flat cost, and its autocorrelation."""
-    step, ramp = _breaks(len(t), _TEST_BREAKS)
-    fits = _fit(t, y, step, ramp, iterations=5)
-    rows = np.arange(len(y))
-    at_step, at_ramp = _least(fits.step_cost), _least(fits.ramp_cost)
-    step_cost, ramp_cost = fits.step_cost[rows, at_step], fits.ramp_cost[rows, at_ramp]
-    residual = (
-        y
-        - fits.ramp_level[rows, at_ramp, None]
-        - fits.ramp_slope[rows, at_ramp, None] * np.maximum(t - t[ramp[at_ramp], None], 0.0)
+def _largest_step(y: Floats) -> tuple[Floats, Indices]:
+    """Return per row of `y (series, n)` the statistic and the first index after the step."""
+    pairs = sliding_window_view(y, 2, axis=1).mean(-1)
+    triples = np.median(sliding_window_view(y, 3, axis=1), -1)
+    change = pairs[:, 2:] - pairs[:, :-2]  # column j: a step before index j + 2
+    lasting = triples[:, 3:] - triples[:, :-3]  # column j: a step before index j + 3
+    short = change[:, 1:-1]
+    size = np.where(short * lasting > 0, np.minimum(np.abs(short), np.abs(lasting)), 0.0)
+    best = size.argmax(1)
+    away = np.abs(np.arange(change.shape[1]) - (best[:, None] + 1)) >= 2
+    spread: Floats = np.abs(change).mean(1, where=away)
+    largest = np.take_along_axis(size, best[:, None], 1)[:, 0]
+    statistic: Floats = np.divide(
+        largest, spread, out=np.full(len(y), np.inf), where=spread > 1e-9 * largest
     )
-    for row in np.flatnonzero(step_cost <= _TIE * ramp_cost):
-        k = step[at_step[row]]
-        residual[row, :k] = y[row, :k] - np.median(y[row, :k])
-        residual[row, k:] = y[row, k:] - np.median(y[row, k:])
-    flat = np.abs(y - np.median(y, 1, keepdims=True)).sum(1)
-    return np.minimum(step_cost, ramp_cost) / flat, _lag_one(residual)
+    statistic[largest <= 0] = 0.0
+    return statistic, _placed(y, best + 3)
 
 
-def _lag_one(residual: Floats) -> Floats:
-    """Return the lag-one autocorrelation of each row, outliers clipped; 0 where all are zero."""
-    limit = 4.0 * np.abs(residual).mean(1, keepdims=True)
-    clipped = np.clip(residual, -limit, limit)
-    power = (clipped * clipped).sum(1)
-    product = (clipped[:, 1:] * clipped[:, :-1]).sum(1)
-    result: Floats = np.divide(product, power, out=np.zeros_like(power), where=power > 0)
-    return result
+def _placed(y: Floats, k: Indices) -> Indices:
+    """Return the place of the largest single change in the direction of the step, next to `k`."""
+    near = np.clip(k[:, None] + np.array([0, -1, 1]), 1, y.shape[1] - 1)
+    rows = np.arange(len(y))[:, None]
+    jump = y[rows, near] - y[rows, near - 1]
+    after, before = np.clip(k + 1, 0, y.shape[1] - 1), np.clip(k - 2, 0, None)
+    sign = np.sign(y[rows[:, 0], after] - y[rows[:, 0], before])
+    placed: Indices = near[rows[:, 0], (jump * sign[:, None]).argmax(1)]
+    return placed
 
 
 @lru_cache(maxsize=32)
-def _null(n: int, seed: int) -> tuple[Floats, Floats]:
-    """Return gain and residual autocorrelation of AR(1) series of n points without a break."""
+def _null(n: int, seed: int) -> Floats:
+    """Return the statistic of series without a step, `(kinds, series)`."""
     rng = np.random.default_rng((seed, n))
-    lean = np.linspace(0.0, 1.0, _NULL_SERIES) ** _NULL_LEAN
-    phi = _NULL_LOW + (_NULL_HIGH - _NULL_LOW) * lean
-    noise = rng.standard_normal((n, _NULL_SERIES))
-    noise[1:] *= np.sqrt(1.0 - phi * phi)
-    for i in range(1, n):
-        noise[i] += phi * noise[i - 1]
-    t = np.linspace(0.0, 1.0, n)
-    series = np.ascontiguousarray(noise.T)
-    parts = [_gain(t, series[i : i + 60]) for i in range(0, _NULL_SERIES, 60)]
-    return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
-
-
-def _p_value(t: Floats, y: Floats, seed: int) -> float:
-    width = -(-len(t) // _TEST_POINTS)
-    if width > 1:
-        edges = range(0, len(t), width)
-        t = np.array([t[i : i + width].mean() for i in edges])
-        y = np.array([np.median(y[i : i + width]) for i in edges])
-        if np.ptp(y) == 0:
-            return 1.0
-    ratio, correlation = _gain(t, y[None])
-    null_ratio, null_correlation = _null(len(t), seed)
-    alike = np.argsort(np.abs(null_correlation - correlation[0]), kind="stable")[:_NULL_NEAREST]
-    reached = int((null_ratio[alike] <= ratio[0]).sum())
-    return (1 + reached) / (1 + _NULL_NEAREST)
+    found = [_largest_step(rng.standard_t(_HEAVY_TAIL, (_NULL_SERIES, n)))[0]]
+    for memory in _MEMORIES:
+        noise = rng.standard_normal((_NULL_SERIES, n))
+        noise[:, 1:] *= np.sqrt(1.0 - memory * memory) or 1.0
+        for i in range(1, n):
+            noise[:, i] += memory * noise[:, i - 1]
+        found.append(_largest_step(noise)[0])
+    return np.stack(found)

@@ -102,3 +102,41 @@ class Changed(Clip):
     def take(self, numbers: Numbers) -> Pictures:
         """Return the changed frames of these numbers."""
         return self._change(self._clip.take(numbers), numbers)
+
+
+class Blended(Clip):
+    """A clip read at fractional frame numbers, or two places of a clip mixed into one.
+
+    Args:
+        clip: The clip.
+        first: Number of the first of the two frames, for each frame.
+        second: Number of the second.
+        share: Weight of the second, 0 to 1. Frames of weight 0 are the first, unchanged.
+    """
+
+    def __init__(
+        self, clip: Clip, first: Numbers, second: Numbers, share: NDArray[np.float64]
+    ) -> None:
+        self._clip, self._first, self._second, self._share = clip, first, second, share
+        own = clip.shape
+        self.shape = Shape(len(first), own.height, own.width, own.fps)
+
+    @classmethod
+    def at(cls, clip: Clip, places: NDArray[np.float64]) -> Blended:
+        """Return a clip read at fractional frame numbers `(n,)`, by linear blending."""
+        last = clip.shape.frames - 1
+        places = np.clip(places, 0, last)
+        first = np.floor(places + 1e-9).astype(np.intp)
+        share = np.where(places - first > 1e-6, places - first, 0.0)
+        return cls(clip, first, np.minimum(first + 1, last), share)
+
+    def take(self, numbers: Numbers) -> Pictures:
+        """Return the mixed frames of these numbers."""
+        out = self._clip.take(self._first[numbers])
+        share = self._share[numbers]
+        mixed = np.flatnonzero(share)
+        if len(mixed):
+            others = self._clip.take(self._second[numbers[mixed]])
+            for i, other in zip(mixed, others, strict=True):
+                out[i] = np.rint(out[i] * (1 - share[i]) + other * share[i])
+        return out

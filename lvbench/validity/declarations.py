@@ -43,7 +43,7 @@ class Declaration:
 
 
 def read_declaration(card: str) -> Declaration:
-    """Return what the text of a card declares.
+    r"""Return what the text of a card declares.
 
     The card has two lists, each under its heading:
 
@@ -59,7 +59,7 @@ def read_declaration(card: str) -> Declaration:
 
     Examples:
         >>> from lvbench.validity.declarations import read_declaration
-        >>> read_declaration("## Declared reactions\\n- `blur_ramp`: falls\\n").reactions[0].sign
+        >>> read_declaration("## Declared reactions\n- `blur_ramp`: falls\n").reactions[0].sign
         'falls'
     """
     sections = _sections(card)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -63,6 +63,7 @@ def write_video(
     pixel_format: str | None = None,
     options: dict[str, str] | None = None,
     audio: Iterable[AudioBlock] = (),
+    numbers: Sequence[int] | None = None,
 ) -> int:
     """Encode RGB frames, atomically: the file appears when it is complete, or not at all.
 
@@ -81,7 +82,10 @@ def write_video(
         pixel_format: None takes yuv420p, or yuv444p where a side is odd, or the RGB format of an
             encoder that knows no YUV.
         options: Further options of the encoder.
-        audio: Audio from time 0 on, mono or stereo; written as FLAC of 16 bits.
+        audio: Audio from time 0 on, mono or stereo; written as FLAC of 16 bits, in WebM as
+            Opus.
+        numbers: Time of each frame in frames of `fps`, increasing, for a variable rate; None for
+            a constant one.
 
     Returns:
         The number of frames written.
@@ -107,7 +111,7 @@ def write_video(
     unfinished = path.with_name(f".{path.stem}.{os.getpid()}.partial{path.suffix}")
     try:
         rate = Fraction(fps).limit_denominator(1001)
-        count = _encode(unfinished, path, chunks, rate, settings, audio)
+        count = _encode(unfinished, path, chunks, rate, settings, audio, numbers)
         with _write_errors(path):
             with unfinished.open("rb") as file:
                 os.fsync(file.fileno())
@@ -124,6 +128,7 @@ def _encode(
     rate: Fraction,
     settings: _Settings,
     audio: Iterable[AudioBlock],
+    numbers: Sequence[int] | None,
 ) -> int:
     import av
     from av.video.reformatter import VideoReformatter
@@ -146,9 +151,10 @@ def _encode(
                         found = f"frame {count} is {rgb.shape}, the first is {size}"
                         raise _usage(path, found, "give all frames one size")
                     frame = _converted(rgb, stream.pix_fmt or "yuv420p", reformatter)
-                    frame.pts, frame.time_base = count, 1 / rate
+                    at = count if numbers is None else int(numbers[count])
+                    frame.pts, frame.time_base = at, 1 / rate
                     container.mux(stream.encode(frame))
-                track.until(float(count / rate))
+                track.until(float(at / rate))
                 count += 1
         if stream is None or track is None:
             raise _usage(path, "no frames", "give at least one frame")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.errors import UsageError
 from lvbench.world.grammar import HUES, SHAPES, Character
+from lvbench.world.motion import BounceOnset
 from lvbench.world.world import World
 
 RATE = 16000
@@ -47,9 +48,23 @@ def render(world: World, start: float, stop: float, rate: int = RATE) -> NDArray
             where="the rate",
             fix=f"give at least {2 * _HIGHEST:.0f}",
         )
+    return notes(world.onsets(start - 3 * SECONDS, stop + 1 / rate), start, stop, rate)
+
+
+def notes(
+    onsets: Iterable[BounceOnset], start: float, stop: float, rate: int = RATE
+) -> NDArray[np.float32]:
+    """Return the audio of [start, stop), mono, in [-1, 1], in which these notes are heard.
+
+    Args:
+        onsets: The notes, in their order; notes out of the range are ignored.
+        start: Seconds since the clip's start.
+        stop: The end of the range.
+        rate: Samples per second.
+    """
     first, end = round(start * rate), round(stop * rate)
     samples = np.zeros(max(0, end - first))
-    for onset in world.onsets(first / rate - 2 * SECONDS, end / rate):
+    for onset in onsets:
         # Samples from the onset on; notes are added in the order of their onsets.
         low = max(first, int(np.ceil(onset.time * rate)))
         high = min(end, int(np.ceil((onset.time + SECONDS) * rate)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -14,11 +15,15 @@ from lvbench.features.base import Features
 from lvbench.features.flow.warp import sample
 from lvbench.metrics.base import VideoContext
 from lvbench.metrics.common.column import Column
+from lvbench.metrics.common.pace import Pace
 
 Float = NDArray[np.float64]
 Mask = NDArray[np.bool_]
-FLOORS = {"pixel": 0.5, "flow": 0.0005, "colour": 0.2}
+FLOORS = {"pixel": 0.5, "position": 0.0005, "colour": 0.2}
 """Smallest spread: levels, fractions of the diagonal, CIELAB units. A smaller one is invisible."""
+_SIDE = 3  # Pairs on each side with which a jump is compared.
+_HELD = 3.0  # Frames' worth of change that may come at once where frames were lost.
+_LASTS = 7  # Frames in whose median a change of colour must last: a flash does not.
 # With fewer the median depends on one switch, and the contrast has no interval.
 _FEWEST_SWITCHES = 3
 # Windows' worth of other pairs that establish the usual jump of the clip.
@@ -29,7 +34,7 @@ _TO_NINTH_DECILE = 1.2816
 
 @dataclass
 class Jumps:
-    """The jumps of every frame pair of one video, and the state that the next block needs.
+    """What changes over every frame pair of one video: residual, displacement, colour.
 
     Attributes:
         video: The video's context.
@@ -39,11 +44,11 @@ class Jumps:
     _t: Column = field(default_factory=Column)
     _dt: Column = field(default_factory=Column)
     _pixel: Column = field(default_factory=Column)
-    _flow: Column = field(default_factory=Column)
+    _velocity: Column = field(default_factory=Column)
     _unlike: Column = field(default_factory=Column)
     _lab: Column = field(default_factory=Column)
+    _pace: Pace = field(default_factory=Pace)
     _cuts: list[float] = field(default_factory=list)
-    _last: NDArray[np.float32] | None = None
 
     def add_cuts(self, shots: Features) -> None:
         """Take the cuts that the extractor `shots` found."""
@@ -54,20 +59,18 @@ class Jumps:
         self._lab.extend(np.stack([lab[f"mean_{c}"] for c in "Lab"], axis=1))
 
     def add_flow(self, pairs: Features) -> None:
-        """Reduce the pairs of the extractor `dis` to three numbers each."""
+        """Reduce the pairs of the extractor `dis` to a few numbers each."""
         gray, backward = pairs["gray"], pairs["backward"]
         diagonal = float(np.hypot(*gray.shape[1:]))
         self._t.extend(pairs.t)
         self._dt.extend(pairs["dt"])
-        for i, flow in enumerate(pairs["forward"]):
+        for i, (flow, dt) in enumerate(zip(pairs["forward"], pairs["dt"], strict=True)):
             # All pixels, not only the consistent ones: the jump is what no flow explains.
             residual = sample(gray[i], backward[i]).astype(np.float32) - gray[i + 1]
             self._pixel.append(float(np.abs(residual).mean(dtype=np.float64)))
             self._unlike.append(1.0 - float(pairs["consistent_backward"][i].mean()))
-            # The first pair has no past.
-            change = flow - (flow if self._last is None else self._last)
-            self._flow.append(float(np.median(np.hypot(change[..., 0], change[..., 1]))) / diagonal)
-            self._last = flow
+            self._velocity.extend(np.median(flow, axis=(0, 1)) / (diagonal * dt))
+            self._pace.add(flow, float(dt))
 
     @property
     def t(self) -> Float:
@@ -79,14 +82,34 @@ class Jumps:
         """Return the seconds between the frames of each pair."""
         return self._dt.values()
 
+    @property
+    def frame(self) -> float:
+        """Return the usual number of seconds between two frames."""
+        return float(np.median(self.dt))
+
     def by_kind(self) -> dict[str, Float]:
-        """Return the jump of every pair: `pixel`, `flow`, `colour`, in the units of `FLOORS`."""
-        colour = np.linalg.norm(np.diff(self._lab.values().reshape(-1, 3), axis=0), axis=1)
+        """Return the jump of every pair: `pixel`, `position`, `colour`, in the units of `FLOORS`.
+
+        A jump is the difference to the nearest of four: the pair before, the pair after, the
+        medians of three on each side. Motion, and a motion that begins, is none. One of position
+        or colour is the distance to the line from no change to three times the nearest: lost frames
+        are none. One of colour is no larger than the change of the median colour of seven frames.
+        """
+        moved = self._velocity.values().reshape(-1, 2) * self.frame
+        lab = self._lab.values().reshape(-1, 3)
+        pixel = self._pixel.values()[:, None]
+        before, after = _medians(pixel, _SIDE)
+        lasting = _medians(lab, _LASTS)[1][:-1] - _medians(lab, _LASTS)[0][1:]
+        colour = np.fmin(_off(np.diff(lab, axis=0)), np.linalg.norm(lasting, axis=1))
         return {
-            "pixel": self._pixel.values(),
-            "flow": self._flow.values(),
+            "pixel": np.fmin(pixel - before, pixel - after)[:, 0],
+            "position": _off(moved),
             "colour": colour,
         }
+
+    def pace(self) -> tuple[Float, Float]:
+        """Return the change of pace at every pair, and how alike the motions are (see `Pace`)."""
+        return self._pace.changes()
 
     def cuts(self, other_picture: float) -> Mask:
         """Return the pairs at declared and detected cuts, and their neighbours.
@@ -97,6 +120,10 @@ class Jumps:
         """
         detected = self.pairs_at(self._cuts) & (self._unlike.values() > other_picture)
         return with_neighbours(detected | self.pairs_at(self.video.cuts))
+
+    def untrackable(self, other_picture: float) -> bool:
+        """Return whether flow loses more than `other_picture` of most pairs."""
+        return float(np.median(self._unlike.values())) > other_picture
 
     def declared_seams(self) -> Mask:
         """Return the pairs at declared seams, without those at which a cut is declared too."""
@@ -115,6 +142,30 @@ class Jumps:
         inside = wanted[(wanted > t[0] - self.dt[0]) & (wanted <= t[-1])]
         mask[np.searchsorted(t, inside)] = True
         return mask
+
+
+def _off(x: Float) -> Float:
+    """Return how far each row of `x` is off the nearest of what is around it, `(n,)`.
+
+    That is any multiple from 0 to `_HELD` of the row before, the row after, or the median of the
+    three rows on one side.
+    """
+    off = []
+    for side in (*_medians(x, _SIDE), *_medians(x, 1)):
+        along = (x * side).sum(axis=1) / np.maximum(np.square(side).sum(axis=1), 1e-12)
+        off.append(np.linalg.norm(x - np.clip(along, 0, _HELD)[:, None] * side, axis=1))
+    return np.nan_to_num(np.fmin.reduce(off))
+
+
+def _medians(x: Float, count: int) -> tuple[Float, Float]:
+    """Return the medians of the `count` rows before each row and after it, NaN without any."""
+    edge = np.full((count, x.shape[1]), np.nan)
+    padded = np.concatenate([edge, x, edge])
+    windows = np.lib.stride_tricks.sliding_window_view(padded, count, axis=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # The first has none before it.
+        found: Float = np.nanmedian(windows, axis=2)
+    return found[: len(x)], found[count + 1 :]
 
 
 def standardise(x: Float, floor: float) -> Float:
@@ -180,7 +231,7 @@ def jumps_at_switches(
         from them.
     """
     every, uncut = _switch_times(state.video, answer_seconds)
-    size = 2 + round(answer_seconds / float(np.median(state.dt)))
+    size = 2 + round(answer_seconds / state.frame)
     if len(uncut) < _FEWEST_SWITCHES or len(jump) < size:
         return None
     windows = np.lib.stride_tricks.sliding_window_view(jump, size)

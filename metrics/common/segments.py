@@ -12,6 +12,8 @@ from lvbench.results.schema import ItemScore, Series
 
 MINIMUM_SEGMENTS = 10
 """Segments that drift needs (see docs/statistics.md)."""
+WINDOW_SECONDS = 0.1
+"""Windows of what happens within a segment: a blip of a quarter of a second fills one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,28 +58,55 @@ def per_segment(t: ArrayLike, y: ArrayLike, seconds: float, *, statistic: str = 
     return Segments(np.asarray((ids + 0.5) * seconds, np.float64), np.asarray(y_out))
 
 
-def drift_components(segments: Segments, prefix: str = "") -> dict[str, float]:
+def short_windows(t: ArrayLike, y: ArrayLike, seconds: float) -> Segments:
+    """Return the means of `y` in windows of a tenth of a second, or of `seconds` if shorter."""
+    return per_segment(t, y, min(WINDOW_SECONDS, seconds))
+
+
+def drift_components(
+    segments: Segments,
+    prefix: str = "",
+    *,
+    windows: Segments | None = None,
+    tolerance: float | None = None,
+) -> dict[str, float]:
     """Return the drift estimates of a series by component name; none of too short a series.
 
-    `onset` is present only where there is one.
+    `onset` is present only where there is one, `outside` only with a tolerance.
+
+    Args:
+        segments: The series.
+        prefix: Prefix of the component names.
+        windows: The same quantity in windows shorter than a segment, of which `worst` and
+            `outside` are computed: a blip fills few segments.
+        tolerance: Size of a change that is just noticed, in the unit of the series.
     """
-    from lvbench.stats.drift import drift
+    from lvbench.stats.drift import drift, entire_change, outside
 
     if len(segments.t) < MINIMUM_SEGMENTS:
         return {}
     found = drift(segments.t, segments.y)
     parts = {
+        f"{prefix}worst": found.worst if windows is None else entire_change(windows.y),
         f"{prefix}end_level": found.end_level,
         f"{prefix}slope_per_minute": found.slope_per_minute,
         f"{prefix}steady": float(found.onset is None),
     }
+    if tolerance is not None:
+        parts[f"{prefix}outside"] = outside((windows or segments).y, tolerance)
     if found.onset is not None:
         parts[f"{prefix}onset"] = found.onset
     return parts
 
 
 def drift_infos(
-    title: str, unit: str, higher_is_better: bool | None, prefix: str = ""
+    title: str,
+    unit: str,
+    higher_is_better: bool | None,
+    prefix: str = "",
+    *,
+    tolerance: float | None = None,
+    worst: bool = True,
 ) -> dict[str, ScoreInfo]:
     """Describe what `drift_components` returns for a series.
 
@@ -86,8 +115,10 @@ def drift_infos(
         unit: Unit of the series.
         higher_is_better: Direction of the series; None where it has none.
         prefix: Prefix of the component names.
+        tolerance: Size of a change that is just noticed, where `outside` is among them.
+        worst: Whether `worst` is a component; False where it is the headline.
     """
-    return {
+    infos = {
         f"{prefix}end_level": ScoreInfo(
             f"{title}, end minus start", unit, higher_is_better, "median"
         ),
@@ -105,6 +136,14 @@ def drift_infos(
             f"{title}, fraction without drift", "", True, "mean", (0.0, 1.0)
         ),
     }
+    if worst:
+        infos[f"{prefix}worst"] = ScoreInfo(
+            f"{title}, change over the entire clip", unit, False, "median", (0.0, None)
+        )
+    if tolerance is not None:
+        about = f"{title}, share of time over {tolerance:g} {unit} from the start"
+        infos[f"{prefix}outside"] = ScoreInfo(about, "", False, "mean", (0.0, 1.0))
+    return infos
 
 
 def why_no_drift(segments: int, video: VideoContext, persists: str) -> ItemScore | None:

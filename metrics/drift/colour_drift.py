@@ -1,4 +1,4 @@
-"""Do the colours drift over the length of the video?"""
+"""Do the colours change anywhere in the video?"""
 
 from __future__ import annotations
 
@@ -6,18 +6,23 @@ import numpy as np
 
 from lvbench.metrics.base import MetricInfo, ScoreInfo
 from lvbench.metrics.column_metric import Collected, ColumnMetric
+from lvbench.metrics.common.frame_drift import Floats
 from lvbench.metrics.common.segments import (
     Segments,
     drift_components,
     drift_infos,
     per_segment,
+    short_windows,
     why_no_drift,
 )
 from lvbench.results.schema import ItemScore
 
+_LIGHTNESS = 50.0  # L* at which colours are compared
+_OFFSET = 16.0  # of L*: a gain scales L* + 16, a* and b* alike
+
 
 class ColourDrift(ColumnMetric):
-    """Estimate the drift of mean colour in CIELAB: shift in the a*b* plane, chroma, hue.
+    """Follow mean a*, mean b* and mean chroma, read at one lightness.
 
     Args:
         minimum_chroma: Below this length of the mean (a*, b*) in any segment the hue is not
@@ -28,7 +33,7 @@ class ColourDrift(ColumnMetric):
         name="colour_drift",
         version=1,
         headline=ScoreInfo("Colour drift", "ΔE", False, "median"),
-        components=drift_infos("Chroma", "C*", None, "chroma_")
+        components=drift_infos("Chroma", "C*", None, "chroma_", tolerance=2.3)
         | drift_infos("Hue", "°", None, "hue_"),
         needs=("lab_statistics",),
         range=(0.0, None),
@@ -37,28 +42,34 @@ class ColourDrift(ColumnMetric):
         series={"chroma": "C*", "hue": "°", "a": "a*", "b": "b*"},
         cites=("cie15:2004", "lvbench"),
     )
-    columns = ("mean_a", "mean_b", "chroma")
+    columns = ("mean_L", "mean_a", "mean_b", "chroma")
 
     def __init__(self, minimum_chroma: float = 2.0) -> None:
         self.minimum_chroma = minimum_chroma
 
     def item(self, state: Collected) -> ItemScore:
-        """Return the colour shift, with the series and drift of chroma and hue."""
-        seconds = state.video.segment_seconds
-        a = per_segment(state.t, state["mean_a"], seconds)
-        b = per_segment(state.t, state["mean_b"], seconds)
-        chroma = per_segment(state.t, state["chroma"], seconds)
+        """Return the change of colour over the entire clip, with the drift of chroma and hue."""
+        from lvbench.stats.drift import entire_change
+
+        t, seconds = state.t, state.video.segment_seconds
+        frames = _at_one_lightness(state)
+        a, b, chroma = (per_segment(t, values, seconds) for values in frames)
         refusal = why_no_drift(len(a.t), state.video, "light")
         if refusal:
             return refusal
-        from lvbench.stats.drift import end_level
-
-        parts = drift_components(chroma, "chroma_")
+        windows = [short_windows(t, values, seconds) for values in frames]
+        parts = drift_components(chroma, "chroma_", windows=windows[2], tolerance=2.3)
         series = {"chroma": chroma.series(), "a": a.series(), "b": b.series()}
         if np.hypot(a.y, b.y).min() >= self.minimum_chroma:
             # Unwrapped, so that a turn through 180 degrees is no jump.
             hue = Segments(a.t, np.degrees(np.unwrap(np.arctan2(b.y, a.y))))
             parts |= drift_components(hue, "hue_")
             series["hue"] = hue.series()
-        shift = np.hypot(end_level(a.t, a.y), end_level(b.t, b.y))
-        return ItemScore(value=float(shift), components=parts, series=series)
+        changes = [entire_change(window.y) for window in windows]
+        return ItemScore(value=float(np.linalg.norm(changes)), components=parts, series=series)
+
+
+def _at_one_lightness(state: Collected) -> tuple[Floats, Floats, Floats]:
+    """Return a*, b* and chroma of every frame as a gain to the common lightness makes them."""
+    gain = (_LIGHTNESS + _OFFSET) / (state["mean_L"] + _OFFSET)
+    return gain * state["mean_a"], gain * state["mean_b"], gain * state["chroma"]

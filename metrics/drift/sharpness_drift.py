@@ -1,47 +1,49 @@
-"""Does the picture lose (or gain) fine detail over the length of the video?"""
+"""Do the edges lose sharpness anywhere in the video?"""
 
 from __future__ import annotations
 
 import numpy as np
 
 from lvbench.metrics.base import MetricInfo, ScoreInfo
-from lvbench.metrics.column_metric import Collected, ColumnMetric
-from lvbench.metrics.common.segments import drift_components, drift_infos, per_segment, why_no_drift
+from lvbench.metrics.column_metric import Collected
+from lvbench.metrics.common.frame_drift import Floats, FrameDrift
+from lvbench.metrics.common.segments import drift_infos
 from lvbench.results.schema import ItemScore
 
 
-class SharpnessDrift(ColumnMetric):
-    """Estimate the drift of high-frequency energy relative to the picture's contrast, in dB.
+class SharpnessDrift(FrameDrift):
+    """Follow the energy of edges at a fine scale over that at a coarse one; change is loss.
 
     Args:
-        floor: Squared levels added to both energies, so that a black frame has a value.
+        floor: Squared levels added to the coarse energy: edges that are much fainter count as
+            lost. A tenth of it is added to the fine energy, so that a flat frame has a value.
     """
 
+    persists, tolerance = "style", 1.0
     info = MetricInfo(
         name="sharpness_drift",
         version=1,
         headline=ScoreInfo("Sharpness drift", "dB", True, "median"),
-        components=drift_infos("Sharpness", "dB", True),
-        needs=("luma_statistics",),
-        range=(None, None),
+        components=drift_infos("Sharpness", "dB", True, tolerance=tolerance, worst=False),
+        needs=("detail_statistics",),
+        range=(None, 0.0),
         group="over time",
         gates=("freeze", "loop", "incoherence"),
         series={"sharpness": "dB"},
-        cites=("pechpacheco2000diatom", "lvbench"),
+        cites=("lvbench",),
     )
-    columns = ("detail", "contrast")
+    columns = ("edges_fine", "edges_coarse")
 
-    def __init__(self, floor: float = 0.01) -> None:
+    def __init__(self, floor: float = 0.2) -> None:
         self.floor = floor
 
+    def of_frames(self, state: Collected) -> Floats:
+        """Return the ratio of the two energies in dB."""
+        fine, coarse = state["edges_fine"], state["edges_coarse"]
+        ratio: Floats = (fine + 0.1 * self.floor) / (coarse + self.floor)
+        return 10 * np.log10(ratio)
+
     def item(self, state: Collected) -> ItemScore:
-        """Return the signed end level of sharpness, with its series and drift."""
-        ratio = (state["detail"] + self.floor) / (state["contrast"] + self.floor)
-        sharpness = per_segment(state.t, 10 * np.log10(ratio), state.video.segment_seconds)
-        refusal = why_no_drift(len(sharpness.t), state.video, "style")
-        if refusal:
-            return refusal
-        parts = drift_components(sharpness)
-        return ItemScore(
-            value=parts["end_level"], components=parts, series={"sharpness": sharpness.series()}
-        )
+        """Return minus the change over the entire clip, with the series and its drift."""
+        found = super().item(state)
+        return found if found.value is None else found.model_copy(update={"value": 0 - found.value})

@@ -69,13 +69,13 @@ class Fie(Metric[_Frames]):
     info = MetricInfo(
         name="fie",
         version=1,
-        headline=ScoreInfo("Frame interpolation error", "levels", False),
+        headline=ScoreInfo("Frame interpolation error", "levels", None),
         components={
-            "psnr": ScoreInfo("Frame interpolation PSNR", "dB", True),
+            "psnr": ScoreInfo("Frame interpolation PSNR", "dB", None),
             "gain": ScoreInfo("Frame interpolation gain over blending", "dB", None),
             "doubled": ScoreInfo("Duplicated frame fraction", "", False, range=(0.0, 1.0)),
             "dropped": ScoreInfo("Dropped frame fraction", "", False, range=(0.0, 1.0)),
-            **drift_infos("Frame interpolation error", "levels", False),
+            **drift_infos("Frame interpolation error", "levels", None),
         },
         needs=("interpolation_reduced", "dis", "shots"),
         range=(0.0, 255.0),

@@ -1,4 +1,4 @@
-"""Does what moves keep its velocity from one tenth of a second to the next?"""
+"""Does everything that moves keep one pace, or does the whole picture stop and jump?"""
 
 from __future__ import annotations
 
@@ -10,53 +10,55 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.features.base import Features
-from lvbench.features.flow.warp import consistent, sample
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext, not_applicable
 from lvbench.metrics.common.segments import per_segment
 from lvbench.metrics.common.spans import Spans, continues
 from lvbench.results.schema import ItemScore
+from lvbench.video.timing.presentation import Presentation
 
 Array = NDArray[Any]
+Floats = NDArray[np.float64]
+_POINTS = 64  # along the longer side
+_BEATS = 48  # coded frames in which the phase of a rate conversion is fixed
+_PHASES = 12
 
 
 @dataclass(frozen=True)
-class _Step:
-    """A finished time step: seconds, and displacement from its end back to its start."""
+class _Before:
+    """The pair before a frame: seconds, flow back to its first frame, and where that holds."""
 
-    start: float
     seconds: float
     backward: Array
     consistent: Array
 
 
 @dataclass
-class _Smoothness:
-    """State: the numbers so far, the step being chained, and the step before it."""
+class _Pace:
+    """State: the change of pace at every frame, and the pair before the next one.
+
+    `frames` counts those in a row, `pairs` the pairs between two of them.
+    """
 
     spans: Spans
-    start: float = 0.0
     end: float = -np.inf
-    seconds: float = 0.0
-    forward: Array | None = None
-    backward: Array | None = None
-    last: _Step | None = None
-    triples: int = 0
+    number: int = 0
+    last: _Before | None = None
+    moved: tuple[float, Array] = (-np.inf, np.zeros(0))
+    frames: int = 0
     followed: int = 0
+    pairs: int = 0
 
 
-class FlowSmoothness(Metric[_Smoothness]):
-    """Compare the velocities before and after every frame of a fixed grid in time.
-
-    Flow that comes in bursts is chained within each burst.
+class FlowSmoothness(Metric[_Pace]):
+    """Find frame pairs in which all points are slower, or faster, than before and after.
 
     Args:
-        step_seconds: Time over which a velocity is measured: flow is chained over that many
-            frames, so that the frame rate does not decide what counts as smooth.
-        tolerance_seconds: Time in which velocity may change by its own size at a score of one
-            half.
-        moving: Smallest velocity of a pixel that counts as moving, diagonals per second.
-        area: Smallest fraction of the picture that must move for a frame to be measured.
+        moving: Smallest displacement of a point in one pair, pixels of the flow's grid.
+        area: Smallest fraction of the picture that must move at a frame.
         coverage: Smallest fraction of the picture that must be seen before and after.
+        hold_seconds: Longest stop that counts as uneven pace; a longer one is a freeze.
+        active: Smallest fraction of the frames within `hold_seconds` at which something moves.
+        measured: Smallest fraction of the video that must be measured.
         extractor: Optical flow that is read: `dis`, `raft_small`, `raft_large`.
     """
 
@@ -65,7 +67,8 @@ class FlowSmoothness(Metric[_Smoothness]):
         version=1,
         headline=ScoreInfo("Flow smoothness", "", True),
         components={
-            "relative_acceleration": ScoreInfo("Relative acceleration", "1/s", False),
+            "uneven": ScoreInfo("Uneven motion", "", False, range=(0.0, 1.0)),
+            "off_beat": ScoreInfo("Repeats off the beat", "", False, range=(0.0, 1.0)),
             "measured": ScoreInfo("Flow smoothness, measured fraction", "", None),
         },
         needs=("dis", "shots"),
@@ -79,101 +82,173 @@ class FlowSmoothness(Metric[_Smoothness]):
 
     def __init__(
         self,
-        step_seconds: float = 0.1,
-        tolerance_seconds: float = 0.1,
-        moving: float = 0.02,
+        moving: float = 0.25,
         area: float = 0.02,
         coverage: float = 0.15,
+        hold_seconds: float = 0.25,
+        active: float = 0.3,
+        measured: float = 0.1,
         extractor: str = "dis",
     ) -> None:
-        self.step_seconds, self.tolerance_seconds = step_seconds, tolerance_seconds
         self.moving, self.area, self.coverage = moving, area, coverage
+        self.hold_seconds, self.active, self.measured = hold_seconds, active, measured
         self.extractor = extractor
 
-    def new_state(self, video: VideoContext) -> _Smoothness:
+    def new_state(self, video: VideoContext) -> _Pace:
         """Return the empty state."""
-        return _Smoothness(Spans(video))
+        return _Pace(Spans(video))
 
-    def update(self, state: _Smoothness, features: Mapping[str, Features]) -> None:
-        """Chain the pairs of a block into steps, and measure every two steps."""
+    def update(self, state: _Pace, features: Mapping[str, Features]) -> None:
+        """Compare the pace of every two consecutive pairs."""
         if "shots" in features:
             state.spans.add_cuts(features["shots"])
         if self.needs[0] not in features:
             return
         flow = features[self.needs[0]]
+        step = max(1, max(flow["gray"].shape[1:]) // _POINTS)
+        points = np.s_[step // 2 :: step, step // 2 :: step]
         for i, (end, dt) in enumerate(zip(flow.t.tolist(), flow["dt"].tolist(), strict=True)):
-            forward, backward = flow["forward"][i], flow["backward"][i]
-            self._follow(state, end, dt, forward, backward)
+            if not continues(state.end, end - dt):
+                state.last, state.moved, state.frames = None, (-np.inf, np.zeros(0)), 0
+                state.number += 1  # A gap in the numbers: nothing is compared across it.
+            if state.last is not None:
+                both = state.last.consistent & flow["consistent"][i][points]
+                state.followed += bool(both.mean() >= self.coverage)
+                after = flow["forward"][i][points] / np.float32(dt)
+                before = state.last.backward / np.float32(-state.last.seconds)
+                start, middle = end - dt - state.last.seconds, end - dt
+                least = self.moving / min(dt, state.last.seconds)
+                moves = both & (_squared(before) > least * least)
+                if moves.mean() >= self.area:
+                    state.moved = (middle, np.where(moves[..., None], before, 0))
+                when, earlier = state.moved
+                known = middle - when <= self.hold_seconds + 1e-6
+                change = self._change(before, after, both, least, earlier if known else None)
+                state.spans.add(start, end, middle, state.number, change)
+                state.pairs += state.frames > 0
+                state.frames += 1
+            state.number += 1
+            state.last = _Before(
+                dt, flow["backward"][i][points], flow["consistent_backward"][i][points]
+            )
+            state.end = end
 
-    def _follow(
-        self, state: _Smoothness, end: float, dt: float, forward: Array, backward: Array
-    ) -> None:
-        """Chain one more pair, and measure where the step ends with it."""
-        if not continues(state.end, end - dt):
-            state.forward = state.backward = state.last = None
-        if state.forward is None or state.backward is None:
-            state.start, state.seconds = end - dt, 0.0
-            state.forward, state.backward = forward, backward
-        else:
-            state.forward = state.forward + sample(forward, state.forward)
-            state.backward = backward + sample(state.backward, backward)
-        state.seconds += dt
-        state.end = end
-        # The step ends with the frame that is nearest to its nominal end.
-        if state.seconds >= self.step_seconds - dt / 2:
-            self._finish_step(state, end)
+    def _change(
+        self, before: Array, after: Array, usable: Array, least: float, earlier: Array | None
+    ) -> float:
+        """Return the relative change of speed that all moving points share, -1 to 1.
 
-    def _finish_step(self, state: _Smoothness, end: float) -> None:
-        assert state.forward is not None
-        assert state.backward is not None
-        there = consistent(state.forward, state.backward)
-        back = consistent(state.backward, state.forward)
-        if state.last is not None:
-            state.triples += 1
-            self._compare(state, state.last, state.forward, state.last.consistent & there, end)
-        state.last = _Step(state.start, state.seconds, state.backward, back)
-        state.forward = state.backward = None
-
-    def _compare(
-        self, state: _Smoothness, before: _Step, forward: Array, usable: Array, end: float
-    ) -> None:
-        """Add the smoothness of the frame between two steps, if enough of it moves."""
+        NaN where too little moves. What differs between points, and what turns the motion, is
+        not the pace: both are taken off. Points that get faster must go the way they went
+        `earlier`, when they last moved: else they start, or never moved.
+        """
         if usable.mean() < self.coverage:
-            return
-        state.followed += 1
-        after = forward / np.float32(state.seconds)
-        earlier = before.backward / np.float32(-before.seconds)
-        seconds = np.float32((state.seconds + before.seconds) / 2)
-        acceleration = np.hypot(*np.moveaxis((after - earlier) / seconds, -1, 0))
-        speed = np.hypot(*np.moveaxis((after + earlier) / 2, -1, 0))
-        diagonal = float(np.hypot(*usable.shape))
-        moves = usable & (speed > self.moving * diagonal)
+            return np.nan
+        moves = usable & (_squared(after + before) > 4 * least * least)
         if moves.mean() < self.area:
-            return
-        a, v = float(np.median(acceleration[moves])), float(np.median(speed[moves]))
-        value = v / (v + a * self.tolerance_seconds)
-        state.spans.add(before.start, end, state.start, value, a, v)
+            return np.nan
+        a, b = after[moves], before[moves]
+        total = _squared(a + b)
+        along = np.clip((_squared(a) - _squared(b)) / total, -1, 1)
+        across = np.clip(2 * (b[:, 0] * a[:, 1] - b[:, 1] * a[:, 0]) / total, -1, 1)
+        common = float(np.median(along))
+        scatter = float(np.median(np.abs(along - np.float32(common))) + np.median(np.abs(across)))
+        size = max(0.0, abs(common) - scatter)
+        if common < 0:
+            return -size
+        return 0.0 if earlier is None else size * _agreement(a, earlier[moves])
 
-    def item(self, state: _Smoothness) -> ItemScore:
-        """Return the mean over the steps in which something moves."""
-        if not state.triples:
-            return not_applicable("too_short", f"shorter than two steps of {self.step_seconds:g} s")
-        kept = state.spans.away_from_cuts()
-        if len(kept) < max(1, 0.05 * state.triples):
-            followed = state.followed >= 0.5 * state.triples
+    def item(self, state: _Pace) -> ItemScore:
+        """Return one minus the uneven pace, of motion and of the display."""
+        if not state.pairs:
+            return not_applicable("too_short", "fewer than 4 frames")
+        t, uneven = self._uneven(state.spans)
+        if len(t) < max(1.0, self.measured * state.pairs):
+            followed = state.followed >= 0.5 * len(state.spans)
             return not_applicable(
                 "no_motion" if followed else "untrackable",
-                f"{len(kept)} of {state.triples} time steps contain motion that flow "
-                f"can follow (faster than {self.moving:g} diagonals/s on {self.area:.0%} of the "
-                "picture)",
+                f"{len(t)} of {state.pairs} frame pairs are part of motion that flow can follow "
+                f"(more than {self.moving:g} pixels on {self.area:.0%} of the picture)",
             )
-        t, smoothness, acceleration, speed = kept.T
-        series = per_segment(t, smoothness, state.spans.video.segment_seconds).series()
+        off_beat = repeats_off_beat(state.spans.video.presentation)
+        series = per_segment(t, 1 - uneven, state.spans.video.segment_seconds).series()
         return ItemScore(
-            value=float(smoothness.mean()),
+            value=float(max(0.0, 1 - uneven.mean() - off_beat)),
             components={
-                "relative_acceleration": float(acceleration.mean() / speed.mean()),
-                "measured": len(kept) / state.triples,
+                "uneven": float(uneven.mean()),
+                "off_beat": off_beat,
+                "measured": len(t) / state.pairs,
             },
             series={"smoothness": series},
         )
+
+    def _uneven(self, spans: Spans) -> tuple[Floats, Floats]:
+        """Return the time of every measured pair, and how uneven its pace is."""
+        rows = spans.away_from_cuts()
+        if len(rows) < 2:
+            return np.empty(0), np.empty(0)
+        parts = np.split(rows, np.flatnonzero(np.diff(rows[:, 1]) != 1) + 1)
+        found = [self._of_shot(part[:, 0], part[:, 2]) for part in parts if len(part) > 1]
+        if not found:
+            return np.empty(0), np.empty(0)
+        t, uneven = (np.concatenate(x) for x in zip(*found, strict=True))
+        return t, uneven
+
+    def _of_shot(self, t: Floats, change: Floats) -> tuple[Floats, Floats]:
+        """Measure the pairs between frames at `t`, at which the pace changes by `change`.
+
+        A pair is uneven by the smaller of the changes before and after it, where one of them
+        undoes the other. Inside a stop there is no change; the last and the next one count.
+        """
+        known = np.flatnonzero(np.isfinite(change))
+        moves = np.isfinite(change)
+        if not len(known):
+            return np.empty(0), np.empty(0)
+        pairs = np.arange(len(t) - 1)
+        last = known[np.clip(np.searchsorted(known, pairs, side="right") - 1, 0, None)]
+        following = known[np.clip(np.searchsorted(known, pairs + 1), None, len(known) - 1)]
+        near = (last <= pairs) & (following > pairs)
+        near &= (t[pairs] - t[last] <= self.hold_seconds + 1e-6) & (
+            t[following] - t[pairs + 1] <= self.hold_seconds + 1e-6
+        )
+        total = np.concatenate([[0], np.cumsum(moves)])
+        first = np.searchsorted(t, t[:-1] - self.hold_seconds - 1e-6)
+        stop = np.searchsorted(t, t[1:] + self.hold_seconds + 1e-6)
+        near &= (total[stop] - total[first]) / (stop - first) >= self.active
+        before, after = change[last[near]], change[following[near]]
+        uneven = np.where(before * after < 0, np.minimum(np.abs(before), np.abs(after)), 0.0)
+        return t[1:][near], uneven
+
+
+def _squared(vectors: Array) -> Array:
+    out: Array = vectors[..., 0] ** 2 + vectors[..., 1] ** 2
+    return out
+
+
+def _agreement(first: Array, second: Array) -> float:
+    """Return the cosine of two fields of vectors `(n, 2)`, 0 where they disagree."""
+    sizes = float(np.sqrt((first * first).sum() * (second * second).sum()))
+    return max(0.0, float((first * second).sum()) / max(sizes, 1e-6))
+
+
+def repeats_off_beat(presentation: Presentation | None) -> float:
+    """Return the fraction of a file's frames that no regular rate conversion would show there.
+
+    A conversion repeats pictures in a strict pattern, which differs from the file's in none of its
+    frames; frames that are doubled or late at random differ in many.
+
+    Args:
+        presentation: Which frames repeat the one before; None if unknown.
+    """
+    if presentation is None or not presentation.beat.any():
+        return 0.0
+    new = presentation.distinct[1:]
+    size = min(_BEATS, len(new))
+    number, phase = np.arange(size + 1), np.arange(_PHASES)[:, None] / _PHASES
+    parts = [new[a : a + size] for a in range(0, len(new) - size + 1, max(1, size // 2))]
+    off = []
+    for part in parts:
+        rates = part.mean() + np.linspace(-1, 1, 9) / size
+        strict = [np.diff(np.floor(number * rate + phase + 1e-9), axis=1) > 0 for rate in rates]
+        off.append(min(float((one != part).mean(axis=1).min()) for one in strict))
+    return float(np.mean(off))

@@ -1,4 +1,4 @@
-"""How consistent is the video at a speed that all videos are compared at?"""
+"""How consistent is the video over the same amount of motion as every other video?"""
 
 from __future__ import annotations
 
@@ -13,21 +13,20 @@ from lvbench.metrics.derived_metric import DerivedMetric
 from lvbench.results.schema import ItemScore, Series
 
 _UNIT = "diagonals/s"
-_CONSISTENCY = ("subject_consistency", "background_consistency", "clip_consistency")
-_SLACK = 1e-6  # seconds
+_SOURCE = "clip_consistency"
 
 
 class MotionMatched(DerivedMetric):
-    """Read each segment's similarity to the previous one as if it moved at the common level.
+    """Read the similarity at every lag where the video has moved as far as the common speed would.
 
     Args:
-        source: Key of the consistency that is read: `subject_consistency`,
-            `background_consistency` or `clip_consistency`, with `@extractor` for another one.
+        source: Key of the consistency that is read: `clip_consistency`, with `@extractor` for
+            another encoder.
         motion: Key of the motion magnitude that it is read against.
-        level: The common level of motion, in diagonals per second.
-        exponent: Power of speed by which what is lost between two segments grows.
-        octaves: Segments within so many doublings of `level` count, the nearer the more.
-        fewest: Segments that must.
+        level: The common speed, in diagonals per second.
+        exponent: Power of the distance by which what is lost grows outside of what was measured.
+        octaves: Largest number of doublings between the video's speed and `level`.
+        fewest: Segments that must move.
         still: Up to this speed a segment counts as frozen, in diagonals per second.
     """
 
@@ -36,11 +35,13 @@ class MotionMatched(DerivedMetric):
         version=1,
         headline=ScoreInfo("Motion-matched consistency", "", True),
         components={
+            "near": ScoreInfo("Motion-matched consistency, shortest lag", "", True),
+            "far": ScoreInfo("Motion-matched consistency, longest lag", "", True),
             "unmatched": ScoreInfo("Unmatched consistency", "", None),
-            "share": ScoreInfo("Matched segment fraction", "", None, "mean", (0.0, 1.0)),
+            "share": ScoreInfo("Fraction of lags within measured motion", "", None, "mean"),
         },
         needs=(),
-        needs_metrics=("subject_consistency", "motion_magnitude"),
+        needs_metrics=(_SOURCE, "motion_magnitude"),
         range=(None, 1.0),
         group="motion",
         gates=("freeze", "loop", "incoherence"),
@@ -51,16 +52,16 @@ class MotionMatched(DerivedMetric):
 
     def __init__(
         self,
-        source: str = "subject_consistency",
+        source: str = _SOURCE,
         motion: str = "motion_magnitude",
         level: float = 0.1,
-        exponent: float = 0.75,
+        exponent: float = 0.6,
         octaves: float = 2.0,
         fewest: int = 6,
         still: float = 0.005,
     ) -> None:
-        if metric_name(source) not in _CONSISTENCY:
-            raise ValueError(f"source is '{source}', not one of {', '.join(_CONSISTENCY)}")
+        if metric_name(source) != _SOURCE:
+            raise ValueError(f"source is '{source}', not {_SOURCE}")
         if metric_name(motion) != "motion_magnitude":
             raise ValueError(f"motion is '{motion}', not motion_magnitude")
         if min(level, octaves, fewest) <= 0 or min(exponent, still) < 0:
@@ -78,115 +79,112 @@ class MotionMatched(DerivedMetric):
         return (self.source, self.motion)
 
     def derive(self, scores: Mapping[str, ItemScore]) -> ItemScore:
-        """Return the consistency at the common motion, or why the video has none."""
+        """Return the consistency over the common motion, or why the video has none."""
         for key in self.sources:
             if key in scores and scores[key].status != "ok":
                 return inherited(key, scores[key])
         for key in self.sources:
             if key not in scores:
                 return not_applicable("no_source", f"there is no {key}")
-        consistency = scores[self.source].series["to_previous"]
+        similar = scores[self.source].series["by_lag"]
         motion = scores[self.motion].series["motion"]
-        return self.of_arrays(*map(_array, (consistency.t, consistency.y, motion.t, motion.y)))
+        return self.of_arrays(*map(_array, (similar.t, similar.y, motion.t, motion.y)))
 
-    def of_arrays(self, t: Floats, y: Floats, motion_t: Floats, motion: Floats) -> ItemScore:
-        """Return the reading of similarities `y` at `t` and of speeds `motion` at `motion_t`."""
-        speed = _speed_between(t, motion_t, motion)
-        known = np.isfinite(speed)
-        t, y, speed = t[known], y[known], speed[known]
-        if len(t) < self.fewest:
+    def of_arrays(self, lag: Floats, similar: Floats, t: Floats, motion: Floats) -> ItemScore:
+        """Return the reading of similarities at `lag` and of speeds `motion` at `t`, in seconds."""
+        if len(lag) < 2 or len(motion) < self.fewest:
             return not_applicable(
-                "too_short", f"{len(t)} segments with a previous one, not {self.fewest}"
+                "too_short", f"{len(motion)} segments and {len(lag)} lags, not {self.fewest} and 2"
             )
-        if np.count_nonzero(speed > self.still) < self.fewest:
+        if np.count_nonzero(motion > self.still) < self.fewest:
             found = not_applicable(
-                "no_motion", f"frozen: it moves at {np.median(speed):.3g} {_UNIT}"
+                "no_motion", f"frozen: it moves at {np.median(motion):.3g} {_UNIT}"
             )
             return found.model_copy(update={"flags": ["frozen"]})
-        distance = np.abs(np.log2(np.maximum(speed, 1e-12) / self.level))
-        near = (distance < self.octaves) & (speed > self.still)
-        if np.count_nonzero(near) < self.fewest:
+        pace = float(motion.mean()) / self.level
+        if abs(np.log2(pace)) >= self.octaves:
             return not_applicable(
                 "motion_out_of_range",
-                f"{np.count_nonzero(near)} segments move within {self.octaves:g} octaves of "
-                f"{self.level:g} {_UNIT}, {self.fewest} are needed; half move faster than "
-                f"{np.median(speed):.3g}",
+                f"it moves at {motion.mean():.3g} {_UNIT}, not within {self.octaves:g} octaves of "
+                f"{self.level:g}",
             )
-        weight = 1 - (distance[near] / self.octaves) ** 2
-        reading = 1 - (1 - y[near]) * (self.level / speed[near]) ** self.exponent
+        # Few pairs are farther apart than half of the video.
+        half = lag <= max(lag[0], lag[-1] / 2) + 1e-6
+        lag, lost = lag[half], 1 - similar[half]
+        wanted = lag[0] * 2.0 ** np.arange(1 + int(np.log2(lag[-1] / lag[0]) + 1e-6))
+        reading = 1 - self._lost(wanted / pace, lag, lost)
+        plain = 1 - np.interp(wanted, lag, lost)
+        inside = (wanted / pace >= lag[0] - 1e-6) & (wanted / pace <= lag[-1] + 1e-6)
         return ItemScore(
-            value=min(1.0, float(weight @ reading / weight.sum())),
-            components={"unmatched": float(y.mean()), "share": float(near.mean())},
+            value=min(1.0, float(reading.mean())),
+            components={
+                "near": min(1.0, float(reading[0])),
+                "far": min(1.0, float(reading[-1])),
+                "unmatched": float(plain.mean()),
+                "share": float(inside.mean()),
+            },
             series={
-                "at_level": Series(t=t[near].tolist(), y=reading.tolist()),
-                "motion": Series(t=t.tolist(), y=speed.tolist()),
+                "at_level": Series(t=wanted.tolist(), y=reading.tolist()),
+                "motion": Series(t=t.tolist(), y=motion.tolist()),
             },
         )
+
+    def _lost(self, wanted: Floats, lag: Floats, lost: Floats) -> Floats:
+        """Return what is lost at the lags `wanted`: interpolated, or by the power law beyond."""
+        within = np.clip(wanted, lag[0], lag[-1])
+        found: Floats = np.interp(np.log(within), np.log(lag), lost)
+        return found * (wanted / within) ** self.exponent
 
 
 def _array(values: ArrayLike) -> Floats:
     return np.asarray(values, np.float64)
 
 
-def _speed_between(t: Floats, motion_t: Floats, motion: Floats) -> Floats:
-    """Return the mean speed from the previous segment to each; NaN where none was measured."""
-    if not len(t):
-        return np.empty(0)
-    spacing = float(np.median(np.diff(t))) if len(t) > 1 else 0.0
-    previous = np.r_[t[0] - spacing, t[:-1]]
-    total = np.r_[0.0, np.cumsum(motion)]
-    first = np.searchsorted(motion_t, previous - _SLACK, side="left")
-    last = np.searchsorted(motion_t, t + _SLACK, side="right")
-    speed: Floats = np.full(len(t), np.nan)
-    some = last > first
-    speed[some] = (total[last] - total[first])[some] / (last - first)[some]
-    return speed
-
-
 def motion_matched(
-    t: ArrayLike,
-    y: ArrayLike,
+    lag: ArrayLike,
+    similarity: ArrayLike,
     motion: ArrayLike,
     *,
     level: float = 0.1,
-    exponent: float = 0.75,
+    exponent: float = 0.6,
     octaves: float = 2.0,
     fewest: int = 6,
     still: float = 0.005,
 ) -> ItemScore:
-    """Return the consistency at a common level of motion.
+    """Return the consistency over a common amount of motion.
 
     Args:
-        t: Centres of the segments in seconds, `(n,)`, rising.
-        y: Cosine similarity of each segment to the previous one, `(n,)`; the first is not read.
-        motion: Speed within each segment in diagonals per second, `(n,)`.
-        level: The common level of motion, in diagonals per second.
-        exponent: Power of speed by which what is lost between two segments grows.
-        octaves: Segments within so many doublings of `level` count, the nearer the more.
-        fewest: Segments that must.
+        lag: Times between segments in seconds, `(n,)`, above 0, rising.
+        similarity: Mean cosine similarity of the segments that far apart, `(n,)`.
+        motion: Speed within each segment in diagonals per second, `(m,)`.
+        level: The common speed, in diagonals per second.
+        exponent: Power of the distance by which what is lost grows outside of what was measured.
+        octaves: Largest number of doublings between the video's speed and `level`.
+        fewest: Segments that must move.
         still: Up to this speed a segment counts as frozen.
 
     Returns:
-        The score; `not_applicable` where the clip is frozen (`no_motion`, flag `frozen`) or too
-        few segments move near the level.
+        The score; `not_applicable` where the clip is frozen (`no_motion`, flag `frozen`) or its
+        speed too far from the level.
 
     Raises:
-        ValueError: The arrays are not `(n,)` of one length, or a parameter is out of range.
+        ValueError: The arrays are not `(n,)`, `(n,)` and `(m,)`, or a parameter is out of range.
 
     Examples:
         >>> from lvbench.metrics import motion_matched
-        >>> motion_matched(t=range(20), y=[0.9] * 20, motion=[0.1] * 20).value
+        >>> round(motion_matched([0.5, 1.0, 1.5], [0.9, 0.9, 0.9], [0.1] * 8).value, 3)
         0.9
 
     Source:
         lvbench: metrics/motion_matched.md.
     """
-    times, similar, speed = _array(t), _array(y), _array(motion)
-    if times.ndim != 1 or not times.shape == similar.shape == speed.shape:
+    lags, similar, speed = _array(lag), _array(similarity), _array(motion)
+    if lags.ndim != 1 or lags.shape != similar.shape or speed.ndim != 1:
         raise ValueError(
-            f"t, y and motion must be (n,), not {times.shape}, {similar.shape}, {speed.shape}"
+            "lag, similarity and motion must be (n,), (n,) and (m,), not "
+            f"{lags.shape}, {similar.shape}, {speed.shape}"
         )
     metric = MotionMatched(
         level=level, exponent=exponent, octaves=octaves, fewest=fewest, still=still
     )
-    return metric.of_arrays(times[1:], similar[1:], times, speed)
+    return metric.of_arrays(lags, similar, np.arange(len(speed), dtype=np.float64), speed)

@@ -1,4 +1,7 @@
-"""How much does the brightness jump from frame to frame where motion does not explain it?"""
+"""How much does the brightness jump from frame to frame where motion does not explain it?
+
+And does texture change while it moves (boiling), or stay behind when its object moves (sticking)?
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,12 @@ from lvbench.results.schema import ItemScore, Series
 Array = NDArray[Any]
 # Variance of the gradient that separates displacement from brightness, levels squared.
 _RIDGE = np.float32(1.0)
+# Energy of white noise at 2 pixels over that at 1 pixel, after flow and a codec (Haar: 1/4).
+_WHITE = 0.3
+_DETAIL = (7, 7)  # Pixels whose mean is taken off: what is left is texture.
+_SLIDING = 0.02  # Smallest fraction of a picture that must slide,
+_SLIDE_SHARE = 0.1  # and of the pairs in which it must.
+_ALIKE = 0.05  # One minus squared correlation, below which moved and standing texture are one.
 
 
 @dataclass
@@ -26,6 +35,8 @@ class _Flicker:
     """State: the numbers so far, and what the next pair needs of the last one."""
 
     spans: Spans
+    boiling: Spans
+    sticking: Spans
     last: tuple[float, Array, Array] | None = None
     pairs: int = 0
     repeats: list[float] = field(default_factory=list)
@@ -43,13 +54,19 @@ class TemporalFlicker(Metric[_Flicker]):
         followed: Smallest mean weight of all blocks for a frame to be measured: noise has none,
             even where flow is consistent.
         repeat: Change of a block's mean, luma levels, up to which a frame repeats the last one.
+        slides: Smallest displacement, pixels of the flow's grid, at which texture that moves is
+            distinct from texture that sticks.
     """
 
     info = MetricInfo(
         name="temporal_flicker",
         version=1,
         headline=ScoreInfo("Temporal flicker", "levels", False),
-        components={"measured": ScoreInfo("Temporal flicker, measured fraction", "", None)},
+        components={
+            "boiling": ScoreInfo("Boiling texture", "", False, range=(0.0, None)),
+            "sticking": ScoreInfo("Texture that sticks to the screen", "", False, range=(0.0, 1.0)),
+            "measured": ScoreInfo("Temporal flicker, measured fraction", "", None),
+        },
         needs=("dis", "shots"),
         range=(0.0, 255.0),
         group="motion",
@@ -67,28 +84,31 @@ class TemporalFlicker(Metric[_Flicker]):
         coverage: float = 0.15,
         followed: float = 0.02,
         repeat: float = 0.5,
+        slides: float = 1.0,
     ) -> None:
         self.block, self.scatter, self.tracked, self.coverage = block, scatter, tracked, coverage
-        self.followed, self.repeat = followed, repeat
+        self.followed, self.repeat, self.slides = followed, repeat, slides
 
     def new_state(self, video: VideoContext) -> _Flicker:
         """Return the empty state."""
-        return _Flicker(Spans(video))
+        return _Flicker(Spans(video), Spans(video), Spans(video))
 
     def update(self, state: _Flicker, features: Mapping[str, Features]) -> None:
         """Measure the frame between every two pairs."""
         if "shots" in features:
-            state.spans.add_cuts(features["shots"])
+            for spans in (state.spans, state.boiling, state.sticking):
+                spans.add_cuts(features["shots"])
         if "dis" not in features:
             return
         flow = features["dis"]
         gray = flow["gray"].astype(np.float32)
-        for i, (end, dt) in enumerate(zip(flow.t, flow["dt"], strict=True)):
+        textures = [_texture(picture) for picture in gray]
+        for i, (end, dt) in enumerate(zip(flow.t.tolist(), flow["dt"].tolist(), strict=True)):
             state.pairs += 1
             change = block_mean(gray[i + 1] - gray[i], self.block)
             if np.abs(change).max() < self.repeat:
                 # The same picture shown longer is no new frame: its neighbours are the others.
-                state.repeats.append(float(end))
+                state.repeats.append(end)
                 continue
             if state.last is not None:
                 start, before, seen = state.last
@@ -96,9 +116,16 @@ class TemporalFlicker(Metric[_Flicker]):
                 mask = seen & flow["consistent"][i]
                 value = self._flicker(gray[i], before, after, mask)
                 if value is not None:
-                    state.spans.add(start, float(end), float(end - dt), value)
-            before = gray[i + 1] - sample(gray[i], flow["backward"][i])
-            state.last = (float(end - dt), before, flow["consistent_backward"][i])
+                    state.spans.add(start, end, end - dt, value)
+                    boiling = _boiling(gray[i], before, after, mask)
+                    state.boiling.add(start, end, end - dt, *boiling)
+            backward, seen = flow["backward"][i], flow["consistent_backward"][i]
+            moved = sample(gray[i], backward)
+            slides = seen & (np.square(backward).sum(axis=-1) > self.slides**2)
+            if slides.mean() >= _SLIDING:
+                views = (_texture(moved), textures[i], textures[i + 1])
+                state.sticking.add(end - dt, end, end, *_products(views, slides))
+            state.last = (end - dt, gray[i + 1] - moved, seen)
 
     def _flicker(self, gray: Array, before: Array, after: Array, mask: Array) -> float | None:
         """Return the flicker of one frame, or None where too little of it can be followed."""
@@ -129,12 +156,68 @@ class TemporalFlicker(Metric[_Flicker]):
         t, y = kept[:, 0], kept[:, 1]
         return ItemScore(
             value=float(y.mean()),
-            components={"measured": len(kept) / state.pairs},
+            components={"measured": len(kept) / state.pairs, **_components(state)},
             series={
                 "flicker": per_segment(t, y, state.spans.video.segment_seconds).series(),
                 "flicker_per_frame": Series(t=t.tolist(), y=y.round(4).tolist()),
             },
         )
+
+
+def _components(state: _Flicker) -> dict[str, float]:
+    """Return boiling and sticking, each where it can be measured."""
+    found = {}
+    boiling = state.boiling.away_from_cuts()[:, 1:]
+    if len(boiling) and (texture := boiling[:, 1].mean()) > _RIDGE:
+        found["boiling"] = float(np.sqrt(max(0.0, boiling[:, 0].mean()) / texture))
+    sticking = state.sticking.away_from_cuts()[:, 1:]
+    if len(sticking) >= max(1.0, _SLIDE_SHARE * state.pairs):
+        mm, ms, ss, mc, sc = sticking.sum(axis=0)
+        determinant = mm * ss - ms * ms
+        if determinant > _ALIKE * mm * ss:
+            found["sticking"] = float(np.clip((mm * sc - ms * mc) / determinant, 0.0, 1.0))
+    return found
+
+
+def _boiling(gray: Array, before: Array, after: Array, mask: Array) -> tuple[float, float]:
+    """Return the energy of new texture in a frame, and of its texture, levels squared.
+
+    New texture differs from both neighbours alike, like flicker, at 2 to 4 pixels and beyond what
+    white noise has there. A frame's energy at a size is what its means over that size lose when
+    they are averaged further.
+    """
+    import cv2
+
+    height, width = (side - side % 4 for side in gray.shape)
+    inner = np.s_[:height, :width]
+    # Texture alone: at the edge of the mask, a change of brightness would look like texture.
+    used = cv2.erode(mask[inner].astype(np.uint8), np.ones(_DETAIL, np.uint8)).astype(np.float32)
+    share = max(float(used.mean()), 1e-6)
+
+    def energies(first: Array, second: Array) -> list[float]:
+        out = [float((first * second).mean(dtype=np.float64))]
+        for _ in range(2):
+            first, second = block_mean(first, 2), block_mean(second, 2)
+            out.append(float((first * second).mean(dtype=np.float64)))
+        return out
+
+    pixel, two, four = energies(_texture(before)[inner] * used, _texture(after)[inner] * used)
+    _, texture, coarse = energies(gray[inner], gray[inner])
+    return (two - four - _WHITE * (pixel - two)) / share, texture - coarse
+
+
+def _texture(picture: Array) -> Array:
+    import cv2
+
+    out: Array = picture - cv2.blur(picture, _DETAIL)
+    return out
+
+
+def _products(views: tuple[Array, Array, Array], mask: Array) -> tuple[float, ...]:
+    """Return what fits a texture by the last one as it moved and as it stood: sums of products."""
+    moved, stood, now = (view[mask] for view in views)
+    pairs = ((moved, moved), (moved, stood), (stood, stood), (moved, now), (stood, now))
+    return tuple(float(np.vdot(a, b)) for a, b in pairs)
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,12 +48,12 @@ class WarpError(Metric[_Errors]):
     info = MetricInfo(
         name="warp_error",
         version=1,
-        headline=ScoreInfo("Warp error", "", False),
+        headline=ScoreInfo("Warp error", "", None),
         components={
             "visible": ScoreInfo("Visible fraction", "", None, range=(0.0, 1.0)),
-            "long": ScoreInfo("Warp error, long range", "", False, range=(0.0, 1.0)),
+            "long": ScoreInfo("Warp error, long range", "", None, range=(0.0, 1.0)),
             "long_visible": ScoreInfo("Visible fraction, long range", "", None, range=(0.0, 1.0)),
-            **drift_infos("Warp error", "", False),
+            **drift_infos("Warp error", "", None),
         },
         needs=("dis", "shots"),
         range=(0.0, 1.0),

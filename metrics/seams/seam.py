@@ -17,6 +17,7 @@ from lvbench.metrics.common.jumps import (
     standardise,
     with_neighbours,
 )
+from lvbench.metrics.common.seam_search import irregular_seams, velocity_seams
 from lvbench.metrics.common.segments import per_segment
 from lvbench.results.schema import Event, ItemScore
 
@@ -35,7 +36,9 @@ class Seam(Metric[Jumps]):
     Args:
         minimum_seconds: Shortest period to look for where no seams are declared.
         maximum_seconds: Longest period.
-        minimum_contrast: Found seams weaker than this are none.
+        minimum_contrast: Found seams with a period that are weaker than this are none.
+        outlier: A jump of position or colour this many times the upper quartile of the jumps
+            within a second of it is a seam, whatever its time.
         other_picture: A detected cut counts as one where forward and backward flow disagree on
             more than this fraction of the picture.
         answer_seconds: How long after its prompt a picture may answer, for `switches`.
@@ -48,8 +51,10 @@ class Seam(Metric[Jumps]):
         headline=ScoreInfo("Seam jump", "MAD", False),
         components={
             "pixel": ScoreInfo("Seam jump, pixels", "MAD", False),
-            "flow": ScoreInfo("Seam jump, flow", "MAD", False),
+            "position": ScoreInfo("Seam jump, position", "MAD", False),
             "colour": ScoreInfo("Seam jump, colour", "MAD", False),
+            "irregular": ScoreInfo("Irregular seams", "1/min", False, range=(0.0, None)),
+            "velocity": ScoreInfo("Velocity seams", "octaves/min", False, range=(0.0, None)),
             "switches": ScoreInfo("Prompt switch jump", "MAD", False, "median"),
             "period": ScoreInfo("Detected seam period", "s", None, range=(0.0, None)),
         },
@@ -67,12 +72,14 @@ class Seam(Metric[Jumps]):
         minimum_seconds: float = 0.4,
         maximum_seconds: float = 30.0,
         minimum_contrast: float = 4.0,
+        outlier: float = 4.0,
         other_picture: float = 0.5,
         answer_seconds: float = 0.5,
         seed: int = 0,
     ) -> None:
         self.minimum_seconds, self.maximum_seconds = minimum_seconds, maximum_seconds
-        self.minimum_contrast, self.other_picture = minimum_contrast, other_picture
+        self.minimum_contrast, self.outlier = minimum_contrast, outlier
+        self.other_picture = other_picture
         self.answer_seconds, self.seed = answer_seconds, seed
 
     def new_state(self, video: VideoContext) -> Jumps:
@@ -93,35 +100,53 @@ class Seam(Metric[Jumps]):
         t = state.t
         if not len(t):
             return not_applicable("too_short", "fewer than 2 frames")
+        if state.untrackable(self.other_picture):
+            return not_applicable("untrackable", "optical flow can follow the picture nowhere")
         kinds = state.by_kind()
         # The strongest of the three counts: a seam in one of them is a seam.
         jump = np.max([standardise(kinds[name], FLOORS[name]) for name in FLOORS], axis=0)
         series = {"jump": per_segment(t, jump, state.video.segment_seconds).series()}
         cut = state.cuts(self.other_picture)
-        switches, detail = self._switches(state, jump, cut)
+        components, detail = self._switches(state, jump, cut)
         declared = state.video.seams is not None
-        seam, period = (state.declared_seams(), None) if declared else self._found(state, jump, cut)
+        if declared:
+            sources = {"declared": state.declared_seams()}
+        else:
+            sources, found = self._search(state, kinds, jump, cut)
+            components |= found
+        seam = np.any(list(sources.values()), axis=0)
         interior = ~cut & ~with_neighbours(seam)
-        flag = "no_seams_declared" if declared else "no_seams_found"
-        none = ItemScore(value=0.0, detail=detail, components=switches, series=series, flags=[flag])
+        events = [
+            _event(t[i], jump[i], source)
+            for source, mask in sources.items()
+            for i in np.flatnonzero(mask)
+        ]
+        paces = velocity_seams(state, cut | with_neighbours(seam), self.outlier)
+        if paces is not None:
+            components["velocity"] = 60 * float(paces.sum()) / float(state.dt.sum())
+            events += [_event(t[i], paces[i], "velocity") for i in np.flatnonzero(paces)]
         if not seam.any() or not interior.any():
-            return none
+            flags = [f"no_seams_{'declared' if declared else 'found'}"]
+            return ItemScore(
+                value=0.0,
+                detail=detail,
+                components=components,
+                series=series,
+                events=events,
+                flags=flags,
+            )
         contrast = self._contrast(jump[seam], jump[interior])
-        if not declared and contrast.value < self.minimum_contrast:
-            return none
-        parts = {
+        components |= {
             name: self._contrast(x[seam], x[interior], FLOORS[name]).value
             for name, x in kinds.items()
         }
-        source = "declared" if declared else "found"
+        count = f"{seam.sum()} seams {'declared' if declared else 'found'}{_interval(contrast)}"
         return ItemScore(
             value=contrast.value,
-            detail="; ".join(
-                filter(None, (f"{seam.sum()} seams {source}{_interval(contrast)}", detail))
-            ),
-            components=parts | switches | ({} if period is None else {"period": period}),
+            detail="; ".join(filter(None, (count, detail))),
+            components=components,
             series=series,
-            events=[_event(t[i], jump[i], source) for i in np.flatnonzero(seam)],
+            events=events,
         )
 
     def _contrast(self, seam: Float, interior: Float, floor: float = 1.0) -> Contrast:
@@ -139,25 +164,40 @@ class Seam(Metric[Jumps]):
         contrast = self._contrast(jumps.at, jumps.away, max(1.0, jumps.spread))
         return {"switches": contrast.value}, f"{len(jumps.at)} switches{_interval(contrast)}"
 
-    def _found(self, state: Jumps, jump: Float, cut: Mask) -> tuple[Mask, float | None]:
+    def _search(
+        self, state: Jumps, kinds: dict[str, Float], jump: Float, cut: Mask
+    ) -> tuple[dict[str, Mask], dict[str, float]]:
+        """Return the pairs at seams by how they were found, and the components about them."""
+        regular, period = self._regular(state, jump, cut)
+        irregular = irregular_seams(state, kinds, cut, self.outlier) & ~with_neighbours(regular)
+        found = {"irregular": 60 * float(irregular.sum()) / float(state.dt.sum())}
+        found |= {} if period is None else {"period": period}
+        return {"regular": regular, "irregular": irregular}, found
+
+    def _regular(self, state: Jumps, jump: Float, cut: Mask) -> tuple[Mask, float | None]:
         """Return the pairs at seams that come back regularly, and their period in seconds."""
         from lvbench.stats.period import find_period
 
-        frame = float(np.median(state.dt))
-        # The rise of the jump: motion lasts, a seam does not, and a displaced chunk changes the
-        # flow twice, into the seam and out of it.
+        frame = state.frame
+        # The rise of the jump: motion lasts, a seam does not.
         rise = np.diff(np.maximum(jump, 0.0), prepend=0.0)
-        found = find_period(
+        comb = find_period(
             np.where(cut | (rise < _SEEN), 0.0, rise),
             minimum=max(4, round(self.minimum_seconds / frame)),
             maximum=round(self.maximum_seconds / frame),
             seed=self.seed,
         )
-        seam = np.zeros(len(jump), np.bool_)
-        if found is None:
-            return seam, None
-        seam[found.phase :: found.period] = True
-        return seam & ~cut, found.period * frame
+        none = np.zeros(len(jump), np.bool_)
+        if comb is None:
+            return none, None
+        seam = none.copy()
+        seam[comb.phase :: comb.period] = True
+        seam &= ~cut
+        interior = ~cut & ~with_neighbours(seam)
+        if not interior.any():
+            return none, None
+        weak = self._contrast(jump[seam], jump[interior]).value < self.minimum_contrast
+        return (none, None) if weak else (seam, comb.period * frame)
 
 
 def _event(t: float, jump: float, source: str) -> Event:

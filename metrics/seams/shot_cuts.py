@@ -1,14 +1,13 @@
-"""How often does the picture cut to another shot, and was it meant to?"""
+"""How often does the picture cut to another shot although nobody ordered it?"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from lvbench.features.base import Features
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext, not_applicable
+from lvbench.metrics.common.ordered_cuts import ordered
 from lvbench.results.schema import Event, ItemScore
 
 
@@ -22,19 +21,18 @@ class Cuts:
 
 
 class ShotCuts(Metric[Cuts]):
-    """Count shot cuts per minute, and undeclared ones."""
+    """Count the cuts per minute that neither the manifest nor a new prompt ordered."""
 
     info = MetricInfo(
         name="shot_cuts",
         version=1,
-        headline=ScoreInfo("Shot cuts", "1/min", None),
-        components={
-            "undeclared": ScoreInfo("Undeclared shot cuts", "1/min", False, range=(0.0, None))
-        },
+        headline=ScoreInfo("Undeclared shot cuts", "1/min", False),
+        components={"cuts": ScoreInfo("Shot cuts", "1/min", None, range=(0.0, None))},
         needs=("shots",),
         range=(0.0, None),
         group="seams",
-        cites=("castellano:pyscenedetect",),
+        gates=("freeze", "incoherence"),
+        cites=("lvbench", "cooper2001scene"),
     )
 
     def new_state(self, video: VideoContext) -> Cuts:
@@ -47,18 +45,21 @@ class ShotCuts(Metric[Cuts]):
         state.seconds += float(features["shots"]["seconds"][0])
 
     def item(self, state: Cuts) -> ItemScore:
-        """Return cuts per minute, each cut as an event."""
+        """Return undeclared cuts per minute, each cut as an event."""
         if not state.seconds:
             return not_applicable("too_short", "fewer than 2 frames")
-        declared = np.asarray(state.video.cuts)
-        planned = [
-            bool(np.any(np.abs(declared - cut) <= state.video.segment_seconds))
-            for cut in state.cuts
-        ]
+        if state.video.orders_change_of("scene") and not state.video.cuts:
+            return not_applicable(
+                "ordered_change", "the prompts let the scene change and declare no cuts"
+            )
+        planned = ordered(state.video, state.cuts).tolist()
         events = [
             Event(kind="cut", start=cut, end=cut, details={"declared": "yes" if meant else "no"})
             for cut, meant in zip(state.cuts, planned, strict=True)
         ]
         minutes = state.seconds / 60
-        parts = {"undeclared": planned.count(False) / minutes} if len(declared) else {}
-        return ItemScore(value=len(events) / minutes, components=parts, events=events)
+        return ItemScore(
+            value=planned.count(False) / minutes,
+            components={"cuts": len(events) / minutes},
+            events=events,
+        )

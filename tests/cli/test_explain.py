@@ -33,5 +33,5 @@ def test_a_component_is_explained_by_its_metric() -> None:
 def test_an_unknown_metric_gets_the_three_nearest() -> None:
     error = CliRunner().invoke(explain, ["exposure_drif"]).exception
     assert isinstance(error, RegistryError)
-    assert error.found.endswith("nearest: exposure_drift, colour_drift, sharpness_drift")
+    assert error.found.endswith("nearest: exposure_drift, noise_drift, colour_drift")
     assert exit_code(error) == 2

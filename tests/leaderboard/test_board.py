@@ -76,6 +76,17 @@ def test_bounds_stand_last_and_outside_the_ranks(root: Path, add_row) -> None:  
     assert [row.cells[1].mark for row in section.table.rows] == ["best", "second", "", ""]
 
 
+def test_a_score_on_which_real_video_is_worse_is_named(root: Path, add_row) -> None:  # type: ignore[no-untyped-def]
+    add_row("footage", {"exposure_drift": 3.0, "colour_drift": 0.0}, baseline="real")
+    for model, value in (("a", 1.0), ("b", 5.0)):
+        add_row(model, {"exposure_drift": value, "colour_drift": value})
+    (section,) = _sections(root)
+    assert _models(section) == ["a", "b", "footage"]
+    assert section.table.rows[2].cells[0].display == "real video"
+    (note,) = (note for note in section.table.notes if note.startswith("Real video is worse"))
+    assert note.endswith("on: Exposure drift (1 of 2 models).")
+
+
 def test_a_draft_is_shown_and_ranked_apart(root: Path, add_row) -> None:  # type: ignore[no-untyped-def]
     add_row("a", {"exposure_drift": 1.0})
     add_row("b", {"exposure_drift": 0.0}, draft=True)

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
-from lvbench.leaderboard.ranks import Rank, overall, rankable, score_ranks, ties
-from lvbench.leaderboard.separation import separate
+import itertools
+
+import numpy as np
+
+from lvbench.leaderboard.ranks import Rank, marks, overall, rankable, ties
 from lvbench.results.schema import Gate, Score
 
 
@@ -13,52 +16,66 @@ def _score(value: float, *, half: float = 0.1, better: bool | None = True, gated
     )  # fmt: skip
 
 
-def _ranks(scores: list[Score | None]) -> list[Rank | None]:
-    """Rank by the intervals alone, as nothing is known of single videos."""
-    part = [score if rankable(score) else None for score in scores]
-    return score_ranks(part, separate({"fvd": part}, [()] * len(part))["fvd"].worse)
+def _worse(n: int, *pairs: tuple[int, int]) -> np.ndarray:
+    """Return the matrix of pairs (worse, better)."""
+    found = np.zeros((n, n), bool)
+    for lower, higher in pairs:
+        found[lower, higher] = True
+    return found
 
 
-def test_overlapping_intervals_share_places() -> None:
-    ranks = _ranks([_score(3.0), _score(1.0), _score(1.05)])
-    assert ranks == [Rank(1, 1), Rank(2, 3), Rank(2, 3)]
-
-
-def test_lower_is_better_turns_the_order() -> None:
-    assert _ranks([_score(3.0, better=False), _score(1.0, better=False)]) == [
-        Rank(2, 2), Rank(1, 1),
-    ]  # fmt: skip
-
-
-def test_gated_and_undirected_and_intervalless_scores_have_no_rank() -> None:
+def test_gated_and_undirected_and_intervalless_scores_are_not_ranked() -> None:
     bare = Score(value=9.0, n_expected=1, n_scored=1, n_failed=0, higher_is_better=True, unit="")
-    ranks = _ranks([_score(9.0, gated=True), _score(9.0, better=None), bare, None, _score(1)])
-    assert ranks == [None, None, None, None, Rank(1, 1)]
+    assert rankable(_score(1.0))
+    for score in (_score(9.0, gated=True), _score(9.0, better=None), bare, None):
+        assert not rankable(score)
 
 
-def test_what_was_measured_elsewhere_ranks_nobody() -> None:
-    fast = _score(0.1, better=False).model_copy(update={"measured": True})
-    assert _ranks([fast, fast]) == [None, None]
+def test_scores_measured_during_generation_are_not_ranked() -> None:
+    assert not rankable(_score(0.1, better=False).model_copy(update={"measured": True}))
 
 
-def test_a_score_that_one_model_lacks_still_tells_the_others_apart() -> None:
-    told: dict[str, list[Rank | None]] = {
-        "a": [Rank(1, 2), Rank(1, 2)],
-        "b": [Rank(1, 1), Rank(2, 2)],
-    }
-    assert overall(told) == [Rank(1, 1.5), Rank(1.5, 2)]
-    dodged = {"a": [Rank(1, 3), Rank(1, 3), Rank(1, 3)], "b": [Rank(1, 1), Rank(2, 2), None]}
-    # What is not known of the third on b widens ranges and decides nothing for it.
-    assert overall(dodged) == [Rank(1, 2.5), Rank(1.5, 3), Rank(1, 3)]
+def test_a_model_is_above_those_that_it_beats_on_more_scores() -> None:
+    worse = {"a": _worse(3, (1, 0), (2, 0)), "b": _worse(3, (0, 1)), "c": _worse(3, (1, 0))}
+    assert overall(worse, [True] * 3) == [Rank(1, 1), Rank(2, 3), Rank(2, 3)]
 
 
-def test_a_score_of_one_model_alone_says_nothing_and_no_rank_stays_none() -> None:
-    ranks: dict[str, list[Rank | None]] = {
-        "a": [Rank(1, 1), Rank(2, 2), None], "b": [None, Rank(1, 1), None],
-    }  # fmt: skip
-    assert overall(ranks) == [Rank(1, 1), Rank(2, 2), None]
-    assert overall({"a": [Rank(1, 1), None]}) == [Rank(1, 1), None]
-    assert overall({}) == []
+def test_a_circle_is_a_tie_above_what_all_of_it_beat() -> None:
+    circle = _worse(4, (1, 0), (2, 1), (0, 2), (3, 0))
+    assert overall({"a": circle}, [True] * 4) == [Rank(1, 3)] * 3 + [Rank(4, 4)]
+
+
+def test_no_third_model_turns_the_order_of_two() -> None:
+    rng = np.random.default_rng(0)
+    for _ in range(200):
+        worse = {str(k): np.triu(rng.random((5, 5)) < 0.4, 1) for k in range(4)}
+        order = rng.permutation(5)
+        worse = {k: m[order][:, order] for k, m in worse.items()}
+        every = overall(worse, [True] * 5)
+        for gone in range(5):
+            part = [i != gone for i in range(5)]
+            fewer = overall(worse, part)
+            assert fewer[gone] is None
+            for i, j in itertools.permutations(np.flatnonzero(part).tolist(), 2):
+                first, second, one, other = every[i], every[j], fewer[i], fewer[j]
+                assert first is not None
+                assert second is not None
+                assert one is not None
+                assert other is not None
+                # Never above with the third model and below without it.
+                assert not (first.worst < second.best and other.worst < one.best)
+
+
+def test_without_scores_all_are_tied() -> None:
+    assert overall({}, [True, True, False]) == [Rank(1, 2), Rank(1, 2), None]
+    assert overall({}, []) == []
+
+
+def test_marks_are_groups_and_all_alike_have_none() -> None:
+    worse = _worse(4, (2, 0), (2, 1), (3, 0), (3, 1), (3, 2))
+    scores = [_score(1.0)] * 4
+    assert marks(scores, worse) == ["best", "best", "second", ""]
+    assert marks([*scores[:2], None, None], np.zeros((4, 4), bool)) == [""] * 4
 
 
 def test_groups_end_where_no_range_overlaps() -> None:

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pytest
 
-from lvbench.leaderboard.ranks import Rank, marks, rankable, score_ranks
-from lvbench.leaderboard.separation import Separation, separate
+from lvbench.leaderboard.ranks import rankable
+from lvbench.leaderboard.separation import DYNAMICS, Separation, separate
 from lvbench.results.schema import ItemRecord, ItemScore, Score, VideoRecord
 from lvbench.stats import PairedValues, paired_tests
 
@@ -37,7 +37,8 @@ def _items(**values: Mapping[str, float] | Sequence[float]) -> list[ItemRecord]:
 
 
 def _one(better: bool, *models: Sequence[ItemRecord], key: str = MEAN) -> Separation:
-    return separate({key: _scores(len(models), better)}, models)[key]
+    n = len(models)
+    return separate({key: _scores(n, better)}, models, {key: [True] * n})[key]
 
 
 @pytest.mark.parametrize("better", [True, False])
@@ -64,7 +65,11 @@ def test_alike_models_are_told_apart_no_more_often_than_the_level() -> None:
         # Skewed, and with a level of each prompt that both share; two scores of either statistic.
         x = rng.exponential(size=(2, 2, 24)) + 3 * rng.normal(size=24)
         models = [_items(flow_smoothness=one, exposure_drift=other) for one, other in x]
-        found = separate({MEAN: _scores(2), LOWER: _scores(2, False)}, models)
+        found = separate(
+            {MEAN: _scores(2), LOWER: _scores(2, False)},
+            models,
+            {MEAN: [True] * 2, LOWER: [True] * 2},
+        )
         told += any(own.worse.any() for own in found.values())
     # Three standard errors above 5 % of 300 trials.
     assert told / trials < 0.088
@@ -91,7 +96,7 @@ def test_common_videos_alone_are_compared_and_few_of_them_tell_nothing() -> None
 def test_intervals_stand_in_where_no_video_is_known() -> None:
     apart = [Score(value=v, ci_low=v - 1, ci_high=v + 1, n_expected=24, n_scored=24, n_failed=0,
                    higher_is_better=True, unit="") for v in (0.0, 5.0)]  # fmt: skip
-    found = separate({"fvd": apart}, [(), ()])["fvd"]
+    found = separate({"fvd": apart}, [(), ()], {"fvd": [True] * 2})["fvd"]
     assert found.worse.tolist() == [[False, True], [False, False]]
     assert found.methods == {"intervals"}
 
@@ -104,18 +109,31 @@ def test_equal_differences_are_no_chance_and_none_is_no_difference() -> None:
     ]  # fmt: skip
 
 
-def test_marks_are_groups_and_all_alike_have_none() -> None:
-    worse = np.zeros((4, 4), bool)
-    worse[2, 0] = worse[2, 1] = worse[3, 0] = worse[3, 1] = worse[3, 2] = True
-    ranks = [Rank(1, 2), Rank(1, 2), Rank(3, 3), Rank(4, 4)]
-    assert marks(ranks, worse) == ["best", "best", "second", ""]
-    assert marks([*ranks[:2], None, None], np.zeros((4, 4), bool)) == [""] * 4
-
-
-def test_who_is_left_out_counts_for_nobody() -> None:
-    scores = [*_scores(2), None]
+def test_a_model_without_the_score_is_last_where_others_have_it() -> None:
+    scores = [*_scores(2), None, None]
     assert all(map(rankable, _scores(2)))
-    models = [_items(flow_smoothness=[float(k)] * 9) for k in range(3)]
-    worse = separate({MEAN: scores}, models)[MEAN].worse
+    models = [_items(flow_smoothness=[float(k)] * 9) for k in range(4)]
+    worse = separate({MEAN: scores}, models, {MEAN: [True, True, True, False]})[MEAN].worse
+    assert worse[2].tolist() == [True, True, False, False]
     assert not worse[:, 2].any()
-    assert score_ranks(scores, worse) == [Rank(2, 2), Rank(1, 1), None]
+    assert not worse[3].any()
+    nobody = separate({MEAN: [None] * 2}, models[:2], {MEAN: [True] * 2})[MEAN]
+    assert not nobody.worse.any()
+
+
+def _dynamics(*values: float | None) -> list[Score | None]:
+    return [
+        None if v is None else Score(
+            value=v, ci_low=v - 0.01, ci_high=v + 0.01, n_expected=9, n_scored=9, n_failed=0,
+            higher_is_better=True, unit="",
+        ) for v in values
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("value", "wins"), [(0.7, True), (0.6, False), (None, False)])
+def test_the_wins_of_a_much_stiller_model_do_not_count(value: float | None, wins: bool) -> None:
+    models = [_items(flow_smoothness=[float(k)] * 9) for k in (1, 0)]
+    scores = {MEAN: _scores(2), DYNAMICS: _dynamics(value, 1.0)}
+    found = separate(scores, models, {MEAN: [True] * 2, DYNAMICS: [True] * 2})
+    assert found[MEAN].worse[1, 0] == wins
+    assert found[DYNAMICS].worse[0, 1]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from lvbench.stats import drift
-from lvbench.stats.drift import half_life
+from lvbench.stats.drift import entire_change, half_life, outside
 from lvbench.stats.onset import find_onset
 
 Floats = NDArray[np.float64]
@@ -60,16 +62,13 @@ def test_a_late_collapse_counts_no_less_than_an_early_one() -> None:
 def test_a_step_is_found_where_it_is(at: int) -> None:
     t = centres(60)
     y = np.where(np.arange(60) >= at, 1.0, 0.0)
-    assert find_onset(t, y).kind == "step"
     assert drift(t, y).onset == pytest.approx((t[at - 1] + t[at]) / 2)
 
 
-def test_a_ramp_is_found_where_it_begins() -> None:
+def test_a_ramp_has_no_onset() -> None:
     t = centres(60)
     noise = np.random.default_rng(1).normal(0, 0.05, 60)
-    y = np.maximum(t - 30.0, 0.0) * -0.05 + noise
-    assert find_onset(t, y).kind == "ramp"
-    assert drift(t, y).onset == pytest.approx(30.0, abs=3.0)
+    assert drift(t, np.maximum(t - 30.0, 0.0) * -0.05 + noise).onset is None
 
 
 def test_half_life_is_the_moment_after_which_the_series_stays_low() -> None:
@@ -161,3 +160,76 @@ def test_what_starts_at_the_baseline_has_nothing_to_lose() -> None:
 def test_unequal_or_no_series_are_refused(bad: tuple[list[float], list[float]]) -> None:
     with pytest.raises(ValueError, match="t and y"):
         half_life(*bad, baseline=0.0)
+
+
+U = (np.arange(80) + 0.5) / 80
+PROFILES = {
+    "middle": (U > 0.12) & (U < 0.88),
+    "early": (U > 0.03) & (U < 0.08),
+    "blip": (U > 0.47) & (U < 0.53),
+    "late": U > 0.85,
+}
+
+
+def remembering(phi: float, rng: np.random.Generator) -> Floats:
+    y = rng.normal(size=len(U))
+    y[1:] *= np.sqrt(1 - phi * phi)
+    for i in range(1, len(y)):
+        y[i] += phi * y[i - 1]
+    return y
+
+
+BASES: dict[str, Callable[[np.random.Generator], Floats]] = {
+    "constant": lambda rng: 0 * U,
+    "white noise": lambda rng: rng.normal(0, 0.5, len(U)),
+    "slow noise": lambda rng: remembering(0.9, rng),
+    "drifts up": lambda rng: 13 * U + rng.normal(0, 0.2, len(U)),
+    "hump": lambda rng: 8 * np.sin(np.pi * U) + rng.normal(0, 0.2, len(U)),
+}
+
+
+@pytest.mark.parametrize("base", BASES)
+@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize("size", [5.0, -10.0])
+def test_a_jump_adds_its_size_wherever_it_is(base: str, profile: str, size: float) -> None:
+    rng = np.random.default_rng(0)
+    added = []
+    for _ in range(15):
+        y = BASES[base](rng)
+        added.append(entire_change(y + size * PROFILES[profile]) - entire_change(y))
+    assert np.median(added) == pytest.approx(abs(size), rel=0.25)
+    assert min(added) > 0
+
+
+def test_a_ramp_counts_as_much_as_a_step() -> None:
+    assert entire_change(5 * U) == pytest.approx(5, rel=0.02)
+    assert entire_change(5 * U + np.random.default_rng(0).normal(0, 0.2, 80)) < 6
+
+
+@pytest.mark.parametrize("base", BASES)
+def test_it_grows_with_the_dose(base: str) -> None:
+    y = BASES[base](np.random.default_rng(1))
+    for profile in PROFILES.values():
+        assert np.diff([entire_change(y + d * profile) for d in (3.0, 6.0, 12.0)]).min() > 1
+
+
+def test_more_noise_for_longer_is_hardly_more_change() -> None:
+    rng = np.random.default_rng(2)
+    typical = {}
+    for n in (40, 640):
+        typical[n] = np.median([entire_change(rng.normal(size=n)) for _ in range(30)])
+    assert typical[40] < 3
+    assert typical[640] < 2 * typical[40]
+
+
+def test_the_entire_change_needs_finite_values() -> None:
+    assert entire_change([3.0]) == 0
+    for bad in ([], [1.0, np.nan], [[1.0]]):
+        with pytest.raises(ValueError, match="finite"):
+            entire_change(bad)
+
+
+def test_outside_counts_the_time_away_from_the_start() -> None:
+    assert outside(5.0 * (U > 0.75), 1.0) == 0.25
+    assert outside(5.0 * PROFILES["middle"], 1.0) == pytest.approx(0.76, abs=0.02)
+    assert outside(0.5 * (U > 0.75), 1.0) == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from lvbench.features.base import Arrays, Extractor, ExtractorSpec
 from lvbench.video.frames import Frames, Products
@@ -18,6 +19,7 @@ class LumaStatistics(Extractor):
         clipped_low, clipped_high: Fraction of pixels within `margin` levels of black or white.
         detail: Mean squared response of the 4-neighbour Laplacian, in squared levels.
         contrast: Variance of luma, in squared levels.
+        mean: Mean luma, in levels.
 
     Args:
         margin: Levels next to 0 and 255 that count as clipped; decoders ring by one or two.
@@ -32,7 +34,7 @@ class LumaStatistics(Extractor):
             parameters={"margin": margin},
         )
         self._margin = margin
-        self._lightness = _lightness_of_level()
+        self._lightness = lightness(np.arange(256))
 
     def __call__(self, frames: Frames) -> Arrays:
         """Return one value of each statistic per frame."""
@@ -53,19 +55,20 @@ class LumaStatistics(Extractor):
                     share[255 - self._margin :].sum(),
                     cv2.norm(edges, cv2.NORM_L2SQR) / luma.size,
                     share @ (levels - mean) ** 2,
+                    mean,
                 )
             )
-        names = ("lightness", "clipped_low", "clipped_high", "detail", "contrast")
+        names = ("lightness", "clipped_low", "clipped_high", "detail", "contrast", "mean")
         return dict(zip(names, np.asarray(rows, np.float64).T, strict=True))
 
 
-def _lightness_of_level() -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """Return CIELAB L* of the 256 grey levels (IEC 61966-2-1 decoding, CIE 15:2004 L*)."""
-    code = np.arange(256) / 255
+def lightness(level: ArrayLike) -> NDArray[np.float64]:
+    """Return CIELAB L* of grey levels of 0..255 (IEC 61966-2-1 decoding, CIE 15:2004 L*)."""
+    code = np.asarray(level, np.float64) / 255
     linear = np.where(code <= 0.04045, code / 12.92, ((code + 0.055) / 1.055) ** 2.4)
     cube_root = np.where(linear > 216 / 24389, np.cbrt(linear), (24389 / 27 * linear + 16) / 116)
-    lightness: np.ndarray[tuple[int], np.dtype[np.float64]] = 116 * cube_root - 16
-    return lightness
+    found: NDArray[np.float64] = 116 * cube_root - 16
+    return found
 
 
 class LabStatistics(Extractor):

@@ -216,7 +216,7 @@ def _row(key: str, score: Score, real: Run | None) -> Row:
         about.title,
         (
             score_cell(shown),
-            *((_real_cell(other),) if real is not None else ()),
+            *((_real_cell(other, score),) if real is not None else ()),
             Cell(shown.unit),
             Cell(STATISTICS[about.statistic]),
             denominator(score),
@@ -227,11 +227,27 @@ def _row(key: str, score: Score, real: Run | None) -> Row:
     )
 
 
-def _real_cell(real: Score | None) -> Cell:
+def _real_cell(real: Score | None, generated: Score) -> Cell:
     """Return the value of real video, which has none measured during generation."""
     if real is None or real.value is None or real.measured:
         return Cell(DASH, hover="the run of real videos has no value")
-    return replace(score_cell(real), gate="")
+    cell = replace(score_cell(real), gate="")
+    if not is_worse(real, generated):
+        return cell
+    return replace(
+        cell,
+        display=f"{cell.display} (worse)",
+        hover=f"{cell.hover}; real video is worse than the generated videos on this score",
+    )
+
+
+def is_worse(score: Score, other: Score) -> bool:
+    """Return whether a score with a direction is worse than another, and their intervals apart."""
+    if score.higher_is_better is None:
+        return False
+    better, worse = (other, score) if score.higher_is_better else (score, other)
+    low, high = better.ci_low, worse.ci_high
+    return low is not None and high is not None and high < low
 
 
 def _interval_in_words(score: Score) -> str:

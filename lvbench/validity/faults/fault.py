@@ -30,8 +30,8 @@ class Fault:
             begins at once and ends before the clip does; `throughout` has no beginning.
         start: Where it begins unless stated otherwise, as a fraction of the clip's length.
         plant: What plants it.
-        needs: What the source must have: `subject` (a layer with its truth), `world`, `audio`,
-            `prompts`; empty for a fault of any clip.
+        needs: What the clip must have: `subject`, `object` or `view` (`stage.base` adds them),
+            or `prompts` or `audio` of a world; empty for a fault of any clip.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Write an audio track into a video file, lossless and in step with the pictures."""
+"""Write an audio track into a video file, in step with the pictures; lossless but for WebM."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 CODEC = "flac"
 """Lossless, and played by browsers from mp4 and mkv."""
+_WEBM_CODEC = "libopus"  # WebM takes no lossless audio
 
 _LAYOUTS = {1: "mono", 2: "stereo"}
 
@@ -53,7 +54,8 @@ class AudioTrack:
         if self._channels not in _LAYOUTS:
             raise ValueError(f"{self._channels} channels of audio; mono and stereo are written")
         layout = _LAYOUTS[self._channels]
-        stream = container.add_stream(CODEC, rate=self._rate, layout=layout)
+        codec = _WEBM_CODEC if container.format.name == "webm" else CODEC
+        stream = container.add_stream(codec, rate=self._rate, layout=layout)
         self._stream = cast("AudioStream", stream)
         context = self._stream.codec_context
         context.thread_count = 1

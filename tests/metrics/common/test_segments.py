@@ -72,14 +72,18 @@ def test_components_are_those_that_are_described() -> None:
     t = np.arange(20) + 0.5
     step = Segments(t, np.where(t < 10, 0.0, 5.0) + 0.01 * np.cos(7 * t))
     flat = Segments(t, np.zeros(20))
-    described = drift_infos("Thing", "dB", True, "thing_")
-    found = drift_components(step, "thing_")
+    described = drift_infos("Thing", "dB", True, "thing_", tolerance=1.0)
+    found = drift_components(step, "thing_", tolerance=1.0)
     assert set(found) == set(described)
     assert found["thing_end_level"] == pytest.approx(5, abs=0.05)
     assert found["thing_onset"] == pytest.approx(10, abs=1)
     assert found["thing_steady"] == 0
-    assert set(drift_components(flat, "thing_")) == set(described) - {"thing_onset"}
-    assert drift_components(flat, "thing_")["thing_steady"] == 1
+    assert found["thing_worst"] == pytest.approx(5, abs=0.1)
+    assert found["thing_outside"] == 0.5
+    without = drift_components(flat, "thing_")
+    assert set(without) == set(described) - {"thing_onset", "thing_outside"}
+    assert set(without) == set(drift_infos("Thing", "dB", True, "thing_")) - {"thing_onset"}
+    assert without["thing_steady"] == 1
     assert described["thing_onset"].censored_with == "thing_steady"
     assert described["thing_slope_per_minute"].unit == "dB/min"
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from lvbench.metrics import exposure_drift
 from lvbench.metrics.base import VideoContext
 from lvbench.metrics.drift.exposure_drift import ExposureDrift
-from lvbench.validity.faults import arrays as faults
+from lvbench.validity.faults.catalogue import planted_array
 
 Clip = NDArray[np.uint8]
 FPS = 12.0
@@ -30,14 +30,17 @@ def test_a_healthy_clip_is_near_zero(world_clip: Callable[..., Clip], seed: int)
 
 
 def grows_with_the_dose(clip: Clip, fps: float) -> None:
-    doses = [-0.4, -0.2, -0.1, 0.0, 0.1, 0.2, 0.4]
-    values = [value(faults.brightness_ramp(clip, dose), fps) for dose in doses]
-    assert np.diff(values).min() > 1.5
+    ends = []
+    for name in ("dark_ramp", "bright_ramp"):
+        found = [exposure_drift(planted_array(name, clip, fps, d), fps) for d in (0, 0.2, 0.4)]
+        ends.append([f.components["end_level"] for f in found])
+    assert np.diff(ends[0]).max() < -3
+    assert np.diff(ends[1]).min() > 3
     # About 45 L* a unit of gain for a clip of middle brightness.
-    assert 20 < values[-1] - values[0] < 50
+    assert 20 < ends[1][-1] - ends[0][-1] < 50
 
 
-def test_a_brightness_ramp_moves_it_in_its_direction_with_its_dose(
+def test_a_brightness_ramp_moves_the_end_in_its_direction_with_its_dose(
     world_clip: Callable[..., Clip],
 ) -> None:
     grows_with_the_dose(world_clip(), FPS)
@@ -51,17 +54,30 @@ def test_a_brightness_ramp_moves_it_on_real_video(
     grows_with_the_dose(*real_clip(name))
 
 
-def test_blur_does_not_move_it(world_clip: Callable[..., Clip]) -> None:
+@pytest.mark.parametrize("course", ["middle", "early", "blip", "late"])
+def test_darkness_counts_wherever_it_is(world_clip: Callable[..., Clip], course: str) -> None:
     clip = world_clip()
-    assert abs(value(faults.blur_ramp(clip, 3.0)) - value(clip)) < 0.5
+    found = [value(planted_array(f"dark_{course}", clip, FPS, d)) for d in (0, 0.15, 0.3, 0.6)]
+    assert np.diff(found).min() > 3
+    assert found[2] - found[0] == pytest.approx(14, rel=0.3)
+
+
+@pytest.mark.parametrize(
+    ("name", "dose"), [("blur_ramp", 4.0), ("contrast_ramp", 0.5), ("noise_ramp", 10.0)]
+)
+def test_other_changes_do_not_move_it(
+    world_clip: Callable[..., Clip], name: str, dose: float
+) -> None:
+    clip = world_clip()
+    assert abs(value(planted_array(name, clip, FPS, dose)) - value(clip)) < 0.5
 
 
 def test_a_colour_ramp_moves_it_far_less_than_a_brightness_ramp_of_that_dose(
     world_clip: Callable[..., Clip],
 ) -> None:
     clip = world_clip()
-    bright = value(faults.brightness_ramp(clip, 0.3)) - value(clip)
-    warm = value(faults.colour_ramp(clip, 0.3)) - value(clip)
+    bright = value(planted_array("bright_ramp", clip, FPS, 0.3)) - value(clip)
+    warm = value(planted_array("warm_ramp", clip, FPS, 0.3)) - value(clip)
     assert abs(warm) < bright / 3
 
 
@@ -79,7 +95,7 @@ def test_a_step_has_its_onset_within_one_segment(
 
 def test_clipping_is_counted_beside_it(world_clip: Callable[..., Clip]) -> None:
     clip = world_clip()
-    burnt = exposure_drift(faults.brightness_ramp(clip, 1.5), FPS).components
+    burnt = exposure_drift(planted_array("bright_ramp", clip, FPS, 1.5), FPS).components
     clean = exposure_drift(clip, FPS).components
     assert clean["clipped"] < 0.005
     assert burnt["clipped"] > 0.1
@@ -89,9 +105,9 @@ def test_clipping_is_counted_beside_it(world_clip: Callable[..., Clip]) -> None:
 def test_the_same_clip_gives_the_same_drift_at_any_segment_length(
     world_clip: Callable[..., Clip],
 ) -> None:
-    clip = faults.brightness_ramp(world_clip(), -0.4)
+    clip = planted_array("dark_ramp", world_clip(), FPS, 0.4)
     found = [exposure_drift(clip, FPS, segment_seconds=s) for s in (0.25, 0.5)]
-    assert found[0].value == pytest.approx(found[1].value, rel=0.06)
+    assert found[0].value == found[1].value
     slopes = [f.components["slope_per_minute"] for f in found]
     assert slopes[0] == pytest.approx(slopes[1], rel=0.06)
 

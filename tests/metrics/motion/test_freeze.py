@@ -12,11 +12,15 @@ from lvbench.features.signal.fingerprint import THUMBNAIL
 from lvbench.metrics import freeze
 from lvbench.metrics.base import VideoContext
 from lvbench.metrics.motion.freeze import Freeze
-from lvbench.validity.faults import arrays as faults
+from lvbench.validity.faults.catalogue import planted_array
 from tests.metrics.encoded import encoded
 
 Clip = NDArray[np.uint8]
 FPS = 12.0
+
+
+def frozen(clip: Clip, fps: float, first: int, length: int) -> Clip:
+    return planted_array("freeze", clip, fps, length / fps, start=first / fps)
 
 
 def test_a_still_image_is_frozen_throughout(world_clip: Callable[..., Clip]) -> None:
@@ -35,7 +39,7 @@ def test_a_healthy_clip_never_freezes(world_clip: Callable[..., Clip]) -> None:
 def test_it_grows_with_the_dose_and_places_the_event(world_clip: Callable[..., Clip]) -> None:
     values = []
     for length in (12, 24, 48):
-        score = freeze(faults.freeze(world_clip(), 30, length), FPS)
+        score = freeze(frozen(world_clip(), FPS, 30, length), FPS)
         (event,) = score.events
         assert event.start == pytest.approx(30 / FPS)
         assert event.end == pytest.approx((30 + length) / FPS)
@@ -44,7 +48,7 @@ def test_it_grows_with_the_dose_and_places_the_event(world_clip: Callable[..., C
 
 
 def test_a_freeze_survives_a_lossy_encode(world_clip: Callable[..., Clip], tmp_path: Path) -> None:
-    clip = encoded(faults.freeze(world_clip(), 30, 36), FPS, tmp_path)
+    clip = encoded(frozen(world_clip(), FPS, 30, 36), FPS, tmp_path)
     (event,) = freeze(clip, FPS).events
     assert event.start == pytest.approx(30 / FPS, abs=0.5)
     assert event.end == pytest.approx(66 / FPS, abs=0.5)
@@ -105,7 +109,7 @@ def test_a_keyframe_does_not_end_a_freeze_and_does_not_make_one() -> None:
 
 @pytest.mark.parametrize("sd", [1.5, 4.0])
 def test_grain_over_a_freeze_is_a_freeze(world_clip: Callable[..., Clip], sd: float) -> None:
-    clip = faults.freeze(world_clip(), 40, 56)
+    clip = frozen(world_clip(), FPS, 40, 56)
     noise = np.random.default_rng(0).normal(0, sd, (*clip[40:].shape[:3], 1))
     clip[40:] = np.clip(np.rint(clip[40:] + noise), 0, 255)
     assert freeze(world_clip(), FPS).value == 0.0
@@ -130,7 +134,7 @@ def test_a_planted_freeze_in_a_real_clip_is_found_and_none_without(
     clip, fps = real_clip(name)
     assert not freeze(encoded(clip, fps, tmp_path), fps).events
     start, length = round(2 * fps), round(2 * fps)
-    (event,) = freeze(encoded(faults.freeze(clip, start, length), fps, tmp_path), fps).events
+    (event,) = freeze(encoded(frozen(clip, fps, start, length), fps, tmp_path), fps).events
     assert event.start == pytest.approx(2, abs=0.5)
     assert event.end == pytest.approx(4, abs=0.5)
 

@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from lvbench.metrics import incoherence
-from lvbench.validity.faults import arrays as faults
+from lvbench.validity.faults.catalogue import planted_array
 
 Clip = NDArray[np.uint8]
 FPS = 12.0
@@ -86,7 +86,7 @@ def test_a_cut_is_no_incoherence(world_clip: Callable[..., Clip]) -> None:
 
 def test_neither_flicker_nor_a_fade_is(world_clip: Callable[..., Clip]) -> None:
     clip = world_clip()
-    assert incoherence(faults.flicker(clip, 0.1), FPS).value == 0.0
+    assert incoherence(planted_array("flicker_global", clip, FPS, 0.1), FPS).value == 0.0
     fading = np.linspace(1.0, 0.0, len(clip))[:, None, None, None]
     value = incoherence(np.rint(clip * fading).astype(np.uint8), FPS).value
     assert value is not None

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -9,11 +10,17 @@ import pytest
 from numpy.typing import NDArray
 
 from lvbench.metrics import loop
-from lvbench.validity.faults import arrays as faults
+from lvbench.validity.faults import timing
+from lvbench.validity.faults.catalogue import planted_array
 from tests.metrics.encoded import encoded
 
 Clip = NDArray[np.uint8]
 FPS = 12.0
+
+
+def looped_array(clip: Clip, fps: float, first: int, period: int, repeats: int) -> Clip:
+    plant = partial(timing.loop, period=period / fps)
+    return planted_array(plant, clip, fps, repeats * period / len(clip), start=first / fps)
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -27,7 +34,7 @@ def test_a_healthy_clip_repeats_nothing(world_clip: Callable[..., Clip], seed: i
 def test_the_period_is_found_to_the_frame(
     world_clip: Callable[..., Clip], period: int, tmp_path: Path
 ) -> None:
-    looped = faults.loop(world_clip(), 10, period, 2)
+    looped = looped_array(world_clip(), FPS, 10, period, 2)
     score = loop(encoded(looped, FPS, tmp_path), FPS)
     assert score.components["period"] == pytest.approx(period / FPS, abs=1.01 / FPS)
     assert score.events[0].start == pytest.approx((10 + period) / FPS, abs=0.5)
@@ -35,7 +42,7 @@ def test_the_period_is_found_to_the_frame(
 
 
 def test_it_grows_with_the_number_of_repeats(world_clip: Callable[..., Clip]) -> None:
-    values = [loop(faults.loop(world_clip(), 8, 20, n), FPS).value for n in (0, 1, 2, 3)]
+    values = [loop(looped_array(world_clip(), FPS, 8, 20, n), FPS).value for n in (0, 1, 2, 3)]
     assert values[0] == 0.0
     assert values == sorted({v for v in values if v is not None})
 
@@ -76,7 +83,7 @@ def _changed(clip: Clip, name: str) -> Clip:
 def test_a_repeat_is_found_under_other_changes(
     world_clip: Callable[..., Clip], name: str, tmp_path: Path
 ) -> None:
-    looped = faults.loop(world_clip(), 10, 20, 3)
+    looped = looped_array(world_clip(), FPS, 10, 20, 3)
     for clip in (looped, np.concatenate([looped[:48], looped[47::-1]])):
         value = loop(encoded(_changed(clip, name), FPS, tmp_path), FPS).value
         assert value is not None
@@ -90,7 +97,8 @@ def test_where_nothing_moves_nothing_is_said(world_clip: Callable[..., Clip]) ->
     for clip in (still, _zoomed(still, 0.01)):
         score = loop(clip, FPS)
         assert (score.status, score.code) == ("not_applicable", "no_motion")
-    assert loop(faults.freeze(world_clip(), 30, 40), FPS).value == 0.0
+    held = planted_array("freeze", world_clip(), FPS, 40 / FPS, start=30 / FPS)
+    assert loop(held, FPS).value == 0.0
 
 
 @pytest.mark.assets
@@ -103,7 +111,7 @@ def test_a_planted_loop_in_a_real_clip_is_found_and_none_without(
     clip, fps = real_clip(name)
     assert not loop(encoded(clip, fps, tmp_path), fps).events
     period = round(1.4 * fps)
-    looped = faults.loop(clip, round(fps), period, 2)
+    looped = looped_array(clip, fps, round(fps), period, 2)
     score = loop(encoded(looped, fps, tmp_path), fps)
     assert score.components["period"] == pytest.approx(period / fps, abs=1.01 / fps)
     assert score.events[0].start == pytest.approx(1 + period / fps, abs=0.5)

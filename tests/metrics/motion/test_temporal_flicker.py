@@ -10,13 +10,13 @@ import pytest
 from numpy.typing import NDArray
 
 from lvbench.features.flow.dis import DenseInverseSearchFlow
-from lvbench.features.signal.shots import Shots
+from lvbench.features.flow.shots import Shots
 from lvbench.features.stream import FeatureStream
 from lvbench.metrics import temporal_flicker
 from lvbench.metrics.base import VideoContext
 from lvbench.metrics.motion.temporal_flicker import TemporalFlicker, block_mean, brightness_change
 from lvbench.results.schema import ItemScore
-from lvbench.validity.faults import arrays as faults
+from lvbench.validity.faults.catalogue import FAULTS, planted_array
 from lvbench.video.decoding.decode import open_video
 from lvbench.video.frames import Frames, Products
 
@@ -43,14 +43,16 @@ def value(score: ItemScore) -> float:
 @pytest.mark.parametrize("dx", [0, 1, 3])
 def test_motion_alone_is_not_flicker(dx: int) -> None:
     clip = panning(24, dx)
-    flicker = value(temporal_flicker(faults.flicker(clip, 0.04), 24.0))
+    flicker = value(temporal_flicker(planted_array("flicker_global", clip, 24.0, 0.04), 24.0))
     assert value(temporal_flicker(clip, 24.0)) < 0.02 * flicker
 
 
-@pytest.mark.parametrize("fault", [faults.flicker, faults.local_flicker])
-def test_grows_with_the_dose(fault: Any) -> None:
+@pytest.mark.parametrize("fault", ["flicker_global", "flicker_local"])
+def test_grows_with_the_dose(fault: str) -> None:
     clip = panning(24, 2)
-    values = [value(temporal_flicker(fault(clip, d), 24.0)) for d in (0, 0.01, 0.02, 0.04, 0.08)]
+    doses = (0, 0.01, 0.02, 0.04, 0.08)
+    clips = [planted_array(fault, clip, 24.0, dose) for dose in doses]
+    values = [value(temporal_flicker(planted, 24.0)) for planted in clips]
     assert all(a < b for a, b in pairwise(values)), values
     # A gain of 4 % on luma 128 is 5 levels; a block counts what it shares with neither neighbour.
     assert 1.0 < values[3] < 6.0
@@ -58,8 +60,10 @@ def test_grows_with_the_dose(fault: Any) -> None:
 
 def test_slow_change_of_light_is_not_flicker() -> None:
     clip = panning(24, 1)
-    steady = value(temporal_flicker(faults.brightness_ramp(clip, -0.6), 24.0))
-    assert steady < 0.05 * value(temporal_flicker(faults.flicker(clip, 0.04), 24.0))
+    steady = value(temporal_flicker(planted_array("dark_ramp", clip, 24.0, 0.6), 24.0))
+    assert steady < 0.05 * value(
+        temporal_flicker(planted_array("flicker_global", clip, 24.0, 0.04), 24.0)
+    )
 
 
 def test_noise_of_single_pixels_is_not_flicker() -> None:
@@ -69,9 +73,45 @@ def test_noise_of_single_pixels_is_not_flicker() -> None:
     assert value(temporal_flicker(noisy, 24.0)) < 0.1
 
 
+def with_texture(count: int, dx: int) -> Clip:
+    """Return a pan over coarse blobs with fine texture on them."""
+    rng = np.random.default_rng(3)
+    shape = (48, 256 + dx * count)
+    fine = cv2.GaussianBlur(rng.standard_normal(shape), (0, 0), 1.2)
+    picture = texture(*shape) * 0.5 + 60 + 12 * fine / fine.std()
+    gray = np.stack([picture[:, dx * i : dx * i + 256] for i in range(count)])
+    return np.repeat(np.clip(np.rint(gray), 0, 255).astype(np.uint8)[..., None], 3, axis=-1)
+
+
+@pytest.mark.parametrize("fault", ["boiling", "sticking"])
+def test_texture_that_boils_or_sticks_has_a_component(fault: str) -> None:
+    clip = with_texture(16, 2)
+    doses = (0.0, 0.4, 1.0) if fault == "boiling" else (0.0, 0.15, 0.35)
+    scores = [temporal_flicker(planted_array(fault, clip, 24.0, d), 24.0) for d in doses]
+    found = [score.components[fault] for score in scores]
+    assert all(a < b for a, b in pairwise(found)), found
+    assert found[0] < 0.15 * found[2]
+    assert found[2] > 0.1
+
+
+@pytest.mark.parametrize("fault", ["flicker_global", "dark_ramp", "noise_ramp"])
+def test_neither_boiling_nor_sticking_is_found_in_other_faults(fault: str) -> None:
+    clip = with_texture(16, 2)
+    plain = temporal_flicker(clip, 24.0).components
+    planted = planted_array(fault, clip, 24.0, FAULTS[fault].doses[1])
+    found = temporal_flicker(planted, 24.0).components
+    # Boiling of the middle dose adds more than 0.1, sticking too.
+    assert found["boiling"] < plain["boiling"] + 0.03
+    assert found["sticking"] < plain["sticking"] + 0.03
+
+
+def test_there_is_no_sticking_where_nothing_slides() -> None:
+    assert "sticking" not in temporal_flicker(panning(16, 0), 24.0).components
+
+
 def test_series_shows_where_it_flickers() -> None:
     clip = panning(48, 1)
-    clip[24:] = faults.flicker(clip[24:], 0.05)
+    clip[24:] = planted_array("flicker_global", clip[24:], 24.0, 0.05)
     series = temporal_flicker(clip, 24.0).series
     assert series["flicker"].t == [0.25, 0.75, 1.25, 1.75]
     quiet, loud = series["flicker"].y[0], series["flicker"].y[2:]
@@ -81,7 +121,7 @@ def test_series_shows_where_it_flickers() -> None:
 
 
 def test_a_repeated_frame_hides_no_flicker() -> None:
-    clip = faults.flicker(panning(16, 2), 0.04)
+    clip = planted_array("flicker_global", panning(16, 2), 24.0, 0.04)
     held = np.repeat(clip, 2, axis=0)
     expected = value(temporal_flicker(clip, 24.0))
     assert value(temporal_flicker(held, 48.0)) == pytest.approx(expected, rel=1e-6)
@@ -124,7 +164,7 @@ def test_declared_and_detected_cuts_are_left_out() -> None:
 
 
 def test_chunks_do_not_matter() -> None:
-    clip = faults.flicker(panning(40, 2), 0.02)
+    clip = planted_array("flicker_global", panning(40, 2), 24.0, 0.02)
     records = []
     for chunk in (1, 7, 40):
         metric = TemporalFlicker()
@@ -177,9 +217,10 @@ def test_frame_step_moves_it_less_than_a_tenth_of_flicker(
     clip, fps = real_clip(videos / name, first, 96)
     plain = [value(temporal_flicker(clip[::step], fps / step)) for step in (1, 2, 4)]
     change = max(abs(p - plain[0]) for p in plain)
-    for fault, options in ((faults.flicker, {}), (faults.local_flicker, {"cell": 21})):
+    for fault in ("flicker_global", "flicker_local"):
         doses = [
-            value(temporal_flicker(fault(clip, d, **options), fps)) for d in (0.02, 0.04, 0.08)
+            value(temporal_flicker(planted_array(fault, clip, fps, d), fps))
+            for d in (0.02, 0.04, 0.08)
         ]
         assert plain[0] < doses[0] < doses[1] < doses[2]
         assert change < 0.1 * (doses[1] - plain[0]), (plain, doses)

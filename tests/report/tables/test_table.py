@@ -7,7 +7,14 @@ from types import ModuleType
 import pytest
 
 from lvbench.report.tables.describe import GROUPS, describe
-from lvbench.report.tables.table import Table, readable, score_cell, score_table, table_json
+from lvbench.report.tables.table import (
+    Table,
+    is_worse,
+    readable,
+    score_cell,
+    score_table,
+    table_json,
+)
 from lvbench.results.run import load_run
 from lvbench.results.schema import Score
 
@@ -119,3 +126,30 @@ def test_bytes_are_shown_in_the_largest_unit_that_fits(value: float, shown: str,
 def test_other_scores_stay() -> None:
     for one in (score(3e9, "s"), score(None)):
         assert readable(one) is one
+
+
+@pytest.mark.parametrize("better", [True, False, None])
+def test_a_score_is_worse_where_intervals_are_apart(better: bool | None) -> None:
+    def score(value: float, half: float | None = 0.5) -> Score:
+        ends = {} if half is None else {"ci_low": value - half, "ci_high": value + half}
+        return Score(
+            value=value, n_expected=9, n_scored=9, n_failed=0, higher_is_better=better, unit="",
+            **ends,
+        )  # fmt: skip
+
+    assert is_worse(score(1.0), score(3.0)) == (better is True)
+    assert is_worse(score(3.0), score(1.0)) == (better is False)
+    assert not is_worse(score(1.0), score(1.5))
+    assert not is_worse(score(1.0), score(3.0, half=None))
+
+
+def test_a_score_on_which_real_video_is_worse_is_marked(
+    factory: ModuleType, tmp_path: Path
+) -> None:
+    run, real = (load_run(factory.make_run(tmp_path / name)) for name in ("run", "real"))
+    own = run.scores["exposure_drift"]
+    far = own.model_copy(update={"value": 99.0, "ci_low": 98.0, "ci_high": 99.5})
+    real.scores["exposure_drift"] = far
+    cells = _row(score_table(run, real), "exposure_drift").cells
+    assert cells[1].display.endswith("(worse)")
+    assert not _row(score_table(real, run), "exposure_drift").cells[1].display.endswith("(worse)")

@@ -1,0 +1,272 @@
+"""Write what a validation shows as a page in Markdown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from lvbench.metrics.verdicts import Verdict
+from lvbench.results.files import write_atomic
+from lvbench.validity.cheats_outcome import Outcome
+from lvbench.validity.findings import Finding, Reacts
+from lvbench.validity.heat_map import heat_map, medians
+from lvbench.validity.onsets import median_error, within
+from lvbench.validity.presentations import PLAIN
+from lvbench.validity.sources import Source
+from lvbench.validity.table import Tried
+
+BEGIN, END = "<!-- validate-metrics: begin -->", "<!-- validate-metrics: end -->"
+FIGURE = "heat-map.svg"
+_MANY = 6  # worst ignored faults that a cell names
+DASH = "–"
+COPIED = "copied"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What the page shows.
+
+    Attributes:
+        tried: The metrics and their trials.
+        sources: The sources.
+        findings: By score.
+        verdicts: By score.
+        cheats: Outcomes of the cheats.
+        source_gates: By source, the gates that the untouched clip breaks.
+    """
+
+    tried: Tried
+    sources: Sequence[Source]
+    findings: Mapping[str, Finding]
+    verdicts: Mapping[str, Verdict]
+    cheats: Sequence[Outcome]
+    source_gates: Mapping[str, tuple[str, ...]]
+
+    def of_literature(self, score: str) -> bool:
+        """Return whether a score is a formula of others, ported for comparison."""
+        metric = self.tried.instruments.metrics[metric_of(score)]
+        return "lvbench" not in metric.info.cites
+
+
+def metric_of(score: str) -> str:
+    """Return the key of a score's metric."""
+    name, at, extractor = score.partition("@")
+    return f"{name.partition('.')[0]}{at}{extractor}"
+
+
+def write_page(page: Page, path: Path) -> None:
+    """Write the page between its markers, and its figure in the folder of the page's name.
+
+    A file that has no markers, or is not there, gets the tables alone.
+    """
+    folder = path.with_suffix("")
+    shown = [f for f in page.findings.values() if f.reactions and f.ratios]
+    figure = f"{folder.name}/{FIGURE}" if shown else ""
+    text = "\n".join(_lines(page, figure))
+    if shown:
+        faults = [name for name in page.tried.faults if any(name in f.ratios for f in shown)]
+        write_atomic(folder / FIGURE, heat_map(shown, faults))
+    old = path.read_text("utf-8") if path.is_file() else ""
+    new = f"{BEGIN}\n{text}\n{END}"
+    pattern = re.compile(f"{re.escape(BEGIN)}.*?{re.escape(END)}", re.DOTALL)
+    whole, count = pattern.subn(lambda _: new, old)
+    write_atomic(path, whole if count else f"# Validity of the metrics\n\n{new}\n")
+
+
+def _lines(page: Page, figure: str) -> Iterator[str]:
+    yield from _what_was_run(page)
+    if figure:
+        yield from ("", "## Which score reacts to which fault", "", f"![Heat map]({figure})", "")
+        yield _FIGURE_TEXT
+    own = [score for score in page.findings if not page.of_literature(score)]
+    others = [score for score in page.findings if page.of_literature(score)]
+    yield from ("", "## Metrics of lvbench", "", _TABLE_TEXT, "", *_summary(page, own))
+    yield from ("", "## Formulas of the literature", "", *_summary(page, others))
+    yield from ("", "## Declared reactions", "", *_reactions(page))
+    yield from ("", "## Cheats", "", *_cheats(page))
+    yield from ("", "## Presentations", "", *_presentations(page))
+    yield from ("", "## Onsets", "", *_onsets(page))
+    yield from ("", "## Scores that do not rank", "", *_failed(page))
+
+
+_FIGURE_TEXT = (
+    "Depth: median over the sources of the change at the middle dose, relative to the strongest "
+    "own fault of the score; full colour is 1 or more. A dot: no value, or not tried."
+)
+_TABLE_TEXT = (
+    "*Reactions*: declared reactions that hold: Spearman's correlation of dose and score is at "
+    "least 0.95, with the declared sign, on at least 90 % of the sources. *Ignored*: pairs of "
+    "ignored fault and source on which the change at the middle dose is under 0.1 of the change "
+    "by the strongest own fault; 90 % are needed. *Presentations*: pairs of presentation and "
+    "source on which the change is under 0.1 of the change by the smallest own dose."
+)
+
+
+def _what_was_run(page: Page) -> Iterator[str]:
+    trials = [trial for found in page.tried.results.values() for trial in found.values()]
+    kinds = {kind: len({t.name for t in trials if t.kind == kind})
+             for kind in ("fault", "cheat", "presentation")}  # fmt: skip
+    yield (
+        f"Written by `lvbench validate-metrics --page`. {len(page.tried.results)} sources, "
+        f"{kinds['fault']} faults, {kinds['cheat']} cheats, {kinds['presentation']} "
+        f"presentations: {len(trials)} clips. Each clip is written as {PLAIN.title} (preset "
+        f"{PLAIN.options['preset']}) after the fault was planted, and scored once by all metrics."
+    )
+    yield ""
+    rows = []
+    for source in page.sources:
+        trial = next((t for t in trials if t.source == source.name and t.size is not None), None)
+        if trial is not None and trial.size is not None:
+            frames, height, width, fps = trial.size
+            broken = ", ".join(page.source_gates.get(source.name, ()))
+            gates = broken or ("pass" if page.tried.instruments.protocol.gates else "not tried")
+            facts = [f"{width} x {height}", f"{fps:.4g}", str(frames), gates]
+            rows.append([source.name, source.kind, source.category, *facts])
+    yield from table(
+        ["source", "kind", "what", "pixels", "rate (Hz)", "frames", "gates, untouched"], rows
+    )
+
+
+def _summary(page: Page, scores: Iterable[str]) -> Iterator[str]:
+    rows = []
+    for score in scores:
+        finding, verdict = page.findings[score], page.verdicts[score]
+        if not finding.reactions and not finding.unavailable:
+            continue
+        holds = sum(reaction.holds for reaction in finding.reactions)
+        rows.append(
+            [
+                f"`{score}`",
+                verdict.status,
+                f"{holds} of {len(finding.reactions)}",
+                str(finding.ignored_share),
+                str(finding.still_share),
+                ", ".join(
+                    f"{fault} ({median:.2g})"
+                    for fault, median, _ in finding.worst_ignored()[:_MANY]
+                )
+                or DASH,
+            ]
+        )
+    yield from table(
+        ["score", "result", "reactions", "ignored", "presentations", "worst of the ignored"], rows
+    )
+
+
+def _reactions(page: Page) -> Iterator[str]:
+    rows = [
+        [f"`{score}`", f"{reaction.fault}", reaction.sign, str(reaction.share),
+         *_smallest(page, reaction)]
+        for score, finding in page.findings.items()
+        for reaction in finding.reactions
+    ]  # fmt: skip
+    yield (
+        "*Smallest dose found*: it moves the score, as declared, by more than 95 % of the changes "
+        "that presentations make, on at least half of the sources."
+    )
+    yield ""
+    yield from table(
+        ["score", "fault", "sign", "holds on", "smallest dose found", "doses tried"], rows
+    )
+
+
+def _smallest(page: Page, reaction: Reacts) -> list[str]:
+    if not reaction.tried:
+        return ["not tried", DASH]
+    unit = page.tried.faults[reaction.fault].unit
+    dose = reaction.smallest_dose
+    found = "none" if reaction.smallest else "not tried"
+    found = found if dose is None else f"{dose:g} ({unit})"
+    return [found, ", ".join(f"{one:g}" for one in reaction.doses)]
+
+
+def _cheats(page: Page) -> Iterator[str]:
+    if not page.cheats:
+        yield "Not tried."
+        return
+    made = [outcome for outcome in page.cheats if outcome.cheat != COPIED]
+    caught = sum(outcome.caught for outcome in made)
+    yield (
+        f"{caught} of {len(made)} cheats fail a gate on every source or rank below the sources. "
+        "Cells name the gates that fail. *Board*: place on a board of two rows, the sources and "
+        f"the cheat made of them; it needs eight sources. `{COPIED}` is the source itself, which "
+        "only a comparison with other videos can find (`memorisation`)."
+    )
+    yield ""
+    names = sorted({source for outcome in page.cheats for source in outcome.gates})
+    rows = [
+        [outcome.cheat, outcome.place, *(_gates(outcome, source) for source in names)]
+        for outcome in page.cheats
+    ]
+    yield from table(["cheat", "board", *names], rows)
+
+
+def _gates(outcome: Outcome, source: str) -> str:
+    if source not in outcome.gates:
+        return "not tried"
+    return ", ".join(outcome.gates[source]) or DASH
+
+
+def _presentations(page: Page) -> Iterator[str]:
+    names = sorted({name for f in page.findings.values() for name in f.presentations})
+    if not names:
+        yield "Not tried."
+        return
+    yield (
+        "Median over the sources of the change, relative to the change by the smallest dose of the "
+        "strongest own fault."
+    )
+    yield ""
+    rows = [
+        [f"`{score}`", *(_ratio(medians(f.presentations.get(name, {}))) for name in names)]
+        for score, f in page.findings.items()
+        if f.presentations
+    ]
+    yield from table(["score", *names], rows)
+
+
+def _ratio(value: float | None) -> str:
+    return DASH if value is None else f"{value:.2g}"
+
+
+def _onsets(page: Page) -> Iterator[str]:
+    instruments = page.tried.instruments
+    segment = instruments.protocol.segment_seconds
+    rows = []
+    for key in instruments.keys:
+        found = page.tried.onsets(key)
+        for fault in dict.fromkeys(one.fault for one in found):
+            own = [one for one in found if one.fault == fault]
+            error = median_error(own)
+            rows.append(
+                [f"`{key}`", fault, str(within(own, segment)),
+                 DASH if error is None else f"{error:.2f}",
+                 str(sum(one.error is None for one in own))]
+            )  # fmt: skip
+    yield (
+        "Faults that begin within the clip, at their largest dose. *Within a segment*: sources on "
+        f"which the onset or an event is at most {segment:g} s from the planted start."
+    )
+    yield ""
+    yield from table(
+        ["metric", "fault", "within a segment", "median error (s)", "without an onset"], rows
+    )
+
+
+def _failed(page: Page) -> Iterator[str]:
+    rows = [
+        [f"`{score}`", verdict.status, "; ".join(verdict.reasons)]
+        for score, verdict in page.verdicts.items()
+        if verdict.status != "passed"
+    ]
+    yield from table(["score", "result", "why"], rows)
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """Yield the lines of a table in Markdown; a bar within a cell is escaped."""
+    yield f"| {' | '.join(heads)} |"
+    yield f"|{'---|' * len(heads)}"
+    for row in rows:
+        yield f"| {' | '.join(cell.replace('|', '/') for cell in row)} |"
