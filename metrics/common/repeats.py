@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 Index = NDArray[np.intp]
 _ROW = 3
-_NEAR = 3
+_NEAR = 2
 
 
 class Pictures(Protocol):
@@ -45,9 +45,9 @@ class Repeat:
         return k - self.number if self.forwards else self.number - k
 
     def is_like(self, other: Repeat) -> bool:
-        """Return whether both are about the same run and source."""
+        """Return whether it is a part of `other`, with nearly the same source."""
         near = self.forwards == other.forwards and abs(self.number - other.number) <= _NEAR
-        return near and min(self.last, other.last) > max(self.first, other.first)
+        return near and other.first <= self.first and self.last <= other.last
 
     def repeating(self, k: Index) -> Index:
         """Return those of `k` whose source exists and comes before them."""

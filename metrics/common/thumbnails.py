@@ -15,7 +15,7 @@ _SIGMAS = (1.0, 4.0)
 _QUERIES = 128
 _FINE, _LARGEST = 0.01, 0.2  # Steps and limit of a zoom that goes on, logarithm.
 _SCALES = (1.0, 1.02, 1.05, 1 / 1.02, 1 / 1.05)
-_AS_NEAR = 1.5
+_AS_NEAR, _NEARER = 1.5, 0.75  # Times the smallest distance, and the median.
 
 
 class Thumbnails:
@@ -146,6 +146,7 @@ def _dips(distance: Single) -> NDArray[np.bool_]:
     lowest[-1] = False  # It goes on falling.
     if not lowest.any():
         return lowest
-    lowest &= distance <= _AS_NEAR * distance[lowest].min() + 1e-3
+    limit = min(_AS_NEAR * distance[lowest].min(), _NEARER * float(np.median(distance)))
+    lowest &= distance <= limit + 1e-3
     wide = np.pad(lowest, 1)
     return np.asarray(wide[:-2] | wide[1:-1] | wide[2:])
