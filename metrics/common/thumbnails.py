@@ -59,7 +59,7 @@ class Thumbnails:
         The median over `window` pictures requires motion most of the time: neither a cut nor a
         flash in a still scene makes it move, nor does a pause in a moving one make it still.
         """
-        n, stride = len(self), max(1, window // 5)
+        n, stride = len(self), max(1, window // 3)
         if n <= step:
             return np.zeros(n)
         at = np.arange(step, n, stride)
@@ -69,7 +69,7 @@ class Thumbnails:
         self._zoom = float(np.median(growth)) / step
         # The smaller of the change before and after a picture, as at a cut one of them is large.
         both = np.minimum(ahead, np.interp(at + step, at, ahead))
-        return np.interp(np.arange(n), at, _running_median(both, 5))
+        return np.interp(np.arange(n), at, _running_median(both, 3))
 
     def candidates(self, stride: int, nearest: int) -> Iterator[tuple[int, NDArray[np.bool_]]]:
         """Yield every `stride`-th number `k`, and which of `0 .. k - nearest` look most like it.
