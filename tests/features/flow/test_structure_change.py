@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lvbench.features.signal.structure_change import LAG, StructureChange
+from lvbench.features.flow.structure_change import LAG, StructureChange
 from lvbench.video.frames import Frames
 
 
