@@ -113,17 +113,22 @@ class Thumbnails:
 
     def _unit(self, numbers: NDArray[np.intp], scale: float = 1.0) -> Single:
         """Return coarse bands of root mean square 1, float32 `(n, pixels)`."""
-        import cv2
-
         out = []
-        height, width = self._structure(0).coarse.shape[:2]
-        zoom = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), 0, scale)
         for k in numbers:
-            band = self._structure(int(k)).coarse[..., 0]
-            if scale != 1:
-                band = cv2.warpAffine(band, zoom, (width, height), borderMode=cv2.BORDER_REFLECT)
+            band = _zoomed(self._structure(int(k)).coarse[..., 0], scale)
             out.append(band.ravel() / max(1.0, float(np.sqrt(np.square(band).mean()))))
         return np.asarray(out, np.float32)
+
+
+def _zoomed(picture: Single, scale: float) -> Single:
+    import cv2
+
+    if scale == 1:
+        return picture
+    height, width = picture.shape
+    zoom = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), 0, scale)
+    out = cv2.warpAffine(picture, zoom, (width, height), borderMode=cv2.BORDER_REFLECT)
+    return np.asarray(out, np.float32)
 
 
 def _squared(query: Single, block: Single, square: Single) -> Single:
