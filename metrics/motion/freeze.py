@@ -94,7 +94,8 @@ class Freeze(Metric[_Pairs]):
             return not_applicable("too_short", "fewer than 2 frames")
         pictures = np.frombuffer(state.thumbnails, np.uint8).reshape(len(t), -1)
         means = np.abs(_changes(pictures))
-        noisy = self.residue * np.square(means.max(axis=1) / _NOISE)
+        # Equal means are no proof of a held picture: never 0.
+        noisy = self.residue * np.square(np.maximum(means.max(axis=1), 0.1) / _NOISE)
         frozen = np.zeros(len(t), np.bool_)
         for change, spread, sure in (
             (pairs["change"], pairs["spread"], True),
