@@ -23,7 +23,7 @@ _KEYFRAME_PAIRS = 2
 _HELD_PAIRS = 4
 _AROUND = 3
 # Levels by which noise moves the mean of a block, at most and at times.
-_NOISE, _SOME_NOISE = 3.0, 1.5
+_NOISE, _SOME_NOISE = 3.5, 1.5
 # Levels by which the two halves of a held stretch may differ in a block.
 _SAME = 3.0
 
