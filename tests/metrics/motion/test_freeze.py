@@ -119,9 +119,11 @@ def test_grain_over_a_freeze_is_a_freeze(world_clip: Callable[..., Clip], sd: fl
 
 
 def test_what_comes_to_rest_or_leaves_is_no_freeze() -> None:
-    moving, still = [90.0] * 30, [0.5] * 20
-    assert _of_changes([*moving, 60.0, 30.0, 15.0, *still, 15.0, 30.0, *moving], [0.1] * 85) == []
-    assert len(_of_changes([*moving, *still, 15.0, 30.0, *moving], [0.1] * 82)) == 1
+    moving, still, slower = [90.0] * 30, [0.5] * 20, [60.0, 40.0, 30.0, 20.0]
+    rest = [*moving, *slower, *still, *slower[::-1], *moving]
+    assert _of_changes(rest, [0.1] * len(rest)) == []
+    stop = [*moving, *still, *slower[::-1], *moving]
+    assert len(_of_changes(stop, [0.1] * len(stop))) == 1
 
 
 @pytest.mark.assets
