@@ -67,11 +67,12 @@ def test_a_small_thing_that_moves_is_no_freeze(world_clip: Callable[..., Clip]) 
 
 
 def _pictures(change: list[float]) -> NDArray[np.uint8]:
-    """Return thumbnails of which a half changes where the pair does."""
+    """Return thumbnails of which so many columns of a hundred change as the pair does."""
     out = np.full((len(change), *THUMBNAIL), 90, np.uint8)
-    out[:, :, 32:] += np.uint8(20) * (np.cumsum(np.array(change) > 10) % 2)[:, None, None].astype(
-        np.uint8
-    )
+    for i, size in enumerate(change):
+        out[i] = out[max(0, i - 1)]
+        columns = int(size * THUMBNAIL[1] / 200) * 2
+        out[i, :, :columns] = 200 - out[i, :, :columns]
     return out
 
 
