@@ -120,7 +120,7 @@ def test_grain_over_a_freeze_is_a_freeze(world_clip: Callable[..., Clip], sd: fl
 
 
 def test_what_comes_to_rest_or_leaves_is_no_freeze() -> None:
-    moving, still, slower = [90.0] * 30, [0.5] * 20, [60.0, 40.0, 30.0, 20.0]
+    moving, still, slower = [45.0] * 30, [0.5] * 20, [30.0, 20.0, 15.0, 11.0]
     rest = [*moving, *slower, *still, *slower[::-1], *moving]
     assert _of_changes(rest, [0.1] * len(rest)) == []
     stop = [*moving, *still, *slower[::-1], *moving]
