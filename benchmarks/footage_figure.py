@@ -28,13 +28,13 @@ def write_figure(path: Path, found: Sequence[tuple[str, str, Share]]) -> None:
         figure = Figure(figsize=(7.0, 0.8 + _ROW * len(rows)), facecolor="white")
         FigureCanvasSVG(figure)
         height = figure.get_figheight()
-        axes = figure.add_axes((0.56, 0.45 / height, 0.42, _ROW * len(rows) / height))
+        axes = figure.add_axes((0.42, 0.45 / height, 0.56, _ROW * len(rows) / height))
         axes.axvline(0.5, color=FAINT, linewidth=0.8)
         for y, (_, key, share) in enumerate(rows):
             colour = VERMILION if key.startswith("vbench_") else BLUE
             if share.low is not None and share.high is not None:
                 axes.hlines(y, share.low, share.high, color=colour, linewidth=0.9)
-            axes.plot(share.value, y, "o", color=colour, markersize=3.5)
+            axes.plot(share.value, y, "o", color=colour, markersize=3.5, clip_on=False)
         axes.set_yticks(range(len(rows)), [f"{kind}: {key}" for kind, key, _ in rows], fontsize=6)
         axes.set_ylim(len(rows) - 0.5, -0.5)
         axes.set_xlim(0, 1)

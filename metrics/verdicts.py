@@ -64,6 +64,11 @@ def verdict_of(score: str) -> Verdict:
     return found
 
 
+def has_passed(score: str) -> bool:
+    """Return whether a score passed the shipped validation, so that it ranks."""
+    return verdict_of(score).status == "passed"
+
+
 def _version(metric: str) -> int | None:
     try:
         return METRICS.get(metric).info.version

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from lvbench.leaderboard.collect import Entry
@@ -15,6 +15,7 @@ from lvbench.leaderboard.separation import (
     Separation,
     separate,
 )
+from lvbench.metrics.verdicts import has_passed
 from lvbench.protocol.identity import short_signature
 from lvbench.report.safe_text import printable
 from lvbench.report.tables.describe import describe, failure, gates_in_words, statistics_note
@@ -45,6 +46,7 @@ INTERVAL = (
     "bounds."
 )
 _LONGEST = 40
+Passed = Callable[[str], bool]
 BOUNDS = {"lower": "lower bound", "upper": "upper bound", "real": "real video"}
 
 
@@ -83,10 +85,14 @@ class _Ranking:
     separation: Separation
 
 
-def sections(entries: Sequence[Entry]) -> list[Section]:
+def sections(entries: Sequence[Entry], passed: Passed | None = None) -> list[Section]:
     """Return one section for each set of clips and number of videos; partial runs are only named.
 
     Rows of a draft have a separate section.
+
+    Args:
+        entries: The rows.
+        passed: Whether the score of a key may rank; the accepted validation decides if left out.
     """
     complete = [entry for entry in entries if entry.record.status == "complete"]
     partial = [entry for entry in entries if entry.record.status != "complete"]
@@ -96,28 +102,37 @@ def sections(entries: Sequence[Entry]) -> list[Section]:
             [entry for entry in complete if entry.question == question],
             [entry for entry in partial if entry.question == question],
             question,
+            passed or has_passed,
         )
         for question in questions
     ]
 
 
 def _section(
-    entries: list[Entry], partial: list[Entry], question: tuple[str, int, bool]
+    entries: list[Entry],
+    partial: list[Entry],
+    question: tuple[str, int, bool],
+    passed: Passed,
 ) -> Section:
     keys = _headlines(entries)
+    ranking_keys = [key for key in keys if passed(key)]
     others = other_identities([entry.row for entry in entries])
     own = [_without(entry, other) for entry, other in zip(entries, others, strict=True)]
-    rankings = _rankings(keys, own, others)
+    rankings = _rankings(ranking_keys, own, others)
     places = overall(
         {key: r.separation.worse for key, r in rankings.items()},
-        [any(_ranked_on(entry, key) for key in keys) for entry in own],
+        [any(_ranked_on(entry, key) for key in ranking_keys) for entry in own],
     )
     order = sorted(range(len(entries)), key=lambda i: _place(places[i], entries[i]))
     ranks, ordered = [places[i] for i in order], [entries[i] for i in order]
     rules = _rules(ranks, ordered)
     rows = tuple(
         _row(
-            entries[i], places[i], rule, {key: r.marks[i] for key, r in rankings.items()}, others[i]
+            entries[i],
+            places[i],
+            rule,
+            {key: rankings[key].marks[i] if key in rankings else "" for key in keys},
+            others[i],
         )
         for i, rule in zip(order, rules, strict=True)
     )
@@ -137,8 +152,9 @@ def _section(
         f"{entry.name} is left out, its run is partial: {'; '.join(entry.record.reasons)}"
         for entry in partial
     )
-    stillness = (STILLNESS,) if DYNAMICS in keys else ()
+    stillness = (STILLNESS,) if DYNAMICS in ranking_keys else ()
     ranking = (HOW_RANKED, *stillness, *_tests_in_words(rankings)) if any(ranks) else ()
+    ranking = (*ranking, *_not_validated(keys, passed, own))
     notes = (
         (
             statistics_note(keys),
@@ -215,6 +231,21 @@ def _tests_in_words(rankings: dict[str, _Ranking]) -> list[str]:
     if any(mark for r in rankings.values() for mark in r.marks):
         notes.append("Bold: no model is significantly better; underlined: only models in bold are.")
     return notes
+
+
+def _not_validated(keys: Sequence[str], passed: Passed, entries: Sequence[Entry]) -> list[str]:
+    """Return which scores have a direction and do not rank."""
+    found = [
+        describe(key).title
+        for key in keys
+        if not passed(key) and any(_ranked_on(entry, key) for entry in entries)
+    ]
+    if not found:
+        return []
+    return [
+        f"Not ranked, as validation has not shown that they measure what they claim: "
+        f"{', '.join(found)}."
+    ]
 
 
 def _worse_real_video(keys: Sequence[str], entries: Sequence[Entry]) -> list[str]:

@@ -16,9 +16,9 @@ _FEWEST_SEGMENTS = 10
 _MOST_EXACT = 2000  # points of the exact Theil-Sen slope: two million pairs
 _END_SHARE = 0.1
 # A fault in the middle has two edges of one or two changes each: of 20 changes or more they lie
-# above the upper quartile and cannot raise their own allowance. Of Gaussian changes 0.05 % exceed
-# three times the quartile.
-_JUMP = 3.0
+# above the upper quartile and cannot raise their own allowance. Of Gaussian changes 0.4 % exceed
+# two and a half times the quartile.
+_JUMP = 2.5
 _SMOOTH = 2  # windows on each side of the gradual part's running median
 
 
@@ -103,14 +103,14 @@ def drift(
 def entire_change(y: ArrayLike) -> float:
     """Return how much a series changes over the entire clip, wherever it changes.
 
-    Changes between neighbours beyond three times their upper quartile are jumps: from there to
-    six times a growing share of them, then all. The rest is the gradual part. The result is the
+    Changes between neighbours beyond 2.5 times their upper quartile are jumps: from there to
+    five times a growing share of them, then all. The rest is the gradual part. The result is the
     range of the gradual part, after a running median of five (shorter at the ends), plus the
     larger of the summed rises and the summed falls of the jumps.
 
     On a series that is constant otherwise, a change of size s counts s as a ramp, as a step near
     the end, as a blip, and as a return after most of the clip. On a series that drifts by itself a
-    jump adds its size, whatever its place and direction.
+    jump beyond five times the quartile adds its size, whatever its place and direction.
 
     Args:
         y: One value per window, `(n,)`, windows of equal length, n > 0.

@@ -1,4 +1,4 @@
-"""Ways to write a clip that change nothing of what it displays."""
+"""Ways to write a clip that do not change what it displays."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class Presentation:
             crf=self.crf,
             options=dict(self.options),
             audio=audio,
-            numbers=stamps,
+            numbers=None if stamps is None else stamps.tolist(),
         )
         return remuxed(path, path.with_suffix(self.suffix)) if self.remuxed else path
 
@@ -112,7 +112,8 @@ def shown_at(frames: int, fps: float, wanted: float) -> Numbers:
         wanted: The other rate in Hz, not below its own.
     """
     steps = np.arange(round(frames * wanted / fps))
-    return np.minimum(np.floor(steps * (fps / wanted) + 0.5 + 1e-9), frames - 1).astype(np.intp)
+    nearest: Numbers = np.floor(steps * (fps / wanted) + 0.5 + 1e-9).astype(np.intp)
+    return np.minimum(nearest, frames - 1)
 
 
 def remuxed(path: Path, to: Path) -> Path:

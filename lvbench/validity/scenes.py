@@ -81,8 +81,9 @@ class Matched(Clip):
         pictures = resized(there, self.shape.height, self.shape.width).astype(np.float32)
         pictures -= self._from
         grey = pictures @ GREY
-        pictures = self._gain * grey[..., None] + self._colour * (pictures - grey[..., None])
-        return np.clip(np.rint(pictures + self._to), 0, 255).astype(np.uint8)
+        changed = self._gain * grey[..., None] + self._colour * (pictures - grey[..., None])
+        out: Pictures = np.clip(np.rint(changed + self._to), 0, 255).astype(np.uint8)
+        return out
 
 
 class PartReplaced(Clip):

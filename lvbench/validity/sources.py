@@ -97,7 +97,7 @@ class Source:
         sha256: Digest of all that determines its frames.
         needs: What it offers to faults that need it; see `Fault.needs`.
         origin: The file and its part, or the world.
-        beyond: Where the other scene comes from that some faults display; None for none.
+        lender: The source whose scene some faults display instead of its own; None for none.
     """
 
     name: str
@@ -106,7 +106,7 @@ class Source:
     sha256: str
     needs: frozenset[str]
     origin: Origin
-    beyond: Origin | None = None
+    lender: Source | None = None
 
     def clip(self) -> Clip:
         """Return its clip.
@@ -122,8 +122,13 @@ class Source:
         Raises:
             LvbenchError: A file cannot be read, or is too short.
         """
-        other = None if self.beyond is None or need not in STAGED else _clip(self.beyond)
+        other = None if self.lender is None or need not in STAGED else self.lender.clip()
         return base(self.clip(), need, self.seed, other)
+
+    def digest(self, need: str) -> str:
+        """Return a digest of all that determines the frames of `based(need)` and of its faults."""
+        lent = self.lender.sha256 if self.lender and need in STAGED else ""
+        return _digest(self.sha256, lent)
 
     @property
     def seed(self) -> int:
@@ -164,7 +169,8 @@ def find_sources(place: str | Path | None = None) -> Sources:
         return Sources(_with_others(worlds))
     found = find_videos(place)
     root = Path(place)
-    sources, left_out = [], list(found.left_out)
+    sources: list[Source] = []
+    left_out = list(found.left_out)
     standard = {excerpt.file for excerpt in EXCERPTS}
     known = any(entry.path.name in standard for entry in found.entries)
     for entry in found.entries:
@@ -193,9 +199,8 @@ def _with_others(sources: Sequence[Source]) -> tuple[Source, ...]:
     found = []
     for k, source in enumerate(sources):
         around = (*sources[k + 1 :], *sources[:k])
-        others = [one.origin for one in around if _alike(source, one)]
-        beyond = next(iter(others), None)
-        found.append(replace(source, beyond=beyond, sha256=_digest(source.sha256, beyond)))
+        lender = next((one for one in around if _alike(source, one)), None)
+        found.append(replace(source, lender=lender))
     return tuple(found)
 
 
@@ -267,9 +272,10 @@ def _decoded(path: Path, start: float, seconds: float) -> Clip:
     end, apart = start + seconds - _TINY, 0.9 / _MOST_FPS
     with open_video(path, Products(small=SIDE)) as reader:
         for chunk in reader:
+            assert chunk.small is not None
             for picture, time in zip(chunk.small, chunk.pts.tolist(), strict=True):
                 if start - _TINY <= time < end and time >= (times or [-apart])[-1] + apart:
-                    pictures.append(picture)
+                    pictures.append(picture.copy())
                     times.append(time)
             if chunk.pts[-1] >= end:
                 break

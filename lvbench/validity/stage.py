@@ -109,10 +109,10 @@ class Actor:
         shadow = np.clip(1.6 - 2 * np.hypot(x / 0.3, y / 0.07), 0, 1)[..., None]
         below *= 1 - _SHADOW * shown * shadow
         edge, colour = painted(self.looks, self.mix(time), x, y, phase, facing)
-        grey = colour @ GREY
-        colour = grey[..., None] + light.saturation * (colour - grey[..., None])
+        grey = (colour @ GREY)[..., None]
+        lit = 255 * light.gain * (grey + light.saturation * (colour - grey))
         cover = shown * np.clip(0.5 - edge * (height / _SOFT), 0, 1)[..., None]
-        below += cover * (np.clip(colour * (255 * light.gain), 0, 255) - below)
+        below += cover * (np.clip(lit, 0, 255) - below)
         picture[top:bottom, left:right] = np.rint(below).astype(np.uint8)
 
 
@@ -145,7 +145,7 @@ class Staged(Clip):
                 actor.draw(picture, number / self.shape.fps, self.light)
         return pictures
 
-    def recast(self, *actors: Actor) -> Staged:
+    def with_actors(self, *actors: Actor) -> Staged:
         """Return the clip behind other actors."""
         return Staged(self.scene, actors, self.elsewhere, self.light)
 

@@ -235,7 +235,8 @@ class Night(Clip):
         for picture, number in zip(lit, numbers.tolist(), strict=True):
             rng = np.random.default_rng([7, number])
             picture += _GRAIN * rng.standard_normal(picture.shape[:2], np.float32)[..., None]
-        return np.clip(np.rint(lit), 0, 255).astype(np.uint8)
+        pictures: Pictures = np.clip(np.rint(lit), 0, 255).astype(np.uint8)
+        return pictures
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ def digest_of(source: Source, condition: Condition) -> str:
     way = _presentation(condition)
     return digest(
         {
-            "source": source.sha256,
+            "source": source.digest(condition.base),
             "condition": [condition.kind, condition.name, condition.dose, condition.base],
             "seed": source.seed,
             "code": code_hash(_modules(condition), OF_PLANTING),

@@ -154,7 +154,8 @@ def _off(x: Float) -> Float:
     for side in (*_medians(x, _SIDE), *_medians(x, 1)):
         along = (x * side).sum(axis=1) / np.maximum(np.square(side).sum(axis=1), 1e-12)
         off.append(np.linalg.norm(x - np.clip(along, 0, _HELD)[:, None] * side, axis=1))
-    return np.nan_to_num(np.fmin.reduce(off))
+    found: Float = np.nan_to_num(np.fmin.reduce(off))
+    return found
 
 
 def _medians(x: Float, count: int) -> tuple[Float, Float]:

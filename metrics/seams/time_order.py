@@ -156,7 +156,8 @@ class _Path:
 
     def raw(self, k: int) -> Float:
         """Return picture `k` as it is, float32."""
-        return self.pictures[k].astype(np.float32)
+        picture: Float = self.pictures[k].astype(np.float32)
+        return picture
 
     def point(self, k: int) -> Float:
         """Return picture `k` without its brightness and at the common contrast."""

@@ -21,6 +21,12 @@ class AddRow(Protocol):
     def __call__(self, model: str, values: dict[str, float], **changes: Any) -> Path: ...
 
 
+@pytest.fixture(autouse=True)
+def _all_have_passed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every score rank, whatever the last accepted validation found."""
+    monkeypatch.setattr("lvbench.leaderboard.board.has_passed", lambda score: True)
+
+
 def make_run(values: dict[str, float], **changes: Any) -> RunRecord:
     """Return a run whose scores have these values, each ± 0.1."""
     gates = (

@@ -87,6 +87,23 @@ def test_a_score_on_which_real_video_is_worse_is_named(root: Path, add_row) -> N
     assert note.endswith("on: Exposure drift (1 of 2 models).")
 
 
+def test_only_scores_that_passed_validation_rank(root: Path, add_row) -> None:  # type: ignore[no-untyped-def]
+    for model, exposure, colour in (("a", 1.0, 9.0), ("b", 5.0, 1.0)):
+        add_row(model, {"exposure_drift": exposure, "colour_drift": colour})
+    entries = collect(root, {})["lvb-smoke"]
+    (section,) = sections(entries, lambda key: key == "colour_drift")
+    assert _models(section) == ["b", "a"]
+    assert [row.cells[0].display for row in section.table.rows] == ["1", "2"]
+    marks = {c.key: cell.mark for c, cell in zip(
+        section.table.columns, section.table.rows[0].cells, strict=True)}  # fmt: skip
+    assert marks["colour_drift"] == "best"
+    assert marks["exposure_drift"] == ""
+    assert any(note.startswith("Not ranked") and note.endswith(": Exposure drift.")
+               for note in section.table.notes)  # fmt: skip
+    (section,) = sections(entries, lambda key: False)
+    assert section.ranks == (None, None)
+
+
 def test_a_draft_is_shown_and_ranked_apart(root: Path, add_row) -> None:  # type: ignore[no-untyped-def]
     add_row("a", {"exposure_drift": 1.0})
     add_row("b", {"exposure_drift": 0.0}, draft=True)

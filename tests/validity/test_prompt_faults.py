@@ -20,7 +20,7 @@ from lvbench.validity.world_clip import (
 
 PROMPTED = next(spec for spec in WORLDS if spec.prompted)
 DRUM = next(spec for spec in WORLDS if spec.drum)
-OF_PROMPTS = [fault for fault in PROMPTS.values() if "prompts" in fault.needs]
+OF_PROMPTS = [PROMPTS[f"prompt_{name}"] for name in ("late", "leaked", "ignored")]
 OF_AUDIO = [fault for fault in PROMPTS.values() if "audio" in fault.needs]
 
 
@@ -69,6 +69,17 @@ def test_prompts_are_followed_as_the_dose_says(clip: Clip) -> None:
     assert isinstance(ignored, WorldClip)
     steps = np.abs(np.diff(ignored.take(n).astype(int), axis=0)).mean(axis=(1, 2, 3))
     assert steps.max() < 4 * np.median(steps)
+
+
+def test_a_swapped_cast_moves_as_before_in_the_same_scene(clip: Clip) -> None:
+    n = np.arange(88, clip.shape.frames, 8)
+    own = clip.take(n).astype(int)
+    changed = []
+    for dose in (1, 2, 3):
+        apart = PROMPTS["cast_swapped"].planted(clip, dose).take(n) != own
+        assert not apart[0].any()
+        changed.append(apart.any(axis=3)[1:].mean())
+    assert 0.01 < changed[0] < changed[2] < 0.25
 
 
 def test_notes_are_late_or_missing_as_the_dose_says(drum: Clip) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -84,7 +85,12 @@ def test_a_clip_is_reduced_in_size_rate_and_length(folder: Path) -> None:
 def test_sources_travel_to_other_processes_and_lend_their_scenes(folder: Path) -> None:
     sources = find_sources(folder).sources
     assert pickle.loads(pickle.dumps(sources)) == sources
-    assert [s.beyond for s in sources] == [sources[1].origin, sources[0].origin]
+    one, two = sources
+    assert one.lender is not None
+    assert two.lender is not None
+    assert (one.lender.name, two.lender.name) == (two.name, one.name)
+    assert one.digest("") == replace(one, lender=None).digest("")
+    assert one.digest("view") != replace(one, lender=None).digest("view")
     for need in STAGED:
         assert sources[0].based(need).shape == sources[0].clip().shape
     clip = sources[0].based("")

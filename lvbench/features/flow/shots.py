@@ -71,7 +71,7 @@ class Shots(Extractor):
         self,
         size: int = 256,
         change: float = 4.0,
-        ratio: float = 2.0,
+        ratio: float = 2.5,
         joined: float = 0.15,
         settle_seconds: float = 0.3,
         minimum_seconds: float = 0.5,

@@ -9,8 +9,9 @@ import numpy as np
 from lvbench.errors import UsageError
 from lvbench.validity.clip import Clip
 from lvbench.validity.faults.fault import Fault
+from lvbench.validity.scenes import PartReplaced
 from lvbench.validity.world_clip import Performance, WorldClip
-from lvbench.world.grammar import MOST_CAST, Character, Shot
+from lvbench.world.grammar import HUES, MOST_CAST, PATTERNS, SHAPES, Character, Shot
 
 _TINY = 1e-6
 
@@ -44,6 +45,17 @@ def ignored(clip: Clip, dose: float, *, start: float, seed: int) -> Clip:
     shots = world.ordered.shots
     chosen = _later(shots, start)[: round(dose)]
     return world.showing([shot for shot in shots if shot not in chosen])
+
+
+def cast_swapped(clip: Clip, dose: float, *, start: float, seed: int) -> Clip:
+    """Replace the cast from `start` on: 1 changes hues, 2 also patterns, 3 also shapes."""
+    world = _world(clip)
+    shots = [
+        replace(shot, cast=tuple(_unlike(member, round(dose)) for member in shot.cast))
+        for shot in world.ordered.shots
+    ]
+    whole = np.ones((clip.shape.height, clip.shape.width), np.float32)
+    return PartReplaced(world, world.showing(shots), whole, start)
 
 
 def offset(clip: Clip, dose: float, *, start: float, seed: int) -> Clip:
@@ -85,6 +97,23 @@ def _joined(cast: tuple[Character, ...], before: tuple[Character, ...]) -> tuple
     return (*cast, *others)[:MOST_CAST]
 
 
+def _unlike(member: Character, parts: int) -> Character:
+    """Return a character that differs in hue, pattern and shape, or the first of these `parts`.
+
+    Different characters stay different.
+    """
+
+    def next_of(names: tuple[str, ...], name: str, part: int) -> str:
+        step = len(names) // 2 if part < parts else 0
+        return names[(names.index(name) + step) % len(names)]
+
+    return Character(
+        next_of(SHAPES, member.shape, 2),
+        next_of(HUES, member.hue, 0),
+        next_of(PATTERNS, member.pattern, 1),
+    )
+
+
 def _world(clip: Clip) -> WorldClip:
     if not isinstance(clip, WorldClip):
         raise _needs("prompts", clip)
@@ -117,6 +146,8 @@ PROMPTS = {
               leaked, 0.2, _PROMPTS),
         Fault("prompt_ignored", "Prompts ignored", "prompts", (1, 2, 3), "step", ignored, 0.2,
               _PROMPTS),
+        Fault("cast_swapped", "Cast of the world replaced", "hue, pattern, shape", (1, 2, 3),
+              "step", cast_swapped, 0.5, _PROMPTS),
         Fault("audio_offset", "Audio late", "seconds", (0.1, 0.2, 0.4), "throughout", offset, 0.0,
               _AUDIO),
         Fault("audio_drift", "Audio falls behind", "ms per second", (5, 10, 25), "ramp", drift,

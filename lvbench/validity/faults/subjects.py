@@ -130,7 +130,7 @@ def _during(clip: Clip, dose: float, start: float) -> Callable[[float], float]:
 def _recast(clip: Clip, change: Callable[[Actor], tuple[Actor, ...]]) -> Clip:
     stage = _staged(clip)
     *others, actor = stage.actors
-    return stage.recast(*others, *change(actor))
+    return stage.with_actors(*others, *change(actor))
 
 
 def _staged(clip: Clip) -> Staged:
