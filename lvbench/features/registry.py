@@ -54,6 +54,7 @@ EXTRACTORS: Registry[type[Extractor]] = Registry(
         "rgb_difference": "lvbench.features.signal.statistics:RgbDifference",
         "sface": "lvbench.features.faces.faces:SFace",
         "shots": "lvbench.features.flow.shots:Shots",
+        "structure_change": "lvbench.features.flow.structure_change:StructureChange",
         "vbench_flow": "lvbench.features.flow.raft:VbenchFlow",
         "squeezenet1_1": "lvbench.features.embeddings.convolutional:SqueezeNet",
         "subject": "lvbench.features.embeddings.subject:Subject",

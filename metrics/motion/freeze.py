@@ -2,23 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
 import numpy as np
 from numpy.typing import NDArray
 
-from lvbench.metrics.base import MetricInfo, ScoreInfo, not_applicable
-from lvbench.metrics.column_metric import Collected, ColumnMetric
+from lvbench.features.base import Features
+from lvbench.features.signal.fingerprint import GRID
+from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext, not_applicable
+from lvbench.metrics.column_metric import Collected
 from lvbench.metrics.common.runs import Mask, runs
 from lvbench.metrics.common.segments import per_segment
 from lvbench.results.schema import Event, ItemScore
 
+Float = NDArray[np.float64]
 # A keyframe, and the frame that refines it.
 _KEYFRAME_PAIRS = 2
 # Fewest pairs without any change in a held picture.
 _HELD_PAIRS = 4
+_AROUND = 3
+# Levels by which noise moves the mean of a block, at most and at times.
+_NOISE, _SOME_NOISE = 3.5, 1.5
+# Levels by which the two halves of a held stretch may differ in a block.
+_SAME = 3.0
 
 
-class Freeze(ColumnMetric):
-    """Find the stretches in which no block of the picture changes by more than coding residue.
+@dataclass
+class _Pairs:
+    """The numbers of every frame pair, and a thumbnail of its second frame."""
+
+    columns: Collected
+    thumbnails: bytearray = field(default_factory=bytearray)
+
+
+class Freeze(Metric[_Pairs]):
+    """Find the stretches in which everything stops at once and no block of the picture changes.
 
     Args:
         residue: Largest change of a still pair, levels squared (see `fingerprint`).
@@ -27,6 +46,7 @@ class Freeze(ColumnMetric):
             freeze that is established already goes on.
         minimum_seconds: Shortest freeze.
         minimum_pairs: Fewest consecutive still pairs that establish one.
+        abrupt: Share of the usual extent of motion that must stop, or begin, at once.
     """
 
     info = MetricInfo(
@@ -40,7 +60,6 @@ class Freeze(ColumnMetric):
         series={"frozen": ""},
         cites=("lvbench",),
     )
-    columns = ("change", "dt")
 
     def __init__(
         self,
@@ -49,21 +68,49 @@ class Freeze(ColumnMetric):
         keyframe: float = 80.0,
         minimum_seconds: float = 0.5,
         minimum_pairs: int = 10,
+        abrupt: float = 0.5,
     ) -> None:
         self.residue, self.drift, self.keyframe = residue, drift, keyframe
         self.minimum_seconds, self.minimum_pairs = minimum_seconds, minimum_pairs
+        self.abrupt = abrupt
 
-    def item(self, state: Collected) -> ItemScore:
+    def new_state(self, video: VideoContext) -> _Pairs:
+        """Return the empty state."""
+        return _Pairs(Collected(video, ("change", "spread", "dt")))
+
+    def update(self, state: _Pairs, features: Mapping[str, Features]) -> None:
+        """Keep the next pairs."""
+        found = features["fingerprint"]
+        state.columns.add(found, "change", "spread", "dt")
+        # Four pixels in one: the mean is less noisy, and differences are of coarse parts.
+        blocks = found["thumbnail"].reshape(len(found.t), GRID[0], 2, GRID[1], 2)
+        state.thumbnails += np.rint(blocks.mean(axis=(2, 4))).astype(np.uint8).tobytes()
+
+    def item(self, state: _Pairs) -> ItemScore:
         """Return the fraction of time frozen, with every freeze as an event."""
-        t, change, dt = state.t, state["change"], state["dt"]
+        pairs = state.columns
+        t, dt = pairs.t, pairs["dt"]
         if not len(t):
             return not_applicable("too_short", "fewer than 2 frames")
-        frozen = self._frozen(change, dt)
+        pictures = np.frombuffer(state.thumbnails, np.uint8).reshape(len(t), -1)
+        means = np.abs(_changes(pictures))
+        # Equal means are no proof of a held picture: never 0.
+        noisy = self.residue * np.square(np.maximum(means.max(axis=1), 0.1) / _NOISE)
+        frozen = np.zeros(len(t), np.bool_)
+        for change, spread, sure in (
+            (pairs["change"], pairs["spread"], True),
+            (noisy, (means > _SOME_NOISE).mean(axis=1), False),
+        ):
+            still = self._frozen(change, dt)
+            stops = self._stops(spread, still)
+            for first, last in runs(still):
+                same = sure or _same(pictures[first:last])
+                frozen[first:last] |= same and stops(first, last)
         events = [
             Event(kind="freeze", start=float(t[first] - dt[first]), end=float(t[last - 1]))
             for first, last in runs(frozen)
         ]
-        series = per_segment(t, frozen.astype(np.float64), state.video.segment_seconds)
+        series = per_segment(t, frozen.astype(np.float64), pairs.video.segment_seconds)
         return ItemScore(
             value=float(min(1.0, dt[frozen].sum() / dt.sum())),
             components={"longest": max((e.end - e.start for e in events), default=0.0)},
@@ -71,7 +118,22 @@ class Freeze(ColumnMetric):
             events=events,
         )
 
-    def _frozen(self, change: NDArray[np.float64], dt: NDArray[np.float64]) -> Mask:
+    def _stops(self, spread: Float, frozen: Mask) -> Callable[[int, int], bool]:
+        """Return whether a run of still pairs begins or ends at once.
+
+        What comes to rest, or leaves the picture, takes its time; a freeze takes none. A run
+        that is the complete video has nothing to compare with.
+        """
+        usual = float(np.median(spread[~frozen])) if not frozen.all() else 0.0
+
+        def stops(first: int, last: int) -> bool:
+            ends = [spread[max(0, first - _AROUND) : first], spread[last : last + _AROUND]]
+            around = [part.max() for part in ends if len(part)]
+            return not around or max(around) >= max(self.abrupt * usual, 1e-9)
+
+        return stops
+
+    def _frozen(self, change: Float, dt: Float) -> Mask:
         """Return which pairs belong to a freeze."""
         still = change < self.residue
         still |= _lone(still) & (change < self.drift)
@@ -102,3 +164,16 @@ def _lone(still: Mask) -> Mask:
     lone = np.zeros_like(still)
     lone[1:-1] = ~still[1:-1] & still[:-2] & still[2:]
     return lone
+
+
+def _changes(pictures: NDArray[np.uint8]) -> Float:
+    """Return how each block's mean changes from picture to picture, but for that of all blocks."""
+    change = np.diff(pictures.astype(np.float64), axis=0, prepend=pictures[:1])
+    return np.asarray(change - np.median(change, axis=1, keepdims=True))
+
+
+def _same(pictures: NDArray[np.uint8]) -> bool:
+    """Return whether the two halves of a stretch show one picture, whatever its noise."""
+    half = len(pictures) // 2
+    change = pictures[half:].mean(axis=0) - pictures[: max(1, half)].mean(axis=0)
+    return bool(np.abs(change - np.median(change)).max() < _SAME)

@@ -181,15 +181,16 @@ def test_hostile_clips_get_a_value_or_a_reason(name: str, kind: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_still_image_wins_nothing_without_its_gate(name: str, clip: NDArray[np.uint8]) -> None:
-    """Freeze says 100 %; what rewards stillness carries the freeze gate or has no value."""
+    """Stillness says 100 %; what rewards it carries a gate against it or has no value."""
     still = np.repeat(clip[:1], len(clip), axis=0)
     metric = build(name)
     score = scored(metric, still)
-    if name == "freeze":
+    if name in ("freeze", "stillness"):
         assert score.value == 1.0
     rewarded = metric.info.headline.higher_is_better is not None
-    if metric.info.group == "motion" and rewarded and name not in ("freeze", "loop"):
-        assert score.value is None or "freeze" in metric.info.gates or name == "shot_cuts"
+    if metric.info.group == "motion" and rewarded and name not in ("freeze", "loop", "stillness"):
+        gated = {"freeze", "stillness"} & set(metric.info.gates)
+        assert score.value is None or gated or name == "shot_cuts"
 
 
 @pytest.mark.parametrize("name", NAMES)

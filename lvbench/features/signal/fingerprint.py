@@ -11,6 +11,9 @@ from lvbench.features.base import Arrays, Extractor, ExtractorSpec
 from lvbench.video.frames import Frames, Products
 
 GRID = (18, 32)
+THUMBNAIL = (36, 64)
+RESIDUE = 2.5
+"""Levels squared: what lossy coding changes in a block of a held picture."""
 
 
 class Fingerprint(Extractor):
@@ -21,7 +24,8 @@ class Fingerprint(Extractor):
             blocks of the block's mean squared luma difference, each pixel's square capped at 255.
             The cap keeps one strong edge from weighing like a complete block, and the square keeps
             a small moving object above the residue of a codec, which is wide and faint.
-        thumbnail: uint8 `(n, 18, 32)`: the second frame's luma, averaged over areas whatever the
+        spread: float64 `(n,)`, 0..1: share of the blocks with a difference above 2.5.
+        thumbnail: uint8 `(n, 36, 64)`: the second frame's luma, averaged over areas whatever the
             aspect ratio.
         dt: float64 `(n,)`, seconds between the two frames.
     """
@@ -41,7 +45,7 @@ class Fingerprint(Extractor):
         luma = frames.luma
         room = np.empty_like(luma[0])
         return {
-            "change": np.array([_change(a, b, room) for a, b in pairwise(luma)]),
+            **_changes([_change(a, b, room) for a, b in pairwise(luma)]),
             "thumbnail": np.stack([_thumbnail(frame) for frame in luma[1:]]),
             "dt": np.diff(frames.pts),
         }
@@ -49,31 +53,37 @@ class Fingerprint(Extractor):
 
 def _change(
     first: NDArray[np.uint8], second: NDArray[np.uint8], squares: NDArray[np.uint8]
-) -> float:
-    """Return the change of a pair; `squares` is a buffer of a frame's shape."""
+) -> NDArray[np.float64]:
+    """Return the change of each block of a pair; `squares` is a buffer of a frame's shape."""
     import cv2
 
     cv2.absdiff(first, second, squares)
     cv2.multiply(squares, squares, squares)  # saturates at 255
-    return float(_block_means(squares).max())
+    return _block_means(squares, GRID)
+
+
+def _changes(blocks: list[NDArray[np.float64]]) -> Arrays:
+    """Return the largest change of each pair, and how much of the picture changes."""
+    change = np.stack(blocks).reshape(len(blocks), -1)
+    return {"change": change.max(axis=1), "spread": (change > RESIDUE).mean(axis=1)}
 
 
 def _thumbnail(luma: NDArray[np.uint8]) -> NDArray[np.uint8]:
     import cv2
 
     height, width = luma.shape
-    if height < GRID[0] or width < GRID[1]:
-        return cv2.resize(luma, GRID[::-1], interpolation=cv2.INTER_AREA).astype(np.uint8)
-    return np.rint(_block_means(luma)).astype(np.uint8)
+    if height < THUMBNAIL[0] or width < THUMBNAIL[1]:
+        return cv2.resize(luma, THUMBNAIL[::-1], interpolation=cv2.INTER_AREA).astype(np.uint8)
+    return np.rint(_block_means(luma, THUMBNAIL)).astype(np.uint8)
 
 
-def _block_means(picture: NDArray[np.uint8]) -> NDArray[np.float64]:
+def _block_means(picture: NDArray[np.uint8], grid: tuple[int, int]) -> NDArray[np.float64]:
     """Return the mean of each block of the grid, of one pixel at least."""
     import cv2
 
     height, width = picture.shape
-    rows = np.linspace(0, height, min(GRID[0], height) + 1).round().astype(int)
-    columns = np.linspace(0, width, min(GRID[1], width) + 1).round().astype(int)
+    rows = np.linspace(0, height, min(grid[0], height) + 1).round().astype(int)
+    columns = np.linspace(0, width, min(grid[1], width) + 1).round().astype(int)
     # OpenCV sums a band of rows ten times faster than numpy, and than its own resize averages.
     bands = [
         cv2.reduce(picture[top:bottom], 0, cv2.REDUCE_SUM, dtype=cv2.CV_32S)[0]

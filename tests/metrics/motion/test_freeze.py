@@ -8,6 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from lvbench.features.base import Features
+from lvbench.features.signal.fingerprint import THUMBNAIL
 from lvbench.metrics import freeze
 from lvbench.metrics.base import VideoContext
 from lvbench.metrics.motion.freeze import Freeze
@@ -65,10 +66,26 @@ def test_a_small_thing_that_moves_is_no_freeze(world_clip: Callable[..., Clip]) 
     assert freeze(still, FPS).value == 0.0
 
 
+def _pictures(change: list[float]) -> NDArray[np.uint8]:
+    """Return thumbnails of which so many columns of a hundred change as the pair does."""
+    out = np.full((len(change), *THUMBNAIL), 90, np.uint8)
+    for i, size in enumerate(change):
+        out[i] = out[max(0, i - 1)]
+        columns = int(size * THUMBNAIL[1] / 200) * 2
+        out[i, :, :columns] = 200 - out[i, :, :columns]
+    return out
+
+
 def _of_changes(change: list[float], dt: list[float]) -> list[tuple[float, float]]:
     metric, gaps = Freeze(), np.array(dt)
     state = metric.new_state(VideoContext())
-    features = Features(np.cumsum(gaps), {"change": np.array(change), "dt": gaps})
+    arrays = {
+        "change": np.array(change),
+        "spread": np.array(change) / 100,
+        "thumbnail": _pictures(change),
+        "dt": gaps,
+    }
+    features = Features(np.cumsum(gaps), arrays)
     metric.update(state, {"fingerprint": features})
     return [(event.start, event.end) for event in metric.item(state).events]
 
@@ -89,6 +106,25 @@ def test_a_keyframe_does_not_end_a_freeze_and_does_not_make_one() -> None:
     assert _of_changes(frozen, [0.1] * len(frozen)) == [pytest.approx((0.5, 2.4))]
     pieces = [90.0] * 5 + short + [30.0] + short + [90.0] * 5
     assert _of_changes(pieces, [0.1] * len(pieces)) == []
+
+
+@pytest.mark.parametrize("sd", [1.5, 3.0])
+def test_grain_over_a_freeze_is_a_freeze(world_clip: Callable[..., Clip], sd: float) -> None:
+    clip = frozen(world_clip(), FPS, 40, 56)
+    noise = np.random.default_rng(0).normal(0, sd, (*clip[40:].shape[:3], 1))
+    clip[40:] = np.clip(np.rint(clip[40:] + noise), 0, 255)
+    assert freeze(world_clip(), FPS).value == 0.0
+    (event,) = freeze(clip, FPS).events
+    assert event.start == pytest.approx(40 / FPS, abs=0.2)
+    assert event.end == pytest.approx(95 / FPS, abs=0.2)
+
+
+def test_what_comes_to_rest_or_leaves_is_no_freeze() -> None:
+    moving, still, slower = [45.0] * 30, [0.5] * 20, [30.0, 20.0, 15.0, 11.0]
+    rest = [*moving, *slower, *still, *slower[::-1], *moving]
+    assert _of_changes(rest, [0.1] * len(rest)) == []
+    stop = [*moving, *still, *slower[::-1], *moving]
+    assert len(_of_changes(stop, [0.1] * len(stop))) == 1
 
 
 @pytest.mark.assets

@@ -1,0 +1,157 @@
+"""Thumbnails of a video, compared with each other apart from light, gain and camera."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lvbench.features.flow.registration import Matrix, Structure, moved, register, structure
+
+Float = NDArray[np.float64]
+Single = NDArray[np.float32]
+_SIGMAS = (1.0, 4.0)
+_QUERIES = 128
+_FINE, _LARGEST = 0.01, 0.2  # Steps and limit of a zoom that goes on, logarithm.
+_SCALES = (1.0, 1.02, 1.05, 1 / 1.02, 1 / 1.05)
+_AS_NEAR, _NEARER = 1.5, 0.75  # Times the smallest distance, and the median.
+
+
+class Thumbnails:
+    """Compare pictures of one video, band-passed.
+
+    Args:
+        pictures: uint8 `(n, rows, columns)`.
+    """
+
+    def __init__(self, pictures: NDArray[np.uint8]) -> None:
+        self._pictures = pictures
+        self._last: dict[int, Structure] = {}
+        self._zoom = 0.0  # Logarithm of the usual growth from a picture to the one before.
+
+    def __len__(self) -> int:
+        return len(self._pictures)
+
+    def distance(self, k: int, j: int) -> float:
+        """Return the mean squared difference of two pictures, aligned and of equal gain, levels.
+
+        The alignment is an affine map; where it leaves less than half of the picture in common the
+        difference is infinite.
+        """
+        return self._compared(k, j)[0]
+
+    def _compared(self, k: int, j: int) -> tuple[float, Matrix]:
+        first, second = self._structure(k), self._structure(j)
+        matrix = register(first, second)
+        x = first.fine[..., 0]
+        y = moved(np.ascontiguousarray(second.fine[..., 0]), matrix)
+        seen = np.isfinite(y)
+        if 2 * seen.sum() < seen.size:
+            return np.inf, matrix
+        x, y = x[seen], y[seen]
+        gain = float(x @ y) / (float(y @ y) + 1e-6)
+        return float(np.square(x - np.clip(gain, 0.5, 2.0) * y).mean()), matrix
+
+    def motion(self, step: int, window: int) -> Float:
+        """Return how far pictures `step` apart differ, aligned, about each one, levels squared.
+
+        The median over `window` pictures requires motion most of the time: neither a cut nor a
+        flash in a still scene makes it move, nor does a pause in a moving one make it still.
+        """
+        n, stride = len(self), max(1, window // 3)
+        if n <= step:
+            return np.zeros(n)
+        at = np.arange(step, n, stride)
+        compared = [self._compared(k, k - step) for k in at]
+        ahead = np.array([distance for distance, _ in compared])
+        growth = [np.log(np.linalg.det(matrix[:, :2])) / 2 for _, matrix in compared]
+        self._zoom = float(np.median(growth)) / step
+        # The smaller of the change before and after a picture, as at a cut one of them is large.
+        both = np.minimum(ahead, np.interp(at + step, at, ahead))
+        return np.interp(np.arange(n), at, _running_median(both, 3))
+
+    def candidates(self, stride: int, nearest: int) -> Iterator[tuple[int, NDArray[np.bool_]]]:
+        """Yield every `stride`-th number `k`, and which of `0 .. k - nearest` look most like it.
+
+        Those are the pictures that are nearer to `k`, not aligned but at the best of a few zooms,
+        than the ones around them, and their neighbours; the nearest one and all that come close
+        to it.
+        """
+        numbers = np.arange(nearest, len(self), stride)
+        pictures = self._unit(np.arange(len(self)))
+        square = np.square(pictures).mean(axis=1)
+        for start in range(0, len(numbers), _QUERIES):
+            some = numbers[start : start + _QUERIES]
+            asked = [self._unit(some, scale) for scale in _SCALES]
+            part = slice(0, int(some[-1]))
+            near = [_squared(query, pictures[part], square[part]) for query in asked]
+            for k, along in zip(some, np.minimum.reduce(near), strict=True):
+                distance = along[: k - nearest + 1]
+                self._unzoom(int(k), distance, pictures, square)
+                yield int(k), _dips(distance)
+
+    def _unzoom(self, k: int, distance: Single, pictures: Single, square: Single) -> None:
+        """Lower the distances of `k` to those without the zoom that goes on all the time."""
+        first = len(self)
+        if abs(self._zoom) * len(self) > _FINE:
+            first = max(0, k - int(_LARGEST / abs(self._zoom)))
+        numbers = np.arange(first, len(distance))
+        bins = np.round(self._zoom * (k - numbers) / _FINE).astype(int)
+        for number in np.unique(bins):
+            some = numbers[bins == number]
+            query = self._unit(np.array([k]), float(np.exp(number * _FINE)))
+            apart = _squared(query, pictures[some], square[some])[0]
+            distance[some] = np.minimum(distance[some], apart)
+
+    def _structure(self, k: int) -> Structure:
+        if k not in self._last:
+            if len(self._last) > 4 * _QUERIES:
+                self._last.clear()
+            self._last[k] = structure(self._pictures[k].astype(np.float32), _SIGMAS)
+        return self._last[k]
+
+    def _unit(self, numbers: NDArray[np.intp], scale: float = 1.0) -> Single:
+        """Return coarse bands of root mean square 1, float32 `(n, pixels)`."""
+        out = []
+        for k in numbers:
+            band = _zoomed(self._structure(int(k)).coarse[..., 0], scale)
+            out.append(band.ravel() / max(1.0, float(np.sqrt(np.square(band).mean()))))
+        return np.asarray(out, np.float32)
+
+
+def _zoomed(picture: Single, scale: float) -> Single:
+    import cv2
+
+    if scale == 1:
+        return picture
+    height, width = picture.shape
+    zoom = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), 0, scale)
+    out = cv2.warpAffine(picture, zoom, (width, height), borderMode=cv2.BORDER_REFLECT)
+    return np.asarray(out, np.float32)
+
+
+def _squared(query: Single, block: Single, square: Single) -> Single:
+    """Return the mean squared difference of each of `query` to each of `block`."""
+    own = np.square(query).mean(axis=1)
+    return np.asarray(own[:, None] + square - 2 / query.shape[1] * (query @ block.T), np.float32)
+
+
+def _running_median(values: Float, window: int) -> Float:
+    padded = np.pad(values, (window // 2, (window - 1) // 2), "edge")
+    view = np.lib.stride_tricks.sliding_window_view(padded, window)
+    return np.asarray(np.median(view, axis=1))
+
+
+def _dips(distance: Single) -> NDArray[np.bool_]:
+    """Return where a distance is smallest among its neighbours, and close to the smallest."""
+    padded = np.pad(distance, 2, constant_values=np.inf)
+    around = np.lib.stride_tricks.sliding_window_view(padded, 5).min(axis=1)
+    lowest = distance <= around
+    lowest[-1] = False  # It goes on falling.
+    if not lowest.any():
+        return lowest
+    limit = min(_AS_NEAR * distance[lowest].min(), _NEARER * float(np.median(distance)))
+    lowest &= distance <= limit + 1e-3
+    wide = np.pad(lowest, 1)
+    return np.asarray(wide[:-2] | wide[1:-1] | wide[2:])
