@@ -88,7 +88,7 @@ def separate(
 
 def _last(scores: Sequence[Score | None], last: Sequence[bool]) -> Matrix:
     has = np.array([score is not None for score in scores], bool)
-    return np.asarray(last, bool)[:, None] & ~has[:, None] & has
+    return np.asarray(np.asarray(last, bool)[:, None] & ~has[:, None] & has)
 
 
 def _stiller(one: Score | None, other: Score | None) -> bool:

@@ -187,7 +187,7 @@ class _Averaged(Clip):
         read, where = np.unique(near, return_inverse=True)
         frames = self._clip.take(read)
         means = [frames[rows].mean(axis=0, dtype=np.float32) for rows in where.reshape(near.shape)]
-        return np.rint(np.stack(means)).astype(np.uint8)
+        return np.asarray(np.rint(np.stack(means)), np.uint8)
 
 
 def _low_pass(clip: Clip, strength: float, seed: int) -> Clip:

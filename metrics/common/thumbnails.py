@@ -63,7 +63,7 @@ class Thumbnails:
         if n <= step:
             return np.zeros(n)
         at = np.arange(step, n, stride)
-        compared = [self._compared(k, k - step) for k in at]
+        compared = [self._compared(k, k - step) for k in at.tolist()]
         ahead = np.array([distance for distance, _ in compared])
         growth = [np.log(np.linalg.det(matrix[:, :2])) / 2 for _, matrix in compared]
         self._zoom = float(np.median(growth)) / step
@@ -147,7 +147,7 @@ def _dips(distance: Single) -> NDArray[np.bool_]:
     """Return where a distance is smallest among its neighbours, and close to the smallest."""
     padded = np.pad(distance, 2, constant_values=np.inf)
     around = np.lib.stride_tricks.sliding_window_view(padded, 5).min(axis=1)
-    lowest = distance <= around
+    lowest: NDArray[np.bool_] = distance <= around
     lowest[-1] = False  # It goes on falling.
     if not lowest.any():
         return lowest

@@ -37,12 +37,13 @@ def levels(values: NDArray[Any]) -> Pictures:
 
 def luma(picture: Pictures) -> NDArray[np.float32]:
     """Return the BT.601 luma `(h, w)`."""
-    return picture.astype(np.float32) @ _LUMA
+    luma: NDArray[np.float32] = picture.astype(np.float32) @ _LUMA
+    return luma
 
 
 def gained(picture: Pictures, gain: NDArray[np.float64]) -> Pictures:
     """Multiply by a gain per colour `(3,)`."""
-    return pixel_faults.gained(picture[None], gain[None])[0]
+    return np.asarray(pixel_faults.gained(picture[None], gain[None])[0])
 
 
 def dark(picture: Pictures, amount: float, key: Key) -> Pictures:
@@ -91,7 +92,8 @@ def warm(picture: Pictures, amount: float, key: Key) -> Pictures:
 
 def blur(picture: Pictures, amount: float, key: Key) -> Pictures:
     """Blur by a Gaussian of standard deviation `amount`."""
-    return pixel_faults.blurred(picture[None], np.array([pixels(amount, picture)]))[0]
+    sigma = np.array([pixels(amount, picture)])
+    return np.asarray(pixel_faults.blurred(picture[None], sigma)[0])
 
 
 def noise(picture: Pictures, amount: float, key: Key) -> Pictures:
