@@ -35,7 +35,7 @@ def compressed(pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
     import cv2
 
     luma = np.stack([cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY) for picture in pictures])
-    return _LEVELS[luma]
+    return np.asarray(_LEVELS[luma], np.float32)
 
 
 def hues(pictures: NDArray[np.uint8], rows: int, columns: int) -> NDArray[np.float32]:
@@ -88,7 +88,7 @@ def local_maps(encoder: ImageEncoder, pictures: NDArray[np.uint8]) -> Maps:
     import cv2
     import torch
 
-    rows, columns = grid_of(*pictures.shape[1:3], encoder.cell)
+    rows, columns = grid_of(pictures.shape[1], pictures.shape[2], encoder.cell)
     height, width = rows * encoder.cell, columns * encoder.cell
     smaller = height < pictures.shape[1]
     how = cv2.INTER_AREA if smaller else cv2.INTER_LINEAR
