@@ -19,6 +19,7 @@ _INSIDE = 0.6  # Share of a cell in the region from which it is of the subject.
 _FEWEST_INNER = 6  # Parts below which the region's rim counts too.
 _COLOUR = 0.5  # Cosine that a difference of colours of length 1 costs.
 _ENOUGH = 0.4  # Of the way from the surroundings' likeness to 1: from there a part is found.
+_UNRELATED = 0.2  # Likeness that the best of many other places has by chance.
 _LEAST_WEIGHT = 0.02
 
 
@@ -88,7 +89,7 @@ class Parts:
 
     def _of_surroundings(self, sights: Sequence[Sight]) -> Floats:
         """Return the likeness of each part to what most resembles it around the subject."""
-        floor = np.zeros(len(self._local), np.float32)
+        floor = np.full(len(self._local), _UNRELATED, np.float32)
         for sight in sights:
             local, hue = sight.local[sight.around()], sight.hue[sight.around()]
             some = _spread(len(local), _MOST_AROUND)

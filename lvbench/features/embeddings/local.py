@@ -35,7 +35,7 @@ def compressed(pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
     import cv2
 
     luma = np.stack([cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY) for picture in pictures])
-    return np.asarray(_LEVELS[luma])
+    return np.asarray(_LEVELS[luma], np.float32)
 
 
 def hues(pictures: NDArray[np.uint8], rows: int, columns: int) -> NDArray[np.float32]:
