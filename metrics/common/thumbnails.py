@@ -63,7 +63,7 @@ class Thumbnails:
         if n <= step:
             return np.zeros(n)
         at = np.arange(step, n, stride)
-        compared = [self._compared(k, k - step) for k in at]
+        compared = [self._compared(k, k - step) for k in at.tolist()]
         ahead = np.array([distance for distance, _ in compared])
         growth = [np.log(np.linalg.det(matrix[:, :2])) / 2 for _, matrix in compared]
         self._zoom = float(np.median(growth)) / step
@@ -150,7 +150,7 @@ def _dips(distance: Single) -> NDArray[np.bool_]:
     lowest = distance <= around
     lowest[-1] = False  # It goes on falling.
     if not lowest.any():
-        return lowest
+        return np.asarray(lowest)
     limit = min(_AS_NEAR * distance[lowest].min(), _NEARER * float(np.median(distance)))
     lowest &= distance <= limit + 1e-3
     wide = np.pad(lowest, 1)

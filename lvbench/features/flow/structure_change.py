@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -172,7 +173,7 @@ def _mixture(first: Float, last: Float, middle: Float) -> tuple[float, float]:
     return float(total / 2 + skew), float(total / 2 - skew)
 
 
-def _slope(x: Float, y: Float) -> float:
+def _slope(x: NDArray[Any], y: NDArray[Any]) -> float:
     """Return the robust factor from x to y; Geman and McClure's weights."""
     weight, slope = np.ones_like(x), 0.0
     for _ in range(_ROUNDS):
