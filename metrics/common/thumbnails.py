@@ -150,7 +150,7 @@ def _dips(distance: Single) -> NDArray[np.bool_]:
     lowest: NDArray[np.bool_] = distance <= around
     lowest[-1] = False  # It goes on falling.
     if not lowest.any():
-        return lowest
+        return np.asarray(lowest)
     limit = min(_AS_NEAR * distance[lowest].min(), _NEARER * float(np.median(distance)))
     lowest &= distance <= limit + 1e-3
     wide = np.pad(lowest, 1)

@@ -25,7 +25,7 @@ _STEP = 1 / 30 - 2e-3
 _TRIALS = 5
 # Times the limit: at a lag that is one off, and at the best lag.
 _FAR, _HOPELESS = 4.0, 1.5
-_ORDER = 0.1  # Share of the time that must move, or nothing can be said.
+_MEASURED = 0.1  # Share of the time that must move, or nothing can be said.
 
 
 @dataclass
@@ -100,7 +100,7 @@ class Loop(Metric[Thumbs]):
         step = max(1, round(self.step_seconds / frame))
         motion = pictures.motion(step, length)
         moving = motion > self.still**2
-        if moving.mean() < _ORDER:
+        if moving.mean() < _MEASURED:
             return not_applicable("no_motion", "the picture hardly moves: nothing can repeat")
         limit = np.where(moving, self.ratio**2 * motion, 0.0)
         nearest = max(2, round(self.minimum_period / frame))
