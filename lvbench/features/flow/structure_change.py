@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lvbench.features.base import Arrays, Extractor, ExtractorSpec, Features, reduced_by_area
 from lvbench.features.flow.registration import (
