@@ -42,7 +42,7 @@ def luma(picture: Pictures) -> NDArray[np.float32]:
 
 def gained(picture: Pictures, gain: NDArray[np.float64]) -> Pictures:
     """Multiply by a gain per colour `(3,)`."""
-    return pixel_faults.gained(picture[None], gain[None])[0]
+    return np.asarray(pixel_faults.gained(picture[None], gain[None])[0])
 
 
 def dark(picture: Pictures, amount: float, key: Key) -> Pictures:
@@ -91,7 +91,8 @@ def warm(picture: Pictures, amount: float, key: Key) -> Pictures:
 
 def blur(picture: Pictures, amount: float, key: Key) -> Pictures:
     """Blur by a Gaussian of standard deviation `amount`."""
-    return pixel_faults.blurred(picture[None], np.array([pixels(amount, picture)]))[0]
+    sigma = np.array([pixels(amount, picture)])
+    return np.asarray(pixel_faults.blurred(picture[None], sigma)[0])
 
 
 def noise(picture: Pictures, amount: float, key: Key) -> Pictures:
