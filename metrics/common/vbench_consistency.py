@@ -48,7 +48,7 @@ def consistency_info(what: str, encoder: str) -> MetricInfo:
         needs=(encoder,),
         range=(0.0, 1.0),
         group="over time",
-        gates=("freeze", "loop", "incoherence"),
+        gates=("stillness", "loop", "incoherence"),
         series={"score": ""},
         cites=("huang2024vbench",),
         tolerance=1e-4,

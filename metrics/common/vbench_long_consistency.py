@@ -125,7 +125,7 @@ def long_consistency_info(what: str, needs: tuple[str, ...]) -> MetricInfo:
         needs=needs,
         range=(0.0, 1.0),
         group="over time",
-        gates=("freeze", "loop", "incoherence"),
+        gates=("stillness", "loop", "incoherence"),
         series={"within_clips": "", "between_clips": ""},
         cites=("huang2025vbenchpp",),
         tolerance=1e-4,

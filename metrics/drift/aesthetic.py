@@ -47,7 +47,7 @@ class Aesthetic(Metric[_Vectors]):
         needs=("clip_vit_b_32", "aesthetic_vit_b_32"),
         range=(None, None),
         group="over time",
-        gates=("freeze", "loop", "incoherence"),
+        gates=("stillness", "loop", "incoherence"),
         series={"score": ""},
         cites=("schuhmann2022aesthetics",),
         tolerance=1e-3,

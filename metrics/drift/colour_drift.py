@@ -40,7 +40,7 @@ class ColourDrift(ColumnMetric):
         needs=("lab_statistics",),
         range=(0.0, None),
         group="over time",
-        gates=("freeze", "loop", "incoherence"),
+        gates=("stillness", "loop", "incoherence"),
         series={"chroma": "C*", "hue": "°", "a": "a*", "b": "b*"},
         cites=("cie15:2004", "lvbench"),
     )

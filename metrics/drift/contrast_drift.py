@@ -26,7 +26,7 @@ class ContrastDrift(FrameDrift):
         needs=("detail_statistics",),
         range=(0.0, None),
         group="over time",
-        gates=("freeze", "loop", "incoherence"),
+        gates=("stillness", "loop", "incoherence"),
         series={"contrast": "dB"},
         cites=("lvbench",),
     )

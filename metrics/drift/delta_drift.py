@@ -44,7 +44,7 @@ class DeltaDrift(SeriesFormula):
         needs_metrics=tuple(SOURCES),
         range=(0.0, None),
         group="over time",
-        gates=("freeze", "loop", "incoherence"),
+        gates=("stillness", "loop", "incoherence"),
         cites=("zhang2025framepack",),
     )
 

@@ -30,7 +30,7 @@ class ExposureDrift(FrameDrift):
         needs=("luma_statistics",),
         range=(0.0, None),
         group="over time",
-        gates=("freeze", "loop", "incoherence"),
+        gates=("stillness", "loop", "incoherence"),
         series={"lightness": "L*", "clipped": ""},
         cites=("cie15:2004", "iec1999srgb", "lvbench"),
     )

@@ -28,7 +28,7 @@ class ImageQuality(ColumnMetric):
         needs=("image_quality",),
         range=(0.0, None),
         group="over time",
-        gates=("freeze", "loop", "incoherence"),
+        gates=("stillness", "loop", "incoherence"),
         series={"niqe": "", "brisque": ""},
         cites=("mittal2013niqe", "mittal2012brisque"),
         tolerance=1e-4,

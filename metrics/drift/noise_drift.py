@@ -20,7 +20,7 @@ class NoiseDrift(FrameDrift):
         needs=("detail_statistics",),
         range=(0.0, None),
         group="over time",
-        gates=("freeze", "loop", "incoherence"),
+        gates=("stillness", "loop", "incoherence"),
         series={"noise": "levels"},
         cites=("immerkaer1996noise", "lvbench"),
     )

@@ -28,7 +28,7 @@ class SharpnessDrift(FrameDrift):
         needs=("detail_statistics",),
         range=(None, 0.0),
         group="over time",
-        gates=("freeze", "loop", "incoherence"),
+        gates=("stillness", "loop", "incoherence"),
         series={"sharpness": "dB"},
         cites=("lvbench",),
     )

@@ -43,7 +43,7 @@ class Vde(SeriesFormula):
         needs_metrics=tuple(SOURCES),
         range=(0.0, None),
         group="over time",
-        gates=("freeze", "loop", "incoherence"),
+        gates=("stillness", "loop", "incoherence"),
         series={"chunk_mean": ""},
         cites=("zhang2025blockvid",),
     )

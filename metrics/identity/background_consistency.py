@@ -80,7 +80,7 @@ class BackgroundConsistency(Metric[_Scene]):
         needs=("subject",),
         range=(0.0, 1.0),
         group="over time",
-        gates=("freeze", "loop", "incoherence"),
+        gates=("stillness", "loop", "incoherence"),
         series={"background_found": "", "to_previous": "", "replaced": ""},
         cites=("lvbench", "adiv1985motion"),
         tolerance=1e-3,

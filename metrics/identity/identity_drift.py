@@ -86,7 +86,7 @@ class IdentityDrift(Metric[AnchorBank]):
         needs=("mobilefacenet",),
         range=(0.0, 2.0),
         group="over time",
-        gates=("freeze", "loop", "incoherence"),
+        gates=("stillness", "loop", "incoherence"),
         series={"identity": "cos", "presence": ""},
         cites=("lvbench",),
         tolerance=1e-3,

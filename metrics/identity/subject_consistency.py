@@ -79,7 +79,7 @@ class SubjectConsistency(Metric[_Followed]):
         needs=("subject",),
         range=(0.0, 1.0),
         group="over time",
-        gates=("freeze", "loop", "incoherence"),
+        gates=("stillness", "loop", "incoherence"),
         series={"subject_found": "", "to_previous": "", "presence": ""},
         cites=("lvbench", "adiv1985motion", "black1996robust", "rother2004grabcut"),
         tolerance=1e-3,

@@ -80,7 +80,7 @@ class Fie(Metric[_Frames]):
         needs=("interpolation_reduced", "dis", "shots"),
         range=(0.0, 255.0),
         group="motion",
-        gates=("freeze", "loop", "incoherence"),
+        gates=("stillness", "loop", "incoherence"),
         series={"error": "levels", "gain": "dB"},
         cites=("lvbench", "baker2011database", "jiang2018superslomo"),
         tolerance=1e-3,

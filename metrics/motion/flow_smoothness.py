@@ -74,7 +74,7 @@ class FlowSmoothness(Metric[_Pace]):
         needs=("dis", "shots"),
         range=(0.0, 1.0),
         group="motion",
-        gates=("freeze", "loop", "incoherence"),
+        gates=("stillness", "loop", "incoherence"),
         series={"smoothness": ""},
         cites=("lvbench", "sundaram2010dense"),
         tolerance=1e-3,

@@ -49,7 +49,7 @@ class Incoherence(Metric[_Incoherence]):
         needs=("dis", "shots"),
         range=(0.0, 1.0),
         group="motion",
-        gates=("freeze", "loop"),
+        gates=("stillness", "loop"),
         series={"incoherence": "", "residual": ""},
         cites=("lvbench", "sundaram2010dense"),
         tolerance=1e-3,

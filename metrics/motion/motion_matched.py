@@ -44,7 +44,7 @@ class MotionMatched(DerivedMetric):
         needs_metrics=(_SOURCE, "motion_magnitude"),
         range=(None, 1.0),
         group="motion",
-        gates=("freeze", "loop", "incoherence"),
+        gates=("stillness", "loop", "incoherence"),
         series={"at_level": "", "motion": _UNIT},
         cites=("lvbench", "huang2025vbenchpp", "liao2024devil"),
         tolerance=1e-3,

@@ -36,8 +36,6 @@ class Stillness(Metric[_Changes]):
         changed: Share of a cell's structure from which on it changes (see `structure_change`).
         window_seconds: Time within which changes count together.
         smallest_area: Share of the picture that must change within the window.
-        ordinary: Share of the picture that changes at a time in ordinary video: `dynamics` is 0.63
-            there.
     """
 
     info = MetricInfo(
@@ -46,7 +44,7 @@ class Stillness(Metric[_Changes]):
         headline=ScoreInfo("Still fraction", "", False),
         components={
             "live_area": ScoreInfo("Live area", "", None, range=(0.0, 1.0)),
-            "dynamics": ScoreInfo("Liveliness", "", True, range=(0.0, 1.0)),
+            "changing_area": ScoreInfo("Changing area", "", None, range=(0.0, 1.0)),
         },
         needs=("structure_change",),
         range=(0.0, 1.0),
@@ -61,10 +59,8 @@ class Stillness(Metric[_Changes]):
         changed: float = 0.3,
         window_seconds: float = 4.0,
         smallest_area: float = 0.02,
-        ordinary: float = 0.25,
     ) -> None:
-        self.changed, self.window_seconds = changed, window_seconds
-        self.smallest_area, self.ordinary = smallest_area, ordinary
+        self.changed, self.window_seconds, self.smallest_area = changed, window_seconds, smallest_area
 
     def new_state(self, video: VideoContext) -> _Changes:
         """Return the empty state."""
@@ -89,13 +85,12 @@ class Stillness(Metric[_Changes]):
         changing = _share(cells == 1, cells != _UNSEEN)
         area = self._area(cells, t)
         still = area < self.smallest_area
-        amount = float(changing.mean())
         seconds = state.video.segment_seconds
         return ItemScore(
             value=float(still.mean()),
             components={
                 "live_area": float(area.mean()),
-                "dynamics": float(-np.expm1(-amount / self.ordinary)),
+                "changing_area": float(changing.mean()),
             },
             series={
                 "changing": per_segment(t, changing, seconds).series(),

@@ -70,7 +70,7 @@ class TemporalFlicker(Metric[_Flicker]):
         needs=("dis", "shots"),
         range=(0.0, 255.0),
         group="motion",
-        gates=("freeze", "loop", "incoherence"),
+        gates=("stillness", "loop", "incoherence"),
         series={"flicker": "levels", "flicker_per_frame": "levels"},
         cites=("lvbench", "sundaram2010dense", "negahdaripour1998revised"),
         tolerance=1e-3,

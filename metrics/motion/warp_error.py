@@ -58,7 +58,7 @@ class WarpError(Metric[_Errors]):
         needs=("dis", "shots"),
         range=(0.0, 1.0),
         group="motion",
-        gates=("freeze", "loop", "incoherence"),
+        gates=("stillness", "loop", "incoherence"),
         series={"error": "", "long": ""},
         cites=("lvbench", "lai2018learning", "sundaram2010dense"),
         tolerance=1e-3,

@@ -61,7 +61,7 @@ class Seam(Metric[Jumps]):
         needs=("dis", "lab_statistics", "shots"),
         range=(None, None),
         group="seams",
-        gates=("freeze", "loop", "incoherence"),
+        gates=("stillness", "loop", "incoherence"),
         series={"jump": "MAD"},
         cites=("lvbench", "cui2025selfforcing"),
         tolerance=1e-3,

@@ -31,7 +31,7 @@ class ShotCuts(Metric[Cuts]):
         needs=("shots",),
         range=(0.0, None),
         group="seams",
-        gates=("freeze", "incoherence"),
+        gates=("stillness", "incoherence"),
         cites=("lvbench", "cooper2001scene"),
     )
 

@@ -52,7 +52,7 @@ class TimeOrder(Metric[_Pictures]):
         needs=("fingerprint",),
         range=(0.0, 1.0),
         group="seams",
-        gates=("freeze", "loop", "incoherence"),
+        gates=("stillness", "loop", "incoherence"),
         cites=("lvbench",),
     )
 

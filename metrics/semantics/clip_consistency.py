@@ -53,7 +53,7 @@ class ClipConsistency(Metric[SegmentVectors]):
         needs=("clip_vit_b_32",),
         range=(-1.0, 1.0),
         group="over time",
-        gates=("freeze", "loop", "incoherence"),
+        gates=("stillness", "loop", "incoherence"),
         series={"to_first": "", "to_previous": "", "to_others": "", "by_lag": ""}
         | {f"matrix_{row:02}": "" for row in range(GRID)},
         cites=("lvbench",),

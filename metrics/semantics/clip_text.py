@@ -70,7 +70,7 @@ class ClipText(Metric[Similarities]):
         needs=("clip_vit_b_32",),
         range=(-1.0, 1.0),
         group="text",
-        gates=("freeze",),
+        gates=("stillness",),
         series={"own": "", "leakage": ""},
         cites=("lvbench", "kendall1938rank"),
         tolerance=1e-4,

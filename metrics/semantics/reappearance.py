@@ -59,7 +59,7 @@ class Reappearance(Metric[SegmentVectors]):
         needs=("dinov2_vits14",),
         range=(-2.0, 2.0),
         group="over time",
-        gates=("freeze", "loop", "incoherence"),
+        gates=("stillness", "loop", "incoherence"),
         series={"to_before": "cos", "by_gap": "cos"},
         cites=("lvbench",),
         tolerance=1e-4,

@@ -63,7 +63,7 @@ class FvdOverTime(DistanceMetric):
         needs=("i3d",),
         range=(None, None),
         group="sets",
-        gates=("freeze", "loop", "incoherence"),
+        gates=("stillness", "loop", "incoherence"),
         cites=("lvbench", "unterthiner2019fvd", "he2022lvdm"),
         tolerance=1e-3,
     )

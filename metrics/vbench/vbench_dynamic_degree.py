@@ -36,7 +36,7 @@ class VbenchDynamicDegree(Metric[_Flows]):
         needs=("vbench_flow",),
         range=(0.0, 1.0),
         group="motion",
-        gates=("freeze", "incoherence"),
+        gates=("stillness", "incoherence"),
         series={"flow": "thresholds"},
         cites=("huang2024vbench",),
         tolerance=1e-3,

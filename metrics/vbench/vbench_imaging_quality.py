@@ -23,7 +23,7 @@ class VbenchImagingQuality(ColumnMetric):
         needs=("musiq",),
         range=(None, None),
         group="over time",
-        gates=("freeze", "loop", "incoherence"),
+        gates=("stillness", "loop", "incoherence"),
         series={"score": ""},
         cites=("huang2024vbench",),
         tolerance=1e-3,

@@ -23,7 +23,7 @@ class VbenchMotionSmoothness(ColumnMetric):
         needs=("interpolation_amt_s",),
         range=(0.0, 1.0),
         group="motion",
-        gates=("freeze",),
+        gates=("stillness",),
         series={"score": ""},
         cites=("huang2024vbench",),
         tolerance=1e-4,

@@ -18,7 +18,7 @@ class VbenchTemporalFlickering(ColumnMetric):
         needs=("rgb_difference",),
         range=(0.0, 1.0),
         group="motion",
-        gates=("freeze",),
+        gates=("stillness",),
         series={"score": ""},
         cites=("huang2024vbench",),
     )

@@ -77,7 +77,7 @@ class WorldIdentityDrift(Metric[_State]):
         needs=("world_identity", "world_view"),
         range=(-1.0, 0.0),
         group="over time",
-        gates=("freeze", "loop", "incoherence"),
+        gates=("stillness", "loop", "incoherence"),
         series={"identity": "cos", "presence": ""},
         cites=("lvbench",),
         tolerance=1e-3,

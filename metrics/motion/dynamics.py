@@ -1,0 +1,51 @@
+"""How much of the picture changes by itself, the camera's motion removed?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from lvbench.metrics.base import MetricInfo, ScoreInfo
+from lvbench.metrics.common.source_series import inherited
+from lvbench.metrics.derived_metric import DerivedMetric
+from lvbench.results.schema import ItemScore
+
+_SOURCE = "stillness"
+
+
+class Dynamics(DerivedMetric):
+    """Bring the area that changes at a time onto a scale that grows for ever more slowly.
+
+    Args:
+        ordinary: Share of the picture that changes at a time in ordinary video: the score is 0.63
+            there.
+    """
+
+    info = MetricInfo(
+        name="dynamics",
+        version=1,
+        headline=ScoreInfo("Dynamics", "", True),
+        needs=(),
+        needs_metrics=(_SOURCE,),
+        range=(0.0, 1.0),
+        group="motion",
+        gates=("loop", "incoherence"),
+        cites=("lvbench",),
+        tolerance=1e-3,
+    )
+
+    def __init__(self, ordinary: float = 0.25) -> None:
+        if not ordinary > 0:
+            raise ValueError(f"ordinary is {ordinary}, not above 0")
+        self.ordinary = ordinary
+
+    def derive(self, scores: Mapping[str, ItemScore]) -> ItemScore:
+        """Return the score, or why `stillness` has none."""
+        if _SOURCE not in scores:
+            return self.without_sources()
+        source = scores[_SOURCE]
+        if source.status != "ok":
+            return inherited(_SOURCE, source)
+        share = source.components["changing_area"]
+        return ItemScore(value=float(-np.expm1(-share / self.ordinary)))
