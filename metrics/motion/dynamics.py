@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lvbench.metrics.base import MetricInfo, ScoreInfo
 from lvbench.metrics.common.source_series import inherited
@@ -49,3 +50,32 @@ class Dynamics(DerivedMetric):
             return inherited(_SOURCE, source)
         share = source.components["changing_area"]
         return ItemScore(value=float(-np.expm1(-share / self.ordinary)))
+
+
+def dynamics(frames: NDArray[np.uint8], fps: float, *, ordinary: float = 0.25) -> ItemScore:
+    """Return how much of a clip's picture changes by itself, the camera's motion removed.
+
+    Args:
+        frames: RGB `uint8 (T, H, W, 3)`.
+        fps: Frames per second.
+        ordinary: Share of the picture that changes at a time at a score of 0.63.
+
+    Returns:
+        The score, 0 to 1; `not_applicable` below 2.25 s (`too_short`).
+
+    Raises:
+        InputError: `frames` or `fps` are of a form that is not taken.
+        ValueError: `ordinary` is not above 0.
+
+    Examples:
+        >>> import numpy as np
+        >>> from lvbench.metrics import dynamics
+        >>> dynamics(np.zeros((72, 64, 96, 3), np.uint8), fps=24).value
+        0.0
+
+    Source:
+        lvbench: metrics/motion/dynamics.md.
+    """
+    from lvbench.metrics.functional import metric_function
+
+    return Dynamics(ordinary).derive({_SOURCE: metric_function(_SOURCE)(frames, fps)})
