@@ -47,7 +47,10 @@ def board(tmp_path_factory: pytest.TempPathFactory) -> Path:
             run=run.model_copy(update={"protocol": released}), **told,
         )  # fmt: skip
         write_atomic(root / place(row), canonical_json(row.model_dump()))
-    write_boards(root)
+    with pytest.MonkeyPatch.context() as patch:
+        # Every score ranks, whatever the last accepted validation found.
+        patch.setattr("lvbench.leaderboard.board.has_passed", lambda score: True)
+        write_boards(root)
     return root / "boards" / "lvb-smoke" / "board.html"
 
 

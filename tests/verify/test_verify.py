@@ -235,7 +235,9 @@ TAMPERINGS: dict[str, tuple[Callable[[Path], None], str, str, str]] = {
     "an event removed": (_event_removed, "cell_differs", FROZEN, "freeze.events"),
     "items.parquet": (_items_table, "table_differs", "items.parquet", "value"),
     "series.parquet": (_series_table, "table_differs", "series.parquet", "y"),
-    "the share of a gate": (_gate, "gate_differs", "run.json", "exposure_drift.gates.stillness.share"),
+    "the share of a gate": (
+        _gate, "gate_differs", "run.json", "exposure_drift.gates.stillness.share",
+    ),
     "the status of the run": (_complete, "status_differs", "run.json", "status"),
     "two prompts made one": (_cluster, "video_differs", "clip0.mp4", "cluster"),
     "the list of videos": (_checksum, "manifest_differs", "videos.manifest.json", "sha256"),
