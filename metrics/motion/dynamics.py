@@ -47,5 +47,36 @@ class Dynamics(DerivedMetric):
         source = scores[_SOURCE]
         if source.status != "ok":
             return inherited(_SOURCE, source)
-        share = source.components["changing_area"]
+        return self.of_share(source.components["changing_area"])
+
+    def of_share(self, share: float) -> ItemScore:
+        """Return the score of a clip of which the share `share` changes at a time."""
         return ItemScore(value=float(-np.expm1(-share / self.ordinary)))
+
+
+def dynamics(changing_area: float, ordinary: float = 0.25) -> ItemScore:
+    """Return how much of the picture changes by itself, on a scale from 0 to 1.
+
+    Args:
+        changing_area: Mean share of the picture that changes at a time, 0 to 1; a component of
+            `stillness`.
+        ordinary: That share in ordinary video.
+
+    Returns:
+        1 - exp(-changing_area / ordinary).
+
+    Raises:
+        ValueError: `changing_area` is not from 0 to 1, or `ordinary` not above 0.
+
+    Examples:
+        >>> from lvbench.metrics import dynamics
+        >>> round(dynamics(0.25).value, 2)
+        0.63
+
+    Source:
+        lvbench.
+    """
+    metric = Dynamics(ordinary)
+    if not 0 <= changing_area <= 1:
+        raise ValueError(f"changing_area is {changing_area}, not from 0 to 1")
+    return metric.of_share(float(changing_area))
