@@ -274,8 +274,8 @@ def section(clips: list[Labelled], run: Run) -> str:
         f"v{record.version}. Nothing was tuned to them. A pair is two clips of one prompt and set "
         "that the label marks differently; ties count half; 95 % bootstrap intervals over prompts. "
         "Scores without a direction count by magnitude. The labels are those of one observer who "
-        "did not see the model's name, from contact sheets; `seen` is a second observer's. With few "
-        "prompts the interval is too narrow; with a single prompt there is none.\n",
+        "did not see the model's name, from contact sheets; `seen` is a second observer's. With "
+        "few prompts the interval is too narrow; with a single prompt there is none.\n",
         "### Labels of the metric's own kind\n",
         heading(["label", "score", "right", "pairs / prompts"]),
         *(row([kind, _title(key), *_share(s)]) for kind, key, s in of_its_kind(seen, values)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lvbench.metrics.base import MetricInfo, ScoreInfo
 from lvbench.metrics.common.source_series import inherited
@@ -47,36 +48,34 @@ class Dynamics(DerivedMetric):
         source = scores[_SOURCE]
         if source.status != "ok":
             return inherited(_SOURCE, source)
-        return self.of_share(source.components["changing_area"])
-
-    def of_share(self, share: float) -> ItemScore:
-        """Return the score of a clip of which the share `share` changes at a time."""
+        share = source.components["changing_area"]
         return ItemScore(value=float(-np.expm1(-share / self.ordinary)))
 
 
-def dynamics(changing_area: float, ordinary: float = 0.25) -> ItemScore:
-    """Return how much of the picture changes by itself, on a scale from 0 to 1.
+def dynamics(frames: NDArray[np.uint8], fps: float, *, ordinary: float = 0.25) -> ItemScore:
+    """Return how much of a clip's picture changes by itself, the camera's motion removed.
 
     Args:
-        changing_area: Mean share of the picture that changes at a time, 0 to 1; a component of
-            `stillness`.
-        ordinary: That share in ordinary video.
+        frames: RGB `uint8 (T, H, W, 3)`.
+        fps: Frames per second.
+        ordinary: Share of the picture that changes at a time at a score of 0.63.
 
     Returns:
-        1 - exp(-changing_area / ordinary).
+        The score, 0 to 1; `not_applicable` below 2.25 s (`too_short`).
 
     Raises:
-        ValueError: `changing_area` is not from 0 to 1, or `ordinary` not above 0.
+        InputError: `frames` or `fps` are of a form that is not taken.
+        ValueError: `ordinary` is not above 0.
 
     Examples:
+        >>> import numpy as np
         >>> from lvbench.metrics import dynamics
-        >>> round(dynamics(0.25).value, 2)
-        0.63
+        >>> dynamics(np.zeros((72, 64, 96, 3), np.uint8), fps=24).value
+        0.0
 
     Source:
-        lvbench.
+        lvbench: metrics/motion/dynamics.md.
     """
-    metric = Dynamics(ordinary)
-    if not 0 <= changing_area <= 1:
-        raise ValueError(f"changing_area is {changing_area}, not from 0 to 1")
-    return metric.of_share(float(changing_area))
+    from lvbench.metrics.functional import metric_function
+
+    return Dynamics(ordinary).derive({_SOURCE: metric_function(_SOURCE)(frames, fps)})

@@ -117,7 +117,7 @@ def test_generator_extractor_and_metric_work_together(site: Path, tmp_path: Path
     assert found.returncode == 0, found.stderr
     scores = json.loads((out / "run.json").read_text())["scores"]
     assert scores["median_level"]["value"] == pytest.approx(200, abs=2)
-    assert scores["median_level"]["n_scored"] == 8
+    assert scores["median_level"]["n_scored"] == 9
     assert scores["exposure_drift"]["value"] == pytest.approx(0, abs=1e-9)
     lock = (out / "protocol.lock.yaml").read_text()
     assert "gain: 2.0" in lock

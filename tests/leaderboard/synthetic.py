@@ -27,7 +27,7 @@ from lvbench.results.schema import (
     VideoRecord,
 )
 
-GATES = ("freeze", "loop", "incoherence")
+GATES = ("stillness", "loop", "incoherence")
 
 
 def tools_for(name: str) -> Tools:
@@ -55,7 +55,7 @@ def make_items(
         prompt = np.random.default_rng(number)
         name = f"clip-{number:03d}-seed0"
         metrics = {
-            key: _score(metric, prompt, own, fault, frozen if key == "freeze" else None)
+            key: _score(metric, prompt, own, fault, frozen if key == "stillness" else None)
             for key, metric in tools.metrics.items()
         }
         video = VideoRecord(

@@ -207,9 +207,9 @@ def test_the_identity_of_the_shipped_protocol_is_the_same_in_every_process() -> 
 
 def test_the_signature_is_one_line_of_this_form() -> None:
     tools = build_tools(load_protocol("lvb-smoke@1"))
-    line = signature(tools.protocol, tools.identity, 8)
+    line = signature(tools.protocol, tools.identity, 9)
     assert re.fullmatch(
-        r"lvb-smoke\|v:1(-draft)?\|n:8\|fps:24\|pre:[0-9a-f]{8}\|metrics:[0-9a-f]{8}\|weights:none"
+        r"lvb-smoke\|v:1(-draft)?\|n:9\|fps:24\|pre:[0-9a-f]{8}\|metrics:[0-9a-f]{8}\|weights:[0-9a-f]{8}"
         rf"\|ci:boot-t1000\|seed:0\|id:{tools.identity.hash[:12]}\|lvbench:{re.escape(__version__)}",
         line,
     )

@@ -28,8 +28,9 @@ segment_seconds: 0.5
 metrics:
   - {name: exposure_drift, version: 1}
   - {name: freeze, version: 1}
+  - {name: stillness, version: 1}
 gates:
-  - {metric: freeze, value: 0.05, share: 0.1}
+  - {metric: stillness, value: 0.05, share: 0.1}
 """
 FROZEN, LOST = "frozen.mp4", "lost.mp4"
 
@@ -49,7 +50,7 @@ def footage(tmp_path_factory: pytest.TempPathFactory) -> Path:
         frames = np.concatenate(list(render_clip(6.0, 8.0, 64, 48, seed)))
         write_video(folder / f"clip{seed}.mp4", [frames], 8.0)
     frames = np.concatenate(list(render_clip(4.0, 8.0, 64, 48, 7)))
-    still = np.repeat(frames[-1:], 16, axis=0)
+    still = np.repeat(frames[-1:], 48, axis=0)
     write_video(folder / FROZEN, [np.concatenate([frames, still])], 8.0)
     (folder / LOST).write_bytes(b"no video")
     return folder
@@ -226,7 +227,7 @@ TAMPERINGS: dict[str, tuple[Callable[[Path], None], str, str, str]] = {
     "an item deleted": (_item_deleted, "video_left_out", "clip1.mp4", ""),
     "a failure excused": (_failure_excused, "video_differs", LOST, "status"),
     "the lock edited": (_lock_edited, "lock_hash", forgery.LOCK, "hash"),
-    "the lock forged": (_lock_forged, "protocol_edited", forgery.LOCK, "gates.freeze.share"),
+    "the lock forged": (_lock_forged, "protocol_edited", forgery.LOCK, "gates.stillness.share"),
     "a parameter forged": (_parameter_forged, "lock_edited", forgery.LOCK, "freeze.parameters"),
     "the hash edited": (_hash_edited, "protocol_differs", "run.json", "protocol.hash"),
     "the signature edited": (_signature_edited, "signature_differs", "run.json", "signature"),
@@ -234,7 +235,7 @@ TAMPERINGS: dict[str, tuple[Callable[[Path], None], str, str, str]] = {
     "an event removed": (_event_removed, "cell_differs", FROZEN, "freeze.events"),
     "items.parquet": (_items_table, "table_differs", "items.parquet", "value"),
     "series.parquet": (_series_table, "table_differs", "series.parquet", "y"),
-    "the share of a gate": (_gate, "gate_differs", "run.json", "exposure_drift.gates.freeze.share"),
+    "the share of a gate": (_gate, "gate_differs", "run.json", "exposure_drift.gates.stillness.share"),
     "the status of the run": (_complete, "status_differs", "run.json", "status"),
     "two prompts made one": (_cluster, "video_differs", "clip0.mp4", "cluster"),
     "the list of videos": (_checksum, "manifest_differs", "videos.manifest.json", "sha256"),

@@ -44,7 +44,7 @@ def test_a_request_for_every_prompt_and_seed_sorted_by_id(protocol: Make) -> Non
 def test_the_shipped_prompts_make_requests() -> None:
     prompts = load_protocol("lvb-smoke@1").prompts
     assert prompts is not None
-    assert len(requests(prompts)) == 8
+    assert len(requests(prompts)) == 9
 
 
 def test_a_line_may_order_more_than_prompts(tmp_path: Path) -> None:

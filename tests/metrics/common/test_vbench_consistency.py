@@ -54,7 +54,7 @@ def test_it_reads_every_frame_with_vbenchs_resize(name: str) -> None:
 def test_a_still_image_has_the_best_value_and_is_gated(name: str) -> None:
     still = np.repeat(np.random.default_rng(0).integers(0, 256, (1, 32, 48, 3), np.uint8), 16, 0)
     assert scored(name, still).value == pytest.approx(1.0, abs=1e-9)
-    assert "freeze" in METRICS.get(name).info.gates
+    assert "stillness" in METRICS.get(name).info.gates
 
 
 @both

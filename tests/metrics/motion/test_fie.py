@@ -91,7 +91,7 @@ def test_stillness_has_no_error_and_a_gate() -> None:
     assert score.value == 0.0
     assert score.components["psnr"] == pytest.approx(58.92, abs=0.01)
     assert score.components["doubled"] == 0.0
-    assert Fie.info.gates == ("freeze", "loop", "incoherence")
+    assert Fie.info.gates == ("stillness", "loop", "incoherence")
 
 
 def test_frames_beside_a_cut_are_left_out() -> None:

@@ -145,7 +145,7 @@ def test_no_motion_has_no_smoothness() -> None:
     for clip in (np.repeat(steady(1), 24, axis=0), steady(speed=0.5)):
         score = flow_smoothness(clip, 24.0)
         assert (score.status, score.code) == ("not_applicable", "no_motion")
-    assert FlowSmoothness.info.gates == ("freeze", "loop", "incoherence")
+    assert FlowSmoothness.info.gates == ("stillness", "loop", "incoherence")
 
 
 def test_noise_cannot_be_followed() -> None:

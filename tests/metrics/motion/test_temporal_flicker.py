@@ -133,7 +133,7 @@ def test_a_repeated_frame_hides_no_flicker() -> None:
 def test_a_still_image_does_not_flicker() -> None:
     score = temporal_flicker(np.repeat(panning(1, 0), 10, axis=0), 10.0)
     assert score.value == 0.0
-    assert TemporalFlicker.info.gates == ("freeze", "loop", "incoherence")
+    assert TemporalFlicker.info.gates == ("stillness", "loop", "incoherence")
 
 
 @pytest.mark.parametrize("count", [1, 2])

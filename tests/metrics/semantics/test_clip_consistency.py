@@ -46,7 +46,7 @@ def test_a_still_image_is_one_and_is_gated() -> None:
     assert found.components["to_others"] == pytest.approx(1.0, abs=1e-6)
     assert found.components["holds"] == 1.0
     assert found.components["end_level"] == 0.0
-    assert {"freeze", "loop"} <= set(ClipConsistency.info.gates)
+    assert {"stillness", "loop"} <= set(ClipConsistency.info.gates)
 
 
 def test_known_angles_give_known_similarities() -> None:

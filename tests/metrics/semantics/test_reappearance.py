@@ -54,7 +54,7 @@ def test_a_clip_that_never_left_has_no_lead_and_is_counted() -> None:
     assert found.value == pytest.approx(0.0, abs=1e-6)
     assert found.components["left"] == 0.0
     assert "recovered" not in found.components
-    assert {"freeze", "loop"} <= set(Reappearance.info.gates)
+    assert {"stillness", "loop"} <= set(Reappearance.info.gates)
 
 
 def test_the_lead_grows_with_how_much_is_there_again() -> None:

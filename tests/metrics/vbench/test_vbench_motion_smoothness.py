@@ -46,7 +46,7 @@ def test_judder_lowers_it() -> None:
 def test_stillness_wins_as_published() -> None:
     still = np.repeat(colour(panning(1, 48, 64, 1)), 9, axis=0)
     assert scored(still).value == 1.0 == vbench_temporal_flickering(still, 24.0).value
-    assert VbenchMotionSmoothness.info.gates == ("freeze",)
+    assert VbenchMotionSmoothness.info.gates == ("stillness",)
 
 
 @pytest.mark.parametrize("count", [1, 2])
