@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import pytest
 
-from lvbench.metrics import dynamics
 from lvbench.metrics.motion.dynamics import Dynamics
 from lvbench.results.schema import ItemScore
 
@@ -32,9 +31,3 @@ def test_it_has_the_reason_of_its_source() -> None:
 def test_the_scale_must_be_positive() -> None:
     with pytest.raises(ValueError, match="ordinary"):
         Dynamics(ordinary=0.0)
-
-
-def test_the_function_takes_the_area() -> None:
-    assert dynamics(0.25).value == _derived(0.25)
-    with pytest.raises(ValueError, match="changing_area"):
-        dynamics(1.5)
