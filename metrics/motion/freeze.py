@@ -168,7 +168,7 @@ def _lone(still: Mask) -> Mask:
 
 
 def _changes(pictures: NDArray[np.uint8]) -> tuple[Float, Float]:
-    """Return the largest change of a block's mean in each pair, and the share of blocks that change.
+    """Return each pair's largest change of a block's mean, and the share of blocks that change.
 
     The change that all blocks have in common is left out.
     """
