@@ -60,7 +60,11 @@ class Stillness(Metric[_Changes]):
         window_seconds: float = 4.0,
         smallest_area: float = 0.02,
     ) -> None:
-        self.changed, self.window_seconds, self.smallest_area = changed, window_seconds, smallest_area
+        self.changed, self.window_seconds, self.smallest_area = (
+            changed,
+            window_seconds,
+            smallest_area,
+        )
 
     def new_state(self, video: VideoContext) -> _Changes:
         """Return the empty state."""
