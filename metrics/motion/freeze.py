@@ -24,6 +24,8 @@ _HELD_PAIRS = 4
 _AROUND = 3
 # Levels by which noise moves the mean of a block, at most and at times.
 _NOISE, _SOME_NOISE = 3.5, 1.5
+# Times the usual change of a held picture with noise: a larger one is motion.
+_NOISIER = 3.0
 # Levels by which the two halves of a held stretch may differ in a block.
 _SAME = 3.0
 _AT_ONCE = 256  # Pictures that are compared together.
@@ -105,6 +107,8 @@ class Freeze(Metric[_Pairs]):
             still = self._frozen(change, dt)
             stops = self._stops(spread, still)
             for first, last in runs(still):
+                if not sure:
+                    first, last = self._alike(pairs["change"], first, last)
                 same = sure or _same(pictures[first:last])
                 frozen[first:last] |= same and stops(first, last)
         events = [
@@ -118,6 +122,12 @@ class Freeze(Metric[_Pairs]):
             series={"frozen": series.series()},
             events=events,
         )
+
+    def _alike(self, change: Float, first: int, last: int) -> tuple[int, int]:
+        """Return a run without the pairs at its ends that change more than its noise does."""
+        part = change[first:last]
+        noise = np.flatnonzero(part <= max(self.drift, _NOISIER * float(np.median(part))))
+        return first + int(noise[0]), first + int(noise[-1]) + 1
 
     def _stops(self, spread: Float, frozen: Mask) -> Callable[[int, int], bool]:
         """Return whether a run of still pairs begins or ends at once.
