@@ -37,8 +37,8 @@ SOURCES: Mapping[str, Source] = {
     SHARPNESS: Source("sharpness", "sharpness", "dB"),
     "motion_magnitude": Source("motion magnitude", "motion", "diagonals/s"),
     "temporal_flicker": Source("temporal flicker", "flicker", "levels"),
-    "subject_consistency": Source("subject consistency", "subject_similarity", "cos"),
-    "background_consistency": Source("background consistency", "background_similarity", "cos"),
+    "subject_consistency": Source("subject consistency", "subject_found"),
+    "background_consistency": Source("background consistency", "background_found"),
     "clip_consistency": Source("CLIP consistency", "to_first"),
 }
 """By the name of the metric."""
