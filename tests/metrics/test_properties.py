@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from lvbench.errors import LvbenchError
 from lvbench.features.audio.stream import AudioStream
+from lvbench.features.base import Features
 from lvbench.features.stream import FeatureStream
-from lvbench.metrics.base import AnyMetric, VideoContext, raised_score
+from lvbench.metrics.base import AnyMetric, Metric, VideoContext, raised_score
 from lvbench.metrics.derived_metric import DerivedMetric
-from lvbench.metrics.functional import _chunk, score_array
+from lvbench.metrics.functional import Inputs, _chunk, _context, score_array
 from lvbench.metrics.registry import METRICS, _targets, build
 from lvbench.metrics.set_metric import SetMetric
 from lvbench.results.files import canonical_json
@@ -38,82 +37,108 @@ def clip() -> NDArray[np.uint8]:
     return np.concatenate(list(render_clip(6.0, FPS, 96, 64, 3)))
 
 
-def scored(metric: AnyMetric, frames: NDArray[np.uint8]) -> ItemScore:
-    """Return the score of a clip; of a derived metric, from those of its sources."""
-    if isinstance(metric, SetMetric):
-        try:
-            return _scored(metric.info.name, frames, 16)
-        except LvbenchError as error:
-            return raised_score(error)
-    if isinstance(metric, DerivedMetric):
-        keys = [key for key in metric.sources if key in METRICS]
-        return metric.derive({key: _source(key, frames.shape, frames.tobytes()) for key in keys})
-    tools = {need: tool(need) for need in metric.needs}
-    audio = clicks(len(frames) / FPS)
-    return score_array(
-        metric,
-        frames,
-        fps=FPS,
-        extractors=tools,
-        audio=audio,
-        sounds=CLICKS,
-        original=_real(frames),
-    )
+@pytest.fixture(scope="module")
+def scores(clip: NDArray[np.uint8]) -> dict[str, ItemScore]:
+    return scored(clip)
 
 
-def _real(frames: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return what a clip is held against: the same at half the contrast."""
-    return frames // 2 + 32
+class Reader:
+    """What a metric reads of one clip, and its score or what it raised."""
+
+    def __init__(self, metric: AnyMetric, context: VideoContext) -> None:
+        self.metric, self.error, self.windows = metric, cast("Exception | None", None), 0
+        self.state = metric.new_state(context) if isinstance(metric, Metric) else None
+
+    def take(self, need: str, found: Features) -> None:
+        if need not in self.metric.needs or self.error is not None:
+            return
+        self.windows += len(found.t)
+        if isinstance(self.metric, Metric):
+            try:
+                self.metric.update(self.state, {need: found})
+            except Exception as error:
+                self.error = error
+
+    def score(self) -> ItemScore:
+        if self.error is not None:
+            return raised_score(self.error)
+        if isinstance(self.metric, SetMetric):
+            return self.metric.item(self.windows)
+        assert isinstance(self.metric, Metric)
+        return self.metric.item(self.state)
 
 
-@cache
-def _source(name: str, shape: tuple[int, ...], pixels: bytes) -> ItemScore:
-    return scored(build(name), np.frombuffer(pixels, np.uint8).reshape(shape))
+def scored(clip: NDArray[np.uint8], chunk: int = 16) -> dict[str, ItemScore]:
+    """Return the score of a clip by every metric, which arrives in chunks of a given size.
 
-
-def _scored(name: str, clip: NDArray[np.uint8], chunk: int) -> ItemScore:
-    """Score a clip that arrives in chunks of a given size."""
-    metric = build(name)
-    if isinstance(metric, DerivedMetric):
-        return metric.without_sources()
-    tools = {need: tool(need) for need in metric.needs}
+    Extractors are shared, as a run shares them; a derived metric gets the scores of its sources.
+    """
+    context = _context(clip, FPS, Inputs(sounds=CLICKS))
+    metrics = {name: build(name) for name in NAMES}
+    read = {k: Reader(m, context) for k, m in metrics.items() if not isinstance(m, DerivedMetric)}
+    tools = {need: tool(need) for one in read.values() for need in one.metric.needs}
     products = Products()
     for extractor in tools.values():
         products |= extractor.spec.products
-    consume, score = _consumer(metric, VideoContext(fps=FPS, sounds=CLICKS))
-    stream = FeatureStream(tools, FPS, consume)
+
+    def consume(need: str, found: Features) -> None:
+        for one in read.values():
+            one.take(need, found)
+
+    def failed(need: str, error: Exception) -> None:
+        for one in read.values():
+            if need in one.metric.needs:
+                one.error = error
+
+    stream = FeatureStream(tools, FPS, consume, failed, (), context.presentation)
     for start in range(0, len(clip), chunk):
         part = clip[start : start + chunk]
-        frames = _chunk(part, start, FPS, products)
-        if products.reference:
-            frames = replace(frames, reference=_chunk(_real(part), start, FPS, products))
-        stream.push(frames)
+        real = _chunk(_real(part), start, FPS, products)
+        stream.push(replace(_chunk(part, start, FPS, products), reference=real))
     stream.finish()
-    listeners = AudioStream(tools, consume)
+    listeners = AudioStream(tools, consume, failed)
     for piece in pieces(clicks(len(clip) / FPS), 997 * chunk):
         listeners.push(piece)
     listeners.finish()
-    return score()
+    found = {name: one.score() for name, one in read.items()}
+    for name, metric in metrics.items():
+        if isinstance(metric, DerivedMetric):
+            found[name] = metric.derive({k: found[k] for k in metric.sources if k in found})
+    return found
 
 
-def _consumer(metric: Any, context: VideoContext) -> tuple[Any, Callable[[], ItemScore]]:
-    """Return what takes the features of an extractor, and what returns the score."""
-    if isinstance(metric, SetMetric):
-        windows: list[float] = []
-        return (lambda _, found: windows.extend(found.t)), (lambda: metric.item(len(windows)))
-    state = metric.new_state(context)
-    return (lambda n, found: metric.update(state, {n: found})), (lambda: metric.item(state))
+def _real(frames: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return what a clip is compared with: the same at half the contrast."""
+    return frames // 2 + 32
+
+
+@pytest.fixture(scope="module")
+def in_other_chunks(clip: NDArray[np.uint8]) -> list[dict[str, ItemScore]]:
+    return [scored(clip, 1), scored(clip, 7)]
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_decoders_chunks_move_no_bit(name: str, clip: NDArray[np.uint8]) -> None:
-    assert _scored(name, clip, 1) == _scored(name, clip, 16) == _scored(name, clip, 7)
+def test_the_decoders_chunks_move_no_bit(
+    name: str, scores: dict[str, ItemScore], in_other_chunks: list[dict[str, ItemScore]]
+) -> None:
+    assert scores[name].status != "failed", scores[name].detail
+    assert all(other[name] == scores[name] for other in in_other_chunks)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_what_it_emits_is_what_it_describes(name: str, clip: NDArray[np.uint8]) -> None:
+def test_alone_it_scores_as_among_others(
+    name: str, clip: NDArray[np.uint8], scores: dict[str, ItemScore]
+) -> None:
     metric = build(name)
-    score = scored(metric, clip)
+    if isinstance(metric, Metric):
+        tools = {need: tool(need) for need in metric.needs}
+        more = {"sounds": CLICKS, "original": _real(clip), "audio": clicks(len(clip) / FPS)}
+        assert score_array(metric, clip, fps=FPS, extractors=tools, **more) == scores[name]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_it_emits_is_what_it_describes(name: str, scores: dict[str, ItemScore]) -> None:
+    metric, score = build(name), scores[name]
     info = metric.info
     assert info.name == name
     assert score.components.keys() <= info.components.keys()
@@ -128,9 +153,10 @@ def test_what_it_emits_is_what_it_describes(name: str, clip: NDArray[np.uint8]) 
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_its_item_becomes_scores_whatever_its_status(name: str, clip: NDArray[np.uint8]) -> None:
-    metric = build(name)
-    good = scored(metric, clip)
+def test_its_item_becomes_scores_whatever_its_status(
+    name: str, scores: dict[str, ItemScore]
+) -> None:
+    metric, good = build(name), scores[name]
     others = [
         ItemScore(status="failed", code="planted", detail="planted"),
         ItemScore(status="not_applicable", code="too_short", detail="planted"),
@@ -143,12 +169,12 @@ def test_its_item_becomes_scores_whatever_its_status(name: str, clip: NDArray[np
         )
         for i, score in enumerate([good, good, *others])
     ]
-    scores = metric.aggregate(records, resamples=100, seed=0)
-    assert scores.keys() == {name, *(f"{name}.{part}" for part in metric.info.components)}
-    assert all(s.n_expected == s.n_scored + s.n_failed for s in scores.values())
-    assert scores[name].n_failed == 1
+    summary = metric.aggregate(records, resamples=100, seed=0)
+    assert summary.keys() == {name, *(f"{name}.{part}" for part in metric.info.components)}
+    assert all(s.n_expected == s.n_scored + s.n_failed for s in summary.values())
+    assert summary[name].n_failed == 1
     backwards = metric.aggregate(records[::-1], resamples=100, seed=0)
-    for key, score in scores.items():
+    for key, score in summary.items():
         assert canonical_json(score.model_dump()) == canonical_json(backwards[key].model_dump())
 
 
@@ -165,26 +191,37 @@ def _hostile() -> dict[str, NDArray[np.uint8]]:
     }
 
 
+@cache
+def _of_hostile(kind: str) -> dict[str, ItemScore]:
+    frames = _hostile()[kind]
+    before = frames.copy()
+    found = scored(frames)
+    assert np.array_equal(frames, before)
+    return found
+
+
 @pytest.mark.parametrize("kind", list(_hostile()))
 @pytest.mark.parametrize("name", NAMES)
 def test_hostile_clips_get_a_value_or_a_reason(name: str, kind: str) -> None:
     """Pydantic refuses NaN, infinity, a value without `ok` and `ok` without a value."""
-    frames = _hostile()[kind]
-    before = frames.copy()
-    score = scored(build(name), frames)
-    assert np.array_equal(frames, before)
-    assert score.status in ("ok", "not_applicable")
+    score = _of_hostile(kind)[name]
+    assert score.status in ("ok", "not_applicable"), score.detail
     if kind == "one frame":
         assert score.status == "not_applicable"
         assert score.code in ("too_short", "too_small", "no_cost")
 
 
+@pytest.fixture(scope="module")
+def of_a_still(clip: NDArray[np.uint8]) -> dict[str, ItemScore]:
+    return scored(np.repeat(clip[:1], len(clip), axis=0))
+
+
 @pytest.mark.parametrize("name", NAMES)
-def test_a_still_image_wins_nothing_without_its_gate(name: str, clip: NDArray[np.uint8]) -> None:
+def test_a_still_image_wins_nothing_without_its_gate(
+    name: str, of_a_still: dict[str, ItemScore]
+) -> None:
     """Stillness says 100 %; what rewards it carries a gate against it or has no value."""
-    still = np.repeat(clip[:1], len(clip), axis=0)
-    metric = build(name)
-    score = scored(metric, still)
+    metric, score = build(name), of_a_still[name]
     if name in ("freeze", "stillness"):
         assert score.value == 1.0
     rewarded = metric.info.headline.higher_is_better is not None
