@@ -15,7 +15,7 @@ Indices = NDArray[np.intp]
 _MEMORIES = (0.0, 0.5, 0.8, 0.95, 1.0)
 _HEAVY_TAIL = 2.0  # degrees of freedom of Student's t, without memory
 _NULL_SERIES = 600  # of each kind
-_AT_ONCE = 100  # of them in memory
+_AT_ONCE = 25  # of them in memory
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ from lvbench.features.flow.registration import Matrix, Structure, moved, registe
 
 Float = NDArray[np.float64]
 Single = NDArray[np.float32]
+Half = NDArray[np.float16]
 _SIGMAS = (1.0, 4.0)
-_QUERIES = 32
+_QUERIES, _AT_ONCE = 32, 512
 _KEPT = 512  # Structures of pictures, 35 kB each.
 _FINE, _LARGEST = 0.01, 0.2  # Steps and limit of a zoom that goes on, logarithm.
 _SCALES = (1.0, 1.02, 1.05, 1 / 1.02, 1 / 1.05)
@@ -80,8 +81,10 @@ class Thumbnails:
         to it.
         """
         numbers = np.arange(nearest, len(self), stride)
-        pictures = self._unit(np.arange(len(self)))
-        square = _mean_square(pictures)
+        pictures = np.empty((len(self), self._structure(0).coarse[..., 0].size), np.float16)
+        for k in range(len(self)):
+            pictures[k] = self._unit(np.array([k]))[0]
+        square = np.concatenate([_mean_square(part) for part in _parts(pictures)])
         for start in range(0, len(numbers), _QUERIES):
             some = numbers[start : start + _QUERIES]
             part = slice(0, int(some[-1]))
@@ -94,7 +97,7 @@ class Thumbnails:
                 self._unzoom(int(k), distance, pictures, square)
                 yield int(k), _dips(distance)
 
-    def _unzoom(self, k: int, distance: Single, pictures: Single, square: Single) -> None:
+    def _unzoom(self, k: int, distance: Single, pictures: Half, square: Single) -> None:
         """Lower the distances of `k` to those without the zoom that goes on all the time."""
         first = len(self)
         if abs(self._zoom) * len(self) > _FINE:
@@ -139,10 +142,20 @@ def _mean_square(rows: Single) -> Single:
     return np.asarray(np.einsum("ij,ij->i", rows, rows) / rows.shape[1], np.float32)
 
 
-def _squared(query: Single, block: Single, square: Single) -> Single:
+def _squared(query: Single, block: Half, square: Single) -> Single:
     """Return the mean squared difference of each of `query` to each of `block`."""
-    own = _mean_square(query)
-    return np.asarray(own[:, None] + square - 2 / query.shape[1] * (query @ block.T), np.float32)
+    own, start = _mean_square(query), 0
+    out = np.empty((len(query), len(block)), np.float32)
+    for part in _parts(block):
+        these = slice(start, start := start + len(part))
+        out[:, these] = own[:, None] + square[these] - 2 / query.shape[1] * (query @ part.T)
+    return out
+
+
+def _parts(rows: Half) -> Iterator[Single]:
+    """Yield the rows in parts, in the precision that sums need."""
+    for start in range(0, len(rows), _AT_ONCE):
+        yield rows[start : start + _AT_ONCE].astype(np.float32)
 
 
 def _running_median(values: Float, window: int) -> Float:

@@ -28,7 +28,7 @@ _NOISE, _SOME_NOISE = 3.5, 1.5
 _NOISIER = 3.0
 # Levels by which the two halves of a held stretch may differ in a block.
 _SAME = 3.0
-_AT_ONCE = 256  # Pictures that are compared together.
+_AT_ONCE = 64  # Pictures that are compared together.
 
 
 @dataclass

@@ -262,9 +262,9 @@ class _States:
         self._failures |= scores
 
     def items(self) -> dict[str, ItemScore]:
-        """Return every metric's score; those derived from others come last."""
+        """Return every metric's score, once; those derived from others come last."""
         scores = {
-            key: self._item(key, partial(metric.item, self._states[key]))
+            key: self._item(key, partial(metric.item, self._states.pop(key)))
             for key, metric in self._video_metrics.items()
         }
         for key, of_sets in self._tools.set_metrics.items():
