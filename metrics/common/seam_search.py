@@ -15,6 +15,7 @@ _FEWEST_AROUND, _NEIGHBOURS = 5, 2
 # Cosine from which two flows are the same motion, and share of pairs that must have it.
 _FOLLOWS, _MOST = 0.9, 0.5
 _EDGE = 3  # Pairs at either end, where too little is known of what lasts.
+_PARTED = 0.5  # Of a jump of colour, by which the frames before and after it must lie apart.
 _LEAST_PACE = 0.08  # Octaves: a smaller usual change of speed is measurement noise.
 
 
@@ -28,6 +29,8 @@ def irregular_seams(state: Jumps, kinds: dict[str, Float], cut: Mask, outlier: f
         outlier: Least ratio of the jump to the upper quartile of those around it.
     """
     far = [_far(state, kinds[name], FLOORS[name]) for name in ("position", "colour")]
+    # Flicker makes medians jump too, but the frames before and after overlap.
+    far[1] = np.where(state.colour_gap() >= _PARTED * kinds["colour"], far[1], 0.0)
     return _peaks(state, np.max(far, axis=0), outlier) & ~cut
 
 

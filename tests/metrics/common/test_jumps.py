@@ -58,10 +58,14 @@ def test_a_flash_is_no_jump_of_colour(pan: np.ndarray) -> None:
     assert _jumps(lit, 16).by_kind()["colour"].max() < 0.5
 
 
-def test_flicker_is_no_jump_of_colour(pan: np.ndarray) -> None:
+def test_flicker_leaves_no_gap_of_colour_and_a_step_does(pan: np.ndarray) -> None:
     gain = np.random.default_rng(0).normal(1, 0.03, (60, 1, 1))
-    lit = np.clip(np.tile(pan[:6], (10, 1, 1)) * gain, 0, 255).astype(np.uint8)
-    assert _jumps(lit, 16).by_kind()["colour"].max() < 0.5
+    clip = np.tile(pan[:6], (10, 1, 1)) * gain
+    assert (_jumps(np.clip(clip, 0, 255).astype(np.uint8), 16).colour_gap()[6:-6] < 0.5).all()
+    clip[30:] += 30
+    gap = _jumps(np.clip(clip, 0, 255).astype(np.uint8), 16).colour_gap()
+    assert gap.argmax() == 29
+    assert gap[29] > 5
 
 
 def test_what_flow_explains_is_no_jump_of_pixels(pan: np.ndarray) -> None:
