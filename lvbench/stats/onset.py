@@ -15,6 +15,7 @@ Indices = NDArray[np.intp]
 _MEMORIES = (0.0, 0.5, 0.8, 0.95, 1.0)
 _HEAVY_TAIL = 2.0  # degrees of freedom of Student's t, without memory
 _NULL_SERIES = 600  # of each kind
+_AT_ONCE = 100  # of them in memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +88,15 @@ def _placed(y: Floats, k: Indices) -> Indices:
 def _null(n: int, seed: int) -> Floats:
     """Return the statistic of series without a step, `(kinds, series)`."""
     rng = np.random.default_rng((seed, n))
-    found = [_largest_step(rng.standard_t(_HEAVY_TAIL, (_NULL_SERIES, n)))[0]]
+    parts = range(0, _NULL_SERIES, _AT_ONCE)
+    size = (_AT_ONCE, n)
+    found = [[_largest_step(rng.standard_t(_HEAVY_TAIL, size))[0] for _ in parts]]
     for memory in _MEMORIES:
-        noise = rng.standard_normal((_NULL_SERIES, n))
-        noise[:, 1:] *= np.sqrt(1.0 - memory * memory) or 1.0
-        for i in range(1, n):
-            noise[:, i] += memory * noise[:, i - 1]
-        found.append(_largest_step(noise)[0])
-    return np.stack(found)
+        found.append([])
+        for _ in parts:
+            noise = rng.standard_normal(size)
+            noise[:, 1:] *= np.sqrt(1.0 - memory * memory) or 1.0
+            for i in range(1, n):
+                noise[:, i] += memory * noise[:, i - 1]
+            found[-1].append(_largest_step(noise)[0])
+    return np.array([np.concatenate(kind) for kind in found])

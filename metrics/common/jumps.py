@@ -23,7 +23,7 @@ FLOORS = {"pixel": 0.5, "position": 0.0005, "colour": 0.2}
 """Smallest spread: levels, fractions of the diagonal, CIELAB units. A smaller one is invisible."""
 _SIDE = 3  # Pairs on each side with which a jump is compared.
 _HELD = 3.0  # Frames' worth of change that may come at once where frames were lost.
-_LASTS = 7  # Frames in whose median a change of colour must last: a flash does not.
+_LASTS = 7  # Frames that a change of colour must last: flicker and flashes do not.
 # With fewer the median depends on one switch, and the contrast has no interval.
 _FEWEST_SWITCHES = 3
 # Windows' worth of other pairs that establish the usual jump of the clip.
@@ -93,14 +93,13 @@ class Jumps:
         A jump is the difference to the nearest of four: the pair before, the pair after, the
         medians of three on each side. Motion, and a motion that begins, is none. One of position
         or colour is the distance to the line from no change to three times the nearest: lost frames
-        are none. One of colour is no larger than the change of the median colour of seven frames.
+        are none. One of colour is no larger than the gap that lasts for seven frames (`_lasting`).
         """
         moved = self._velocity.values().reshape(-1, 2) * self.frame
         lab = self._lab.values().reshape(-1, 3)
         pixel = self._pixel.values()[:, None]
         before, after = _medians(pixel, _SIDE)
-        lasting = _medians(lab, _LASTS)[1][:-1] - _medians(lab, _LASTS)[0][1:]
-        colour = np.fmin(_off(np.diff(lab, axis=0)), np.linalg.norm(lasting, axis=1))
+        colour = np.fmin(_off(np.diff(lab, axis=0)), _lasting(lab))
         return {
             "pixel": np.fmin(pixel - before, pixel - after)[:, 0],
             "position": _off(moved),
@@ -167,6 +166,23 @@ def _medians(x: Float, count: int) -> tuple[Float, Float]:
         warnings.simplefilter("ignore", RuntimeWarning)  # The first has none before it.
         found: Float = np.nanmedian(windows, axis=2)
     return found[: len(x)], found[count + 1 :]
+
+
+def _lasting(x: Float) -> Float:
+    """Return the gap between the rows before and after each pair of rows, `(n - 1,)`.
+
+    It is measured along the way from the median of `_LASTS` rows before to that of as many after;
+    0 where the two groups overlap.
+    """
+    edge = np.full((_LASTS, x.shape[1]), np.nan)
+    windows = np.lib.stride_tricks.sliding_window_view(np.concatenate([edge, x, edge]), _LASTS, 0)
+    before, after = windows[1 : len(x)], windows[_LASTS + 1 : len(x) + _LASTS]
+    way = (np.nanmedian(after, axis=2) - np.nanmedian(before, axis=2))[..., None]
+    way /= np.maximum(np.linalg.norm(way, axis=1, keepdims=True), 1e-9)
+    gap = np.nanmin((after * way).sum(axis=1), axis=1) - np.nanmax(
+        (before * way).sum(axis=1), axis=1
+    )
+    return np.asarray(np.maximum(gap, 0.0))
 
 
 def standardise(x: Float, floor: float) -> Float:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from lvbench.metrics.base import not_applicable
 from lvbench.metrics.derived_metric import DerivedMetric
 from lvbench.results.schema import ItemScore, Series
 
@@ -79,19 +80,23 @@ class SeriesFormula(DerivedMetric):
         """Return the score of sharpness, with those of the other sources as components."""
         if SHARPNESS not in scores:
             return self.without_sources()
-        if scores[SHARPNESS].status != "ok":
-            return inherited(SHARPNESS, scores[SHARPNESS])
-        headline = self.of_series(_series(scores, SHARPNESS), SOURCES[SHARPNESS])
+        headline = self._of_source(SHARPNESS, scores[SHARPNESS])
         if headline.status != "ok":
             return headline
         components = {}
         for key in self.sources[1:]:
-            if key in scores and scores[key].status == "ok":
-                name = metric_name(key)
-                found = self.of_series(_series(scores, key), SOURCES[name])
-                if found.value is not None:
-                    components[name] = found.value
+            value = self._of_source(key, scores[key]).value if key in scores else None
+            if value is not None:
+                components[metric_name(key)] = value
         return headline.model_copy(update={"components": components})
+
+    def _of_source(self, key: str, score: ItemScore) -> ItemScore:
+        source = SOURCES[metric_name(key)]
+        if score.status != "ok":
+            return inherited(key, score)
+        if source.series not in score.series:
+            return not_applicable("no_series", f"{key} has no series {source.series}")
+        return self.of_series(score.series[source.series], source)
 
 
 def metric_name(key: str) -> str:
@@ -115,10 +120,6 @@ def checked_keys(keys: str) -> str:
 def inherited(key: str, source: ItemScore) -> ItemScore:
     """Return the score of what is derived from a source without a value: the source's reason."""
     return ItemScore(status=source.status, code=source.code, detail=f"{key}: {source.detail}")
-
-
-def _series(scores: Mapping[str, ItemScore], key: str) -> Series:
-    return scores[key].series[SOURCES[metric_name(key)].series]
 
 
 @dataclass(frozen=True, slots=True)

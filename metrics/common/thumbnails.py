@@ -12,7 +12,8 @@ from lvbench.features.flow.registration import Matrix, Structure, moved, registe
 Float = NDArray[np.float64]
 Single = NDArray[np.float32]
 _SIGMAS = (1.0, 4.0)
-_QUERIES = 128
+_QUERIES = 32
+_KEPT = 512  # Structures of pictures, 35 kB each.
 _FINE, _LARGEST = 0.01, 0.2  # Steps and limit of a zoom that goes on, logarithm.
 _SCALES = (1.0, 1.02, 1.05, 1 / 1.02, 1 / 1.05)
 _AS_NEAR, _NEARER = 1.5, 0.75  # Times the smallest distance, and the median.
@@ -80,13 +81,15 @@ class Thumbnails:
         """
         numbers = np.arange(nearest, len(self), stride)
         pictures = self._unit(np.arange(len(self)))
-        square = np.square(pictures).mean(axis=1)
+        square = _mean_square(pictures)
         for start in range(0, len(numbers), _QUERIES):
             some = numbers[start : start + _QUERIES]
-            asked = [self._unit(some, scale) for scale in _SCALES]
             part = slice(0, int(some[-1]))
-            near = [_squared(query, pictures[part], square[part]) for query in asked]
-            for k, along in zip(some, np.minimum.reduce(near), strict=True):
+            near = np.full((len(some), int(some[-1])), np.inf, np.float32)
+            for scale in _SCALES:
+                apart = _squared(self._unit(some, scale), pictures[part], square[part])
+                np.minimum(near, apart, out=near)
+            for k, along in zip(some, near, strict=True):
                 distance = along[: k - nearest + 1]
                 self._unzoom(int(k), distance, pictures, square)
                 yield int(k), _dips(distance)
@@ -99,25 +102,26 @@ class Thumbnails:
         numbers = np.arange(first, len(distance))
         bins = np.round(self._zoom * (k - numbers) / _FINE).astype(int)
         for number in np.unique(bins):
-            some = numbers[bins == number]
+            some = slice(*(numbers[bins == number][[0, -1]] + (0, 1)))
             query = self._unit(np.array([k]), float(np.exp(number * _FINE)))
             apart = _squared(query, pictures[some], square[some])[0]
             distance[some] = np.minimum(distance[some], apart)
 
     def _structure(self, k: int) -> Structure:
         if k not in self._last:
-            if len(self._last) > 4 * _QUERIES:
+            if len(self._last) > _KEPT:
                 self._last.clear()
             self._last[k] = structure(self._pictures[k].astype(np.float32), _SIGMAS)
         return self._last[k]
 
     def _unit(self, numbers: NDArray[np.intp], scale: float = 1.0) -> Single:
         """Return coarse bands of root mean square 1, float32 `(n, pixels)`."""
-        out = []
-        for k in numbers:
+        size = self._structure(0).coarse[..., 0].size
+        out = np.empty((len(numbers), size), np.float32)
+        for row, k in zip(out, numbers, strict=True):
             band = _zoomed(self._structure(int(k)).coarse[..., 0], scale)
-            out.append(band.ravel() / max(1.0, float(np.sqrt(np.square(band).mean()))))
-        return np.asarray(out, np.float32)
+            row[:] = band.ravel() / max(1.0, float(np.sqrt(np.square(band).mean())))
+        return out
 
 
 def _zoomed(picture: Single, scale: float) -> Single:
@@ -131,9 +135,13 @@ def _zoomed(picture: Single, scale: float) -> Single:
     return np.asarray(out, np.float32)
 
 
+def _mean_square(rows: Single) -> Single:
+    return np.asarray(np.einsum("ij,ij->i", rows, rows) / rows.shape[1], np.float32)
+
+
 def _squared(query: Single, block: Single, square: Single) -> Single:
     """Return the mean squared difference of each of `query` to each of `block`."""
-    own = np.square(query).mean(axis=1)
+    own = _mean_square(query)
     return np.asarray(own[:, None] + square - 2 / query.shape[1] * (query @ block.T), np.float32)
 
 

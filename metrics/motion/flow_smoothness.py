@@ -19,8 +19,9 @@ from lvbench.video.timing.presentation import Presentation
 Array = NDArray[Any]
 Floats = NDArray[np.float64]
 _POINTS = 64  # along the longer side
-_BEATS = 48  # coded frames in which the phase of a rate conversion is fixed
-_PHASES = 12
+_BEATS = 96  # coded frames in which the phase of a rate conversion is fixed
+_PHASES = 120
+_ROUNDING = 0.05  # Of a coded frame: containers stamp in milliseconds.
 
 
 @dataclass(frozen=True)
@@ -235,7 +236,8 @@ def repeats_off_beat(presentation: Presentation | None) -> float:
     """Return the fraction of a file's frames that no regular rate conversion would show there.
 
     A conversion repeats pictures in a strict pattern, which differs from the file's in none of its
-    frames; frames that are doubled or late at random differ in many.
+    frames but where a time stamp was rounded; frames that are doubled or late at random differ in
+    many.
 
     Args:
         presentation: Which frames repeat the one before; None if unknown.
@@ -244,11 +246,21 @@ def repeats_off_beat(presentation: Presentation | None) -> float:
         return 0.0
     new = presentation.distinct[1:]
     size = min(_BEATS, len(new))
-    number, phase = np.arange(size + 1), np.arange(_PHASES)[:, None] / _PHASES
-    parts = [new[a : a + size] for a in range(0, len(new) - size + 1, max(1, size // 2))]
-    off = []
-    for part in parts:
-        rates = part.mean() + np.linspace(-1, 1, 9) / size
-        strict = [np.diff(np.floor(number * rate + phase + 1e-9), axis=1) > 0 for rate in rates]
-        off.append(min(float((one != part).mean(axis=1).min()) for one in strict))
-    return float(np.mean(off))
+    starts = range(0, len(new) - size + 1, max(1, size // 2))
+    return float(np.mean([_off_pattern(new[a : a + size]) for a in starts]))
+
+
+def _off_pattern(new: NDArray[np.bool_]) -> float:
+    """Return the fraction of frames at which the strict pattern that fits best is another one."""
+    size, rate = len(new), float(new.mean())
+    simple = sorted({n / d for d in range(1, size) for n in range(1, d + 1)})
+    near = [r for r in simple if abs(r - rate) <= 1 / size]
+    phase = (np.arange(_PHASES)[:, None] + 0.5) / _PHASES
+    off = 1.0
+    for rate in near:
+        # A picture within the rounding of a frame's border may come before it or after it.
+        clock = np.arange(size + 1) * rate + phase
+        early, late = (np.floor(clock + side * _ROUNDING * rate) for side in (1, -1))
+        fewest, most = late[:, 1:] - early[:, :-1], early[:, 1:] - late[:, :-1]
+        off = min(off, float(((new < fewest) | (new > most)).mean(axis=1).min()))
+    return off

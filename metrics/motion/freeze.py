@@ -24,8 +24,11 @@ _HELD_PAIRS = 4
 _AROUND = 3
 # Levels by which noise moves the mean of a block, at most and at times.
 _NOISE, _SOME_NOISE = 3.5, 1.5
+# Times the usual change of a held picture with noise: a larger one is motion.
+_NOISIER = 3.0
 # Levels by which the two halves of a held stretch may differ in a block.
 _SAME = 3.0
+_AT_ONCE = 256  # Pictures that are compared together.
 
 
 @dataclass
@@ -93,17 +96,19 @@ class Freeze(Metric[_Pairs]):
         if not len(t):
             return not_applicable("too_short", "fewer than 2 frames")
         pictures = np.frombuffer(state.thumbnails, np.uint8).reshape(len(t), -1)
-        means = np.abs(_changes(pictures))
+        largest, share = _changes(pictures)
         # Equal means are no proof of a held picture: never 0.
-        noisy = self.residue * np.square(np.maximum(means.max(axis=1), 0.1) / _NOISE)
+        noisy = self.residue * np.square(np.maximum(largest, 0.1) / _NOISE)
         frozen = np.zeros(len(t), np.bool_)
         for change, spread, sure in (
             (pairs["change"], pairs["spread"], True),
-            (noisy, (means > _SOME_NOISE).mean(axis=1), False),
+            (noisy, share, False),
         ):
             still = self._frozen(change, dt)
             stops = self._stops(spread, still)
             for first, last in runs(still):
+                if not sure:
+                    first, last = self._alike(pairs["change"], first, last)
                 same = sure or _same(pictures[first:last])
                 frozen[first:last] |= same and stops(first, last)
         events = [
@@ -117,6 +122,12 @@ class Freeze(Metric[_Pairs]):
             series={"frozen": series.series()},
             events=events,
         )
+
+    def _alike(self, change: Float, first: int, last: int) -> tuple[int, int]:
+        """Return a run without the pairs at its ends that change more than its noise does."""
+        part = change[first:last]
+        noise = np.flatnonzero(part <= max(self.drift, _NOISIER * float(np.median(part))))
+        return first + int(noise[0]), first + int(noise[-1]) + 1
 
     def _stops(self, spread: Float, frozen: Mask) -> Callable[[int, int], bool]:
         """Return whether a run of still pairs begins or ends at once.
@@ -166,10 +177,20 @@ def _lone(still: Mask) -> Mask:
     return lone
 
 
-def _changes(pictures: NDArray[np.uint8]) -> Float:
-    """Return how each block's mean changes from picture to picture, but for that of all blocks."""
-    change = np.diff(pictures.astype(np.float64), axis=0, prepend=pictures[:1])
-    return np.asarray(change - np.median(change, axis=1, keepdims=True))
+def _changes(pictures: NDArray[np.uint8]) -> tuple[Float, Float]:
+    """Return each pair's largest change of a block's mean, and the share of blocks that change.
+
+    The change that all blocks have in common is left out.
+    """
+    largest, share = np.zeros((2, len(pictures)))
+    for start in range(0, len(pictures), _AT_ONCE):
+        part = pictures[max(0, start - 1) : start + _AT_ONCE].astype(np.float64)
+        change = np.diff(part, axis=0, prepend=part[:1])[min(1, start) :]
+        change = np.abs(change - np.median(change, axis=1, keepdims=True))
+        these = slice(start, start + len(change))
+        largest[these] = change.max(axis=1)
+        share[these] = (change > _SOME_NOISE).mean(axis=1)
+    return largest, share
 
 
 def _same(pictures: NDArray[np.uint8]) -> bool:

@@ -17,6 +17,7 @@ from lvbench.metrics.common.segments import per_segment
 from lvbench.results.schema import ItemScore
 
 _UNSEEN = 255
+_AT_ONCE = 16  # Cells that are counted together.
 _TWICE = 2  # Samples in which a cell changes before it counts: noise rarely does it twice.
 
 
@@ -104,12 +105,21 @@ class Stillness(Metric[_Changes]):
 
     def _area(self, cells: NDArray[np.uint8], t: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the share of the picture that changes about each time, `(n,)`."""
-        counts = [np.cumsum(np.pad(part, ((1, 0), (0, 0))), 0) for part in (cells == 1, cells < 2)]
         half = self.window_seconds / 2 + 1e-3
         first = np.searchsorted(t, t - half)
         after = np.searchsorted(t, t + half)
-        live, seen = (count[after] - count[first] for count in counts)
-        return _share(live >= np.minimum(_TWICE, seen), seen > 0)
+
+        def counted(which: Mask) -> NDArray[np.int32]:
+            sums = np.cumsum(np.pad(which, ((1, 0), (0, 0))), 0, np.int32)
+            return np.asarray(sums[after] - sums[first])
+
+        live, seen = np.zeros((2, len(t)))
+        for start in range(0, cells.shape[1], _AT_ONCE):
+            part = cells[:, start : start + _AT_ONCE]
+            changes, sights = counted(part == 1), counted(part != _UNSEEN)
+            live += ((changes >= np.minimum(_TWICE, sights)) & (sights > 0)).sum(axis=1)
+            seen += (sights > 0).sum(axis=1)
+        return np.asarray(live / np.maximum(1, seen))
 
 
 def _share(part: Mask, of: Mask) -> NDArray[np.float64]:

@@ -56,7 +56,7 @@ class WorldClipConsistency(ClipConsistency):
             state.begun.extend(found["text_similarity"][found.t < _BEGINNING, 0])
 
     def item(self, state: SegmentVectors) -> ItemScore:
-        """Return the mean similarity to the first segment.
+        """Return the mean of the similarities to the previous and to all other segments.
 
         Nothing where the scene is to change, and where the clip does not begin with what is
         ordered: noise resembles itself throughout.

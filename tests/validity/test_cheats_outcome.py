@@ -19,20 +19,20 @@ SOURCES = [f"s{i}" for i in range(10)]
 @pytest.fixture(scope="module")
 def tools() -> Tools:
     smoke = load_protocol("lvb-smoke")
-    names = ("temporal_flicker", "freeze")
+    names = ("temporal_flicker", "stillness")
     return build_tools(
         smoke.model_copy(
             update={
                 "metrics": [MetricEntry(name=name, version=1) for name in names],
-                "gates": [gate for gate in smoke.gates if gate.metric == "freeze"],
+                "gates": [gate for gate in smoke.gates if gate.metric == "stillness"],
                 "extractors": {"dis": smoke.extractors["dis"]},
             }
         )
     )
 
 
-def trial(source: str, condition: Condition, flicker: float, freeze: float) -> Trial:
-    values = {"temporal_flicker": flicker, "freeze": freeze}
+def trial(source: str, condition: Condition, flicker: float, stillness: float) -> Trial:
+    values = {"temporal_flicker": flicker, "stillness": stillness}
     scores = {k: Measured(identity="", score=ItemScore(value=v)) for k, v in values.items()}
     return Trial(
         source=source, sha256="", kind=condition.kind, name=condition.name, dose=0.0,
@@ -40,12 +40,12 @@ def trial(source: str, condition: Condition, flicker: float, freeze: float) -> T
     )  # fmt: skip
 
 
-def outcome(tools: Tools, flicker: float, freeze: float) -> Outcome:
+def outcome(tools: Tools, flicker: float, stillness: float) -> Outcome:
     """Return the outcome of a cheat with these values, of sources that flicker by about 1."""
     cheat = Condition("cheat", "cheat")
     trials = [trial(s, UNTOUCHED, 1 + i / 100, 0.0) for i, s in enumerate(SOURCES)]
     trials += [
-        trial(s, cheat, flicker * (1 + i / 90), freeze * (1 + i / 99) * (i > 0))
+        trial(s, cheat, flicker * (1 + i / 90), stillness * (1 + i / 99) * (i > 0))
         for i, s in enumerate(SOURCES)
     ]
     (found,) = outcomes(by_source(trials), tools, passed=lambda _: True)
@@ -55,13 +55,13 @@ def outcome(tools: Tools, flicker: float, freeze: float) -> Outcome:
 def test_a_gate_that_fails_is_named_by_source(tools: Tools) -> None:
     found = outcome(tools, 0.1, 0.9)
     assert found.place == "gate failed"
-    assert found.gates["s1"] == ("freeze",)
+    assert found.gates["s1"] == ("stillness",)
     assert found.gates["s0"] == ()
     assert not found.caught
 
 
 @pytest.mark.parametrize(
-    ("flicker", "freeze", "place", "caught"),
+    ("flicker", "stillness", "place", "caught"),
     [
         (3.0, 0.0, "below", True),
         (0.1, 0.0, "above", False),
@@ -69,9 +69,9 @@ def test_a_gate_that_fails_is_named_by_source(tools: Tools) -> None:
     ],
 )
 def test_a_cheat_without_a_gate_is_ranked(
-    tools: Tools, flicker: float, freeze: float, place: str, caught: bool
+    tools: Tools, flicker: float, stillness: float, place: str, caught: bool
 ) -> None:
-    found = outcome(tools, flicker, freeze)
+    found = outcome(tools, flicker, stillness)
     assert (found.place, found.caught) == (place, caught)
 
 
@@ -79,5 +79,5 @@ def test_scores_that_did_not_pass_do_not_rank(tools: Tools) -> None:
     cheat = Condition("cheat", "cheat")
     trials = [trial(s, UNTOUCHED, 1.0, 0.0) for s in SOURCES]
     trials += [trial(s, cheat, 3.0, 0.0) for s in SOURCES]
-    (found,) = outcomes(by_source(trials), tools, passed=lambda key: key == "freeze")
+    (found,) = outcomes(by_source(trials), tools, passed=lambda key: key == "stillness")
     assert found.place != "below"

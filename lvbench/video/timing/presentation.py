@@ -24,6 +24,7 @@ _ROUNDING = 0.03  # Of a rate: containers that stamp in milliseconds are off by 
 _LOSSLESS = 0.25  # Share of repeats that are exact; then all change little.
 _INEXACT = 0.5  # Of the change that new pictures bring.
 _MOST = 0.95  # Share of the repeats.
+_REPEATED = 0.01  # Of the usual step: a shorter one is of a repeated stamp.
 _FLOOR = 0.01  # Squared levels: less is no movement to compare with.
 
 
@@ -134,7 +135,7 @@ class Survey:
         # Without a beat the frames are the pictures, those of a hold too.
         repeated = beat | identical if beat.any() else beat
         new = np.concatenate([[True], ~repeated])
-        times = on_grid(pts, new, np.concatenate([[False], beat]), evidence, end)
+        times = on_grid(_spaced(pts, end), new, np.concatenate([[False], beat]), evidence, end)
         shown = np.diff(times, append=max(end, float(times[-1])))
         rate = _usual_rate(times)
         copies = np.maximum(1, np.rint(shown * rate if rate else np.ones(len(times))))
@@ -142,6 +143,21 @@ class Survey:
         part = np.repeat(shown / copies, copies)
         nth = np.arange(len(part)) - np.repeat(np.cumsum(copies) - copies, copies)
         return Presentation(new, copies, np.repeat(times, copies) + nth * part, pts, beat)
+
+
+def _spaced(pts: Floats, end: float) -> Floats:
+    """Return the times, those of frames stamped like the one before spread up to the next.
+
+    Such a stamp does not say when its frame is shown; the reader puts it a moment later. No frame
+    is put more than a usual step after the one before it.
+    """
+    steps = np.diff(pts)
+    usual = float(np.median(steps))
+    stamped = np.flatnonzero(np.concatenate([[True], steps > _REPEATED * usual]))
+    index = np.arange(len(pts))
+    ends = np.append(stamped, len(pts)), np.append(pts[stamped], max(end, float(pts[-1])))
+    last = stamped[np.searchsorted(stamped, index, side="right") - 1]
+    return np.asarray(np.minimum(np.interp(index, *ends), pts[last] + (index - last) * usual))
 
 
 def _usual_rate(times: Floats) -> float | None:

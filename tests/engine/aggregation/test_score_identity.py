@@ -135,12 +135,14 @@ def test_the_version_of_a_metric_moves_a_components_score_by_its_source_alone() 
 
 def test_a_gate_moves_the_scores_that_it_guards() -> None:
     found = moved(identity(lambda p: p["gates"][0].update(share=0.5)))
-    gated = {k for k in keys() if "freeze" in METRICS.get(metric_key(k).split("@")[0]).info.gates}
+    gated = {
+        k for k in keys() if "stillness" in METRICS.get(metric_key(k).split("@")[0]).info.gates
+    }
     assert found.keys() == gated
-    assert set(found.values()) == {"other gate freeze"}
+    assert set(found.values()) == {"other gate stillness"}
     # What changes the gate's own number changes what it lets pass.
-    assert "freeze" in moved(_version("freeze"))
-    assert moved(_version("freeze")).keys() >= gated
+    assert "stillness" in moved(_version("stillness"))
+    assert moved(_version("stillness")).keys() >= gated
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,12 @@ def test_a_flash_is_no_jump_of_colour(pan: np.ndarray) -> None:
     assert _jumps(lit, 16).by_kind()["colour"].max() < 0.5
 
 
+def test_flicker_is_no_jump_of_colour(pan: np.ndarray) -> None:
+    gain = np.random.default_rng(0).normal(1, 0.03, (60, 1, 1))
+    lit = np.clip(np.tile(pan[:6], (10, 1, 1)) * gain, 0, 255).astype(np.uint8)
+    assert _jumps(lit, 16).by_kind()["colour"].max() < 0.5
+
+
 def test_what_flow_explains_is_no_jump_of_pixels(pan: np.ndarray) -> None:
     plain = np.abs(np.diff(pan.astype(float), axis=0)).mean((1, 2))
     assert (_jumps(pan, 16).by_kind()["pixel"] < 0.4 * plain).all()

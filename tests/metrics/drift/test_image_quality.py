@@ -62,10 +62,15 @@ def test_small_pictures_have_no_niqe(assets: Path) -> None:
 def test_a_photograph_that_blurs_over_time(assets: Path) -> None:
     picture = read_bgr(assets / "assets" / "images" / "chelsea.png")
     assert picture is not None
-    clip = np.stack(
-        [picture] * 8 + [cv2.GaussianBlur(picture, (0, 0), 0.5 + 0.2 * i) for i in range(8)]
-    ).astype(np.uint8)
+    blurred = [cv2.GaussianBlur(picture, (0, 0), 0.5 + 0.2 * i) for i in range(8)]
     extractor = load("image_quality", weights=assets / "assets")
-    score = scored(clip, extractor=extractor)
-    assert score.components["end_level"] > 1.0
-    assert score.components["onset"] == pytest.approx(4.0, abs=1.0)
+
+    def of(second_half: list[Any]) -> dict[str, float]:
+        clip = np.stack([picture] * 8 + second_half).astype(np.uint8)
+        return dict(scored(clip, extractor=extractor).components)
+
+    ramp, step = of(blurred), of([blurred[-1]] * 8)
+    assert min(ramp["end_level"], step["end_level"]) > 1.0
+    # A ramp has no time at which it breaks.
+    assert ramp["steady"] == 1.0
+    assert step["onset"] == pytest.approx(4.0, abs=1.0)

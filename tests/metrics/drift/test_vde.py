@@ -92,6 +92,14 @@ def test_a_source_without_a_value_leaves_its_component_out() -> None:
     assert Vde().derive(scores).components.keys() == {"clip_consistency"}
 
 
+def test_a_series_that_is_absent_is_a_reason() -> None:
+    bare = ItemScore(value=1.0)
+    assert Vde().derive({"sharpness_drift": bare}).code == "no_series"
+    scores = {"sharpness_drift": scored("sharpness_drift", np.zeros(20))}
+    found = Vde().derive(scores | {"subject_consistency": bare})
+    assert (found.status, found.components) == ("ok", {})
+
+
 def test_the_headline_takes_over_its_sources_reason() -> None:
     failed = ItemScore(status="failed", code="metric_error", detail="planted")
     found = Vde().derive({"sharpness_drift": failed})

@@ -95,11 +95,18 @@ def test_stillness_has_no_error_and_a_gate() -> None:
 
 
 def test_frames_beside_a_cut_are_left_out() -> None:
-    clip = np.concatenate([colour(panning(9, 96, 160, 4)), 255 - colour(panning(9, 96, 160, 2))])
-    whole, parted = fie(clip, 24.0), fie(clip, 24.0, cuts=[9 / 24])
+    first, second = colour(panning(15, 96, 160, 4)), 255 - colour(panning(9, 96, 160, 2))
+    # A cut two frames before the end cannot be detected: it counts unless it is declared.
+    late = np.concatenate([first, second[:2]])
+    whole, parted = fie(late, 24.0), fie(late, 24.0, cuts=[15 / 24])
     assert parted.value is not None
     assert whole.value is not None
     assert parted.value < 0.5 * whole.value
+    clip = np.concatenate([first[:9], second])
+    detected, declared = fie(clip, 24.0), fie(clip, 24.0, cuts=[9 / 24])
+    assert detected.value == declared.value
+    assert detected.value is not None
+    assert detected.value < 0.5 * whole.value
 
 
 def test_the_error_grows_where_prediction_fails() -> None:

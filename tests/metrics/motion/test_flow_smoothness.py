@@ -132,9 +132,14 @@ def test_repeats_at_random_are_off_the_beat() -> None:
         t = np.arange(len(new)) / 24
         return Presentation(new, np.ones(new.sum(), np.intp), t[new], t, ~new[1:])
 
-    strict = np.diff(np.floor(np.arange(241) * 0.8), prepend=-1)[1:] > 0
-    strict[0] = True
-    assert repeats_off_beat(presented(strict)) == 0.0
+    # Sources at times in milliseconds, shown at the nearest frame's time in milliseconds.
+    for source, rate in ((24, 30), (16, 24), (16, 30), (24, 60), (16, 60), (24, 25), (23.976, 30)):
+        for digits in (3, 9):
+            times = np.round(np.arange(400) / rate, digits)
+            stamps = np.round(np.arange(400) / source, digits)
+            nearest = np.searchsorted(stamps, times + 0.5 / source, side="right")
+            strict = np.diff(nearest, prepend=0) > 0
+            assert repeats_off_beat(presented(strict)) == 0.0, (source, rate, digits)
     at_random = np.random.default_rng(0).random(240) > 0.2
     at_random[0] = True
     assert repeats_off_beat(presented(at_random)) > 0.1

@@ -109,3 +109,18 @@ def test_chunks_hold_the_pictures_alone_with_their_times() -> None:
     ]
     np.testing.assert_allclose(np.concatenate([p.pts for p in parts]), told.pts)
     np.testing.assert_array_equal(np.concatenate([p.luma for p in parts]), panning())
+
+
+def test_a_repeated_stamp_says_nothing_of_the_time() -> None:
+    """The reader puts such a frame a thousandth of a step after the one before it."""
+    regular = np.arange(60) / 24
+    repeated = regular.copy()
+    repeated[30] = regular[29] + 1 / 24000
+    repeated[40:42] = regular[39] + np.array([1, 2]) / 24000
+    np.testing.assert_allclose(seen(panning(), repeated, end=2.5).pts, regular, atol=1e-9)
+    # Before a hold it is shown for a step, not for half of the hold.
+    held = regular + 2.0 * (np.arange(60) > 30)
+    held[30] = held[29] + 1 / 24000
+    found = seen(panning(), held, end=4.5)
+    assert found.pts[30] == pytest.approx(regular[30])
+    assert found.copies[30] == 49
