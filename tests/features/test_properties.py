@@ -38,9 +38,13 @@ def clip() -> NDArray[np.uint8]:
     return np.concatenate(list(render_clip(3.0, FPS, 96, 64, 3)))
 
 
-def _ready(name: str, assets: Path) -> Extractor | None:
-    """Return an extractor that can run here, or None where its weights are published elsewhere."""
-    extractor = build(name)
+@pytest.fixture(scope="module", params=NAMES)
+def extractor(request: pytest.FixtureRequest, assets: Path) -> Extractor | None:
+    """Return an extractor that can run here, or None where its weights are published elsewhere.
+
+    Pytest runs the tests of one extractor in a row, so that its weights are read once.
+    """
+    extractor = build(request.param)
     if isinstance(extractor, NetworkExtractor):
         import torch
 
@@ -82,9 +86,9 @@ def test_its_spec_is_plain_and_says_what_it_is(name: str) -> None:
 
 
 @pytest.mark.assets
-@pytest.mark.parametrize("name", NAMES)
-def test_the_decoders_chunks_move_no_bit(name: str, clip: NDArray[np.uint8], assets: Path) -> None:
-    extractor = _ready(name, assets)
+def test_the_decoders_chunks_move_no_bit(
+    extractor: Extractor | None, clip: NDArray[np.uint8]
+) -> None:
     if extractor is None:
         return
     once, pieces = _run(extractor, clip, len(clip)), _run(extractor, clip, 5)
@@ -96,12 +100,10 @@ def test_the_decoders_chunks_move_no_bit(name: str, clip: NDArray[np.uint8], ass
 
 
 @pytest.mark.assets
-@pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("kind", ["black", "noise", "thin"])
 def test_hostile_frames_give_finite_arrays_or_an_error_of_ours(
-    name: str, kind: str, assets: Path
+    extractor: Extractor | None, kind: str
 ) -> None:
-    extractor = _ready(name, assets)
     if extractor is None:
         return
     noise = np.random.default_rng(0).integers(0, 256, (10, 48, 64, 3), np.uint8)
