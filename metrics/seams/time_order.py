@@ -128,7 +128,7 @@ def _halved(pictures: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Return `(n, h, w)` pictures at half the size, each cell the mean of four."""
     n, height, width = pictures.shape
     cells = pictures.reshape(n, height // 2, 2, width // 2, 2)
-    return np.rint(cells.mean(axis=(2, 4))).astype(np.uint8)
+    return np.asarray(np.rint(cells.mean(axis=(2, 4))), np.uint8)
 
 
 @dataclass
