@@ -70,6 +70,11 @@ class ImageQualityExtractor(NetworkExtractor):
             rate=sampled_rate(rate),
         )
 
+    @property
+    def device(self) -> str:
+        """Return `cpu`: it needs no torch."""
+        return "cpu"
+
     def load(self, files: dict[str, Path], device: str) -> QualityModels:
         """Return the published parameters.
 

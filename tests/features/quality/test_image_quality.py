@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import cv2
@@ -75,3 +77,15 @@ def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
     with pytest.raises(WeightsError) as raised:
         ImageQualityExtractor().load(dict.fromkeys(names, path), "cpu")
     assert raised.value.code == "weights_unreadable"
+
+
+def test_it_needs_no_torch() -> None:
+    program = (
+        "import sys, numpy as np; sys.modules['torch'] = None\n"
+        "from lvbench.features import load\n"
+        "from lvbench.video.frames import Frames\n"
+        "luma = np.random.default_rng(0).integers(0, 255, (1, 200, 200), np.uint8)\n"
+        "print(load('image_quality', device='auto')(Frames(np.zeros(1), luma=luma))['niqe'])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
