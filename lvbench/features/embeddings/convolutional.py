@@ -7,12 +7,12 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from lvbench.features.embeddings.image_encoder import ImageEncoder
+from lvbench.features.embeddings.image_encoder import LocalEncoder
 from lvbench.features.embeddings.image_preprocessing import IMAGENET, centre_crop, resize
 from lvbench.features.torchvision_shim import import_torchvision
 
 
-class _Convolutional(ImageEncoder):
+class _Convolutional(LocalEncoder):
     """Emit the mean over space of the last feature maps as `image`."""
 
     modules = ("torch", "torchvision")

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from lvbench.features.embeddings.image_encoder import ImageEncoder
+from lvbench.features.embeddings.image_encoder import LocalEncoder
 from lvbench.features.embeddings.image_preprocessing import (
     IMAGENET,
     centre_crop,
@@ -26,7 +26,7 @@ _OFFSET = 0.1
 _TRAINING_ONLY = ("mask_token",)
 
 
-class _DinoTransformer(ImageEncoder):
+class _DinoTransformer(LocalEncoder):
     """Emit the normalised class token as `image`.
 
     timm's module computes the blocks; positions are interpolated as the publishers do, which

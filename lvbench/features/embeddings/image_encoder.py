@@ -28,7 +28,6 @@ class ImageEncoder(TorchExtractor):
         channels: Mean and deviation of the normalisation.
         batch: Frames in one call.
         coded: Whether it reads the frames as coded, as VBench does.
-        cell: Pixels of a cell of its finest inner map; 0 where it has no inner maps.
     """
 
     name: ClassVar[str]
@@ -36,7 +35,6 @@ class ImageEncoder(TorchExtractor):
     channels: ClassVar[Channels]
     batch: ClassVar[int] = 8
     coded: ClassVar[bool] = False
-    cell: ClassVar[int] = 0
 
     def __init__(self, rate: float = 2.0) -> None:
         self.spec = ExtractorSpec(
@@ -63,10 +61,6 @@ class ImageEncoder(TorchExtractor):
     def forward(self, network: Any, pixels: Any) -> Any:
         """Return the vectors `(batch, d)` of normalised float32 pixels `(batch, 3, h, w)`."""
 
-    def local(self, network: Any, pixels: Any) -> list[Any]:
-        """Return inner maps `(batch, d, h, w)` of normalised pixels, the finest first."""
-        raise NotImplementedError(f"'{self.name}' has no inner maps")
-
     def encode(self, batch: NDArray[Any]) -> Arrays:
         """Return the vectors of one batch of resized frames."""
         import torch
@@ -75,3 +69,17 @@ class ImageEncoder(TorchExtractor):
         with torch.inference_mode():
             vectors = self.forward(network, to_tensor(batch, self.channels, self.device))
         return {"image": vectors.float().cpu().numpy()}
+
+
+class LocalEncoder(ImageEncoder):
+    """An image encoder that has inner maps.
+
+    Attributes:
+        cell: Pixels of a cell of its finest inner map.
+    """
+
+    cell: ClassVar[int]
+
+    @abstractmethod
+    def local(self, network: Any, pixels: Any) -> list[Any]:
+        """Return inner maps `(batch, d, h, w)` of normalised pixels, the finest first."""

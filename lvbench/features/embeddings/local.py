@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lvbench.features.embeddings.image_encoder import ImageEncoder
+from lvbench.features.embeddings.image_encoder import LocalEncoder
 
 Maps = list[NDArray[np.float32]]
 
@@ -76,7 +76,7 @@ def grid_of(height: int, width: int, cell: int) -> tuple[int, int]:
     return rows, columns
 
 
-def local_maps(encoder: ImageEncoder, pictures: NDArray[np.uint8]) -> Maps:
+def local_maps(encoder: LocalEncoder, pictures: NDArray[np.uint8]) -> Maps:
     """Return the encoder's maps, float32 `(n, rows, columns, d)` each, on one grid.
 
     Each is the sum of the picture's and its mirror image's: who turns round stays alike.

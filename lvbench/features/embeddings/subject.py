@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from lvbench.errors import ConfigError
 from lvbench.features.base import Arrays, ExtractorSpec, Features, Windows, reduced_by_area
-from lvbench.features.embeddings.image_encoder import ImageEncoder
+from lvbench.features.embeddings.image_encoder import LocalEncoder
 from lvbench.features.embeddings.local import (
     Maps,
     centres_of,
@@ -75,7 +75,7 @@ class Subject(NetworkExtractor):
         from lvbench.features.registry import build
 
         network = build(encoder)
-        if not isinstance(network, ImageEncoder) or not network.cell or not 0 < rate <= 3:
+        if not isinstance(network, LocalEncoder) or not 0 < rate <= 3:
             raise ConfigError(
                 "set up the extractor 'subject'",
                 found=f"encoder={encoder!r}, rate={rate}",
