@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,7 @@ _LOST, _FOUND = 0.2, 0.5
 _REACH = 2  # Cells by which the camera's summed motion may be wrong.
 _NEAR = 1  # Cells by which a place may be off.
 _FEWEST = 12  # Places in sight, below which nothing is said.
+_LUMA = np.array((0.299, 0.587, 0.114), np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ class Pose:
         return shared / max(1.0, side * side)
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class View:
     """One picture of the scene.
 
@@ -82,32 +83,14 @@ class View:
         pose: Where the camera was.
         local: Unit descriptors of its places, `(h, w, d)`.
         known: Where the scene is seen, `(h, w)`.
-        missed: In how many consecutive sights each of its places was not found.
+        colour: RGB of its places and between them, `(2 h, 2 w, 3)`.
     """
 
     t: float
     pose: Pose
     local: Local
     known: Mask
-    missed: NDArray[np.int64] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.missed = np.zeros(self.known.shape, np.int64)
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What a picture has in common with an earlier view.
-
-    Attributes:
-        share: Share of the places in sight of both that are found, 0 to 1.
-        places: `(k, 2)`: these places, rows and columns in the earlier view.
-        likeness: `(k,)`: 0 for a place that is lost to 1 for one that is found.
-    """
-
-    share: float
-    places: NDArray[np.intp]
-    likeness: Floats
+    colour: Local
 
 
 def scene_of(local: Local, covered: Local) -> tuple[Local, Mask]:
@@ -125,8 +108,8 @@ def scene_of(local: Local, covered: Local) -> tuple[Local, Mask]:
     return np.asarray(mean, np.float32), ~grown(taken)
 
 
-def compare(now: View, before: View, motion: Pose) -> Found | None:
-    """Return what is found of an earlier view; None where too little of it is in sight.
+def compare(now: View, before: View, motion: Pose) -> float | None:
+    """Return the share found of an earlier view; None where too little of it is in sight.
 
     Each place of the picture is looked up where the camera's motion puts it in the earlier view.
     That motion may be wrong by two cells, the same for all places; each place by one more.
@@ -158,18 +141,70 @@ def compare(now: View, before: View, motion: Pose) -> Found | None:
     return _best(looked_up, theirs, before.known)
 
 
-def _best(looked_up: Floats, theirs: NDArray[np.intp], known: Mask) -> Found | None:
-    """Return what is found under the shift of all places that finds most of them."""
+def _best(looked_up: Floats, theirs: NDArray[np.intp], known: Mask) -> float | None:
+    """Return the share found under the shift of all places that finds most of them."""
     side = looked_up.shape[0]
     seen = known[theirs[:, 0], theirs[:, 1]]
     if seen.sum() < _FEWEST:
         return None
-    looked_up, theirs = np.nan_to_num(looked_up[:, :, seen], nan=-1.0), theirs[seen]
+    looked_up = np.nan_to_num(looked_up[:, :, seen], nan=-1.0)
     likeness = np.clip((looked_up - _LOST) / (_FOUND - _LOST), 0.0, 1.0)
     inner = likeness[_NEAR : side - _NEAR, _NEAR : side - _NEAR].mean(axis=2)
     i, j = np.unravel_index(int(np.argmax(inner)), inner.shape)
     near = likeness[i : i + 2 * _NEAR + 1, j : j + 2 * _NEAR + 1].max(axis=(0, 1))
-    return Found(float(near.mean()), theirs, near)
+    return float(near.mean())
+
+
+def seen_again(now: View, before: View, motion: Pose) -> tuple[Local, Mask, Mask]:
+    """Return the colours that an earlier view's places have now, where seen, where covered.
+
+    The camera's motion may be wrong by the same reach as in `compare`; what fits luma best, less
+    its median change, is taken.
+
+    Args:
+        now: The picture.
+        before: The earlier view.
+        motion: The camera's motion between the two.
+
+    Returns:
+        RGB `(2 h, 2 w, 3)`, and bool `(2 h, 2 w)` twice; a place out of sight is in neither.
+    """
+    height, width = before.colour.shape[:2]
+    size = np.array((height, width))
+    places = np.indices((height, width)).reshape(2, -1).T
+    centred = ((places + 0.5) / size - 0.5 + (motion.y, motion.x)) * np.exp(motion.growth)
+    mine = np.floor((centred + 0.5) * size).astype(np.intp)
+    mine = mine + _offset(now.colour @ _LUMA, before.colour @ _LUMA, mine)
+    inside = ((mine >= 0) & (mine < size)).all(axis=1)
+    rows, columns = np.clip(mine, 0, size - 1).T
+    known = now.known[rows // 2, columns // 2] & inside
+    shape = (height, width)
+    covered = inside & ~known
+    return (
+        now.colour[rows, columns].reshape(*shape, 3),
+        known.reshape(shape),
+        covered.reshape(shape),
+    )
+
+
+def _offset(now: Floats, before: Floats, mine: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return by how many rows and columns the places' positions are wrong."""
+    reach = 2 * (_REACH + _NEAR) - 1
+    shifts = np.indices((2 * reach + 1,) * 2).reshape(2, -1).T - reach
+    shifts = shifts[np.argsort(np.abs(shifts).sum(axis=1), kind="stable")]  # The least of equals.
+    size = np.array(now.shape)
+    some = slice(None, None, 3)
+    at = mine[some] + shifts[:, None]
+    outside = ((at < 0) | (at >= size)).any(axis=2)
+    rows, columns = np.moveaxis(np.clip(at, 0, size - 1), 2, 0)
+    change = now[rows, columns] - before.ravel()[some]
+    change[outside] = np.nan
+    enough = (~outside).mean(axis=1) >= 0.5
+    if not enough.any():
+        return np.zeros(2, np.intp)
+    about = np.abs(change[enough] - np.nanmedian(change[enough], axis=1, keepdims=True))
+    error = np.nanmedian(about, axis=1)
+    return np.asarray(shifts[enough][int(np.argmin(np.round(error, 1)))])
 
 
 def thinned(views: Sequence[View]) -> list[View]:

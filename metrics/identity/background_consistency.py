@@ -11,8 +11,14 @@ from numpy.typing import NDArray
 from lvbench.features.base import Features
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext, not_applicable
 from lvbench.metrics.common.column import Column
-from lvbench.metrics.common.grid_masks import connected
-from lvbench.metrics.common.scene_memory import Found, Pose, View, compare, scene_of, thinned
+from lvbench.metrics.common.scene_memory import (
+    Pose,
+    View,
+    compare,
+    scene_of,
+    seen_again,
+    thinned,
+)
 from lvbench.metrics.common.segments import (
     drift_components,
     drift_infos,
@@ -21,11 +27,9 @@ from lvbench.metrics.common.segments import (
     why_no_drift,
 )
 from lvbench.metrics.common.similarity import half_life_components, half_life_infos
+from lvbench.metrics.common.standing import Standing
 from lvbench.results.schema import ItemScore
 
-_CHANGED = 0.5  # A place that is found less than this is not the place that it was.
-_SETTLED = 4  # Sights in a row after which it is no passer-by.
-_PATCH = 3  # Connected places that make up a change; fewer are errors of the descriptors.
 _CANDIDATES = 4  # Views that a picture is compared with, of those in sight the earliest.
 
 
@@ -33,12 +37,13 @@ _CANDIDATES = 4  # Views that a picture is compared with, of those in sight the 
 class _Scene:
     """State: the views, where the camera is, the last picture, numbers per sampled time.
 
-    `broken`: the scene has changed in one step, and has not come back; no motion of the camera
+    `standing`: what stands in views, by the view's time. `broken`: the scene has changed in one step, and has not come back; no motion of the camera
     led here, so that all views may be in sight, and no new one is taken.
     """
 
     video: VideoContext
     views: list[View] = field(default_factory=list)
+    standing: dict[float, Standing] = field(default_factory=dict)
     pose: Pose = field(default_factory=Pose)
     broken: bool = False
     passed: int = 0
@@ -110,34 +115,38 @@ class BackgroundConsistency(Metric[_Scene]):
         found = features[self.needs[0]]
         for i, t in enumerate(found.t):
             covered = np.maximum(found["region"][i], found["moves"][i])
-            self._see(state, float(t), scene_of(found["places"][i], covered), found["camera"][i])
+            local, known = scene_of(found["places"][i], covered)
+            now = View(float(t), self._pose(state, float(t), found["camera"][i]), local, known,
+                       found["colour"][i])  # fmt: skip
+            self._see(state, now)
+            state.last = now, found["camera"][i]
 
-    def _see(
-        self,
-        state: _Scene,
-        t: float,
-        scene: tuple[NDArray[np.float32], NDArray[np.bool_]],
-        camera: NDArray[np.float64],
-    ) -> None:
-        state.sampled.append(t)
+    def _pose(self, state: _Scene, t: float, camera: NDArray[np.float64]) -> Pose:
+        """Return where the camera is now."""
         if state.last is not None:
             before, velocity = state.last
             state.pose = state.pose.moved((velocity + camera) / 2, t - before.t)
-        now = View(t, state.pose, *scene)
+        return state.pose
+
+    def _see(self, state: _Scene, now: View) -> None:
+        state.sampled.append(now.t)
         if state.last is not None:
             self._step(state, now, state.last[0])
-        pairs = self._compare(state, now)
-        if pairs:
-            changed = [_changed(*pair) for pair in pairs]
-            best = max(range(len(pairs)), key=lambda i: pairs[i][1].share)
-            view, found = pairs[best]
-            state.t.append(t)
-            state.found.append(found.share)
-            state.replaced.append(changed[best])
-            if state.broken and found.share >= (1 + self.baseline) / 2:
+        found = self._compare(state, now)
+        if found:
+            state.t.append(now.t)
+            state.replaced.append(self._replaced(state, now, found[0][0]))
+            view, share = max(found, key=lambda pair: pair[1])
+            state.found.append(share)
+            if state.broken and share >= (1 + self.baseline) / 2:
                 state.broken, state.pose = False, view.pose
         self._remember(state, now)
-        state.last = now, camera
+
+    def _replaced(self, state: _Scene, now: View, view: View) -> float:
+        """Return the share of a view's places that were replaced at this sight."""
+        standing = state.standing.setdefault(view.t, Standing(view.colour))
+        motion = Pose() if state.broken else now.pose.since(view.pose)
+        return standing.see(*seen_again(now, view, motion))
 
     def _step(self, state: _Scene, now: View, before: View) -> None:
         """Compare with the sample before; a step loses more than half of what it has to lose."""
@@ -145,11 +154,11 @@ class BackgroundConsistency(Metric[_Scene]):
         if kept is None:
             return
         state.previous_t.append(now.t)
-        state.previous.append(kept.share)
-        state.broken |= kept.share < (1 + self.baseline) / 2
+        state.previous.append(kept)
+        state.broken |= kept < (1 + self.baseline) / 2
 
-    def _compare(self, state: _Scene, now: View) -> list[tuple[View, Found]]:
-        """Return the views that are in sight and old enough, with what is found of them."""
+    def _compare(self, state: _Scene, now: View) -> list[tuple[View, float]]:
+        """Return the views that are in sight and old enough, with the share found of each."""
         start = state.sampled.values()[0]
         old = [v for v in state.views if now.t - v.t >= self.anchor_seconds]
         if now.t - start < self.anchor_seconds or not old:
@@ -159,7 +168,7 @@ class BackgroundConsistency(Metric[_Scene]):
         else:
             seen = [v for v in old if now.pose.overlap(v.pose) >= self.overlap][:_CANDIDATES]
             pairs = [(view, compare(now, view, now.pose.since(view.pose))) for view in seen]
-        return [(view, found) for view, found in pairs if found is not None]
+        return [(view, share) for view, share in pairs if share is not None]
 
     def _remember(self, state: _Scene, now: View) -> None:
         """Take the first pictures as views, and later those of places that no view shows."""
@@ -168,6 +177,8 @@ class BackgroundConsistency(Metric[_Scene]):
         if early or not (shown or state.broken):
             state.passed += not shown
             state.views = thinned([*state.views, now])
+            kept = {view.t for view in state.views}
+            state.standing = {t: one for t, one in state.standing.items() if t in kept}
 
     def item(self, state: _Scene) -> ItemScore:
         """Return the mean share of the places that are found again."""
@@ -214,18 +225,3 @@ def _lowest(y: NDArray[np.float64], seconds: float) -> float:
     """Return the lowest mean over a second."""
     width = min(len(y), max(1, round(1 / seconds)))
     return float(np.convolve(y, np.ones(width) / width, "valid").min())
-
-
-def _changed(view: View, found: Found) -> float:
-    """Count the sights in a row that miss each place; return the share of places that changed.
-
-    What passes in front of a place is away after two seconds; what is there in its stead stays.
-    """
-    rows, columns = found.places.T
-    lost = np.zeros(view.known.shape, np.bool_)
-    lost[rows, columns] = found.likeness < _CHANGED
-    view.missed[rows, columns] = np.where(lost[rows, columns], view.missed[rows, columns] + 1, 0)
-    changed = np.zeros(view.known.shape, np.bool_)
-    changed[rows, columns] = view.missed[rows, columns] >= _SETTLED
-    sizes = [int(patch.sum()) for patch in connected(changed)]
-    return sum(size for size in sizes if size >= _PATCH) / len(rows)

@@ -38,11 +38,8 @@ def compressed(pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
     return np.asarray(_LEVELS[luma], np.float32)
 
 
-def hues(pictures: NDArray[np.uint8], rows: int, columns: int) -> NDArray[np.float32]:
-    """Return the direction of the colour of each cell, float32 `(n, rows, columns, 2)`.
-
-    The length is 1 where there is a colour and falls to 0 for grey: neither exposure nor, unless
-    the colours nearly vanish, saturation is part of it.
+def colours(pictures: NDArray[np.uint8], rows: int, columns: int) -> NDArray[np.float32]:
+    """Return the mean colour of each cell, RGB, float32 `(n, rows, columns, 3)`, 0 to 255.
 
     Args:
         pictures: RGB `uint8 (n, h, w, 3)`.
@@ -51,16 +48,26 @@ def hues(pictures: NDArray[np.uint8], rows: int, columns: int) -> NDArray[np.flo
     """
     import cv2
 
-    out = np.empty((len(pictures), rows, columns, 2), np.float32)
+    out = np.empty((len(pictures), rows, columns, 3), np.float32)
     for i, picture in enumerate(pictures):
-        small = cv2.resize(picture, (columns, rows), interpolation=cv2.INTER_AREA)
-        rgb = small.astype(np.float32)
-        luma = rgb @ np.array((0.299, 0.587, 0.114), np.float32)
-        opposed = np.stack([rgb[..., 0] - luma, rgb[..., 2] - luma], axis=-1)
-        opposed /= np.maximum(luma, _DARKEST)[..., None]
-        length = np.linalg.norm(opposed, axis=-1, keepdims=True)
-        out[i] = opposed / np.maximum(length, _GREY)
+        out[i] = cv2.resize(picture, (columns, rows), interpolation=cv2.INTER_AREA)
     return out
+
+
+def hues(colours: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the direction of each colour, float32 `(..., 2)`.
+
+    The length is 1 where there is a colour and falls to 0 for grey: neither exposure nor, unless
+    the colours nearly vanish, saturation is part of it.
+
+    Args:
+        colours: RGB `(..., 3)`, 0 to 255.
+    """
+    luma = colours @ np.array((0.299, 0.587, 0.114), np.float32)
+    opposed = np.stack([colours[..., 0] - luma, colours[..., 2] - luma], axis=-1)
+    opposed /= np.maximum(luma, _DARKEST)[..., None]
+    length = np.linalg.norm(opposed, axis=-1, keepdims=True)
+    return np.asarray(opposed / np.maximum(length, _GREY), np.float32)
 
 
 def grid_of(height: int, width: int, cell: int) -> tuple[int, int]:

@@ -16,6 +16,7 @@ from lvbench.features.embeddings.image_encoder import LocalEncoder
 from lvbench.features.embeddings.local import (
     Maps,
     centres_of,
+    colours,
     described,
     hues,
     local_maps,
@@ -55,6 +56,7 @@ class Subject(NetworkExtractor):
         places: float32 `(n, h, w, e)`, the same by all maps but the finest, which noise hardly
             reaches.
         hue: float32 `(n, h, w, 2)`: direction of their colours, shorter for grey.
+        colour: float32 `(n, h, w, 3)`: their mean colours, RGB, 0 to 255.
         region: float32 `(n, h, w)`: share of each cell in the region.
         moves: float32 `(n, h, w)`: share of each cell that moves against the camera.
         moving: float64 `(n,)`: share of the picture that moves against the camera.
@@ -161,7 +163,8 @@ def _arrays(seen: list[Seen], maps: Maps, centres: Maps, matrices: Maps) -> Arra
     boxes = [(0.0,) * 4 if one.region is None else box_of(one.region) for one in seen]
     score = [0.0 if one.region is None else one.region.mean() for one in seen]
     grid = (local.shape[1], local.shape[2])
-    hue = hues(np.stack([one.picture for one in seen]), *grid)
+    colour = colours(np.stack([one.picture for one in seen]), *grid)
+    hue = hues(colour)
     region = np.stack([_shares(one.region, grid) for one in seen])
     vectors = [region_vector(*three) for three in zip(local, hue, region, strict=True)]
     return {
@@ -172,6 +175,7 @@ def _arrays(seen: list[Seen], maps: Maps, centres: Maps, matrices: Maps) -> Arra
         "local": local,
         "places": described(maps[coarse], centres[coarse]),
         "hue": hue,
+        "colour": colour,
         "region": region,
         "moves": np.stack([_shares(one.motion.mask, grid) for one in seen]),
         "moving": np.array([one.motion.mask.mean() for one in seen]),

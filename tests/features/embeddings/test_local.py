@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from lvbench.features.embeddings.convolutional import MobileNet
 from lvbench.features.embeddings.local import (
     centres_of,
+    colours,
     compressed,
     described,
     grid_of,
@@ -66,11 +67,11 @@ def test_maps_come_on_one_grid_and_describe_a_place_by_what_sets_it_apart() -> N
 def test_a_hue_ignores_exposure_and_saturation() -> None:
     red = np.full((1, 8, 8, 3), (160, 60, 60), np.uint8)
     pale = np.full((1, 8, 8, 3), (130, 80, 80), np.uint8)
-    np.testing.assert_allclose(hues(red, 2, 2), hues(red // 2, 2, 2), atol=0.02)
-    np.testing.assert_allclose(hues(red, 2, 2), hues(pale, 2, 2), atol=0.05)
-    blue = hues(red[..., ::-1], 2, 2)
-    assert np.linalg.norm(hues(red, 2, 2) - blue, axis=-1).min() > 1
-    assert np.abs(hues(np.full((1, 8, 8, 3), 90, np.uint8), 2, 2)).max() < 1e-6
+    np.testing.assert_allclose(hues(colours(red, 2, 2)), hues(colours(red // 2, 2, 2)), atol=0.02)
+    np.testing.assert_allclose(hues(colours(red, 2, 2)), hues(colours(pale, 2, 2)), atol=0.05)
+    blue = hues(colours(red[..., ::-1], 2, 2))
+    assert np.linalg.norm(hues(colours(red, 2, 2)) - blue, axis=-1).min() > 1
+    assert np.abs(hues(np.full((1, 8, 8, 3), 90, np.float32))).max() < 1e-6
 
 
 def test_a_vector_of_a_region_tells_upper_from_lower() -> None:

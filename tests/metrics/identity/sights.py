@@ -29,7 +29,7 @@ class Moment:
     """One sampled time.
 
     Attributes:
-        scene: Descriptors of the scene.
+        scene: Descriptors of the scene; its colours are made of the first three.
         thing: Seed of the thing in front of it; None for none.
         at: Its left cell.
         hue: Its colour.
@@ -75,6 +75,7 @@ def features(moments: list[Moment]) -> Features:
         "local": local,
         "places": local,
         "hue": hue,
+        "colour": np.clip(128 + 400 * local[..., :3], 0, 255),
         "region": region,
         "moves": region,
         "moving": moving,

@@ -110,7 +110,7 @@ def test_few_views_are_kept() -> None:
     known = np.ones(ROOM.shape[:2], np.bool_)
     views: list[View] = []
     for i in range(200):
-        views = thinned([*views, View(float(i), Pose(), ROOM, known)])
+        views = thinned([*views, View(float(i), Pose(), ROOM, known, ROOM[..., :3])])
     assert len(views) <= 48
     assert (views[0].t, views[-1].t) == (0.0, 199.0)
 
