@@ -22,6 +22,8 @@ _LOST, _FOUND = 0.2, 0.5
 _REACH = 2  # Cells by which the camera's summed motion may be wrong.
 _NEAR = 1  # Cells by which a place may be off.
 _FEWEST = 12  # Places in sight, below which nothing is said.
+_OTHER = 24.0  # Levels from which a place shows something else.
+_AS_GOOD = 1.1  # Times the least error at which a smaller shift is taken.
 _LUMA = np.array((0.299, 0.587, 0.114), np.float32)
 
 
@@ -177,14 +179,9 @@ def seen_again(now: View, before: View, motion: Pose) -> tuple[Local, Mask, Mask
     mine = mine + _offset(now.colour @ _LUMA, before.colour @ _LUMA, mine)
     inside = ((mine >= 0) & (mine < size)).all(axis=1)
     rows, columns = np.clip(mine, 0, size - 1).T
-    known = now.known[rows // 2, columns // 2] & inside
-    shape = (height, width)
-    covered = inside & ~known
-    return (
-        now.colour[rows, columns].reshape(*shape, 3),
-        known.reshape(shape),
-        covered.reshape(shape),
-    )
+    known = now.known[rows // 2, columns // 2]
+    seen, covered = ((mask & inside).reshape(height, width) for mask in (known, ~known))
+    return now.colour[rows, columns].reshape(height, width, 3), seen, covered
 
 
 def _offset(now: Floats, before: Floats, mine: NDArray[np.intp]) -> NDArray[np.intp]:
@@ -203,8 +200,8 @@ def _offset(now: Floats, before: Floats, mine: NDArray[np.intp]) -> NDArray[np.i
     if not enough.any():
         return np.zeros(2, np.intp)
     about = np.abs(change[enough] - np.nanmedian(change[enough], axis=1, keepdims=True))
-    error = np.nanmedian(about, axis=1)
-    return np.asarray(shifts[enough][int(np.argmin(np.round(error, 1)))])
+    error = np.nanmean(np.minimum(about, _OTHER), axis=1)
+    return np.asarray(shifts[enough][int(np.argmax(error <= _AS_GOOD * error.min() + 0.1))])
 
 
 def thinned(views: Sequence[View]) -> list[View]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from lvbench.metrics.common.grid_masks import connected
+from lvbench.metrics.common.grid_masks import connected, grown
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -123,6 +123,9 @@ class Standing:
         self._held = np.zeros(places, np.int64)
         self._missed = np.zeros(places, np.int64)
         self._steady = np.zeros(places, np.int64)
+        self._passed = np.zeros(places, np.bool_)  # Something passed by when it changed.
+        self._since_passed = np.full(places, _RECENT)
+        self._explained = np.zeros(places, np.bool_)  # As `_passed`, of the last change.
         self._leaving = np.zeros(places, np.bool_)  # May turn out to be replaced.
         self._strength = np.zeros(places)  # Of the last change.
         self._age = np.full(places, _RECENT + 1)  # Sights since that change was settled.
@@ -143,19 +146,20 @@ class Standing:
         apart = _apart(now, here)
         same = there & (apart < least)
         other = there & ~same
-        again = (
-            other & (self._missed > 0) & (_apart(now, self._next) < np.maximum(least, apart / 2))
-        )
+        near = np.maximum(least, apart / 2)  # Nearer to what it has become than to what it was.
+        again = other & (self._missed > 0) & (_apart(now, self._next) < near)
         self._steady = np.where(again, self._steady + 1, np.where(other, 1, self._steady))
         self._missed += other
         self._held += same
         self._missed[same] = self._steady[same] = 0
-        hidden = covered.ravel()
-        self._held[hidden] = self._missed[hidden] = self._steady[hidden] = 0
+        self._since_passed = np.where(grown(covered).ravel(), 0, self._since_passed + 1)
+        passed = (self._since_passed <= _BETWEEN) & (self._missed <= 1 + _BETWEEN)
+        self._passed = ~same & (self._passed | (other & passed))
         settled = other & (self._steady >= _SETTLED)
         at_once = (self._missed - self._steady <= _BETWEEN) & (self._held >= _SETTLED)
         sudden = settled & at_once
         self._strength[sudden] = np.minimum(1.0, apart[sudden] / _FULL)
+        self._explained[sudden] = self._passed[sudden]
         self._age = np.where(sudden, 0, self._age + 1)
         self._colour = np.where((same | settled)[:, None], now, here)
         self._next = np.where(there[:, None], now, self._next)
@@ -173,7 +177,8 @@ class Standing:
         total = 0.0
         for patch in connected(around) if just.any() else ():
             own = patch & just
-            if own.sum() >= max(_PATCH, _WHOLE * patch.sum()):
+            whole = own.sum() >= max(_PATCH, _WHOLE * patch.sum())
+            if whole and not self._explained[own.ravel()].any():
                 total += float(strength[own].sum())
         return total / max(1, int(there.sum()))
 

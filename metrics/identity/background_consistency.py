@@ -37,8 +37,9 @@ _CANDIDATES = 4  # Views that a picture is compared with, of those in sight the 
 class _Scene:
     """State: the views, where the camera is, the last picture, numbers per sampled time.
 
-    `standing`: what stands in views, by the view's time. `broken`: the scene has changed in one step, and has not come back; no motion of the camera
-    led here, so that all views may be in sight, and no new one is taken.
+    `standing`: what stands in views, by the view's time. `broken`: the scene has changed in one
+    step, and has not come back; no motion of the camera led here, so that all views may be in
+    sight, and no new one is taken.
     """
 
     video: VideoContext

@@ -8,7 +8,7 @@ import pytest
 
 from lvbench.metrics import background_consistency
 from lvbench.metrics.base import VideoContext
-from lvbench.metrics.common.scene_memory import Pose, View, thinned
+from lvbench.metrics.common.scene_memory import Pose, View, seen_again, thinned
 from lvbench.metrics.identity.background_consistency import BackgroundConsistency
 from lvbench.results.schema import ItemScore
 from tests.metrics.identity.sights import HEIGHT, WIDTH, Moment, places, scored, value
@@ -69,6 +69,23 @@ def test_a_standing_object_that_is_replaced_is_found_and_one_that_passes_is_not(
     passed = of([Moment(passing if 12 <= i < 15 else ROOM) for i in range(24)])
     assert replaced.components["replaced"] == pytest.approx(16 / 112, abs=0.05)
     assert passed.components["replaced"] == 0
+
+
+@pytest.mark.parametrize("drift", [0.0, 0.05])
+def test_places_are_seen_again_where_the_camera_puts_them(drift: float) -> None:
+    """The summed motion is wrong by `drift` of the width, 1.4 cells."""
+
+    def view(left: int) -> View:
+        picture = 128 + 400 * WALL[:, left : left + WIDTH, :3]
+        known = np.ones((HEIGHT // 2, WIDTH // 2), np.bool_)
+        known[:, -1] = False
+        return View(left / 4, Pose(), WALL[::2, left : left + WIDTH : 2], known, picture)
+
+    before, now = view(0), view(8)
+    colour, seen, covered = seen_again(now, before, Pose(x=-8 / WIDTH + drift))
+    np.testing.assert_allclose(colour[:, 8:-2], before.colour[:, 8:-2])
+    assert seen[:, 8:].all()
+    assert not (seen | covered)[:, :8].any()
 
 
 def test_a_pan_that_returns_is_found_again_and_a_changed_place_is_not() -> None:
