@@ -17,8 +17,9 @@ _BETWEEN = 1  # Sights that a change may take.
 _LEAST, _MOST = 12.0, 24.0  # Levels by which a place must change; more where the scene is restless.
 _RESTLESS = 4.0  # Times the median change.
 _FULL = 64.0  # Levels from which a change of colour counts in full.
-_RECENT = 5  # Sights for which a change belongs to one next to it.
-_WHOLE = 0.6  # Share of a changing patch that must change at once.
+_RECENT = 2  # Sights for which a change belongs to one next to it.
+_WHOLE = 0.7  # Share of a changing patch that must change at once.
+_HALF = 0.5  # Share of a patch by which something must pass to explain its change.
 _PATCH = 12  # Connected places that make up an object.
 _CLIPPED = 250.0  # Levels from which the light cannot be read.
 _FEWEST = 24  # Places that a light is fitted to.
@@ -124,7 +125,7 @@ class Standing:
         self._missed = np.zeros(places, np.int64)
         self._steady = np.zeros(places, np.int64)
         self._passed = np.zeros(places, np.bool_)  # Something passed by when it changed.
-        self._since_passed = np.full(places, _RECENT)
+        self._since_passed = np.full(places, _SETTLED)
         self._explained = np.zeros(places, np.bool_)  # As `_passed`, of the last change.
         self._leaving = np.zeros(places, np.bool_)  # May turn out to be replaced.
         self._strength = np.zeros(places)  # Of the last change.
@@ -148,13 +149,7 @@ class Standing:
         other = there & ~same
         near = np.maximum(least, apart / 2)  # Nearer to what it has become than to what it was.
         again = other & (self._missed > 0) & (_apart(now, self._next) < near)
-        self._steady = np.where(again, self._steady + 1, np.where(other, 1, self._steady))
-        self._missed += other
-        self._held += same
-        self._missed[same] = self._steady[same] = 0
-        self._since_passed = np.where(grown(covered).ravel(), 0, self._since_passed + 1)
-        passed = (self._since_passed <= _BETWEEN) & (self._missed <= 1 + _BETWEEN)
-        self._passed = ~same & (self._passed | (other & passed))
+        self._count(same, other, again, covered)
         settled = other & (self._steady >= _SETTLED)
         at_once = (self._missed - self._steady <= _BETWEEN) & (self._held >= _SETTLED)
         sudden = settled & at_once
@@ -163,11 +158,22 @@ class Standing:
         self._age = np.where(sudden, 0, self._age + 1)
         self._colour = np.where((same | settled)[:, None], now, here)
         self._next = np.where(there[:, None], now, self._next)
-        self._leaving = other & ~settled & at_once
+        self._leaving = other & ~settled & at_once & (self._missed > _RECENT)
         self._held[settled] = _SETTLED
         self._held[settled & ~sudden] = 0
         self._missed[settled] = self._steady[settled] = 0
         return self._share(there)
+
+    def _count(self, same: Mask, other: Mask, again: Mask, covered: Mask) -> None:
+        """Count for how many sights each place is what it was, is not, and is the same other."""
+        self._steady = np.where(again, self._steady + 1, np.where(other, 1, self._steady))
+        self._missed += other
+        self._held = np.where(same & (self._missed > 0), 1, self._held + same)
+        over = same | covered.ravel()  # A run of sights that was not seen as a whole.
+        self._missed[over] = self._steady[over] = 0
+        self._since_passed = np.where(grown(covered).ravel(), 0, self._since_passed + 1)
+        passed = (self._since_passed <= _BETWEEN) & (self._missed <= 1 + _BETWEEN)
+        self._passed = ~same & (self._passed | (other & passed))
 
     def _share(self, there: Mask) -> float:
         """Return the share of what changed as a whole: a sweep changes place after place."""
@@ -178,7 +184,7 @@ class Standing:
         for patch in connected(around) if just.any() else ():
             own = patch & just
             whole = own.sum() >= max(_PATCH, _WHOLE * patch.sum())
-            if whole and not self._explained[own.ravel()].any():
+            if whole and self._explained[own.ravel()].mean() < _HALF:
                 total += float(strength[own].sum())
         return total / max(1, int(there.sum()))
 

@@ -30,16 +30,31 @@ _FEWEST_SEGMENTS = 6
 
 
 @dataclass
+class _Subject:
+    """A known subject, and where it is by its last sight and the camera's motion since."""
+
+    parts: Parts
+    box: Floats
+
+    def see(self, sight: Sight, shift: Floats) -> float:
+        """Return the share of its parts that a picture shows; `shift`: right and down."""
+        share = self.parts.found_in(sight)
+        self.box = self.parts.box_in(sight) if share >= _HALF else self.box + np.tile(shift, 2)
+        return share
+
+
+@dataclass
 class _Followed:
     """State: the subjects known, the one that is being learned, and numbers per sampled time.
 
-    `box`: where a known subject was last seen.
+    `box`: where a known subject was last seen. `camera`: the camera's motion at the last sight.
     """
 
     video: VideoContext
-    known: list[Parts] = field(default_factory=list)
+    known: list[_Subject] = field(default_factory=list)
     learning: list[Sight] = field(default_factory=list)
     box: Floats | None = None
+    camera: Floats | None = None
     t: Column = field(default_factory=Column)
     present: Column = field(default_factory=Column)
     doubled: Column = field(default_factory=Column)
@@ -109,42 +124,50 @@ class SubjectConsistency(Metric[_Followed]):
             state.moving.append(float(found["moving"][i]))
             if box is not None:
                 state.share.append(float(found["score"][i, 0]))
-            self._see(state, Sight(float(t), *arrays), box)
+            self._see(state, Sight(float(t), *arrays), box, found["camera"][i])
 
-    def _see(self, state: _Followed, sight: Sight, box: Floats | None) -> None:
+    def _see(self, state: _Followed, sight: Sight, box: Floats | None, camera: Floats) -> None:
+        shift = self._shift(state, sight.t, camera)
         self._with_last(state, sight, box)
         if state.learning and sight.t - state.learning[0].t >= self.anchor_seconds - 1e-6:
             self._learn(state)
-        shares = [parts.found_in(sight) for parts in state.known]
-        best = max(shares, default=0.0)
-        seen = bool(shares) and best >= _HALF
+        shares = np.array([subject.see(sight, shift) for subject in state.known])
+        seen = bool((shares >= _HALF).any())
         if seen:
-            parts = state.known[int(np.argmax(shares))]
-            state.doubled.append(float(parts.places(sight, _HALF) > 1))
-            state.box = parts.box_in(sight)
+            best = state.known[int(shares.argmax())]
+            state.doubled.append(float(best.parts.places(sight, _HALF) > 1))
+            state.box = best.box
         if box is not None and sight.inside().any() and self._is_new(state, sight, box, seen):
             state.learning.append(sight)
-        elif shares and (seen or self._must_be_here(state, box)):
+        inner = np.array([not _at_border(subject.box) for subject in state.known], np.bool_)
+        required = shares[inner | (shares >= _HALF)]
+        if not len(required) and box is not None:
+            required = shares[shares == shares.max(initial=0.0)]
+        if len(required):
             state.found_t.append(sight.t)
-            state.found.append(best)
+            state.found.append(float(required.mean()))
         state.present.append(float(seen or bool(state.learning)))
+
+    def _shift(self, state: _Followed, t: float, camera: Floats) -> Floats:
+        """Return how far the scene has moved right and down since the last sight."""
+        times = state.t.values()
+        velocity = camera if state.camera is None else (state.camera + camera) / 2
+        state.camera = camera
+        return np.asarray(velocity[:2] * (t - times[-2] if len(times) > 1 else 0.0))
 
     def _is_new(self, state: _Followed, sight: Sight, box: Floats, seen: bool) -> bool:
         """Return whether what moves is to be learned: no known subject, nor one in its stead."""
+        near = sight.near()
+        if any(known.parts.found_in(sight, near) >= _HALF / 2 for known in state.known):
+            return False
         if state.learning:
             return True
         if len(state.known) >= _MOST_SUBJECTS:
-            return False
-        if any(parts.found_in(sight, sight.near()) >= _HALF / 2 for parts in state.known):
             return False
         if not state.known or seen or state.box is None:
             return True
         moved_on = _at_border(state.box) and _shared(state.box, box) < _SAME_PLACE
         return moved_on and _at_border(box)
-
-    def _must_be_here(self, state: _Followed, box: Floats | None) -> bool:
-        """Return whether a subject that is not found is missing: it did not leave the picture."""
-        return box is not None or (state.box is not None and not _at_border(state.box))
 
     def _learn(self, state: _Followed) -> None:
         """Make a subject of the first sights, which count as compared with each other."""
@@ -155,7 +178,7 @@ class SubjectConsistency(Metric[_Followed]):
         early = parts.compared_with_each_other(sights)
         if np.median(early) < _HALF:
             return  # Not one thing: what moves against the camera differs from sight to sight.
-        state.known.append(parts)
+        state.known.append(_Subject(parts, parts.box_in(sights[-1])))
         state.found_t.extend([sight.t for sight in sights])
         state.found.extend(early)
 
