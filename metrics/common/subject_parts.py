@@ -21,6 +21,9 @@ _COLOUR = 0.5  # Cosine that a difference of colours of length 1 costs.
 _ENOUGH = 0.4  # Of the way from the surroundings' likeness to 1: from there a part is found.
 _UNRELATED = 0.2  # Likeness that the best of many other places has by chance.
 _LEAST_WEIGHT = 0.02
+_RIM, _RING = 2, 6  # Cells from a subject between which its surroundings are.
+_FEWEST_AROUND = 12  # Places of them, below which they are taken to be the same.
+_SAME = 0.4  # Median cosine from which they are.
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +163,38 @@ class Parts:
         flat = sight.local.reshape(height * width, -1), sight.hue.reshape(-1, 2)
         alike = self._share(self._likeness(*flat)).max(axis=0).reshape(height, width) >= 1
         return sum(self.found_in(sight, part) >= least for part in connected(grown(alike)))
+
+
+def place_stays(
+    before: Sight, now: Sight, box: NDArray[np.float64], shift: NDArray[np.float64]
+) -> bool:
+    """Return whether what surrounds a box in one sight still does so in another.
+
+    Args:
+        before: The sight.
+        now: A later one.
+        box: Left, top, right, bottom, as shares of the picture, at `before`.
+        shift: How far the scene has moved right and down since, as shares of the picture.
+    """
+    height, width = before.region.shape
+    y, x = (np.arange(height) + 0.5) / height, (np.arange(width) + 0.5) / width
+    within = np.outer((y > box[1]) & (y < box[3]), (x > box[0]) & (x < box[2]))
+    ring = grown(within, _RING) & ~grown(within, _RIM) & before.around()
+    moved = np.round(np.asarray(shift)[::-1] * (height, width)).astype(np.intp)
+    there = np.argwhere(ring) + moved
+    inside = ((there >= 0) & (there < (height, width))).all(axis=1)
+    there = there[inside]
+    free = now.around()[there[:, 0], there[:, 1]]
+    there = there[free]
+    if len(there) < _FEWEST_AROUND:
+        return True
+    was = before.local[ring][inside][free]
+    steps = [(i, j) for i in (-1, 0, 1) for j in (-1, 0, 1)]
+    found = []
+    for step in steps:
+        rows, columns = np.clip(there + step, 0, np.array((height, width)) - 1).T
+        found.append(float(np.median((was * now.local[rows, columns]).sum(axis=1))))
+    return max(found) >= _SAME
 
 
 def _spread(given: int, most: int) -> NDArray[np.intp]:

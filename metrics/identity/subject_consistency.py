@@ -18,7 +18,7 @@ from lvbench.metrics.common.segments import (
     why_no_drift,
 )
 from lvbench.metrics.common.similarity import half_life_components, half_life_infos
-from lvbench.metrics.common.subject_parts import Parts, Sight
+from lvbench.metrics.common.subject_parts import Parts, Sight, place_stays
 from lvbench.metrics.common.tracks import Floats, overlap
 from lvbench.results.schema import ItemScore
 
@@ -31,16 +31,29 @@ _FEWEST_SEGMENTS = 6
 
 @dataclass
 class _Subject:
-    """A known subject, and where it is by its last sight and the camera's motion since."""
+    """A known subject, its last sight, and where it is by that and the camera's motion since."""
 
     parts: Parts
+    last: Sight
     box: Floats
+    shift: Floats = field(default_factory=lambda: np.zeros(2))
 
     def see(self, sight: Sight, shift: Floats) -> float:
         """Return the share of its parts that a picture shows; `shift`: right and down."""
         share = self.parts.found_in(sight)
-        self.box = self.parts.box_in(sight) if share >= _HALF else self.box + np.tile(shift, 2)
+        if share >= _HALF:
+            self.last, self.box, self.shift = sight, self.parts.box_in(sight), np.zeros(2)
+        else:
+            self.shift = self.shift + shift
         return share
+
+    def is_due(self, sight: Sight) -> bool:
+        """Return whether the place where it was is in sight, and is still the same place.
+
+        Where the scene around it has gone too, another scene took its place, not another subject.
+        """
+        box = self.box + np.tile(self.shift, 2)
+        return not _at_border(box) and place_stays(self.last, sight, self.box, self.shift)
 
 
 @dataclass
@@ -139,8 +152,11 @@ class SubjectConsistency(Metric[_Followed]):
             state.box = best.box
         if box is not None and sight.inside().any() and self._is_new(state, sight, box, seen):
             state.learning.append(sight)
-        inner = np.array([not _at_border(subject.box) for subject in state.known], np.bool_)
-        required = shares[inner | (shares >= _HALF)]
+        due = [
+            share >= _HALF or subject.is_due(sight)
+            for subject, share in zip(state.known, shares, strict=True)
+        ]
+        required = shares[np.array(due, np.bool_)]
         if not len(required) and box is not None:
             required = shares[shares == shares.max(initial=0.0)]
         if len(required):
@@ -178,7 +194,7 @@ class SubjectConsistency(Metric[_Followed]):
         early = parts.compared_with_each_other(sights)
         if np.median(early) < _HALF:
             return  # Not one thing: what moves against the camera differs from sight to sight.
-        state.known.append(_Subject(parts, parts.box_in(sights[-1])))
+        state.known.append(_Subject(parts, sights[-1], parts.box_in(sights[-1])))
         state.found_t.extend([sight.t for sight in sights])
         state.found.extend(early)
 

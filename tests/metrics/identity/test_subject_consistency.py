@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from lvbench.metrics import subject_consistency
 from lvbench.metrics.base import VideoContext
+from lvbench.metrics.common.subject_parts import Sight, place_stays
 from lvbench.metrics.identity.subject_consistency import SubjectConsistency
 from lvbench.results.schema import ItemScore
 from lvbench.video.decoding.decode import open_video
@@ -61,6 +62,24 @@ def test_another_scene_behind_it_does_not_count() -> None:
     moments = walk()
     moved = [replace(m, scene=ROAD) if i >= 12 else m for i, m in enumerate(moments)]
     assert value(of(moved)) == pytest.approx(value(of(moments)), abs=0.02)
+
+
+def test_who_goes_with_the_scene_is_not_missing() -> None:
+    """Half of the clip shows another scene, with nothing in front of it."""
+    elsewhere = [replace(m, scene=ROAD, thing=None) if i >= 12 else m for i, m in enumerate(walk())]
+    assert value(of(elsewhere)) == pytest.approx(1.0, abs=0.02)
+
+
+@pytest.mark.parametrize(("scene", "left", "stays"), [(1, 0, True), (1, 4, True), (2, 0, False)])
+def test_a_place_stays_by_what_is_around_it(scene: int, left: int, stays: bool) -> None:
+    """The camera turns by `left` cells."""
+    wide = places(scene, 16, WIDTH + 4)
+    before, now = places(1, 16, WIDTH + 4)[:, :WIDTH], wide[:, left : left + WIDTH]
+    nothing = np.zeros((16, WIDTH), np.float32)
+    hue = np.zeros((16, WIDTH, 2), np.float32)
+    sights = (Sight(t, local, hue, nothing, nothing) for t, local in enumerate((before, now)))
+    box, shift = np.array([0.4, 0.4, 0.6, 0.6]), np.array([-left / WIDTH, 0.0])
+    assert place_stays(*sights, box, shift) is stays
 
 
 def test_what_vanishes_in_the_middle_is_missing_and_what_leaves_is_not() -> None:
