@@ -23,7 +23,7 @@ _HALF = 0.5  # Share of a patch by which something must pass to explain its chan
 _PATCH = 12  # Connected places that make up an object.
 _CLIPPED = 250.0  # Levels from which the light cannot be read.
 _FEWEST = 24  # Places that a light is fitted to.
-_ROUNDS = 8
+_ROUNDS = 4
 _SPREAD = 3.0  # Levels of change that any coding makes.
 _PRIOR = 200.0  # Variance per place, in levels squared, by which a light is taken to be the same.
 _LUMA = np.array([0.299, 0.587, 0.114])
@@ -110,7 +110,7 @@ class Standing:
     """Remember the colour of each place of a view, and find what is replaced there.
 
     A place was steady for four sights, is another within one sight, and is steady again for four.
-    Whatever arrives or leaves by itself is seen to move there, and takes place after place.
+    Whatever arrives or leaves by itself moves there visibly, and takes place after place.
 
     Args:
         colours: RGB of the places, `(h, w, 3)`.
