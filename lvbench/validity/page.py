@@ -103,6 +103,23 @@ _TABLE_TEXT = (
     "source on which the change is under 0.1 of the change by the smallest own dose."
 )
 
+_REACTIONS_TEXT = (
+    "*Drifts against it*: sources that do not count in *holds on*. Where a clip drifts by itself, "
+    "a ramp the other way first makes it steadier, and the right reading falls before it rises: "
+    "of a drift of size b and a ramp of size r about |b - r| is left, less than b until r is twice "
+    "b. A source is left out for a ramp, and for a score of the change over the entire clip, where "
+    "some dose lowers the score, each such dose moves the median source by less than twice the "
+    "score of the untouched clip, and the score falls with each dose up to its lowest value and "
+    "rises with each dose from there. Any other order is a lost reaction, and a reaction holds "
+    "only if at least half of the sources count. Faults that begin at once leave none out: a jump "
+    "adds to a drift in either direction.\n\n"
+    "*Smallest dose found*: it moves the score, as declared, by more than 95 % of the changes "
+    "that presentations make, on at least half of the sources. A smaller dose that moves the score "
+    "by no more than that is no part of the correlation on a source, as long as two doses are "
+    "left: the file may not display it (noise of three levels is gone after coding), and such a "
+    "tie is no wrong order. A larger change in the wrong direction counts in full."
+)
+
 
 def _what_was_run(page: Page) -> Iterator[str]:
     trials = [trial for found in page.tried.results.values() for trial in found.values()]
@@ -158,18 +175,14 @@ def _summary(page: Page, scores: Iterable[str]) -> Iterator[str]:
 def _reactions(page: Page) -> Iterator[str]:
     rows = [
         [f"`{score}`", f"{reaction.fault}", reaction.sign, str(reaction.share),
-         *_smallest(page, reaction)]
+         ", ".join(reaction.opposed) or DASH, *_smallest(page, reaction)]
         for score, finding in page.findings.items()
         for reaction in finding.reactions
     ]  # fmt: skip
-    yield (
-        "*Smallest dose found*: it moves the score, as declared, by more than 95 % of the changes "
-        "that presentations make, on at least half of the sources."
-    )
+    yield _REACTIONS_TEXT
     yield ""
-    yield from table(
-        ["score", "fault", "sign", "holds on", "smallest dose found", "doses tried"], rows
-    )
+    heads = ["score", "fault", "sign", "holds on", "drifts against it", "smallest dose found"]
+    yield from table([*heads, "doses tried"], rows)
 
 
 def _smallest(page: Page, reaction: Reacts) -> list[str]:

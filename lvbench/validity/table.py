@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from lvbench.metrics.common.frame_drift import EntireChange
 from lvbench.metrics.verdicts import Verdict, Verdicts
 from lvbench.validity.condition import Condition
 from lvbench.validity.faults.fault import Fault
@@ -56,11 +57,18 @@ class Tried:
                         self.cases(key, part),
                         [one for one in declaration.reactions if one.component == part],
                         () if part else declaration.ignored,
+                        () if part else self._cancelled(key),
                     ),
                     unavailable=self.instruments.unavailable.get(key, ""),
                     errors=errors,
                 )
         return found
+
+    def _cancelled(self, key: str) -> tuple[str, ...]:
+        """Return the faults that a clip's own drift may cancel in a metric's headline."""
+        if not isinstance(self.instruments.metrics[key], EntireChange):
+            return ()
+        return tuple(name for name, fault in self.faults.items() if fault.shape == "ramp")
 
     def _errors(self, key: str) -> Iterator[str]:
         """Yield where a metric failed, with the reason."""
