@@ -112,7 +112,7 @@ def worse_than_real(run: Run, real: Run | None) -> list[str]:
     if real is None:
         return []
     titles = [
-        about.title
+        _title(about.record)
         for key, score in run.scores.items()
         if (about := describe(key)).component is None
         and key in real.scores
@@ -124,7 +124,7 @@ def worse_than_real(run: Run, real: Run | None) -> list[str]:
 
 def _title(metric: str) -> str:
     title = describe(metric).metric_title
-    return title[:1].lower() + title[1:]
+    return title if title[1:2].isupper() else title[:1].lower() + title[1:]
 
 
 def _listed(words: Sequence[str]) -> str:
