@@ -138,7 +138,7 @@ def _means(name: str, entries: list[dict[str, Any]], models: Sequence[str]) -> l
 
 def _agreements(name: str, entries: list[dict[str, Any]]) -> list[str]:
     agreed, pairs = rater_agreement(entries)
-    judged = grid_view_agreement(entries)
+    given = grid_view_agreement(entries)
     ratings = {model: [np.mean(r) for r in rated if r]
                for model, rated in read_ratings(entries).items()}  # fmt: skip
     means = {model: float(np.mean(given)) for model, given in ratings.items() if given}
@@ -147,8 +147,8 @@ def _agreements(name: str, entries: list[dict[str, Any]]) -> list[str]:
     return [
         name,
         f"{agreed:.2f} ({pairs} pairs)",
-        "" if judged is None
-        else f"{judged.value:.2f} [{judged.low:.2f}, {judged.high:.2f}] ({judged.pairs} pairs)",
+        "" if given is None
+        else f"{given.value:.2f} [{given.low:.2f}, {given.high:.2f}] ({given.pairs} pairs)",
         f"{right:g} of {of}" if of else "",
         _VBENCH.get(name, ""),
     ]  # fmt: skip

@@ -63,7 +63,7 @@ class Standing:
 
     Attributes:
         left_out: The cheat that is not on it; "" for the board of all.
-        groups: The models that rank, the best first; those that cannot be told apart in a group.
+        groups: The models that rank, the best first; those that are tied in a group.
         gate_failed: Models that a gate excludes.
         unranked: Models without a score that ranks.
         sources: Number of sources.

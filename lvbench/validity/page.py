@@ -214,8 +214,7 @@ def _boards(boards: Sequence[Standing]) -> Iterator[str]:
     yield (
         f"One board of the sources and {len(boards) - 1} cheats, each a model of "
         f"{boards[0].sources} videos, and the board without each cheat: the sources are alone on "
-        f"top of {alone} of {len(boards)}. Models that cannot be told apart have a comma between "
-        "them."
+        f"top of {alone} of {len(boards)}. A comma is between models that are tied."
     )
     yield ""
     rows = [
