@@ -149,16 +149,34 @@ def _name(key: str) -> str:
 
 def of_its_kind(
     clips: list[Labelled], values: Mapping[str, Mapping[str, float]]
-) -> Iterator[tuple[str, str, Share]]:
-    """Yield kind, score and share for every score of a label's own kind."""
+) -> Iterator[tuple[str, str, list[Side]]]:
+    """Yield kind, score and sides for every score of a label's own kind."""
     groups = {clip.id: clip.group for clip in clips}
     for kind, metrics in KINDS.items():
         badness = {c.id: c.strengths[kind] for c in clips if kind in c.strengths}
         for key in sorted(values, key=lambda key: describe(key).order):
             if _name(key) in metrics:
-                found = share(sides(values[key], badness, groups))
-                if found is not None:
+                found = sides(values[key], badness, groups)
+                if found:
                     yield kind, key, found
+
+
+def in_short(
+    clips: list[Labelled], values: Mapping[str, Mapping[str, float]]
+) -> dict[str, tuple[Share | None, ...]]:
+    """Return by score its share of right pairs: of the labels of its own kind, and of papers.
+
+    The labels of three sources are apart: the first observer's, the second's, and the ranks.
+    """
+    pooled = defaultdict[tuple[str, str], list[Side]](list)
+    for kind, key, found in of_its_kind(clips, values):
+        pooled[key, kind.partition(": ")[0] if ": " in kind else ""] += found
+    papers = {key: total for key, total, _ in with_papers(clips, values)}
+    keys = sorted(values, key=lambda key: (key.startswith("vbench_"), describe(key).order))
+    return {
+        key: (*(share(pooled[key, source]) for source in ("", "seen", "rank")), papers.get(key))
+        for key in keys
+    }
 
 
 def orders(clips: list[Labelled]) -> Iterator[tuple[Labelled, Labelled]]:
@@ -231,13 +249,25 @@ def _title(key: str) -> str:
 def section(clips: list[Labelled], scores: list[Values], instruments: Instruments) -> str:
     """Return the Markdown of labels, papers and models."""
     values = goodness(scores)
-    labels = [row([kind, _title(key), *_share(s)]) for kind, key, s in of_its_kind(clips, values)]
+    labels = [
+        row([kind, _title(key), *_share(total)])
+        for kind, key, found in of_its_kind(clips, values)
+        if (total := share(found)) is not None
+    ]
+    short = [
+        row([_title(key), *(" of ".join(_share(one)) if one else "" for one in shares)])
+        for key, shares in in_short(clips, values).items()
+    ]
     papers = list(with_papers(clips, values))
     sets = sorted({name for _, _, by_set in papers for name in by_set})
     return "\n".join(
         [
             _ABOUT.format(count=len(clips)),
-            "### Labels of the metric's own kind\n",
+            "### In short\n",
+            _SHORT,
+            heading(["score", "labels", "`seen`", "ranks", "papers"]),
+            *short,
+            "\n### Labels of the metric's own kind\n",
             heading(["label", "score", "right", "pairs / prompts"]),
             *labels,
             "\nLabels without a row differ in no pair, or no score of their kind ran.\n",
@@ -262,6 +292,11 @@ _ABOUT = (
     "labels are those of one observer who did not see the model's name, from contact sheets; "
     "`seen` is a second observer's. With few prompts the interval is too narrow; with a single "
     "prompt there is none.\n"
+)
+_SHORT = (
+    "Share of pairs in which the score sides with the label of its own kind, all kinds of a source "
+    "together, and with the order that papers state; with its interval, pairs and prompts. 0.5 is "
+    "chance. The formulas of VBench that run here are at the end.\n"
 )
 _PAPERS = (
     "The method above what its page compares it with; `fifo_page`: the user study's FIFO above "
@@ -302,8 +337,10 @@ def main() -> None:
     if chosen.figure is not None:
         from benchmarks.footage_figure import write_figure
 
-        write_figure(chosen.figure, list(of_its_kind(clips, goodness(scores))))
-        text += f"\n\n![Share of pairs in which a score sides with the label]({chosen.figure.name})"
+        short = in_short(clips, goodness(scores))
+        write_figure(chosen.figure, {key: (one[0], one[-1]) for key, one in short.items()})
+        figure = f"![Share of pairs in which a score is right]({chosen.figure.name})"
+        text = text.replace(_SHORT, f"{_SHORT}\n{figure}\n", 1)
     if chosen.write is None:
         print(text)
         return

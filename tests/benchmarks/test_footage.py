@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from benchmarks.agreement import Side, share, sides
-from benchmarks.footage import of_its_kind, orders, read_index, with_papers
+from benchmarks.footage import in_short, of_its_kind, orders, read_index, with_papers
 from benchmarks.ratings import grid_view_agreement, models_alike, rater_agreement, read_ratings
 
 
@@ -43,13 +43,18 @@ def test_labels_count_from_both_places_and_none_is_zero() -> None:
 
 def test_only_pairs_of_one_prompt_with_other_labels_are_counted() -> None:
     exposure = dict(zip(NAMES, (-9.0, -1.0, -1.0, -5.0, 0.0, 0.0), strict=True))
-    (found,) = [
+    (own,) = [
         s for kind, key, s in of_its_kind(FOUND, {"exposure_drift": exposure}) if kind == DRIFT
     ]
+    found = share(own)
+    assert found is not None
     # Right on (3, 1) and (3, 0), a tie on (1, 0); p1 has no difference.
     assert found.value == pytest.approx(2.5 / 3)
     assert (found.pairs, found.groups, found.low) == (3, 1, None)
     assert not list(of_its_kind(FOUND, {"freeze": exposure}))
+    label, seen, ranked, papers = in_short(FOUND, {"exposure_drift": exposure})["exposure_drift"]
+    assert (label, seen) == (found, None)
+    assert (ranked and ranked.value, papers and papers.value) == (1.0, 0.875)
 
 
 def test_a_paper_orders_baseline_ablation_method() -> None:
