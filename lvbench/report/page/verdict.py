@@ -81,11 +81,11 @@ def _drift(metric: str, run: Run, real: Run | None) -> str:
         return f"keeps {subject} for {with_unit(half_life)}{few}" + of_real(
             _known(real, metric, "half_life")
         )
-    end, onset, steady = (
-        series_component(metric, series, part) for part in ("end_level", "onset", "steady")
+    end, onset, steady, worst = (
+        series_component(metric, series, part) for part in ("end_level", "onset", "steady", "worst")
     )
     moved, without = _known(run, metric, end), _known(run, metric, steady)
-    whole = whole_change(run, metric)
+    whole = whole_change(run, metric, worst)
     if moved is not None and _excludes_zero(moved) and 2 * abs(moved.value or 0) >= (whole or 0):
         way = "above" if (moved.value or 0.0) > 0 else "below"
         since = _known(run, metric, onset)

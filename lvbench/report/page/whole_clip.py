@@ -71,8 +71,9 @@ def whole_drifts(metrics: Sequence[str], run: Run, real: Run | None) -> tuple[li
     share, worst, change = found[0]
     same = known(real, worst)
     words = (
-        f"{_title(worst)} is the most noticeable, {with_unit(change)} within a clip"
-        f"{of_real(None if same is None else size_of(same))}, for {100 * share:.0f} % of the time"
+        f"{_title(worst)} is the most noticeable: {with_unit(change)} within a clip"
+        f"{of_real(None if same is None else size_of(same))}, off the start for "
+        f"{100 * share:.0f} % of the time"
     )
     others = [_title(metric) for share, metric, _ in found[1:] if share > _MOSTLY]
     words += f"; {_listed(others)} for most of it" if others else ""
@@ -86,12 +87,9 @@ def _outside(metric: str) -> str:
     return next((part for part in parts if part.endswith("outside")), "outside")
 
 
-def whole_change(run: Run, metric: str) -> float | None:
-    """Return the size of the change within a clip: its component `worst`, else the headline."""
-    parts = (f"{one.partition('.')[2].partition('@')[0]}" for one in run.scores
-             if describe(one).record == metric)  # fmt: skip
-    worst = next((part for part in parts if part.endswith("worst")), "")
-    score = run.scores.get(component_key(metric, worst) if worst else metric)
+def whole_change(run: Run, metric: str, worst: str) -> float | None:
+    """Return the size of the change within a clip: the component `worst`, else the headline."""
+    score = run.scores.get(component_key(metric, worst), run.scores.get(metric))
     return None if score is None or score.value is None else abs(score.value)
 
 

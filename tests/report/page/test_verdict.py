@@ -100,8 +100,8 @@ def test_the_most_noticeable_drift_of_the_entire_clip_comes_first(
     shown = with_interval(drift.value or 0.0, drift.ci_low, drift.ci_high)
     sentence = verdict(run)
     assert sentence.startswith(
-        f"Exposure drift is the most noticeable, {shown} L* within a clip, for 71 % of the time; "
-        "colour drift for most of it; lightness ends "
+        f"Exposure drift is the most noticeable: {shown} L* within a clip, off the start for 71 % "
+        "of the time; colour drift for most of it; lightness ends "
     )
     assert "chroma" not in sentence, "named with the others"
     assert "L* within a clip (real video: " in verdict(run, run)
