@@ -21,6 +21,8 @@ Float = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 FLOORS = {"pixel": 0.5, "position": 0.0005, "colour": 0.2}
 """Smallest spread: levels, fractions of the diagonal, CIELAB units. A smaller one is invisible."""
+_HALF = np.s_[::2, ::2]  # Pixels that are read: neighbours have almost the same flow.
+_FOLLOWED = 0.1  # Of the picture, that flow must join for the rest to be left out.
 _SIDE = 3  # Pairs on each side with which a jump is compared.
 _HELD = 3.0  # Frames' worth of change that may come at once where frames were lost.
 _LASTS = 7  # Frames in whose median a change of colour must last: a flash does not.
@@ -64,12 +66,16 @@ class Jumps:
         diagonal = float(np.hypot(*gray.shape[1:]))
         self._t.extend(pairs.t)
         self._dt.extend(pairs["dt"])
-        for i, (flow, dt) in enumerate(zip(pairs["forward"], pairs["dt"], strict=True)):
+        each = zip(pairs["forward"], pairs["consistent"], pairs["dt"], strict=True)
+        for i, (flow, seen, dt) in enumerate(each):
             # All pixels, not only the consistent ones: the jump is what no flow explains.
             residual = sample(gray[i], backward[i]).astype(np.float32) - gray[i + 1]
             self._pixel.append(float(np.abs(residual).mean(dtype=np.float64)))
             self._unlike.append(1.0 - float(pairs["consistent_backward"][i].mean()))
-            self._velocity.extend(np.median(flow, axis=(0, 1)) / (diagonal * dt))
+            # Flow of a plain surface under flicker is chance, and seldom leads back.
+            seen = seen[_HALF]
+            moved = flow[_HALF][seen] if seen.mean() >= _FOLLOWED else flow[_HALF].reshape(-1, 2)
+            self._velocity.extend(np.median(moved, axis=0) / (diagonal * dt))
             self._pace.add(flow, float(dt))
 
     @property
