@@ -12,7 +12,7 @@ from lvbench.results.files import write_atomic
 from lvbench.validity.cheats_outcome import HONEST, Outcome, Standing
 from lvbench.validity.findings import Finding, Reacts
 from lvbench.validity.heat_map import heat_map, medians
-from lvbench.validity.onsets import median_error, within
+from lvbench.validity.onsets import Onset, median_error, within
 from lvbench.validity.presentations import PLAIN
 from lvbench.validity.sources import Source
 from lvbench.validity.table import Tried
@@ -273,25 +273,30 @@ def _ratio(value: float | None) -> str:
 def _onsets(page: Page) -> Iterator[str]:
     instruments = page.tried.instruments
     segment = instruments.protocol.segment_seconds
-    rows = []
+    rows: list[list[str]] = []
+    steps: list[Onset] = []
     for key in instruments.keys:
         found = page.tried.onsets(key)
         for fault in dict.fromkeys(one.fault for one in found):
             own = [one for one in found if one.fault == fault]
+            shape = page.tried.faults[fault].shape
+            steps += own if shape == "step" else []
             error = median_error(own)
             rows.append(
-                [f"`{key}`", fault, str(within(own, segment)),
+                [f"`{key}`", fault, shape, str(within(own, segment)),
                  DASH if error is None else f"{error:.2f}",
                  str(sum(one.error is None for one in own))]
             )  # fmt: skip
     yield (
         "Faults that begin within the clip, at their largest dose. *Within a segment*: sources on "
-        f"which the onset or an event is at most {segment:g} s from the planted start."
+        f"which the onset or an event is at most {segment:g} s from the planted start. A *step* "
+        "begins at once and stays; an *event* ends before the clip does, so that its end may be "
+        "the larger step of the two, and one that is shorter than two segments has no onset. "
+        f"Of all steps, {within(steps, segment)} are within a segment."
     )
     yield ""
-    yield from table(
-        ["metric", "fault", "within a segment", "median error (s)", "without an onset"], rows
-    )
+    heads = ["metric", "fault", "shape", "within a segment", "median error (s)"]
+    yield from table([*heads, "without an onset"], rows)
 
 
 def _failed(page: Page) -> Iterator[str]:

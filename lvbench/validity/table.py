@@ -12,7 +12,7 @@ from lvbench.validity.faults.fault import Fault
 from lvbench.validity.findings import Finding, find, verdict
 from lvbench.validity.instruments import Instruments, score_key
 from lvbench.validity.measures import Case, Sources
-from lvbench.validity.onsets import Onset, onset_error
+from lvbench.validity.onsets import Onset, is_onset, onset_error
 from lvbench.validity.planting import home_of, need_of
 from lvbench.validity.trials import Trial
 
@@ -120,7 +120,7 @@ class Tried:
         """
         trials = [trial for found in self.results.values() for trial in found.values()]
         scores = [trial.scores[key].score for trial in trials if key in trial.scores]
-        places = "onset" in self.instruments.metrics[key].info.components
+        places = any(map(is_onset, self.instruments.metrics[key].info.components))
         if not places and not any(score.events for score in scores):
             return []
         declaration = self.instruments.declarations[key]
