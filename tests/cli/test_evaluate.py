@@ -25,13 +25,13 @@ def lvbench(*words: str | Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_no_video_is_kept_and_the_run_is_whole(tmp_path: Path) -> None:
-    words = ["evaluate", "--generator", "static", "--limit", "2", "--workers", "1"]
+    words = ["evaluate", "--generator", "static:64x64", "--limit", "2", "--workers", "1"]
     said = lvbench(*words, "--no-files", "--out", tmp_path / "run")
     assert said.returncode == 0, said.stderr
     assert not list((tmp_path / "run" / "videos").glob("*.mp4"))
     assert (tmp_path / "run" / "report.html").exists()
     run = json.loads((tmp_path / "run" / "run.json").read_text())
-    assert run["title"] == "static"
+    assert run["title"] == "static:64x64"
     assert run["videos"] == {"expected": 2, "failed": 0, "with_failed_metrics": 0}
     # A still image is what the gate is for.
     assert run["scores"]["freeze"]["value"] > 0.9

@@ -373,14 +373,14 @@ def test_clips_that_were_not_kept_are_made_again(tmp_path: Path) -> None:
 
 @pytest.mark.assets
 def test_an_honest_run_of_a_real_video_agrees(videos: Path, tmp_path: Path) -> None:
-    run, clip = tmp_path / "run", videos / "worldmark_m5_good.mp4"
+    run, clip = tmp_path / "run", videos / "ltx2_with_audio.mp4"
     evaluate(clip, out=run, protocol="lvb-smoke", workers=1, device="cpu")
     done = verify(
         run, VerifyOptions(sample=None, videos=clip, setting=Setting(device="cpu"), workers=1)
     )
     assert done.findings == []
     assert done.verdict == "agrees"
-    assert done.recomputed == ["worldmark_m5_good.mp4"]
+    assert done.recomputed == ["ltx2_with_audio.mp4"]
 
 
 def test_no_run_is_a_usage_error(tmp_path: Path) -> None:
