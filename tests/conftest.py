@@ -18,6 +18,17 @@ FLAGS = (
 SCRIPT_OFF = {"profile.managed_default_content_settings.javascript": 2}
 ASSETS = Path(os.environ.get("LVBENCH_ASSETS", ROOT.parent / "shared"))
 
+# Files that take longest, which begin first: what begins last would keep one worker alone.
+SLOW = (
+    "engine/test_memory", "test_contributing", "parity/test_fvd_presets", "verify/test_verify",
+    "reference/sampling/test_rollout", "cli/test_main", "reference/training/test_trainer",
+    "engine/test_interruption", "engine/aggregation/test_real_set", "parity/test_encoders",
+    "engine/aggregation/test_neighbours", "verify/test_without_networks", "metrics/motion/test_fie",
+    "metrics/audio/test_av_sync", "engine/workers/test_pool", "metrics/seams/test_seam",
+    "validity/test_court", "features/test_properties", "cli/test_stranger",
+    "video/decoding/test_presented", "protocol/test_runs", "report/page/test_width",
+)  # fmt: skip
+
 
 def _have_assets() -> bool:
     return (ASSETS / "assets" / "videos").is_dir()
@@ -30,7 +41,9 @@ def _have_browser() -> bool:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out, by name and with a reason in the summary, what this machine cannot run."""
+    """Leave out, by name and with a reason, what this machine cannot run; put slow files first."""
+    rank = {ROOT / "tests" / f"{name}.py": place for place, name in enumerate(SLOW)}
+    items.sort(key=lambda item: rank.get(item.path, len(rank)))
     missing = {
         "assets": None if _have_assets() else "no real videos: set LVBENCH_ASSETS to run them",
         "browser": None if _have_browser() else "no Chromium: install chromium and chromium-driver",
