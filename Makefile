@@ -66,7 +66,7 @@ pairs: $(VENV)/test.stamp
 
 footage: $(VENV)/test.stamp
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.footage $(ASSETS)/footage $(ASSETS)/assets/human_data --weights $(ASSETS) \
-		--out $(VENV)/footage --write docs/validity.md --figure docs/footage.svg
+		--without raft_small --workers $(WORKERS) --out runs/footage --write docs/validity.md --figure docs/footage.svg
 
 ci-gate: $(VENV)/test.stamp
 	OMP_NUM_THREADS=1 OMP_WAIT_POLICY=passive $(BIN)/python -m benchmarks.ci_gate
