@@ -11,6 +11,7 @@ from lvbench.validity.condition import Condition
 from lvbench.validity.declarations import Sign
 
 FOUND_AT = 0.95
+_HIDDEN = 0.1  # of the change by the middle dose
 _FEWEST_FOUND = 2  # doses that an order needs, next to the untouched clip
 _SIGN = {"rises": 1.0, "falls": -1.0, "grows": 1.0}
 
@@ -78,8 +79,8 @@ def correlation(
 
     Dose 0 is the untouched clip. `grows` reads the absolute value. A score that loses its value
     at a dose has 0: its reaction is lost. Doses below the smallest one that is found are left out
-    where they change the score by no more than the threshold and two doses or more are left: ties
-    and changes of that size are what a presentation makes, not an order.
+    where two doses or more are left and each changes the score by no more than the threshold, and
+    by less than a tenth of what the middle dose does: changes of that size are no order.
 
     Args:
         cases: The score on one source.
@@ -100,7 +101,9 @@ def correlation(
     read = [abs(value) for value in values] if sign == "grows" else values
     hidden = 0
     if threshold is not None:
-        small = [abs(value - read[0]) <= threshold for value in read[1:]]
+        middle = abs(read[1 + doses.index(middle_dose(doses))] - read[0])
+        changes = [abs(value - read[0]) for value in read[1:]]
+        small = [change <= threshold and change < _HIDDEN * middle for change in changes]
         hidden = small.index(False) if False in small else len(small)
     if len(doses) - hidden < _FEWEST_FOUND:
         hidden = 0

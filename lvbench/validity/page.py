@@ -117,9 +117,10 @@ _REACTIONS_TEXT = (
     "adds to a drift in either direction.\n\n"
     "*Smallest dose found*: it moves the score, as declared, by more than 95 % of the changes "
     "that presentations make, on at least half of the sources. A smaller dose that moves the score "
-    "by no more than that is no part of the correlation on a source, as long as two doses are "
-    "left: the file may not display it (noise of three levels is gone after coding), and such a "
-    "tie is no wrong order. A larger change in the wrong direction counts in full."
+    "by no more than that, and by less than a tenth of what the middle dose does, is no part of "
+    "the correlation on a source, as long as two doses are left: the file may not display it "
+    "(noise of three levels is gone after coding), and such a tie is no wrong order. A larger "
+    "change in the wrong direction counts in full."
 )
 
 
