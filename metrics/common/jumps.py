@@ -16,6 +16,7 @@ from lvbench.features.flow.warp import sample
 from lvbench.metrics.base import VideoContext
 from lvbench.metrics.common.column import Column
 from lvbench.metrics.common.pace import Pace
+from lvbench.stats.median import median
 
 Float = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -69,7 +70,7 @@ class Jumps:
             residual = sample(gray[i], backward[i]).astype(np.float32) - gray[i + 1]
             self._pixel.append(float(np.abs(residual).mean(dtype=np.float64)))
             self._unlike.append(1.0 - float(pairs["consistent_backward"][i].mean()))
-            self._velocity.extend(np.median(flow, axis=(0, 1)) / (diagonal * dt))
+            self._velocity.extend(_middle(flow) / (diagonal * dt))
             self._pace.add(flow, float(dt))
 
     @property
@@ -146,6 +147,11 @@ class Jumps:
         inside = wanted[(wanted > t[0] - self.dt[0]) & (wanted <= t[-1])]
         mask[np.searchsorted(t, inside)] = True
         return mask
+
+
+def _middle(flow: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the median of each component of a flow `(h, w, 2)`."""
+    return np.array([median(flow[..., 0]), median(flow[..., 1])])
 
 
 def _off(x: Float) -> Float:

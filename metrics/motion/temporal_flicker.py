@@ -121,7 +121,8 @@ class TemporalFlicker(Metric[_Flicker]):
                     state.boiling.add(start, end, end - dt, *boiling)
             backward, seen = flow["backward"][i], flow["consistent_backward"][i]
             moved = sample(gray[i], backward)
-            slides = seen & (np.square(backward).sum(axis=-1) > self.slides**2)
+            dx, dy = backward[..., 0].copy(), backward[..., 1].copy()
+            slides = seen & (dx * dx + dy * dy > self.slides**2)
             if slides.mean() >= _SLIDING:
                 views = (_texture(moved), textures[i], textures[i + 1])
                 state.sticking.add(end - dt, end, end, *_products(views, slides))
