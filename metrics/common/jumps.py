@@ -16,7 +16,7 @@ from lvbench.features.flow.warp import sample
 from lvbench.metrics.base import VideoContext
 from lvbench.metrics.common.column import Column
 from lvbench.metrics.common.pace import Pace
-from lvbench.stats.median import median
+from lvbench.stats.quantiles import median
 
 Float = NDArray[np.float64]
 Mask = NDArray[np.bool_]

@@ -22,7 +22,7 @@ from lvbench.features.flow.registration import (
     structure,
 )
 from lvbench.features.flow.warp import Float
-from lvbench.stats.median import median
+from lvbench.stats.quantiles import median
 from lvbench.video.frames import Frames, Products
 
 LAG = 4
