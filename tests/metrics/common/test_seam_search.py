@@ -57,6 +57,15 @@ def test_what_flow_cannot_join_is_no_jump_of_position(shifts: np.ndarray) -> Non
     assert _state(shifts, seen).by_kind()["position"].max() * np.hypot(36, 64) < 0.5
 
 
+def test_points_that_jump_each_their_own_way_are_no_jump_of_position(shifts: np.ndarray) -> None:
+    flows = np.tile(shifts[:, None, None], (1, 36, 64, 1))
+    flows[20] += 3.0
+    flows[40] += np.random.default_rng(6).normal(3.0, 4.0, (36, 64, 2))
+    position = _state(flows).by_kind()["position"] * np.hypot(36, 64)
+    assert position[20] > 2.0
+    assert position[40] < 0.5
+
+
 def test_shaking_is_no_seam(shifts: np.ndarray) -> None:
     assert _irregular(shifts + np.random.default_rng(1).normal(0, 1, shifts.shape)) == []
 
