@@ -23,8 +23,6 @@ metrics:
   - {name: exposure_drift, version: 1}
   - {name: sharpness_drift, version: 1}
   - {name: freeze, version: 1}
-gates:
-  - {metric: freeze, value: 0.05, share: 0.1}
 """
 
 
