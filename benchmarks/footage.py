@@ -60,6 +60,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
 _MORE_IS_BETTER = {"motion_magnitude": True, "shot_cuts": False}  # where nothing else is known
 # Sets whose page states no order; in the others the method is above what it is compared with.
 _WITHOUT_ORDER = ("sf_comp", "sf_long", "ll_60s")
+_CHANCE = 0.5
 _ROLES = ("baseline", "ablation", "method")
 _STUDIES = {
     "fifo_page": (("fifo_videocrafter2", "freenoise_videocrafter2"),),
@@ -239,14 +240,24 @@ def _interval(value: float, low: float | None, high: float | None) -> str:
 
 def _share(found: Share) -> list[str]:
     limits = "" if found.low is None else f" [{found.low:.2f}, {found.high:.2f}]"
-    return [f"{found.value:.2f}{limits}", f"{found.pairs} / {found.groups}"]
+    ties = found.value == found.low == found.high == _CHANCE
+    return ["ties" if ties else f"{found.value:.2f}{limits}", f"{found.pairs} / {found.groups}"]
+
+
+def _cell(found: Share | None) -> str:
+    if found is None:
+        return ""
+    value, counts = _share(found)
+    return f"{value} ({counts})"
 
 
 def _title(key: str) -> str:
-    return f"VBench: `{key}`" if key.startswith("vbench_") else f"`{key}`"
+    return f"`{key}`"
 
 
-def section(clips: list[Labelled], scores: list[Values], instruments: Instruments) -> str:
+def section(
+    clips: list[Labelled], scores: list[Values], instruments: Instruments, without: list[str]
+) -> str:
     """Return the Markdown of labels, papers and models."""
     values = goodness(scores)
     labels = [
@@ -255,8 +266,7 @@ def section(clips: list[Labelled], scores: list[Values], instruments: Instrument
         if (total := share(found)) is not None
     ]
     short = [
-        row([_title(key), *(" of ".join(_share(one)) if one else "" for one in shares)])
-        for key, shares in in_short(clips, values).items()
+        row([_title(key), *map(_cell, shares)]) for key, shares in in_short(clips, values).items()
     ]
     papers = list(with_papers(clips, values))
     sets = sorted({name for _, _, by_set in papers for name in by_set})
@@ -279,8 +289,8 @@ def section(clips: list[Labelled], scores: list[Values], instruments: Instrument
             "Means over prompts with 95 % bootstrap intervals.\n",
             heading(["score", "better", "prompts", *MODELS]),
             *map(row, three_models(clips, [one for one in scores if "." not in one.key])),
-            "\n### What could not run\n",
-            *_missing(instruments),
+            "\n### What did not run\n",
+            *_missing(instruments, without),
         ]
     )
 
@@ -296,7 +306,8 @@ _ABOUT = (
 _SHORT = (
     "Share of pairs in which the score sides with the label of its own kind, all kinds of a source "
     "together, and with the order that papers state; with its interval, pairs and prompts. 0.5 is "
-    "chance. The formulas of VBench that run here are at the end.\n"
+    "chance; *ties*: both clips of every pair have the same score. The formulas of VBench that ran "
+    "are at the end.\n"
 )
 _PAPERS = (
     "The method above what its page compares it with; `fifo_page`: the user study's FIFO above "
@@ -304,12 +315,14 @@ _PAPERS = (
 )
 
 
-def _missing(instruments: Instruments) -> Iterator[str]:
-    """Yield which metrics could not run, by reason."""
+def _missing(instruments: Instruments, without: list[str]) -> Iterator[str]:
+    """Yield which metrics did not run, by reason."""
     by_reason = defaultdict[str, list[str]](list)
     for key, reason in instruments.unavailable.items():
-        by_reason[reason.partition(";")[0]].append(_title(key))
+        by_reason[reason.partition(", sha256")[0] + ")"].append(_title(key))
     yield from (f"- {', '.join(keys)}: {reason}." for reason, keys in by_reason.items())
+    if without:
+        yield f"- Left out for their cost: the variants that read {', '.join(without)}."
 
 
 def main() -> None:
@@ -333,7 +346,8 @@ def main() -> None:
     found = scored(lines, instruments, chosen.out, setting, chosen.workers)
     scores = values_of(instruments, found)
     scores += values_of(instruments, found, "residual")
-    text = f"{section(clips, scores, instruments)}\n\n{ratings_section(chosen.ratings)}"
+    text = section(clips, scores, instruments, chosen.without)
+    text = f"{text}\n\n{ratings_section(chosen.ratings)}"
     if chosen.figure is not None:
         from benchmarks.footage_figure import write_figure
 

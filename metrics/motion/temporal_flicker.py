@@ -142,7 +142,8 @@ class TemporalFlicker(Metric[_Flicker]):
                     state.boiling.add(start, end, end - dt, *boiling)
             backward, seen = flow["backward"][i], flow["consistent_backward"][i]
             before = gray[i + 1] - sample(gray[i], backward)
-            slides = seen & (np.square(backward).sum(axis=-1) > self.slides**2)
+            dx, dy = backward[..., 0].copy(), backward[..., 1].copy()
+            slides = seen & (dx * dx + dy * dy > self.slides**2)
             texture = _texture(gray[i + 1])
             if state.last is None:
                 state.past.add(_texture(gray[i]))
