@@ -49,8 +49,15 @@ class Thumbnails:
         """Return the mean squared difference of two pictures, aligned and of equal gain, levels.
 
         The alignment is an affine map; where it leaves less than half of the picture in common the
-        difference is infinite. Where the map is none, no picture is resampled, and a copy differs
-        by coding alone: what exceeds it counts more.
+        difference is infinite.
+        """
+        return self._compared(k, j)[0]
+
+    def unlike(self, k: int, j: int) -> float:
+        """Return the difference as evidence that one is no copy of the other, levels squared.
+
+        Where the alignment is none, no picture is resampled, and a copy differs by coding alone:
+        what exceeds it counts more.
         """
         distance, matrix = self._compared(k, j)
         if np.abs(matrix - IDENTITY).dot(self._corner).max() > _UNMOVED:

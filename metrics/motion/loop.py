@@ -22,6 +22,7 @@ Float = NDArray[np.float64]
 _SMOOTH = 5
 # Seconds between thumbnails, with room for rounding.
 _STEP = 1 / 30 - 2e-3
+_WINDOW = 1.0  # Seconds over which motion is usual.
 _TRIALS = 5
 # Times the limit: at a lag that is one off, and at the best lag.
 _FAR, _HOPELESS = 4.0, 1.5
@@ -70,7 +71,7 @@ class Loop(Metric[Thumbs]):
         ratio: float = 0.65,
         step_seconds: float = 0.25,
         still: float = 0.5,
-        minimum_seconds: float = 1.0,
+        minimum_seconds: float = 0.6,
         minimum_period: float = 0.5,
     ) -> None:
         self.ratio, self.step_seconds, self.still = ratio, step_seconds, still
@@ -98,7 +99,7 @@ class Loop(Metric[Thumbs]):
         frame = float(np.median(np.diff(t)))
         length = max(3, round(self.minimum_seconds / frame))
         step = max(1, round(self.step_seconds / frame))
-        motion = pictures.motion(step, length)
+        motion = pictures.motion(step, max(3, round(_WINDOW / frame)))
         moving = motion > self.still**2
         if moving.mean() < _MEASURED:
             return not_applicable("no_motion", "the picture hardly moves: nothing can repeat")
@@ -197,7 +198,7 @@ def _matches(trial: Repeat, pictures: Thumbnails, limit: Float) -> NDArray[np.bo
                 break
             if known[k] and limit[k] > 0:
                 j = int(trial.source(np.array([k]))[0])
-                excess[k] = pictures.distance(k, j) / limit[k]
+                excess[k] = pictures.unlike(k, j) / limit[k]
             missed = 0 if excess[k] < 1 else missed + 1
     padded = np.pad(excess, _SMOOTH // 2, "edge")
     typical = np.median(np.lib.stride_tricks.sliding_window_view(padded, _SMOOTH), axis=1)

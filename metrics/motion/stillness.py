@@ -20,7 +20,7 @@ _UNSEEN = 255
 _AT_ONCE = 16  # Cells that are counted together.
 _TWICE = 2  # Samples in which a cell changes before it counts: noise rarely does it twice.
 _HELD = 1e-3  # Mean change of a held picture after a lossy encode, at most.
-_CODING = 0.02  # What a lossy encode and warps change in a cell.
+_CODING = 0.05  # What a lossy encode and warps change in a cell.
 
 
 @dataclass
@@ -31,7 +31,7 @@ class _Changes:
         video: The video's context.
         t: Times of the samples.
         quick: Mean over the cells of the change at the shorter lag.
-        change: Mean over the cells of the amplitude of the change at the longer lag.
+        change: Mean over the cells of the change at the longer lag, beyond that by coding.
         cells: What changes at each lag, by cell: a byte each, 0 or 1, 255 where unseen.
     """
 
@@ -90,8 +90,8 @@ class Stillness(Metric[_Changes]):
         counts = np.maximum(1, seen.sum(axis=2))
         state.t.extend(found.t)
         state.quick.extend(np.maximum(change[:, 0], 0).sum(axis=1) / counts[:, 0])
-        amplitude = np.sqrt(np.maximum(change[:, 1] - _CODING, 0))
-        state.change.extend(amplitude.sum(axis=1) / counts[:, 1])
+        beyond = np.maximum(change[:, 1] - _CODING, 0)
+        state.change.extend(beyond.sum(axis=1) / counts[:, 1])
         cells = np.where(seen, change > self.changed, _UNSEEN)
         state.cells += cells.astype(np.uint8).tobytes()
 
