@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lvbench.metrics.verdicts import Verdict
 from lvbench.results.files import write_atomic
-from lvbench.validity.cheats_outcome import Outcome
+from lvbench.validity.cheats_outcome import HONEST, Outcome, Standing
 from lvbench.validity.findings import Finding, Reacts
 from lvbench.validity.heat_map import heat_map, medians
 from lvbench.validity.onsets import median_error, within
@@ -34,6 +34,7 @@ class Page:
         findings: By score.
         verdicts: By score.
         cheats: Outcomes of the cheats.
+        boards: Boards of the sources and several cheats; empty where these were not tried.
         source_gates: By source, the gates that the untouched clip breaks.
     """
 
@@ -42,6 +43,7 @@ class Page:
     findings: Mapping[str, Finding]
     verdicts: Mapping[str, Verdict]
     cheats: Sequence[Outcome]
+    boards: Sequence[Standing]
     source_gates: Mapping[str, tuple[str, ...]]
 
     def of_literature(self, score: str) -> bool:
@@ -202,6 +204,29 @@ def _cheats(page: Page) -> Iterator[str]:
         for outcome in page.cheats
     ]
     yield from table(["cheat", "board", *names], rows)
+    if page.boards:
+        yield from _boards(page.boards)
+
+
+def _boards(boards: Sequence[Standing]) -> Iterator[str]:
+    alone = sum(board.honest_alone for board in boards)
+    yield ""
+    yield (
+        f"One board of the sources and {len(boards) - 1} cheats, each a model of "
+        f"{boards[0].sources} videos, and the board without each cheat: the sources are alone on "
+        f"top of {alone} of {len(boards)}. A comma is between models that are tied."
+    )
+    yield ""
+    rows = [
+        [f"without {board.left_out}" if board.left_out else "all",
+         " > ".join(", ".join(group) for group in board.groups) or DASH,
+         ", ".join(board.gate_failed) or DASH,
+         ", ".join(board.unranked) or DASH,
+         "yes" if board.honest_alone else "no"]
+        for board in boards
+    ]  # fmt: skip
+    heads = ["board", "order, best first", "gate failed", "not ranked", f"{HONEST} alone on top"]
+    yield from table(heads, rows)
 
 
 def _gates(outcome: Outcome, source: str) -> str:

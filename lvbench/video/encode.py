@@ -153,7 +153,8 @@ def _encode(
                     frame = _converted(rgb, stream.pix_fmt or "yuv420p", reformatter)
                     at = count if numbers is None else int(numbers[count])
                     frame.pts, frame.time_base = at, 1 / rate
-                    container.mux(stream.encode(frame))
+                    with _scheduling_kept():
+                        container.mux(stream.encode(frame))
                 track.until(float(at / rate))
                 count += 1
         if stream is None or track is None:
@@ -165,6 +166,23 @@ def _encode(
         with _write_errors(path):
             container.close()
     return count
+
+
+@contextmanager
+def _scheduling_kept() -> Iterator[None]:
+    """Restore the scheduling policy of this thread, which its child processes inherit.
+
+    SVT-AV1 gives the thread that opens it, if root runs it, the highest real-time priority.
+    """
+    if not hasattr(os, "sched_getscheduler"):
+        yield
+        return
+    policy, parameters = os.sched_getscheduler(0), os.sched_getparam(0)
+    try:
+        yield
+    finally:
+        if os.sched_getscheduler(0) != policy:
+            os.sched_setscheduler(0, policy, parameters)
 
 
 def _add_stream(

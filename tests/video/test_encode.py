@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -113,3 +114,10 @@ def test_storage_failures(
     with pytest.raises(StorageError, match="No space left"):
         write_video(tmp_path / "a.mp4", [texture(2)], 24)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_encoder_does_not_change_the_scheduling_policy(tmp_path: Path, texture: Texture) -> None:
+    policy = getattr(os, "sched_getscheduler", lambda _: 0)
+    before = policy(0)
+    write_video(tmp_path / "clip.mp4", [texture()], 12, codec="libsvtav1")
+    assert policy(0) == before

@@ -22,6 +22,7 @@ from lvbench.features.flow.registration import (
     structure,
 )
 from lvbench.features.flow.warp import Float
+from lvbench.stats.quantiles import median
 from lvbench.video.frames import Frames, Products
 
 LAGS = (1, 4)
@@ -174,7 +175,6 @@ def _slope(x: NDArray[Any], y: NDArray[Any]) -> float:
         weighted = weight * x
         slope = float(weighted @ y) / (float(weighted @ x) + 1e-6)
         error = np.abs(y - slope * x)
-        middle = float(np.partition(error, len(error) // 2)[len(error) // 2])
-        scale = 2 * max(_LEAST_SCALE, 1.5 * middle)
+        scale = 2 * max(_LEAST_SCALE, 1.5 * float(median(error)))
         weight = 1 / np.square(1 + np.square(error / scale))
     return slope

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.features.base import Arrays, Extractor, ExtractorSpec
+from lvbench.stats.quantiles import quantile
 from lvbench.video.frames import Frames, Products
 
 Plane = NDArray[np.float32]
@@ -67,7 +68,7 @@ def _statistics(luma: NDArray[np.uint8]) -> tuple[float, float, float, float, fl
     flat = np.argsort(coarse, kind="stable")[: max(1, int(_FLATTEST * len(coarse)))]
     response = cv2.sepFilter2D(picture, cv2.CV_32F, _IMMERKAER, _IMMERKAER)
     cv2.multiply(response, response, response)
-    noise = np.quantile(_cells(np.asarray(response, np.float32)), _LOWEST)
+    noise = quantile(_cells(np.asarray(response, np.float32)), _LOWEST)
     areas = _cells(picture, 2 * _CELL)
     mean = areas.mean()
     return (
