@@ -18,6 +18,17 @@ FLAGS = (
 SCRIPT_OFF = {"profile.managed_default_content_settings.javascript": 2}
 ASSETS = Path(os.environ.get("LVBENCH_ASSETS", ROOT.parent / "shared"))
 
+# Files that take longest, which begin first: what begins last would keep one worker alone.
+SLOW = (
+    "engine/test_memory", "test_contributing", "parity/test_fvd_presets", "verify/test_verify",
+    "reference/sampling/test_rollout", "cli/test_main", "reference/training/test_trainer",
+    "engine/test_interruption", "engine/aggregation/test_real_set", "parity/test_encoders",
+    "engine/aggregation/test_neighbours", "verify/test_without_networks", "metrics/motion/test_fie",
+    "metrics/audio/test_av_sync", "engine/workers/test_pool", "metrics/seams/test_seam",
+    "validity/test_court", "features/test_properties", "cli/test_stranger",
+    "video/decoding/test_presented", "protocol/test_runs", "report/page/test_width",
+)  # fmt: skip
+
 
 def _have_assets() -> bool:
     return (ASSETS / "assets" / "videos").is_dir()
@@ -30,7 +41,9 @@ def _have_browser() -> bool:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out, by name and with a reason in the summary, what this machine cannot run."""
+    """Leave out, by name and with a reason, what this machine cannot run; put slow files first."""
+    rank = {ROOT / "tests" / f"{name}.py": place for place, name in enumerate(SLOW)}
+    items.sort(key=lambda item: rank.get(item.path, len(rank)))
     missing = {
         "assets": None if _have_assets() else "no real videos: set LVBENCH_ASSETS to run them",
         "browser": None if _have_browser() else "no Chromium: install chromium and chromium-driver",
@@ -73,6 +86,15 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory) -> None:
     os.environ["LVBENCH_HOME"] = str(tmp_path_factory.mktemp("lvbench-home"))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _one_worker() -> Iterator[None]:
+    """Score with one process where a test names no number: each takes half a second to start."""
+    os.environ["LVBENCH_EVALUATE_WORKERS"] = "1"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("lvbench.engine.session.usable_cores", lambda: 1)
+        yield
+
+
 @pytest.fixture(scope="session")
 def assets() -> Path:
     """Return the folder that holds assets/ and goldens/."""
@@ -85,31 +107,46 @@ def videos(assets: Path) -> Path:
     return assets / "assets" / "videos"
 
 
-@pytest.fixture
-def browser(tmp_path: Path) -> Iterator[Callable[..., Any]]:
-    """Return a function that opens a page in a fresh browser."""
+@pytest.fixture(scope="session")
+def _browsers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[bool], Any]]:
+    """Return a function that starts a browser, with scripts or without, or returns the started."""
     from selenium.webdriver import Chrome
     from selenium.webdriver.chrome.options import Options
     from selenium.webdriver.chrome.service import Service
 
-    opened: list[Chrome] = []
+    started: dict[bool, Chrome] = {}
 
-    def open_page(path: Path, *, width: int = 1100, script: bool = True) -> Chrome:
+    def start(script: bool) -> Chrome:
+        if script in started:
+            return started[script]
         options = Options()
         names = ("chromium", "chromium-browser", "google-chrome")
         options.binary_location = next(p for n in names if (p := which(n)))
-        for flag in (*FLAGS, f"--user-data-dir={tmp_path / f'profile{len(opened)}'}"):
+        for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
             options.add_argument(flag)
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
         if not script:
             options.add_experimental_option("prefs", SCRIPT_OFF)
-        driver = Chrome(options=options, service=Service(which("chromedriver")))
-        opened.append(driver)
+        started[script] = Chrome(options=options, service=Service(which("chromedriver")))
+        return started[script]
+
+    yield start
+    for driver in started.values():
+        driver.quit()
+
+
+@pytest.fixture
+def browser(_browsers: Callable[[bool], Any]) -> Callable[..., Any]:
+    """Return a function that opens a page as a fresh browser would, in one that is used again."""
+
+    def open_page(path: Path, *, width: int = 1100, script: bool = True) -> Any:
+        driver = _browsers(script)
+        driver.get("about:blank")
+        driver.get_log("browser")  # of the page before
+        driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": []})
         screen = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
         driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
         driver.get(path.resolve().as_uri())
         return driver
 
-    yield open_page
-    for driver in opened:
-        driver.quit()
+    return open_page

@@ -25,9 +25,19 @@ def commands(recipe: str) -> str:
     return "\n".join(re.sub(rf"^{indent}", "", block, flags=re.M) for indent, block in blocks)
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    clone = make_clone(tmp_path_factory.mktemp("clone"))
+    git(clone, "tag", "fresh")
+    return clone
+
+
 @pytest.fixture
-def clone(tmp_path: Path) -> Path:
-    return make_clone(tmp_path)
+def clone(made: Path) -> Path:
+    """Return the clone as it was made, without what another test left in it."""
+    git(made, "reset", "--hard", "--quiet", "fresh")
+    git(made, "clean", "-fdxq", "--exclude=.venv")
+    return made
 
 
 @pytest.mark.parametrize("recipe", RECIPES)

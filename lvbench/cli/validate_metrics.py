@@ -21,6 +21,7 @@ _EVERY_SECONDS = 10.0
 @click.command("validate-metrics")
 @click.option(
     "--metrics",
+    multiple=True,
     metavar="NAMES",
     help="Metrics, separated by commas; plugins too.  [default: all that score a single clip]",
 )
@@ -34,17 +35,20 @@ _EVERY_SECONDS = 10.0
 )
 @click.option(
     "--faults",
+    multiple=True,
     metavar="NAMES",
     help="Faults, separated by commas, or 'all', or 'none'.  [default: those that the cards of "
     "--metrics name; all of the standard set without --metrics]",
 )
 @click.option(
     "--cheats",
+    multiple=True,
     metavar="NAMES",
     help="Cheats, separated by commas, or 'all', or 'none'.  [default: all without --metrics]",
 )
 @click.option(
     "--presentations",
+    multiple=True,
     metavar="NAMES",
     help="Presentations, separated by commas, or 'all', or 'none'.  [default: all]",
 )
@@ -77,11 +81,11 @@ _EVERY_SECONDS = 10.0
 @weights_option
 @device_option
 def validate_metrics(
-    metrics: str | None,
+    metrics: tuple[str, ...],
     sources: tuple[str, ...],
-    faults: str | None,
-    cheats: str | None,
-    presentations: str | None,
+    faults: tuple[str, ...],
+    cheats: tuple[str, ...],
+    presentations: tuple[str, ...],
     doses: int,
     workers: int,
     out: Path,
@@ -146,10 +150,10 @@ def validate_metrics(
     return REACTION_LOST if result.lost else 0
 
 
-def _names(text: str | None) -> tuple[str, ...] | None:
-    if text is None:
-        return None
-    return tuple(name.strip() for name in text.split(",") if name.strip())
+def _names(given: tuple[str, ...]) -> tuple[str, ...] | None:
+    """Return the names of an option that may be repeated; None where it is not given."""
+    names = (name.strip() for text in given for name in text.split(","))
+    return tuple(filter(None, names)) if given else None
 
 
 class _Shown:

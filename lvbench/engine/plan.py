@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lvbench.engine.chosen import chosen_protocol
 from lvbench.engine.left_out import by_reason, lines
 from lvbench.engine.video_pass.task import VideoTask, find_all
 from lvbench.engine.video_pass.tools import Setting, Tools, build_tools
 from lvbench.engine.workers.pool import WorkerPool
 from lvbench.environment import usable_cores
 from lvbench.protocol import DEFAULT_PROTOCOL
-from lvbench.protocol.load import load_protocol
 from lvbench.protocol.schema import Protocol
 
 
@@ -64,7 +64,7 @@ def plan(
     Raises:
         UsageError: There is no video at `path`.
     """
-    chosen = load_protocol(protocol) if isinstance(protocol, str) else protocol
+    chosen = chosen_protocol(protocol)
     setting = setting or Setting()
     tools = build_tools(chosen, setting)
     found, others = find_all(Path(path))

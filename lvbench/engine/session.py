@@ -15,13 +15,14 @@ from lvbench.engine.aggregation.feature_sets import feature_sets
 from lvbench.engine.aggregation.neighbours import write_neighbours
 from lvbench.engine.aggregation.real_set import RealSet, shipped_real_set
 from lvbench.engine.aggregation.write_run import write_run
+from lvbench.engine.chosen import chosen_protocol
 from lvbench.engine.left_out import by_reason
 from lvbench.engine.video_pass.task import VideoTask
 from lvbench.engine.video_pass.tools import Setting, Tools, build_tools
 from lvbench.engine.workers.progress import Progress
 from lvbench.environment import environment, usable_cores
 from lvbench.features.feature_set import RealSetStatistics
-from lvbench.protocol.load import load_protocol, protocol_path
+from lvbench.protocol.load import protocol_path
 from lvbench.protocol.schema import Protocol
 from lvbench.results.equal import equal_lines
 from lvbench.results.files import append
@@ -66,7 +67,7 @@ class EvaluationSession:
     ) -> EvaluationSession:
         """Return a session whose tools are built; the arguments are those of `evaluate`."""
         started = time.perf_counter(), os.times()
-        chosen = load_protocol(protocol) if isinstance(protocol, str) else protocol
+        chosen = chosen_protocol(protocol)
         own = protocol_path(protocol).parent if isinstance(protocol, str) else None
         real_set = shipped_real_set(chosen, own) if real is None else RealSet(Path(real))
         setting = Setting(

@@ -331,7 +331,7 @@ def _rank_cell(rank: Rank | None, entry: Entry) -> Cell:
     if entry.gate_failed:
         gates = {g.metric: g for s in entry.record.scores.values() for g in s.gates}
         return Cell(DASH, hover=gates_in_words(gates.values()), status="not_ranked")
-    why = "not ranked: no score with a direction has an interval"
+    why = "not ranked: no score that may rank has an interval"
     return Cell(DASH, hover=why, status="not_ranked")
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from lvbench.results.files import write_atomic
 from lvbench.results.schema import ItemRecord, Series
 
@@ -51,7 +53,9 @@ def write_tables(folder: Path, items: Iterable[ItemRecord]) -> tuple[Path, Path]
         pq.ParquetWriter(points, series_schema, compression="zstd") as series_writer,
     ):
         for item in items:
-            item_writer.write_table(pa.Table.from_pylist(_item_rows(item), schema=item_schema))
+            columns = [*zip(*_item_rows(item), strict=True)] or [()] * len(item_schema)
+            arrays = [*(_texts(pa, column) for column in columns[:-1]), _numbers(pa, columns[-1])]
+            item_writer.write_table(pa.Table.from_arrays(arrays, schema=item_schema))
             found = [_points(pa, item.video.id, *key, series) for key, series in _series(item)]
             if found:
                 table = pa.Table.from_batches(found, schema=series_schema)
@@ -62,22 +66,13 @@ def write_tables(folder: Path, items: Iterable[ItemRecord]) -> tuple[Path, Path]
     return items_file, series_file
 
 
-def _item_rows(item: ItemRecord) -> list[dict[str, Any]]:
-    rows = []
+def _item_rows(item: ItemRecord) -> list[tuple[Any, ...]]:
+    rows: list[tuple[Any, ...]] = []
     for metric, score in sorted(item.metrics.items()):
         values = {"": score.value, **dict(sorted(score.components.items()))}
-        rows += [
-            {
-                "video": item.video.id,
-                "cluster": item.video.cluster,
-                "metric": metric,
-                "component": component,
-                "status": score.status,
-                "code": score.code,
-                "value": value,
-            }
-            for component, value in values.items()
-        ]
+        for component, value in values.items():
+            names = (item.video.id, item.video.cluster, metric, component)
+            rows.append((*names, score.status, score.code, value))
     return rows
 
 
@@ -89,6 +84,26 @@ def _series(item: ItemRecord) -> Iterator[tuple[tuple[str, str], Series]]:
 
 def _points(pa: Any, video: str, metric: str, name: str, series: Series) -> Any:
     count = len(series.t)
-    texts = [pa.repeat(text, count) for text in (video, metric, name)]
-    numbers = [pa.array(values, pa.float64()) for values in (series.t, series.y)]
+    texts = [_texts(pa, [text] * count) for text in (video, metric, name)]
+    numbers = [_numbers(pa, values) for values in (series.t, series.y)]
     return pa.record_batch([*texts, *numbers], names=[*_SERIES_TEXTS, "t", "y"])
+
+
+# From buffers: pyarrow's own conversion imports pandas, which costs more than all the rest.
+def _texts(pa: Any, texts: Sequence[str | None]) -> Any:
+    """Return a column of texts, None as null."""
+    coded = [(text or "").encode() for text in texts]
+    ends = np.cumsum([0, *map(len, coded)], dtype=np.int32)
+    return _column(pa, pa.string(), texts, ends.tobytes(), b"".join(coded))
+
+
+def _numbers(pa: Any, numbers: Sequence[float | None]) -> Any:
+    """Return a column of numbers, None as null."""
+    values = np.array([0.0 if number is None else number for number in numbers], np.float64)
+    return _column(pa, pa.float64(), numbers, values.tobytes())
+
+
+def _column(pa: Any, kind: Any, values: Sequence[object], *parts: bytes) -> Any:
+    known = [value is not None for value in values]
+    valid = None if all(known) else pa.py_buffer(np.packbits(known, bitorder="little").tobytes())
+    return pa.Array.from_buffers(kind, len(values), [valid, *map(pa.py_buffer, parts)])

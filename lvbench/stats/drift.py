@@ -16,9 +16,10 @@ _FEWEST_SEGMENTS = 10
 _MOST_EXACT = 2000  # points of the exact Theil-Sen slope: two million pairs
 _END_SHARE = 0.1
 # A fault in the middle has two edges of one or two changes each: of 20 changes or more they lie
-# above the upper quartile and cannot raise their own allowance. Of Gaussian changes 0.4 % exceed
-# two and a half times the quartile.
-_JUMP = 2.5
+# above the upper quartile and cannot raise their own allowance. In white noise a change of one and
+# a half times the quartile is no rarity, but one that lasts is.
+_JUMP = 1.5
+_LASTS = 3  # windows
 _SMOOTH = 2  # windows on each side of the gradual part's running median
 
 
@@ -100,26 +101,31 @@ def drift(
     )
 
 
-def entire_change(y: ArrayLike) -> float:
+def entire_change(y: ArrayLike, followed: ArrayLike | None = None) -> float:
     """Return how much a series changes over the entire clip, wherever it changes.
 
-    Changes between neighbours beyond 2.5 times their upper quartile are jumps: from there to
-    five times a growing share of them, then all. The rest is the gradual part. The result is the
-    range of the gradual part, after a running median of five (shorter at the ends), plus the
-    larger of the summed rises and the summed falls of the jumps.
+    A change between neighbours lasts as far as the means of the three windows after and before it
+    differ in the same direction. Where that much of it is beyond 1.5 times the upper quartile of
+    all changes it is a jump: from there to three times a growing share of it, then all. The rest
+    is the gradual part. The result is the range of the gradual part, after a running median of
+    five (shorter at the ends), plus the larger of the summed rises and the summed falls of the
+    jumps.
 
     On a series that is constant otherwise, a change of size s counts s as a ramp, as a step near
     the end, as a blip, and as a return after most of the clip. On a series that drifts by itself a
-    jump beyond five times the quartile adds its size, whatever its place and direction.
+    jump beyond three times the quartile adds its size, whatever its place and direction.
 
     Args:
         y: One value per window, `(n,)`, windows of equal length, n > 0.
+        followed: The same quantity, followed from window to window by what both display, `(n,)`:
+            the jumps are those of this series. Its sum over a clip drifts off, but what enters the
+            picture hardly moves it. None for `y` itself.
 
     Returns:
         A size in the unit of `y`, >= 0.
 
     Raises:
-        ValueError: No values, or one that is not finite.
+        ValueError: No values, one that is not finite, or two lengths.
 
     Examples:
         >>> import numpy as np
@@ -132,13 +138,16 @@ def entire_change(y: ArrayLike) -> float:
     values = np.asarray(y, dtype=np.float64)
     if values.ndim != 1 or not len(values) or not np.isfinite(values).all():
         raise ValueError(f"y must be (n,), n > 0, and finite, not {values.shape}")
-    change = np.diff(values)
-    if not len(change):
+    near = values if followed is None else np.asarray(followed, dtype=np.float64)
+    if near.shape != values.shape or not np.isfinite(near).all():
+        raise ValueError(f"followed must be {values.shape} and finite, not {near.shape}")
+    if len(values) < 2:
         return 0.0
-    size, allowed = np.abs(change), _JUMP * np.quantile(np.abs(change), 0.75)
+    change = np.diff(near)
+    size, allowed = _lasting(near, change), _JUMP * np.quantile(np.abs(change), 0.75)
     share = np.clip(size / allowed - 1, 0, 1) if allowed > 0 else np.ones_like(size)
     jumps = share * change
-    gradual = _smoothed(np.append(0.0, np.cumsum(change - jumps)))
+    gradual = _smoothed(np.append(0.0, np.cumsum(np.diff(values) - jumps)))
     rises, falls = jumps[jumps > 0].sum(), -jumps[jumps < 0].sum()
     return float(np.ptp(gradual) + max(rises, falls))
 
@@ -153,6 +162,13 @@ def outside(y: ArrayLike, tolerance: float) -> float:
     values = np.asarray(y, dtype=np.float64)
     start = np.median(values[: max(1, round(_END_SHARE * len(values)))])
     return float(np.mean(np.abs(values - start) > tolerance))
+
+
+def _lasting(y: Floats, change: Floats) -> Floats:
+    """Return the size of each change between neighbours, as far as it lasts; 0 where it turns."""
+    means = sliding_window_view(np.pad(y, _LASTS - 1, "edge"), _LASTS).mean(-1)
+    later = means[_LASTS:] - means[:-_LASTS]
+    return np.where(later * change > 0, np.minimum(np.abs(later), np.abs(change)), 0.0)
 
 
 def _smoothed(y: Floats) -> Floats:

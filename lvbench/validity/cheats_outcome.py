@@ -1,4 +1,7 @@
-"""Does a gate catch a cheat, or does it rank below the clips that it was made of?"""
+"""Does a gate catch a cheat, or does it rank below the clips that it was made of?
+
+Also builds the board of the sources and of several cheats, each as a model.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from lvbench.engine.aggregation.aggregate import aggregate
 from lvbench.engine.video_pass.tools import Tools
 from lvbench.leaderboard.board import Passed, sections
 from lvbench.leaderboard.collect import Entry, spread_of_items
+from lvbench.leaderboard.ranks import ties
 from lvbench.leaderboard.schema import Row
 from lvbench.protocol.schema import GateEntry
 from lvbench.results.schema import (
@@ -25,6 +29,11 @@ from lvbench.validity.trials import Trial
 
 Place = Literal["below", "tied", "above", "gate failed", "not ranked"]
 HONEST = "source"
+RIVALS = (
+    "sprite", "still_grain_3", "still_zoom", "still_shake", "palindrome_zoom", "loop_gain",
+    "slides", "pure_noise",
+)  # fmt: skip
+"""The cheats that share one board with the sources."""
 _HASH = "0" * 64
 
 
@@ -46,6 +55,30 @@ class Outcome:
     def caught(self) -> bool:
         """Return whether it fails a gate on every source, or ranks below the sources."""
         return self.place == "below" or all(self.gates.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The order of a board of the sources and several cheats.
+
+    Attributes:
+        left_out: The cheat that is not on it; "" for the board of all.
+        groups: The models that rank, the best first; those that are tied in a group.
+        gate_failed: Models that a gate excludes.
+        unranked: Models without a score that ranks.
+        sources: Number of sources.
+    """
+
+    left_out: str
+    groups: tuple[tuple[str, ...], ...]
+    gate_failed: tuple[str, ...]
+    unranked: tuple[str, ...]
+    sources: int
+
+    @property
+    def honest_alone(self) -> bool:
+        """Return whether the sources rank, and nothing ranks with or above them."""
+        return self.groups[:1] == ((HONEST,),)
 
 
 def failed_gates(trial: Trial, gates: list[GateEntry]) -> tuple[str, ...]:
@@ -89,6 +122,47 @@ def outcomes(results: Results, tools: Tools, passed: Passed) -> list[Outcome]:
         )
         for cheat in sorted(tried)
     ]
+
+
+def standings(results: Results, tools: Tools, passed: Passed) -> list[Standing]:
+    """Return the board of the sources and the rivals, then the board without each rival.
+
+    Sources on which not every rival was tried are left out; empty where none remains.
+
+    Args:
+        results: The trials.
+        tools: The metrics of the board, and its gates.
+        passed: Whether the score of a key may rank.
+    """
+    models = {HONEST: UNTOUCHED} | {name: Condition("cheat", name) for name in RIVALS}
+    shared = [s for s, trials in results.items() if set(models.values()) <= trials.keys()]
+    if not shared:
+        return []
+    entries = {
+        name: _entry(name, [results[source][condition] for source in shared], tools)
+        for name, condition in models.items()
+    }
+    return [_standing(entries, out, len(shared), passed) for out in ("", *RIVALS)]
+
+
+def _standing(
+    entries: Mapping[str, Entry], left_out: str, sources: int, passed: Passed
+) -> Standing:
+    (section,) = sections([one for name, one in entries.items() if name != left_out], passed)
+    groups: list[list[str]] = []
+    for entry, rank, new in zip(section.entries, section.ranks, ties(section.ranks), strict=True):
+        if rank is not None:
+            if new or not groups:
+                groups.append([])
+            groups[-1].append(entry.row.model)
+    unranked = [e for e, rank in zip(section.entries, section.ranks, strict=True) if rank is None]
+    return Standing(
+        left_out,
+        tuple(map(tuple, groups)),
+        tuple(entry.row.model for entry in unranked if entry.gate_failed),
+        tuple(entry.row.model for entry in unranked if not entry.gate_failed),
+        sources,
+    )
 
 
 def place_of(cheat: Condition, results: Results, tools: Tools, passed: Passed) -> Place:

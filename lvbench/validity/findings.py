@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,12 +13,14 @@ from lvbench.validity.measures import (
     Cases,
     Share,
     Sources,
+    against_own_drift,
     correlation,
     doses_of,
     fault_ratio,
     noise,
     presentation_ratio,
     smallest_found,
+    usual_changes,
 )
 
 CORRELATION, RATIO, ENOUGH = 0.95, 0.1, 0.9
@@ -32,9 +34,12 @@ class Reacts:
     Attributes:
         fault: Name of the fault.
         sign: Declared sign.
-        correlations: Spearman's correlation over doses by source, positive as declared.
+        correlations: Spearman's correlation over doses by source, positive as declared; without
+            the sources in `opposed`.
         smallest: Smallest dose found by source; None where none was, empty without presentations.
         doses: The doses that were tried.
+        opposed: Sources that drift against the fault by themselves
+            (`measures.against_own_drift`); neither held nor lost.
     """
 
     fault: str
@@ -42,6 +47,7 @@ class Reacts:
     correlations: Mapping[str, float]
     smallest: Mapping[str, float | None]
     doses: tuple[float, ...] = ()
+    opposed: tuple[str, ...] = ()
 
     @property
     def share(self) -> Share:
@@ -52,12 +58,12 @@ class Reacts:
     @property
     def tried(self) -> bool:
         """Return whether it was tried on a source to which it applies."""
-        return bool(self.correlations)
+        return bool(self.correlations or self.opposed)
 
     @property
     def holds(self) -> bool:
-        """Return whether it holds on enough sources."""
-        return self.share.value >= ENOUGH
+        """Return whether it holds on enough sources, of which at least half must count."""
+        return self.share.value >= ENOUGH and len(self.correlations) >= len(self.opposed)
 
     @property
     def smallest_dose(self) -> float | None:
@@ -135,6 +141,7 @@ def find(
     sources: Sources,
     reactions: Sequence[Reaction],
     ignored: Sequence[str] = (),
+    cancelled: Collection[str] = (),
 ) -> Finding:
     """Return what the trials show about a score.
 
@@ -143,6 +150,7 @@ def find(
         sources: Its cases by source.
         reactions: Its declared reactions.
         ignored: Faults that it declares to ignore.
+        cancelled: Faults that the clip's own drift may cancel: ramps, for a score of drift.
     """
     own = [reaction.fault for reaction in reactions]
     threshold = noise(sources)
@@ -151,7 +159,10 @@ def find(
     presentations = sorted({c.name for c in conditions if c.kind == "presentation"})
     return Finding(
         score,
-        tuple(_reacts(reaction, sources, threshold) for reaction in reactions),
+        tuple(
+            _reacts(reaction, sources, threshold, cancelled=reaction.fault in cancelled)
+            for reaction in reactions
+        ),
         {fault: _by_source(sources, fault_ratio, fault, own) for fault in faults} if own else {},
         tuple(ignored),
         {name: _by_source(sources, presentation_ratio, name, own) for name in presentations}
@@ -161,17 +172,25 @@ def find(
     )
 
 
-def _reacts(reaction: Reaction, sources: Sources, threshold: float | None) -> Reacts:
-    correlations, smallest, doses = {}, {}, set[float]()
+def _reacts(
+    reaction: Reaction, sources: Sources, threshold: float | None, *, cancelled: bool
+) -> Reacts:
+    correlations, smallest, doses, opposed = {}, {}, set[float](), []
+    usual = usual_changes(sources, reaction.fault)
     for source, cases in sources.items():
-        found = correlation(cases, reaction.fault, reaction.sign)
+        found = correlation(cases, reaction.fault, reaction.sign, threshold)
         if found is None:
+            continue
+        if cancelled and against_own_drift(cases, reaction.fault, reaction.sign, usual):
+            opposed.append(source)
             continue
         correlations[source] = found
         doses |= set(doses_of(cases, reaction.fault))
         if threshold is not None:
             smallest[source] = smallest_found(cases, reaction.fault, reaction.sign, threshold)
-    return Reacts(reaction.fault, reaction.sign, correlations, smallest, tuple(sorted(doses)))
+    return Reacts(
+        reaction.fault, reaction.sign, correlations, smallest, tuple(sorted(doses)), tuple(opposed)
+    )
 
 
 _Measure = Callable[[Cases, str, Sequence[str]], float | None]
@@ -188,7 +207,8 @@ def verdict(finding: Finding, *, version: int, identity: str) -> Verdict:
     """Return whether a score does what its card declares.
 
     It passed where each declared reaction has a correlation of at least 0.95 on at least 90 % of
-    the sources to which it applies, and its reaction to ignored faults is under 0.1 of that to its
+    the sources to which it applies (a source that drifts against a ramp by itself does not count),
+    and its reaction to ignored faults is under 0.1 of that to its
     own for at least 90 % of the pairs of ignored fault and source.
 
     Args:
@@ -222,7 +242,7 @@ def _failures(finding: Finding) -> Iterable[str]:
         if reaction.tried and not reaction.holds:
             yield (
                 f"{reaction.fault}: {reaction.sign} in the order of the doses on "
-                f"{reaction.share} sources"
+                f"{reaction.share} sources{_opposed(reaction)}"
             )
     share = finding.ignored_share
     if share.of and share.value < ENOUGH:
@@ -231,3 +251,8 @@ def _failures(finding: Finding) -> Iterable[str]:
             for fault, median, small in finding.worst_ignored()[:_NAMED]
         )
         yield f"reacts to what it must ignore, {share} pairs are small: {worst}"
+
+
+def _opposed(reaction: Reacts) -> str:
+    count = len(reaction.opposed)
+    return f", and {count} drift against it" if count else ""

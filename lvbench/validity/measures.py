@@ -11,6 +11,8 @@ from lvbench.validity.condition import Condition
 from lvbench.validity.declarations import Sign
 
 FOUND_AT = 0.95
+_HIDDEN = 0.1  # of the change by the middle dose
+_FEWEST_FOUND = 2  # doses that an order needs, next to the untouched clip
 _SIGN = {"rises": 1.0, "falls": -1.0, "grows": 1.0}
 
 
@@ -70,11 +72,21 @@ def at_dose(cases: Cases, fault: str, dose: float) -> Case:
     return cases[Condition("fault", fault, dose)]
 
 
-def correlation(cases: Cases, fault: str, sign: Sign) -> float | None:
+def correlation(
+    cases: Cases, fault: str, sign: Sign, threshold: float | None = None
+) -> float | None:
     """Return Spearman's correlation of dose and score, positive where it has the declared sign.
 
     Dose 0 is the untouched clip. `grows` reads the absolute value. A score that loses its value
-    at a dose has 0: its reaction is lost.
+    at a dose has 0: its reaction is lost. Doses below the smallest one that is found are left out
+    where two doses or more are left and each changes the score by no more than the threshold, and
+    by less than a tenth of what the middle dose does: changes of that size are no order.
+
+    Args:
+        cases: The score on one source.
+        fault: The fault.
+        sign: Declared sign.
+        threshold: Change that presentations make (`noise`); None counts every dose.
 
     Returns:
         -1 to 1; None where the score does not apply to the source or the fault was not tried.
@@ -87,7 +99,15 @@ def correlation(cases: Cases, fault: str, sign: Sign) -> float | None:
     if len(values) <= len(found):
         return 0.0
     read = [abs(value) for value in values] if sign == "grows" else values
-    return spearman([0.0, *doses], read) * _SIGN[sign]
+    hidden = 0
+    if threshold is not None:
+        middle = abs(read[1 + doses.index(middle_dose(doses))] - read[0])
+        changes = [abs(value - read[0]) for value in read[1:]]
+        small = [change <= threshold and change < _HIDDEN * middle for change in changes]
+        hidden = small.index(False) if False in small else len(small)
+    if len(doses) - hidden < _FEWEST_FOUND:
+        hidden = 0
+    return spearman([0.0, *doses[hidden:]], [read[0], *read[1 + hidden :]]) * _SIGN[sign]
 
 
 def moved(case: Case, sign: Sign) -> float | None:
@@ -97,6 +117,44 @@ def moved(case: Case, sign: Sign) -> float | None:
     if sign == "grows":
         return abs(case.value) - abs(case.base)
     return (case.value - case.base) * _SIGN[sign]
+
+
+def against_own_drift(cases: Cases, fault: str, sign: Sign, usual: Mapping[float, float]) -> bool:
+    """Return whether a clip drifts against a ramp, so that the score must fall before it rises.
+
+    Of a drift of size b and a ramp of size r the other way about |b - r| is left, which is less
+    than b until r is twice b. True where some dose lowers the score, each such dose usually moves
+    it by less than twice the score of the untouched clip, and the score falls with each dose up to
+    its lowest value and rises with each dose from there.
+
+    Args:
+        cases: The score on one source.
+        fault: A ramp.
+        sign: Declared sign, of a score that is 0 where nothing drifts.
+        usual: By dose, the change on the median source.
+    """
+    doses = doses_of(cases, fault)
+    found = [at_dose(cases, fault, dose) for dose in doses]
+    moves = [by for case in found if (by := moved(case, sign)) is not None]
+    base = found[0].base if found else None
+    if base is None or len(moves) < len(found):
+        return False
+    lowest = int(np.argmin([0.0, *moves]))
+    steps = np.diff([0.0, *moves])
+    valley = lowest > 0 and (steps[:lowest] < 0).all() and (steps[lowest:] > 0).all()
+    lowering = [dose for dose, by in zip(doses, moves, strict=True) if by < 0]
+    return bool(valley) and all(usual[dose] < 2 * abs(base) for dose in lowering)
+
+
+def usual_changes(sources: Sources, fault: str) -> dict[float, float]:
+    """Return by dose the median over sources of the absolute change that a fault makes."""
+    found: dict[float, list[float]] = {}
+    for cases in sources.values():
+        for dose in doses_of(cases, fault):
+            change = at_dose(cases, fault, dose).change
+            if change is not None:
+                found.setdefault(dose, []).append(abs(change))
+    return {dose: float(np.median(changes)) for dose, changes in found.items()}
 
 
 def noise(sources: Sources) -> float | None:

@@ -29,12 +29,18 @@ class Onset:
 def onset_error(score: ItemScore, start: float) -> float | None:
     """Return the distance of a score's onset or nearest event from a planted start, in seconds.
 
-    The component `onset` is read where the score has it; else the starts and ends of its events.
+    The components `onset` and `..._onset` are read where the score has one; else the starts and
+    ends of its events.
     """
-    if "onset" in score.components:
-        return abs(score.components["onset"] - start)
-    times = [time for event in score.events for time in (event.start, event.end)]
+    times = [value for name, value in score.components.items() if is_onset(name)]
+    if not times:
+        times = [time for event in score.events for time in (event.start, event.end)]
     return min((abs(time - start) for time in times), default=None)
+
+
+def is_onset(component: str) -> bool:
+    """Return whether a component is the onset of a series."""
+    return component == "onset" or component.endswith("_onset")
 
 
 def within(onsets: Sequence[Onset], seconds: float) -> Share:

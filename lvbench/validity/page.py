@@ -9,10 +9,10 @@ from pathlib import Path
 
 from lvbench.metrics.verdicts import Verdict
 from lvbench.results.files import write_atomic
-from lvbench.validity.cheats_outcome import Outcome
+from lvbench.validity.cheats_outcome import HONEST, Outcome, Standing
 from lvbench.validity.findings import Finding, Reacts
 from lvbench.validity.heat_map import heat_map, medians
-from lvbench.validity.onsets import median_error, within
+from lvbench.validity.onsets import Onset, median_error, within
 from lvbench.validity.presentations import PLAIN
 from lvbench.validity.sources import Source
 from lvbench.validity.table import Tried
@@ -34,6 +34,7 @@ class Page:
         findings: By score.
         verdicts: By score.
         cheats: Outcomes of the cheats.
+        boards: Boards of the sources and several cheats; empty where these were not tried.
         source_gates: By source, the gates that the untouched clip breaks.
     """
 
@@ -42,6 +43,7 @@ class Page:
     findings: Mapping[str, Finding]
     verdicts: Mapping[str, Verdict]
     cheats: Sequence[Outcome]
+    boards: Sequence[Standing]
     source_gates: Mapping[str, tuple[str, ...]]
 
     def of_literature(self, score: str) -> bool:
@@ -103,6 +105,24 @@ _TABLE_TEXT = (
     "source on which the change is under 0.1 of the change by the smallest own dose."
 )
 
+_REACTIONS_TEXT = (
+    "*Drifts against it*: sources that do not count in *holds on*. Where a clip drifts by itself, "
+    "a ramp the other way first makes it steadier, and the right reading falls before it rises: "
+    "of a drift of size b and a ramp of size r about |b - r| is left, less than b until r is twice "
+    "b. A source is left out for a ramp, and for a score of the change over the entire clip, where "
+    "some dose lowers the score, each such dose moves the median source by less than twice the "
+    "score of the untouched clip, and the score falls with each dose up to its lowest value and "
+    "rises with each dose from there. Any other order is a lost reaction, and a reaction holds "
+    "only if at least half of the sources count. Faults that begin at once leave none out: a jump "
+    "adds to a drift in either direction.\n\n"
+    "*Smallest dose found*: it moves the score, as declared, by more than 95 % of the changes "
+    "that presentations make, on at least half of the sources. A smaller dose that moves the score "
+    "by no more than that, and by less than a tenth of what the middle dose does, is no part of "
+    "the correlation on a source, as long as two doses are left: the file may not display it "
+    "(noise of three levels is gone after coding), and such a tie is no wrong order. A larger "
+    "change in the wrong direction counts in full."
+)
+
 
 def _what_was_run(page: Page) -> Iterator[str]:
     trials = [trial for found in page.tried.results.values() for trial in found.values()]
@@ -158,18 +178,14 @@ def _summary(page: Page, scores: Iterable[str]) -> Iterator[str]:
 def _reactions(page: Page) -> Iterator[str]:
     rows = [
         [f"`{score}`", f"{reaction.fault}", reaction.sign, str(reaction.share),
-         *_smallest(page, reaction)]
+         ", ".join(reaction.opposed) or DASH, *_smallest(page, reaction)]
         for score, finding in page.findings.items()
         for reaction in finding.reactions
     ]  # fmt: skip
-    yield (
-        "*Smallest dose found*: it moves the score, as declared, by more than 95 % of the changes "
-        "that presentations make, on at least half of the sources."
-    )
+    yield _REACTIONS_TEXT
     yield ""
-    yield from table(
-        ["score", "fault", "sign", "holds on", "smallest dose found", "doses tried"], rows
-    )
+    heads = ["score", "fault", "sign", "holds on", "drifts against it", "smallest dose found"]
+    yield from table([*heads, "doses tried"], rows)
 
 
 def _smallest(page: Page, reaction: Reacts) -> list[str]:
@@ -202,6 +218,29 @@ def _cheats(page: Page) -> Iterator[str]:
         for outcome in page.cheats
     ]
     yield from table(["cheat", "board", *names], rows)
+    if page.boards:
+        yield from _boards(page.boards)
+
+
+def _boards(boards: Sequence[Standing]) -> Iterator[str]:
+    alone = sum(board.honest_alone for board in boards)
+    yield ""
+    yield (
+        f"One board of the sources and {len(boards) - 1} cheats, each a model of "
+        f"{boards[0].sources} videos, and the board without each cheat: the sources are alone on "
+        f"top of {alone} of {len(boards)}. A comma is between models that are tied."
+    )
+    yield ""
+    rows = [
+        [f"without {board.left_out}" if board.left_out else "all",
+         " > ".join(", ".join(group) for group in board.groups) or DASH,
+         ", ".join(board.gate_failed) or DASH,
+         ", ".join(board.unranked) or DASH,
+         "yes" if board.honest_alone else "no"]
+        for board in boards
+    ]  # fmt: skip
+    heads = ["board", "order, best first", "gate failed", "not ranked", f"{HONEST} alone on top"]
+    yield from table(heads, rows)
 
 
 def _gates(outcome: Outcome, source: str) -> str:
@@ -235,25 +274,30 @@ def _ratio(value: float | None) -> str:
 def _onsets(page: Page) -> Iterator[str]:
     instruments = page.tried.instruments
     segment = instruments.protocol.segment_seconds
-    rows = []
+    rows: list[list[str]] = []
+    steps: list[Onset] = []
     for key in instruments.keys:
         found = page.tried.onsets(key)
         for fault in dict.fromkeys(one.fault for one in found):
             own = [one for one in found if one.fault == fault]
+            shape = page.tried.faults[fault].shape
+            steps += own if shape == "step" else []
             error = median_error(own)
             rows.append(
-                [f"`{key}`", fault, str(within(own, segment)),
+                [f"`{key}`", fault, shape, str(within(own, segment)),
                  DASH if error is None else f"{error:.2f}",
                  str(sum(one.error is None for one in own))]
             )  # fmt: skip
     yield (
         "Faults that begin within the clip, at their largest dose. *Within a segment*: sources on "
-        f"which the onset or an event is at most {segment:g} s from the planted start."
+        f"which the onset or an event is at most {segment:g} s from the planted start. A *step* "
+        "begins at once and stays; an *event* ends before the clip does, so that its end may be "
+        "the larger step of the two, and one that is shorter than two segments has no onset. "
+        f"Of all steps, {within(steps, segment)} are within a segment."
     )
     yield ""
-    yield from table(
-        ["metric", "fault", "within a segment", "median error (s)", "without an onset"], rows
-    )
+    heads = ["metric", "fault", "shape", "within a segment", "median error (s)"]
+    yield from table([*heads, "without an onset"], rows)
 
 
 def _failed(page: Page) -> Iterator[str]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from lvbench.metrics.common.frame_drift import EntireChange
 from lvbench.metrics.verdicts import Verdict, Verdicts
 from lvbench.validity.condition import Condition
 from lvbench.validity.faults.fault import Fault
 from lvbench.validity.findings import Finding, find, verdict
 from lvbench.validity.instruments import Instruments, score_key
 from lvbench.validity.measures import Case, Sources
-from lvbench.validity.onsets import Onset, onset_error
+from lvbench.validity.onsets import Onset, is_onset, onset_error
 from lvbench.validity.planting import home_of, need_of
 from lvbench.validity.trials import Trial
 
@@ -56,11 +57,18 @@ class Tried:
                         self.cases(key, part),
                         [one for one in declaration.reactions if one.component == part],
                         () if part else declaration.ignored,
+                        () if part else self._cancelled(key),
                     ),
                     unavailable=self.instruments.unavailable.get(key, ""),
                     errors=errors,
                 )
         return found
+
+    def _cancelled(self, key: str) -> tuple[str, ...]:
+        """Return the faults that a clip's own drift may cancel in a metric's headline."""
+        if not isinstance(self.instruments.metrics[key], EntireChange):
+            return ()
+        return tuple(name for name, fault in self.faults.items() if fault.shape == "ramp")
 
     def _errors(self, key: str) -> Iterator[str]:
         """Yield where a metric failed, with the reason."""
@@ -112,7 +120,7 @@ class Tried:
         """
         trials = [trial for found in self.results.values() for trial in found.values()]
         scores = [trial.scores[key].score for trial in trials if key in trial.scores]
-        places = "onset" in self.instruments.metrics[key].info.components
+        places = any(map(is_onset, self.instruments.metrics[key].info.components))
         if not places and not any(score.events for score in scores):
             return []
         declaration = self.instruments.declarations[key]

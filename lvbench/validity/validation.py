@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
 from lvbench.engine.video_pass.tools import Setting, build_tools
 from lvbench.errors import ConfigError, UsageError
-from lvbench.metrics.verdicts import Verdict, Verdicts
+from lvbench.metrics.verdicts import Verdict, Verdicts, has_passed
 from lvbench.results.files import canonical_json, write_atomic
 from lvbench.validity.cheats import CHEATS
-from lvbench.validity.cheats_outcome import gates_of, outcomes
+from lvbench.validity.cheats_outcome import Outcome, Standing, gates_of, outcomes, standings
 from lvbench.validity.condition import UNTOUCHED
 from lvbench.validity.court import Court
 from lvbench.validity.faults.catalogue import FAULTS, STANDARD
@@ -151,12 +151,14 @@ class Result:
         findings = tried.findings()
         verdicts = tried.verdicts(findings)
         protocol = court.instruments.protocol
-        passed = {k for k, one in verdicts.verdicts.items() if one.status == "passed"}
-        cheats = []
+        cheats: list[Outcome] = []
+        boards: list[Standing] = []
         if court.conditions.cheats:
-            cheats = outcomes(results, build_tools(protocol, setting), passed.__contains__)
+            tools, passed = build_tools(protocol, setting), _may_rank(verdicts)
+            cheats = outcomes(results, tools, passed)
+            boards = standings(results, tools, passed)
         gates = gates_of(results, UNTOUCHED, protocol.gates)
-        shown = Page(tried, court.sources, findings, verdicts.verdicts, cheats, gates)
+        shown = Page(tried, court.sources, findings, verdicts.verdicts, cheats, boards, gates)
         return cls(shown, verdicts)
 
     @property
@@ -190,6 +192,18 @@ class Result:
         old = Verdicts.model_validate_json(path.read_text("utf-8"))
         both = joined(old.verdicts, self.verdicts.verdicts)
         return _written(Verdicts(sources=self.verdicts.sources, verdicts=both), path)
+
+
+def _may_rank(verdicts: Verdicts) -> Callable[[str], bool]:
+    """Return whether a score passed here, or, where its faults were not tried, when accepted."""
+
+    def passed(score: str) -> bool:
+        found = verdicts.verdicts.get(score)
+        if found is None or found.status == "not tried":
+            return has_passed(score)
+        return found.status == "passed"
+
+    return passed
 
 
 def joined(old: Mapping[str, Verdict], new: Mapping[str, Verdict]) -> dict[str, Verdict]:

@@ -20,7 +20,11 @@ from lvbench.results.schema import ItemScore
 Floats = NDArray[np.float64]
 
 
-class FrameDrift(ColumnMetric):
+class EntireChange:
+    """Mark a metric whose headline is a change over the entire clip: 0 where nothing drifts."""
+
+
+class FrameDrift(EntireChange, ColumnMetric):
     """Follow a quantity of every frame; the headline is its change over the entire clip.
 
     Attributes:

@@ -21,6 +21,8 @@ Float = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 FLOORS = {"pixel": 0.5, "position": 0.0005, "colour": 0.2}
 """Smallest spread: levels, fractions of the diagonal, CIELAB units. A smaller one is invisible."""
+_POINTS = np.s_[2::4, 2::4]  # Pixels that are read: neighbours have almost the same flow.
+_FOLLOWED = 0.1  # Of the picture, that flow must join for the rest to be left out.
 _SIDE = 3  # Pairs on each side with which a jump is compared.
 _HELD = 3.0  # Frames' worth of change that may come at once where frames were lost.
 _LASTS = 7  # Frames in whose median a change of colour must last: a flash does not.
@@ -45,6 +47,8 @@ class Jumps:
     _dt: Column = field(default_factory=Column)
     _pixel: Column = field(default_factory=Column)
     _velocity: Column = field(default_factory=Column)
+    _scatter: Column = field(default_factory=Column)
+    _last: NDArray[np.float32] | None = None
     _unlike: Column = field(default_factory=Column)
     _lab: Column = field(default_factory=Column)
     _pace: Pace = field(default_factory=Pace)
@@ -64,13 +68,28 @@ class Jumps:
         diagonal = float(np.hypot(*gray.shape[1:]))
         self._t.extend(pairs.t)
         self._dt.extend(pairs["dt"])
-        for i, (flow, dt) in enumerate(zip(pairs["forward"], pairs["dt"], strict=True)):
+        each = zip(pairs["forward"], pairs["consistent"], pairs["dt"], strict=True)
+        for i, (flow, seen, dt) in enumerate(each):
             # All pixels, not only the consistent ones: the jump is what no flow explains.
             residual = sample(gray[i], backward[i]).astype(np.float32) - gray[i + 1]
             self._pixel.append(float(np.abs(residual).mean(dtype=np.float64)))
             self._unlike.append(1.0 - float(pairs["consistent_backward"][i].mean()))
-            self._velocity.extend(np.median(flow, axis=(0, 1)) / (diagonal * dt))
+            self._add_motion(flow[_POINTS] / np.float32(diagonal * dt), seen[_POINTS])
             self._pace.add(flow, float(dt))
+
+    def _add_motion(self, velocity: NDArray[np.float32], seen: Mask) -> None:
+        """Take the median velocity, and how much its change differs between the points.
+
+        Flow of a plain surface under flicker is chance: it seldom leads back, and jumps otherwise
+        from point to point.
+        """
+        use = seen if seen.mean() >= _FOLLOWED else np.ones_like(seen)
+        last = velocity if self._last is None else self._last
+        change = (velocity - last)[use]
+        apart = np.linalg.norm(change - np.median(change, axis=0), axis=1)
+        self._velocity.extend(np.median(velocity[use], axis=0))
+        self._scatter.append(float(np.median(apart)))
+        self._last = velocity
 
     @property
     def t(self) -> Float:
@@ -103,7 +122,7 @@ class Jumps:
         colour = np.fmin(_off(np.diff(lab, axis=0)), np.linalg.norm(lasting, axis=1))
         return {
             "pixel": np.fmin(pixel - before, pixel - after)[:, 0],
-            "position": _off(moved),
+            "position": np.maximum(_off(moved) - self._scatter.values() * self.frame, 0.0),
             "colour": colour,
         }
 

@@ -32,7 +32,9 @@ class Pace:
         if len(self._recent) < 2 * SIDE:
             return
         fields = np.stack(self._recent).reshape(2 * SIDE, -1, 2)
-        before, after = (np.median(part, axis=0) for part in (fields[:SIDE], fields[SIDE:]))
+        before, after = (
+            np.sort(part, axis=0)[SIDE // 2] for part in (fields[:SIDE], fields[SIDE:])
+        )
         sizes = _size(before), _size(after)
         at_once = _size(fields[SIDE - 1]), _size(fields[SIDE])
         if min(*sizes, *at_once) * dt < _SLOWEST:

@@ -7,7 +7,14 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from lvbench.features.flow.registration import Matrix, Structure, moved, register, structure
+from lvbench.features.flow.registration import (
+    IDENTITY,
+    Matrix,
+    Structure,
+    moved,
+    register,
+    structure,
+)
 
 Float = NDArray[np.float64]
 Single = NDArray[np.float32]
@@ -16,6 +23,8 @@ _SIGMAS = (1.0, 4.0)
 _QUERIES, _AT_ONCE = 32, 512
 _KEPT = 512  # Structures of pictures, 35 kB each.
 _FINE, _LARGEST = 0.01, 0.2  # Steps and limit of a zoom that goes on, logarithm.
+_UNMOVED = 0.25  # Pixels by which a map moves a corner, at most, when it is none.
+_UNALIKE, _CODING = 9.0, 0.16  # Factor, and levels squared.
 _SCALES = (1.0, 1.02, 1.05, 1 / 1.02, 1 / 1.05)
 _AS_NEAR, _NEARER = 1.5, 0.75  # Times the smallest distance, and the median.
 
@@ -30,6 +39,7 @@ class Thumbnails:
     def __init__(self, pictures: NDArray[np.uint8]) -> None:
         self._pictures = pictures
         self._last: dict[int, Structure] = {}
+        self._corner = np.array([*pictures.shape[:0:-1], 1.0])
         self._zoom = 0.0  # Logarithm of the usual growth from a picture to the one before.
 
     def __len__(self) -> int:
@@ -42,6 +52,17 @@ class Thumbnails:
         difference is infinite.
         """
         return self._compared(k, j)[0]
+
+    def unlike(self, k: int, j: int) -> float:
+        """Return the difference as evidence that one is no copy of the other, levels squared.
+
+        Where the alignment is none, no picture is resampled, and a copy differs by coding alone:
+        what exceeds it counts more.
+        """
+        distance, matrix = self._compared(k, j)
+        if np.abs(matrix - IDENTITY).dot(self._corner).max() > _UNMOVED:
+            return distance
+        return _UNALIKE * max(0.0, distance - _CODING)
 
     def _compared(self, k: int, j: int) -> tuple[float, Matrix]:
         first, second = self._structure(k), self._structure(j)

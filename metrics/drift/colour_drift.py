@@ -6,7 +6,7 @@ import numpy as np
 
 from lvbench.metrics.base import MetricInfo, ScoreInfo
 from lvbench.metrics.column_metric import Collected, ColumnMetric
-from lvbench.metrics.common.frame_drift import Floats
+from lvbench.metrics.common.frame_drift import EntireChange, Floats
 from lvbench.metrics.common.segments import (
     Segments,
     drift_components,
@@ -23,7 +23,7 @@ _LIGHTNESS = 50.0  # L* at which colours are compared
 _OFFSET = 8.0
 
 
-class ColourDrift(ColumnMetric):
+class ColourDrift(EntireChange, ColumnMetric):
     """Follow mean a*, mean b* and mean chroma, read at one lightness.
 
     Args:

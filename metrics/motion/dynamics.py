@@ -1,4 +1,4 @@
-"""How much of the picture changes by itself, the camera's motion removed?"""
+"""How much does the picture change by itself, the camera's motion removed?"""
 
 from __future__ import annotations
 
@@ -16,11 +16,10 @@ _SOURCE = "stillness"
 
 
 class Dynamics(DerivedMetric):
-    """Bring the area that changes at a time onto a scale that grows for ever more slowly.
+    """Bring the change within a second onto a scale that grows for ever more slowly.
 
     Args:
-        ordinary: Share of the picture that changes at a time in ordinary video: the score is 0.63
-            there.
+        ordinary: Change of ordinary video: the score is 0.63 there.
     """
 
     info = MetricInfo(
@@ -48,17 +47,17 @@ class Dynamics(DerivedMetric):
         source = scores[_SOURCE]
         if source.status != "ok":
             return inherited(_SOURCE, source)
-        share = source.components["changing_area"]
-        return ItemScore(value=float(-np.expm1(-share / self.ordinary)))
+        change = source.components["change"]
+        return ItemScore(value=float(-np.expm1(-change / self.ordinary)))
 
 
 def dynamics(frames: NDArray[np.uint8], fps: float, *, ordinary: float = 0.25) -> ItemScore:
-    """Return how much of a clip's picture changes by itself, the camera's motion removed.
+    """Return how much a clip's picture changes by itself, the camera's motion removed.
 
     Args:
         frames: RGB `uint8 (T, H, W, 3)`.
         fps: Frames per second.
-        ordinary: Share of the picture that changes at a time at a score of 0.63.
+        ordinary: Change (see `stillness`) at a score of 0.63.
 
     Returns:
         The score, 0 to 1; `not_applicable` below 2.25 s (`too_short`).

@@ -70,7 +70,7 @@ class Freeze(Metric[_Pairs]):
         drift: float = 10.0,
         keyframe: float = 80.0,
         minimum_seconds: float = 0.5,
-        minimum_pairs: int = 10,
+        minimum_pairs: int = 5,
         abrupt: float = 0.5,
     ) -> None:
         self.residue, self.drift, self.keyframe = residue, drift, keyframe
@@ -100,12 +100,12 @@ class Freeze(Metric[_Pairs]):
         # Equal means are no proof of a held picture: never 0.
         noisy = self.residue * np.square(np.maximum(largest, 0.1) / _NOISE)
         frozen = np.zeros(len(t), np.bool_)
-        for change, spread, sure in (
+        for change, extent, sure in (
             (pairs["change"], pairs["spread"], True),
             (noisy, share, False),
         ):
             still = self._frozen(change, dt)
-            stops = self._stops(spread, still)
+            stops = self._stops(np.stack([extent, largest], axis=1), dt, still)
             for first, last in runs(still):
                 if not sure:
                     first, last = self._alike(pairs["change"], first, last)
@@ -129,18 +129,35 @@ class Freeze(Metric[_Pairs]):
         noise = np.flatnonzero(part <= max(self.drift, _NOISIER * float(np.median(part))))
         return first + int(noise[0]), first + int(noise[-1]) + 1
 
-    def _stops(self, spread: Float, frozen: Mask) -> Callable[[int, int], bool]:
-        """Return whether a run of still pairs begins or ends at once.
+    def _stops(self, size: Float, dt: Float, still: Mask) -> Callable[[int, int], bool]:
+        """Return whether a run of still pairs begins and ends at once.
 
-        What comes to rest, or leaves the picture, takes its time; a freeze takes none. A run
-        that is the complete video has nothing to compare with.
+        What comes to rest, or leaves the picture, takes its time; a freeze takes none. At its end
+        the picture moves at once, or jumps to where it would be. A run that is the complete video
+        has nothing to compare with.
+
+        Args:
+            size: Two measures of each pair's change, `(n, 2)`.
+            dt: Duration of each pair.
+            still: Which pairs are still.
         """
-        usual = float(np.median(spread[~frozen])) if not frozen.all() else 0.0
+        usual = np.median(size[~still], axis=0) if not still.all() else np.zeros(2)
+        second = max(_AROUND, round(1 / float(np.median(dt))))
+
+        def speed(near: Float, part: Float) -> float:
+            """Return the motion next to the run as a share of what is usual, and of its side."""
+            most = np.maximum(usual, np.median(part, axis=0))
+            return float((near / np.maximum(most, 1e-9)).min())
 
         def stops(first: int, last: int) -> bool:
-            ends = [spread[max(0, first - _AROUND) : first], spread[last : last + _AROUND]]
-            around = [part.max() for part in ends if len(part)]
-            return not around or max(around) >= max(self.abrupt * usual, 1e-9)
+            before, after = size[max(0, first - second) : first], size[last : last + second]
+            start = speed(np.median(before[-_AROUND:], axis=0), before) if len(before) else 1.0
+            if not len(after):
+                return start >= self.abrupt
+            if not len(before):
+                return speed(np.median(after[:_AROUND], axis=0), after) >= self.abrupt
+            end = speed(after[:_AROUND].max(axis=0), after)
+            return min(start, end) >= self.abrupt
 
         return stops
 

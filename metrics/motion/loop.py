@@ -22,9 +22,11 @@ Float = NDArray[np.float64]
 _SMOOTH = 5
 # Seconds between thumbnails, with room for rounding.
 _STEP = 1 / 30 - 2e-3
+_WINDOW = 1.0  # Seconds over which motion is usual.
 _TRIALS = 5
 # Times the limit: at a lag that is one off, and at the best lag.
 _FAR, _HOPELESS = 4.0, 1.5
+_CLOSE = 0.25  # Times the limit, in a short run.
 _MEASURED = 0.1  # Share of the time that must move, or nothing can be said.
 
 
@@ -70,7 +72,7 @@ class Loop(Metric[Thumbs]):
         ratio: float = 0.65,
         step_seconds: float = 0.25,
         still: float = 0.5,
-        minimum_seconds: float = 1.0,
+        minimum_seconds: float = 0.6,
         minimum_period: float = 0.5,
     ) -> None:
         self.ratio, self.step_seconds, self.still = ratio, step_seconds, still
@@ -98,13 +100,14 @@ class Loop(Metric[Thumbs]):
         frame = float(np.median(np.diff(t)))
         length = max(3, round(self.minimum_seconds / frame))
         step = max(1, round(self.step_seconds / frame))
-        motion = pictures.motion(step, length)
+        window = max(3, round(_WINDOW / frame))
+        motion = pictures.motion(step, window)
         moving = motion > self.still**2
         if moving.mean() < _MEASURED:
             return not_applicable("no_motion", "the picture hardly moves: nothing can repeat")
         limit = np.where(moving, self.ratio**2 * motion, 0.0)
         nearest = max(2, round(self.minimum_period / frame))
-        found = find_repeats(pictures, limit, nearest=nearest, length=length)
+        found = find_repeats(pictures, limit, nearest=nearest, length=length, sure=window)
         repeated = np.zeros(len(t), np.bool_)
         for repeat in found:
             repeated[repeat.first : repeat.last] = True
@@ -120,7 +123,9 @@ class Loop(Metric[Thumbs]):
         )
 
 
-def find_repeats(pictures: Thumbnails, limit: Float, *, nearest: int, length: int) -> list[Repeat]:
+def find_repeats(
+    pictures: Thumbnails, limit: Float, *, nearest: int, length: int, sure: int
+) -> list[Repeat]:
     """Return the runs that repeat an earlier one, in order of time; no two overlap.
 
     Every fifth of the shortest run one picture is compared with all before it; where several in
@@ -132,6 +137,7 @@ def find_repeats(pictures: Thumbnails, limit: Float, *, nearest: int, length: in
             `(n,)`; zero where nothing does.
         nearest: Shortest lag.
         length: Shortest run.
+        sure: Length below which a run must match far better: what is periodic does for a while.
     """
     found: list[Repeat] = []
     taken = np.zeros(len(pictures), np.bool_)
@@ -141,7 +147,7 @@ def find_repeats(pictures: Thumbnails, limit: Float, *, nearest: int, length: in
     for guess in sorted(guesses, key=lambda g: (not g.forwards, g.number, g.first)):
         if taken[guess.first : guess.last].mean() > 0.5 or any(map(guess.is_like, refused)):
             continue
-        repeat = _verify(guess, pictures, limit, nearest)
+        repeat = _verify(guess, pictures, limit, nearest, sure)
         if repeat is None or repeat.last - repeat.first < length:
             refused.append(guess)
             continue
@@ -151,7 +157,9 @@ def find_repeats(pictures: Thumbnails, limit: Float, *, nearest: int, length: in
     return sorted(found, key=lambda r: r.first)
 
 
-def _verify(guess: Repeat, pictures: Thumbnails, limit: Float, nearest: int) -> Repeat | None:
+def _verify(
+    guess: Repeat, pictures: Thumbnails, limit: Float, nearest: int, sure: int
+) -> Repeat | None:
     """Return the repeat at the full frame rate, at the best lag near the guessed one."""
     number = guess.number
 
@@ -175,16 +183,18 @@ def _verify(guess: Repeat, pictures: Thumbnails, limit: Float, nearest: int) -> 
     if best > _HOPELESS or (guess.forwards and number < nearest):
         return None
     trial = Repeat(guess.first, guess.last, number, guess.forwards)
-    matches = _matches(trial, pictures, limit)
-    overlap = [(min(b, guess.last) - max(a, guess.first), a, b) for a, b in runs(matches)]
+    excess = _excess(trial, pictures, limit)
+    overlap = [(min(b, guess.last) - max(a, guess.first), a, b) for a, b in runs(excess < 1)]
     common, first, last = max(overlap, default=(0, 0, 0))
-    return Repeat(first, last, number, guess.forwards) if common > 0 else None
+    if common <= 0 or (last - first < sure and np.median(excess[first:last]) > _CLOSE):
+        return None
+    return Repeat(first, last, number, guess.forwards)
 
 
-def _matches(trial: Repeat, pictures: Thumbnails, limit: Float) -> NDArray[np.bool_]:
-    """Return which frames match their source, around the run of `trial`.
+def _excess(trial: Repeat, pictures: Thumbnails, limit: Float) -> Float:
+    """Return how far frames differ from their source, around the run of `trial`, in limits.
 
-    A frame matches where the median of five does, so that one that hardly moves ends no run.
+    It is the median over five frames, so that one that hardly moves ends no run.
     """
     n = len(pictures)
     excess = np.full(n, np.inf)
@@ -197,11 +207,11 @@ def _matches(trial: Repeat, pictures: Thumbnails, limit: Float) -> NDArray[np.bo
                 break
             if known[k] and limit[k] > 0:
                 j = int(trial.source(np.array([k]))[0])
-                excess[k] = pictures.distance(k, j) / limit[k]
+                excess[k] = pictures.unlike(k, j) / limit[k]
             missed = 0 if excess[k] < 1 else missed + 1
     padded = np.pad(excess, _SMOOTH // 2, "edge")
     typical = np.median(np.lib.stride_tricks.sliding_window_view(padded, _SMOOTH), axis=1)
-    return np.asarray((typical < 1) & known)
+    return np.where(known, typical, np.inf)
 
 
 def _event(repeat: Repeat, t: Float) -> Event:

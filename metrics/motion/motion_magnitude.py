@@ -11,6 +11,7 @@ from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext, no
 from lvbench.metrics.common.segments import per_segment
 from lvbench.metrics.common.spans import Spans
 from lvbench.results.schema import ItemScore
+from lvbench.stats.quantiles import quantile
 
 _UNIT = "diagonals/s"
 
@@ -52,7 +53,7 @@ class MotionMagnitude(Metric[Spans]):
         for end, dt, field in zip(flow.t, flow["dt"], flow["forward"], strict=True):
             unit = float(np.hypot(*field.shape[:2]) * dt)
             length = np.hypot(field[..., 0], field[..., 1])
-            fast = float(np.percentile(length, 95)) / unit
+            fast = float(quantile(length, 0.95)) / unit
             mean = float(length.mean(dtype=np.float64)) / unit
             state.add(float(end - dt), float(end), float(end), fast, mean, float(dt))
 

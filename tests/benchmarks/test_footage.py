@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from benchmarks.agreement import Side, share, sides
-from benchmarks.footage import of_its_kind, orders, read_index, with_papers
-from benchmarks.ratings import rater_agreement, read_ratings
+from benchmarks.footage import in_short, of_its_kind, orders, read_index, with_papers
+from benchmarks.ratings import grid_view_agreement, models_alike, rater_agreement, read_ratings
 
 
 def clip(model: str, role: str, prompt: str = "p0", **more: Any) -> dict[str, Any]:
@@ -43,13 +43,18 @@ def test_labels_count_from_both_places_and_none_is_zero() -> None:
 
 def test_only_pairs_of_one_prompt_with_other_labels_are_counted() -> None:
     exposure = dict(zip(NAMES, (-9.0, -1.0, -1.0, -5.0, 0.0, 0.0), strict=True))
-    (found,) = [
+    (own,) = [
         s for kind, key, s in of_its_kind(FOUND, {"exposure_drift": exposure}) if kind == DRIFT
     ]
+    found = share(own)
+    assert found is not None
     # Right on (3, 1) and (3, 0), a tie on (1, 0); p1 has no difference.
     assert found.value == pytest.approx(2.5 / 3)
     assert (found.pairs, found.groups, found.low) == (3, 1, None)
     assert not list(of_its_kind(FOUND, {"freeze": exposure}))
+    label, seen, ranked, papers = in_short(FOUND, {"exposure_drift": exposure})["exposure_drift"]
+    assert (label, seen) == (found, None)
+    assert (ranked and ranked.value, papers and papers.value) == (1.0, 0.875)
 
 
 def test_a_paper_orders_baseline_ablation_method() -> None:
@@ -86,3 +91,13 @@ def test_a_rater_without_an_opinion_counts_half_and_a_zero_is_missing() -> None:
     entries = [{"human_anno": {"x": [5, 5, 5], "y": [1, 1, 5], "z": [0, 3, 3]}}]
     assert read_ratings(entries)["z"] == [[3, 3]]
     assert rater_agreement(entries) == (pytest.approx(2.5 / 3), 3)
+
+
+def test_a_score_of_the_files_is_compared_with_the_mean_of_the_raters() -> None:
+    rated = {"x": [5, 4], "y": [1, 0], "z": [2, 2]}
+    entries = [{"human_anno": rated, "grid_view": {"x": 3, "y": 1, "z": 1}}] * 2
+    found = grid_view_agreement(entries)
+    assert found is not None
+    assert (found.value, found.pairs, found.groups) == (pytest.approx(2.5 / 3), 6, 2)
+    assert grid_view_agreement([{"human_anno": rated}]) is None
+    assert models_alike({"x": 3, "y": 2, "z": 1}, {"x": 1, "y": 1, "z": 0}) == (2.5, 3)

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from lvbench.cli import demo as module
-from lvbench.protocol.load import load_protocol
+from lvbench.protocol.load import load_protocol, protocols_folder
 from lvbench.reference.sampling.switches import SAMPLING
 
 
@@ -21,7 +21,10 @@ def test_it_samples_presets_that_there_are() -> None:
 def test_two_generators_are_scored_and_compared(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # The renderer in the model's place: the same way through, in seconds.
+    # The renderer in the model's place, and shorter clips: the same way through, in seconds.
+    text = (protocols_folder() / f"{module.PROTOCOL}-v1.yaml").read_text()
+    (tmp_path / "short-v1.yaml").write_text(text.replace("seconds: 16.0", "seconds: 8.0"))
+    monkeypatch.setattr(module, "PROTOCOL", str(tmp_path / "short-v1.yaml"))
     monkeypatch.setattr(module, "GENERATORS", ("oracle:level=0", "degraded-oracle:exposure=-0.4"))
     done = CliRunner().invoke(module.demo, ["--out", str(tmp_path / "demo")])
     assert done.exit_code == 0, done.output

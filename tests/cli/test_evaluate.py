@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -15,17 +13,20 @@ import pytest
 from click.testing import CliRunner
 
 from lvbench.cli.evaluate import evaluate
+from lvbench.protocol.load import load_protocol
 from lvbench.video.encode import write_video
+from tests.commands import lvbench
 from tests.test_printing import steers
 
 
-def lvbench(*words: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "lvbench", *map(str, words)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
-
-
 def test_no_video_is_kept_and_the_run_is_whole(tmp_path: Path) -> None:
-    words = ["evaluate", "--generator", "static", "--limit", "2", "--workers", "1"]
+    own = load_protocol("lvb-smoke").model_dump()
+    freeze = {"name": "freeze", "version": 1, "parameters": {}}
+    own |= {"name": "small", "metrics": [freeze], "gates": [], "extractors": {}}
+    protocol = tmp_path / "small-v1.yaml"
+    protocol.write_text(json.dumps(own))
+    words = ["evaluate", "--generator", "static:64x64", "--limit", "2", "--workers", "1"]
+    words += ["--protocol", str(protocol)]
     said = lvbench(*words, "--no-files", "--out", tmp_path / "run")
     assert said.returncode == 0, said.stderr
     assert not list((tmp_path / "run" / "videos").glob("*.mp4"))

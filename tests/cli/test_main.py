@@ -1,9 +1,8 @@
-"""The command as a user sees it: a real process, its output and its exit code."""
+"""The command as a user sees it: its output and its exit code, and where it matters a process."""
 
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ import pytest
 from lvbench.cli.main import COMMANDS, cli
 from lvbench.video.encode import write_video
 from lvbench.world.clip import render_clip
+from tests.commands import lvbench
 
 PROTOCOL = """\
 name: quick
@@ -23,17 +23,6 @@ segment_seconds: 0.5
 metrics:
   - {name: exposure_drift, version: 1}
 """
-
-
-def lvbench(*words: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run the command and return its output."""
-    return subprocess.run(
-        [sys.executable, "-m", "lvbench", *map(str, words)],
-        capture_output=True,
-        text=True,
-        check=False,
-        env=os.environ | environment,
-    )
 
 
 @pytest.fixture(scope="module")
@@ -52,8 +41,9 @@ def quick(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_help_names_every_command() -> None:
-    done = lvbench("--help")
-    assert done.returncode == 0
+    done = subprocess.run(
+        [sys.executable, "-m", "lvbench", "--help"], capture_output=True, text=True, check=True
+    )
     assert "\nCommands:\n" in done.stdout
     for command in COMMANDS:
         assert f"\n  {command} " in done.stdout
@@ -97,12 +87,10 @@ def test_help_has_one_style(name: str, command: click.Command) -> None:
     ],
 )
 def test_wrong_words_end_with_2_and_a_hint(
-    words: list[str], code: int, hint: str, tmp_path: Path
+    words: list[str], code: int, hint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    said = subprocess.run(
-        [sys.executable, "-m", "lvbench", *words],
-        capture_output=True, text=True, check=False, cwd=tmp_path,
-    )  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    said = lvbench(*words)
     assert said.returncode == code, said.stderr
     assert hint in said.stderr
     assert "Traceback" not in said.stderr

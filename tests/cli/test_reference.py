@@ -4,23 +4,13 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from lvbench.reference.sampling.switches import SAMPLING, switch_help
 from lvbench.video.decoding.decode import probe
-
-
-def lvbench(*words: str | Path) -> subprocess.CompletedProcess[str]:
-    """Run the command and return what it said."""
-    return subprocess.run(
-        [sys.executable, "-m", "lvbench", *map(str, words)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+from tests.commands import lvbench
 
 
 def train(out: Path, *words: str) -> subprocess.CompletedProcess[str]:

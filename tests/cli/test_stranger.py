@@ -46,8 +46,6 @@ metrics:
   - {name: clip_consistency, version: 1, parameters: {extractor: mobilenet_v2, baseline: 0.468}}
   - {name: clip_consistency, version: 1, parameters: {extractor: squeezenet1_1}}
   - {name: diversity, version: 1, parameters: {extractor: squeezenet1_1}}
-gates:
-  - {metric: freeze, value: 0.05, share: 0.1}
 """
 # Every Python process of the test takes the catalogue and the protocols from here.
 CUSTOMISE = """\

@@ -27,13 +27,22 @@ def command(source: Path, out: Path, *more: str) -> list[str]:
 def test_it_prints_which_reactions_hold(
     source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    more = ("--faults", "flicker_global", "--doses", "2", "--workers", "1")
+    more = (
+        "--faults",
+        "flicker_global",
+        "--faults",
+        "flicker_local",
+        "--doses",
+        "2",
+        "--workers",
+        "1",
+    )
     assert run(command(source, tmp_path / "out", *more)) == 0
     printed = capsys.readouterr()
     assert "flicker_global" in printed.out
     assert "1 of 1" in printed.out
-    assert "vbench_temporal_flickering not tried: not tried with flicker_local" in printed.out
-    assert "3 of 3 clips, 0 s left" in printed.err
+    assert "vbench_temporal_flickering not tried: not tried with flicker_periodic" in printed.out
+    assert "5 of 5 clips, 0 s left" in printed.err
     assert (tmp_path / "out" / "verdicts.json").is_file()
     assert run(command(source, tmp_path / "out", *more, "--doses", "3", "--limit", "0")) == 0
     assert "1 of 1" in capsys.readouterr().out

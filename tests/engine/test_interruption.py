@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from lvbench.engine.evaluate import evaluate
 from tests.engine.conftest import outcome
 
-KILLS = 8
+KILLS = 6
 
 # A program of its own: what runs in a fork of this process, with all its threads, may hang it.
 LIMITED = """
@@ -55,7 +56,7 @@ def test_killed_at_random_moments_it_ends_with_the_same_bytes(
         time.sleep(moments.uniform(0.2, 0.9) * seconds)
         process.send_signal(signal.SIGKILL)
         process.wait()
-    subprocess.run(_command(clips, quick, tmp_path / "run"), check=True, capture_output=True)
+    evaluate(clips, out=tmp_path / "run", protocol=quick, workers=2)
     _sweep(tmp_path / "run")
     assert outcome(tmp_path / "run") == outcome(whole)
 
@@ -72,7 +73,7 @@ def test_an_interrupt_ends_with_130_and_resumes(
     _, said = process.communicate()
     assert process.returncode in (130, 0)
     assert "Traceback" not in said
-    subprocess.run(_command(clips, quick, tmp_path / "run"), check=True, capture_output=True)
+    evaluate(clips, out=tmp_path / "run", protocol=quick, workers=2)
     _sweep(tmp_path / "run")
     assert outcome(tmp_path / "run") == outcome(unbroken[0])
 
@@ -92,7 +93,7 @@ def test_a_full_disk_stops_the_run_and_it_resumes(
     assert stopped.returncode == 1, stopped.stderr
     assert "free space, then run the same command again" in stopped.stderr
     assert "Traceback" not in stopped.stderr
-    subprocess.run(_command(clips, quick, tmp_path / "run"), check=True, capture_output=True)
+    evaluate(clips, out=tmp_path / "run", protocol=quick, workers=2)
     _sweep(tmp_path / "run")
     assert outcome(tmp_path / "run") == outcome(unbroken[0])
 

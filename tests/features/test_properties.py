@@ -35,7 +35,7 @@ NAMES = [name for name in EXTRACTORS if _pictures_alone(name)]
 
 @pytest.fixture(scope="module")
 def clip() -> NDArray[np.uint8]:
-    return np.concatenate(list(render_clip(3.0, FPS, 96, 64, 3)))
+    return np.concatenate(list(render_clip(2.0, FPS, 96, 64, 3)))
 
 
 @pytest.fixture(scope="module", params=NAMES)

@@ -8,7 +8,7 @@ from lvbench.engine.video_pass.tools import Tools, build_tools
 from lvbench.protocol.load import load_protocol
 from lvbench.protocol.schema import MetricEntry
 from lvbench.results.schema import ItemScore
-from lvbench.validity.cheats_outcome import Outcome, outcomes
+from lvbench.validity.cheats_outcome import HONEST, RIVALS, Outcome, Standing, outcomes, standings
 from lvbench.validity.condition import UNTOUCHED, Condition
 from lvbench.validity.table import by_source
 from lvbench.validity.trials import Measured, Trial
@@ -81,3 +81,47 @@ def test_scores_that_did_not_pass_do_not_rank(tools: Tools) -> None:
     trials += [trial(s, cheat, 3.0, 0.0) for s in SOURCES]
     (found,) = outcomes(by_source(trials), tools, passed=lambda key: key == "stillness")
     assert found.place != "below"
+
+
+def boards(
+    tools: Tools, flickers: dict[str, float], sources: list[str] = SOURCES
+) -> dict[str, Standing]:
+    """Return the boards, by the cheat left out, of sources that flicker by about 1.
+
+    A cheat flickers four times as much as its source where `flickers` does not say otherwise; the
+    still ones are caught by the gate.
+    """
+    trials = [trial(s, UNTOUCHED, 1 + i / 100, 0.0) for i, s in enumerate(sources)]
+    for name in RIVALS:
+        cheat, still = Condition("cheat", name), 0.9 * name.startswith("still")
+        trials += [
+            trial(s, cheat, flickers.get(name, 4.0) * (1 + i / 90), still)
+            for i, s in enumerate(sources)
+        ]
+    found = standings(by_source(trials), tools, passed=lambda _: True)
+    return {one.left_out: one for one in found}
+
+
+def test_honest_is_alone_on_top_with_and_without_each_other(tools: Tools) -> None:
+    found = boards(tools, {"sprite": 2.0})
+    assert list(found) == ["", *RIVALS]
+    assert all(one.honest_alone for one in found.values())
+    assert found[""].groups[:2] == ((HONEST,), ("sprite",))
+    assert set(found[""].gate_failed) == {"still_grain_3", "still_zoom", "still_shake"}
+
+
+@pytest.mark.parametrize("flicker", [0.1, 0.995])
+def test_a_cheat_at_or_above_the_sources_is_seen_on_every_board_with_it(
+    tools: Tools, flicker: float
+) -> None:
+    found = boards(tools, {"slides": flicker})
+    assert [name for name, one in found.items() if one.honest_alone] == ["slides"]
+
+
+def test_few_sources_or_a_cheat_that_was_not_tried_give_no_order(tools: Tools) -> None:
+    found = boards(tools, {}, SOURCES[:7])
+    assert found[""].groups == ()
+    assert HONEST in found[""].unranked
+    assert not found[""].honest_alone
+    trials = [trial(s, UNTOUCHED, 1.0, 0.0) for s in SOURCES]
+    assert standings(by_source(trials), tools, passed=lambda _: True) == []

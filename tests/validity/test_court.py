@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -19,10 +20,11 @@ from lvbench.engine.video_pass.tools import Setting
 from lvbench.metrics.registry import METRICS
 from lvbench.protocol.load import load_protocol
 from lvbench.validity import code_hash, worker
+from lvbench.validity.cheats_outcome import Outcome, Standing
 from lvbench.validity.court import Court
 from lvbench.validity.faults.catalogue import FAULTS
 from lvbench.validity.instruments import choose
-from lvbench.validity.page import BEGIN, END, FIGURE
+from lvbench.validity.page import BEGIN, END, FIGURE, write_page
 from lvbench.validity.planting import Conditions
 from lvbench.validity.sources import Source, find_sources
 from lvbench.validity.trials import TrialStore
@@ -230,3 +232,8 @@ def test_the_page_keeps_what_is_around_its_tables(
     drawn = figure.read_bytes()
     result.write_page(page)
     assert (page.read_text(), figure.read_bytes()) == (text, drawn)
+    board = Standing("sprite", (("source",), ("slides", "loop_gain")), ("still_zoom",), (), 9)
+    outcome = Outcome("sprite", {}, "below")
+    write_page(replace(result.page, cheats=[outcome], boards=[board]), page)
+    row = "| without sprite | source > slides, loop_gain | still_zoom | – | yes |"
+    assert row in page.read_text()

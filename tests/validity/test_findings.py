@@ -29,6 +29,19 @@ def found(cases: list[Cases]) -> Finding:
     return find("sharpness", sources, [BLUR], ["dark"])
 
 
+def drifting(against: int, steady: int, random: int = 0) -> Finding:
+    """Return the finding on clips that drift against a ramp, steady ones, and chance."""
+    kinds = [([7.5, 6.0, 9.0], 8.0)] * against + [([1.5, 4.0, 9.0], 0.5)] * steady
+    kinds += [([9.0, 6.0, 9.5], 8.0)] * random
+    sources = {
+        f"s{i}": {
+            Condition("fault", "dark", float(d)): Case(v, base) for d, v in enumerate(values, 1)
+        }
+        for i, (values, base) in enumerate(kinds)
+    }
+    return find("exposure", sources, [Reaction("dark", "", "rises")], (), ["dark"])
+
+
 def result(finding: Finding) -> tuple[str, str]:
     one = verdict(finding, version=1, identity="abc")
     return one.status, "; ".join(one.reasons)
@@ -42,6 +55,20 @@ def test_two_lost_sources_in_ten_fail_it() -> None:
     status, why = result(found([source(GOOD)] * 8 + [source(LOST)] * 2))
     assert status == "failed"
     assert why == "blur: falls in the order of the doses on 8 of 10 sources"
+
+
+def test_clips_that_drift_against_a_ramp_do_not_count() -> None:
+    finding = drifting(against=3, steady=4)
+    (reaction,) = finding.reactions
+    assert (str(reaction.share), reaction.opposed) == ("4 of 4", ("s0", "s1", "s2"))
+    assert result(finding) == ("passed", "")
+
+
+def test_a_ramp_needs_half_of_the_sources_and_its_order_on_them() -> None:
+    assert result(drifting(against=5, steady=4)) == (
+        "failed", "dark: rises in the order of the doses on 4 of 4 sources, and 5 drift against it"
+    )  # fmt: skip
+    assert result(drifting(against=1, steady=4, random=1))[0] == "failed"
 
 
 def test_a_reaction_to_what_is_ignored_fails_it() -> None:

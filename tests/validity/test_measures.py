@@ -8,6 +8,7 @@ from lvbench.validity.condition import Condition
 from lvbench.validity.measures import (
     Case,
     Cases,
+    against_own_drift,
     correlation,
     fault_ratio,
     noise,
@@ -16,6 +17,7 @@ from lvbench.validity.measures import (
     ratio,
     smallest_found,
     spearman,
+    usual_changes,
 )
 
 
@@ -58,6 +60,61 @@ def test_the_correlation_is_positive_where_the_sign_is_as_declared(
 def test_the_untouched_clip_is_the_dose_of_zero() -> None:
     # From 2.5, the first dose falls and the others rise.
     assert correlation(cases(2.5, blur=[2.0, 3.0, 4.0]), "blur", "rises") == pytest.approx(0.8)
+
+
+@pytest.mark.parametrize(
+    ("values", "threshold", "expected"),
+    [
+        ([0.0, 2.0, 3.0], None, 0.949),
+        ([0.0, 2.0, 3.0], 0.0, 1.0),
+        ([-0.1, 2.0, 3.0], 0.1, 1.0),
+        ([-0.1, 2.0, 3.0], 0.05, 0.8),
+        ([-0.2, 2.0, 3.0], 0.5, 0.8),  # a tenth of the middle dose
+        ([0.1, 3.0, 2.0], 0.1, 0.5),
+        ([0.0, 0.0, 3.0], 0.1, 0.775),
+        ([0.2, 0.0, 3.0], 0.1, 0.632),
+    ],
+)
+def test_a_dose_that_is_not_found_is_no_wrong_order(
+    values: list[float | None], threshold: float | None, expected: float
+) -> None:
+    found = correlation(cases(0.0, noise=values), "noise", "rises", threshold)
+    assert found == pytest.approx(expected, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("base", "values", "usual", "expected"),
+    [
+        (6.0, [5.0, 4.0, 7.0], [1.0, 3.0, 9.0], True),
+        (6.0, [5.0, 4.0, 3.0], [1.0, 3.0, 9.0], True),
+        (6.0, [7.0, 9.0, 15.0], [1.0, 3.0, 9.0], False),  # as declared: it counts
+        (6.0, [5.0, 7.0, 6.5], [1.0, 3.0, 9.0], False),  # falls again
+        (6.0, [5.0, 5.0, 7.0], [1.0, 3.0, 9.0], False),  # a tie
+        (6.0, [7.0, 5.0, 8.0], [1.0, 3.0, 9.0], False),  # rises first
+        (0.4, [0.3, 2.0, 7.0], [1.0, 3.0, 9.0], False),  # too steady to hide the smallest dose
+        (4.0, [3.0, 2.0, 1.0], [1.0, 3.0, 9.0], False),  # too steady to hide the largest dose
+        (6.0, [5.0, None, 7.0], [1.0, 3.0, 9.0], False),
+        (None, [5.0, 4.0, 7.0], [1.0, 3.0, 9.0], False),
+    ],
+)
+def test_a_ramp_against_a_clips_own_drift_lowers_the_score_first(
+    base: float | None, values: list[float | None], usual: list[float], expected: bool
+) -> None:
+    by_dose = dict(enumerate(usual, 1))
+    assert against_own_drift(cases(base, dark=values), "dark", "rises", by_dose) is expected
+    if base is not None and None not in values:
+        mirrored = cases(-base, dark=[-value for value in values if value is not None])
+        assert against_own_drift(mirrored, "dark", "falls", by_dose) is expected
+
+
+def test_the_usual_change_is_the_median_over_sources() -> None:
+    sources = {
+        "a": cases(0.0, dark=[1.0, 2.0, None]),
+        "b": cases(5.0, dark=[4.0, 9.0, 9.0]),
+        "c": cases(0.0, dark=[3.0, 3.0, 6.0]),
+        "d": cases(None, dark=[3.0, 3.0, 6.0]),
+    }
+    assert usual_changes(sources, "dark") == {1.0: 1.0, 2.0: 3.0, 3.0: 5.0}
 
 
 def test_a_source_without_a_value_does_not_count() -> None:

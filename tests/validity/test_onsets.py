@@ -11,6 +11,8 @@ def test_the_component_comes_before_the_events() -> None:
     assert onset_error(ItemScore(value=1.0, components={"onset": 5.5}, events=[event]), 5.0) == 0.5
     assert onset_error(ItemScore(value=1.0, events=[event]), 4.25) == 0.25
     assert onset_error(ItemScore(value=1.0), 4.25) is None
+    two = {"hue_onset": 1.0, "chroma_onset": 5.0, "hue_steady": 0.0}
+    assert onset_error(ItemScore(value=1.0, components=two), 5.25) == 0.25
 
 
 def test_an_onset_that_is_not_found_is_not_near() -> None:

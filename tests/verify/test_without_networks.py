@@ -19,6 +19,7 @@ from lvbench.verify.finding import VerifyResult
 from lvbench.verify.verify import VerifyOptions, verify
 from lvbench.video.encode import write_video
 from lvbench.world.clip import render_clip
+from tests.engine.conftest import adopt
 from tests.features.video.i3d_forms import write_ported
 from tests.seeded import seeded_i3d_weights
 from tests.verify import forgery
@@ -60,7 +61,10 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for seed in range(first, first + 2):
             frames = np.concatenate(list(render_clip(1.5, 8.0, 64, 48, seed)))
             write_video(folder / name / f"clip{seed}.mp4", [frames], 8.0)
-    for name, real in (("alone", None), ("compared", folder / "real")):
+    setting = Setting(weights=str(weights), device="cpu")
+    for name, real in (("compared", folder / "real"), ("alone", None)):
+        if real is None:
+            adopt(folder / "compared", folder / name, str(folder / "networks-v1.yaml"), setting)
         run = evaluate(
             folder / "clips", out=folder / name, protocol=str(folder / "networks-v1.yaml"),
             real=real, weights=weights, device="cpu", workers=1,

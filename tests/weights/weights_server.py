@@ -108,7 +108,7 @@ def serving() -> Iterator[Server]:
         daemon_threads = True
 
     with Quiet(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
         state.address = f"http://127.0.0.1:{server.server_port}"
         try:

@@ -162,12 +162,14 @@ def _refined(
     x, y = (axis.ravel() for axis in _grid(*first.shape[:2], step))
     target = first[::step, ::step, 0].ravel()
     for _ in range(rounds):
-        at = moved(second, _matrix(parameters, first.shape[:2]))[::step, ::step].reshape(-1, 3)
-        seen = np.isfinite(at).all(axis=1)
+        at = moved(second, _matrix(parameters, first.shape[:2]))[::step, ::step]
+        # Planes, not interleaved: numpy is several times faster on them.
+        value, right, down = (at[..., k].ravel() for k in range(3))
+        seen = np.isfinite(value)
         if seen.sum() < _FEWEST:
             return parameters
-        at[~seen] = 0
-        value, right, down = at.T
+        for plane in (value, right, down):
+            plane[~seen] = 0
         design = np.stack([right, right * x, right * y, down, down * x, down * y, value])
         error = target - value
         scale = 2 * max(_LEAST_SCALE, _quantile(np.abs(error[seen]), 0.5))
@@ -185,7 +187,8 @@ def _refined(
 
 def _cost(first: Float, second: Float, matrix: Matrix) -> float:
     """Return the difference that 60 % of the common picture are below; infinite if it is small."""
-    error = np.abs(first[..., 0] - moved(np.ascontiguousarray(second[..., 0]), matrix))[::2, ::2]
+    at = moved(np.ascontiguousarray(second[..., 0]), matrix)
+    error = np.abs(first[::2, ::2, 0] - at[::2, ::2])
     seen = error[np.isfinite(error)]
     return _quantile(seen, 0.6) if len(seen) > error.size / 4 else np.inf
 

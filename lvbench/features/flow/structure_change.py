@@ -22,11 +22,12 @@ from lvbench.features.flow.registration import (
     structure,
 )
 from lvbench.features.flow.warp import Float
+from lvbench.stats.quantiles import median
 from lvbench.video.frames import Frames, Products
 
-LAG = 4
+LAGS = (1, 4)
 """Samples between a picture and those that it is compared with."""
-_STEPS = (1, 2, LAG)
+_STEPS = (1, 2, 4)
 _LONG_SIDE = 160
 _CELL = 8
 _SIGMAS = (1.25, 5.0)
@@ -38,6 +39,7 @@ _ROUNDS = 4
 _LEAST_SCALE = 0.3  # Levels.
 _DIFFERENT = 2.0  # Levels by which two pictures differ somewhere.
 _FEWEST = 16
+_EVERY = 3  # Pixels of which one takes part in the fit of the mixture.
 
 
 class StructureChange(Extractor):
@@ -45,18 +47,18 @@ class StructureChange(Extractor):
 
     The luma is reduced to 160 pixels and band-passed (Gaussians of 1.25 and 5 pixels), which
     leaves out grain, light and layout. A picture is predicted by `a A + b B`, where A and B are
-    the pictures a second (4 samples) before and after it under the affine map that fits best, and
-    a and b are two numbers for the complete picture, fitted robustly. So a pan, zoom, turn or shake
-    of one picture is explained, and so are a fade, a dissolve (both mixtures) and a cut (one
-    weight is 0); motion within the picture, parallax and what comes into being are not. Of what
-    is left the part that white noise puts into the band is subtracted, from the finest detail of
-    the quietest cells.
+    the pictures a lag (1 or 4 samples) before and after it under the affine map that fits
+    best, and a and b are two numbers for the complete picture, fitted robustly. So a pan, zoom,
+    turn or shake of one picture is explained, and so are a fade, a dissolve (both mixtures) and a
+    cut (one weight is 0); motion within the picture, parallax and what comes into being are not.
+    Of what is left the part that white noise puts into the band is subtracted, from the finest
+    detail of the quietest cells.
 
     Arrays for `n` sampled times:
-        change: float32 `(n, rows, columns)`, 0..1: what is left, in each cell of about 8 x 8
-            pixels, of the picture 4 samples before the time, from the pictures 4 before and
+        change: float32 `(n, 2, rows, columns)`, 0..1, by lag: what is left, in each cell of about
+            8 x 8 pixels, of the picture a lag before the time, from the pictures a lag before and
             after it; relative to the largest energy of the three in the cell (plus 4 levels
-            squared). -1 where the three do not all show the cell, and in the first 8 samples.
+            squared). -1 where the three do not all show the cell, and in the first two lags.
 
     Args:
         rate: Sampled pictures per second.
@@ -79,14 +81,14 @@ class StructureChange(Extractor):
 
     def start(self, fps: float | None, prompts: Sequence[str] = ()) -> Callable[[Frames], Features]:
         """Return the function that takes one video's pictures."""
-        past: deque[_Sample] = deque(maxlen=2 * LAG + 1)
+        past: deque[_Sample] = deque(maxlen=2 * LAGS[-1] + 1)
 
         def extract(frames: Frames) -> Features:
             assert frames.luma is not None
             changes = []
             for luma in reduced_by_area(frames.luma, _LONG_SIDE):
                 past.append(_sample(luma.astype(np.float32), past))
-                changes.append(_change(past))
+                changes.append(np.stack([_change(past, lag) for lag in LAGS]))
             return Features(frames.pts, {"change": np.stack(changes)})
 
         return extract
@@ -94,10 +96,10 @@ class StructureChange(Extractor):
 
 @dataclass(frozen=True, slots=True)
 class _Sample:
-    """A picture, its finest detail, and the maps to earlier pictures, by samples between."""
+    """A picture, its band and finest detail, and the maps to earlier ones, by samples between."""
 
     structure: Structure
-    detail: Float
+    layers: Float
     back: dict[int, Matrix]
 
 
@@ -111,47 +113,39 @@ def _sample(luma: Float, past: deque[_Sample]) -> _Sample:
         half = lag // 2
         guess = chained(back[half], past[-half].back[half]) if half else None
         back[lag] = register(found, past[-lag].structure, guess)
-    return _Sample(found, luma - blurred(luma, 1.0), back)
+    layers = np.stack([found.fine[..., 0], luma - blurred(luma, 1.0)], axis=-1)
+    return _Sample(found, layers, back)
 
 
-def _change(past: deque[_Sample]) -> Float:
-    """Return what is left of the middle picture of the past, by cell."""
+def _change(past: deque[_Sample], lag: int) -> Float:
+    """Return what is left of the picture a lag before the last, by cell."""
     import cv2
 
-    height, width = past[-1].detail.shape
+    height, width = past[-1].layers.shape[:2]
     columns, rows = max(1, round(width / _CELL)), max(1, round(height / _CELL))
-    if len(past) <= 2 * LAG:
-        return np.full((rows, columns), -1, np.float32)
-    first, middle, last = past[0], past[LAG], past[-1]
-    maps = middle.back[LAG], inverse(last.back[LAG])
-    bands = [
-        _aligned(p.structure.fine[..., 0], m) for p, m in zip((first, last), maps, strict=True)
-    ]
-    bands.append(middle.structure.fine[..., 0])
-    seen = np.isfinite(bands[0]) & np.isfinite(bands[1])
-    if not seen.any():
-        return np.full((rows, columns), -1, np.float32)
-    weights = _mixture(*(band[seen] for band in bands))
-    details = [_aligned(p.detail, m) for p, m in zip((first, last), maps, strict=True)]
-    rest = bands[2] - weights[0] * bands[0] - weights[1] * bands[1]
-    fine = middle.detail - weights[0] * details[0] - weights[1] * details[1]
+    unknown = np.full((rows, columns), -1, np.float32)
+    if len(past) <= 2 * lag:
+        return unknown
+    first, middle, last = past[-1 - 2 * lag], past[-1 - lag], past[-1]
+    before = moved(first.layers, middle.back[lag])
+    after = moved(last.layers, inverse(last.back[lag]))
+    seen = np.isfinite(before[..., 0]) & np.isfinite(after[..., 0])
 
     def mean(values: Float) -> Float:
         return np.asarray(cv2.resize(values, (columns, rows), interpolation=cv2.INTER_AREA))
 
     share = mean(seen.astype(np.float32))
     known = share > _SEEN
-    inside = [np.where(seen, np.square(x), 0.0).astype(np.float32) for x in (*bands, rest, fine)]
-    *energies, left, noise = (mean(x) / np.maximum(share, 1e-6) for x in inside)
     if not known.any():
-        return np.full((rows, columns), -1, np.float32)
+        return unknown
+    bands = [layers[..., 0] for layers in (before, after, middle.layers)]
+    weights = _mixture(*(band[seen] for band in bands))
+    rest = middle.layers - weights[0] * before - weights[1] * after
+    inside = [np.where(seen, np.square(x), 0) for x in (*bands, rest[..., 0], rest[..., 1])]
+    *energies, left, noise = (mean(x) / np.maximum(share, 1e-6) for x in inside)
     grain = _NOISE_IN_BAND * np.quantile(noise[known], _QUIET)
     ratio = np.maximum(left - grain, 0) / (np.maximum.reduce(energies) + _FLOOR)
     return np.where(known, np.minimum(ratio, 1), -1).astype(np.float32)
-
-
-def _aligned(picture: Float, matrix: Matrix) -> Float:
-    return moved(np.ascontiguousarray(picture), matrix)
 
 
 def _mixture(first: Float, last: Float, middle: Float) -> tuple[float, float]:
@@ -160,7 +154,7 @@ def _mixture(first: Float, last: Float, middle: Float) -> tuple[float, float]:
     The sum of the weights follows from all of the picture, their difference from where the two
     pictures differ: most of it may be the same in both.
     """
-    some = slice(None, None, 2)
+    some = slice(None, None, _EVERY)
     mean, apart, target = (first + last)[some] / 2, (first - last)[some], middle[some]
     differs = np.abs(apart) > _DIFFERENT
     if differs.sum() < _FEWEST:
@@ -181,6 +175,6 @@ def _slope(x: NDArray[Any], y: NDArray[Any]) -> float:
         weighted = weight * x
         slope = float(weighted @ y) / (float(weighted @ x) + 1e-6)
         error = np.abs(y - slope * x)
-        scale = 2 * max(_LEAST_SCALE, 1.5 * float(np.median(error)))
+        scale = 2 * max(_LEAST_SCALE, 1.5 * float(median(error)))
         weight = 1 / np.square(1 + np.square(error / scale))
     return slope

@@ -48,16 +48,23 @@ def consistent(flow: Float, inverse: Float) -> NDArray[np.bool_]:
     Returns:
         bool `(h, w)` on the grid of `flow`.
     """
-    # Planes, not interleaved pairs: numpy is several times faster on them.
+    # Planes, not interleaved pairs, and in place: numpy is several times faster so.
     fx, fy = flow[..., 0].copy(), flow[..., 1].copy()
-    bx, by = np.moveaxis(sample(inverse, flow), -1, 0).copy()
+    back = sample(inverse, flow)
+    bx, by = back[..., 0].copy(), back[..., 1].copy()
     height, width = fx.shape
-    x, y = (
-        np.arange(width, dtype=np.float32) + fx,
-        np.arange(height, dtype=np.float32)[:, None] + fy,
-    )
-    inside = (x >= 0) & (y >= 0) & (x <= width - 1) & (y <= height - 1)
-    error = (fx + bx) ** 2 + (fy + by) ** 2
-    size = fx**2 + fy**2 + bx**2 + by**2
-    out: NDArray[np.bool_] = inside & (error < np.float32(0.01) * size + np.float32(0.5))
-    return out
+    x = np.arange(width, dtype=np.float32) + fx
+    y = np.arange(height, dtype=np.float32)[:, None] + fy
+    inside: NDArray[np.bool_] = (x >= 0) & (y >= 0) & (x <= width - 1) & (y <= height - 1)
+    allowed = fx * fx
+    for plane in (fy, bx, by):
+        allowed += np.multiply(plane, plane, out=x)
+    allowed *= np.float32(0.01)
+    allowed += np.float32(0.5)
+    fx += bx
+    fy += by
+    fx *= fx
+    fy *= fy
+    fx += fy
+    inside &= fx < allowed
+    return inside

@@ -1,4 +1,4 @@
-"""`detail_statistics`: edges at two scales, noise and contrast of single frames."""
+"""`detail_statistics`: edges at two scales, noise and the light of areas of single frames."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.features.base import Arrays, Extractor, ExtractorSpec
+from lvbench.stats.quantiles import quantile
 from lvbench.video.frames import Frames, Products
 
 Plane = NDArray[np.float32]
@@ -21,12 +22,12 @@ _IMMERKAER_GAIN = 4.7  # what white noise of deviation 1 gives in the lowest ten
 
 
 class DetailStatistics(Extractor):
-    """Measure how sharp the edges are, how noisy flat areas, and how far areas differ in light.
+    """Measure how sharp the edges are, how noisy flat areas, and how light each area is.
 
     The picture is cut into cells of 8 x 8 pixels. Noise adds the same energy everywhere, edges do
     not: the mean over all cells less that over the flattest fifth is the edges' own energy.
 
-    Values, float64 `(n,)`:
+    Values, float64 `(n,)` unless stated:
         edges_fine: Mean square of the narrow edge filter (-1, 1, 1, -1), across by (1, 2, 1) / 4
             along, summed over both directions, less that of the flattest fifth of the cells; in
             squared levels. The flattest cells have the least of `edges_coarse`.
@@ -34,7 +35,7 @@ class DetailStatistics(Extractor):
         noise: Standard deviation of the noise in levels: of the mean squares of Immerkaer's
             operator over the cells, the lowest tenth.
         mean: Mean luma in levels.
-        contrast: Mean distance of the luma of areas of 16 x 16 pixels from `mean`, in levels.
+        areas: float32 `(n, k)`: mean luma of each area of 16 x 16 pixels, in levels.
 
     Source: Zhuo and Sim, Defocus map estimation from a single image, Pattern Recognition 44(9),
     2011, for edges at two scales; Immerkaer, Fast noise variance estimation, CVIU 64(2), 1996,
@@ -47,14 +48,15 @@ class DetailStatistics(Extractor):
         )
 
     def __call__(self, frames: Frames) -> Arrays:
-        """Return one value of each statistic per frame."""
+        """Return one value of each statistic, and one row of areas, per frame."""
         assert frames.luma is not None
-        names = ("edges_fine", "edges_coarse", "noise", "mean", "contrast")
-        rows = np.array([_statistics(luma) for luma in frames.luma], np.float64)
-        return dict(zip(names, rows.T, strict=True))
+        names = ("edges_fine", "edges_coarse", "noise")
+        rows, areas = zip(*(_statistics(luma) for luma in frames.luma), strict=True)
+        found: Arrays = dict(zip(names, np.array(rows, np.float64).T, strict=True))
+        return found | {"areas": np.stack(areas)}
 
 
-def _statistics(luma: NDArray[np.uint8]) -> tuple[float, float, float, float, float]:
+def _statistics(luma: NDArray[np.uint8]) -> tuple[tuple[float, float, float], Plane]:
     import cv2
 
     height, width = luma.shape
@@ -67,16 +69,13 @@ def _statistics(luma: NDArray[np.uint8]) -> tuple[float, float, float, float, fl
     flat = np.argsort(coarse, kind="stable")[: max(1, int(_FLATTEST * len(coarse)))]
     response = cv2.sepFilter2D(picture, cv2.CV_32F, _IMMERKAER, _IMMERKAER)
     cv2.multiply(response, response, response)
-    noise = np.quantile(_cells(np.asarray(response, np.float32)), _LOWEST)
-    areas = _cells(picture, 2 * _CELL)
-    mean = areas.mean()
-    return (
+    noise = quantile(_cells(np.asarray(response, np.float32)), _LOWEST)
+    statistics = (
         max(0.0, float(fine.mean() - fine[flat].mean())),
         max(0.0, float(coarse.mean() - coarse[flat].mean())),
         float(np.sqrt(noise)) / _IMMERKAER_GAIN,
-        float(mean),
-        float(np.abs(areas - mean).mean()),
     )
+    return statistics, _cells(picture, 2 * _CELL)
 
 
 def _energy(picture: Plane, across: Plane) -> Plane:

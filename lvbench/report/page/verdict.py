@@ -6,8 +6,17 @@ from collections.abc import Sequence
 
 from lvbench.report.figures.over_time import drawn_series, series_component
 from lvbench.report.page.timeline import events_of
+from lvbench.report.page.whole_clip import (
+    known,
+    of_real,
+    other_faults,
+    size_of,
+    whole_change,
+    whole_drifts,
+    with_unit,
+    worse_than_real,
+)
 from lvbench.report.tables.describe import OVER_TIME, component_key, describe, series_title
-from lvbench.report.tables.rounding import with_interval
 from lvbench.results.run import Run
 from lvbench.results.schema import ItemRecord, Score
 
@@ -21,10 +30,11 @@ _FAULTS = {"freeze": ("freezes", "freeze"), "loop": ("loops", "loop")}
 
 
 def verdict(run: Run, real: Run | None = None) -> str:
-    """Return the sentence: consistencies and their half-lives, drifts, faults, failures.
+    """Return the sentence: the worst drift, half-lives, trends, faults, failures.
 
-    A drift is named where the interval of the end level excludes zero, or where more clips have an
-    onset than false alarms explain; faults of single clips are counted.
+    The end level of a drift is named where its interval excludes zero and it is at least half of
+    the change within a clip; else the onsets are counted, where false alarms do not explain them.
+    Faults of single clips are counted.
 
     Args:
         run: The run.
@@ -36,7 +46,9 @@ def verdict(run: Run, real: Run | None = None) -> str:
     drifting = sorted(
         {name for item in valid for name in item.metrics if describe(name).group == OVER_TIME}
     )
-    found = [drift for name in drifting if (drift := _drift(name, run, real))]
+    found, named = whole_drifts(drifting, run, real)
+    trends = [name for name in drifting if name not in named[1:]]
+    found += [drift for name in trends if (drift := _drift(name, run, real))]
     if drifting and all(run.scores[k].ci_method == "too_few" for k in drifting if k in run.scores):
         found.append("too few clips to detect drift")
     for kind, (one, many) in _FAULTS.items():
@@ -45,7 +57,7 @@ def verdict(run: Run, real: Run | None = None) -> str:
         count = sum(any(e.kind == kind for e in events_of(item)) for item in valid)
         if count:
             found.append(f"{count} of {len(valid)} clips {one if count == 1 else many}")
-    found += _seams(run, valid) + _copies(run)
+    found += other_faults(run) + _seams(run, valid) + _copies(run) + worse_than_real(run, real)
     if not found:
         found.append(f"no fault was found in {len(valid)} videos")
     lost = len(run.items) - len(valid)
@@ -66,20 +78,21 @@ def _drift(metric: str, run: Run, real: Run | None) -> str:
     half_life = _known(run, metric, "half_life")
     if half_life is not None:
         few = f" in {len(scored)} of {len(run.items)} clips" if len(scored) < len(run.items) else ""
-        return f"keeps {subject} for {_with_unit(half_life)}{few}" + _real(
+        return f"keeps {subject} for {with_unit(half_life)}{few}" + of_real(
             _known(real, metric, "half_life")
         )
-    end, onset, steady = (
-        series_component(metric, series, part) for part in ("end_level", "onset", "steady")
+    end, onset, steady, worst = (
+        series_component(metric, series, part) for part in ("end_level", "onset", "steady", "worst")
     )
     moved, without = _known(run, metric, end), _known(run, metric, steady)
-    if moved is not None and _excludes_zero(moved):
+    whole = whole_change(run, metric, worst)
+    if moved is not None and _excludes_zero(moved) and 2 * abs(moved.value or 0) >= (whole or 0):
         way = "above" if (moved.value or 0.0) > 0 else "below"
         since = _known(run, metric, onset)
         most = without is not None and (without.ci_high or 0.0) < 0.5
-        begun = f", from {_with_unit(since)} on" if since is not None and most else ""
-        end_level = f"{subject} ends {_with_unit(_size(moved))} {way} its start{begun}"
-        return end_level + _real(_known(real, metric, end))
+        begun = f", from {with_unit(since)} on" if since is not None and most else ""
+        end_level = f"{subject} ends {with_unit(size_of(moved))} {way} its start{begun}"
+        return end_level + of_real(_known(real, metric, end))
     if without is None or 1.0 - (without.ci_high or 0.0) <= _FALSE_ONSETS:
         return ""
     counted = f"{subject} drifts in {_onsets(metric, onset, run)} clips, in no common direction"
@@ -99,32 +112,12 @@ def _onsets(metric: str, onset: str, run: Run) -> str:
 
 def _known(run: Run | None, metric: str, component: str) -> Score | None:
     """Return a component's score where it has a value and an interval."""
-    score = None if run is None else run.scores.get(component_key(metric, component))
-    known = score is not None and score.value is not None
-    return score if score is not None and known and score.ci_low is not None else None
+    return known(run, component_key(metric, component))
 
 
 def _excludes_zero(score: Score) -> bool:
     low, high = score.ci_low, score.ci_high
     return (low is not None and low > 0) or (high is not None and high < 0)
-
-
-def _size(score: Score) -> Score:
-    """Return a score with its sign removed."""
-    assert score.value is not None
-    if score.value >= 0 or score.ci_low is None or score.ci_high is None:
-        return score
-    turned = {"value": -score.value, "ci_low": -score.ci_high, "ci_high": -score.ci_low}
-    return score.model_copy(update=turned)
-
-
-def _with_unit(score: Score) -> str:
-    assert score.value is not None
-    return f"{with_interval(score.value, score.ci_low, score.ci_high)} {score.unit}".rstrip()
-
-
-def _real(score: Score | None) -> str:
-    return "" if score is None else f" (real video: {_with_unit(score)})"
 
 
 def _seams(run: Run, valid: Sequence[ItemRecord]) -> list[str]:
@@ -138,7 +131,7 @@ def _seams(run: Run, valid: Sequence[ItemRecord]) -> list[str]:
     score = run.scores.get("seam")
     if score is None or score.value is None or score.ci_low is None or score.ci_low <= 0:
         return []
-    return [f"seams are visible, by {_with_unit(score)}"]
+    return [f"seams are visible, by {with_unit(score)}"]
 
 
 def _copies(run: Run) -> list[str]:

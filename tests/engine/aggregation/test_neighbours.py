@@ -25,10 +25,19 @@ version: 1
 draft: true
 segment_seconds: 0.5
 metrics:
-  - {name: cost, version: 1}
   - {name: diversity, version: 1}
   - {name: self_repetition, version: 1}
   - {name: memorisation, version: 1}
+"""
+
+COSTS = """\
+name: costs
+version: 1
+draft: true
+segment_seconds: 0.5
+metrics:
+  - {name: cost, version: 1}
+  - {name: freeze, version: 1}
 """
 
 
@@ -43,13 +52,12 @@ def write(folder: Path, clips: dict[str, np.ndarray]) -> Path:
     return folder
 
 
-def manifest(folder: Path, seconds: float) -> Path:
+def manifest(folder: Path, seconds: float) -> None:
     lines = [
         {"path": path.name, "id": path.stem, "cost": {"seconds": seconds, "generated_seconds": 3.0}}
         for path in sorted(folder.glob("*.mp4"))
     ]
     (folder / "manifest.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
-    return folder
 
 
 @pytest.fixture(scope="module")
@@ -57,8 +65,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("own-sets")
     (root / "own-sets-v1.yaml").write_text(PROTOCOL)
     write(root / "real", {f"r{i}": clip(10 + i) for i in range(3)})
-    fake = write(root / "fake", {"new": clip(1), "copy": clip(12)[4:]})
-    manifest(fake, seconds=6.0)
+    write(root / "fake", {"new": clip(1), "copy": clip(12)[4:]})
     return root
 
 
@@ -99,17 +106,18 @@ def test_sets_need_no_real_one_and_keep_two_vectors_a_second(
     assert kept["mobilenet_v2.image"].dtype == np.float16
 
 
-def test_cost_is_read_marked_and_no_part_of_the_identity(
-    run: Run, root: Path, assets: Path, tmp_path: Path
-) -> None:
-    assert run.scores["cost"].value == 2.0
-    assert run.scores["cost"].measured
-    assert not run.scores["diversity"].measured
-    dearer = tmp_path / "dearer"
-    shutil.copytree(root / "fake", dearer / "fake")
-    shutil.copy(root / "own-sets-v1.yaml", dearer)
-    manifest(dearer / "fake", seconds=9.0)
-    found = run_evaluation(dearer, dearer / "run", assets, real=root / "real")
-    assert found.scores["cost"].value == 3.0
-    assert found.record.protocol.hash == run.record.protocol.hash
-    assert found.record.signature == run.record.signature
+def test_cost_is_read_marked_and_no_part_of_the_identity(root: Path, tmp_path: Path) -> None:
+    (tmp_path / "costs-v1.yaml").write_text(COSTS)
+    found = []
+    for seconds in (6.0, 9.0):
+        folder = tmp_path / str(seconds)
+        shutil.copytree(root / "fake", folder)
+        manifest(folder, seconds)
+        protocol = str(tmp_path / "costs-v1.yaml")
+        found.append(evaluate(folder, out=folder / "run", protocol=protocol, workers=1))
+    first, dearer = found
+    assert (first.scores["cost"].value, dearer.scores["cost"].value) == (2.0, 3.0)
+    assert first.scores["cost"].measured
+    assert not first.scores["freeze"].measured
+    assert dearer.record.protocol.hash == first.record.protocol.hash
+    assert dearer.record.signature == first.record.signature

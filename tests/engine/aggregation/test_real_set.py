@@ -24,6 +24,7 @@ from lvbench.results.schema import ItemRecord, VideoRecord
 from lvbench.video.encode import write_video
 from lvbench.video.file_hash import sha256_file
 from lvbench.world.clip import render_clip
+from tests.engine.conftest import adopt
 from tests.features.video.i3d_forms import write_ported
 from tests.seeded import seeded_i3d_weights
 
@@ -80,7 +81,22 @@ def run(
     fake: Path, real: Path, protocol: str, weights: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Run:
     out = tmp_path_factory.mktemp("runs") / "run"
-    return evaluate(fake, out=out, protocol=protocol, real=real, weights=weights, device="cpu")
+    given = {"protocol": protocol, "real": real, "weights": weights, "device": "cpu"}
+    return evaluate(fake, out=out, workers=1, **given)
+
+
+@pytest.fixture(scope="module")
+def built(
+    real: Path, protocol: str, weights: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """Return the file of statistics of the real set, alone in a folder."""
+    file = tmp_path_factory.mktemp("built") / "real.npz"
+    given = ["build", str(real), "--out", str(file), "--protocol", protocol, "--device", "cpu"]
+    done = CliRunner().invoke(stats, [*given, "--weights", str(weights), "--workers", "1"])
+    assert done.exit_code == 0, done.output
+    assert "4 videos, 4 windows" in done.output
+    assert [path.name for path in file.parent.iterdir()] == ["real.npz"]
+    return file
 
 
 def test_a_set_is_compared_with_a_folder_of_real_videos(run: Run) -> None:
@@ -110,39 +126,30 @@ def test_the_same_set_has_another_identity_with_another_real_set(
 
 
 def test_statistics_give_the_folders_number(
-    run: Run, fake: Path, real: Path, protocol: str, weights: Path, tmp_path: Path
+    run: Run, fake: Path, built: Path, protocol: str, weights: Path, tmp_path: Path
 ) -> None:
-    file = tmp_path / "real.npz"
-    given = ["build", str(real), "--out", str(file), "--protocol", protocol, "--device", "cpu"]
-    done = CliRunner().invoke(stats, [*given, "--weights", str(weights), "--workers", "1"])
-    assert done.exit_code == 0, done.output
-    assert "4 videos, 4 windows" in done.output
-    assert [path.name for path in tmp_path.iterdir()] == ["real.npz"]
-    again = tmp_path / "again"
-    for folder in ("items", "thumbnails"):
-        shutil.copytree(run.folder / folder, again / folder)
+    setting = Setting(weights=str(weights), device="cpu", real=sha256_file(built))
+    again = adopt(run.folder, tmp_path / "again", protocol, setting)
     found = evaluate(
-        fake, out=again, protocol=protocol, real=file, weights=weights, device="cpu", workers=1
+        fake, out=again, protocol=protocol, real=built, weights=weights, device="cpu", workers=1
     )
+    assert found.record.timing["videos_kept"] == 4
     assert found.scores["fvd"].value == pytest.approx(run.scores["fvd"].value, rel=1e-9)
     assert found.scores["kvd"].value == pytest.approx(run.scores["kvd"].value, rel=1e-6)
 
 
 def test_the_real_set_that_a_protocol_ships_is_used_where_no_other_is_given(
-    run: Run, fake: Path, real: Path, protocol: str, weights: Path, tmp_path: Path
+    run: Run, fake: Path, built: Path, protocol: str, weights: Path, tmp_path: Path
 ) -> None:
-    file = tmp_path / "real.npz"
-    given = ["build", str(real), "--out", str(file), "--protocol", protocol, "--device", "cpu"]
-    done = CliRunner().invoke(stats, [*given, "--weights", str(weights), "--workers", "1"])
-    assert done.exit_code == 0, done.output
+    file = shutil.copy(built, tmp_path / "real.npz")
     shipped = tmp_path / "shipped-v1.yaml"
     pinned = f"real: {{file: real.npz, sha256: {sha256_file(file)}}}\n"
     shipped.write_text(Path(protocol).read_text() + pinned)
-    again = tmp_path / "again"
-    for folder in ("items", "thumbnails"):
-        shutil.copytree(run.folder / folder, again / folder)
+    setting = Setting(weights=str(weights), device="cpu", real=sha256_file(file))
+    again = adopt(run.folder, tmp_path / "again", str(shipped), setting)
     options = {"protocol": str(shipped), "weights": weights, "device": "cpu", "workers": 1}
     found = evaluate(fake, out=again, **options)
+    assert found.record.timing["videos_kept"] == 4
     assert found.scores["fvd"].value == pytest.approx(run.scores["fvd"].value, rel=1e-9)
     with pytest.raises(ConfigError, match="differing: real"):
         evaluate(fake, out=again, real=fake, **options)
@@ -176,7 +183,8 @@ def test_without_a_real_set_the_distances_do_not_apply(
     one = tmp_path / "one"
     one.mkdir()
     shutil.copy(fake / "clip0.mp4", one)
-    found = evaluate(one, out=tmp_path / "run", protocol=protocol, weights=weights, device="cpu")
+    given = {"protocol": protocol, "weights": weights, "device": "cpu", "workers": 1}
+    found = evaluate(one, out=tmp_path / "run", **given)
     assert found.record.status == "complete"
     assert (found.scores["fvd"].status, found.scores["fvd"].code) == (
         "not_applicable",
@@ -205,20 +213,15 @@ def test_without_weights_the_rest_runs_and_the_run_may_go_on_once_they_are_there
 
 
 def test_a_real_set_with_a_broken_video_is_refused(
-    fake: Path, real: Path, protocol: str, weights: Path, tmp_path: Path
+    fake: Path, protocol: str, tmp_path: Path
 ) -> None:
+    """Without weights: the clips of the run cost little, and the set is read all the same."""
     broken = tmp_path / "broken"
     broken.mkdir()
     (broken / "bad.mp4").write_bytes(b"not a video")
+    one = fake / "clip0.mp4"
     with pytest.raises(ConfigError) as caught:
-        evaluate(
-            fake,
-            out=tmp_path / "run",
-            protocol=protocol,
-            real=broken,
-            weights=weights,
-            device="cpu",
-        )
+        evaluate(one, out=tmp_path / "run", protocol=protocol, real=broken, workers=1)
     assert caught.value.code == "real_video_failed"
     assert "bad.mp4" in str(caught.value)
 

@@ -108,7 +108,7 @@ def test_a_crash_costs_one_video(clips: Path, quick: str, tmp_path: Path) -> Non
 @pytest.mark.usefixtures("sabotage")
 def test_a_hang_costs_one_video(clips: Path, quick: str, tmp_path: Path) -> None:
     protocol = _protocol(quick, "hang", clips / "clip1.mp4")
-    done, lost = _run(clips, protocol, tmp_path / "run", stall=8.0)
+    done, lost = _run(clips, protocol, tmp_path / "run", stall=5.0)
     assert done.keys() == {"clip0.mp4", "clip2.mp4", "clip3.mp4"}
     assert lost["clip1.mp4"].startswith("timeout")
 

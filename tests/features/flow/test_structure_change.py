@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lvbench.features.flow.structure_change import LAG, StructureChange
+from lvbench.features.flow.structure_change import LAGS, StructureChange
 from lvbench.video.frames import Frames
 
 
@@ -17,9 +17,10 @@ def _texture(seed: int) -> np.ndarray:
 
 def test_a_held_picture_does_not_change_and_its_beginning_is_unknown() -> None:
     found = StructureChange()(_frames(np.repeat(_texture(0)[None], 12, axis=0)))["change"]
-    assert found.shape == (12, 12, 20)
-    assert (found[: 2 * LAG] == -1).all()
-    assert found[2 * LAG :].max() < 0.01
+    assert found.shape == (12, 2, 12, 20)
+    for lag, change in zip(LAGS, found.swapaxes(0, 1), strict=True):
+        assert (change[: 2 * lag] == -1).all()
+        assert change[2 * lag :].max() < 0.01
 
 
 def test_a_part_that_changes_is_found_where_it_is() -> None:
@@ -27,8 +28,8 @@ def test_a_part_that_changes_is_found_where_it_is() -> None:
     for i in range(12):
         luma[i, 40:64, 80:112] = _texture(i + 1)[40:64, 80:112]
     found = StructureChange()(_frames(luma))["change"][-1]
-    assert found[6, 11] > 0.4
-    assert found[:3].max() < 0.1
+    assert found[:, 6, 11].min() > 0.4
+    assert found[:, :3].max() < 0.1
 
 
 def test_a_mixture_of_two_pictures_is_explained() -> None:

@@ -1,4 +1,4 @@
-"""Edges, noise and contrast of pictures whose values are known."""
+"""Edges, noise and the light of areas of pictures whose values are known."""
 
 from __future__ import annotations
 
@@ -15,7 +15,12 @@ Picture = NDArray[np.uint8]
 
 def measure(luma: Picture) -> dict[str, float]:
     frames = Frames(np.arange(1.0), luma[None])
-    return {name: float(v[0]) for name, v in DetailStatistics()(frames).items()}
+    found = DetailStatistics()(frames)
+    return {name: float(v[0]) for name, v in found.items() if name != "areas"}
+
+
+def areas(luma: Picture) -> NDArray[np.float32]:
+    return DetailStatistics()(Frames(np.arange(1.0), luma[None]))["areas"][0]
 
 
 def boxes(low: int = 60, high: int = 180) -> Picture:
@@ -54,16 +59,22 @@ def test_blur_takes_fine_edges_before_coarse_ones() -> None:
     assert blurred["edges_coarse"] > 0.6 * sharp["edges_coarse"]
 
 
-def test_half_the_contrast_is_half_the_distance_and_a_quarter_of_the_energy() -> None:
+def test_half_the_contrast_is_a_quarter_of_the_energy() -> None:
     full, half = measure(boxes(60, 180)), measure(boxes(90, 150))
-    assert half["contrast"] == pytest.approx(full["contrast"] / 2)
     for name in ("edges_fine", "edges_coarse"):
         assert half[name] == pytest.approx(full[name] / 4)
 
 
+def test_an_area_is_sixteen_pixels_square() -> None:
+    picture = np.zeros((32, 40), np.uint8)
+    picture[:16, 16:32] = 64
+    picture[16:, 32:] = 200  # half an area, mirrored at the edge
+    assert areas(picture).tolist() == [0, 64, 0, 0, 0, 200]
+
+
 @pytest.mark.parametrize("shape", [(8, 8), (5, 31), (90, 161)])
-def test_a_flat_picture_of_any_size_has_only_a_mean(shape: tuple[int, int]) -> None:
-    found = measure(np.full(shape, 77, np.uint8))
-    assert found == pytest.approx(
-        {"edges_fine": 0, "edges_coarse": 0, "noise": 0, "mean": 77, "contrast": 0}, abs=1e-4
-    )
+def test_a_flat_picture_of_any_size_has_neither_edges_nor_noise(shape: tuple[int, int]) -> None:
+    picture = np.full(shape, 77, np.uint8)
+    nothing = {"edges_fine": 0, "edges_coarse": 0, "noise": 0}
+    assert measure(picture) == pytest.approx(nothing, abs=1e-4)
+    assert areas(picture) == pytest.approx(77)

@@ -119,7 +119,7 @@ def test_a_real_clip_muxed_anew_with_shifted_sound(
 ) -> None:
     source, audio, rate = tick
     found: dict[tuple[float, float], ItemScore] = {}
-    for offset, drift in ((0.0, 0.0), (-0.12, 0.0), (0.08, 0.0), (0.0, 0.02)):
+    for offset, drift in ((0.0, 0.0), (-0.12, 0.0), (0.0, 0.02)):
         path = tmp_path / f"{len(found)}.mp4"
         moved = shifted(audio, rate, offset, drift)[:, None]
         write_with_sound(path, source, moved, rate, seconds=15.0)
@@ -129,7 +129,6 @@ def test_a_real_clip_muxed_anew_with_shifted_sound(
     assert whole is not None
     frame = 1 / 24
     assert found[-0.12, 0.0].value == pytest.approx(whole - 0.12, abs=frame)
-    assert found[0.08, 0.0].value == pytest.approx(whole + 0.08, abs=frame)
     drifting = found[0.0, 0.02]
     assert drifting.components["drift"] == pytest.approx(20.0, abs=2.0)
     curve = drifting.series["offset"]

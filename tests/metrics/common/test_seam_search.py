@@ -11,15 +11,19 @@ from lvbench.metrics.common.seam_search import irregular_seams, outliers, veloci
 FPS, PAIRS = 10.0, 60
 
 
-def _state(shifts: np.ndarray, **context: object) -> Jumps:
-    """Return the pairs of a picture that moves by `shifts`, `(n, 2)` pixels."""
+def _state(shifts: np.ndarray, seen: np.ndarray | None = None, **context: object) -> Jumps:
+    """Return the pairs of a picture that moves by `shifts`, `(n, 2)` pixels, where it is `seen`."""
     state = Jumps(VideoContext(**context))  # type: ignore[arg-type]
     gray = np.zeros((2, 36, 64), np.uint8)
+    seen = np.ones((36, 64), np.bool_) if seen is None else seen
+    rng = np.random.default_rng(5)
     for k, shift in enumerate(shifts):
-        flow = np.broadcast_to(np.float32(shift), (1, 36, 64, 2)).copy()
+        flow = np.where(seen[..., None], np.float32(shift), rng.normal(0, 5, 2))[None].astype(
+            np.float32
+        )
         arrays = {
             "gray": gray, "forward": flow, "backward": -flow, "dt": np.array([1 / FPS]),
-            "consistent_backward": np.ones((1, 36, 64), np.bool_),
+            "consistent": seen[None], "consistent_backward": np.ones((1, 36, 64), np.bool_),
         }  # fmt: skip
         state.add_flow(Features(np.array([(k + 1) / FPS]), arrays))
     flat = np.zeros(len(shifts) + 1)
@@ -45,6 +49,21 @@ def test_single_jumps_of_position_are_found_where_nobody_ordered_them(shifts: np
     assert _irregular(shifts) == [13, 40]
     assert _irregular(shifts, prompts=((0.0, "a"), (1.4, "b"))) == [40]
     assert _irregular(shifts, cuts=(4.1,), segment_seconds=0.2) == [13]
+
+
+def test_what_flow_cannot_join_is_no_jump_of_position(shifts: np.ndarray) -> None:
+    seen = np.zeros((36, 64), np.bool_)
+    seen[:10] = True
+    assert _state(shifts, seen).by_kind()["position"].max() * np.hypot(36, 64) < 0.5
+
+
+def test_points_that_jump_each_their_own_way_are_no_jump_of_position(shifts: np.ndarray) -> None:
+    flows = np.tile(shifts[:, None, None], (1, 36, 64, 1))
+    flows[20] += 3.0
+    flows[40] += np.random.default_rng(6).normal(3.0, 4.0, (36, 64, 2))
+    position = _state(flows).by_kind()["position"] * np.hypot(36, 64)
+    assert position[20] > 2.0
+    assert position[40] < 0.5
 
 
 def test_shaking_is_no_seam(shifts: np.ndarray) -> None:

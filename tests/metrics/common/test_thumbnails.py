@@ -46,3 +46,13 @@ def test_the_candidates_are_those_that_look_alike() -> None:
     hits = dict(_thumbnails(*pictures).candidates(5, 5))
     assert hits[40][[0, 20]].all()
     assert hits[40].sum() <= 6
+
+
+def test_what_differs_in_place_counts_more_than_coding_does() -> None:
+    first = _texture(0)
+    changed = first.copy()
+    changed[10:20, 20:30] = _texture(1)[10:20, 20:30]
+    grain = np.random.default_rng(2).normal(0, 0.5, first.shape)
+    pictures = _thumbnails(first, first + grain, changed)
+    assert pictures.unlike(1, 0) == 0.0
+    assert pictures.unlike(2, 0) > 8 * pictures.distance(2, 0)

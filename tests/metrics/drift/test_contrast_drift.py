@@ -50,6 +50,18 @@ def test_light_focus_noise_and_colour_hardly_move_it(
     assert abs(value(planted_array(name, clip, FPS, dose)) - value(clip)) < 0.4
 
 
+def test_a_jump_is_found_while_objects_cross(world_clip: Callable[..., Clip]) -> None:
+    clip = np.repeat(world_clip()[:1], 96, axis=0)
+    rows, columns = clip.shape[1:3]
+    for i in range(96):
+        left = round((i / 24 % 1 * 1.5 - 0.5) * columns)
+        clip[i, rows // 4 : rows // 2, max(0, left) : max(0, left + columns // 3)] = 255
+    for course in ("middle", "early", "blip", "late"):
+        found = [value(planted_array(f"contrast_{course}", clip, FPS, d)) for d in (0, 0.2, 0.5)]
+        assert np.diff(found).min() > 1
+        assert found[2] - found[0] == pytest.approx(6, abs=1.2)
+
+
 def test_fog_and_a_black_clip_have_values(world_clip: Callable[..., Clip]) -> None:
     clip = world_clip()
     assert value(planted_array("collapse_late", clip, FPS, 0.95)) > value(clip) + 8

@@ -28,8 +28,15 @@ def test_it_grows_with_the_noise(world_clip: Callable[..., Clip], course: str) -
     clip = world_clip()
     found = [value(planted_array(f"noise_{course}", clip, FPS, d)) for d in (0, 4, 8, 16)]
     assert np.diff(found).min() > 1
-    # Independent noise of 8 levels in red, green and blue is 5.3 in luma.
-    assert found[2] - found[0] == pytest.approx(5, rel=0.15)
+    # Independent noise of 8 levels in red, green and blue is 5.3 in luma; the floor is 1.
+    assert found[2] - found[0] == pytest.approx(np.hypot(5.3, 1) - 1, rel=0.15)
+
+
+def test_noise_below_the_floor_hardly_counts() -> None:
+    rng = np.random.default_rng(0)
+    clip = np.full((72, 64, 96, 3), 120, np.uint8)
+    clip[36:] += rng.integers(0, 2, (36, 64, 96, 1), np.uint8)  # half a level
+    assert 0 < value(clip) < 0.2
 
 
 def test_more_noise_is_a_rise(world_clip: Callable[..., Clip]) -> None:

@@ -7,14 +7,12 @@ from lvbench.results.schema import ItemScore
 
 
 def _derived(share: float) -> float:
-    found = Dynamics().derive(
-        {"stillness": ItemScore(value=0.0, components={"changing_area": share})}
-    )
+    found = Dynamics().derive({"stillness": ItemScore(value=0.0, components={"change": share})})
     assert found.value is not None
     return found.value
 
 
-def test_it_grows_with_the_area_that_changes_and_never_ends() -> None:
+def test_it_grows_with_the_change_and_never_ends() -> None:
     values = [_derived(share) for share in (0.0, 0.05, 0.25, 0.9, 1.0)]
     assert values[0] == 0.0
     assert values == sorted(set(values))

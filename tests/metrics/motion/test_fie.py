@@ -129,7 +129,7 @@ def test_too_short(count: int) -> None:
     assert (score.status, score.code) == ("not_applicable", "too_short")
 
 
-# Every real clip in which something moves; the two short ones from their start.
+# Real clips in which something moves; the two short ones from their start.
 CLIPS = [
     ("big-buck-bunny-480p-30s.mp4", 100),
     ("intel_car-detection.mp4", 100),
@@ -137,7 +137,10 @@ CLIPS = [
     ("ltx2_with_audio.mp4", 0),
     ("mdn_flower.mp4", 0),
     ("mdn_friday.mp4", 100),
-    *((f"worldmark_m{n}_{label}.mp4", 100) for n in (1, 2, 3, 5) for label in ("bad", "good")),
+    ("worldmark_m1_bad.mp4", 100),
+    ("worldmark_m2_good.mp4", 100),
+    ("worldmark_m3_bad.mp4", 100),
+    ("worldmark_m5_good.mp4", 100),
 ]
 
 

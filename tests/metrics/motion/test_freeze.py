@@ -101,9 +101,9 @@ def test_a_slide_show_at_a_steady_rate_is_not() -> None:
 
 
 def test_a_keyframe_does_not_end_a_freeze_and_does_not_make_one() -> None:
-    still, short = [1.0] * 12, [1.0] * 6
+    still, short = [1.0] * 12, [1.0] * 4
     frozen = [90.0] * 5 + still + [30.0] + short + [90.0] * 5
-    assert _of_changes(frozen, [0.1] * len(frozen)) == [pytest.approx((0.5, 2.4))]
+    assert _of_changes(frozen, [0.1] * len(frozen)) == [pytest.approx((0.5, 2.2))]
     pieces = [90.0] * 5 + short + [30.0] + short + [90.0] * 5
     assert _of_changes(pieces, [0.1] * len(pieces)) == []
 
@@ -119,27 +119,34 @@ def test_grain_over_a_freeze_is_a_freeze(world_clip: Callable[..., Clip], sd: fl
     assert event.end == pytest.approx(95 / FPS, abs=0.2)
 
 
-def test_what_comes_to_rest_or_leaves_is_no_freeze() -> None:
+def test_what_comes_to_rest_or_begins_to_move_is_no_freeze() -> None:
     moving, still, slower = [45.0] * 30, [0.5] * 20, [30.0, 20.0, 15.0, 11.0]
     rest = [*moving, *slower, *still, *slower[::-1], *moving]
     assert _of_changes(rest, [0.1] * len(rest)) == []
-    stop = [*moving, *still, *slower[::-1], *moving]
-    assert len(_of_changes(stop, [0.1] * len(stop))) == 1
+    for still_parts in (
+        [*moving, *still, *slower[::-1], *moving],
+        [*still, *slower[::-1], *moving],
+    ):
+        assert _of_changes(still_parts, [0.1] * len(still_parts)) == []
+    jump = [*moving, *still, 90.0, *still[:3]]
+    assert _of_changes(jump, [0.1] * len(jump)) == [pytest.approx((3.0, 5.0))]
 
 
 @pytest.mark.assets
 @pytest.mark.parametrize(
-    "name", ["worldmark_m1_good.mp4", "intel_car-detection.mp4", "mdn_friday.mp4"]
+    ("name", "start"),
+    [("worldmark_m1_good.mp4", 2.0), ("intel_car-detection.mp4", 4.6), ("mdn_friday.mp4", 2.0)],
 )
 def test_a_planted_freeze_in_a_real_clip_is_found_and_none_without(
-    name: str, real_clip: Callable[[str], tuple[Clip, float]], tmp_path: Path
+    name: str, start: float, real_clip: Callable[[str], tuple[Clip, float]], tmp_path: Path
 ) -> None:
+    # Nothing moves on the road before.
     clip, fps = real_clip(name)
     assert not freeze(encoded(clip, fps, tmp_path), fps).events
-    start, length = round(2 * fps), round(2 * fps)
-    (event,) = freeze(encoded(frozen(clip, fps, start, length), fps, tmp_path), fps).events
-    assert event.start == pytest.approx(2, abs=0.5)
-    assert event.end == pytest.approx(4, abs=0.5)
+    held = frozen(clip, fps, round(start * fps), round(fps))
+    (event,) = freeze(encoded(held, fps, tmp_path), fps).events
+    assert event.start == pytest.approx(start, abs=0.2)
+    assert event.end == pytest.approx(start + 1, abs=0.2)
 
 
 def test_a_freeze_goes_on_over_a_keyframe_and_its_refinement() -> None:

@@ -34,12 +34,17 @@ def real() -> Videos:
 
 
 @pytest.fixture(scope="module")
-def clean(real: Videos) -> float:
-    return world_fvd(real, drawn(48)).value
+def other() -> Videos:
+    return drawn(48)
 
 
-def test_the_renderer_is_near_itself(real: Videos, clean: float) -> None:
-    found = world_fvd(real, drawn(48))
+@pytest.fixture(scope="module")
+def clean(real: Videos, other: Videos) -> float:
+    return world_fvd(real, other).value
+
+
+def test_the_renderer_is_near_itself(real: Videos, other: Videos, clean: float) -> None:
+    found = world_fvd(real, other)
     assert found.value == clean
     assert world_fvd(real, real).value == pytest.approx(0, abs=1e-4)
     assert found.floor is not None
@@ -48,17 +53,19 @@ def test_the_renderer_is_near_itself(real: Videos, clean: float) -> None:
 
 
 @pytest.mark.parametrize("widths", [(0.7, 1.5, 3.0)])
-def test_blur_takes_clips_away(real: Videos, clean: float, widths: tuple[float, ...]) -> None:
-    other = drawn(48)
+def test_blur_takes_clips_away(
+    real: Videos, other: Videos, clean: float, widths: tuple[float, ...]
+) -> None:
     found = [world_fvd(real, np.stack([blurred(c, w) for c in other])).value for w in widths]
     assert clean < found[0] < found[1] < found[2]
     assert found[1] > 1.5 * clean
 
 
 @pytest.mark.parametrize("fault", ["frozen", "dark", "noisy", "shuffled"])
-def test_other_faults_take_clips_away(real: Videos, clean: float, fault: str) -> None:
+def test_other_faults_take_clips_away(
+    real: Videos, other: Videos, clean: float, fault: str
+) -> None:
     rng = np.random.default_rng(0)
-    other = drawn(48)
     spoilt = {
         "frozen": lambda: np.repeat(other[:, :1], 16, axis=1),
         "dark": lambda: brighter(other, 0.6),

@@ -85,6 +85,48 @@ def test_real_videos_figure_stands_beside(factory: ModuleType, run_folder: Path)
         write_report(run_folder, real=other)
 
 
+def test_the_most_noticeable_drift_of_the_entire_clip_comes_first(
+    factory: ModuleType, run_folder: Path
+) -> None:
+    share = STEADY | {"higher_is_better": False}
+    for key, value in (("exposure_drift", 0.71), ("colour_drift.chroma", 0.62)):
+        name = f"{key}.outside" if "." not in key else f"{key}_outside"
+        factory.add_score(
+            run_folder, name, value=value, ci_low=value - 0.2, ci_high=value + 0.1, **share
+        )
+    factory.add_score(run_folder, "sharpness_drift.outside", value=0, ci_low=0, ci_high=0, **share)
+    run = load_run(run_folder)
+    drift = run.scores["exposure_drift"]
+    shown = with_interval(drift.value or 0.0, drift.ci_low, drift.ci_high)
+    sentence = verdict(run)
+    assert sentence.startswith(
+        f"Exposure drift is the most noticeable: {shown} L* within a clip, off the start for 71 % "
+        "of the time; colour drift for most of it; lightness ends "
+    )
+    assert "chroma" not in sentence, "named with the others"
+    assert "L* within a clip (real video: " in verdict(run, run)
+
+
+def test_an_end_level_of_nothing_is_not_named(factory: ModuleType, run_folder: Path) -> None:
+    key = "exposure_drift.end_level"
+    factory.change_score(run_folder, key, value=0.003, ci_low=0.001, ci_high=0.005)
+    assert "lightness" not in verdict(load_run(run_folder))
+
+
+def test_faults_and_what_real_video_does_better_are_in_words(
+    factory: ModuleType, run_folder: Path
+) -> None:
+    part = STEADY | {"higher_is_better": False}
+    factory.add_score(run_folder, "stillness", value=0.12, ci_low=0.1, ci_high=0.14, **part)
+    factory.add_score(run_folder, "time_order", value=0.02, ci_low=0.0, ci_high=0.14, **part)
+    run = load_run(run_folder)
+    assert "; nothing moves for 12.0 ± 2.0 % of the time; " in verdict(run)
+    assert "out of order" not in verdict(run)
+    real = load_run(factory.make_run(run_folder.with_name("real"), shift=-0.9, thumbnails=False))
+    assert "; worse than real video: " in verdict(run, real)
+    assert "worse than real" not in verdict(run, run)
+
+
 def test_too_few_clips_tell_no_drift(factory: ModuleType, run_folder: Path) -> None:
     run = load_run(run_folder)
     for key, score in run.scores.items():

@@ -19,7 +19,7 @@ from lvbench.report.page.report import write_report
 pytestmark = pytest.mark.browser
 
 Open = Callable[..., Chrome]
-WORD = "w" * 3000
+WORD = "w" * 300  # wider than a desk
 
 
 def _with_words(folder: Path) -> Path:
