@@ -184,7 +184,9 @@ def seen_again(now: View, before: View, motion: Pose) -> tuple[Local, Mask, Mask
     return now.colour[rows, columns].reshape(height, width, 3), seen, covered
 
 
-def _offset(now: Floats, before: Floats, mine: NDArray[np.intp]) -> NDArray[np.intp]:
+def _offset(
+    now: NDArray[np.floating], before: NDArray[np.floating], mine: NDArray[np.intp]
+) -> NDArray[np.intp]:
     """Return by how many rows and columns the places' positions are wrong."""
     reach = 2 * (_REACH + _NEAR) - 1
     shifts = np.indices((2 * reach + 1,) * 2).reshape(2, -1).T - reach

@@ -103,7 +103,7 @@ def _opposed(colours: Floats) -> tuple[Floats, NDArray[np.complex128]]:
 def _rgb(luma: NDArray[np.inexact], tint: NDArray[np.inexact]) -> Floats:
     red, blue = tint.real + luma, tint.imag + luma
     green = (luma - _LUMA[0] * red - _LUMA[2] * blue) / _LUMA[1]
-    return np.clip(np.stack([red, green, blue], axis=1).real, 0.0, 255.0)
+    return np.asarray(np.clip(np.stack([red, green, blue], axis=1).real, 0.0, 255.0))
 
 
 class Standing:
