@@ -11,6 +11,7 @@ from lvbench.metrics.common.grid_masks import connected, grown
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
+Colours = NDArray[np.floating]
 
 _SETTLED = 4  # Sights in a row from which a place is steady: 2 s.
 _BETWEEN = 1  # Sights that a change may take.
@@ -116,7 +117,7 @@ class Standing:
         colours: RGB of the places, `(h, w, 3)`.
     """
 
-    def __init__(self, colours: Floats) -> None:
+    def __init__(self, colours: Colours) -> None:
         self._shape = colours.shape[:2]
         places = colours.shape[0] * colours.shape[1]
         self._colour = colours.reshape(places, 3).astype(np.float64)
@@ -131,7 +132,7 @@ class Standing:
         self._strength = np.zeros(places)  # Of the last change.
         self._age = np.full(places, _RECENT + 1)  # Sights since that change was settled.
 
-    def see(self, colours: Floats, seen: Mask, covered: Mask) -> float:
+    def see(self, colours: Colours, seen: Mask, covered: Mask) -> float:
         """Take the next sight; return the share of the places in sight that were replaced.
 
         Args:
