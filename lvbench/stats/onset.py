@@ -15,7 +15,7 @@ Indices = NDArray[np.intp]
 _MEMORIES = (0.0, 0.5, 0.8, 0.95, 1.0)
 _HEAVY_TAIL = 2.0  # degrees of freedom of Student's t, without memory
 _NULL_SERIES = 600  # of each kind
-_AT_ONCE = 25  # of them in memory
+_AT_ONCE = 7500  # of their values in memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +88,13 @@ def _placed(y: Floats, k: Indices) -> Indices:
 def _null(n: int, seed: int) -> Floats:
     """Return the statistic of series without a step, `(kinds, series)`."""
     rng = np.random.default_rng((seed, n))
-    parts = range(0, _NULL_SERIES, _AT_ONCE)
-    size = (_AT_ONCE, n)
-    found = [[_largest_step(rng.standard_t(_HEAVY_TAIL, size))[0] for _ in parts]]
+    rows = max(1, min(_NULL_SERIES, _AT_ONCE // n))
+    parts = [(min(rows, _NULL_SERIES - first), n) for first in range(0, _NULL_SERIES, rows)]
+    found = [[_largest_step(rng.standard_t(_HEAVY_TAIL, part))[0] for part in parts]]
     for memory in _MEMORIES:
         found.append([])
-        for _ in parts:
-            noise = rng.standard_normal(size)
+        for part in parts:
+            noise = rng.standard_normal(part)
             noise[:, 1:] *= np.sqrt(1.0 - memory * memory) or 1.0
             for i in range(1, n):
                 noise[:, i] += memory * noise[:, i - 1]

@@ -15,13 +15,14 @@ from lvbench.features.flow.registration import (
     register,
     structure,
 )
+from lvbench.metrics.common.picture_file import PictureFile
 
 Float = NDArray[np.float64]
 Single = NDArray[np.float32]
 Half = NDArray[np.float16]
 _SIGMAS = (1.0, 4.0)
 _QUERIES, _AT_ONCE = 32, 512
-_KEPT = 512  # Structures of pictures, 35 kB each.
+_KEPT = 64  # Structures of pictures, 35 kB each.
 _FINE, _LARGEST = 0.01, 0.2  # Steps and limit of a zoom that goes on, logarithm.
 _UNMOVED = 0.25  # Pixels by which a map moves a corner, at most, when it is none.
 _UNALIKE, _CODING = 9.0, 0.16  # Factor, and levels squared.
@@ -33,13 +34,13 @@ class Thumbnails:
     """Compare pictures of one video, band-passed.
 
     Args:
-        pictures: uint8 `(n, rows, columns)`.
+        pictures: The pictures.
     """
 
-    def __init__(self, pictures: NDArray[np.uint8]) -> None:
+    def __init__(self, pictures: PictureFile) -> None:
         self._pictures = pictures
         self._last: dict[int, Structure] = {}
-        self._corner = np.array([*pictures.shape[:0:-1], 1.0])
+        self._corner = np.array([*pictures.size[::-1], 1.0])
         self._zoom = 0.0  # Logarithm of the usual growth from a picture to the one before.
 
     def __len__(self) -> int:

@@ -12,6 +12,7 @@ from lvbench.features.base import Features
 from lvbench.features.signal.fingerprint import GRID
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext, not_applicable
 from lvbench.metrics.column_metric import Collected
+from lvbench.metrics.common.picture_file import PictureFile, Pictures
 from lvbench.metrics.common.runs import Mask, runs
 from lvbench.metrics.common.segments import per_segment
 from lvbench.results.schema import Event, ItemScore
@@ -36,7 +37,7 @@ class _Pairs:
     """The numbers of every frame pair, and a thumbnail of its second frame."""
 
     columns: Collected
-    thumbnails: bytearray = field(default_factory=bytearray)
+    pictures: PictureFile = field(default_factory=PictureFile)
 
 
 class Freeze(Metric[_Pairs]):
@@ -87,7 +88,7 @@ class Freeze(Metric[_Pairs]):
         state.columns.add(found, "change", "spread", "dt")
         # Four pixels in one: the mean is less noisy, and differences are of coarse parts.
         blocks = found["thumbnail"].reshape(len(found.t), GRID[0], 2, GRID[1], 2)
-        state.thumbnails += np.rint(blocks.mean(axis=(2, 4))).astype(np.uint8).tobytes()
+        state.pictures.extend(np.rint(blocks.mean(axis=(2, 4))).astype(np.uint8))
 
     def item(self, state: _Pairs) -> ItemScore:
         """Return the fraction of time frozen, with every freeze as an event."""
@@ -95,7 +96,7 @@ class Freeze(Metric[_Pairs]):
         t, dt = pairs.t, pairs["dt"]
         if not len(t):
             return not_applicable("too_short", "fewer than 2 frames")
-        pictures = np.frombuffer(state.thumbnails, np.uint8).reshape(len(t), -1)
+        pictures = state.pictures
         largest, share = _changes(pictures)
         # Equal means are no proof of a held picture: never 0.
         noisy = self.residue * np.square(np.maximum(largest, 0.1) / _NOISE)
@@ -194,14 +195,15 @@ def _lone(still: Mask) -> Mask:
     return lone
 
 
-def _changes(pictures: NDArray[np.uint8]) -> tuple[Float, Float]:
+def _changes(pictures: PictureFile) -> tuple[Float, Float]:
     """Return each pair's largest change of a block's mean, and the share of blocks that change.
 
     The change that all blocks have in common is left out.
     """
     largest, share = np.zeros((2, len(pictures)))
     for start in range(0, len(pictures), _AT_ONCE):
-        part = pictures[max(0, start - 1) : start + _AT_ONCE].astype(np.float64)
+        some = pictures[max(0, start - 1) : start + _AT_ONCE]
+        part = some.reshape(len(some), -1).astype(np.float64)
         change = np.diff(part, axis=0, prepend=part[:1])[min(1, start) :]
         change = np.abs(change - np.median(change, axis=1, keepdims=True))
         these = slice(start, start + len(change))
@@ -210,7 +212,7 @@ def _changes(pictures: NDArray[np.uint8]) -> tuple[Float, Float]:
     return largest, share
 
 
-def _same(pictures: NDArray[np.uint8]) -> bool:
+def _same(pictures: Pictures) -> bool:
     """Return whether the two halves of a stretch show one picture, whatever its noise."""
     half = len(pictures) // 2
     change = pictures[half:].mean(axis=0) - pictures[: max(1, half)].mean(axis=0)

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvbench.features.base import Features
-from lvbench.features.signal.fingerprint import THUMBNAIL
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext, not_applicable
 from lvbench.metrics.common.column import Column
+from lvbench.metrics.common.picture_file import PictureFile
 from lvbench.metrics.common.repeats import Repeat, search
 from lvbench.metrics.common.runs import runs
 from lvbench.metrics.common.segments import per_segment
@@ -32,11 +32,11 @@ _MEASURED = 0.1  # Share of the time that must move, or nothing can be said.
 
 @dataclass
 class Thumbs:
-    """The thumbnails of one video, 2.3 kB each, in one buffer that grows."""
+    """The thumbnails of one video."""
 
     video: VideoContext
     t: Column = field(default_factory=Column)
-    buffer: bytearray = field(default_factory=bytearray)
+    pictures: PictureFile = field(default_factory=PictureFile)
     last: float = -np.inf
 
 
@@ -89,14 +89,14 @@ class Loop(Metric[Thumbs]):
             if t > state.last + _STEP:
                 state.last = t
                 state.t.append(t)
-                state.buffer += picture.tobytes()
+                state.pictures.extend(picture[None])
 
     def item(self, state: Thumbs) -> ItemScore:
         """Return the fraction of time that is a repeat, with every loop as an event."""
         t = state.t.values()
         if len(t) < 2:
             return not_applicable("too_short", "fewer than 3 frames")
-        pictures = Thumbnails(np.frombuffer(state.buffer, np.uint8).reshape(len(t), *THUMBNAIL))
+        pictures = Thumbnails(state.pictures)
         frame = float(np.median(np.diff(t)))
         length = max(3, round(self.minimum_seconds / frame))
         step = max(1, round(self.step_seconds / frame))

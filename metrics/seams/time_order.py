@@ -13,6 +13,7 @@ from lvbench.features.flow.shots import change
 from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext, not_applicable
 from lvbench.metrics.common.column import Column
 from lvbench.metrics.common.ordered_cuts import ordered
+from lvbench.metrics.common.picture_file import PictureFile
 from lvbench.results.schema import Event, ItemScore
 
 Float = NDArray[np.float32]
@@ -26,12 +27,11 @@ _FLOOR = 0.5  # Levels by which thumbnails of one picture may differ.
 
 @dataclass
 class _Pictures:
-    """The thumbnails of one video: a few hundred bytes per frame, in one buffer that grows."""
+    """The thumbnails of one video, at half their size."""
 
     video: VideoContext
     t: Column = field(default_factory=Column)
-    buffer: bytearray = field(default_factory=bytearray)
-    size: tuple[int, int] = (0, 0)
+    pictures: PictureFile = field(default_factory=PictureFile)
 
 
 class TimeOrder(Metric[_Pictures]):
@@ -67,10 +67,8 @@ class TimeOrder(Metric[_Pictures]):
 
     def update(self, state: _Pictures, features: Mapping[str, Features]) -> None:
         """Keep the thumbnails."""
-        thumbnails = _halved(features["fingerprint"]["thumbnail"])
         state.t.extend(features["fingerprint"].t)
-        state.buffer += thumbnails.tobytes()
-        state.size = thumbnails.shape[1:]
+        state.pictures.extend(_halved(features["fingerprint"]["thumbnail"]))
 
     def item(self, state: _Pictures) -> ItemScore:
         """Return the share of the path that relinking saves, with every wrong break as an event."""
@@ -78,8 +76,7 @@ class TimeOrder(Metric[_Pictures]):
         frame = float(np.median(np.diff(t))) if len(t) > 1 else 0.0
         if len(t) < 3 or t[-1] - t[0] < 2.0:
             return not_applicable("too_short", "less than 2 s")
-        pictures = np.frombuffer(state.buffer, np.uint8).reshape(len(t), *state.size)
-        path = _Path.through(pictures, max(1, round(self.apart / frame)))
+        path = _Path.through(state.pictures, max(1, round(self.apart / frame)))
         second = max(1, round(1 / frame))
         usual = path.usual(second)
         if np.median(path.steps) < _STILL or path.typical(second) < 2 * np.median(path.steps):
@@ -136,21 +133,23 @@ class _Path:
     """The pictures of a video as points, each brought to one brightness and contrast.
 
     Attributes:
-        pictures: uint8 `(n, h, w)`.
+        pictures: The pictures.
         scale: Gain of each picture, `(n,)`.
         steps: Distance of consecutive pictures, levels (root mean square), `(n - 1,)`.
         apart: Frames around a picture among which no other end is considered.
     """
 
-    pictures: NDArray[np.uint8]
+    pictures: PictureFile
     scale: Float
     steps: Float
     apart: int
 
     @classmethod
-    def through(cls, pictures: NDArray[np.uint8], apart: int) -> _Path:
+    def through(cls, pictures: PictureFile, apart: int) -> _Path:
         """Return the path through the pictures in their order."""
-        spread = np.array([max(float(p.std()), _SPREAD) for p in pictures], np.float32)
+        spread = np.array(
+            [max(float(pictures[k].std()), _SPREAD) for k in range(len(pictures))], np.float32
+        )
         path = cls(pictures, np.median(spread) / spread, np.empty(0, np.float32), apart)
         numbers = range(path.count - 1)
         path.steps = np.array([path.distance(k, k + 1) for k in numbers], np.float32)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from lvbench.metrics.common.picture_file import PictureFile
 from lvbench.metrics.common.repeats import Repeat, search
 from lvbench.metrics.common.thumbnails import Thumbnails
 from lvbench.metrics.motion.loop import find_repeats
@@ -20,13 +21,19 @@ def pictures(n: int) -> NDArray[np.uint8]:
     return np.stack([wide[:, 6 * i : 6 * i + WIDTH] for i in range(n)])
 
 
+def thumbnails(clip: NDArray[np.uint8]) -> Thumbnails:
+    file = PictureFile()
+    file.extend(clip)
+    return Thumbnails(file)
+
+
 def noisy(clip: NDArray[np.uint8]) -> Thumbnails:
     noise = np.random.default_rng(1).normal(0, 2, clip.shape)
-    return Thumbnails(np.clip(clip + noise, 0, 255).astype(np.uint8))
+    return thumbnails(np.clip(clip + noise, 0, 255).astype(np.uint8))
 
 
 def found(clip: NDArray[np.uint8]) -> list[Repeat]:
-    return find_repeats(noisy(clip), np.full(len(clip), 60.0), nearest=6, length=12)
+    return find_repeats(noisy(clip), np.full(len(clip), 60.0), nearest=6, length=12, sure=24)
 
 
 @pytest.mark.parametrize("lag", [13, 97])
@@ -58,8 +65,8 @@ def test_a_mirrored_run_is_found_whatever_follows(start: int) -> None:
 
 
 def test_where_nothing_may_match_nothing_does() -> None:
-    still = Thumbnails(np.zeros((60, HEIGHT, WIDTH), np.uint8))
-    assert find_repeats(still, np.zeros(60), nearest=6, length=12) == []
+    still = thumbnails(np.zeros((60, HEIGHT, WIDTH), np.uint8))
+    assert find_repeats(still, np.zeros(60), nearest=6, length=12, sure=24) == []
 
 
 def test_what_never_comes_back_has_no_repeats() -> None:

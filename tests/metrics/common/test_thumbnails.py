@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
+from lvbench.metrics.common.picture_file import PictureFile
 from lvbench.metrics.common.thumbnails import Thumbnails
 
 
@@ -14,7 +15,9 @@ def _texture(seed: int) -> np.ndarray:
 
 
 def _thumbnails(*pictures: np.ndarray) -> Thumbnails:
-    return Thumbnails(np.clip(np.rint(np.stack(pictures)), 0, 255).astype(np.uint8))
+    file = PictureFile()
+    file.extend(np.clip(np.rint(np.stack(pictures)), 0, 255).astype(np.uint8))
+    return Thumbnails(file)
 
 
 def test_light_gain_and_zoom_leave_no_distance() -> None:
