@@ -140,6 +140,7 @@ class Subject(Extractor):
             "local": local,
             "places": local,
             "hue": np.zeros((n, 8, 8, 2), np.float32),
+            "colour": cells,
             "region": region,
             "moves": region,
             "moving": np.where(moves, 0.25, 0.0),

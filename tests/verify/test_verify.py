@@ -49,7 +49,7 @@ def footage(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for seed in range(2):
         frames = np.concatenate(list(render_clip(6.0, 8.0, 64, 48, seed)))
         write_video(folder / f"clip{seed}.mp4", [frames], 8.0)
-    frames = np.concatenate(list(render_clip(4.0, 8.0, 64, 48, 7)))
+    frames = np.concatenate(list(render_clip(4.0, 8.0, 64, 48, 3)))  # It moves to its end.
     still = np.repeat(frames[-1:], 48, axis=0)
     write_video(folder / FROZEN, [np.concatenate([frames, still])], 8.0)
     (folder / LOST).write_bytes(b"no video")

@@ -84,12 +84,12 @@ def run(root: Path, assets: Path) -> Run:
 
 def test_the_copy_is_named_with_its_place(run: Run) -> None:
     first = read_neighbours(run.folder)[0]
-    assert (first["video"], first["real"], first["copied"]) == ("copy", "r2.mp4", True)
+    assert (first["video"], first["real"], first["copied"]) == ("copy.mp4", "r2.mp4", True)
     assert first["real_start"] - first["start"] == pytest.approx(0.5)
     assert run.scores["memorisation"].status == "ok"
     page = write_report(run.folder, videos=run.folder).read_text()
     assert "Nearest real videos" in page
-    assert page.count("frames of copy from") == 1
+    assert page.count("frames of copy.mp4 from") == 1
 
 
 def test_sets_need_no_real_one_and_keep_two_vectors_a_second(
@@ -101,7 +101,7 @@ def test_sets_need_no_real_one_and_keep_two_vectors_a_second(
     assert run.scores["diversity.real"].value is not None
     assert alone.scores["memorisation"].code == "no_real_set"
     assert not read_neighbours(alone.folder)
-    kept = read_features(alone.folder, next(i for i in alone.items if i.video.id == "new"))
+    kept = read_features(alone.folder, next(i for i in alone.items if i.video.id == "new.mp4"))
     assert kept["mobilenet_v2.image"].shape == (6, 1280)
     assert kept["mobilenet_v2.image"].dtype == np.float16
 

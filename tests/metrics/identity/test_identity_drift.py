@@ -258,7 +258,8 @@ def test_the_same_person_from_another_moment_is_no_swap(
     assert score.components["presence"] == 1.0
     assert score.components["half_life_censored"] == 1.0
     assert score.value is not None
-    assert abs(score.value) < 0.2
+    # A turn of the head moves the similarity by up to 0.3, a swap by 0.68.
+    assert abs(score.value) < 0.68 / 2
 
 
 @pytest.mark.assets
