@@ -215,9 +215,10 @@ class _Path:
         if self.distance(i, j) <= 1.5 * max(distance, _FLOOR):
             return True
         inner = here + (-1 if before else 1), there + (-1 if is_end else 1)
-        inside = min(inner) >= 0 and max(inner) < self.count
+        if min(inner) < 0 or max(inner) >= self.count:
+            return False
         nearer = min(self.distance(inner[0], there), self.distance(here, inner[1]))
-        return inside and nearer < 0.9 * distance
+        return nearer < 0.9 * distance
 
     def parted(
         self, here: int, there: int, before: bool, is_end: bool, breaks: Index, least: float

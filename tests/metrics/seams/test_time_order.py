@@ -8,6 +8,8 @@ import pytest
 from numpy.typing import NDArray
 
 from lvbench.metrics import time_order
+from lvbench.validity.cheats import CHEATS
+from lvbench.validity.clip import ArrayClip
 from lvbench.validity.faults.catalogue import planted_array
 
 Clip = NDArray[np.uint8]
@@ -73,3 +75,8 @@ def test_a_picture_that_hardly_moves_shows_no_order(drive: Clip) -> None:
 
 def test_in_a_moving_clip_of_the_world_it_is_silent(world_clip: Callable[..., Clip]) -> None:
     assert value(world_clip(1)) == 0.0
+
+
+def test_a_break_after_the_first_or_before_the_last_picture_has_no_neighbour(drive: Clip) -> None:
+    shaken = CHEATS["still_shake"].made(ArrayClip(drive[:60], FPS), seed=30)
+    assert time_order(shaken.take(np.arange(60)), FPS).status in ("ok", "not_applicable")
