@@ -9,7 +9,6 @@ from lvbench.leaderboard.collect import Entry
 from lvbench.leaderboard.comparable import other_identities
 from lvbench.leaderboard.ranks import Rank, marks, overall, rankable, ties
 from lvbench.leaderboard.separation import (
-    DYNAMICS,
     INTERVALS,
     PAIRED,
     Separation,
@@ -37,6 +36,7 @@ HOW_RANKED = (
     "without a score on which another has one is last there. A line separates groups that do not "
     "overlap. There is no composite score."
 )
+DYNAMICS = "dynamics"
 STILLNESS = (
     "Wins of a model against one that moves more than one and a half times as much do not count: "
     "stillness improves most scores."
@@ -152,7 +152,7 @@ def _section(
         f"{entry.name} is left out, its run is partial: {'; '.join(entry.record.reasons)}"
         for entry in partial
     )
-    stillness = (STILLNESS,) if DYNAMICS in ranking_keys else ()
+    stillness = (STILLNESS,) if DYNAMICS in keys else ()
     ranking = (HOW_RANKED, *stillness, *_tests_in_words(rankings)) if any(ranks) else ()
     ranking = (*ranking, *_not_validated(keys, passed, own))
     notes = (
@@ -204,9 +204,11 @@ def _rankings(
         for key in keys
     }  # fmt: skip
     items = [entry.spread.items for entry in entries]
+    # Like a gate, the rule on stiller models does not wait for the court.
+    dynamics = [_ranked_on(entry, DYNAMICS) for entry in entries]
     return {
         key: _Ranking(marks(scores[key], one.worse), one)
-        for key, one in separate(scores, items, last).items()
+        for key, one in separate(scores, items, last, dynamics).items()
     }
 
 

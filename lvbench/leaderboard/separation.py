@@ -19,8 +19,6 @@ from lvbench.stats.paired import directions
 Matrix = NDArray[np.bool_]
 
 PAIRED, INTERVALS = "paired", "intervals"
-DYNAMICS = "dynamics"
-"""The score by which a win of the stiller model is recognised."""
 STILLER = 2 / 3
 """Ratio of two models' dynamics below which the wins of the stiller one do not count."""
 
@@ -42,6 +40,7 @@ def separate(
     scores: Mapping[str, Sequence[Score | None]],
     items: Sequence[Sequence[ItemRecord]],
     last: Mapping[str, Sequence[bool]],
+    dynamics: Sequence[Score | None] = (),
 ) -> dict[str, Separation]:
     """Return which models differ, by score.
 
@@ -59,6 +58,8 @@ def separate(
         scores: By key, one per model; None where the model is not ranked on that score.
         items: The videos of each model; empty where unknown.
         last: By key, which models are ranked last for want of the score.
+        dynamics: The dynamics of each model, whether or not it ranks; empty for models of which
+            nobody's wins are void.
     """
     n = len(items)
     found = {key: Separation(_last(own, last[key])) for key, own in scores.items()}
@@ -78,7 +79,6 @@ def separate(
                 gained = _by_intervals(one, other)
             found[key].worse[i, j] = gained > 0
             found[key].worse[j, i] = gained < 0
-    dynamics = scores.get(DYNAMICS, ())
     for i, j in permutations(range(len(dynamics)), 2):
         if _stiller(dynamics[i], dynamics[j]):
             for separation in found.values():
