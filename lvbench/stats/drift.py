@@ -13,7 +13,7 @@ from lvbench.stats.onset import find_onset
 Floats = NDArray[np.float64]
 
 _FEWEST_SEGMENTS = 10
-_MOST_EXACT = 2000  # points of the exact Theil-Sen slope: two million pairs
+_MOST_EXACT = 1000  # points of the exact Theil-Sen slope: half a million pairs
 _END_SHARE = 0.1
 # A fault in the middle has two edges of one or two changes each: of 20 changes or more they lie
 # above the upper quartile and cannot raise their own allowance. In white noise a change of one and
@@ -237,13 +237,13 @@ def end_level(t: Floats, y: Floats) -> float:
 
 
 def _theil_sen(t: Floats, y: Floats) -> float:
-    """Return the median slope of all pairs; beyond 2000 points, of pairs of block medians."""
+    """Return the median slope of all pairs; beyond 1000 points, of pairs of block medians."""
     width = -(-len(t) // _MOST_EXACT)
     if width > 1:
         edges = range(0, len(t), width)
         t = np.array([t[i : i + width].mean() for i in edges])
         y = np.array([np.median(y[i : i + width]) for i in edges])
-    # A row of pairs at a time, and the median in place: of 2000 points there are two million pairs.
+    # A row of pairs at a time, and the median in place: half a million pairs of 1000 points.
     slopes = np.empty(len(t) * (len(t) - 1) // 2)
     filled = 0
     for first in range(len(t) - 1):
