@@ -58,8 +58,7 @@ def separate(
         scores: By key, one per model; None where the model is not ranked on that score.
         items: The videos of each model; empty where unknown.
         last: By key, which models are ranked last for want of the score.
-        dynamics: The dynamics of each model, whether or not it ranks; empty for models of which
-            nobody's wins are void.
+        dynamics: The dynamics of each model, whether or not it ranks; empty where all wins count.
     """
     n = len(items)
     found = {key: Separation(_last(own, last[key])) for key, own in scores.items()}
