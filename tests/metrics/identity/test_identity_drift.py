@@ -260,6 +260,7 @@ def test_the_same_person_from_another_moment_is_no_swap(
     assert score.value is not None
     # A turn of the head moves the similarity by up to 0.3, a swap by 0.68.
     assert abs(score.value) < 0.68 / 2
+    assert abs(score.components["end_level"]) < 0.2
 
 
 @pytest.mark.assets
