@@ -124,10 +124,10 @@ def entire_change(
             the jumps are those of this series, less the running median of its changes over eleven,
             which is its own pace. Its sum over a clip drifts off, but what enters the picture
             hardly moves it. None for `y` itself.
-        spared: Count of each jump what is beyond this multiple of the upper quartile, in place of
-            a growing share: a change of each value by e moves what is counted of a jump by
-            about e at most, while a share multiplies it by up to three. A jump that is no larger
-            than the series' own changes is not found. None for the share.
+        spared: Of each change that lasts, count as a jump what is beyond this multiple of the
+            upper quartile. A small difference of the series moves that by about as much,
+            and a growing share of the change by up to three times as much; but a jump counts less
+            the more the series moves. None for the share.
 
     Returns:
         A size in the unit of `y`, >= 0.
@@ -175,19 +175,20 @@ def outside(y: ArrayLike, tolerance: float) -> float:
 
 def _jumps(size: Floats, change: Floats, spared: float | None) -> Floats:
     """Return what of each change between neighbours counts as a jump."""
-    usual = np.quantile(np.abs(change), 0.75)
-    if spared is not None:
-        return np.sign(change) * np.maximum(0.0, size - spared * usual)
-    allowed = _JUMP * usual
-    share = np.clip(size / allowed - 1, 0, 1) if allowed > 0 else np.ones_like(size)
-    return share * change
+    usual = float(np.quantile(np.abs(change), 0.75))
+    if spared is None:
+        allowed = _JUMP * usual
+        share = np.clip(size / allowed - 1, 0, 1) if allowed > 0 else np.ones_like(size)
+        return np.asarray(share * change)
+    return np.asarray(np.sign(change) * np.maximum(0.0, size - spared * usual))
 
 
 def _pace(change: Floats) -> Floats:
     """Return the running median of the changes; next to an end that of the outermost window."""
     width = min(2 * _PACE + 1, len(change))
     medians = np.median(sliding_window_view(change, width), axis=-1)
-    return medians[np.clip(np.arange(len(change)) - width // 2, 0, len(medians) - 1)]
+    places = np.clip(np.arange(len(change)) - width // 2, 0, len(medians) - 1)
+    return np.asarray(medians[places])
 
 
 def _lasting(y: Floats, change: Floats) -> Floats:

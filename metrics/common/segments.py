@@ -82,8 +82,7 @@ def shown_windows(t: ArrayLike, y: ArrayLike, seconds: float) -> NDArray[np.floa
     # Sums of differences from the first value: a constant stays the same to the last bit.
     total = np.append(0.0, np.cumsum(lasts * (values - values[0])))
     borders = length * np.arange(int(ends[-1] / length + 1e-6) + 1)
-    means: NDArray[np.float64] = np.diff(np.interp(borders, ends, total)) / length
-    return values[0] + means
+    return np.asarray(values[0] + np.diff(np.interp(borders, ends, total)) / length)
 
 
 def drift_components(
