@@ -103,7 +103,11 @@ def drift(
 
 
 def entire_change(
-    y: ArrayLike, followed: ArrayLike | None = None, *, spared: float | None = None
+    y: ArrayLike,
+    followed: ArrayLike | None = None,
+    *,
+    spared: float | None = None,
+    least: float = 0.0,
 ) -> float:
     """Return how much a series changes over the entire clip, wherever it changes.
 
@@ -128,6 +132,8 @@ def entire_change(
             upper quartile. A small difference of the series moves that by about as much,
             and a growing share of the change by up to three times as much; but a jump counts less
             the more the series moves. None for the share.
+        least: With `spared`: no less than this, in the unit of `y`, is left out of a jump. On a
+            calm series a fault would else raise its own allowance.
 
     Returns:
         A size in the unit of `y`, >= 0.
@@ -155,7 +161,7 @@ def entire_change(
     if followed is not None:
         change = change - _pace(change)
         near = np.append(0.0, np.cumsum(change))
-    jumps = _jumps(_lasting(near, change), change, spared)
+    jumps = _jumps(_lasting(near, change), change, spared, least)
     gradual = _smoothed(np.append(0.0, np.cumsum(np.diff(values) - jumps)))
     rises, falls = jumps[jumps > 0].sum(), -jumps[jumps < 0].sum()
     return float(np.ptp(gradual) + max(rises, falls))
@@ -173,14 +179,14 @@ def outside(y: ArrayLike, tolerance: float) -> float:
     return float(np.mean(np.abs(values - start) > tolerance))
 
 
-def _jumps(size: Floats, change: Floats, spared: float | None) -> Floats:
+def _jumps(size: Floats, change: Floats, spared: float | None, least: float) -> Floats:
     """Return what of each change between neighbours counts as a jump."""
     usual = float(np.quantile(np.abs(change), 0.75))
     if spared is None:
         allowed = _JUMP * usual
         share = np.clip(size / allowed - 1, 0, 1) if allowed > 0 else np.ones_like(size)
         return np.asarray(share * change)
-    return np.asarray(np.sign(change) * np.maximum(0.0, size - spared * usual))
+    return np.asarray(np.sign(change) * np.maximum(0.0, size - max(spared * usual, least)))
 
 
 def _pace(change: Floats) -> Floats:

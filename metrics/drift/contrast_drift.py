@@ -13,7 +13,8 @@ from lvbench.metrics.common.frame_drift import Floats, FrameDrift
 from lvbench.metrics.common.segments import drift_infos, shown_windows
 from lvbench.results.schema import ItemScore
 
-_SPARED = 2.0  # upper quartiles of all changes beyond their own pace
+_SPARED = 1.5  # upper quartiles of all changes beyond their own pace
+_LEAST = 0.15  # dB in a tenth of a second: a tenth of what is just noticed
 
 
 class Followed(Collected):
@@ -108,4 +109,6 @@ class ContrastDrift(FrameDrift):
             shown_windows(state.t, values, seconds)
             for values in (state["contrast"], np.cumsum(state["step"]))
         )
-        return found.model_copy(update={"value": entire_change(level, followed, spared=_SPARED)})
+        return found.model_copy(
+            update={"value": entire_change(level, followed, spared=_SPARED, least=_LEAST)}
+        )

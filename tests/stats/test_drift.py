@@ -251,6 +251,12 @@ def test_a_followed_quantity_jumps_beyond_its_own_pace() -> None:
     assert entire_change(pace, pace, spared=2.0) == pytest.approx(12, rel=0.05)
 
 
+def test_no_less_than_the_least_is_left_out_of_a_jump() -> None:
+    steps = np.tile([0.0, 0, 0, 0.5, 0.5, 0.5], 10)
+    assert entire_change(steps, spared=0.5) > 2
+    assert entire_change(steps, spared=0.5, least=0.6) == 0.5
+
+
 def test_the_entire_change_needs_finite_values() -> None:
     assert entire_change([3.0]) == 0
     for bad in ([], [1.0, np.nan], [[1.0]]):
