@@ -36,7 +36,7 @@ class _Pictures:
 
 
 class TimeOrder(Metric[_Pictures]):
-    """Measure how much shorter the pictures' path is if the parts between breaks are relinked.
+    """Measure how far parts are from where they continue, and what a better order saves.
 
     Args:
         jump: How many times the median step of the half second before it, and after it, a break is.
@@ -75,7 +75,7 @@ class TimeOrder(Metric[_Pictures]):
         state.pictures.extend(_halved(features["fingerprint"]["thumbnail"]))
 
     def item(self, state: _Pictures) -> ItemScore:
-        """Return the share of the path that relinking saves, with every wrong break as an event."""
+        """Return how far parts are from their places, with every wrong break as an event."""
         t = state.t.values()
         frame = float(np.median(np.diff(t))) if len(t) > 1 else 0.0
         if len(t) < 3 or t[-1] - t[0] < 2.0:
