@@ -86,7 +86,7 @@ class FlowSmoothness(Metric[_Pace]):
         moving: float = 0.25,
         area: float = 0.02,
         coverage: float = 0.15,
-        hold_seconds: float = 0.25,
+        hold_seconds: float = 0.5,
         active: float = 0.3,
         measured: float = 0.1,
         extractor: str = "dis",
@@ -233,11 +233,11 @@ def _agreement(first: Array, second: Array) -> float:
 
 
 def repeats_off_beat(presentation: Presentation | None) -> float:
-    """Return the fraction of a file's frames that no regular rate conversion would show there.
+    """Return the fraction of a file's frames next to ones that no regular conversion shows there.
 
     A conversion repeats pictures in a strict pattern, which differs from the file's in none of its
     frames but where a time stamp was rounded; frames that are doubled or late at random differ in
-    many.
+    many. Where one is off, the pair that it ends is uneven, and the next one that undoes it.
 
     Args:
         presentation: Which frames repeat the one before; None if unknown.
@@ -251,16 +251,22 @@ def repeats_off_beat(presentation: Presentation | None) -> float:
 
 
 def _off_pattern(new: NDArray[np.bool_]) -> float:
-    """Return the fraction of frames at which the strict pattern that fits best is another one."""
+    """Return the fraction of frames that differ from the strict pattern that fits best, or follow.
+
+    Of the patterns, the one that differs in the fewest frames fits best.
+    """
     size, rate = len(new), float(new.mean())
     simple = sorted({n / d for d in range(1, size) for n in range(1, d + 1)})
     near = [r for r in simple if abs(r - rate) <= 1 / size]
     phase = (np.arange(_PHASES)[:, None] + 0.5) / _PHASES
-    off = 1.0
+    fewest_off, best = size + 1, np.ones(size, np.bool_)
     for rate in near:
         # A picture within the rounding of a frame's border may come before it or after it.
         clock = np.arange(size + 1) * rate + phase
         early, late = (np.floor(clock + side * _ROUNDING * rate) for side in (1, -1))
         fewest, most = late[:, 1:] - early[:, :-1], early[:, 1:] - late[:, :-1]
-        off = min(off, float(((new < fewest) | (new > most)).mean(axis=1).min()))
-    return off
+        off = (new < fewest) | (new > most)
+        counts = off.sum(axis=1)
+        if counts.min() < fewest_off:
+            fewest_off, best = int(counts.min()), off[counts.argmin()]
+    return float((best | np.append(False, best[:-1])).mean())

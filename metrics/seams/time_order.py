@@ -14,6 +14,7 @@ from lvbench.metrics.base import Metric, MetricInfo, ScoreInfo, VideoContext, no
 from lvbench.metrics.common.column import Column
 from lvbench.metrics.common.ordered_cuts import ordered
 from lvbench.metrics.common.picture_file import PictureFile
+from lvbench.metrics.common.restored_order import displacement
 from lvbench.results.schema import Event, ItemScore
 
 Float = NDArray[np.float32]
@@ -35,7 +36,7 @@ class _Pictures:
 
 
 class TimeOrder(Metric[_Pictures]):
-    """Measure how much shorter the pictures' path is if the parts between breaks are relinked.
+    """Measure how far parts are from where they continue, and what a better order saves.
 
     Args:
         jump: How many times the median step of the half second before it, and after it, a break is.
@@ -48,7 +49,10 @@ class TimeOrder(Metric[_Pictures]):
         name="time_order",
         version=1,
         headline=ScoreInfo("Time out of order", "", False),
-        components={"breaks": ScoreInfo("Breaks of time", "1/min", False, range=(0.0, None))},
+        components={
+            "breaks": ScoreInfo("Breaks of time", "1/min", False, range=(0.0, None)),
+            "detour": ScoreInfo("Detour of the path", "", False, range=(0.0, 1.0)),
+        },
         needs=("fingerprint",),
         range=(0.0, 1.0),
         group="seams",
@@ -71,7 +75,7 @@ class TimeOrder(Metric[_Pictures]):
         state.pictures.extend(_halved(features["fingerprint"]["thumbnail"]))
 
     def item(self, state: _Pictures) -> ItemScore:
-        """Return the share of the path that relinking saves, with every wrong break as an event."""
+        """Return how far parts are from their places, with every wrong break as an event."""
         t = state.t.values()
         frame = float(np.median(np.diff(t))) if len(t) > 1 else 0.0
         if len(t) < 3 or t[-1] - t[0] < 2.0:
@@ -85,40 +89,84 @@ class TimeOrder(Metric[_Pictures]):
             )
         breaks = np.flatnonzero(path.steps > np.maximum(self.jump * usual, _BREAK)) + 1
         breaks = breaks[~ordered(state.video, t[breaks]) & (usual[breaks - 1] >= _STILL)]
-        saved = {k: self._saved(path, breaks, int(k), float(usual[k - 1])) for k in breaks}
-        found = {k: saving for k, saving in saved.items() if saving > 0}
+        found = {int(k): self._found(path, breaks, int(k), float(usual[k - 1])) for k in breaks}
+        found = {k: better for k, better in found.items() if better}
+        saved = {
+            k: float(path.steps[k - 1]) - min(one.distance for one in better)
+            for k, better in found.items()
+        }
         events = [
             Event(kind="break", start=float(t[k]), end=float(t[k]), details={"saved": saving})
-            for k, saving in found.items()
+            for k, saving in saved.items()
         ]
-        wasted = sum(found.values())
+        wasted = sum(saved.values())
         # Breaks that were not found do not make the path longer.
         needed = float(np.minimum(path.steps, usual).sum(dtype=np.float64))
+        moved = _moved(path.count, [one for better in found.values() for one in better])
         return ItemScore(
-            value=wasted / (wasted + needed),
-            components={"breaks": 60 * len(found) / float(t[-1] - t[0])},
+            value=min(1.0, moved) * wasted / (wasted + needed),
+            components={
+                "breaks": 60 * len(found) / float(t[-1] - t[0]),
+                "detour": wasted / (wasted + needed),
+            },
             events=events,
         )
 
-    def _saved(self, path: _Path, breaks: Index, k: int, usual: float) -> float:
-        """Return by how much the part before or after break `k` continues better elsewhere."""
+    def _found(self, path: _Path, breaks: Index, k: int, usual: float) -> list[_Better]:
+        """Return where the part before break `k`, and the one after it, continue better."""
         own = float(path.steps[k - 1])
         other = change(path.raw(k - 1), path.raw(k))
         limit = min(self.better * own, self.step * max(usual, _FLOOR))
-        best = own
         ends, starts = np.append(breaks - 1, path.count - 1), np.insert(breaks, 0, 0)
+        found = []
         for here, before in ((k - 1, True), (k, False)):
             for there, is_end in path.nearest(here, ends, starts):
                 distance = path.distance(here, there)
-                if distance > min(limit, best):
+                if distance > limit:
                     break
                 if path.repeats(here, there, before, is_end, distance):
                     continue
                 if not path.parted(here, there, before, is_end, breaks, distance / self.better):
                     continue
                 if change(path.raw(here), path.raw(there)) < self.better * other:
-                    best = distance
-        return own - best
+                    found.append(_Better(distance, here, there, before, is_end))
+        return found
+
+
+@dataclass(frozen=True)
+class _Better:
+    """An end of a part near picture `here` at a break.
+
+    Attributes:
+        distance: Their distance, levels.
+        here: The picture before the break, or after it.
+        there: The other end.
+        before: Whether `here` ends a part.
+        is_end: Whether `there` ends a part.
+    """
+
+    distance: float
+    here: int
+    there: int
+    before: bool
+    is_end: bool
+
+
+def _moved(count: int, found: list[_Better]) -> float:
+    """Return how far pictures are from where they belong, over the same in a random order."""
+    links = [
+        (one.distance, *((one.here, one.there) if one.before else (one.there, one.here)))
+        for one in found
+        if one.before != one.is_end
+    ]
+    linked = {(one.here, one.before) for one in found if one.before != one.is_end}
+    # Two ends, or two starts, meet: the part between them is played backwards.
+    backwards = {
+        min(one.here, one.there) + one.before
+        for one in found
+        if one.before == one.is_end and (one.here, one.before) not in linked
+    }
+    return displacement(count, links, sorted(backwards))
 
 
 def _halved(pictures: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -18,6 +18,7 @@ _SLOWEST, _FASTEST = 0.12, 0.9  # New pictures per frame.
 _PHASES = 12
 _REACH = 12  # Pairs on either side that define the usual change.
 _RESIDUAL = 0.6  # Of the usual change: four fifths of the repeats change less.
+_RESIDUE_LEVELS = 4.0  # The same in levels: codecs leave 2; regular cuts hide motion of more.
 _STEADY = 1 / 3  # Progress of each pair in steady motion.
 _NOTHING = 0.05  # Levels: where pictures change less, nothing moves.
 _JUMP = 2.5  # Times the usual change.
@@ -69,7 +70,7 @@ def repeats(evidence: Floats, change: Floats) -> Mask:
     if strict is not None:
         # The last picture may be cut short by the end.
         strict[-1] |= x[-1] < 0.5 * np.median(x[~strict])
-        return none if _changed(change / usual, strict) else _confirmed(x, strict, 3 * _PART)
+        return none if _changed(change, usual, strict) else _confirmed(x, strict, 3 * _PART)
     starts = _starts(len(x), size)
     rates = np.arange(_SLOWEST, _FASTEST, 0.5 / size)
     searched = starts[:: 2 * (1 + len(starts) // (2 * _SEARCHED))]
@@ -88,7 +89,7 @@ def repeats(evidence: Floats, change: Floats) -> Mask:
     # A video may end, or begin, between two beats.
     ends = [0, -1]
     marks[ends] |= x[ends] < 0.5 * np.median(x[~marks])
-    return none if _changed(change / usual, marks) else _confirmed(x, marks, _PART)
+    return none if _changed(change, usual, marks) else _confirmed(x, marks, _PART)
 
 
 def _strict(x: Floats) -> Mask | None:
@@ -158,9 +159,10 @@ class _Fit:
         )
 
 
-def _changed(change: Floats, marks: Mask) -> bool:
+def _changed(change: Floats, usual: Floats, marks: Mask) -> bool:
     """Return whether repeats change the picture: then they are kept."""
-    return bool(np.percentile(change[marks], 80) > _RESIDUAL)
+    most = np.minimum(_RESIDUAL * usual, _RESIDUE_LEVELS)
+    return bool(np.percentile((change / most)[marks], 80) > 1)
 
 
 def _usual(change: Floats) -> Floats:

@@ -90,6 +90,16 @@ def test_a_stop_of_one_pair_in_every_six_is_a_sixth() -> None:
     assert value(metric.item(found)) == pytest.approx(5 / 6, abs=0.03)
 
 
+def test_a_stop_shorter_than_a_freeze_counts_in_full() -> None:
+    values = []
+    for pairs in (1, 4, 7):  # 0.1, 0.4 and 0.7 s
+        shown = np.arange(40)
+        shown[20 : 21 + pairs] = 20
+        values.append(value(flow_smoothness(moving(4.0 * shown), 10.0)))
+    assert values[1] < values[0] - 0.05
+    assert values[2] > 0.98
+
+
 @pytest.mark.parametrize("fault", ["flicker_global", "flicker_local", "boiling", "noise_ramp"])
 def test_ignores_what_is_no_matter_of_pace(fault: str) -> None:
     clip = steady()

@@ -61,3 +61,10 @@ def test_cuts_do_not_make_their_neighbours_repeats() -> None:
         x[[at - 1, at + 1]] = 0.05
         x[at], change[at] = 0.9, 8.0
     assert not repeats(x, change).any()
+
+
+def test_regular_cuts_do_not_turn_motion_into_repeats() -> None:
+    """A video of windows of eight frames, each from elsewhere: next to cuts all motion is small."""
+    cut = np.arange(89) % 8 == 7
+    x, change = np.where(cut, 1.0, 0.35), np.where(cut, 45.0, 8.0)
+    assert not repeats(x, change).any()
