@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -163,6 +164,7 @@ def _verify(
     """Return the repeat at the full frame rate, at the best lag near the guessed one."""
     number = guess.number
 
+    @cache
     def apart(number: int) -> float:
         trial = Repeat(guess.first, guess.last, number, guess.forwards)
         k = trial.repeating(np.arange(guess.first, guess.last))

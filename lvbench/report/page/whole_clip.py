@@ -16,7 +16,7 @@ _MOST = 3
 _FAULTS = {
     "stillness": "nothing moves for {} % of the time",
     "incoherence": "{} % of the frames do not follow from the one before",
-    "time_order": "{} % of the time is out of order",
+    "time_order": "the order of the pictures is {} % astray",
     "shot_cuts": "{} cuts a minute that nobody ordered",
 }
 

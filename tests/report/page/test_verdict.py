@@ -121,7 +121,7 @@ def test_faults_and_what_real_video_does_better_are_in_words(
     factory.add_score(run_folder, "time_order", value=0.02, ci_low=0.0, ci_high=0.14, **part)
     run = load_run(run_folder)
     assert "; nothing moves for 12.0 ± 2.0 % of the time; " in verdict(run)
-    assert "out of order" not in verdict(run)
+    assert "astray" not in verdict(run)
     real = load_run(factory.make_run(run_folder.with_name("real"), shift=-0.9, thumbnails=False))
     assert "; worse than real video: " in verdict(run, real)
     assert "worse than real" not in verdict(run, run)
