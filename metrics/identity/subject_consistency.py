@@ -28,7 +28,6 @@ _USUAL = 0.8  # Of its usual share: from there it is found as usual.
 _BORDER = 0.06  # Of the picture: what reaches it may leave, and another may come in there.
 _MOST_SUBJECTS = 12
 _MOST_AT_ONCE = 6
-_FEWEST_SIGHTS = 3
 _FEWEST_SEGMENTS = 6
 
 _Where = Literal["seen", "missing", "gone", "left"]
@@ -237,7 +236,7 @@ class SubjectConsistency(Metric[_Followed]):
         """Make a subject of the first sights, which count as compared with each other."""
         state.learning = [others for others in state.learning if others is not sights]
         full = len(state.known) >= _MOST_SUBJECTS
-        if len(sights) < _FEWEST_SIGHTS or full or self._is_known(state, sights[-1]):
+        if len(sights) < 2 or full or self._is_known(state, sights[-1]):
             return
         parts = Parts(sights)
         early = np.array(parts.compared_with_each_other(sights))
