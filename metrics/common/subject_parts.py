@@ -158,7 +158,7 @@ class Parts:
 
     @property
     def distinct(self) -> float:
-        """Return the mean weight of the parts, 0 to 1: how well it is told from what is around."""
+        """Return the mean weight of the parts, 0 to 1: how much it differs from what is around."""
         return float(self._weight.mean())
 
     def box_in(self, sight: Sight) -> NDArray[np.float64]:
