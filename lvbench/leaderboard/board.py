@@ -38,8 +38,9 @@ HOW_RANKED = (
 )
 DYNAMICS = "dynamics"
 STILLNESS = (
-    "Wins of a model against one that moves more than one and a half times as much do not count: "
-    "stillness improves most scores."
+    "Stillness improves most scores: wins of a model against one that moves more than one and a "
+    "half times as much do not count, and against one that moves a little more only where they are "
+    "larger than the lack of motion."
 )
 INTERVAL = (
     "Values have 95 % intervals: ± where both halves are equal to the digits shown, else both "

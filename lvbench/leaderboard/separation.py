@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from lvbench.comparison.pairing import pair
 from lvbench.comparison.scores import over_pairs
-from lvbench.report.tables.describe import describe
+from lvbench.report.tables.describe import describe, metric_info
 from lvbench.report.tables.table import is_worse
 from lvbench.results.schema import ItemRecord, Score
 from lvbench.stats.paired import directions
@@ -44,9 +44,11 @@ def separate(
 ) -> dict[str, Separation]:
     """Return which models differ, by score.
 
-    A model that is `last` on a score is worse there than all models that have it. A model whose
-    dynamics is less than two thirds of another's wins nothing against it: stillness improves most
-    scores.
+    A model that is `last` on a score is worse there than all models that have it.
+
+    Stillness improves most scores. So a model whose dynamics is less than two thirds of another's
+    wins nothing against it. One that moves less, by any share, wins on a score that a still picture
+    gates only where its distance to the best possible value is smaller by a greater share.
 
     Two models are compared as `lvbench compare` compares two runs: over their paired videos, each
     score by its own statistic, all scores of the pair tested together. Each pair of models is a
@@ -79,8 +81,9 @@ def separate(
             found[key].worse[i, j] = gained > 0
             found[key].worse[j, i] = gained < 0
     for i, j in permutations(range(len(dynamics)), 2):
-        if _stiller(dynamics[i], dynamics[j]):
-            for separation in found.values():
+        moving = _moving(dynamics[i], dynamics[j])
+        for key, separation in found.items():
+            if moving < STILLER or not _beyond(key, scores[key][i], scores[key][j], moving):
                 separation.worse[j, i] = False
     return found
 
@@ -90,11 +93,26 @@ def _last(scores: Sequence[Score | None], last: Sequence[bool]) -> Matrix:
     return np.asarray(np.asarray(last, bool)[:, None] & ~has[:, None] & has)
 
 
-def _stiller(one: Score | None, other: Score | None) -> bool:
-    """Return whether the one moves so much less than the other that its wins do not count."""
-    if other is None or other.value is None:
-        return False
-    return one is None or one.value is None or one.value < STILLER * other.value
+def _moving(one: Score | None, other: Score | None) -> float:
+    """Return the dynamics of the one as a share of the other's; 1 where it moves more."""
+    if other is None or not other.value:
+        return 1.0
+    return 0.0 if one is None or one.value is None else min(1.0, one.value / other.value)
+
+
+def _beyond(key: str, one: Score | None, other: Score | None, moving: float) -> bool:
+    """Return whether the one is better by more than less motion explains."""
+    info = metric_info(describe(key).metric)
+    if moving == 1 or info is None or "stillness" not in info.gates:
+        return True
+    own, others = (_cost(score, info.range) for score in (one, other))
+    return own is None or others is None or own < moving * others
+
+
+def _cost(score: Score | None, bounds: tuple[float | None, float | None]) -> float | None:
+    """Return the distance to the best possible value; None where there is none."""
+    best = bounds[1 if score is not None and score.higher_is_better else 0]
+    return None if score is None or score.value is None or best is None else abs(score.value - best)
 
 
 def _moved(

@@ -21,6 +21,7 @@ _END_SHARE = 0.1
 _JUMP = 1.5
 _LASTS = 3  # windows
 _SMOOTH = 2  # windows on each side of the gradual part's running median
+_PACE = 5  # changes on each side of the running median of what a followed quantity does by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,13 @@ def drift(
     )
 
 
-def entire_change(y: ArrayLike, followed: ArrayLike | None = None) -> float:
+def entire_change(
+    y: ArrayLike,
+    followed: ArrayLike | None = None,
+    *,
+    spared: float | None = None,
+    least: float = 0.0,
+) -> float:
     """Return how much a series changes over the entire clip, wherever it changes.
 
     A change between neighbours lasts as far as the means of the three windows after and before it
@@ -118,8 +125,15 @@ def entire_change(y: ArrayLike, followed: ArrayLike | None = None) -> float:
     Args:
         y: One value per window, `(n,)`, windows of equal length, n > 0.
         followed: The same quantity, followed from window to window by what both display, `(n,)`:
-            the jumps are those of this series. Its sum over a clip drifts off, but what enters the
-            picture hardly moves it. None for `y` itself.
+            the jumps are those of this series, less the running median of its changes over eleven,
+            which is its own pace. Its sum over a clip drifts off, but what enters the picture
+            hardly moves it. None for `y` itself.
+        spared: Of each change that lasts, count as a jump what is beyond this multiple of the
+            upper quartile. A small difference of the series moves that by about as much,
+            and a growing share of the change by up to three times as much; but a jump counts less
+            the more the series moves. None for the share.
+        least: With `spared`: no less than this, in the unit of `y`, is left out of a jump. On a
+            calm series a fault would else raise its own allowance.
 
     Returns:
         A size in the unit of `y`, >= 0.
@@ -144,9 +158,10 @@ def entire_change(y: ArrayLike, followed: ArrayLike | None = None) -> float:
     if len(values) < 2:
         return 0.0
     change = np.diff(near)
-    size, allowed = _lasting(near, change), _JUMP * np.quantile(np.abs(change), 0.75)
-    share = np.clip(size / allowed - 1, 0, 1) if allowed > 0 else np.ones_like(size)
-    jumps = share * change
+    if followed is not None:
+        change = change - _pace(change)
+        near = np.append(0.0, np.cumsum(change))
+    jumps = _jumps(_lasting(near, change), change, spared, least)
     gradual = _smoothed(np.append(0.0, np.cumsum(np.diff(values) - jumps)))
     rises, falls = jumps[jumps > 0].sum(), -jumps[jumps < 0].sum()
     return float(np.ptp(gradual) + max(rises, falls))
@@ -162,6 +177,24 @@ def outside(y: ArrayLike, tolerance: float) -> float:
     values = np.asarray(y, dtype=np.float64)
     start = np.median(values[: max(1, round(_END_SHARE * len(values)))])
     return float(np.mean(np.abs(values - start) > tolerance))
+
+
+def _jumps(size: Floats, change: Floats, spared: float | None, least: float) -> Floats:
+    """Return what of each change between neighbours counts as a jump."""
+    usual = float(np.quantile(np.abs(change), 0.75))
+    if spared is None:
+        allowed = _JUMP * usual
+        share = np.clip(size / allowed - 1, 0, 1) if allowed > 0 else np.ones_like(size)
+        return np.asarray(share * change)
+    return np.asarray(np.sign(change) * np.maximum(0.0, size - max(spared * usual, least)))
+
+
+def _pace(change: Floats) -> Floats:
+    """Return the running median of the changes; next to an end that of the outermost window."""
+    width = min(2 * _PACE + 1, len(change))
+    medians = np.median(sliding_window_view(change, width), axis=-1)
+    places = np.clip(np.arange(len(change)) - width // 2, 0, len(medians) - 1)
+    return np.asarray(medians[places])
 
 
 def _lasting(y: Floats, change: Floats) -> Floats:

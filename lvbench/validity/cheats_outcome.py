@@ -15,6 +15,7 @@ from lvbench.leaderboard.board import Passed, sections
 from lvbench.leaderboard.collect import Entry, spread_of_items
 from lvbench.leaderboard.ranks import ties
 from lvbench.leaderboard.schema import Row
+from lvbench.metrics.base import AnyMetric
 from lvbench.protocol.schema import GateEntry
 from lvbench.results.schema import (
     ItemRecord,
@@ -45,11 +46,13 @@ class Outcome:
         cheat: Its name.
         gates: By source, the gates that fail on it; empty where none does.
         place: Its place on a board with the sources, over all of them as videos.
+        worse: Scores that rank on which it is worse than its source on every source.
     """
 
     cheat: str
     gates: Mapping[str, tuple[str, ...]]
     place: Place
+    worse: tuple[str, ...] = ()
 
     @property
     def caught(self) -> bool:
@@ -119,6 +122,11 @@ def outcomes(results: Results, tools: Tools, passed: Passed) -> list[Outcome]:
             cheat.name,
             gates_of(results, cheat, list(tools.protocol.gates)),
             place_of(cheat, results, tools, passed),
+            tuple(
+                key
+                for key, metric in tools.metrics.items()
+                if passed(key) and _always(metric, key, cheat, results)
+            ),
         )
         for cheat in sorted(tried)
     ]
@@ -163,6 +171,22 @@ def _standing(
         tuple(entry.row.model for entry in unranked if not entry.gate_failed),
         sources,
     )
+
+
+def _always(metric: AnyMetric, key: str, cheat: Condition, results: Results) -> bool:
+    """Return whether a metric's headline is worse for a cheat on every source that was tried."""
+    better = metric.info.headline.higher_is_better
+    if better is None:
+        return False
+    tried = [trials for trials in results.values() if {UNTOUCHED, cheat} <= trials.keys()]
+    for trials in tried:
+        honest, own = (
+            trials[condition].scores[key].score.value if key in trials[condition].scores else None
+            for condition in (UNTOUCHED, cheat)
+        )
+        if honest is None or own is None or (own >= honest if better else own <= honest):
+            return False
+    return bool(tried)
 
 
 def place_of(cheat: Condition, results: Results, tools: Tools, passed: Passed) -> Place:

@@ -207,17 +207,19 @@ def _cheats(page: Page) -> Iterator[str]:
     yield (
         f"{caught} of {len(made)} cheats fail a gate on every source or rank below the sources. "
         "Cells name the gates that fail. *Board*: place on a board of two rows, the sources and "
-        "the cheat made of them, by the scores that passed; it needs eight sources. "
+        "the cheat made of them, by the scores that passed; it needs eight sources. *Always "
+        "worse*: scores that passed on which the cheat is worse than its source on every source. "
         f"`{COPIED}` is the source itself, which "
         "only a comparison with other videos can find (`memorisation`)."
     )
     yield ""
     names = sorted({source for outcome in page.cheats for source in outcome.gates})
     rows = [
-        [outcome.cheat, outcome.place, *(_gates(outcome, source) for source in names)]
+        [outcome.cheat, outcome.place, ", ".join(outcome.worse) or DASH,
+         *(_gates(outcome, source) for source in names)]
         for outcome in page.cheats
-    ]
-    yield from table(["cheat", "board", *names], rows)
+    ]  # fmt: skip
+    yield from table(["cheat", "board", "always worse", *names], rows)
     if page.boards:
         yield from _boards(page.boards)
 

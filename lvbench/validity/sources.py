@@ -31,8 +31,8 @@ from lvbench.world.world import VERSION
 
 Kind = Literal["real", "generated", "world", "user"]
 WORLD = "world"
-SIDE = 256
-"""Long side of every source, in pixels."""
+SIDE, LARGE = 256, 384
+"""Long side of sources, in pixels: of most, and of those that metrics of fine detail need."""
 _MOST_FPS, _MOST_SECONDS, _LEAST_SECONDS, _LEAST_FRAMES = 30.0, 10.0, 4.0, 40
 _TINY = 1e-6
 _KEPT = 4  # decoded clips, of at most 50 MB each
@@ -51,6 +51,7 @@ class Excerpt:
         start: Where it begins.
         seconds: Its length; less where the video ends before.
         fixed: Whether the camera stands still, so that an object may stand in the scene.
+        side: Its long side, in pixels.
     """
 
     name: str
@@ -60,30 +61,32 @@ class Excerpt:
     start: float = 0.0
     seconds: float = 9.0
     fixed: bool = True
+    side: int = SIDE
 
 
 _BUNNY = "big-buck-bunny-480p-30s.mp4"
 EXCERPTS = (
     Excerpt("bunny_pan", _BUNNY, "real", "moving camera, animation", 2.5, fixed=False),
-    Excerpt("bunny_bird", _BUNNY, "real", "animal, animation", 15.9, 6.9),
-    Excerpt("cars", "intel_car-detection.mp4", "real", "traffic, fixed camera", 12.5),
-    Excerpt(
-        "people", "intel_one-by-one-person-detection.mp4", "real", "people, fixed camera", 48.0
-    ),
+    Excerpt("bunny_bird", _BUNNY, "real", "animal, animation", 15.9, 6.9, side=LARGE),
+    Excerpt("cars", "intel_car-detection.mp4", "real", "traffic, fixed camera", 12.5, side=LARGE),
+    Excerpt("people", "intel_one-by-one-person-detection.mp4", "real", "people, fixed camera",
+            48.0, side=LARGE),
     Excerpt("flower", "mdn_flower.mp4", "real", "texture, fixed camera, time lapse"),
     Excerpt("film", "mdn_friday.mp4", "real", "people, black and white"),
-    Excerpt("library", "worldmark_m1_bad.mp4", "generated", "moving camera, indoors", fixed=False),
+    Excerpt("library", "worldmark_m1_bad.mp4", "generated", "moving camera, indoors",
+            fixed=False, side=LARGE),
     Excerpt("train", "worldmark_m2_bad.mp4", "generated", "traffic, moving camera", fixed=False),
     Excerpt("wood", "worldmark_m2_good.mp4", "generated", "texture, moving camera", fixed=False),
-    Excerpt("beach", "worldmark_m3_good.mp4", "generated", "water, slow camera", fixed=False),
+    Excerpt("beach", "worldmark_m3_good.mp4", "generated", "water, slow camera",
+            fixed=False, side=LARGE),
     Excerpt("bird", "worldmark_m5_bad.mp4", "generated", "animal, moving camera", fixed=False),
     Excerpt("mountain", "worldmark_m5_good.mp4", "generated", "moving camera", 2.5, fixed=False),
     Excerpt("talk", "ltx2_with_audio.mp4", "generated", "people, talking heads"),
-)
+)  # fmt: skip
 """The standard sources: real and generated, of different kinds."""
 
 
-Origin = tuple[Path, float, float] | WorldSpec
+Origin = tuple[Path, float, float, int] | WorldSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,7 @@ class Source:
         category: What it displays, in words.
         sha256: Digest of all that determines its frames.
         needs: What it offers to faults that need it; see `Fault.needs`.
-        origin: The file and its part, or the world.
+        origin: The file, its part in seconds and the long side in pixels; or the world.
         lender: The source whose scene some faults display instead of its own; None for none.
     """
 
@@ -224,12 +227,12 @@ def _of_file(path: Path, name: str) -> Iterable[Source]:
         excerpts = [Excerpt(name, path.name, "user", "a user's video", 0.0, _MOST_SECONDS)]
     for excerpt in excerpts:
         _require(path, excerpt)
-        part = (path.absolute(), excerpt.start, excerpt.seconds)
+        part = (path.absolute(), excerpt.start, excerpt.seconds, excerpt.side)
         yield Source(
             excerpt.name,
             excerpt.kind,
             excerpt.category,
-            _digest(sha256, excerpt.start, excerpt.seconds, SIDE),
+            _digest(sha256, excerpt.start, excerpt.seconds, excerpt.side),
             _LAYERS | ({"object"} if excerpt.fixed else set()),
             part,
         )
@@ -265,12 +268,12 @@ def _clip(origin: Origin) -> Clip:
     return world_clip(origin) if isinstance(origin, WorldSpec) else _decoded(*origin)
 
 
-def _decoded(path: Path, start: float, seconds: float) -> Clip:
-    """Return a part of a video at a constant rate, 256 pixels on its long side."""
+def _decoded(path: Path, start: float, seconds: float, side: int) -> Clip:
+    """Return a part of a video at a constant rate, with a long side of some pixels."""
     pictures: list[Pictures] = []
     times: list[float] = []
     end, apart = start + seconds - _TINY, 0.9 / _MOST_FPS
-    with open_video(path, Products(small=SIDE)) as reader:
+    with open_video(path, Products(small=side)) as reader:
         for chunk in reader:
             assert chunk.small is not None
             for picture, time in zip(chunk.small, chunk.pts.tolist(), strict=True):

@@ -63,6 +63,28 @@ def short_windows(t: ArrayLike, y: ArrayLike, seconds: float) -> Segments:
     return per_segment(t, y, min(WINDOW_SECONDS, seconds))
 
 
+def shown_windows(t: ArrayLike, y: ArrayLike, seconds: float) -> NDArray[np.float64]:
+    """Return the means of `y` over windows as of `short_windows`, by time instead of by frames.
+
+    Every frame counts as long as it is displayed: until the next one, the last as long as the
+    median one. A window's border may divide a frame, so that times which move by a little move the
+    means by a little. A rest shorter than a window is dropped.
+
+    Args:
+        t: Seconds, `(n,)`, increasing, n > 1.
+        y: Values, `(n,)`.
+        seconds: Length of a segment.
+    """
+    values, length = np.asarray(y, np.float64), min(WINDOW_SECONDS, seconds)
+    lasts = np.diff(np.asarray(t, np.float64))
+    lasts = np.append(lasts, np.median(lasts))
+    ends = np.append(0.0, np.cumsum(lasts))
+    # Sums of differences from the first value: a constant stays the same to the last bit.
+    total = np.append(0.0, np.cumsum(lasts * (values - values[0])))
+    borders = length * np.arange(int(ends[-1] / length + 1e-6) + 1)
+    return np.asarray(values[0] + np.diff(np.interp(borders, ends, total)) / length)
+
+
 def drift_components(
     segments: Segments,
     prefix: str = "",

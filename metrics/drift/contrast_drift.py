@@ -10,8 +10,11 @@ from lvbench.features.base import Features
 from lvbench.metrics.base import MetricInfo, ScoreInfo, VideoContext
 from lvbench.metrics.column_metric import Collected
 from lvbench.metrics.common.frame_drift import Floats, FrameDrift
-from lvbench.metrics.common.segments import drift_infos, short_windows
+from lvbench.metrics.common.segments import drift_infos, shown_windows
 from lvbench.results.schema import ItemScore
+
+_SPARED = 1.5  # upper quartiles of all changes beyond their own pace
+_LEAST = 0.15  # dB in a tenth of a second: a tenth of what is just noticed
 
 
 class Followed(Collected):
@@ -103,7 +106,9 @@ class ContrastDrift(FrameDrift):
         if found.value is None:
             return found
         level, followed = (
-            short_windows(state.t, values, seconds).y
+            shown_windows(state.t, values, seconds)
             for values in (state["contrast"], np.cumsum(state["step"]))
         )
-        return found.model_copy(update={"value": entire_change(level, followed)})
+        return found.model_copy(
+            update={"value": entire_change(level, followed, spared=_SPARED, least=_LEAST)}
+        )

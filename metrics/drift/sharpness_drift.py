@@ -7,8 +7,10 @@ import numpy as np
 from lvbench.metrics.base import MetricInfo, ScoreInfo
 from lvbench.metrics.column_metric import Collected
 from lvbench.metrics.common.frame_drift import Floats, FrameDrift
-from lvbench.metrics.common.segments import drift_infos
+from lvbench.metrics.common.segments import drift_infos, shown_windows
 from lvbench.results.schema import ItemScore
+
+_SPARED = 3.0  # upper quartiles of all changes: in white noise, one of 40 is larger
 
 
 class SharpnessDrift(FrameDrift):
@@ -45,5 +47,10 @@ class SharpnessDrift(FrameDrift):
 
     def item(self, state: Collected) -> ItemScore:
         """Return minus the change over the entire clip, with the series and its drift."""
+        from lvbench.stats.drift import entire_change
+
         found = super().item(state)
-        return found if found.value is None else found.model_copy(update={"value": 0 - found.value})
+        if found.value is None:
+            return found
+        windows = shown_windows(state.t, self.of_frames(state), state.video.segment_seconds)
+        return found.model_copy(update={"value": 0 - entire_change(windows, spared=_SPARED)})

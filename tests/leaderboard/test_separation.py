@@ -130,8 +130,28 @@ def _dynamics(*values: float | None) -> list[Score | None]:
     ]  # fmt: skip
 
 
+def _valued(better: bool, *values: float) -> list[Score | None]:
+    scores = _scores(len(values), better)
+    return [
+        score and score.model_copy(update={"value": value})
+        for score, value in zip(scores, values, strict=True)
+    ]
+
+
 @pytest.mark.parametrize(("value", "wins"), [(0.7, True), (0.6, False), (None, False)])
 def test_the_wins_of_a_much_stiller_model_do_not_count(value: float | None, wins: bool) -> None:
-    models = [_items(flow_smoothness=[float(k)] * 9) for k in (1, 0)]
-    found = separate({MEAN: _scores(2)}, models, {MEAN: [True] * 2}, _dynamics(value, 1.0))
+    models = [_items(flow_smoothness=[v] * 9) for v in (0.9, 0.5)]
+    scores = {MEAN: _valued(True, 0.9, 0.5)}
+    found = separate(scores, models, {MEAN: [True] * 2}, _dynamics(value, 1.0))
     assert found[MEAN].worse[1, 0] == wins
+
+
+@pytest.mark.parametrize(("drift", "wins"), [(9.0, False), (7.0, True)])
+def test_a_model_that_moves_a_little_less_must_win_by_more_than_that(
+    drift: float, wins: bool
+) -> None:
+    models = [_items(exposure_drift=[v] * 9) for v in (drift, 10.0)]
+    scores = {LOWER: _valued(False, drift, 10.0)}
+    for dynamics, expected in ((_dynamics(0.8, 1.0), wins), (_dynamics(1.0, 1.0), True)):
+        found = separate(scores, models, {LOWER: [True] * 2}, dynamics)[LOWER]
+        assert found.worse.tolist() == [[False] * 2, [expected, False]]

@@ -222,6 +222,41 @@ def test_more_noise_for_longer_is_hardly_more_change() -> None:
     assert typical[640] < 2 * typical[40]
 
 
+def test_spared_jumps_move_no_faster_than_their_series() -> None:
+    rng = np.random.default_rng(3)
+    worst: dict[float | None, float] = {None: 0.0, 3.0: 0.0}
+    for _ in range(40):
+        y = remembering(0.9, rng)
+        moved = y + rng.normal(0, 0.05, len(y))
+        for spared, most in worst.items():
+            by = abs(entire_change(moved, spared=spared) - entire_change(y, spared=spared))
+            worst[spared] = max(most, by)
+    assert worst[3.0] < 0.3 < worst[None]
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_of_a_jump_in_noise_what_is_beyond_it_is_spared(profile: str) -> None:
+    y = BASES["white noise"](np.random.default_rng(4))
+    found = [entire_change(y + d * PROFILES[profile], spared=3.0) for d in (0.0, 4.0, 8.0, 16.0)]
+    assert np.diff(found).min() > 1
+    assert found[-1] - found[-2] == pytest.approx(8, rel=0.1)
+    assert entire_change(5.0 * PROFILES[profile], spared=3.0) == 5
+
+
+def test_a_followed_quantity_jumps_beyond_its_own_pace() -> None:
+    pace = 6 * np.sin(2 * np.pi * U)
+    for profile in PROFILES.values():
+        y = pace + 3.0 * profile
+        assert entire_change(y, y, spared=2.0) - entire_change(pace, pace, spared=2.0) > 2
+    assert entire_change(pace, pace, spared=2.0) == pytest.approx(12, rel=0.05)
+
+
+def test_no_less_than_the_least_is_left_out_of_a_jump() -> None:
+    steps = np.tile([0.0, 0, 0, 0.5, 0.5, 0.5], 10)
+    assert entire_change(steps, spared=0.5) > 2
+    assert entire_change(steps, spared=0.5, least=0.6) == 0.5
+
+
 def test_the_entire_change_needs_finite_values() -> None:
     assert entire_change([3.0]) == 0
     for bad in ([], [1.0, np.nan], [[1.0]]):

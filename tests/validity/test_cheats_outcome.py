@@ -73,6 +73,7 @@ def test_a_cheat_without_a_gate_is_ranked(
 ) -> None:
     found = outcome(tools, flicker, stillness)
     assert (found.place, found.caught) == (place, caught)
+    assert ("temporal_flicker" in found.worse) == (flicker > 1)
 
 
 def test_scores_that_did_not_pass_do_not_rank(tools: Tools) -> None:

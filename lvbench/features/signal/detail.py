@@ -12,6 +12,7 @@ from lvbench.video.frames import Frames, Products
 Plane = NDArray[np.float32]
 
 _CELL = 8  # pixels
+_AREAS = 16  # along the long side
 _FLATTEST, _LOWEST = 0.2, 0.1  # shares of the cells, for edges and for noise
 _BOX = (5, 5)
 _NARROW = np.array([-1, 1, 1, -1], np.float32)
@@ -35,7 +36,9 @@ class DetailStatistics(Extractor):
         noise: Standard deviation of the noise in levels: of the mean squares of Immerkaer's
             operator over the cells, the lowest tenth.
         mean: Mean luma in levels.
-        areas: float32 `(n, k)`: mean luma of each area of 16 x 16 pixels, in levels.
+        areas: float32 `(n, k)`: mean luma of each area, in levels: of a sixteenth of the long side
+            and about as much of the short one, so that they are the same at every size of the
+            picture. Below 128 pixels there are fewer: an area is as long as a cell or longer.
 
     Source: Zhuo and Sim, Defocus map estimation from a single image, Pattern Recognition 44(9),
     2011, for edges at two scales; Immerkaer, Fast noise variance estimation, CVIU 64(2), 1996,
@@ -75,7 +78,23 @@ def _statistics(luma: NDArray[np.uint8]) -> tuple[tuple[float, float, float], Pl
         max(0.0, float(coarse.mean() - coarse[flat].mean())),
         float(np.sqrt(noise)) / _IMMERKAER_GAIN,
     )
-    return statistics, _cells(picture, 2 * _CELL)
+    return statistics, _areas(luma)
+
+
+def _areas(luma: NDArray[np.uint8]) -> Plane:
+    """Return the mean of every area, `(areas,)`."""
+    import cv2
+
+    height, width = luma.shape
+    long = max(height, width)
+    share = max(1, min(_AREAS, long // _CELL)) / long
+    # First by whole pixels, which is faster; less than a 64th of a side is left out.
+    step = max(1, long // (4 * _AREAS))
+    rows, columns = height // step, width // step
+    inside = luma[: rows * step, : columns * step].astype(np.float32)
+    quarters = cv2.resize(inside, (columns, rows), interpolation=cv2.INTER_AREA)
+    size = (max(1, round(share * width)), max(1, round(share * height)))
+    return np.asarray(cv2.resize(quarters, size, interpolation=cv2.INTER_AREA), np.float32).ravel()
 
 
 def _energy(picture: Plane, across: Plane) -> Plane:
@@ -88,9 +107,9 @@ def _energy(picture: Plane, across: Plane) -> Plane:
     return np.asarray(energy, np.float32)
 
 
-def _cells(plane: Plane, side: int = _CELL) -> Plane:
+def _cells(plane: Plane) -> Plane:
     """Return the mean of every cell, `(cells,)`."""
     import cv2
 
-    size = (plane.shape[1] // side, plane.shape[0] // side)
+    size = (plane.shape[1] // _CELL, plane.shape[0] // _CELL)
     return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), np.float32).ravel()

@@ -65,10 +65,17 @@ def test_half_the_contrast_is_a_quarter_of_the_energy() -> None:
         assert half[name] == pytest.approx(full[name] / 4)
 
 
-def test_an_area_is_sixteen_pixels_square() -> None:
-    picture = np.zeros((32, 40), np.uint8)
-    picture[:16, 16:32] = 64
-    picture[16:, 32:] = 200  # half an area, mirrored at the edge
+def test_areas_are_shares_of_the_picture() -> None:
+    small = np.random.default_rng(0).integers(0, 256, (9, 16)).astype(np.uint8)
+    for pixels in (8, 16, 24):
+        picture = np.repeat(np.repeat(small, pixels, 0), pixels, 1)
+        assert areas(picture).reshape(9, 16) == pytest.approx(small)
+
+
+def test_an_area_is_as_long_as_a_cell_or_longer() -> None:
+    picture = np.zeros((16, 24), np.uint8)
+    picture[:8, 8:16] = 64
+    picture[8:, 16:] = 200
     assert areas(picture).tolist() == [0, 64, 0, 0, 0, 200]
 
 

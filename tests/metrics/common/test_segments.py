@@ -15,6 +15,7 @@ from lvbench.metrics.common.segments import (
     drift_infos,
     per_segment,
     segment_index,
+    shown_windows,
     why_no_drift,
 )
 
@@ -53,6 +54,20 @@ def test_a_last_segment_with_less_than_half_its_frames_is_dropped(
 ) -> None:
     t = np.arange(20 + extra) / 10
     assert len(per_segment(t, t, 1.0).t) == segments
+
+
+def test_a_frame_counts_in_a_window_as_long_as_it_is_displayed() -> None:
+    found = shown_windows([0.0, 0.25, 0.375], [0.0, 4.0, 8.0], 0.5)
+    assert found == pytest.approx([0, 0, 2, 5, 8])
+    assert shown_windows([3.0, 3.05, 3.1, 3.15], [1, 2, 3, 4], 0.05) == pytest.approx([1, 2, 3, 4])
+    assert (shown_windows(np.arange(90) / 24, np.full(90, 0.1), 0.5) == 0.1).all()
+
+
+def test_times_that_move_by_a_little_move_windows_by_a_little() -> None:
+    rng = np.random.default_rng(0)
+    t, y = np.arange(80) / 10, np.cumsum(rng.normal(size=80))
+    moved = t + rng.uniform(-0.002, 0.002, 80)
+    assert np.abs(shown_windows(moved, y, 0.5)[:78] - shown_windows(t, y, 0.5)[:78]).max() < 0.15
 
 
 def test_no_frames_give_no_segments_and_one_frame_gives_one() -> None:
