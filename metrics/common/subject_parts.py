@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,15 +15,16 @@ Mask = NDArray[np.bool_]
 
 MOST_PARTS = 96
 _MOST_AROUND = 400  # Places of the surroundings of one sight.
+_HALF = 0.5  # Share of a cell from which it moves, or is of the region.
 _INSIDE = 0.6  # Share of a cell in the region from which it is of the subject.
 _FEWEST_INNER = 6  # Parts below which the region's rim counts too.
 _COLOUR = 0.5  # Cosine that a difference of colours of length 1 costs.
 _ENOUGH = 0.4  # Of the way from the surroundings' likeness to 1: from there a part is found.
 _UNRELATED = 0.2  # Likeness that the best of many other places has by chance.
 _LEAST_WEIGHT = 0.02
-_RIM, _RING = 2, 6  # Cells from a subject between which its surroundings are.
+_RIM, _RING = 2, 10  # Cells from a subject between which its surroundings are.
 _FEWEST_AROUND = 12  # Places of them, below which they are taken to be the same.
-_SAME = 0.4  # Median cosine from which they are.
+_SAME = 0.45  # Median likeness from which they are.
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,28 @@ class Sight:
     def near(self) -> Mask:
         """Return the region with its rim."""
         return grown(self.region > 0)
+
+    def box(self) -> NDArray[np.float64]:
+        """Return left, top, right and bottom of the region, as shares of the picture."""
+        height, width = self.region.shape
+        rows, columns = np.nonzero(self.region > 0)
+        low, high = (columns.min(), rows.min()), (columns.max() + 1, rows.max() + 1)
+        return np.array([*low, *high]) / (width, height, width, height)
+
+    def figures(self) -> list[Sight]:
+        """Return a sight of each separate thing that moves, the largest first.
+
+        The region stands for the one thing that moves in it, and for itself where nothing does.
+        """
+        region = self.region >= _HALF
+        moving = [part for part in connected(self.moves >= _HALF) if part.sum() >= _FEWEST_INNER]
+        within = sum(bool((part & region).any()) for part in moving)
+        apart = [part for part in moving if within > 1 or not (part & region).any()]
+        found = [np.asarray(self.moves * part) for part in apart]
+        if within < 2 and region.any():
+            found.append(self.region)
+        found.sort(key=lambda shares: -float(shares.sum()))
+        return [replace(self, region=shares) for shares in found]
 
 
 class Parts:
@@ -133,16 +156,24 @@ class Parts:
         """
         return float(self._found(sight, where)[0] @ self._weight / self._weight.sum())
 
+    @property
+    def distinct(self) -> float:
+        """Return the mean weight of the parts, 0 to 1: how much it differs from what is around."""
+        return float(self._weight.mean())
+
     def box_in(self, sight: Sight) -> NDArray[np.float64]:
         """Return where most of the parts are: left, top, right, bottom, as shares of the picture.
 
-        A tenth of them on each side is left out.
+        The group of neighbouring places that has the most of them counts, a tenth of them on each
+        side left out.
         """
         share, cell = self._found(sight, None)
         height, width = sight.region.shape
-        rows, columns = np.divmod(cell[share >= 0.5], width)
-        if not len(rows):
-            rows, columns = np.divmod(cell, width)
+        cell = cell[share >= 0.5] if (share >= 0.5).any() else cell
+        count = np.bincount(cell, minlength=height * width)
+        groups = connected(grown(count.reshape(height, width) > 0))
+        best = max(groups, key=lambda group: int(count[group.ravel()].sum()))
+        rows, columns = np.divmod(cell[best.ravel()[cell]], width)
         x, y = (columns + 0.5) / width, (rows + 0.5) / height
         low, high = (np.percentile(np.stack([x, y]), part, axis=1) for part in (10, 90))
         return np.concatenate([low, high])
@@ -177,8 +208,9 @@ def place_stays(
         shift: How far the scene has moved right and down since, as shares of the picture.
     """
     height, width = before.region.shape
-    y, x = (np.arange(height) + 0.5) / height, (np.arange(width) + 0.5) / width
-    within = np.outer((y > box[1]) & (y < box[3]), (x > box[0]) & (x < box[2]))
+    top, bottom = np.arange(height) / height, (np.arange(height) + 1) / height
+    left, right = np.arange(width) / width, (np.arange(width) + 1) / width
+    within = np.outer((bottom > box[1]) & (top < box[3]), (right > box[0]) & (left < box[2]))
     ring = grown(within, _RING) & ~grown(within, _RIM) & before.around()
     moved = np.round(np.asarray(shift)[::-1] * (height, width)).astype(np.intp)
     there = np.argwhere(ring) + moved
@@ -188,12 +220,14 @@ def place_stays(
     there = there[free]
     if len(there) < _FEWEST_AROUND:
         return True
-    was = before.local[ring][inside][free]
+    was, hue = (getattr(before, name)[ring][inside][free] for name in ("local", "hue"))
     steps = [(i, j) for i in (-1, 0, 1) for j in (-1, 0, 1)]
     found = []
     for step in steps:
         rows, columns = np.clip(there + step, 0, np.array((height, width)) - 1).T
-        found.append(float(np.median((was * now.local[rows, columns]).sum(axis=1))))
+        apart = np.linalg.norm(hue - now.hue[rows, columns], axis=1)
+        alike = (was * now.local[rows, columns]).sum(axis=1) - _COLOUR * apart
+        found.append(float(np.median(alike)))
     return max(found) >= _SAME
 
 

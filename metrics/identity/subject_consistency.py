@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 
@@ -19,54 +20,78 @@ from lvbench.metrics.common.segments import (
 )
 from lvbench.metrics.common.similarity import half_life_components, half_life_infos
 from lvbench.metrics.common.subject_parts import Parts, Sight, place_stays
-from lvbench.metrics.common.tracks import Floats, overlap
+from lvbench.metrics.common.tracks import SAME_PLACE, Floats, overlap
 from lvbench.results.schema import ItemScore
 
 _HALF = 0.5  # Share of its parts from which a subject is seen.
+_USUAL = 0.8  # Of its usual share: from there it is found as usual.
 _BORDER = 0.06  # Of the picture: what reaches it may leave, and another may come in there.
-_SAME_PLACE = 0.3  # Intersection over union.
 _MOST_SUBJECTS = 12
+_MOST_AT_ONCE = 6
 _FEWEST_SEGMENTS = 6
+
+_Where = Literal["seen", "missing", "gone", "left"]
 
 
 @dataclass
 class _Subject:
-    """A known subject, its last sight, and where it is by that and the camera's motion since."""
+    """A known subject, its last sight, and where it is by that and the camera's motion since.
+
+    `shares`: those of its parts at the times at which it was found as usual.
+    """
 
     parts: Parts
     last: Sight
     box: Floats
+    shares: Floats
     shift: Floats = field(default_factory=lambda: np.zeros(2))
+    where: _Where = "seen"
 
     def see(self, sight: Sight, shift: Floats) -> float:
-        """Return the share of its parts that a picture shows; `shift`: right and down."""
+        """Return the share of its parts that a picture shows, and note where it is.
+
+        It is missing where it was lost while what surrounds its place stayed, until it is seen
+        again or its place leaves the picture. It is gone where the scene around it went too:
+        another scene took its place, not another subject. At the border it has left.
+
+        Args:
+            sight: The picture.
+            shift: How far the scene has moved right and down since the last picture.
+        """
         share = self.parts.found_in(sight)
+        self.shift = self.shift + shift
         if share >= _HALF:
             self.last, self.box, self.shift = sight, self.parts.box_in(sight), np.zeros(2)
-        else:
-            self.shift = self.shift + shift
+            self.where = "seen"
+        elif _at_border(self.place()):
+            self.where = "left"
+        elif self.where == "seen":
+            stays = place_stays(self.last, sight, self.box, self.shift)
+            self.where = "missing" if stays else "gone"
         return share
 
-    def is_due(self, sight: Sight) -> bool:
-        """Return whether the place where it was is in sight, and is still the same place.
+    def place(self) -> Floats:
+        """Return where it was last seen, as the camera's motion has moved that place since."""
+        return self.box + np.tile(self.shift, 2)
 
-        Where the scene around it has gone too, another scene took its place, not another subject.
-        """
-        box = self.box + np.tile(self.shift, 2)
-        return not _at_border(box) and place_stays(self.last, sight, self.box, self.shift)
+    def of_usual(self, share: float) -> float:
+        """Return a share as a part of its usual one, at most 1; one as usual is learned."""
+        found = min(1.0, share / (_USUAL * float(np.median(self.shares))))
+        if found >= 1:
+            self.shares = np.append(self.shares, share)
+        return found
 
 
 @dataclass
 class _Followed:
-    """State: the subjects known, the one that is being learned, and numbers per sampled time.
+    """State: the subjects known, those that are being learned, and numbers per sampled time.
 
-    `box`: where a known subject was last seen. `camera`: the camera's motion at the last sight.
+    `camera`: the camera's motion at the last sight.
     """
 
     video: VideoContext
     known: list[_Subject] = field(default_factory=list)
-    learning: list[Sight] = field(default_factory=list)
-    box: Floats | None = None
+    learning: list[list[Sight]] = field(default_factory=list)
     camera: Floats | None = None
     t: Column = field(default_factory=Column)
     present: Column = field(default_factory=Column)
@@ -142,27 +167,33 @@ class SubjectConsistency(Metric[_Followed]):
     def _see(self, state: _Followed, sight: Sight, box: Floats | None, camera: Floats) -> None:
         shift = self._shift(state, sight.t, camera)
         self._with_last(state, sight, box)
-        if state.learning and sight.t - state.learning[0].t >= self.anchor_seconds - 1e-6:
-            self._learn(state)
+        for sights in state.learning:
+            if sight.t - sights[0].t >= self.anchor_seconds - 1e-6:
+                self._learn(state, sights)
         shares = np.array([subject.see(sight, shift) for subject in state.known])
         seen = bool((shares >= _HALF).any())
         if seen:
             best = state.known[int(shares.argmax())]
             state.doubled.append(float(best.parts.places(sight, _HALF) > 1))
-            state.box = best.box
-        if box is not None and sight.inside().any() and self._is_new(state, sight, box, seen):
-            state.learning.append(sight)
-        due = [
-            share >= _HALF or subject.is_due(sight)
-            for subject, share in zip(state.known, shares, strict=True)
-        ]
-        required = shares[np.array(due, np.bool_)]
-        if not len(required) and box is not None:
-            required = shares[shares == shares.max(initial=0.0)]
-        if len(required):
-            state.found_t.append(sight.t)
-            state.found.append(float(required.mean()))
+        if any(subject.where == "missing" for subject in state.known):
+            state.learning = []  # What moves now may be there in its stead.
+        else:
+            for figure in sight.figures():
+                self._follow(state, figure)
+        self._find(state, sight.t, shares, box is not None)
         state.present.append(float(seen or bool(state.learning)))
+
+    def _find(self, state: _Followed, t: float, shares: Floats, moving: bool) -> None:
+        """Add how well the subjects are found that must be there, the distinct ones above all."""
+        due = np.array([subject.where in ("seen", "missing") for subject in state.known], np.bool_)
+        if not due.any() and moving:
+            due = shares == shares.max(initial=0.0)
+        required = [(state.known[k], float(shares[k])) for k in np.flatnonzero(due)]
+        if required:
+            found = [subject.of_usual(share) for subject, share in required]
+            weights = [subject.parts.distinct**2 for subject, _ in required]
+            state.found_t.append(t)
+            state.found.append(float(np.average(found, weights=weights)))
 
     def _shift(self, state: _Followed, t: float, camera: Floats) -> Floats:
         """Return how far the scene has moved right and down since the last sight."""
@@ -171,32 +202,50 @@ class SubjectConsistency(Metric[_Followed]):
         state.camera = camera
         return np.asarray(velocity[:2] * (t - times[-2] if len(times) > 1 else 0.0))
 
-    def _is_new(self, state: _Followed, sight: Sight, box: Floats, seen: bool) -> bool:
-        """Return whether what moves is to be learned: no known subject, nor one in its stead."""
-        near = sight.near()
-        if any(known.parts.found_in(sight, near) >= _HALF / 2 for known in state.known):
-            return False
-        if state.learning:
-            return True
-        if len(state.known) >= _MOST_SUBJECTS:
-            return False
-        if not state.known or seen or state.box is None:
-            return True
-        moved_on = _at_border(state.box) and _shared(state.box, box) < _SAME_PLACE
-        return moved_on and _at_border(box)
+    def _follow(self, state: _Followed, figure: Sight) -> None:
+        """Add a figure that moves to those that are being learned, unless it is known."""
+        if self._is_known(state, figure):
+            return
+        near = figure.near()
+        alike = [Parts(sights[-1:]).found_in(figure, near) for sights in state.learning]
+        if max(alike, default=0.0) >= _HALF:
+            sights = state.learning[int(np.argmax(alike))]
+            if sights[-1].t < figure.t:
+                sights.append(figure)
+        elif len(state.learning) < _MOST_AT_ONCE and self._may_be_new(state, figure):
+            state.learning.append([figure])
 
-    def _learn(self, state: _Followed) -> None:
+    def _may_be_new(self, state: _Followed, figure: Sight) -> bool:
+        """Return whether a figure may be another one than those known.
+
+        It may while one of these is in sight, and where it comes in after they have left.
+        """
+        where = {subject.where for subject in state.known}
+        if not where or "seen" in where:
+            return True
+        box = figure.box()
+        places = np.stack([subject.place() for subject in state.known])
+        apart = overlap(box[None], places).max() < SAME_PLACE
+        return where == {"left"} and bool(apart) and _at_border(box)
+
+    def _is_known(self, state: _Followed, figure: Sight) -> bool:
+        near = figure.near()
+        return any(known.parts.found_in(figure, near) >= _HALF / 2 for known in state.known)
+
+    def _learn(self, state: _Followed, sights: list[Sight]) -> None:
         """Make a subject of the first sights, which count as compared with each other."""
-        sights, state.learning = state.learning, []
-        if len(sights) < 2:
+        state.learning = [others for others in state.learning if others is not sights]
+        full = len(state.known) >= _MOST_SUBJECTS
+        if len(sights) < 2 or full or self._is_known(state, sights[-1]):
             return
         parts = Parts(sights)
-        early = parts.compared_with_each_other(sights)
-        if np.median(early) < _HALF:
+        early = np.array(parts.compared_with_each_other(sights))
+        usual = float(np.median(early))
+        if usual < _HALF:
             return  # Not one thing: what moves against the camera differs from sight to sight.
-        state.known.append(_Subject(parts, sights[-1], parts.box_in(sights[-1])))
+        state.known.append(_Subject(parts, sights[-1], parts.box_in(sights[-1]), early))
         state.found_t.extend([sight.t for sight in sights])
-        state.found.extend(early)
+        state.found.extend(np.minimum(early / (_USUAL * usual), 1).tolist())
 
     def _with_last(self, state: _Followed, sight: Sight, box: Floats | None) -> None:
         if box is None or not sight.inside().any():
@@ -209,8 +258,8 @@ class SubjectConsistency(Metric[_Followed]):
     def item(self, state: _Followed) -> ItemScore:
         """Return the mean share of the subjects' parts that are found while one must be there."""
         seconds = state.video.segment_seconds
-        if state.learning:
-            self._learn(state)
+        for sights in state.learning:
+            self._learn(state, sights)
         sampled = len(np.unique(segment_index(state.t.values(), seconds)))
         refusal = why_no_drift(sampled, state.video, "identity")
         if refusal:
@@ -249,10 +298,6 @@ class SubjectConsistency(Metric[_Followed]):
             f"something moves against the camera in {np.mean(moving > 0):.0%} "
             f"of {len(moving)} sampled frames",
         )
-
-
-def _shared(a: Floats, b: Floats) -> float:
-    return float(overlap(a[None], b[None])[0, 0])
 
 
 def _at_border(box: Floats) -> bool:

@@ -35,6 +35,7 @@ class Moment:
         hue: Its colour.
         camera: The camera's motion per second, right and down and growth.
         twice: Whether there is a second thing at the left.
+        other: Seed of another thing there, which moves too; None for none.
     """
 
     scene: Array
@@ -43,6 +44,7 @@ class Moment:
     hue: tuple[float, float] = (1.0, 0.0)
     camera: tuple[float, float, float] = (0.0, 0.0, 0.0)
     twice: bool = False
+    other: int | None = None
 
 
 def features(moments: list[Moment]) -> Features:
@@ -50,10 +52,13 @@ def features(moments: list[Moment]) -> Features:
     n = len(moments)
     local = np.stack([moment.scene for moment in moments])
     hue = np.zeros((n, HEIGHT, WIDTH, 2), np.float32)
-    region = np.zeros((n, HEIGHT, WIDTH), np.float32)
+    region, others = np.zeros((2, n, HEIGHT, WIDTH), np.float32)
     box = np.zeros((n, 1, 4), np.float32)
     embedding = np.zeros((n, 1, DEPTH), np.float32)
     for i, moment in enumerate(moments):
+        if moment.other is not None:
+            where = (i, slice(5, 5 + SIZE), slice(2, 2 + SIZE))
+            local[where], hue[where], others[where] = places(moment.other, SIZE, SIZE), (0, 1), 1
         if moment.thing is None:
             continue
         body = places(moment.thing, SIZE, SIZE)
@@ -77,7 +82,7 @@ def features(moments: list[Moment]) -> Features:
         "hue": hue,
         "colour": np.clip(128 + 400 * local[..., :3], 0, 255),
         "region": region,
-        "moves": region,
+        "moves": region + others,
         "moving": moving,
         "camera": camera,
         "explained": 1 - moving,

@@ -52,6 +52,32 @@ def test_another_in_its_place_is_not_found() -> None:
     assert score.components["subjects"] == 1.0
 
 
+PAIR = [replace(moment, other=9) for moment in walk(14, 20)]
+
+
+@pytest.mark.parametrize("changed", [{"thing": 8}, {"other": 8}])
+def test_each_of_two_counts_and_the_scene_behind_them_does_not(changed: dict[str, int]) -> None:
+    """The second one moves outside the region that is followed."""
+    both = of(PAIR)
+    assert both.components["subjects"] == 2.0
+    swapped = of([replace(m, **changed) if i >= 12 else m for i, m in enumerate(PAIR)])
+    moved = of([replace(m, scene=ROAD) if i >= 12 else m for i, m in enumerate(PAIR)])
+    assert swapped.components["subjects"] == 2.0
+    assert value(both) - value(swapped) > 4 * abs(value(both) - value(moved)) + 0.1
+
+
+def test_figures_are_what_moves_apart() -> None:
+    region, moves = np.zeros((2, 12, 20), np.float32)
+    region[2:8, 1:7] = moves[2:8, 2:5] = moves[2:8, 12:17] = 1
+    local, hue = np.zeros((12, 20, 2), np.float32), np.zeros((12, 20, 2), np.float32)
+    first, second = Sight(0.0, local, hue, region, moves).figures()
+    assert np.array_equal(first.region, region)
+    assert second.box() == pytest.approx([0.6, 2 / 12, 0.85, 8 / 12])
+    moves[:, 4] = 0
+    moves[2:8, 5:7] = 1
+    assert len(Sight(0.0, local, hue, region, moves).figures()) == 3
+
+
 def test_another_colour_counts() -> None:
     moments = walk()
     blue = [replace(m, hue=(-0.5, 0.8)) if i >= 12 else m for i, m in enumerate(moments)]
