@@ -37,8 +37,8 @@ _EVERY_SECONDS = 10.0
     "--faults",
     multiple=True,
     metavar="NAMES",
-    help="Faults, separated by commas, or 'all', or 'none'.  [default: those that the cards of "
-    "--metrics name; all of the standard set without --metrics]",
+    help="Faults, separated by commas, or 'all', or 'none'.  [default: those that the cards "
+    "declare; without --metrics with the standard set]",
 )
 @click.option(
     "--cheats",

@@ -37,7 +37,8 @@ class Wanted:
         metrics: Keys of metrics; empty for all that score a single clip.
         sources: Folders, files, or `world`; empty for the standard sources.
         faults: Names of faults, `all` or `none`. Default: those that the cards of the named metrics
-            declare; the standard set without a metric, or where they declare none.
+            declare; without a metric, those that any card declares and the standard set, which is
+            also taken where named ones declare none.
         cheats: Names of cheats, `all` or `none`. Default: all without a metric, else none.
         presentations: Names of presentations, `all` or `none`. Default: all.
         doses: Doses of each fault to which a metric declares a reaction.
@@ -91,9 +92,7 @@ def _sources(places: Sequence[str]) -> tuple[Source, ...]:
 
 
 def _declared(instruments: Instruments, wanted: Wanted) -> Sequence[str]:
-    """Return the faults that the cards of named metrics declare; else the standard set."""
-    if not wanted.metrics:
-        return STANDARD
+    """Return the faults that the cards declare; with those of the standard set for all metrics."""
     own = [instruments.declarations[key] for key in instruments.keys]
     names = {reaction.fault for one in own for reaction in one.reactions}
     names |= {fault for one in own for fault in one.ignored}
@@ -105,6 +104,7 @@ def _declared(instruments: Instruments, wanted: Wanted) -> Sequence[str]:
             where=f"the cards of {', '.join(instruments.keys)}",
             fix=f"the faults are {', '.join(FAULTS)}",
         )
+    names |= set() if wanted.metrics else set(STANDARD)
     return [name for name in FAULTS if name in names] or STANDARD
 
 
