@@ -205,11 +205,13 @@ def _cheats(page: Page) -> Iterator[str]:
     made = [outcome for outcome in page.cheats if outcome.cheat != COPIED]
     caught = sum(outcome.caught for outcome in made)
     gated = [one.cheat for one in made if one.place == "gate failed" and not one.caught]
-    more = f"; {', '.join(gated)} fail one as a model of all clips, and do not rank" if gated else ""
+    more = (
+        f"; {', '.join(gated)} fail one as a model of all clips, and do not rank" if gated else ""
+    )
     yield (
         f"{caught} of {len(made)} cheats fail a gate on every source or rank below the sources"
-        f"{more}. Cells name the gates that fail. *Board*: place on a board of two rows, the sources and "
-        "the cheat made of them, by the scores that passed; it needs eight sources. *Always "
+        f"{more}. Cells name the gates that fail. *Board*: place on a board of two rows, the "
+        "sources and the cheat made of them, by the scores that passed; it needs eight sources. *Always "
         "worse*: scores that passed on which the cheat is worse than its source on every source. "
         f"`{COPIED}` is the source itself, which "
         "only a comparison with other videos can find (`memorisation`)."
