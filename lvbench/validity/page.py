@@ -211,10 +211,10 @@ def _cheats(page: Page) -> Iterator[str]:
     yield (
         f"{caught} of {len(made)} cheats fail a gate on every source or rank below the sources"
         f"{more}. Cells name the gates that fail. *Board*: place on a board of two rows, the "
-        "sources and the cheat made of them, by the scores that passed; it needs eight sources. *Always "
-        "worse*: scores that passed on which the cheat is worse than its source on every source. "
-        f"`{COPIED}` is the source itself, which "
-        "only a comparison with other videos can find (`memorisation`)."
+        "sources and the cheat made of them, by the scores that passed; it needs eight sources. "
+        "*Always worse*: scores that passed on which the cheat is worse than its source on every "
+        f"source. `{COPIED}` is the source itself, which only a comparison with other videos can "
+        "find (`memorisation`)."
     )
     yield ""
     names = sorted({source for outcome in page.cheats for source in outcome.gates})
