@@ -35,7 +35,6 @@ class DetailStatistics(Extractor):
         edges_coarse: The same of the slope (-1, 0, 1) / 2 after smoothing by two boxes of 5 x 5.
         noise: Standard deviation of the noise in levels: of the mean squares of Immerkaer's
             operator over the cells, the lowest tenth.
-        mean: Mean luma in levels.
         areas: float32 `(n, k)`: mean luma of each area, in levels: of a sixteenth of the long side
             and about as much of the short one, so that they are the same at every size of the
             picture. Below 128 pixels there are fewer: an area is as long as a cell or longer.
