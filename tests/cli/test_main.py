@@ -183,7 +183,7 @@ def test_a_program_makes_the_clips_and_they_are_scored(tmp_path: Path) -> None:
     assert run["videos"] == {"expected": 2, "failed": 0, "with_failed_metrics": 0, "copies": 1}
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has /dev/full, the file that is always full")
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has this full device")
 @pytest.mark.parametrize("words", [("list", "metrics"), ("show", "lvb-smoke"), ("--help",)])
 def test_output_that_cannot_be_written_is_an_error_message(words: tuple[str, ...]) -> None:
     with Path("/dev/full").open("w") as full:
