@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
 from pathlib import Path
@@ -23,10 +24,23 @@ def words(code: str) -> list[str]:
 def gone(number: int) -> bool:
     """Tell whether a process has ended; one that nobody has waited for yet has."""
     for _ in range(100):
-        if not psutil.pid_exists(number) or psutil.Process(number).status() == "zombie":
+        try:
+            if psutil.Process(number).status() == psutil.STATUS_ZOMBIE:
+                return True
+        except psutil.NoSuchProcess:
             return True
         time.sleep(0.05)
     return False
+
+
+def running(mark: str) -> list[psutil.Process]:
+    """List this process's children that run and have `mark` in their words."""
+    found = []
+    for child in psutil.Process().children():
+        with contextlib.suppress(psutil.NoSuchProcess):  # A zombie counts as one that is gone.
+            if mark in " ".join(child.cmdline()):
+                found.append(child)
+    return found
 
 
 def test_status_and_words_are_kept(tmp_path: Path) -> None:
@@ -116,7 +130,7 @@ def test_a_log_that_cannot_be_written_leaves_no_program(tmp_path: Path) -> None:
     (tmp_path / "log").mkdir()
     with pytest.raises(StorageError):
         Program(words(SLEEP + "# a log"), tmp_path / "log", ProgramLimits())
-    assert not [p for p in psutil.Process().children() if "# a log" in " ".join(p.cmdline())]
+    assert not running("# a log")
 
 
 def test_what_cannot_be_started_is_told(tmp_path: Path) -> None:
