@@ -35,6 +35,7 @@ EXTRACTORS: Registry[type[Extractor]] = Registry(
         "interpolation_reduced": "lvbench.features.flow.interpolation:ReducedInterpolation",
         "lab_statistics": "lvbench.features.signal.statistics:LabStatistics",
         "loudness": "lvbench.features.audio.loudness:Loudness",
+        "luma_areas": "lvbench.features.signal.luma_areas:LumaAreas",
         "luma_statistics": "lvbench.features.signal.statistics:LumaStatistics",
         "mobilefacenet": "lvbench.features.faces.faces:MobileFaceNet",
         "mobilenet_v2": "lvbench.features.embeddings.convolutional:MobileNet",

@@ -41,6 +41,10 @@ class Declaration:
     reactions: tuple[Reaction, ...] = ()
     ignored: tuple[str, ...] = ()
 
+    def reacts_to(self, fault: str) -> bool:
+        """Return whether it declares a reaction to a fault."""
+        return any(reaction.fault == fault for reaction in self.reactions)
+
 
 def read_declaration(card: str) -> Declaration:
     r"""Return what the text of a card declares.

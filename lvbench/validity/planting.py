@@ -33,8 +33,8 @@ class Conditions:
         faults: Faults by name.
         cheats: Names of cheats.
         presentations: Names of presentations.
-        doses: Doses of a fault to which a metric declares a reaction; of others the middle one
-            is enough.
+        doses: Doses of a fault for the metrics that declare a reaction to it; for the others the
+            middle one is enough.
     """
 
     faults: Mapping[str, Fault]
@@ -97,10 +97,12 @@ def _wanted(
 ) -> Iterator[tuple[Condition, frozenset[str]]]:
     everything: frozenset[str] = frozenset()
     yield Condition("untouched"), everything
-    declared = {reaction.fault for one in declarations.values() for reaction in one.reactions}
     for name, fault in conditions.faults.items():
-        for dose in some_doses(fault.doses, conditions.doses if name in declared else 1):
-            yield Condition("fault", name, dose, need_of(fault)), everything
+        (middle,) = some_doses(fault.doses, 1)
+        reacting = frozenset(key for key, one in declarations.items() if one.reacts_to(name))
+        for dose in some_doses(fault.doses, conditions.doses if reacting else 1):
+            wanted = everything if dose == middle else reacting
+            yield Condition("fault", name, dose, need_of(fault)), wanted
     for name in conditions.presentations:
         yield Condition("presentation", name), everything
     for name in conditions.cheats:

@@ -16,6 +16,7 @@ from lvbench.features.flow.warp import sample
 from lvbench.metrics.base import VideoContext
 from lvbench.metrics.common.column import Column
 from lvbench.metrics.common.pace import Pace
+from lvbench.stats.quantiles import median
 
 Float = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -64,6 +65,8 @@ class Jumps:
 
     def add_flow(self, pairs: Features) -> None:
         """Reduce the pairs of the extractor `dis` to a few numbers each."""
+        import cv2
+
         gray, backward = pairs["gray"], pairs["backward"]
         diagonal = float(np.hypot(*gray.shape[1:]))
         self._t.extend(pairs.t)
@@ -71,8 +74,8 @@ class Jumps:
         each = zip(pairs["forward"], pairs["consistent"], pairs["dt"], strict=True)
         for i, (flow, seen, dt) in enumerate(each):
             # All pixels, not only the consistent ones: the jump is what no flow explains.
-            residual = sample(gray[i], backward[i]).astype(np.float32) - gray[i + 1]
-            self._pixel.append(float(np.abs(residual).mean(dtype=np.float64)))
+            moved = sample(gray[i], backward[i])
+            self._pixel.append(cv2.norm(moved, gray[i + 1], cv2.NORM_L1) / moved.size)
             self._unlike.append(1.0 - float(pairs["consistent_backward"][i].mean()))
             self._add_motion(flow[_POINTS] / np.float32(diagonal * dt), seen[_POINTS])
             self._pace.add(flow, float(dt))
@@ -85,10 +88,9 @@ class Jumps:
         """
         use = seen if seen.mean() >= _FOLLOWED else np.ones_like(seen)
         last = velocity if self._last is None else self._last
-        change = (velocity - last)[use]
-        apart = np.linalg.norm(change - np.median(change, axis=0), axis=1)
-        self._velocity.extend(np.median(velocity[use], axis=0))
-        self._scatter.append(float(np.median(apart)))
+        apart = [plane - median(plane) for plane in (velocity - last)[use].T.copy()]
+        self._velocity.extend(np.array([median(plane) for plane in velocity[use].T.copy()]))
+        self._scatter.append(float(median(np.hypot(*apart))))
         self._last = velocity
 
     @property

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,7 @@ _UNMOVED = 0.25  # Pixels by which a map moves a corner, at most, when it is non
 _UNALIKE, _CODING = 9.0, 0.16  # Factor, and levels squared.
 _SCALES = (1.0, 1.02, 1.05, 1 / 1.02, 1 / 1.05)
 _AS_NEAR, _NEARER = 1.5, 0.75  # Times the smallest distance, and the median.
+_UNRELATED = 0.5  # Distance of pictures that are no copies: 2 is that of chance, copies have 0.15.
 
 
 class Thumbnails:
@@ -68,8 +70,7 @@ class Thumbnails:
     def _compared(self, k: int, j: int) -> tuple[float, Matrix]:
         first, second = self._structure(k), self._structure(j)
         matrix = register(first, second)
-        x = first.fine[..., 0]
-        y = moved(np.ascontiguousarray(second.fine[..., 0]), matrix)
+        x, y = first.fine[0], moved(second.fine[0], matrix)
         seen = np.isfinite(y)
         if 2 * seen.sum() < seen.size:
             return np.inf, matrix
@@ -103,23 +104,19 @@ class Thumbnails:
         to it.
         """
         numbers = np.arange(nearest, len(self), stride)
-        pictures = np.empty((len(self), self._structure(0).coarse[..., 0].size), np.float16)
-        for k in range(len(self)):
-            pictures[k] = self._unit(np.array([k]))[0]
-        square = np.concatenate([_mean_square(part) for part in _parts(pictures)])
+        units = _Units.of(len(self), lambda k: self._structure(k).coarse[0])
         for start in range(0, len(numbers), _QUERIES):
             some = numbers[start : start + _QUERIES]
             part = slice(0, int(some[-1]))
             near = np.full((len(some), int(some[-1])), np.inf, np.float32)
             for scale in _SCALES:
-                apart = _squared(self._unit(some, scale), pictures[part], square[part])
-                np.minimum(near, apart, out=near)
-            for k, along in zip(some, near, strict=True):
+                np.minimum(near, units.apart(some.tolist(), part, scale), out=near)
+            for k, along in zip(some.tolist(), near, strict=True):
                 distance = along[: k - nearest + 1]
-                self._unzoom(int(k), distance, pictures, square)
-                yield int(k), _dips(distance)
+                self._unzoom(k, distance, units)
+                yield k, _dips(distance)
 
-    def _unzoom(self, k: int, distance: Single, pictures: Half, square: Single) -> None:
+    def _unzoom(self, k: int, distance: Single, units: _Units) -> None:
         """Lower the distances of `k` to those without the zoom that goes on all the time."""
         first = len(self)
         if abs(self._zoom) * len(self) > _FINE:
@@ -128,8 +125,7 @@ class Thumbnails:
         bins = np.round(self._zoom * (k - numbers) / _FINE).astype(int)
         for number in np.unique(bins):
             some = slice(*(numbers[bins == number][[0, -1]] + (0, 1)))
-            query = self._unit(np.array([k]), float(np.exp(number * _FINE)))
-            apart = _squared(query, pictures[some], square[some])[0]
+            apart = units.apart([k], some, float(np.exp(number * _FINE)))[0]
             distance[some] = np.minimum(distance[some], apart)
 
     def _structure(self, k: int) -> Structure:
@@ -139,21 +135,67 @@ class Thumbnails:
             self._last[k] = structure(self._pictures[k].astype(np.float32), _SIGMAS)
         return self._last[k]
 
-    def _unit(self, numbers: NDArray[np.intp], scale: float = 1.0) -> Single:
-        """Return coarse bands of root mean square 1, float32 `(n, pixels)`."""
-        size = self._structure(0).coarse[..., 0].size
-        out = np.empty((len(numbers), size), np.float32)
-        for row, k in zip(out, numbers, strict=True):
-            band = _zoomed(self._structure(int(k)).coarse[..., 0], scale)
-            row[:] = band.ravel() / max(1.0, float(np.sqrt(np.square(band).mean())))
+
+@dataclass(frozen=True, slots=True)
+class _Units:
+    """Bands of root mean square 1, or less where the picture has little contrast.
+
+    Attributes:
+        pictures: One row a picture, float16 `(n, pixels)`.
+        square: Mean square of each, `(n,)`.
+        norm: What each was divided by, `(n,)`.
+        size: Height and width.
+    """
+
+    pictures: Half
+    square: Single
+    norm: Single
+    size: tuple[int, int]
+
+    @classmethod
+    def of(cls, count: int, band: Callable[[int], Single]) -> _Units:
+        """Take `count` bands, float32 `(h, w)`."""
+        first = band(0)
+        pictures = np.empty((count, first.size), np.float16)
+        norm = np.empty(count, np.float32)
+        for k in range(count):
+            found = band(k)
+            norm[k] = _norm(found)
+            pictures[k] = (found / norm[k]).ravel()
+        square = np.concatenate([_mean_square(part) for part in _parts(pictures)])
+        height, width = first.shape
+        return cls(pictures, square, norm, (height, width))
+
+    def apart(self, queries: Sequence[int], block: slice, scale: float) -> Single:
+        """Return the mean squared difference of each query, zoomed by `scale`, to each of `block`.
+
+        Unrelated pictures have 2.
+        """
+        query = np.stack([self._zoomed(k, scale) for k in queries])
+        own, start = _mean_square(query), 0
+        pictures, square = self.pictures[block], self.square[block]
+        out = np.empty((len(query), len(pictures)), np.float32)
+        for part in _parts(pictures):
+            these = slice(start, start := start + len(part))
+            out[:, these] = own[:, None] + square[these] - 2 / query.shape[1] * (query @ part.T)
         return out
+
+    def _zoomed(self, k: int, scale: float) -> Single:
+        unit: Single = self.pictures[k].astype(np.float32)
+        if scale == 1:
+            return unit
+        band = _zoomed(unit.reshape(self.size) * self.norm[k], scale)
+        out: Single = band.ravel() / np.float32(_norm(band))
+        return out
+
+
+def _norm(band: Single) -> float:
+    return max(1.0, float(np.sqrt(np.square(band).mean())))
 
 
 def _zoomed(picture: Single, scale: float) -> Single:
     import cv2
 
-    if scale == 1:
-        return picture
     height, width = picture.shape
     zoom = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), 0, scale)
     out = cv2.warpAffine(picture, zoom, (width, height), borderMode=cv2.BORDER_REFLECT)
@@ -162,16 +204,6 @@ def _zoomed(picture: Single, scale: float) -> Single:
 
 def _mean_square(rows: Single) -> Single:
     return np.asarray(np.einsum("ij,ij->i", rows, rows) / rows.shape[1], np.float32)
-
-
-def _squared(query: Single, block: Half, square: Single) -> Single:
-    """Return the mean squared difference of each of `query` to each of `block`."""
-    own, start = _mean_square(query), 0
-    out = np.empty((len(query), len(block)), np.float32)
-    for part in _parts(block):
-        these = slice(start, start := start + len(part))
-        out[:, these] = own[:, None] + square[these] - 2 / query.shape[1] * (query @ part.T)
-    return out
 
 
 def _parts(rows: Half) -> Iterator[Single]:
@@ -195,6 +227,6 @@ def _dips(distance: Single) -> NDArray[np.bool_]:
     if not lowest.any():
         return np.asarray(lowest)
     limit = min(_AS_NEAR * distance[lowest].min(), _NEARER * float(np.median(distance)))
-    lowest &= distance <= limit + 1e-3
+    lowest &= distance <= min(limit + 1e-3, _UNRELATED)
     wide = np.pad(lowest, 1)
     return np.asarray(wide[:-2] | wide[1:-1] | wide[2:])

@@ -40,7 +40,7 @@ class ContrastDrift(FrameDrift):
         version=1,
         headline=ScoreInfo("Contrast drift", "dB", False, "median"),
         components=drift_infos("Contrast", "dB", None, tolerance=tolerance, worst=False),
-        needs=("detail_statistics",),
+        needs=("luma_areas",),
         range=(0.0, None),
         group="over time",
         gates=("stillness", "loop", "incoherence"),

@@ -225,10 +225,10 @@ def _boiling(gray: Array, before: Array, after: Array, mask: Array) -> tuple[flo
     share = max(float(used.mean()), 1e-6)
 
     def energies(first: Array, second: Array) -> list[float]:
-        out = [float((first * second).mean(dtype=np.float64))]
+        out = [float(np.vdot(first, second)) / first.size]
         for _ in range(2):
             first, second = block_mean(first, 2), block_mean(second, 2)
-            out.append(float((first * second).mean(dtype=np.float64)))
+            out.append(float(np.vdot(first, second)) / first.size)
         return out
 
     pixel, two, four = energies(_texture(before)[inner] * used, _texture(after)[inner] * used)
@@ -251,9 +251,9 @@ def _sticking(texture: Array, before: Array, past: Array, slides: Array) -> tupl
     """
     import cv2
 
-    inner = cv2.erode(slides.astype(np.uint8), np.ones(_DETAIL, np.uint8)) > 0
-    now = texture[inner]
-    return float(np.vdot(_texture(before)[inner], past[inner])), float(np.vdot(now, now))
+    inner = cv2.erode(slides.astype(np.uint8), np.ones(_DETAIL, np.uint8))
+    now = texture * inner
+    return float(np.vdot(_texture(before) * inner, past)), float(np.vdot(now, now))
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,17 +296,17 @@ def brightness_change(
     count = np.maximum(tracked, np.float32(1e-6))
 
     def mean(x: NDArray[Any]) -> NDArray[Any]:
-        out: NDArray[Any] = block_mean(x * used, block) / count
+        out: NDArray[Any] = block_mean(x, block) / count
         return out
 
-    dx = cv2.Sobel(gray, cv2.CV_32F, 1, 0, scale=1 / 8)
-    dy = cv2.Sobel(gray, cv2.CV_32F, 0, 1, scale=1 / 8)
+    dx = cv2.Sobel(gray, cv2.CV_32F, 1, 0, scale=1 / 8) * used
+    dy = cv2.Sobel(gray, cv2.CV_32F, 0, 1, scale=1 / 8) * used
     mx, my = mean(dx), mean(dy)
     xx, yy = mean(dx * dx) - mx * mx + _RIDGE, mean(dy * dy) - my * my + _RIDGE
     xy = mean(dx * dy) - mx * my
     determinant = xx * yy - xy * xy
     changes, variance = [], np.zeros_like(tracked)
-    for residual in residuals:
+    for residual in (one * used for one in residuals):
         level = mean(residual)
         xr, yr = mean(dx * residual) - mx * level, mean(dy * residual) - my * level
         shift_x = (yy * xr - xy * yr) / determinant

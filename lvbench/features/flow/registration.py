@@ -30,7 +30,7 @@ class Structure:
     """Hold what registration reads of a picture, at two scales.
 
     Attributes:
-        fine: Band-passed luma with its derivatives along x and y, float32 `(h, w, 3)`.
+        fine: Band-passed luma and its derivatives along x and y, float32 `(3, h, w)`.
         coarse: The same of a coarser band at half the size.
     """
 
@@ -48,12 +48,12 @@ def structure(luma: Float, sigmas: tuple[float, float]) -> Structure:
     import cv2
 
     low, high = sigmas
-    band = blurred(luma, low) - blurred(luma, high)
-    wide = blurred(luma, 1.6 * low) - blurred(luma, 2 * high)
     height, width = luma.shape
     half = (max(1, width // 2), max(1, height // 2))
-    reduced: Any = cv2.resize(wide, half, interpolation=cv2.INTER_AREA)
-    return Structure(_with_slopes(band), _with_slopes(reduced))
+    reduced: Any = cv2.resize(luma, half, interpolation=cv2.INTER_AREA)
+    fine = blurred(luma, low) - blurred(luma, high)
+    coarse = blurred(reduced, 0.8 * low) - blurred(reduced, high)
+    return Structure(_with_slopes(fine), _with_slopes(coarse))
 
 
 def blurred(picture: Float, sigma: float) -> Float:
@@ -76,12 +76,12 @@ def register(first: Structure, second: Structure, guess: Matrix | None = None) -
 
     Source: Baker and Matthews, Lucas-Kanade 20 years on, IJCV 56(3), 2004.
     """
-    size = first.fine.shape[:2]
+    size = first.fine.shape[1:]
     begin = [IDENTITY, _shift(first, second)] if guess is None else [IDENTITY, guess]
     costs = [_cost(first.coarse, second.coarse, _at_half(matrix)) for matrix in begin]
     best = _parameters(begin[int(np.argmin(costs))], size)
     rounds = _ROUNDS_ALONE if guess is None else _ROUNDS_GUESSED
-    best = 2 * _refined(first.coarse, second.coarse, best / 2, rounds, 1)
+    best = 2 * _refined(first.coarse, second.coarse, best / 2, rounds, 2)
     found = _matrix(_refined(first.fine, second.fine, best, _ROUNDS_FINE, 2), size)
     zoom = np.linalg.svd(found[:, :2], compute_uv=False)
     sensible = zoom.min() > 1 / _LARGEST_ZOOM and zoom.max() < _LARGEST_ZOOM
@@ -106,15 +106,21 @@ def inverse(matrix: Matrix) -> Matrix:
     return np.asarray(cv2.invertAffineTransform(matrix))
 
 
-def moved(picture: Float, matrix: Matrix) -> Float:
-    """Return `picture` at the points that `matrix` leads to, NaN outside of it."""
+def moved(picture: Float, matrix: Matrix, step: int = 1) -> Float:
+    """Return `picture` at the points that `matrix` leads to, NaN outside of it.
+
+    Args:
+        picture: Float32 `(h, w)` or `(h, w, c)`.
+        matrix: The map.
+        step: Take every `step`-th row and column of the result.
+    """
     import cv2
 
     height, width = picture.shape[:2]
     out: Any = cv2.warpAffine(
         picture,
-        matrix,
-        (width, height),
+        matrix * [step, step, 1],
+        (-(-width // step), -(-height // step)),
         flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
         borderMode=cv2.BORDER_CONSTANT,
         borderValue=(np.nan,) * 4,
@@ -127,14 +133,15 @@ def _with_slopes(band: Float) -> Float:
 
     x: Any = cv2.Sobel(band, cv2.CV_32F, 1, 0, scale=1 / 8)
     y: Any = cv2.Sobel(band, cv2.CV_32F, 0, 1, scale=1 / 8)
-    return np.stack([band, x, y], axis=-1)
+    return np.stack([band, x, y])
 
 
 def _shift(first: Structure, second: Structure) -> Matrix:
     """Return the translation at which the phases of the coarse bands agree."""
     import cv2
 
-    a, b = (np.ascontiguousarray(picture.coarse[..., 0]) for picture in (first, second))
+    # Copies: OpenCV applies the window in place.
+    a, b = first.coarse[0].copy(), second.coarse[0].copy()
     if min(a.shape) < 4:
         return IDENTITY
     (x, y), _ = cv2.phaseCorrelate(a, b, _window(*a.shape))
@@ -159,12 +166,12 @@ def _grid(height: int, width: int, step: int) -> tuple[Float, Float]:
 def _refined(
     first: Float, second: Float, parameters: NDArray[np.float64], rounds: int, step: int
 ) -> NDArray[np.float64]:
-    x, y = (axis.ravel() for axis in _grid(*first.shape[:2], step))
-    target = first[::step, ::step, 0].ravel()
+    size = first.shape[1:]
+    x, y = (axis.ravel() for axis in _grid(*size, step))
+    target = first[0, ::step, ::step].ravel()
     for _ in range(rounds):
-        at = moved(second, _matrix(parameters, first.shape[:2]))[::step, ::step]
-        # Planes, not interleaved: numpy is several times faster on them.
-        value, right, down = (at[..., k].ravel() for k in range(3))
+        matrix = _matrix(parameters, size)
+        value, right, down = (moved(plane, matrix, step).ravel() for plane in second)
         seen = np.isfinite(value)
         if seen.sum() < _FEWEST:
             return parameters
@@ -187,8 +194,7 @@ def _refined(
 
 def _cost(first: Float, second: Float, matrix: Matrix) -> float:
     """Return the difference that 60 % of the common picture are below; infinite if it is small."""
-    at = moved(np.ascontiguousarray(second[..., 0]), matrix)
-    error = np.abs(first[::2, ::2, 0] - at[::2, ::2])
+    error = np.abs(first[0, ::2, ::2] - moved(second[0], matrix, 2))
     seen = error[np.isfinite(error)]
     return _quantile(seen, 0.6) if len(seen) > error.size / 4 else np.inf
 

@@ -68,14 +68,19 @@ def fit(values: Floats, *, zero_counts_right: bool) -> Fit:
     """
     shapes, ratios = _shapes()
     flat = values.reshape(*values.shape[:-2], -1)
-    squares = flat * flat
-    below, above = flat < 0, flat >= 0 if zero_counts_right else flat > 0
+    count, negative = flat.shape[-1], np.minimum(flat, 0)
+    below = np.count_nonzero(negative, axis=-1)
+    above = count - below if zero_counts_right else np.count_nonzero(flat, axis=-1) - below
+    total, lower = (np.einsum("...i,...i", side, side) for side in (flat, negative))
+    upper = np.where(above, total - lower, 0)
     left, right = (
-        np.sqrt((squares * side).sum(-1) / np.maximum(side.sum(-1), 1)) for side in (below, above)
+        np.sqrt(energy / np.maximum(number, 1))
+        for energy, number in ((lower, below), (upper, above))
     )
     with np.errstate(divide="ignore", invalid="ignore"):
         g = left / right
-        ratio = np.abs(flat).mean(-1) ** 2 / squares.mean(-1)
+        size = (flat.sum(-1) - 2 * negative.sum(-1)) / count
+        ratio = size**2 / (total / count)
         wanted = ratio * (g**3 + 1) * (g + 1) / (g**2 + 1) ** 2
     after = np.searchsorted(ratios, wanted).clip(1, len(ratios) - 1)
     nearest = np.where(wanted - ratios[after - 1] <= ratios[after] - wanted, after - 1, after)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from lvbench.features.base import Arrays, Extractor, ExtractorSpec
 from lvbench.video.frames import Frames, Products
 
+Index = NDArray[np.int64]
 GRID = (18, 32)
 THUMBNAIL = (36, 64)
 RESIDUE = 2.5
@@ -81,14 +83,22 @@ def _block_means(picture: NDArray[np.uint8], grid: tuple[int, int]) -> NDArray[n
     """Return the mean of each block of the grid, of one pixel at least."""
     import cv2
 
-    height, width = picture.shape
-    rows = np.linspace(0, height, min(grid[0], height) + 1).round().astype(int)
-    columns = np.linspace(0, width, min(grid[1], width) + 1).round().astype(int)
+    rows, columns, sizes = _borders(*picture.shape, *grid)
     # OpenCV sums a band of rows ten times faster than numpy, and than its own resize averages.
     bands = [
         cv2.reduce(picture[top:bottom], 0, cv2.REDUCE_SUM, dtype=cv2.CV_32S)[0]
         for top, bottom in pairwise(rows)
     ]
     sums = np.add.reduceat(np.stack(bands), columns[:-1], axis=1)
-    means: NDArray[np.float64] = sums / np.outer(np.diff(rows), np.diff(columns))
+    means: NDArray[np.float64] = sums / sizes
     return means
+
+
+@lru_cache(maxsize=8)
+def _borders(height: int, width: int, rows: int, columns: int) -> tuple[Index, Index, Index]:
+    """Return the borders of a grid's rows and columns in pixels, and the blocks' sizes."""
+    down, across = (
+        np.linspace(0, side, min(count, side) + 1).round().astype(int)
+        for side, count in ((height, rows), (width, columns))
+    )
+    return down, across, np.outer(np.diff(down), np.diff(across))

@@ -23,7 +23,7 @@ class FrameSurvey(Extractor):
         hash: uint8 `(n, 8)`: 64 bits of the picture's lowest frequencies against their median,
             which scaling and coding leave alone; all 0 for a picture without structure.
         picture: float32 `(n, 3)`: mean lightness in L*, share of clipped pixels, and energy of
-            the Laplacian against the variance of luma in dB (see `luma_statistics`).
+            the 4-neighbour Laplacian against the variance of luma in dB.
 
     Args:
         rate: Frames per second that are taken; 0 for every frame.
@@ -50,13 +50,21 @@ class FrameSurvey(Extractor):
         """Return borders, hash and picture of every frame."""
         assert frames.luma is not None
         light = self._light(frames)
-        sharpness = 10 * np.log10((light["detail"] + _FLOOR) / (light["contrast"] + _FLOOR))
+        detail = np.array([detail_of(luma) for luma in frames.luma])
+        sharpness = 10 * np.log10((detail + _FLOOR) / (light["contrast"] + _FLOOR))
         clipped = light["clipped_low"] + light["clipped_high"]
         return {
             "picture": np.stack([light["lightness"], clipped, sharpness], 1).astype(np.float32),
             "borders": np.array([_borders(luma, self._black) for luma in frames.luma]),
             "hash": np.stack([picture_hash(luma) for luma in frames.luma]),
         }
+
+
+def detail_of(luma: NDArray[np.uint8]) -> float:
+    """Return the mean squared response of the 4-neighbour Laplacian, in squared levels."""
+    import cv2
+
+    return cv2.norm(cv2.Laplacian(luma, cv2.CV_16S, ksize=1), cv2.NORM_L2SQR) / luma.size
 
 
 def _borders(luma: NDArray[np.uint8], black: int) -> tuple[float, float, float, float]:

@@ -12,12 +12,11 @@ from lvbench.video.frames import Frames, Products
 
 
 class LumaStatistics(Extractor):
-    """Measure lightness, clipping, contrast and high-frequency energy of every frame.
+    """Measure lightness, clipping and contrast of every frame.
 
     Values, float64 `(n,)`:
         lightness: Mean CIELAB L* in 0..100, luma taken as a BT.709/sRGB-coded grey.
         clipped_low, clipped_high: Fraction of pixels within `margin` levels of black or white.
-        detail: Mean squared response of the 4-neighbour Laplacian, in squared levels.
         contrast: Variance of luma, in squared levels.
         mean: Mean luma, in levels.
 
@@ -47,18 +46,16 @@ class LumaStatistics(Extractor):
             histogram = cv2.calcHist([luma], [0], None, [256], [0, 256]).ravel().astype(np.float64)
             share = histogram / luma.size
             mean = share @ levels
-            edges = cv2.Laplacian(luma, cv2.CV_16S, ksize=1)
             rows.append(
                 (
                     share @ self._lightness,
                     share[: self._margin + 1].sum(),
                     share[255 - self._margin :].sum(),
-                    cv2.norm(edges, cv2.NORM_L2SQR) / luma.size,
                     share @ (levels - mean) ** 2,
                     mean,
                 )
             )
-        names = ("lightness", "clipped_low", "clipped_high", "detail", "contrast", "mean")
+        names = ("lightness", "clipped_low", "clipped_high", "contrast", "mean")
         return dict(zip(names, np.asarray(rows, np.float64).T, strict=True))
 
 

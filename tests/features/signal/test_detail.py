@@ -1,4 +1,4 @@
-"""Edges, noise and the light of areas of pictures whose values are known."""
+"""Edges and noise of pictures whose values are known."""
 
 from __future__ import annotations
 
@@ -16,11 +16,7 @@ Picture = NDArray[np.uint8]
 def measure(luma: Picture) -> dict[str, float]:
     frames = Frames(np.arange(1.0), luma[None])
     found = DetailStatistics()(frames)
-    return {name: float(v[0]) for name, v in found.items() if name != "areas"}
-
-
-def areas(luma: Picture) -> NDArray[np.float32]:
-    return DetailStatistics()(Frames(np.arange(1.0), luma[None]))["areas"][0]
+    return {name: float(v[0]) for name, v in found.items()}
 
 
 def boxes(low: int = 60, high: int = 180) -> Picture:
@@ -65,23 +61,8 @@ def test_half_the_contrast_is_a_quarter_of_the_energy() -> None:
         assert half[name] == pytest.approx(full[name] / 4)
 
 
-def test_areas_are_shares_of_the_picture() -> None:
-    small = np.random.default_rng(0).integers(0, 256, (9, 16)).astype(np.uint8)
-    for pixels in (8, 16, 24):
-        picture = np.repeat(np.repeat(small, pixels, 0), pixels, 1)
-        assert areas(picture).reshape(9, 16) == pytest.approx(small)
-
-
-def test_an_area_is_as_long_as_a_cell_or_longer() -> None:
-    picture = np.zeros((16, 24), np.uint8)
-    picture[:8, 8:16] = 64
-    picture[8:, 16:] = 200
-    assert areas(picture).tolist() == [0, 64, 0, 0, 0, 200]
-
-
 @pytest.mark.parametrize("shape", [(8, 8), (5, 31), (90, 161)])
 def test_a_flat_picture_of_any_size_has_neither_edges_nor_noise(shape: tuple[int, int]) -> None:
     picture = np.full(shape, 77, np.uint8)
     nothing = {"edges_fine": 0, "edges_coarse": 0, "noise": 0}
     assert measure(picture) == pytest.approx(nothing, abs=1e-4)
-    assert areas(picture) == pytest.approx(77)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
+from scipy.signal import convolve2d
 
-from lvbench.features.signal.frame_survey import FrameSurvey, picture_hash
+from lvbench.features.signal.frame_survey import FrameSurvey, detail_of, picture_hash
 from lvbench.video.frames import Frames
 from lvbench.world.clip import render_clip
 
@@ -56,3 +57,12 @@ def test_a_blurred_picture_is_less_sharp_and_a_dark_one_darker() -> None:
     found = FrameSurvey()(Frames(np.arange(3.0), luma=np.stack(others)))["picture"]
     assert found[1, 2] < found[0, 2] - 3
     assert found[2, 0] < found[0, 0] / 2
+
+
+def test_detail_is_the_mean_square_of_the_laplacian() -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (48, 64), dtype=np.uint8)
+    kernel = [[0, 1, 0], [1, -4, 1], [0, 1, 0]]
+    padded = np.pad(noise.astype(np.int64), 1, mode="reflect")
+    expected = (convolve2d(padded, kernel, mode="valid") ** 2).mean()
+    assert detail_of(noise) == pytest.approx(expected, rel=1e-12)
+    assert detail_of(np.full((8, 8), 77, np.uint8)) == 0

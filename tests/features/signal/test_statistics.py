@@ -1,11 +1,10 @@
-"""Lightness, clipping, detail and contrast of pictures whose values are known."""
+"""Lightness, clipping and contrast of pictures whose values are known."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from scipy.signal import convolve2d
 
 from lvbench.features.signal.statistics import LabStatistics, LumaStatistics, RgbDifference
 from lvbench.video.frames import Frames
@@ -44,22 +43,12 @@ def test_clipping_counts_levels_within_the_margin(margin: int, low: int, high: i
     assert found["clipped_high"] == pytest.approx(high / 256)
 
 
-def test_detail_is_the_mean_square_of_the_laplacian() -> None:
-    picture = noise()
-    kernel = [[0, 1, 0], [1, -4, 1], [0, 1, 0]]
-    padded = np.pad(picture.astype(np.int64), 1, mode="reflect")
-    expected = (convolve2d(padded, kernel, mode="valid") ** 2).mean()
-    assert measure(picture)["detail"] == pytest.approx(expected, rel=1e-12)
-
-
 def test_contrast_is_the_variance() -> None:
     assert measure(noise())["contrast"] == pytest.approx(noise().var(), rel=1e-9)
 
 
-def test_a_flat_picture_has_neither_detail_nor_contrast() -> None:
-    found = measure(np.full((8, 8), 77, np.uint8))
-    assert found["detail"] == 0
-    assert found["contrast"] == pytest.approx(0, abs=1e-9)
+def test_a_flat_picture_has_no_contrast() -> None:
+    assert measure(np.full((8, 8), 77, np.uint8))["contrast"] == pytest.approx(0, abs=1e-9)
 
 
 def test_one_value_per_frame_in_float64_and_frames_do_not_mix() -> None:
