@@ -50,7 +50,11 @@ def test_a_generator_with_its_argument_is_shown_with_what_it_is() -> None:
 
 @pytest.mark.parametrize(
     ("name", "near"),
-    [("exposure_drif", "exposure_drift"), ("lvb-smok", "lvb-smoke"), ("luma_stat", "luma_statistics")],
+    [
+        ("exposure_drif", "exposure_drift"),
+        ("lvb-smok", "lvb-smoke"),
+        ("luma_stat", "luma_statistics"),
+    ],
 )
 def test_an_unknown_name_gets_the_three_nearest_of_all_kinds(name: str, near: str) -> None:
     error = CliRunner().invoke(show, [name]).exception
