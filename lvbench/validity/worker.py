@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from dataclasses import dataclass, field
+from multiprocessing import parent_process
 from pathlib import Path
+from threading import Thread
 
 from lvbench.engine.video_pass.one_pass import score_video
 from lvbench.engine.video_pass.task import tasks_from
@@ -47,11 +50,19 @@ _states: list[_State] = []
 
 
 def begin(folder: Path, instruments: Instruments, setting: Setting) -> None:
-    """Prepare a worker process; each uses one core."""
+    """Prepare a worker process; each uses one core, and ends when its parent does."""
     import cv2
 
+    Thread(target=_end_with_parent, daemon=True).start()
     cv2.setNumThreads(1)
     _states[:] = [_State(TrialStore(folder), instruments, setting)]
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def perform(job: Job) -> Trial:

@@ -7,13 +7,16 @@ Two clips of five seconds, a world and an excerpt of a film, a few faults at two
 from __future__ import annotations
 
 import importlib
+import subprocess
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import cv2
 import numpy as np
+import psutil
 import pytest
 
 from lvbench.engine.video_pass.tools import Setting
@@ -214,6 +217,43 @@ def test_a_source_that_ends_its_process_costs_no_other(
     assert (progress.done, progress.total, progress.failed) == (2, 2, 1)
     codes = {trial.source: trial.scores["freeze"].score.code for trial in court.trials()}
     assert codes == {"dying": "worker_died", "fields.mp4": None}
+
+
+PARENT = """
+import sys
+from pathlib import Path
+
+from lvbench.engine.video_pass.tools import Setting
+from lvbench.validity.court import Court
+from lvbench.validity.instruments import choose
+from lvbench.validity.planting import Conditions
+from lvbench.validity.sources import Source, find_sources
+from lvbench.validity.trials import TrialStore
+
+if __name__ == "__main__":
+    setting = Setting(device="cpu")
+    (source,) = find_sources(sys.argv[1]).sources
+    court = Court(
+        choose(["freeze"], with_gates=False, setting=setting), (source,), Conditions({}),
+        TrialStore(Path(sys.argv[2])),
+    )
+    court.run(setting=setting, workers=1)
+"""
+
+
+def test_workers_end_when_their_parent_is_killed(tmp_path: Path) -> None:
+    (tmp_path / "clips").mkdir()
+    world(tmp_path / "clips" / "clip.mp4")
+    script = tmp_path / "parent.py"
+    script.write_text(PARENT)
+    words = [sys.executable, str(script), str(tmp_path / "clips"), str(tmp_path / "out")]
+    with subprocess.Popen(words) as parent:
+        while not (children := psutil.Process(parent.pid).children()):
+            assert parent.poll() is None
+            time.sleep(0.02)
+        parent.kill()
+    _, left = psutil.wait_procs(children, timeout=20)
+    assert not left
 
 
 def test_the_page_keeps_what_is_around_its_tables(
