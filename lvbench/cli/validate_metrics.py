@@ -99,7 +99,8 @@ def validate_metrics(
 
     Each source is written untouched, with each fault at several doses, as each cheat (a still
     picture, a loop) and in each presentation that must change nothing (another codec or rate).
-    Each clip is scored once by all metrics.
+    Each clip is scored once by all metrics; at other doses than the middle one, by those that
+    declare a reaction to the fault.
 
     The card of a metric (NAME.md next to its module) declares to which faults it reacts, with the
     sign (rises, falls, or grows in absolute value), and which it ignores:
