@@ -12,6 +12,7 @@ import pytest
 
 from lvbench.leaderboard.board import sections
 from lvbench.leaderboard.build import build, write_boards
+from lvbench.leaderboard.check import check
 from lvbench.leaderboard.collect import ROWS, collect
 from lvbench.leaderboard.schema import read_row
 from lvbench.leaderboard.view import bars
@@ -99,6 +100,12 @@ def test_boards_of_the_committed_rows(committed: dict[str, str]) -> None:
             assert escape(row.model) in committed[f"{protocol}/board.md"]
             assert row.model in committed[f"{protocol}/board.html"]
         assert "No rows yet." not in committed[f"{protocol}/board.html"]
+
+
+def test_the_committed_rows_have_no_faults() -> None:
+    checked = check(ROOT / "leaderboards")
+    assert checked.rows
+    assert checked.faults == {}
 
 
 def test_links_of_the_committed_boards_lead_to_their_files(committed: dict[str, str]) -> None:
