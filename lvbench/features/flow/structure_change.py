@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -28,6 +27,7 @@ from lvbench.video.frames import Frames, Products
 
 LAGS = (1, 4)
 """Samples between a picture and those that it is compared with."""
+_STEPS = (1, 2, 4)
 _LONG_SIDE = 160
 _CELL = 8
 _SIGMAS = (1.25, 5.0)
@@ -106,13 +106,13 @@ class _Sample:
 def _sample(luma: Float, past: deque[_Sample]) -> _Sample:
     found = structure(luma, _SIGMAS)
     back: dict[int, Matrix] = {}
-    short, long = LAGS
-    if len(past) >= short:
-        back[short] = register(found, past[-short].structure)
-    if len(past) >= long:
-        # The maps over the short lags in between lead to where the search begins.
-        steps = [back[short], *(past[-k].back[short] for k in range(short, long, short))]
-        back[long] = register(found, past[-long].structure, reduce(chained, steps))
+    for lag in _STEPS:
+        if lag > len(past):
+            break
+        # The map over two half lags is where the search for that over the lag begins.
+        half = lag // 2
+        guess = chained(back[half], past[-half].back[half]) if half else None
+        back[lag] = register(found, past[-lag].structure, guess)
     layers = np.stack([found.fine[0], luma - blurred(luma, 1.0)], axis=-1)
     return _Sample(found, layers, back)
 
