@@ -132,8 +132,8 @@ def _what_was_run(page: Page) -> Iterator[str]:
         f"Written by `lvbench validate-metrics --page`. {len(page.tried.results)} sources, "
         f"{kinds['fault']} faults, {kinds['cheat']} cheats, {kinds['presentation']} "
         f"presentations: {len(trials)} clips. Each clip is written as {PLAIN.title} (preset "
-        f"{PLAIN.options['preset']}) after the fault was planted, and scored once by all metrics; at "
-        "other doses than the middle one, by those that declare a reaction."
+        f"{PLAIN.options['preset']}) after the fault was planted, and scored once by all metrics; "
+        "at other doses than the middle one, by those that declare a reaction."
     )
     yield ""
     rows = []
