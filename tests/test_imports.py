@@ -246,12 +246,14 @@ def test_metrics_know_no_files() -> None:
     assert not readers
 
 
-def module_level(tree: ast.Module) -> Iterator[str]:
-    """Yield the names that importing a module imports at once."""
+def module_level(tree: ast.Module | ast.ClassDef) -> Iterator[str]:
+    """Yield the names that importing a module imports at once: not those in its functions."""
     for node in tree.body:
         if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
             continue
-        if not isinstance(node, ast.FunctionDef):
+        if isinstance(node, ast.ClassDef):
+            yield from module_level(node)
+        elif not isinstance(node, ast.FunctionDef):
             yield from (name for _, name in imported(node))
 
 
