@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from lvbench.features.signal import detail
 from lvbench.features.signal.detail import DetailStatistics
 from lvbench.video.frames import Frames
 
@@ -66,3 +67,15 @@ def test_a_flat_picture_of_any_size_has_neither_edges_nor_noise(shape: tuple[int
     picture = np.full(shape, 77, np.uint8)
     nothing = {"edges_fine": 0, "edges_coarse": 0, "noise": 0}
     assert measure(picture) == pytest.approx(nothing, abs=1e-4)
+
+
+def test_bands_of_a_large_picture_read_as_all_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    texture = np.random.default_rng(0).normal(0, 120, (480, 640)).astype(np.float32)
+    smooth = 128 + cv2.GaussianBlur(texture, (0, 0), 2.0)
+    picture = noisy(np.clip(smooth, 0, 255).astype(np.uint8), 4.0)
+    in_bands = measure(picture)
+    monkeypatch.setattr(detail, "_ENOUGH", picture.size)
+    whole = measure(picture)
+    assert in_bands != whole
+    # A fifth of the rows: the texture differs from band to band.
+    assert in_bands == pytest.approx(whole, rel=0.1)
